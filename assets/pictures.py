@@ -1,6 +1,7 @@
 """Makes pictures of the window in every state from the computed sample scan: `python assets/pictures.py [FOLDER]`.
 
-They go into the README and show what a change did to the window. Only the phantom is shown, never a patient.
+They go into the README and show what a change did to the window. Only the phantom is shown, never a
+patient.
 """
 
 from __future__ import annotations
@@ -56,11 +57,16 @@ class StagedServices(LocalServices):
         self.is_without_weights = False
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self,
+        scan: CtVolume,
+        tuning: Tuning,
+        progress: Progress,
+        on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         if self.is_without_weights:
             raise ModelError(
-                "No weights: models/model.json does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS."
+                "No weights: models/model.json does not exist. Install Spineviewer again, or set "
+                "SPINEVIEWER_MODELS."
             )
         return super().segment(scan, tuning, progress, on_fusion)
 
@@ -128,9 +134,17 @@ def main(argv: list[str]) -> int:
     """Take all pictures."""
     parser = argparse.ArgumentParser(prog="pictures")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("out/pictures"))
-    parser.add_argument("--scan", type=Path, help="another scan than the sample; never commit pictures of a patient")
-    parser.add_argument("--readme", action="store_true", help="also renew the two pictures that the README shows")
-    parser.add_argument("--help-pictures", action="store_true", help="only renew the pictures inside the program's Help")
+    parser.add_argument(
+        "--scan", type=Path, help="another scan than the sample; never commit pictures of a patient"
+    )
+    parser.add_argument(
+        "--readme", action="store_true", help="also renew the two pictures that the README shows"
+    )
+    parser.add_argument(
+        "--help-pictures",
+        action="store_true",
+        help="only renew the pictures inside the program's Help",
+    )
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
     scan = options.scan or sample_scan()
@@ -179,7 +193,9 @@ def _start(studio: Studio) -> None:
         ("CT_chest_2024", "512 × 512 × 312  ·  0.70 × 0.70 × 1.25 mm"),
     )
     for name, summary in examples:
-        studio.verbs.settings = studio.verbs.settings.with_recent(RecentScan(f"/scans/{name}", "", summary))
+        studio.verbs.settings = studio.verbs.settings.with_recent(
+            RecentScan(f"/scans/{name}", "", summary)
+        )
     studio.window.start_page.show_recent(studio.verbs.settings.recent)
     studio.take("start-recent")
 
@@ -194,7 +210,11 @@ def _open(studio: Studio) -> None:
 
 def _segmenting(studio: Studio) -> None:
     studio.verbs.segment()
-    studio.until(lambda: studio.verbs.fusion is not None and bool(studio.verbs.fusion.computed_plane(0, 0).any()))
+    studio.until(
+        lambda: (
+            studio.verbs.fusion is not None and bool(studio.verbs.fusion.computed_plane(0, 0).any())
+        )
+    )
     studio.take("segmenting")
     studio.until(lambda: studio.verbs.reading is not None and studio.verbs.reading.is_mask_current)
     studio.until(lambda: bool(studio.verbs.reading and studio.verbs.reading.stage.value == "done"))
@@ -227,7 +247,11 @@ def _segmented(studio: Studio) -> None:
 
 def _help_pictures(studio: Studio) -> None:
     """Without words, so that they serve every language: the spine in the sagittal plane, by itself and under each map."""
-    verbs, view, folder = studio.verbs, studio.window.area.views[Plane.SAGITTAL], Path(__file__).parent / "help"
+    verbs, view, folder = (
+        studio.verbs,
+        studio.window.area.views[Plane.SAGITTAL],
+        Path(__file__).parent / "help",
+    )
     assert verbs.reading is not None
     folder.mkdir(exist_ok=True)
     _look_at_the_mask(studio)
@@ -283,7 +307,11 @@ def _measured(studio: Studio) -> None:
 
     def at(up_mm: float, back_mm: float) -> tuple[float, float, float]:
         z, y, x = middle
-        return z + up_mm / geometry.spacing_zyx_mm[0], y + back_mm / geometry.spacing_zyx_mm[1], float(x)
+        return (
+            z + up_mm / geometry.spacing_zyx_mm[0],
+            y + back_mm / geometry.spacing_zyx_mm[1],
+            float(x),
+        )
 
     for kind, points in (
         (CobbAngle(), (at(62, -16), at(60, 18), at(-46, -14), at(-52, 20))),
@@ -357,7 +385,9 @@ def _compared(studio: Studio) -> None:
     assert verbs.reading is not None
     target = studio.scratch / "earlier_export.nii.gz"
     defaults = verbs.reading.tuning
-    verbs.set_tuning(replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15)))
+    verbs.set_tuning(
+        replace(defaults, attention_threshold=min(0.9, defaults.attention_threshold + 0.15))
+    )
     exported: list[object] = []
     front = verbs.workspace.front
     assert front is not None
@@ -391,10 +421,30 @@ def _dialogs(studio: Studio) -> None:
     with studio.dialog(studio.window.actions_by_name["about"].trigger) as dialog:
         studio.take("about", dialog)
     series = (
-        SeriesLine("1", "Topogram", "CT", "512 × 888, spacing unknown", ("two slices only: not a volume",), 2),
-        SeriesLine("2", "Thorax 1.0 lung", "CT", "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm, kernel B70f", (), 412),
         SeriesLine(
-            "3", "Spine 0.6 bone", "CT", "512 × 512, 0.39 × 0.39 mm, slices every 0.60 mm, kernel B60s", (), 687, is_best=True
+            "1",
+            "Topogram",
+            "CT",
+            "512 × 888, spacing unknown",
+            ("two slices only: not a volume",),
+            2,
+        ),
+        SeriesLine(
+            "2",
+            "Thorax 1.0 lung",
+            "CT",
+            "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm, kernel B70f",
+            (),
+            412,
+        ),
+        SeriesLine(
+            "3",
+            "Spine 0.6 bone",
+            "CT",
+            "512 × 512, 0.39 × 0.39 mm, slices every 0.60 mm, kernel B60s",
+            (),
+            687,
+            is_best=True,
         ),
     )
     found = SeriesToChoose(Path("CT_chest_2024"), series, ("RT Structure Set Storage (1)",))
@@ -411,7 +461,11 @@ def _oblique(studio: Studio) -> None:
     turned = Geometry(own.shape_zyx, own.spacing_zyx_mm, own.origin_lps_mm, axes)
     studio.verbs.show_scan(CtVolume(scan.hu, turned, scan.source))
     studio.take("oblique")
-    unknown = replace(scan.source, is_orientation_known=False, warnings=("This file says nothing of its units; HU are assumed.",))
+    unknown = replace(
+        scan.source,
+        is_orientation_known=False,
+        warnings=("This file says nothing of its units; HU are assumed.",),
+    )
     studio.verbs.show_scan(CtVolume(scan.hu, own, unknown))
     studio.take("orientation-unknown")
 
@@ -451,7 +505,9 @@ def _pretend_no_spine(studio: Studio) -> None:
     overlay = overlay_of(attention, probability, reading.tuning)
     studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
     studio.verbs.segment()
-    studio.until(lambda: any(notice.topic == "no-spine" for notice in studio.window.banners.notices()))
+    studio.until(
+        lambda: any(notice.topic == "no-spine" for notice in studio.window.banners.notices())
+    )
 
 
 if __name__ == "__main__":

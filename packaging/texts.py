@@ -28,15 +28,20 @@ def begin(code: str) -> None:
 
 def gather(source: Path) -> None:
     """Update a file of texts: new ones are added as unfinished, removed ones are dropped."""
-    folders = [str(ROOT / "spineviewer" / name) for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())]
+    folders = [
+        str(ROOT / "spineviewer" / name)
+        for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())
+    ]
     with tempfile.NamedTemporaryFile("w", suffix=".lst") as listed:
         paths = sorted(path for folder in folders for path in _modules(Path(folder)))
         listed.write("\n".join(map(str, paths)))
         listed.flush()
         aliases = ",".join(f"tr+={name}" for name in _MARKS)
         _run(
-            "pyside6-lupdate", f"@{listed.name}", "-ts", str(source), "-tr-function-alias", aliases, "-no-obsolete", "-silent",
-            "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext", "-source-language", "en_GB",
+            "pyside6-lupdate", f"@{listed.name}", "-ts", str(source), "-tr-function-alias",
+            aliases, "-no-obsolete", "-silent",
+            "-locations", "none", "-sort-messages", "-disable-heuristic", "similartext",
+            "-source-language", "en_GB",
         )  # fmt: skip
 
 
@@ -50,8 +55,16 @@ def unfinished(source: Path) -> list[str]:
     found = []
     for message in ET.parse(source).iter("message"):
         translation = message.find("translation")
-        forms = [] if translation is None else [translation.text or "", *(form.text or "" for form in translation)]
-        if translation is None or translation.get("type") == "unfinished" or not any(form.strip() for form in forms):
+        forms = (
+            []
+            if translation is None
+            else [translation.text or "", *(form.text or "" for form in translation)]
+        )
+        if (
+            translation is None
+            or translation.get("type") == "unfinished"
+            or not any(form.strip() for form in forms)
+        ):
             found.append(message.findtext("source") or "")
     return found
 

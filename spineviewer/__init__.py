@@ -8,7 +8,16 @@ import importlib
 
 __version__ = "0.1.0"
 
-__all__ = ["Cancelled", "Scan", "Segmentation", "Segmenter", "SpineViewerError", "Tuning", "read", "segment"]
+__all__ = [
+    "Cancelled",
+    "Scan",
+    "Segmentation",
+    "Segmenter",
+    "SpineViewerError",
+    "Tuning",
+    "read",
+    "segment",
+]
 
 
 def __getattr__(name):  # type: ignore[no-untyped-def]  # __init__.pyi has the types

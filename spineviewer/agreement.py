@@ -24,7 +24,8 @@ LabelArray = NDArray[np.integer[Any]]
 #: Non-zero values are foreground.
 Marks = BoolArray | LabelArray
 
-#: A marked voxel further than this from the reference is stray: no surface error, but another structure.
+#: A marked voxel further than this from the reference is stray: no surface error, but another
+#: structure.
 STRAY_MM = 10.0
 
 
@@ -71,7 +72,8 @@ class VertebraScore:
         VerSe number.
     dice
         Of the vertebra and the part of the mask that belongs to it.
-        Choice: a marked voxel belongs to the vertebra of the nearest reference voxel, and to none beyond `STRAY_MM`.
+        Choice: a marked voxel belongs to the vertebra of the nearest reference voxel, and to none
+        beyond `STRAY_MM`.
     recall
         Fraction of the vertebra that is marked.
     """
@@ -81,7 +83,9 @@ class VertebraScore:
     recall: float
 
 
-def score(mask: Marks, reference: Marks, spacing_zyx_mm: Triple, *, ignore: Marks | None = None) -> Scores:
+def score(
+    mask: Marks, reference: Marks, spacing_zyx_mm: Triple, *, ignore: Marks | None = None
+) -> Scores:
     """Return overlap, surface distances and volumes of `mask` against `reference`.
 
     Parameters
@@ -105,8 +109,12 @@ def score(mask: Marks, reference: Marks, spacing_zyx_mm: Triple, *, ignore: Mark
     found, wanted = found[box], wanted[box]
     n_found, n_wanted = int(np.count_nonzero(found)), int(np.count_nonzero(wanted))
     n_both = int(np.count_nonzero(found & wanted))
-    hd95_mm, assd_mm = _surface_distances(found, wanted, spacing_zyx_mm) if n_found and n_wanted else (None, None)
-    stray = int(np.count_nonzero(_owners(found, wanted, spacing_zyx_mm) == 0)) if n_wanted else n_found
+    hd95_mm, assd_mm = (
+        _surface_distances(found, wanted, spacing_zyx_mm) if n_found and n_wanted else (None, None)
+    )
+    stray = (
+        int(np.count_nonzero(_owners(found, wanted, spacing_zyx_mm) == 0)) if n_wanted else n_found
+    )
     are_both_empty = n_found + n_wanted == 0
     return Scores(
         dice=1.0 if are_both_empty else 2 * n_both / (n_found + n_wanted),
@@ -147,7 +155,9 @@ def score_vertebrae(
     return tuple(
         VertebraScore(
             label=label,
-            dice=float(2 * n_inside[label] / (n_inside[label] + n_outside[label] + n_wanted[label])),
+            dice=float(
+                2 * n_inside[label] / (n_inside[label] + n_outside[label] + n_wanted[label])
+            ),
             recall=float(n_inside[label] / n_wanted[label]),
         )
         for label in VERSE_ORDER
@@ -160,7 +170,8 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
         if array is not None and array.shape != reference.shape:
             raise GeometryError(
                 worded(
-                    "The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.",
+                    "The {what} has shape {shape}, but the reference has shape {other_shape}: "
+                    "they cannot be compared.",
                     what=what,
                     shape=array.shape,
                     other_shape=reference.shape,
@@ -187,14 +198,18 @@ def _surface_indices(mask: BoolArray) -> NDArray[np.intp]:
     return np.argwhere(mask & ~binary_erosion(mask))
 
 
-def _surface_distances(found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Triple) -> tuple[float, float]:
+def _surface_distances(
+    found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Triple
+) -> tuple[float, float]:
     """Return HD95 and ASSD in mm of two masks that are not empty."""
     found_mm = _surface_indices(found) * np.array(spacing_zyx_mm)
     wanted_mm = _surface_indices(wanted) * np.array(spacing_zyx_mm)
     to_wanted = np.asarray(cKDTree(wanted_mm).query(found_mm)[0])
     to_found = np.asarray(cKDTree(found_mm).query(wanted_mm)[0])
     hd95_mm = max(np.percentile(to_wanted, 95), np.percentile(to_found, 95))
-    return float(hd95_mm), float((to_wanted.sum() + to_found.sum()) / (to_wanted.size + to_found.size))
+    return float(hd95_mm), float(
+        (to_wanted.sum() + to_found.sum()) / (to_wanted.size + to_found.size)
+    )
 
 
 def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[np.int64]:
@@ -204,7 +219,9 @@ def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[
     """
     outside_mm = np.argwhere(found & (labels == 0)) * np.array(spacing_zyx_mm)
     surface = _surface_indices(labels != 0)
-    names = np.append(labels[tuple(surface.T)], 0)  # for "none within reach" the tree answers with one past the last
+    names = np.append(
+        labels[tuple(surface.T)], 0
+    )  # for "none within reach" the tree answers with one past the last
     _, nearest = cKDTree(surface * np.array(spacing_zyx_mm)).query(
         outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))
     )

@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.state import FusedMask
 
-__all__ = ["Cancelled", "Scan", "Segmentation", "Segmenter", "SpineViewerError", "Tuning", "read", "segment"]
+__all__ = [
+    "Cancelled",
+    "Scan",
+    "Segmentation",
+    "Segmenter",
+    "SpineViewerError",
+    "Tuning",
+    "read",
+    "segment",
+]
 
 #: Called with the stage and the fraction done (0 to 1); returning False cancels.
 OnProgress = Callable[[str, float], object]
@@ -155,7 +164,9 @@ class Segmentation:
     Thread ownership: one thread at a time, that of its segmenter.
     """
 
-    def __init__(self, scan: Scan, segmenter: Segmenter, result: pipeline.SegmentationResult, tuning: Tuning) -> None:
+    def __init__(
+        self, scan: Scan, segmenter: Segmenter, result: pipeline.SegmentationResult, tuning: Tuning
+    ) -> None:
         self.scan = scan
         self.tuning = tuning
         self._segmenter = segmenter
@@ -164,12 +175,18 @@ class Segmentation:
 
     @property
     def attention(self) -> NDArray[np.float32]:
-        """The attention map on the scan, smoothed by `tuning.sigma_mm`; 0 to 1, shape of `scan.hu`. Paper: §2.1."""
+        """The attention map on the scan, smoothed by `tuning.sigma_mm`.
+
+        0 to 1, shape of `scan.hu`. Paper: §2.1.
+        """
         return self._current().fusion.attention_volume(self.tuning.sigma_mm)
 
     @property
     def probability(self) -> NDArray[np.float32]:
-        """The bone probability on the scan, 0 to 1, shape of `scan.hu`. Computes all of the scan."""
+        """The bone probability on the scan, 0 to 1, shape of `scan.hu`.
+
+        Computes all of the scan.
+        """
         self._compute(None)
         return self._overlay().probability_volume()
 
@@ -211,7 +228,9 @@ class Segmentation:
         UsageError
             When a number is outside its range.
         """
-        return self._mask(_tuning(self.tuning, threshold, sigma_mm, segmentation_threshold)).mask.voxels
+        return self._mask(
+            _tuning(self.tuning, threshold, sigma_mm, segmentation_threshold)
+        ).mask.voxels
 
     def save(
         self,
@@ -360,7 +379,9 @@ class Segmenter:
         self._last = self._pipeline.segment(scan.volume, keep=tuning, progress=_Told(progress))
         return Segmentation(scan, self, self._last, tuning)
 
-    def extended(self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None) -> pipeline.SegmentationResult:
+    def extended(
+        self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None
+    ) -> pipeline.SegmentationResult:
         """Return a result with what a mask with this tuning needs (None: every voxel).
 
         Choice: the networks' input is cached only for the last segmented scan; others are segmented
@@ -373,13 +394,16 @@ class Segmenter:
         return self._last
 
 
-def read(path: str | PathLike[str], series: str | None = None, *, progress: OnProgress | None = None) -> Scan:
+def read(
+    path: str | PathLike[str], series: str | None = None, *, progress: OnProgress | None = None
+) -> Scan:
     """Read a scan.
 
     Parameters
     ----------
     path
-        NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive (`spineviewer segment --help`).
+        NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive
+        (`spineviewer segment --help`).
     series
         UID of the wanted series where there are several.
     progress
@@ -413,7 +437,9 @@ def segment(
     plain_fusion: bool = False,
     progress: OnProgress | None = None,
 ) -> Segmentation:
-    """Read a scan if it is a path, load the networks and segment it. For several scans make one `Segmenter`.
+    """Read a scan if it is a path, load the networks and segment it.
+
+    For several scans make one `Segmenter`.
 
     Parameters and errors as `read`, `Segmenter` and `Segmenter.segment`.
     """
@@ -440,10 +466,17 @@ class _Told:
             raise Cancelled
 
 
-def _tuning(defaults: Tuning, threshold: float | None, sigma_mm: float | None, segmentation_threshold: float | None) -> Tuning:
+def _tuning(
+    defaults: Tuning,
+    threshold: float | None,
+    sigma_mm: float | None,
+    segmentation_threshold: float | None,
+) -> Tuning:
     return replace(
         defaults,
         attention_threshold=defaults.attention_threshold if threshold is None else threshold,
         sigma_mm=defaults.sigma_mm if sigma_mm is None else sigma_mm,
-        segmentation_threshold=defaults.segmentation_threshold if segmentation_threshold is None else segmentation_threshold,
+        segmentation_threshold=defaults.segmentation_threshold
+        if segmentation_threshold is None
+        else segmentation_threshold,
     )

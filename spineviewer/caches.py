@@ -14,8 +14,8 @@ Value = TypeVar("Value")
 class RecentCache(Generic[Value]):
     """The few values that were asked for last, each under a key that names all that it depends on.
 
-    Thread ownership: any thread. Threads that ask for the same value wait for one that computes it; threads that ask for
-    different values do not wait for each other.
+    Thread ownership: any thread. Threads that ask for the same value wait for one that computes it;
+    threads that ask for different values do not wait for each other.
     """
 
     def __init__(self, size: int = 1) -> None:

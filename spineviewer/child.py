@@ -32,7 +32,8 @@ from spineviewer.wording import as_json, from_json
 
 Message = dict[str, Any]
 
-#: First argument that makes a frozen application (which has no `python -m`) run a module as a child.
+#: First argument that makes a frozen application (which has no `python -m`) run a module as a
+#: child.
 CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
@@ -62,7 +63,11 @@ class ChildDied(Exception):
     @property
     def is_out_of_memory(self) -> bool:
         """Whether the end looks like a refused or exceeded memory limit."""
-        return "MemoryError" in self.stderr_tail or "bad_alloc" in self.stderr_tail or self.exit_code == -9
+        return (
+            "MemoryError" in self.stderr_tail
+            or "bad_alloc" in self.stderr_tail
+            or self.exit_code == -9
+        )
 
 
 class Child:
@@ -73,16 +78,21 @@ class Child:
     Parameters
     ----------
     module
-        Dotted name of a module of this package that talks through `ParentLink` when run as ``__main__``.
+        Dotted name of a module of this package that talks through `ParentLink` when run as
+        ``__main__``.
     memory_limit_bytes
-        The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared maps) and ended when it
-        holds more elsewhere. None: no limit.
+        The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared
+        maps) and ended when it holds more elsewhere. None: no limit.
     environment
         Variables added to the child's environment, for example thread counts.
     """
 
     def __init__(
-        self, module: str, *, memory_limit_bytes: int | None = None, environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        *,
+        memory_limit_bytes: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._module = module
         self._memory_limit_bytes: int | None = None
@@ -100,7 +110,10 @@ class Child:
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._readers = [
             threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
-            for target, stream in ((self._read_messages, self._process.stdout), (self._read_stderr, self._process.stderr))
+            for target, stream in (
+                (self._read_messages, self._process.stdout),
+                (self._read_stderr, self._process.stderr),
+            )
         ]
         if memory_limit_bytes is not None:
             self.limit_memory(memory_limit_bytes)
@@ -121,8 +134,12 @@ class Child:
         if HAS_DATA_LIMIT:
             import resource
 
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended already, or the system does not let us
-                resource.prlimit(self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+            with contextlib.suppress(
+                ProcessLookupError, PermissionError
+            ):  # it has ended already, or the system does not let us
+                resource.prlimit(
+                    self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
+                )
 
     def send(self, message: Message) -> None:
         """Send one message.
@@ -174,7 +191,12 @@ class Child:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if kind is None:
             self.close()
         else:
@@ -235,7 +257,9 @@ class ParentLink:
         os.dup2(2, 1)
         self._send_lock = threading.Lock()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        threading.Thread(target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True).start()
+        threading.Thread(
+            target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True
+        ).start()
 
     def send(self, message: Message) -> None:
         """Send one message to the parent; from any thread."""
@@ -263,7 +287,8 @@ class ParentLink:
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`; if the parent is killed, the next one deletes it.
+    The parent creates it and deletes it with `close`; if the parent is killed, the next one deletes
+    it.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
     where files that are still mapped are left to the system's cleaning of temporary files).
@@ -287,7 +312,11 @@ class MappedArrays:
 
     def description(self, name: str, array: NDArray[Any]) -> Message:
         """Return what `open_mapped` needs to map the same array (any shape and dtype) in another process."""
-        return {"path": str(self.folder / name), "dtype": array.dtype.str, "shape": list(array.shape)}
+        return {
+            "path": str(self.folder / name),
+            "dtype": array.dtype.str,
+            "shape": list(array.shape),
+        }
 
     def close(self) -> None:
         """Delete the files."""
@@ -314,7 +343,9 @@ def open_mapped(description: Mapping[str, Any], *, writable: bool = False) -> ND
 
 
 def run_if_child(argv: Sequence[str]) -> bool:
-    """Run the module that a frozen parent asked for; return False if these are not a child's arguments.
+    """Run the module that a frozen parent asked for.
+
+    Return False if these are not a child's arguments.
 
     The application's entry calls this first.
     """
@@ -327,7 +358,12 @@ def run_if_child(argv: Sequence[str]) -> bool:
 def _command(module: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, CHILD_SWITCH, module]
-    return [sys.executable, "-P", "-m", module]  # -P: do not import a numpy.py in the current folder
+    return [
+        sys.executable,
+        "-P",
+        "-m",
+        module,
+    ]  # -P: do not import a numpy.py in the current folder
 
 
 def _environment() -> dict[str, str]:

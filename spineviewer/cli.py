@@ -1,7 +1,8 @@
 """The command line: without a command the window, with one the same engine without it.
 
-Progress goes to stderr, results to stdout. Every error of the program's own family is one line on stderr and an exit code:
-0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export, 8 archive, 130 cancelled.
+Progress goes to stderr, results to stdout. Every error of the program's own family is one line on
+stderr and an exit code: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7
+export, 8 archive, 130 cancelled.
 """
 
 from __future__ import annotations
@@ -36,19 +37,49 @@ if TYPE_CHECKING:
 
 #: Commands in other modules: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
-    "batch": ("spineviewer.app.batch_command", "segment a list or a folder of scans; resumes where it stopped"),
-    "pacs": ("spineviewer.app.archive_command", "find, retrieve, send and receive studies of an image archive"),
-    "evaluate": ("spineviewer.training.evaluation.evaluate", "compare a mask with a reference, or evaluate a folder of cases"),
-    "fit-labelling": ("spineviewer.training.fit.fit_labelling", "fit the parameters for naming vertebrae"),
-    "tune": ("spineviewer.training.evaluation.tune", "choose threshold and sigma on labelled scans"),
+    "batch": (
+        "spineviewer.app.batch_command",
+        "segment a list or a folder of scans; resumes where it stopped",
+    ),
+    "pacs": (
+        "spineviewer.app.archive_command",
+        "find, retrieve, send and receive studies of an image archive",
+    ),
+    "evaluate": (
+        "spineviewer.training.evaluation.evaluate",
+        "compare a mask with a reference, or evaluate a folder of cases",
+    ),
+    "fit-labelling": (
+        "spineviewer.training.fit.fit_labelling",
+        "fit the parameters for naming vertebrae",
+    ),
+    "tune": (
+        "spineviewer.training.evaluation.tune",
+        "choose threshold and sigma on labelled scans",
+    ),
     "realism": ("spineviewer.training.synthetic.realism", "compare synthetic with real scans"),
-    "study": ("spineviewer.training.evaluation.study", "measure robustness: thick slices, cropped fields of view"),
+    "study": (
+        "spineviewer.training.evaluation.study",
+        "measure robustness: thick slices, cropped fields of view",
+    ),
     "train": ("spineviewer.training.fit.fitting", "train one of the two networks"),
-    "synthesise": ("spineviewer.training.synthetic.synthesis", "make random CT scans from label maps, for training"),
-    "whole-field": ("spineviewer.training.synthetic.whole_field", "extend a cropped case to a whole field of view"),
+    "synthesise": (
+        "spineviewer.training.synthetic.synthesis",
+        "make random CT scans from label maps, for training",
+    ),
+    "whole-field": (
+        "spineviewer.training.synthetic.whole_field",
+        "extend a cropped case to a whole field of view",
+    ),
     "publish": ("spineviewer.training.fit.publish", "put trained weights into the models folder"),
-    "precision": ("spineviewer.training.evaluation.precision", "compare masks from 8-bit and full precision"),
-    "phantom": ("spineviewer.training.synthetic.phantom", "make a synthetic scan with an exact mask"),
+    "precision": (
+        "spineviewer.training.evaluation.precision",
+        "compare masks from 8-bit and full precision",
+    ),
+    "phantom": (
+        "spineviewer.training.synthetic.phantom",
+        "make a synthetic scan with an exact mask",
+    ),
     "bench": ("spineviewer.bench", "benchmark this machine; 'bench views' measures the window"),
 }
 HERE = {
@@ -87,15 +118,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("spineviewer: cancelled, nothing was written.")
         return Cancelled.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's own flush is quiet
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # so that the interpreter's own flush is quiet
         return 1
     except MemoryError:
-        say("spineviewer: this computer's memory does not suffice. Close other programs, or use a smaller scan.")
+        say(
+            "spineviewer: this computer's memory does not suffice. Close other programs, or use a "
+            "smaller scan."
+        )
         return InferenceError.exit_code
     except Exception as error:  # noqa: BLE001  # the outermost frame: an unexpected error is one line, too
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
-        say(f"spineviewer: unexpected error ({type(error).__name__}: {error}). Set {DEBUG_VARIABLE}=1 to see where.")
+        say(
+            f"spineviewer: unexpected error ({type(error).__name__}: {error}). Set "
+            f"{DEBUG_VARIABLE}=1 to see where."
+        )
         return 1
 
 
@@ -153,10 +192,17 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
-    with ThreadPoolExecutor(1) as pool:  # the scan is read in a child process while the networks load
+    with ThreadPoolExecutor(
+        1
+    ) as pool:  # the scan is read in a child process while the networks load
         loading = pool.submit(_networks, options, configuration)
         reading_started = time.perf_counter()
-        volume = read_scan(_local(options.scan, progress), series_uid=options.series, progress=progress, reader=reader)
+        volume = read_scan(
+            _local(options.scan, progress),
+            series_uid=options.series,
+            progress=progress,
+            reader=reader,
+        )
         seconds = {"reading": time.perf_counter() - reading_started}
         tuning, segmenter = loading.result()
     from spineviewer.app.pipeline import fuse
@@ -165,7 +211,9 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     source, geometry = volume.source, volume.geometry
     for warning in source.warnings:
         progress.note(f"warning: {warning}")
-    for note in check_targets(targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source):
+    for note in check_targets(
+        targets, may_overwrite=options.overwrite, voxels=volume.hu.size, source=source
+    ):
         progress.note(f"warning: {note}")
     if options.vertebrae:
         check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite, source=source)
@@ -213,30 +261,48 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
     if vertebrae is not None:
-        record |= {"vertebrae": [vertebra.record for vertebra in vertebrae], "naming": vertebrae.naming.record}
+        record |= {
+            "vertebrae": [vertebra.record for vertebra in vertebrae],
+            "naming": vertebrae.naming.record,
+        }
     if options.json:
         print(json.dumps(record))
         return 0
     for warning in report.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
-    print(f"{options.output}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, {seconds['total']:.1f} s")
+    print(
+        f"{options.output}: {record['voxels']} voxels, {mask.volume_ml:.1f} ml, "
+        f"{seconds['total']:.1f} s"
+    )
     for name, path in outputs.items():
         if name != "mask":
             print(path)
     if vertebrae is not None:
         naming = vertebrae.naming
-        names = " ".join(vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae)
-        print(f"{names or 'no vertebra'} ({naming.convention.value}, probability {naming.probability:.2f}; * cut by the scan)")
+        names = " ".join(
+            vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae
+        )
+        print(
+            f"{names or 'no vertebra'} ({naming.convention.value}, probability "
+            f"{naming.probability:.2f}; * cut by the scan)"
+        )
     return 0
 
 
 def _name_request(options: argparse.Namespace) -> NameRequest | None:
     """Return which names are requested; None if vertebrae are not requested."""
-    if options.vertebrae is None and not options.name and not options.shift and not options.no_anomalies:
+    if (
+        options.vertebrae is None
+        and not options.name
+        and not options.shift
+        and not options.no_anomalies
+    ):
         return None
     from spineviewer.app.naming import NameRequest
 
-    return NameRequest(tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies)
+    return NameRequest(
+        tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies
+    )
 
 
 def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
@@ -248,13 +314,19 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
     try:
         x, y, z = (float(number) for number in place.split(","))
     except ValueError as error:
-        raise UsageError(f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310.") from error
+        raise UsageError(
+            f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310."
+        ) from error
     return label, (x, y, z)
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     named = {name: getattr(options, option) for name, option, _ in _RESULTS}
-    outputs = {name: path for name, path in {**named, _VERTEBRAE: options.vertebrae}.items() if path is not None}
+    outputs = {
+        name: path
+        for name, path in {**named, _VERTEBRAE: options.vertebrae}.items()
+        if path is not None
+    }
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError("Two results would be written to the same file. Give each its own.")
     if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:
@@ -271,7 +343,9 @@ def _local(scan: str, progress: TerminalProgress) -> Path:
     return local_scan(scan, progress)
 
 
-def _networks(options: argparse.Namespace, configuration: ModelConfiguration) -> tuple[Tuning, Segmenter]:
+def _networks(
+    options: argparse.Namespace, configuration: ModelConfiguration
+) -> tuple[Tuning, Segmenter]:
     """Return the requested tuning, and the networks.
 
     Their imports take longer than reading most scans.
@@ -304,10 +378,17 @@ def _info(options: argparse.Namespace) -> int:
     print(f"{found['path']}: {found['format']}, {len(found['series'])} series")
     for series in found["series"]:
         spacing = series["spacing_zyx_mm"]
-        spaced = " x ".join(f"{v:.3f}" for v in reversed(spacing)) + " mm" if spacing else "spacing unknown"
+        spaced = (
+            " x ".join(f"{v:.3f}" for v in reversed(spacing)) + " mm"
+            if spacing
+            else "spacing unknown"
+        )
         kernel = f", kernel {series['kernel']}" if series["kernel"] else ""
         size = f"{series['columns']} x {series['rows']} x {series['slices']}"
-        print(f"  {series['description'] or 'no description'} ({series['modality'] or 'modality unknown'}{kernel})")
+        print(
+            f"  {series['description'] or 'no description'} "
+            f"({series['modality'] or 'modality unknown'}{kernel})"
+        )
         print(f"    {size} voxels, {spaced}")
         if series["uid"]:
             print(f"    UID {series['uid']}")
@@ -324,11 +405,14 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _segment_parser() -> argparse.ArgumentParser:
-    parser = CommandParser(prog="spineviewer segment", description="Segment the spine in a CT scan.")
+    parser = CommandParser(
+        prog="spineviewer segment", description="Segment the spine in a CT scan."
+    )
     parser.add_argument(
         "scan",
         metavar="SCAN",
-        help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive: pacs://NAME/STUDY/SERIES, "
+        help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an "
+        "archive: pacs://NAME/STUDY/SERIES, "
         "dicom://CALLED@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
     )
     parser.add_argument(
@@ -337,12 +421,27 @@ def _segment_parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="MASK",
-        help="ends in .nii.gz, .nii, .nrrd, .mha or, for a DICOM scan, .dcm for a DICOM SEG; uses the scan's own grid",
+        help="ends in .nii.gz, .nii, .nrrd, .mha or, for a DICOM scan, .dcm for a DICOM SEG; uses "
+        "the scan's own grid",
     )
-    parser.add_argument("--attention", type=Path, metavar="FILE", help="also write the smoothed attention map")
-    parser.add_argument("--probability", type=Path, metavar="FILE", help="also write the bone probability map")
-    parser.add_argument("--surface", type=Path, metavar="FILE", help="also write the mask's surface: .stl, .obj or .ply")
-    parser.add_argument("--vertebrae", type=Path, metavar="FILE", help="also write the named vertebrae, in VerSe numbers")
+    parser.add_argument(
+        "--attention", type=Path, metavar="FILE", help="also write the smoothed attention map"
+    )
+    parser.add_argument(
+        "--probability", type=Path, metavar="FILE", help="also write the bone probability map"
+    )
+    parser.add_argument(
+        "--surface",
+        type=Path,
+        metavar="FILE",
+        help="also write the mask's surface: .stl, .obj or .ply",
+    )
+    parser.add_argument(
+        "--vertebrae",
+        type=Path,
+        metavar="FILE",
+        help="also write the named vertebrae, in VerSe numbers",
+    )
     parser.add_argument(
         "--name",
         action="append",
@@ -350,21 +449,49 @@ def _segment_parser() -> argparse.ArgumentParser:
         metavar="L1=X,Y,Z",
         help="the vertebra at this point (LPS mm) has this name; may be repeated",
     )
-    parser.add_argument("--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet")
-    parser.add_argument("--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12")
-    parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
-    parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
-    parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
-    parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the mask that are far from the spine")
-    parser.add_argument("--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES))
-    parser.add_argument("--series", metavar="UID", help="which series of a DICOM folder, or which part of a series with gaps")
+    parser.add_argument(
+        "--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet"
+    )
+    parser.add_argument(
+        "--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12"
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="T",
+        help="attention threshold, 0 to 1 (default: the model's)",
+    )
+    parser.add_argument(
+        "--sigma-mm",
+        type=float,
+        metavar="S",
+        help="smoothing of the attention map (default: the model's)",
+    )
+    parser.add_argument(
+        "--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)"
+    )
+    parser.add_argument(
+        "--plain-fusion",
+        action="store_true",
+        help="keep pieces of the mask that are far from the spine",
+    )
+    parser.add_argument(
+        "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
+    )
+    parser.add_argument(
+        "--series",
+        metavar="UID",
+        help="which series of a DICOM folder, or which part of a series with gaps",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
 
 
 def _info_parser() -> argparse.ArgumentParser:
-    parser = CommandParser(prog="spineviewer info", description="Show what a file or folder contains.")
+    parser = CommandParser(
+        prog="spineviewer info", description="Show what a file or folder contains."
+    )
     parser.add_argument("path", type=Path, metavar="PATH")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
@@ -375,12 +502,14 @@ def _overview() -> str:
     lines = [
         f"Spineviewer {__version__}. Research use, not a medical device.",
         "",
-        "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if given",
+        "  spineviewer [SCAN ...]        open the window, with scans (files or DICOM folders) if "
+        "given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
         "                                open, segment, save a picture of the window, quit",
         *(f"  spineviewer {name:<13} ...    {text}" for name, text in commands.items()),
         "",
-        "spineviewer COMMAND --help explains the options. To open a file that is named like a command, write ./NAME.",
+        "spineviewer COMMAND --help explains the options. To open a file that is named like a "
+        "command, write ./NAME.",
     ]
     return "\n".join(lines)
 

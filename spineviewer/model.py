@@ -34,8 +34,8 @@ class ModelConfiguration:
     preprocessing
         Numbers of the filter, HU range and grid, named as in `PreprocessSettings`.
     cpu_precision
-        'f32', or a lower precision whose Dice was checked: 'bf16' (the segmentation network uses it on
-        processors with native bf16) or 'int8' (on all).
+        'f32', or a lower precision whose Dice was checked: 'bf16' (the segmentation network uses it
+        on processors with native bf16) or 'int8' (on all).
     eight_bit_ranges
         Upper ends of the int8 range of each map within the segmentation network, or of each of its
         channels; measured when weights are published (`inference.ranges`).
@@ -53,15 +53,25 @@ class ModelConfiguration:
     def __post_init__(self) -> None:
         if self.cpu_precision not in {"f32", "bf16", "int8"}:
             raise ModelError(
-                worded("The model's configuration names the unknown precision '{precision}'.", precision=self.cpu_precision)
+                worded(
+                    "The model's configuration names the unknown precision '{precision}'.",
+                    precision=self.cpu_precision,
+                )
             )
         if self.cpu_precision == "int8" and not self.eight_bit_ranges:
-            raise ModelError(worded("The model's configuration specifies int8 but lacks its ranges. Publish the weights again."))
+            raise ModelError(
+                worded(
+                    "The model's configuration specifies int8 but lacks its ranges. Publish the "
+                    "weights again."
+                )
+            )
 
     @property
     def weights_hash(self) -> str:
         """Short name of both weight files together, written into every result."""
-        return hashlib.sha256((self.attention.sha256 + self.segmentation.sha256).encode()).hexdigest()[:16]
+        return hashlib.sha256(
+            (self.attention.sha256 + self.segmentation.sha256).encode()
+        ).hexdigest()[:16]
 
 
 def load_configuration(folder: Path) -> ModelConfiguration:
@@ -77,19 +87,27 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
-            worded("Weights are missing: {file} does not exist. Install Spineviewer again, or set SPINEVIEWER_MODELS.", file=path)
+            worded(
+                "Weights are missing: {file} does not exist. Install Spineviewer again, or set "
+                "SPINEVIEWER_MODELS.",
+                file=path,
+            )
         ) from error
     except (OSError, ValueError) as error:
         raise ModelError(
             worded(
-                "The model's configuration {file} cannot be read ({reason}). Install Spineviewer again.", file=path, reason=error
+                "The model's configuration {file} cannot be read ({reason}). Install Spineviewer "
+                "again.",
+                file=path,
+                reason=error,
             )
         ) from error
     try:
         if content["format"] != FORMAT:
             raise ModelError(
                 worded(
-                    "{file} has format {found}, but this program reads {wanted}: the weights belong to another version.",
+                    "{file} has format {found}, but this program reads {wanted}: the weights "
+                    "belong to another version.",
                     file=path,
                     found=content["format"],
                     wanted=FORMAT,
@@ -103,19 +121,28 @@ def load_configuration(folder: Path) -> ModelConfiguration:
             segmentation=WeightsFile(**content["segmentation"]),
             defaults=Tuning(**content["defaults"]),
             cpu_precision=str(content.get("cpu_precision", "f32")),
-            eight_bit_ranges={name: tuple(map(float, cuts)) for name, cuts in content.get("eight_bit_ranges", {}).items()},
+            eight_bit_ranges={
+                name: tuple(map(float, cuts))
+                for name, cuts in content.get("eight_bit_ranges", {}).items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
         raise ModelError(
             worded(
-                "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.", file=path, reason=error
+                "The model's configuration {file} is incomplete ({reason}). Install Spineviewer "
+                "again.",
+                file=path,
+                reason=error,
             )
         ) from error
 
 
 def save_configuration(configuration: ModelConfiguration) -> None:
     """Write `model.json` into the configuration's folder."""
-    content = {"format": FORMAT, **{key: value for key, value in asdict(configuration).items() if key != "folder"}}
+    content = {
+        "format": FORMAT,
+        **{key: value for key, value in asdict(configuration).items() if key != "folder"},
+    }
     path = configuration.folder / CONFIGURATION_FILE
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -133,7 +160,11 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            worded("The weights {file} cannot be read ({reason}). Install Spineviewer again.", file=path, reason=error.strerror)
+            worded(
+                "The weights {file} cannot be read ({reason}). Install Spineviewer again.",
+                file=path,
+                reason=error.strerror,
+            )
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:

@@ -25,11 +25,11 @@ class PreprocessSettings:
     Attributes
     ----------
     diffusion_iterations, conductance_hu
-        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it by
-        the mean gradient of the whole image, so that cropping a scan changes every voxel).
+        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it
+        by the mean gradient of the whole image, so that cropping a scan changes every voxel).
     lowest_hu, highest_hu
-        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks' zero
-        padding is air.
+        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
+        zero padding is air.
     """
 
     diffusion_iterations: int = 5
@@ -55,14 +55,18 @@ class WorkingVolume:
     scan: Geometry
 
 
-def working_volume(volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress) -> WorkingVolume:
+def working_volume(
+    volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
+) -> WorkingVolume:
     """Diffuse a scan on its own grid and bring it onto the 1 mm working grid."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
     return WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
 
 
-def scaled(hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSettings) -> NDArray[np.float32]:
+def scaled(
+    hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSettings
+) -> NDArray[np.float32]:
     """Return HU (int16 or float32, any shape) clipped and scaled to [0, 1] for the networks, as float32."""
     unit = hu.astype(np.float32)
     unit -= settings.lowest_hu
@@ -70,7 +74,9 @@ def scaled(hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSett
     return np.clip(unit, 0.0, 1.0, out=unit)
 
 
-def scaled_slices(by_slice: NDArray[np.int16], settings: PreprocessSettings, out: NDArray[np.float32]) -> None:
+def scaled_slices(
+    by_slice: NDArray[np.int16], settings: PreprocessSettings, out: NDArray[np.float32]
+) -> None:
     """Write clipped and scaled HU into existing memory, slice by slice in several threads.
 
     Parameters
@@ -81,15 +87,23 @@ def scaled_slices(by_slice: NDArray[np.int16], settings: PreprocessSettings, out
         float32, shape (slices, rows or more, columns or more).
     """
     _, rows, columns = by_slice.shape
-    low, reach = np.float32(settings.lowest_hu), np.float32(settings.highest_hu - settings.lowest_hu)
-    in_parallel(lambda index: _scale_slice(by_slice[index], low, reach, out[index, :rows, :columns]), range(len(by_slice)))
+    low, reach = (
+        np.float32(settings.lowest_hu),
+        np.float32(settings.highest_hu - settings.lowest_hu),
+    )
+    in_parallel(
+        lambda index: _scale_slice(by_slice[index], low, reach, out[index, :rows, :columns]),
+        range(len(by_slice)),
+    )
 
 
 @numba.njit("void(int16[:,:], float32, float32, float32[:,:])", nogil=True, cache=True)
 def _scale_slice(hu, low, reach, out):  # type: ignore[no-untyped-def]
     for row in range(hu.shape[0]):
         for column in range(hu.shape[1]):
-            out[row, column] = min(max((np.float32(hu[row, column]) - low) / reach, np.float32(0.0)), np.float32(1.0))
+            out[row, column] = min(
+                max((np.float32(hu[row, column]) - low) / reach, np.float32(0.0)), np.float32(1.0)
+            )
 
 
 def diffused(
@@ -102,10 +116,10 @@ def diffused(
 ) -> NDArray[np.int16]:
     """Return HU after Perona-Malik anisotropic diffusion. Paper: §3.
 
-    It smooths homogeneous regions and keeps edges. Each step adds, for the six neighbours at distance
-    h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 / (1 + (d / conductance)^2)``.
-    Choice: dt is 0.8 of the largest stable step of this spacing. Values under -1024 HU (padding) count
-    as air. The result is rounded to whole HU.
+    It smooths homogeneous regions and keeps edges. Each step adds, for the six neighbours at
+    distance h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 / (1 + (d /
+    conductance)^2)``. Choice: dt is 0.8 of the largest stable step of this spacing. Values under
+    -1024 HU (padding) count as air. The result is rounded to whole HU.
 
     Choice: slices stream through all iterations at once, so that only a few slices are needed in
     addition to input and output.
@@ -130,10 +144,18 @@ def diffused(
 
     def run(start: int) -> None:
         _diffuse_band(
-            hu, start, min(start + band, hu.shape[0]), rates, settings.conductance_hu, settings.diffusion_iterations, out
+            hu,
+            start,
+            min(start + band, hu.shape[0]),
+            rates,
+            settings.conductance_hu,
+            settings.diffusion_iterations,
+            out,
         )
 
-    in_parallel(run, starts, threads=threads, on_done=lambda share: progress.step("diffusion", share))
+    in_parallel(
+        run, starts, threads=threads, on_done=lambda share: progress.step("diffusion", share)
+    )
     return out
 
 
@@ -141,8 +163,8 @@ def diffused(
 def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type: ignore[no-untyped-def]
     """Slices start..stop of the result.
 
-    Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs one slice behind the
-    one before it and a ring of three slices per iteration is enough::
+    Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs
+    one slice behind the one before it and a ring of three slices per iteration is enough::
 
         input      z+3
         after 1        z+2  z+1  z
@@ -162,10 +184,13 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
                     slot[y, x] = max(hu[arriving, y, x], AIR_HU)
         for t in range(1, iterations + 1):
             z = arriving - t
-            beyond = iterations - t  # slices beyond the band that the iterations to come still look at
+            beyond = (
+                iterations - t
+            )  # slices beyond the band that the iterations to come still look at
             if max(first, start - beyond) <= z < min(last, stop + beyond):
                 source = rings[t - 1]
-                _diffuse_slice(source[max(z - 1, first) % 3], source[z % 3], source[min(z + 1, last - 1) % 3],
+                _diffuse_slice(source[max(z - 1, first) % 3], source[z % 3], source[min(z + 1,
+                last - 1) % 3],
                                rates, inverse_square, rings[t, z % 3])  # fmt: skip
         z = arriving - iterations
         if start <= z < stop:
@@ -184,7 +209,8 @@ def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ign
         padded[1:-1] = here[y]
         padded[0], padded[-1] = padded[1], padded[-2]
         _diffuse_row(
-            padded[:-2], padded[1:-1], padded[2:], here[max(y - 1, 0)], here[min(y + 1, ny - 1)], below[y], above[y],
+            padded[:-2], padded[1:-1], padded[2:], here[max(y - 1, 0)], here[min(y + 1, ny - 1)],
+            below[y], above[y],
             rates[0], rates[1], rates[2], inverse_square, out[y],
         )  # fmt: skip
 
@@ -198,7 +224,9 @@ def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def _diffuse_row(left, here, right, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out):  # type: ignore[no-untyped-def]
+def _diffuse_row(  # type: ignore[no-untyped-def]
+    left, here, right, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out
+):
     """Compute one row.
 
     The neighbours are passed as separate rows, so that the loop is vectorised.

@@ -27,7 +27,8 @@ class Progress(Protocol):
         Raises
         ------
         Cancelled
-            When the person asked to stop. Jobs call this at least every half second and let it pass.
+            When the person asked to stop. Jobs call this at least every half second and let it
+            pass.
         """
 
 
@@ -48,8 +49,8 @@ class JobProgress:
 
     Updates are passed on at most `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
 
-    Thread ownership: `step`, `wait_while_paused` and `making_room` are called in the working thread,
-    everything else in any.
+    Thread ownership: `step`, `wait_while_paused` and `making_room` are called in the working
+    thread, everything else in any.
 
     Parameters
     ----------
@@ -60,7 +61,10 @@ class JobProgress:
     """
 
     def __init__(
-        self, listen: Callable[[ProgressUpdate], None] | None = None, *, now: Callable[[], float] = time.monotonic
+        self,
+        listen: Callable[[ProgressUpdate], None] | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._listen = listen
         self._now = now
@@ -136,7 +140,9 @@ class JobProgress:
         if not is_new and fraction < 1 and now - self._last_s < UPDATE_INTERVAL_S:
             return
         self._last_s = now
-        self._listen(ProgressUpdate(stage, min(max(fraction, 0.0), 1.0), self._left_s(fraction, now)))
+        self._listen(
+            ProgressUpdate(stage, min(max(fraction, 0.0), 1.0), self._left_s(fraction, now))
+        )
 
     def _left_s(self, fraction: float, now: float) -> float | None:
         spent = now - self._begun_s

@@ -62,5 +62,9 @@ def _found(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise ModelError(
-        worded("The program's folder '{name}' is missing: the installation is incomplete. Install Spineviewer again.", name=name)
+        worded(
+            "The program's folder '{name}' is missing: the installation is incomplete. Install "
+            "Spineviewer again.",
+            name=name,
+        )
     )

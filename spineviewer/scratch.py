@@ -65,7 +65,9 @@ def clear_abandoned(*places: Path) -> int:
     """
     cleared = 0
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
-        with contextlib.suppress(OSError):  # a folder that cannot be looked through is not ours to tidy
+        with contextlib.suppress(
+            OSError
+        ):  # a folder that cannot be looked through is not ours to tidy
             for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
                 cleared += deleted_if_abandoned(held, _delete_folder_of)
     return cleared
@@ -80,7 +82,9 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
     while True:
         stream = make()
         if fcntl is not None:
-            with contextlib.suppress(OSError):  # where nothing can be locked, nothing is cleared either
+            with contextlib.suppress(
+                OSError
+            ):  # where nothing can be locked, nothing is cleared either
                 fcntl.flock(stream, fcntl.LOCK_EX)
         if fcntl is None or os.fstat(stream.fileno()).st_nlink:
             return stream
@@ -88,7 +92,10 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
 
 
 def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
-    """Call `delete` with a file of `new_and_held` when no living process holds it; whether that was so and it went well."""
+    """Call `delete` with a file of `new_and_held` when no living process holds it.
+
+    Whether that was so and it went well.
+    """
     try:
         if fcntl is None:
             delete(held)

@@ -1,7 +1,7 @@
 """The one place that says how many threads the program computes with.
 
-Every library gets the number from here: numba kernels through a pool, torch and OpenVINO in `inference`, BLAS and OpenMP
-in a worker process through its environment.
+Every library gets the number from here: numba kernels through a pool, torch and OpenVINO in
+`inference`, BLAS and OpenMP in a worker process through its environment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def compute_threads() -> int:
 
 
 def limit_libraries() -> None:
-    """Hand the number to libraries that read it from the environment; call it before they are imported."""
+    """Hand the number to libraries that read it from the environment.
+
+    Call it before they are imported.
+    """
     for variable in _LIBRARY_VARIABLES:
         os.environ.setdefault(variable, str(compute_threads()))
 

@@ -19,11 +19,13 @@ class Tuning:
     attention_threshold
         A voxel is kept where the smoothed attention is above it; 0 to 1.
     sigma_mm
-        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or more.
+        Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or
+        more.
     segmentation_threshold
         A voxel is bone where the segmentation probability is above it; 0 to 1. Paper: 0.5.
     leaves_out_islands
-        Whether pieces of the mask far from the spine's line are left out (`fusion.islands`). False is the paper's plain fusion.
+        Whether pieces of the mask far from the spine's line are left out (`fusion.islands`). False
+        is the paper's plain fusion.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Sentences for the user that can be translated where they are shown.
 
 All texts are written in English where they arise, also below the window, where Qt is unknown. A
-sentence with numbers or names is made by `worded`: it is a plain string for everyone else, and keeps
-its template and fields so that the window can show it in the user's language (`gui.language.tr`).
-`mark` registers a text without fields for translation.
+sentence with numbers or names is made by `worded`: it is a plain string for everyone else, and
+keeps its template and fields so that the window can show it in the user's language
+(`gui.language.tr`). `mark` registers a text without fields for translation.
 """
 
 from __future__ import annotations
@@ -43,11 +43,18 @@ class Wording(str):
     fields: Mapping[str, Field]
 
     @classmethod
-    def of(cls, template: str, hint: str, count: int | None, fields: Mapping[str, object]) -> Wording:
+    def of(
+        cls, template: str, hint: str, count: int | None, fields: Mapping[str, object]
+    ) -> Wording:
         """Put a sentence together."""
         plain = plain_fields(fields)
         wording = cls(in_english(template, count, plain))
-        wording.template, wording.hint, wording.counted, wording.fields = template, hint, count, plain
+        wording.template, wording.hint, wording.counted, wording.fields = (
+            template,
+            hint,
+            count,
+            plain,
+        )
         return wording
 
     def __str__(self) -> str:
@@ -63,8 +70,8 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
     Parameters
     ----------
     count
-        For plurals: ``worded("%n slice(s) in {file}", "", 3, file="a.nii")``; in ``(was|were)`` the second
-        form is the plural.
+        For plurals: ``worded("%n slice(s) in {file}", "", 3, file="a.nii")``; in ``(was|were)`` the
+        second form is the plural.
     """
     return Wording.of(template, hint, count, fields)
 
@@ -74,7 +81,9 @@ def figure(value: float, spec: str, unit: str = "") -> Wording:
 
     ``figure(3.14, ".1f", "mm")``
     """
-    return Wording.of(f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value})
+    return Wording.of(
+        f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value}
+    )
 
 
 def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
@@ -93,13 +102,24 @@ def mark(text: Text, _hint: str = "") -> Text:
     return text
 
 
-def in_english(template: str, count: int | None, fields: Mapping[str, object], formatter: string.Formatter | None = None) -> str:
+def in_english(
+    template: str,
+    count: int | None,
+    fields: Mapping[str, object],
+    formatter: string.Formatter | None = None,
+) -> str:
     """Fill a template in; with a count, `%n` and the plurals in brackets as well."""
     if count is not None:
-        template = _PLURAL.sub(lambda found: _form(found, count), template.replace("%n", str(count)))
+        template = _PLURAL.sub(
+            lambda found: _form(found, count), template.replace("%n", str(count))
+        )
     if not fields:
         return template
-    return template.format_map(fields) if formatter is None else formatter.vformat(template, (), fields)
+    return (
+        template.format_map(fields)
+        if formatter is None
+        else formatter.vformat(template, (), fields)
+    )
 
 
 def as_json(message: object) -> str:

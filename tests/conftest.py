@@ -12,9 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # tests are imported by path, and find the fakes by this
+sys.path.insert(
+    0, str(Path(__file__).parent)
+)  # tests are imported by path, and find the fakes by this
 
-# Before anything imports Qt. A test of a real screen sets the platform for the process that it starts.
+# Before anything imports Qt. A test of a real screen sets the platform for the process that it
+# starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 PATIENCE_S = 3.0
@@ -22,7 +25,10 @@ PATIENCE_S = 3.0
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory):
-    """Recent files and window state of the person who runs the tests stay as they are; caches are shared on purpose."""
+    """Recent files and window state of the person who runs the tests stay as they are.
+
+    Caches are shared on purpose.
+    """
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
@@ -62,7 +68,9 @@ def _processes():
     found = set()
     for child in psutil.Process().children(recursive=True):
         try:
-            if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(child.cmdline()):
+            if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(
+                child.cmdline()
+            ):
                 found.add((child.pid, child.name()))
         except psutil.NoSuchProcess:
             continue
@@ -70,7 +78,10 @@ def _processes():
 
 
 def _widgets():
-    """Top-level widgets by identity; empty, and nothing imported, where no test has touched Qt's widgets."""
+    """Top-level widgets by identity.
+
+    Empty, and nothing imported, where no test has touched Qt's widgets.
+    """
     widgets = sys.modules.get("PySide6.QtWidgets")
     if widgets is None or widgets.QApplication.instance() is None:
         return {}
@@ -111,7 +122,9 @@ def small_disk(tmp_path):
     place = tmp_path / "disk"
     place.mkdir()
     mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "spineviewer-test", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "spineviewer-test", str(place)],
+        capture_output=True,
+        check=False,
     )
     if not mounted or mounted.returncode != 0:
         pytest.skip("no small disk can be mounted here: that takes Linux and root")
@@ -166,15 +179,25 @@ def tiny_models(tmp_path_factory, small_scan):
             else:
                 torch.nn.init.normal_(parameter, std=0.1, generator=random)
         answer = net.eval().forward_in_air if name == "attention" else net
-        sample = torch.from_numpy(np.ascontiguousarray(small_scan.hu[:32, :64, :48]).astype(np.float32) / 1300)
+        sample = torch.from_numpy(
+            np.ascontiguousarray(small_scan.hu[:32, :64, :48]).astype(np.float32) / 1300
+        )
         with torch.inference_mode():
-            logits = answer(sample.permute(2, 0, 1)[:, None] if name == "attention" else sample.permute(2, 0, 1)[None, None])
+            logits = answer(
+                sample.permute(2, 0, 1)[:, None]
+                if name == "attention"
+                else sample.permute(2, 0, 1)[None, None]
+            )
             net.head.weight *= 2 / logits.std()
             net.head.bias.copy_((net.head.bias - logits.mean()) * 2 / logits.std())
         path = folder / f"{name}.safetensors"
         save_weights(net.state_dict(), path)
         files.append(WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), 4))
-    save_configuration(ModelConfiguration(folder, "random", asdict(PreprocessSettings()), files[0], files[1], Tuning(0.4, 5.0)))
+    save_configuration(
+        ModelConfiguration(
+            folder, "random", asdict(PreprocessSettings()), files[0], files[1], Tuning(0.4, 5.0)
+        )
+    )
     return folder
 
 

@@ -23,45 +23,79 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource, SourceSlices
+from spineviewer.volume.volume import (
+    AttentionMap,
+    CtVolume,
+    ProbabilityMap,
+    ScanFormat,
+    ScanSource,
+    SourceSlices,
+)
 
 TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.5)
 
 
-def spine_volume(shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_ct.nii.gz"), axes=None, **source):
-    """A column of bright blocks and a bright rod next to it, not spine; each voxel has HU by its position."""
+def spine_volume(
+    shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_ct.nii.gz"), axes=None, **source
+):
+    """A column of bright blocks and a bright rod next to it, not spine.
+
+    Each voxel has HU by its position.
+    """
     z, y, x = np.mgrid[: shape[0], : shape[1], : shape[2]]
     hu = (-200 + z + 2 * y + 3 * x).astype(np.int16)
     bone = _column(shape, z, y, x)
     hu[bone] += 600
     hu[(abs(y - shape[1] * 0.3) < 3) & (abs(x - shape[2] * 0.15) < 3)] += 600
     geometry = Geometry(shape, spacing, (10.0, 20.0, 30.0), **({"axes_lps": axes} if axes else {}))
-    scan_source = ScanSource(path=path, format=ScanFormat.NIFTI, grid=geometry, order=AxisOrder(), **source)
+    scan_source = ScanSource(
+        path=path, format=ScanFormat.NIFTI, grid=geometry, order=AxisOrder(), **source
+    )
     return CtVolume(hu, geometry, scan_source)
 
 
 def _column(shape, z, y, x):
     middle_y, middle_x = shape[1] * 0.6, shape[2] * 0.5
-    return (abs(y - middle_y) < shape[1] * 0.12) & (abs(x - middle_x) < shape[2] * 0.14) & (z % 12 < 9)
+    return (
+        (abs(y - middle_y) < shape[1] * 0.12) & (abs(x - middle_x) < shape[2] * 0.14) & (z % 12 < 9)
+    )
 
 
 def on_dicom_slices(scan, folder, **header):
-    """The scan as if it came from DICOM slices, of which the headers are in `folder`; `header` changes texts of all."""
+    """The scan as if it came from DICOM slices, of which the headers are in `folder`.
+
+    `header` changes texts of all.
+    """
     folder.mkdir()
     study, series, frame = (generate_uid() for _ in range(3))
     (rows, columns), (step_mm, row_mm, column_mm) = scan.hu.shape[1:], scan.geometry.spacing_zyx_mm
     files, origins = [], []
     for z in range(scan.hu.shape[0]):
         meta = FileMetaDataset()
-        meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = ExplicitVRLittleEndian, CTImageStorage
+        meta.TransferSyntaxUID, meta.MediaStorageSOPClassUID = (
+            ExplicitVRLittleEndian,
+            CTImageStorage,
+        )
         meta.MediaStorageSOPInstanceUID = generate_uid()
         data = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
         data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-        data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = study, series, frame
+        data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = (
+            study,
+            series,
+            frame,
+        )
         data.Modality, data.Rows, data.Columns, data.SeriesNumber = "CT", rows, columns, 3
-        data.PatientName, data.PatientID, data.StudyDate, data.StudyTime = "Doe^Jane", "1", "20260101", "120000"
+        data.PatientName, data.PatientID, data.StudyDate, data.StudyTime = (
+            "Doe^Jane",
+            "1",
+            "20260101",
+            "120000",
+        )
         origins.append(tuple(float(v) for v in scan.geometry.point_lps_mm((z, 0, 0))))
-        data.ImagePositionPatient, data.ImageOrientationPatient = list(origins[-1]), [1, 0, 0, 0, 1, 0]
+        data.ImagePositionPatient, data.ImageOrientationPatient = (
+            list(origins[-1]),
+            [1, 0, 0, 0, 1, 0],
+        )
         data.PixelSpacing, data.SliceThickness = [row_mm, column_mm], step_mm
         for name, value in header.items():
             tag, raw = Tag(name), value.encode().ljust(len(value) + len(value) % 2)
@@ -70,20 +104,26 @@ def on_dicom_slices(scan, folder, **header):
         with disable_value_validation():
             pydicom.dcmwrite(files[-1], data, enforce_file_format=True)
     slices = SourceSlices(tuple(files), (0,) * len(files), tuple(origins), (frame,))
-    return replace(scan, source=replace(scan.source, path=folder, format=ScanFormat.DICOM, slices=slices))
+    return replace(
+        scan, source=replace(scan.source, path=folder, format=ScanFormat.DICOM, slices=slices)
+    )
 
 
 def maps_of(scan, is_empty=False, computed=None):
     """Attention and probability that see the column."""
     working = working_geometry(scan.geometry)
-    wz, wy, wx = np.mgrid[: working.shape_zyx[0], : working.shape_zyx[1], : working.shape_zyx[2]].astype(np.float32)
+    wz, wy, wx = np.mgrid[
+        : working.shape_zyx[0], : working.shape_zyx[1], : working.shape_zyx[2]
+    ].astype(np.float32)
     scale = [w / s for w, s in zip(working.shape_zyx, scan.geometry.shape_zyx, strict=True)]
     column = _column(scan.geometry.shape_zyx, np.floor(wz / scale[0]), wy / scale[1], wx / scale[2])
     probability = gaussian_filter(column.astype(np.float32), 1.0) * (0 if is_empty else 1)
     cells = np.zeros(attention_shape(scan.geometry), np.float32)
     if not is_empty:
         for i, j, k in np.ndindex(cells.shape):
-            cells[i, j, k] = column[16 * i : 16 * i + 16, 16 * j : 16 * j + 16, 8 * k : 8 * k + 8].mean()
+            cells[i, j, k] = column[
+                16 * i : 16 * i + 16, 16 * j : 16 * j + 16, 8 * k : 8 * k + 8
+            ].mean()
     done = np.ones(working.shape_zyx[2], np.bool_)
     if computed is not None:
         done[:] = False
@@ -94,9 +134,22 @@ def maps_of(scan, is_empty=False, computed=None):
 
 
 class FakeBackend:
-    """Opens what it was given. With `gate`, segmenting waits after half of the slices until the gate is opened or cancelled."""
+    """Opens what it was given.
 
-    def __init__(self, scans=(), *, is_empty=False, gate=None, error=None, weights=True, is_spine_first=False, rest_gate=None):
+    With `gate`, segmenting waits after half of the slices until the gate is opened or cancelled.
+    """
+
+    def __init__(
+        self,
+        scans=(),
+        *,
+        is_empty=False,
+        gate=None,
+        error=None,
+        weights=True,
+        is_spine_first=False,
+        rest_gate=None,
+    ):
         self.is_spine_first, self.rest_gate, self.extended = is_spine_first, rest_gate, []
         self.scans = {str(scan.source.path): scan for scan in scans}
         self.is_empty, self.gate, self.error, self.has_weights = is_empty, gate, error, weights
@@ -106,7 +159,9 @@ class FakeBackend:
 
     def tuning(self):
         if not self.has_weights:
-            raise ModelError("Weights are missing: models/model.json does not exist. Install Spineviewer again.")
+            raise ModelError(
+                "Weights are missing: models/model.json does not exist. Install Spineviewer again."
+            )
         return TUNING
 
     def read_scan(self, path, series_uid, progress):
@@ -114,9 +169,26 @@ class FakeBackend:
         progress.step("Reading", 0.5)
         if path.name == "several" and series_uid is None:
             lines = (
-                SeriesLine("1.2.1", "Lung 1.0", "CT", "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm", (), 300),
-                SeriesLine("1.2.2", "Bone 0.6", "CT", "512 × 512, 0.40 × 0.40 mm, slices every 0.60 mm", (), 512, is_best=True),
-                SeriesLine("1.2.3", "Scout", "CT", "512 × 888, spacing unknown", ("not a volume",), 1),
+                SeriesLine(
+                    "1.2.1",
+                    "Lung 1.0",
+                    "CT",
+                    "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm",
+                    (),
+                    300,
+                ),
+                SeriesLine(
+                    "1.2.2",
+                    "Bone 0.6",
+                    "CT",
+                    "512 × 512, 0.40 × 0.40 mm, slices every 0.60 mm",
+                    (),
+                    512,
+                    is_best=True,
+                ),
+                SeriesLine(
+                    "1.2.3", "Scout", "CT", "512 × 888, spacing unknown", ("not a volume",), 1
+                ),
             )
             raise SeriesToChoose(path, lines, ("RT Structure Set Storage (1)",))
         if str(path) in self.scans:
@@ -128,7 +200,9 @@ class FakeBackend:
     def segment(self, scan, tuning, progress, on_fusion):
         self.threads.add(threading.current_thread())
         if not self.has_weights:
-            raise ModelError("Weights are missing: models/model.json does not exist. Install Spineviewer again.")
+            raise ModelError(
+                "Weights are missing: models/model.json does not exist. Install Spineviewer again."
+            )
         self.runs += 1
         progress.step("Attention", 0.0)
         attention, probability = maps_of(scan, self.is_empty)

@@ -97,7 +97,9 @@ class Headless:
         self.loop, self.delays = Loop(), Delays()
         self.services = services or FakeBackend()
         presentation, path = PlainPresentation(), Path(folder) / "settings.json"
-        self.workspace = Workspace(self.services, self.loop.runner, self.delays, presentation, settings or Settings(), path)
+        self.workspace = Workspace(
+            self.services, self.loop.runner, self.delays, presentation, settings or Settings(), path
+        )
 
     def open(self, volume):
         return self.workspace.show_volume(volume)
@@ -106,7 +108,9 @@ class Headless:
         """Open a scan and segment it, until its mask is there."""
         scan = self.open(volume)
         scan.segmentation.segment()
-        self.loop.until(lambda: scan.state.stage is SegmentationStage.DONE and scan.state.is_mask_current)
+        self.loop.until(
+            lambda: scan.state.stage is SegmentationStage.DONE and scan.state.is_mask_current
+        )
         return scan
 
     def settle(self, scan):

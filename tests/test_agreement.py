@@ -26,7 +26,9 @@ def two_blobs(seed):
     masks = []
     for dz, dy, dx in centre:
         radius = random.uniform(0.7, 1.0)
-        masks.append(((z - 7 - dz) / 5) ** 2 + ((y - 15 - dy) / 11) ** 2 + ((x - 13 - dx) / 9) ** 2 < radius)
+        masks.append(
+            ((z - 7 - dz) / 5) ** 2 + ((y - 15 - dy) / 11) ** 2 + ((x - 13 - dx) / 9) ** 2 < radius
+        )
     masks[0] ^= random.random(masks[0].shape) < 0.002
     return masks
 
@@ -40,7 +42,14 @@ def brute_force_distances(one, other, spacing):
         for z, y, x in np.argwhere(mask):
             neighbours = [
                 padded[z + 1 + dz, y + 1 + dy, x + 1 + dx]
-                for dz, dy, dx in [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
+                for dz, dy, dx in [
+                    (1, 0, 0),
+                    (-1, 0, 0),
+                    (0, 1, 0),
+                    (0, -1, 0),
+                    (0, 0, 1),
+                    (0, 0, -1),
+                ]
             ]
             if not all(neighbours):
                 points.append((z * spacing[0], y * spacing[1], x * spacing[2]))
@@ -53,7 +62,9 @@ def brute_force_distances(one, other, spacing):
 
 def test_two_shifted_boxes_score_as_by_hand():
     mask = box((10, 20, 20), (2, 4, 4), (6, 12, 12))  # 4 x 8 x 8 = 256
-    reference = box((10, 20, 20), (2, 4, 6), (6, 12, 14))  # shifted by two along x: 4 x 8 x 6 = 192 in common
+    reference = box(
+        (10, 20, 20), (2, 4, 6), (6, 12, 14)
+    )  # shifted by two along x: 4 x 8 x 6 = 192 in common
     scores = score(mask, reference, (2.0, 1.0, 1.0))
     assert scores.dice == pytest.approx(192 / 256)
     assert scores.precision == pytest.approx(192 / 256)
@@ -79,7 +90,9 @@ def test_surface_distances_equal_brute_force_over_all_pairs(seed):
     mask, reference = two_blobs(seed)
     to_reference, to_mask = brute_force_distances(mask, reference, SPACING)
     scores = score(mask, reference, SPACING)
-    assert scores.hd95_mm == pytest.approx(max(np.percentile(to_reference, 95), np.percentile(to_mask, 95)), abs=1e-9)
+    assert scores.hd95_mm == pytest.approx(
+        max(np.percentile(to_reference, 95), np.percentile(to_mask, 95)), abs=1e-9
+    )
     assert scores.assd_mm == pytest.approx(np.concatenate([to_reference, to_mask]).mean(), abs=1e-9)
 
 
@@ -97,7 +110,9 @@ def test_overlap_and_surface_mean_equal_simpleitk(seed):
     surfaces = [sitk.LabelContour(image, fullyConnected=False) for image in images]
     directed = []
     for here, there in ((0, 1), (1, 0)):
-        distance = sitk.SignedMaurerDistanceMap(surfaces[there], squaredDistance=False, useImageSpacing=True)
+        distance = sitk.SignedMaurerDistanceMap(
+            surfaces[there], squaredDistance=False, useImageSpacing=True
+        )
         at_surface = sitk.GetArrayFromImage(surfaces[here]) > 0
         directed.append(np.abs(sitk.GetArrayFromImage(distance)[at_surface]))
     scores = score(mask, reference, SPACING)
@@ -150,7 +165,12 @@ def test_a_mask_of_another_shape_is_refused_with_both_shapes():
     with pytest.raises(GeometryError, match=r"\(2, 3, 4\).*\(2, 3, 5\)"):
         score(np.ones((2, 3, 4), bool), np.ones((2, 3, 5), bool), SPACING)
     with pytest.raises(GeometryError, match="ignored region"):
-        score(np.ones((2, 3, 5), bool), np.ones((2, 3, 5), bool), SPACING, ignore=np.ones((1, 3, 5), bool))
+        score(
+            np.ones((2, 3, 5), bool),
+            np.ones((2, 3, 5), bool),
+            SPACING,
+            ignore=np.ones((1, 3, 5), bool),
+        )
 
 
 def test_only_what_lies_over_ten_millimetres_from_the_reference_is_stray():

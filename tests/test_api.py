@@ -36,15 +36,22 @@ def segmenter(tiny_models):
 
 def test_importing_brings_neither_qt_nor_a_reader_nor_numpy():
     code = "import sys, spineviewer; print(*sorted(n for n in sys.modules if '.' not in n))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"PySide6", "torch", "numpy", "SimpleITK", "nibabel", "pydicom", "openvino"} & set(loaded)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"PySide6", "torch", "numpy", "SimpleITK", "nibabel", "pydicom", "openvino"} & set(
+        loaded
+    )
 
 
 def test_segmenting_brings_no_qt(segmenter):
     code = (
-        "import sys, spineviewer as sv; sv.Scan, sv.Segmenter; import spineviewer.app.pipeline; print('PySide6' in sys.modules)"
+        "import sys, spineviewer as sv; sv.Scan, sv.Segmenter; import "
+        "spineviewer.app.pipeline; print('PySide6' in sys.modules)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert told.strip() == "False"
 
 
@@ -55,10 +62,19 @@ def test_everything_that_is_promised_is_there_and_nothing_else():
         sv.nothing  # noqa: B018  # the access is what is tested
 
 
-def test_the_saved_mask_is_the_command_lines_to_the_voxel(segmenter, scan_file, with_tiny_models, tmp_path):
-    assert main(["segment", str(scan_file), "-o", str(tmp_path / "line.nii.gz"), "--device", "cpu"]) == 0
+def test_the_saved_mask_is_the_command_lines_to_the_voxel(
+    segmenter, scan_file, with_tiny_models, tmp_path
+):
+    assert (
+        main(["segment", str(scan_file), "-o", str(tmp_path / "line.nii.gz"), "--device", "cpu"])
+        == 0
+    )
     result = segmenter.segment(sv.read(scan_file))
-    result.save(mask=tmp_path / "python.nii.gz", attention=tmp_path / "heat.nrrd", surface=tmp_path / "spine.stl")
+    result.save(
+        mask=tmp_path / "python.nii.gz",
+        attention=tmp_path / "heat.nrrd",
+        surface=tmp_path / "spine.stl",
+    )
     line, python = nibabel.load(tmp_path / "line.nii.gz"), nibabel.load(tmp_path / "python.nii.gz")
     assert np.array_equal(line.get_fdata(), python.get_fdata())
     assert np.array_equal(line.affine, python.affine)
@@ -75,7 +91,9 @@ def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter,
     second = segmenter.segment(scan, threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3)
     wanted = second.mask()
     assert not np.array_equal(wanted, first.mask())
-    assert np.array_equal(first.mask(threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3), wanted)
+    assert np.array_equal(
+        first.mask(threshold=0.05, sigma_mm=9.0, segmentation_threshold=0.3), wanted
+    )
     assert np.array_equal(second.mask(), wanted)
 
 
@@ -101,7 +119,9 @@ def test_an_array_with_an_affine_comes_back_as_it_was(name, small_scan):
 
 
 @pytest.mark.parametrize("name", AFFINES)
-def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(name, small_scan, tmp_path):
+def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
+    name, small_scan, tmp_path
+):
     path = tmp_path / "a.nii.gz"
     nibabel.save(nibabel.Nifti1Image(small_scan.hu[:20, :30, :25].copy(), AFFINES[name]), path)
     read, by_nibabel = sv.read(path), sv.Scan.from_nibabel(nibabel.load(path))
@@ -124,7 +144,11 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(name,
         (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "without a size"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
-        (np.zeros((3, 4, 5)), np.array([[1.0, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]), "right angles"),
+        (
+            np.zeros((3, 4, 5)),
+            np.array([[1.0, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]),
+            "right angles",
+        ),
     ],
 )
 def test_what_is_no_scan_is_refused_with_the_reason(values, affine, sentence):
@@ -140,7 +164,9 @@ def test_an_array_of_another_shape_is_refused(small_scan):
 
 def test_progress_is_told_and_false_cancels(segmenter, scan_file):
     told = []
-    segmenter.segment(sv.read(scan_file), progress=lambda stage, fraction: told.append((stage, fraction)))
+    segmenter.segment(
+        sv.read(scan_file), progress=lambda stage, fraction: told.append((stage, fraction))
+    )
     assert {stage for stage, _ in told}
     assert all(0 <= fraction <= 1 for _, fraction in told)
     with pytest.raises(sv.Cancelled):

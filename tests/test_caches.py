@@ -15,7 +15,12 @@ def test_a_value_is_computed_once_for_its_key_and_again_for_another():
         return value
 
     cache = RecentCache()
-    assert [cache.get(key, lambda key=key: make(key)) for key in ("a", "a", "b", "a")] == ["a", "a", "b", "a"]
+    assert [cache.get(key, lambda key=key: make(key)) for key in ("a", "a", "b", "a")] == [
+        "a",
+        "a",
+        "b",
+        "a",
+    ]
     assert made == ["a", "b", "a"]
 
 

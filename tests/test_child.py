@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 
 from spineviewer import child
-from spineviewer.child import CHILD_SWITCH, Child, ChildDied, MappedArrays, open_mapped, run_if_child
+from spineviewer.child import (
+    CHILD_SWITCH,
+    Child,
+    ChildDied,
+    MappedArrays,
+    open_mapped,
+    run_if_child,
+)
 from spineviewer.scratch import MEMORY_FOLDER
 
 ECHO = """
@@ -110,8 +117,12 @@ def test_opening_a_shorter_file_than_described_is_refused() -> None:
             open_mapped({**description, "shape": [200, 300]})
 
 
-def test_little_shared_memory_sends_arrays_to_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.shutil, "disk_usage", lambda _: child.shutil._ntuple_diskusage(64, 0, 64))  # type: ignore[attr-defined]
+def test_little_shared_memory_sends_arrays_to_the_temporary_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        child.shutil, "disk_usage", lambda _: child.shutil._ntuple_diskusage(64, 0, 64)
+    )  # type: ignore[attr-defined]
     with MappedArrays(expected_bytes=60) as arrays:
         assert arrays.folder.parent != MEMORY_FOLDER
 

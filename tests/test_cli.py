@@ -41,7 +41,11 @@ def scans(small_scan: CtVolume, tmp_path_factory: pytest.TempPathFactory) -> dic
     """The same scan as NIfTI, NRRD and a DICOM folder."""
     folder = tmp_path_factory.mktemp("scans")
     image = image_of(small_scan)
-    paths = {"nifti": folder / "scan.nii.gz", "nrrd": folder / "scan.nrrd", "dicom": folder / "dicom"}
+    paths = {
+        "nifti": folder / "scan.nii.gz",
+        "nrrd": folder / "scan.nrrd",
+        "dicom": folder / "dicom",
+    }
     sitk.WriteImage(image, str(paths["nifti"]))
     sitk.WriteImage(image, str(paths["nrrd"]))
     paths["dicom"].mkdir()
@@ -62,7 +66,9 @@ def write_dicom(image: Any, folder: Path) -> None:
             "0020|000d": "1.2.826.0.1.3680043.2.1125.5",
             "0020|000e": "1.2.826.0.1.3680043.2.1125.6",
             "0020|0013": str(index + 1),
-            "0020|0032": "\\".join(f"{v:.6f}" for v in image.TransformIndexToPhysicalPoint((0, 0, index))),
+            "0020|0032": "\\".join(
+                f"{v:.6f}" for v in image.TransformIndexToPhysicalPoint((0, 0, index))
+            ),
             "0020|0037": "\\".join(f"{v:.9f}" for v in (*direction[:, 0], *direction[:, 1])),
             "0028|1052": "0",
             "0028|1053": "1",
@@ -98,7 +104,9 @@ def test_segment_gives_masks_on_the_exact_grid_of_nifti_nrrd_and_dicom(
         assert answer["mask"] == str(output)
         assert answer["voxels"] == int(masks[kind].sum()) > 0
         mask = sitk.ReadImage(str(output))
-        assert answer["volume_ml"] == pytest.approx(answer["voxels"] * np.prod(mask.GetSpacing()) / 1000, rel=1e-4)
+        assert answer["volume_ml"] == pytest.approx(
+            answer["voxels"] * np.prod(mask.GetSpacing()) / 1000, rel=1e-4
+        )
         reference = sitk.ReadImage(str(scans["nifti"]))
         if kind != "dicom":  # a DICOM folder's slices may come in either order
             assert mask.GetSize() == reference.GetSize()
@@ -109,7 +117,10 @@ def test_segment_gives_masks_on_the_exact_grid_of_nifti_nrrd_and_dicom(
             index = reference.TransformPhysicalPointToContinuousIndex(point)
             assert np.allclose(index, np.round(index), atol=1e-3)
     assert share_of_differing_voxels(masks["nifti"], masks["nrrd"]) < 1e-4
-    assert min(share_of_differing_voxels(masks["nifti"], masks["dicom"][::step]) for step in (1, -1)) < 1e-4
+    assert (
+        min(share_of_differing_voxels(masks["nifti"], masks["dicom"][::step]) for step in (1, -1))
+        < 1e-4
+    )
     affine = nibabel.load(scans["nifti"]).affine
     assert np.allclose(nibabel.load(tmp_path / "nifti.nii.gz").affine, affine, atol=1e-5)
 
@@ -119,19 +130,36 @@ def test_the_json_names_everything_that_made_the_mask(
 ) -> None:
     mask, attention, probability = (tmp_path / name for name in ("m.nrrd", "a.nii.gz", "p.mha"))
     code = run(
-        "segment", scans["nifti"], "-o", mask, "--attention", attention, "--probability", probability,
-        "--threshold", 0.35, "--sigma-mm", 7, "--segmentation-threshold", 0.6, "--device", "cpu", "--json",
+        "segment", scans["nifti"], "-o", mask, "--attention", attention, "--probability",
+        probability,
+        "--threshold", 0.35, "--sigma-mm", 7, "--segmentation-threshold", 0.6, "--device", "cpu",
+        "--json",
     )  # fmt: skip
     captured = capsys.readouterr()
     assert code == 0
     answer = json.loads(captured.out)
-    assert (answer["attention_threshold"], answer["sigma_mm"], answer["segmentation_threshold"]) == (0.35, 7, 0.6)
+    assert (
+        answer["attention_threshold"],
+        answer["sigma_mm"],
+        answer["segmentation_threshold"],
+    ) == (0.35, 7, 0.6)
     assert (answer["device"], answer["precision"]) == ("cpu", "f32")
     assert answer["backend"] in {"openvino", "torch"}
-    assert {"reading", "diffusion", "resample", "attention", "segmentation", "fusion", "writing", "total"} <= set(
-        answer["seconds"]
+    assert {
+        "reading",
+        "diffusion",
+        "resample",
+        "attention",
+        "segmentation",
+        "fusion",
+        "writing",
+        "total",
+    } <= set(answer["seconds"])
+    assert (
+        answer["peak_memory_bytes"] > 0
+        and isinstance(answer["warnings"], list)
+        and len(answer["weights"]) == 16
     )
-    assert answer["peak_memory_bytes"] > 0 and isinstance(answer["warnings"], list) and len(answer["weights"]) == 16
     smooth, bone = voxels_of(attention), voxels_of(probability)
     assert smooth.dtype == bone.dtype == np.float32
     expected = (smooth > np.float32(0.35)) & (bone > np.float32(0.6))
@@ -144,24 +172,46 @@ def test_defaults_come_from_the_models_configuration(
 ) -> None:
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["attention_threshold"], answer["sigma_mm"], answer["segmentation_threshold"]) == (0.4, 5.0, 0.5)
+    assert (
+        answer["attention_threshold"],
+        answer["sigma_mm"],
+        answer["segmentation_threshold"],
+    ) == (0.4, 5.0, 0.5)
 
 
 def test_far_islands_are_left_out_by_default_and_kept_in_the_plain_fusion(
-    scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+    scans: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    tiny_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     models = tmp_path / "models"
     shutil.copytree(tiny_models, models)
     configuration = load_configuration(models)
-    save_configuration(replace(configuration, defaults=replace(configuration.defaults, leaves_out_islands=True)))
+    save_configuration(
+        replace(configuration, defaults=replace(configuration.defaults, leaves_out_islands=True))
+    )
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(models))
     answers = []
     for options in ((), ("--plain-fusion",)):
-        assert run("segment", scans["nifti"], "-o", tmp_path / f"{len(answers)}.nii", *options, "--json") == 0
+        assert (
+            run(
+                "segment",
+                scans["nifti"],
+                "-o",
+                tmp_path / f"{len(answers)}.nii",
+                *options,
+                "--json",
+            )
+            == 0
+        )
         answers.append(json.loads(capsys.readouterr().out))
     assert [answer["leaves_out_islands"] for answer in answers] == [True, False]
     assert answers[1]["islands_left_out_ml"] == 0
-    assert answers[0]["volume_ml"] + answers[0]["islands_left_out_ml"] == pytest.approx(answers[1]["volume_ml"], abs=0.01)
+    assert answers[0]["volume_ml"] + answers[0]["islands_left_out_ml"] == pytest.approx(
+        answers[1]["volume_ml"], abs=0.01
+    )
 
 
 def test_no_spine_is_done_with_an_empty_mask_and_a_warning(
@@ -196,7 +246,11 @@ def test_no_spine_is_done_with_an_empty_mask_and_a_warning(
     ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
 def test_what_cannot_be_done_is_one_line_and_an_exit_code(
-    code: int, arguments: list[str], scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    code: int,
+    arguments: list[str],
+    scans: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     damaged, existing = tmp_path / "damaged.nii.gz", tmp_path / "existing.nii.gz"
     damaged.write_bytes(gzip.compress(b"no image" * 100))
@@ -222,7 +276,10 @@ def test_what_cannot_be_done_is_one_line_and_an_exit_code(
 
 
 def test_missing_weights_are_exit_code_5(
-    scans: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    scans: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "nothing"))
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii.gz") == 5
@@ -230,14 +287,19 @@ def test_missing_weights_are_exit_code_5(
 
 
 def test_a_device_that_is_not_here_is_exit_code_6(
-    scans: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    scans: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("spineviewer.inference.device._torch_gpus", lambda: ())
     assert run("segment", scans["nifti"], "-o", tmp_path / "m.nii.gz", "--device", "cuda") == 6
     assert "--device cpu" in capsys.readouterr().err
 
 
-def test_a_series_with_a_gap_is_exit_code_4(scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_series_with_a_gap_is_exit_code_4(
+    scans: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "gap"
     shutil.copytree(scans["dicom"], folder)
     (folder / "020.dcm").unlink()
@@ -246,7 +308,9 @@ def test_a_series_with_a_gap_is_exit_code_4(scans: dict[str, Path], tmp_path: Pa
     assert "spineviewer: " in capsys.readouterr().err
 
 
-def test_info_says_what_is_there(scans: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_says_what_is_there(
+    scans: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("info", scans["dicom"], "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     (series,) = answer["series"]
@@ -293,14 +357,29 @@ def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_is_exit_code_130_and_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
+def test_an_interrupt_is_exit_code_130_and_leaves_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     scan = tmp_path / "large.nii.gz"
-    image = sitk.GetImageFromArray(np.random.default_rng(0).integers(-400, 1400, (240, 240, 240), dtype=np.int16))
+    image = sitk.GetImageFromArray(
+        np.random.default_rng(0).integers(-400, 1400, (240, 240, 240), dtype=np.int16)
+    )
     sitk.WriteImage(image, str(scan), useCompression=True, compressionLevel=1)
     output = tmp_path / "out"
     output.mkdir()
-    command = [sys.executable, "-m", "spineviewer", "segment", str(scan), "-o", str(output / "m.nii.gz"), "--threshold", "0"]
-    # a test run in the background of a shell ignores SIGINT, and so would the process that it starts
+    command = [
+        sys.executable,
+        "-m",
+        "spineviewer",
+        "segment",
+        str(scan),
+        "-o",
+        str(output / "m.nii.gz"),
+        "--threshold",
+        "0",
+    ]
+    # a test run in the background of a shell ignores SIGINT, and so would the process that it
+    # starts
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, before)

@@ -6,7 +6,9 @@ import re
 import pytest
 
 ARRAYS = re.compile(r"\bNDArray\b|\bArrayLike\b")
-DTYPE = re.compile(r"\b(float(16|32|64)?|u?int(8|16|32|64)?|bool|integers?|whole numbers?|dtype)\b", re.IGNORECASE)
+DTYPE = re.compile(
+    r"\b(float(16|32|64)?|u?int(8|16|32|64)?|bool|integers?|whole numbers?|dtype)\b", re.IGNORECASE
+)
 SHAPE = re.compile(r"\bshapes?\b|\([a-z0-9_ ]+, ?[a-z0-9_, ]*\)|\b[0-9]-D\b|\bper \w+|\bscalar\b")
 #: Properties are described by their class, overloads by their implementation.
 EXEMPT = {"overload", "property", "cached_property"}
@@ -23,7 +25,9 @@ def _array_functions(node, prefix):
             yield from _array_functions(child, f"{child.name}.")
         elif isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
             decorators = {d.id for d in child.decorator_list if isinstance(d, ast.Name)}
-            annotations = [a.annotation for a in (*child.args.args, *child.args.kwonlyargs)] + [child.returns]
+            annotations = [a.annotation for a in (*child.args.args, *child.args.kwonlyargs)] + [
+                child.returns
+            ]
             has_arrays = any(ARRAYS.search(ast.unparse(a)) for a in annotations if a is not None)
             if has_arrays and not decorators & EXEMPT:
                 yield f"{prefix}{child.name}", child
@@ -56,6 +60,8 @@ def test_functions_on_arrays_name_shape_and_dtype(repository):
     ],
 )
 def test_a_docstring_without_shape_or_dtype_is_found(docstring, is_enough):
-    ((name, function),) = array_functions(f'def mask() -> NDArray[np.bool_]:\n    """{docstring}"""\n    return 0')
+    ((name, function),) = array_functions(
+        f'def mask() -> NDArray[np.bool_]:\n    """{docstring}"""\n    return 0'
+    )
     assert name == "mask"
     assert names_shape_and_dtype(function) is is_enough

@@ -15,7 +15,11 @@ def document(request, repository):
 
 
 def test_every_make_target_that_is_named_exists(document, repository):
-    targets = set(re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(
+            r"^([a-z-]+):", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", document, re.MULTILINE))
     assert named
     assert named <= targets
@@ -38,7 +42,9 @@ def test_the_readme_shows_one_picture(repository):
 
 
 def test_every_file_that_is_linked_or_named_exists(document, repository):
-    linked = re.findall(r"\]\(([^)#:]+)\)", document) + re.findall(r"`((?:tests|models|packaging|assets)/[\w./-]*)`", document)
+    linked = re.findall(r"\]\(([^)#:]+)\)", document) + re.findall(
+        r"`((?:tests|models|packaging|assets)/[\w./-]*)`", document
+    )
     assert linked
     assert [name for name in linked if not (repository / name).exists()] == []
 

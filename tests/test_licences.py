@@ -9,12 +9,14 @@ from packaging.utils import canonicalize_name
 
 #: What may be passed on with an Apache-2.0 program, as SPDX names.
 ALLOWED = {
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "HPND", "ISC",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause",
+    "BSL-1.0", "CC0-1.0", "HPND", "ISC",
     "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 #: LGPL, allowed because they stay separate libraries that a user can replace, in installers too.
 REPLACEABLE = {"pyside6-essentials", "shiboken6"}
-#: Parts of torch's CUDA build, under terms of their own: a user's machine gets them from the registry, never with the program.
+#: Parts of torch's CUDA build, under terms of their own: a user's machine gets them from the
+#: registry, never with the program.
 NOT_PASSED_ON = ("nvidia-", "cuda-")
 #: Licences told in older metadata: classifier or free text, to SPDX.
 OLD_NAMES = {
@@ -49,7 +51,9 @@ def closure(extras):
         for line in found[key].requires or ():
             requirement = Requirement(line)
             environments = [{"extra": extra} for extra in (*wanted, "")]
-            if requirement.marker is None or any(requirement.marker.evaluate(environment) for environment in environments):
+            if requirement.marker is None or any(
+                requirement.marker.evaluate(environment) for environment in environments
+            ):
                 waiting.append((requirement.name, tuple(requirement.extras)))
     return found
 
@@ -59,17 +63,27 @@ def licences(metadata):
     expression = metadata.get("License-Expression")
     if expression:
         return expression
-    classifiers = [c.rsplit(" :: ", 1)[-1] for c in metadata.get_all("Classifier") or () if c.startswith("License ::")]
+    classifiers = [
+        c.rsplit(" :: ", 1)[-1]
+        for c in metadata.get_all("Classifier") or ()
+        if c.startswith("License ::")
+    ]
     told = classifiers or [(metadata.get("License") or "").split("\n")[0].strip()]
     names = [OLD_NAMES.get(name.lower(), name) for name in told]
     return " AND ".join(name for name in names if name)
 
 
 def is_allowed(expression, allowed=frozenset(ALLOWED)):
-    """Whether every part of an AND, and at least one of an OR, is allowed. OR binds weaker than AND."""
+    """Whether every part of an AND, and at least one of an OR, is allowed.
+
+    OR binds weaker than AND.
+    """
     flat = re.sub(r"[()]", " ", expression)
     choices = re.split(r"\s+OR\s+", flat.strip())
-    return any(all(part.strip() in allowed for part in re.split(r"\s+AND\s+", choice)) for choice in choices)
+    return any(
+        all(part.strip() in allowed for part in re.split(r"\s+AND\s+", choice))
+        for choice in choices
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +104,15 @@ def test_every_installed_licence_may_be_passed_on(installed):
 
 
 def test_the_closure_holds_what_is_imported_directly_and_what_that_needs(installed):
-    assert {"spineviewer", "torch", "numpy", "pyside6-essentials", "shiboken6", "llvmlite", "pytest"} <= set(installed)
+    assert {
+        "spineviewer",
+        "torch",
+        "numpy",
+        "pyside6-essentials",
+        "shiboken6",
+        "llvmlite",
+        "pytest",
+    } <= set(installed)
 
 
 def test_a_copyleft_codec_is_nowhere_in_the_environment():

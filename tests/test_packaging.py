@@ -10,7 +10,16 @@ import pytest
 @pytest.fixture(scope="module")
 def wheel(repository, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(repository)]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(repository),
+    ]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = folder.glob("*.whl")
@@ -20,12 +29,25 @@ def wheel(repository, tmp_path_factory):
 
 def test_the_wheel_holds_every_module_and_the_programs_own_files(wheel, repository):
     names = set(wheel.namelist())
-    modules = {path.relative_to(repository).as_posix() for path in (repository / "spineviewer").rglob("*.py")}
+    modules = {
+        path.relative_to(repository).as_posix()
+        for path in (repository / "spineviewer").rglob("*.py")
+    }
     assert modules <= names
     for folder in ("assets", "models"):
-        shipped = {name.removeprefix(f"spineviewer/_bundled/{folder}/") for name in names if f"_bundled/{folder}/" in name}
-        there = {p.relative_to(repository / folder).as_posix() for p in (repository / folder).rglob("*") if p.is_file()}
-        there = {name for name in there if not name.startswith("pictures") and "__pycache__" not in name}  # for the README alone
+        shipped = {
+            name.removeprefix(f"spineviewer/_bundled/{folder}/")
+            for name in names
+            if f"_bundled/{folder}/" in name
+        }
+        there = {
+            p.relative_to(repository / folder).as_posix()
+            for p in (repository / folder).rglob("*")
+            if p.is_file()
+        }
+        there = {
+            name for name in there if not name.startswith("pictures") and "__pycache__" not in name
+        }  # for the README alone
         assert shipped == there
         assert there
 
@@ -38,9 +60,13 @@ def test_the_wheel_holds_nothing_else(wheel):
 
 def test_the_wheel_names_its_licence_and_its_commands(wheel):
     names = wheel.namelist()
-    metadata = wheel.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
+    metadata = wheel.read(
+        next(name for name in names if name.endswith(".dist-info/METADATA"))
+    ).decode()
     assert "License-Expression: Apache-2.0" in metadata
     for licence in ("LICENSE", "models/LICENSE"):
         assert any(name.endswith(f".dist-info/licenses/{licence}") for name in names), licence
-    commands = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
+    commands = wheel.read(
+        next(name for name in names if name.endswith("entry_points.txt"))
+    ).decode()
     assert "spineviewer = spineviewer.cli:main" in commands

@@ -63,7 +63,15 @@ SPOKEN_PLAIN = {
 SPOKEN_OLD = re.compile("|".join(SPOKEN_PLAIN), re.IGNORECASE)
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/MODEL_CARD.md", "Makefile")
 #: Functions whose arguments a user reads.
-SPOKEN = {"tr", "worded", "mark", "add_argument", "add_parser", "add_argument_group", "ArgumentParser"}
+SPOKEN = {
+    "tr",
+    "worded",
+    "mark",
+    "add_argument",
+    "add_parser",
+    "add_argument_group",
+    "ArgumentParser",
+}
 
 
 def old_words(text):
@@ -79,7 +87,9 @@ def old_words(text):
 def explanations(source):
     """Docstrings and comments of a module, with their lines."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            text := ast.get_docstring(node)
+        ):
             yield node.body[0].lineno, text
     # Comments on neighbouring lines are one text.
     comment, last = "", 0
@@ -94,8 +104,14 @@ def explanations(source):
 def spoken_texts(source):
     """Texts of a module for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in SPOKEN:
-            values = [*call.args, *(k.value for k in call.keywords if k.arg in ("help", "description", "epilog"))]
+        if (
+            isinstance(call, ast.Call)
+            and getattr(call.func, "id", getattr(call.func, "attr", "")) in SPOKEN
+        ):
+            values = [
+                *call.args,
+                *(k.value for k in call.keywords if k.arg in ("help", "description", "epilog")),
+            ]
             for part in (part for value in values for part in ast.walk(value)):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.lineno, part.value
@@ -130,8 +146,15 @@ def test_texts_for_the_user_are_in_plain_english(repository):
 
 
 def test_documents_are_in_plain_english(repository):
-    paths = [*(repository / name for name in DOCUMENTS), *sorted((repository / "assets/help/en").glob("*.md"))]
-    found = [f"{path.name}: {words}" for path in paths for words in old_words(path.read_text(encoding="utf-8"))]
+    paths = [
+        *(repository / name for name in DOCUMENTS),
+        *sorted((repository / "assets/help/en").glob("*.md")),
+    ]
+    found = [
+        f"{path.name}: {words}"
+        for path in paths
+        for words in old_words(path.read_text(encoding="utf-8"))
+    ]
     assert not found, "\n".join(found)
 
 

@@ -1,6 +1,7 @@
 """Nothing leaves the computer and nothing is written outside our own folders: import, open, segment, export, seen from outside.
 
-The program runs in a process of its own, with `CI` unset (some libraries are silent where it is set) and an empty home.
+The program runs in a process of its own, with `CI` unset (some libraries are silent where it is
+set) and an empty home.
 """
 
 import os
@@ -95,7 +96,11 @@ def place(tmp_path):
 
 @pytest.fixture
 def environment(place, with_tiny_models):
-    kept = {k: v for k, v in os.environ.items() if k != "CI" and not k.startswith(("XDG_", "SPINEVIEWER_", "NUMBA_"))}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k != "CI" and not k.startswith(("XDG_", "SPINEVIEWER_", "NUMBA_"))
+    }
     return kept | {
         "HOME": str(place / "home"),
         "TMPDIR": str(place / "temporary"),
@@ -109,17 +114,28 @@ def environment(place, with_tiny_models):
 @pytest.fixture
 def job(place, small_scan):
     scan = place / "Mustermann_Erika_ct.nii.gz"
-    nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), scan)
+    nibabel.save(
+        nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), scan
+    )
     sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
     from corpus import slice_file
 
     for n in range(6):
         (place / "series" / f"IM{n}").write_bytes(slice_file(n))
-    return [sys.executable, "-c", textwrap.dedent(JOB), str(scan), str(place / "series"), str(place / "out")]
+    return [
+        sys.executable,
+        "-c",
+        textwrap.dedent(JOB),
+        str(scan),
+        str(place / "series"),
+        str(place / "out"),
+    ]
 
 
 def run(command, environment):
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=550, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=550, check=False
+    )
     assert "done" in done.stdout, done.stderr[-3000:]
     return done
 
@@ -142,23 +158,38 @@ QUOTED = re.compile(r'"([^"]*)"')
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, environment, place):
     log = place / "strace"
-    run(["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *job], environment)
+    run(
+        ["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *job],
+        environment,
+    )
     lines = log.read_text(errors="replace").splitlines()
     assert len(lines) > 1000
     assert [line for line in lines if re.search(r"\bconnect\(|sendto\(|AF_INET", line)] == []
     assert [line for line in lines if "resolv.conf" in line or "/etc/hosts" in line] == []
     home = place / "home"
     ours = tuple(
-        f"{folder}/" for folder in (place / "out", place / "temporary", home / ".config/spineviewer", home / ".cache/spineviewer")
+        f"{folder}/"
+        for folder in (
+            place / "out",
+            place / "temporary",
+            home / ".config/spineviewer",
+            home / ".cache/spineviewer",
+        )
     )
     strays = set()
     for line in lines:
         if not WRITES.search(line) or re.search(r"= -1 E", line):
             continue
         for name in QUOTED.findall(line):
-            is_ours = f"{name}/".startswith(ours) or name.startswith(("/dev/shm/spineviewer-", "/dev/null"))
-            is_ours = is_ours or (name.startswith(f"{PACKAGE}/") and "__pycache__" in name)  # compiled inner loops
-            is_ours = is_ours or not name.startswith("/")  # below a folder that was opened before, told in its own line
+            is_ours = f"{name}/".startswith(ours) or name.startswith(
+                ("/dev/shm/spineviewer-", "/dev/null")
+            )
+            is_ours = is_ours or (
+                name.startswith(f"{PACKAGE}/") and "__pycache__" in name
+            )  # compiled inner loops
+            is_ours = is_ours or not name.startswith(
+                "/"
+            )  # below a folder that was opened before, told in its own line
             if not is_ours and name not in {str(home / ".config"), str(home / ".cache")}:
                 strays.add(name)
     assert strays == set()
@@ -169,7 +200,11 @@ def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, envi
 
 def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment, place):
     run(job, environment | {"SPINEVIEWER_SETTINGS": str(place / "settings" / "settings.json")})
-    for path in [*(place / "out").glob("[!w]*"), *(place / "settings" / "sessions").rglob("*"), *(place / "home").rglob("*")]:
+    for path in [
+        *(place / "out").glob("[!w]*"),
+        *(place / "settings" / "sessions").rglob("*"),
+        *(place / "home").rglob("*"),
+    ]:
         if path.is_file():
             content = path.read_bytes()
             plain = content if path.suffix != ".gz" else __import__("gzip").decompress(content)
@@ -177,20 +212,39 @@ def test_no_name_of_the_file_gets_into_results_or_what_is_kept(job, environment,
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-def test_an_archive_command_connects_to_the_archive_that_was_named_and_to_nothing_else(environment, place):
-    pytest.importorskip("pynetdicom", reason="archives need the extra: pip install 'spineviewer[pacs]'")
+def test_an_archive_command_connects_to_the_archive_that_was_named_and_to_nothing_else(
+    environment, place
+):
+    pytest.importorskip(
+        "pynetdicom", reason="archives need the extra: pip install 'spineviewer[pacs]'"
+    )
     log = place / "strace"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     for address in (f"dicom://ARCHIVE@127.0.0.1:{port}", f"http://127.0.0.1:{port}/dicom-web"):
-        command = [sys.executable, "-m", "spineviewer", "pacs", "find", address, "--name", "Mustermann"]
+        command = [
+            sys.executable,
+            "-m",
+            "spineviewer",
+            "pacs",
+            "find",
+            address,
+            "--name",
+            "Mustermann",
+        ]
         watched = ["strace", "-f", "-qq", "-e", f"trace={CALLS}", "-o", str(log), *command]
-        done = subprocess.run(watched, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            watched, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
         assert done.returncode == 8
         assert "Mustermann" not in done.stderr
         lines = log.read_text(errors="replace").splitlines()
-        asked = [line for line in lines if "AF_INET" in line]  # the rest stays in this computer: netlink, nscd
+        asked = [
+            line for line in lines if "AF_INET" in line
+        ]  # the rest stays in this computer: netlink, nscd
         assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in asked)
-        here = re.compile(r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"')  # `::` with port 0 asks for a route and sends nothing
+        here = re.compile(
+            r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"'
+        )  # `::` with port 0 asks for a route and sends nothing
         assert [line for line in asked if not here.search(line)] == []

@@ -13,8 +13,11 @@ from packaging.utils import canonicalize_name
 
 #: Optional parts: the extra, and the only folder of the package that may import what it adds.
 EXTRAS = {"cluster": "app", "pacs": "archive", "train": "training"}
-#: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc, /dev, /tmp) names no machine.
-MACHINE_PATH = re.compile(r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\")
+#: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc,
+#: /dev, /tmp) names no machine.
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\"
+)
 #: Imported under another name than they are installed by.
 INSTALLED_AS = {
     "PIL": "pillow",
@@ -30,8 +33,12 @@ FOUND_BY_OTHERS = {"pyopengl", "python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
 def tracked(repository):
     if not (repository / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=repository, capture_output=True, check=True).stdout.decode()
-    return [repository / name for name in listed.split("\0") if name and (repository / name).is_file()]
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=repository, capture_output=True, check=True
+    ).stdout.decode()
+    return [
+        repository / name for name in listed.split("\0") if name and (repository / name).is_file()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +90,12 @@ def test_no_file_names_a_path_of_a_machine(tracked):
 
 @pytest.mark.parametrize(
     ("line", "is_found"),
-    [("open('/ho" + "me/anna/x')", True), ("C:\\Us" + "ers\\anna", True), ("a/b/home/c", False), ("/usr/share/doc", False)],
+    [
+        ("open('/ho" + "me/anna/x')", True),
+        ("C:\\Us" + "ers\\anna", True),
+        ("a/b/home/c", False),
+        ("/usr/share/doc", False),
+    ],
 )
 def test_the_search_for_machine_paths_can_find_one(line, is_found):
     assert bool(MACHINE_PATH.search(line)) is is_found
@@ -110,7 +122,11 @@ def test_every_dependency_has_an_exact_version_in_the_constraints(repository, de
         for line in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
     ]
-    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
+    pinned = {
+        canonicalize_name(line.split("==")[0])
+        for line in lines
+        if re.fullmatch(r"[\w.-]+==[\w.]+", line)
+    }
     assert len(pinned) == len(lines), "a line is no exact version, or names a local build"
     assert declared.union(*optional.values()) <= pinned
 
@@ -118,7 +134,8 @@ def test_every_dependency_has_an_exact_version_in_the_constraints(repository, de
 def test_the_top_level_holds_what_the_owner_fixed_and_nothing_else(repository, tracked):
     top = {path.relative_to(repository).parts[0] for path in tracked}
     assert top <= {
-        "spineviewer", "assets", "models", "tests", "packaging", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md",
+        "spineviewer", "assets", "models", "tests", "packaging", "pyproject.toml", "README.md",
+        "LICENSE", "CHANGELOG.md",
         "CONTRIBUTING.md", "Makefile", "constraints.txt", ".gitignore", ".gitattributes", ".ci",
     }  # fmt: skip
 

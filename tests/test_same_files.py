@@ -64,7 +64,9 @@ def test_the_mask_of_window_command_and_batch_is_one_file(scan: Path, tmp_path: 
     assert window.read_bytes() == batch.read_bytes()
 
 
-def test_maps_and_surface_of_window_and_command_are_one_file_each(scan: Path, tmp_path: Path) -> None:
+def test_maps_and_surface_of_window_and_command_are_one_file_each(
+    scan: Path, tmp_path: Path
+) -> None:
     names = {
         ExportKind.MASK: ("-o", "mask.nrrd"),
         ExportKind.HEATMAP: ("--attention", "attention.nii.gz"),
@@ -74,7 +76,11 @@ def test_maps_and_surface_of_window_and_command_are_one_file_each(scan: Path, tm
     for folder in ("window", "command"):
         (tmp_path / folder).mkdir()
     written_by_window(scan, {kind: tmp_path / "window" / name for kind, (_, name) in names.items()})
-    options = [word for option, name in names.values() for word in (option, str(tmp_path / "command" / name))]
+    options = [
+        word
+        for option, name in names.values()
+        for word in (option, str(tmp_path / "command" / name))
+    ]
     assert cli.main(["segment", str(scan), *options, *NUMBERS]) == 0
     for _, name in names.values():
         window, command = (tmp_path / folder / name for folder in ("window", "command"))

@@ -40,13 +40,17 @@ def memory_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_what_a_killed_program_mapped_goes_when_the_next_one_maps_and_what_lives_stays(memory_folder: Path) -> None:
+def test_what_a_killed_program_mapped_goes_when_the_next_one_maps_and_what_lives_stays(
+    memory_folder: Path,
+) -> None:
     command = [sys.executable, "-c", textwrap.dedent(MAPPING), str(memory_folder)]
     with (
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as dead,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as living,
     ):
-        of_dead, of_living = (Path(one.stdout.readline().decode().strip()) for one in (dead, living))  # type: ignore[union-attr]
+        of_dead, of_living = (
+            Path(one.stdout.readline().decode().strip()) for one in (dead, living)
+        )  # type: ignore[union-attr]
         dead.send_signal(signal.SIGKILL)
         dead.wait()
         assert (of_dead / "hu").stat().st_size == 4000
@@ -71,7 +75,9 @@ def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     assert not left.exists()
 
 
-def test_a_folder_that_is_taken_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_taken_while_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = scratch.fcntl.flock
     taken: list[int] = []
 
@@ -90,14 +96,20 @@ def test_a_folder_that_is_taken_while_it_is_made_is_made_again(tmp_path: Path, m
 
 
 def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
-    for name in ("spineviewer-bench-series", f"spineviewer-{scratch.computer_mark()}-without-a-file", "spineviewer-00000000-x"):
+    for name in (
+        "spineviewer-bench-series",
+        f"spineviewer-{scratch.computer_mark()}-without-a-file",
+        "spineviewer-00000000-x",
+    ):
         (tmp_path / name).mkdir()
     (tmp_path / "spineviewer-00000000-x" / scratch.HELD).touch()  # of another computer
     assert clear_abandoned(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_where_nothing_can_be_locked_an_open_file_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_locked_an_open_file_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scratch, "fcntl", None)
     monkeypatch.setattr(scratch, "HAS_LOCKS", False)
     folder = ScratchFolder(tmp_path)

@@ -33,13 +33,27 @@ def members_of(node):
     for part in ast.walk(node):
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part in node.body:
             names.add(part.name)
-        is_own = isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+        is_own = (
+            isinstance(part, ast.Attribute)
+            and isinstance(part.value, ast.Name)
+            and part.value.id == "self"
+        )
         if is_own and isinstance(part.ctx, ast.Store):
             names.add(part.attr)
     for part in node.body:
-        targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
+        targets = (
+            part.targets
+            if isinstance(part, ast.Assign)
+            else [part.target]
+            if isinstance(part, ast.AnnAssign)
+            else []
+        )
         names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return {name for name in names if (not name.startswith("_") and name == name.lower()) or name.isupper()}  # others are Qt's
+    return {
+        name
+        for name in names
+        if (not name.startswith("_") and name == name.lower()) or name.isupper()
+    }  # others are Qt's
 
 
 def ancestors(name, classes):
@@ -53,7 +67,9 @@ def ancestors(name, classes):
 
 
 def test_no_class_has_more_than_a_few_own_bases(classes):
-    towers = {name: bases for name in classes if len(bases := ancestors(name, classes)) > MOST_BASES}
+    towers = {
+        name: bases for name in classes if len(bases := ancestors(name, classes)) > MOST_BASES
+    }
     assert not towers
 
 
@@ -76,4 +92,8 @@ def test_no_function_wires_everything_together(modules):
 
 
 def is_connection(node):
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "connect"
+    )

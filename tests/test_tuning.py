@@ -9,7 +9,9 @@ from spineviewer.tuning import Tuning
 
 
 def test_numbers_at_the_ends_of_their_ranges_are_accepted():
-    assert Tuning(0.0, 0.0, 1.0) == Tuning(attention_threshold=0.0, sigma_mm=0.0, segmentation_threshold=1.0)
+    assert Tuning(0.0, 0.0, 1.0) == Tuning(
+        attention_threshold=0.0, sigma_mm=0.0, segmentation_threshold=1.0
+    )
 
 
 @pytest.mark.parametrize(

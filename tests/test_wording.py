@@ -32,7 +32,10 @@ def test_an_error_gives_its_sentence_back_with_its_parts():
     assert isinstance(text.fields["reason"], Wording)
 
 
-@pytest.mark.parametrize(("count", "text"), [(1, "1 duplicate slice was left out."), (3, "3 duplicate slices were left out.")])
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(1, "1 duplicate slice was left out."), (3, "3 duplicate slices were left out.")],
+)
 def test_plurals_follow_the_count(count, text):
     assert worded("%n duplicate slice(s) (was|were) left out.", "", count) == text
 
@@ -47,7 +50,12 @@ def test_a_sentence_survives_the_way_to_another_process(way):
     back = way(text)
     assert back == "in b: 2 files"
     assert isinstance(back, Wording)
-    assert (back.template, back.hint, back.counted, back.fields) == (text.template, text.hint, text.counted, text.fields)
+    assert (back.template, back.hint, back.counted, back.fields) == (
+        text.template,
+        text.hint,
+        text.counted,
+        text.fields,
+    )
     assert isinstance(back.fields["what"], Wording)
 
 
@@ -57,5 +65,9 @@ def test_what_is_no_sentence_crosses_as_it_is():
 
 
 def test_numbers_carry_their_unit_and_marks_change_nothing():
-    assert (figure(3.14159, ".1f", "mm"), figure(12.0, ".0f", "°"), figure(2, ".2f")) == ("3.1 mm", "12°", "2.00")
+    assert (figure(3.14159, ".1f", "mm"), figure(12.0, ".0f", "°"), figure(2, ".2f")) == (
+        "3.1 mm",
+        "12°",
+        "2.00",
+    )
     assert mark("Mask") == "Mask"

@@ -43,13 +43,23 @@ from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
 
 #: Names of `Retrieval` on the command line.
-_WAYS = {"get-or-move": Retrieval.GET_OR_MOVE, "get": Retrieval.GET, "move": Retrieval.MOVE, "dicomweb": Retrieval.WEB}
+_WAYS = {
+    "get-or-move": Retrieval.GET_OR_MOVE,
+    "get": Retrieval.GET,
+    "move": Retrieval.MOVE,
+    "dicomweb": Retrieval.WEB,
+}
 _TRANSPORTS = tuple(str(transport) for transport in Transport)
-_NODE_HELP = "a configured archive, dicom://CALLED@HOST:PORT (dicoms:// with TLS) or https://HOST/PATH"
+_NODE_HELP = (
+    "a configured archive, dicom://CALLED@HOST:PORT (dicoms:// with TLS) or https://HOST/PATH"
+)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one of the archive commands; returns the exit code: 0, or 8 when the archive fails or refuses something."""
+    """Run one of the archive commands.
+
+    Returns the exit code: 0, or 8 when the archive fails or refuses something.
+    """
     options = _parser().parse_args(list(argv))
     run: Callable[[argparse.Namespace, TerminalProgress], int] = options.run
     progress = TerminalProgress()
@@ -102,7 +112,10 @@ def _echo(options: argparse.Namespace, progress: TerminalProgress) -> int:
     if options.json:
         _print(json.dumps({"node": node.name, "seconds": seconds}))
     else:
-        _print(f"{node.name} answers: " + ", ".join(f"{name} in {1000 * value:.0f} ms" for name, value in seconds.items()))
+        _print(
+            f"{node.name} answers: "
+            + ", ".join(f"{name} in {1000 * value:.0f} ms" for name, value in seconds.items())
+        )
     return 0
 
 
@@ -131,7 +144,9 @@ def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
 def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
     folder: Path = options.output
     started = time.perf_counter()
-    place = Archive(_node(options)).retrieve(options.study, options.series, store=LocalStore(folder), progress=progress)
+    place = Archive(_node(options)).retrieve(
+        options.study, options.series, store=LocalStore(folder), progress=progress
+    )
     progress.end()
     count = sum(1 for _ in place.rglob("*.dcm"))
     seconds = time.perf_counter() - started
@@ -151,7 +166,10 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
     progress.end()
     unconfirmed = {one.file: one.reason for one in kept if not one.is_accepted}
     if options.json:
-        rows = [{"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)} for one in told]
+        rows = [
+            {"file": str(one.file), "accepted": one.is_accepted, "reason": str(one.reason)}
+            for one in told
+        ]
         for row, one in zip(rows, told, strict=True):
             if options.confirm:
                 row["confirmed"] = one.is_accepted and one.file not in unconfirmed
@@ -183,7 +201,9 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
     where = "this computer only" if settings.host == "127.0.0.1" else settings.host
 
     def on_ready() -> None:
-        progress.note(f"Listening as {settings.title} at port {settings.port} for {where}. Ctrl+C ends.")
+        progress.note(
+            f"Listening as {settings.title} at port {settings.port} for {where}. Ctrl+C ends."
+        )
 
     try:
         for study in receive(settings, LocalStore(options.output), progress, on_ready=on_ready):
@@ -196,7 +216,9 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
             if options.once:
                 return 0
     except (KeyboardInterrupt, Cancelled):
-        progress.note("The receiver stopped. Studies that are not complete wait for the next start.")
+        progress.note(
+            "The receiver stopped. Studies that are not complete wait for the next start."
+        )
     return 0
 
 
@@ -207,7 +229,9 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
         settings = replace(
             settings,
             store_days=settings.store_days if options.keep_days is None else options.keep_days,
-            store_megabytes=settings.store_megabytes if options.most_mb is None else options.most_mb,
+            store_megabytes=settings.store_megabytes
+            if options.most_mb is None
+            else options.most_mb,
         )
         save_settings(settings, path)
     store = local_store(settings)
@@ -221,13 +245,22 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
     studies = store.studies()
     if options.json:
         rows: list[Mapping[str, Any]] = [
-            {"study": s.uid, "folder": str(s.folder), "bytes": s.size_bytes, "series": list(s.series_uids)} for s in studies
+            {
+                "study": s.uid,
+                "folder": str(s.folder),
+                "bytes": s.size_bytes,
+                "series": list(s.series_uids),
+            }
+            for s in studies
         ]
         _print(json.dumps({"folder": str(store.folder), "studies": rows}))
         return 0
     for study in studies:
         arrived = time.strftime("%Y-%m-%d", time.localtime(study.arrived_s))
-        _print(f"{study.uid}  {len(study.series_uids)} series, {study.size_bytes / 1e6:.1f} MB, arrived {arrived}")
+        _print(
+            f"{study.uid}  {len(study.series_uids)} series, {study.size_bytes / 1e6:.1f} MB, "
+            f"arrived {arrived}"
+        )
     held = sum(study.size_bytes for study in studies) / 1e6
     most = f"at most {settings.store_megabytes} MB" if settings.store_megabytes else "no limit"
     days = f"{settings.store_days} days" if settings.store_days else "until deleted"
@@ -266,11 +299,18 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
 def _described(options: argparse.Namespace) -> Node:
     """Return the archive that `nodes --add` describes, by one address or two."""
     name, *addresses = options.add
-    described = [node_from_address(address, name=name, is_bearer=options.bearer, **_given(options)) for address in addresses]
+    described = [
+        node_from_address(address, name=name, is_bearer=options.bearer, **_given(options))
+        for address in addresses
+    ]
     dimse = next((node.dimse for node in described if node.dimse is not None), None)
     web = next((node.web for node in described if node.web is not None), None)
     first = described[0] if described else None
-    if first is None or len(described) > 2 or (len(described) == 2 and (dimse is None or web is None)):
+    if (
+        first is None
+        or len(described) > 2
+        or (len(described) == 2 and (dimse is None or web is None))
+    ):
         raise UsageError("An archive has a DICOM address, a DICOMweb address, or one of each.")
     return Node(
         name,
@@ -284,7 +324,12 @@ def _described(options: argparse.Namespace) -> Node:
 
 
 def _certificates(options: argparse.Namespace) -> Certificates:
-    return Certificates(*(str(path.absolute()) if path else "" for path in (options.trust, options.certificate, options.key)))
+    return Certificates(
+        *(
+            str(path.absolute()) if path else ""
+            for path in (options.trust, options.certificate, options.key)
+        )
+    )
 
 
 def _typed_secret() -> str:
@@ -292,7 +337,11 @@ def _typed_secret() -> str:
 
     It is never an argument, which other users could see.
     """
-    secret = getpass.getpass("Password or token: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    secret = (
+        getpass.getpass("Password or token: ")
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\n")
+    )
     if not secret:
         raise UsageError("No password or token was given.")
     return secret
@@ -303,7 +352,11 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(inner for inner in path.rglob("*") if inner.is_file() and not inner.name.startswith("."))
+            files += sorted(
+                inner
+                for inner in path.rglob("*")
+                if inner.is_file() and not inner.name.startswith(".")
+            )
         elif path.is_file():
             files.append(path)
         else:
@@ -328,7 +381,9 @@ def _print_found(found: Found) -> None:
 
 def _print_study(study: FoundStudy) -> None:
     counts = ", ".join(
-        f"{count} {what}" for count, what in ((study.series_count, "series"), (study.image_count, "images")) if count is not None
+        f"{count} {what}"
+        for count, what in ((study.series_count, "series"), (study.image_count, "images"))
+        if count is not None
     )
     parts = [study.date or "no date", study.description, "/".join(study.modalities), counts]
     accession = f"  accession {study.accession}" if study.accession else ""
@@ -337,7 +392,10 @@ def _print_study(study: FoundStudy) -> None:
     for series in study.series:
         count = f"{series.image_count} images  " if series.image_count is not None else ""
         number = "" if series.number is None else f"{series.number}  "
-        _print(f"      {number}{series.modality}  {series.description or 'no description'}  {count}{series.uid}")
+        _print(
+            f"      {number}{series.modality}  {series.description or 'no description'}  "
+            f"{count}{series.uid}"
+        )
 
 
 # arguments
@@ -346,12 +404,15 @@ def _print_study(study: FoundStudy) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="spineviewer pacs",
-        description="Find, retrieve, send and receive studies of an image archive (PACS). Passwords and tokens are in the "
+        description="Find, retrieve, send and receive studies of an image archive (PACS). "
+        "Passwords and tokens are in the "
         f"system's key store, or for one run in {SECRET_VARIABLE}; never in a file.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace, TerminalProgress], int], text: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace, TerminalProgress], int], text: str
+    ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.set_defaults(run=run)
         made.add_argument("--json", action="store_true", help="print JSON to stdout")
@@ -368,7 +429,8 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument(
         "--secret",
         metavar="NAME",
-        help="store the password or token of an archive; you are prompted for it, or it is read from stdin",
+        help="store the password or token of an archive; you are prompted for it, or it is read "
+        "from stdin",
     )
     listed.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
     listed.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
@@ -394,7 +456,10 @@ def _parser() -> argparse.ArgumentParser:
             )
             made.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
             made.add_argument(
-                "--date", default="", metavar="DATE", help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31"
+                "--date",
+                default="",
+                metavar="DATE",
+                help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31",
             )
             made.add_argument("--modality", default="", metavar="M", help="for example CT")
             made.add_argument("--study", default="", metavar="UID", help="one study")
@@ -412,7 +477,8 @@ def _parser() -> argparse.ArgumentParser:
                 type=Path,
                 required=True,
                 metavar="FOLDER",
-                help="receives STUDY/SERIES/*.dcm; if you start it again, only missing images are fetched",
+                help="receives STUDY/SERIES/*.dcm; if you start it again, only missing images are "
+                "fetched",
             )
         elif name == "send":
             made.add_argument(
@@ -422,13 +488,22 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="FILE",
                 help="DICOM files or folders of them",
             )
-            made.add_argument("--confirm", action="store_true", help="ask the archive to confirm storage (storage commitment)")
+            made.add_argument(
+                "--confirm",
+                action="store_true",
+                help="ask the archive to confirm storage (storage commitment)",
+            )
 
     listen = command("receive", _receive, "receive studies that others send, until Ctrl+C")
     listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
     listen.add_argument("--aet", required=True, metavar="NAME", help="our AE title")
     listen.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FOLDER", help="receives STUDY/SERIES/*.dcm, complete studies only"
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="receives STUDY/SERIES/*.dcm, complete studies only",
     )
     listen.add_argument(
         "--host",
@@ -437,10 +512,18 @@ def _parser() -> argparse.ArgumentParser:
         help="address to listen on (default: this computer only; 0.0.0.0 for all)",
     )
     listen.add_argument(
-        "--from-aet", action="append", default=[], metavar="AET", help="AE title that may send (default: any); can be repeated"
+        "--from-aet",
+        action="append",
+        default=[],
+        metavar="AET",
+        help="AE title that may send (default: any); can be repeated",
     )
     listen.add_argument(
-        "--from-address", action="append", default=[], metavar="IP", help="address that may send (default: any); can be repeated"
+        "--from-address",
+        action="append",
+        default=[],
+        metavar="IP",
+        help="address that may send (default: any); can be repeated",
     )
     listen.add_argument(
         "--most-object-mb",
@@ -457,14 +540,22 @@ def _parser() -> argparse.ArgumentParser:
         help="larger studies are rejected",
     )
     listen.add_argument(
-        "--settle-s", type=float, default=5.0, metavar="S", help="a study is complete when nothing arrives for this many seconds"
+        "--settle-s",
+        type=float,
+        default=5.0,
+        metavar="S",
+        help="a study is complete when nothing arrives for this many seconds",
     )
     listen.add_argument("--once", action="store_true", help="stop after one study")
     _add_certificates(listen)
 
     held = command("store", _store, "list or delete the studies that were retrieved for segmenting")
     held.add_argument(
-        "--delete", action="append", default=[], metavar="UID", help="delete a study, its pictures and your saved work on it"
+        "--delete",
+        action="append",
+        default=[],
+        metavar="UID",
+        help="delete a study, its pictures and your saved work on it",
     )
     held.add_argument("--delete-all", action="store_true", help="delete all of them")
     held.add_argument(
@@ -483,9 +574,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--calling", metavar="AET", help=f"our AE title (default: as configured, or {OWN_TITLE})")
     parser.add_argument(
-        "--own-port", type=int, metavar="N", help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})"
+        "--calling", metavar="AET", help=f"our AE title (default: as configured, or {OWN_TITLE})"
+    )
+    parser.add_argument(
+        "--own-port",
+        type=int,
+        metavar="N",
+        help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})",
     )
     parser.add_argument(
         "--bearer",

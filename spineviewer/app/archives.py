@@ -21,7 +21,9 @@ from spineviewer.wording import worded
 
 #: How an address begins that is not a file's.
 SCHEMES = ("pacs://", "dicom://", "dicoms://", "http://", "https://")
-_WEB_PLACE = re.compile(r"(?P<archive>https?://.+?)/studies/(?P<study>[0-9.]+)(/series/(?P<series>[0-9.]+))?/?")
+_WEB_PLACE = re.compile(
+    r"(?P<archive>https?://.+?)/studies/(?P<study>[0-9.]+)(/series/(?P<series>[0-9.]+))?/?"
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class ArchivedScan:
         Cancelled
             When `progress` says so.
         """
-        return Archive(self.node).retrieve(self.study_uid, self.series_uid, store=store, progress=progress)
+        return Archive(self.node).retrieve(
+            self.study_uid, self.series_uid, store=store, progress=progress
+        )
 
 
 def nodes(settings: Settings) -> tuple[Node, ...]:
@@ -142,7 +146,12 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     if text.startswith(("http://", "https://")):
         found = _WEB_PLACE.fullmatch(text)
         if found is None:
-            raise UsageError(worded("{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.", text=text))
+            raise UsageError(
+                worded(
+                    "{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.",
+                    text=text,
+                )
+            )
         archive, study, series = found["archive"], found["study"], found["series"] or ""
     else:
         parts = urlsplit(text)
@@ -155,12 +164,21 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
                     start=f"{parts.scheme}://{parts.netloc}/",
                 )
             )
-        archive = unquote(parts.netloc) if parts.scheme == "pacs" else f"{parts.scheme}://{parts.netloc}"
+        archive = (
+            unquote(parts.netloc) if parts.scheme == "pacs" else f"{parts.scheme}://{parts.netloc}"
+        )
         study, series = uids[0], uids[1] if len(uids) == 2 else ""
-    return ArchivedScan(text, node_named(archive, settings), require_uid(study), require_uid(series) if series else "")
+    return ArchivedScan(
+        text,
+        node_named(archive, settings),
+        require_uid(study),
+        require_uid(series) if series else "",
+    )
 
 
-def forget_study(study_uid: str, settings: Settings, journal: Journal, progress: Progress) -> Settings:
+def forget_study(
+    study_uid: str, settings: Settings, journal: Journal, progress: Progress
+) -> Settings:
     """Delete a retrieved study and the saved work on its scans.
 
     The journal identifies scans by their voxels, so each of the study's series is read once more.
@@ -193,7 +211,11 @@ def forget_old_studies(settings: Settings, journal: Journal, progress: Progress)
 
 def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings:
     """Return settings without recent scans in these folders."""
-    kept = tuple(scan for scan in settings.recent if not any(Path(scan.path).is_relative_to(folder) for folder in folders))
+    kept = tuple(
+        scan
+        for scan in settings.recent
+        if not any(Path(scan.path).is_relative_to(folder) for folder in folders)
+    )
     return replace(settings, recent=kept)
 
 
@@ -227,8 +249,11 @@ def local_scan(text: str, progress: Progress) -> Path:
 def _unknown(name: str, settings: Settings) -> str:
     known = ", ".join(node.name for node in nodes(settings))
     if known:
-        return worded("There is no archive named {name}. Known archives: {known}.", name=name, known=known)
+        return worded(
+            "There is no archive named {name}. Known archives: {known}.", name=name, known=known
+        )
     return worded(
-        "There is no archive named {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS",
+        "There is no archive named {name}, and none is configured. Add one with: spineviewer pacs "
+        "nodes --add NAME ADDRESS",
         name=name,
     )

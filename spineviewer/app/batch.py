@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 #: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
-#: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use.
+#: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe
+#: use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Seconds between looks at the workers of a pool.
 _TICK_S = 0.1
@@ -148,7 +149,10 @@ def entries_of(listed: Path) -> tuple[Entry, ...]:
     elif listed.is_file():
         found = _entries_in(listed)
     else:
-        raise UsageError(f"{listed} does not exist. Give a text file with one scan per line, or a folder of scans.")
+        raise UsageError(
+            f"{listed} does not exist. Give a text file with one scan per line, or a folder of "
+            f"scans."
+        )
     if not found:
         raise UsageError(f"{listed.name} does not list any scan.")
     return found
@@ -158,7 +162,10 @@ def _entries_in(listed: Path) -> tuple[Entry, ...]:
     try:
         lines = listed.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{listed.name} is no list: it is not text. To segment one scan, use: spineviewer segment.") from error
+        raise UsageError(
+            f"{listed.name} is no list: it is not text. To segment one scan, use: spineviewer "
+            f"segment."
+        ) from error
     entries = []
     for line in lines:
         path, _, uid = line.strip().partition("\t")
@@ -178,7 +185,9 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
     settings = load_settings(settings_file())
     scan = archived_scan(address, settings)
     if scan is None:
-        raise UsageError(f"{address} is not a scan in an archive. Write pacs://NAME/STUDY/SERIES, or a path.")
+        raise UsageError(
+            f"{address} is not a scan in an archive. Write pacs://NAME/STUDY/SERIES, or a path."
+        )
     return Entry(scan.place(local_store(settings)), series_uid, archive=address)
 
 
@@ -237,7 +246,10 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
     """
     stems = [export_stem(entry.path) for entry in entries]
     doubled = {stem for stem, count in Counter(stems).items() if count > 1}
-    longer = [f"{e.path.parent.name}_{s}" if s in doubled else s for e, s in zip(entries, stems, strict=True)]
+    longer = [
+        f"{e.path.parent.name}_{s}" if s in doubled else s
+        for e, s in zip(entries, stems, strict=True)
+    ]
     names, seen = [], dict[str, int]()
     for stem in longer:
         seen[stem] = seen.get(stem, 0) + 1
@@ -266,21 +278,37 @@ class Batch:
         When the folder cannot be made.
     """
 
-    def __init__(self, entries: Sequence[Entry], folder: Path, tuning: Tuning, *, may_begin_anew: bool = False) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        folder: Path,
+        tuning: Tuning,
+        *,
+        may_begin_anew: bool = False,
+    ) -> None:
         self.folder = folder
         self.tuning = tuning
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExportError(
-                worded("The folder {folder} cannot be created: {reason}.", folder=folder, reason=error.strerror)
+                worded(
+                    "The folder {folder} cannot be created: {reason}.",
+                    folder=folder,
+                    reason=error.strerror,
+                )
             ) from error
         known = {} if may_begin_anew else self._known_rows()
         names = mask_names(entries)
         self.rows: list[Row] = []
         for entry, name in zip(entries, names, strict=True):
             row = known.get((str(entry.path), entry.series_uid))
-            is_done = row is not None and row.state is State.DONE and row.mask == name and (folder / name).is_file()
+            is_done = (
+                row is not None
+                and row.state is State.DONE
+                and row.mask == name
+                and (folder / name).is_file()
+            )
             self.rows.append(row if row is not None and is_done else Row(entry, name))
         self._done_count = sum(row.state is State.DONE for row in self.rows)
         self._pause_s = _WRITE_PAUSE_S
@@ -299,8 +327,8 @@ class Batch:
     ) -> None:
         """Segment everything that is not done.
 
-        A paused `progress` pauses it, also in the middle of a scan. A failure is noted in the scan's
-        row, and the next scan begins.
+        A paused `progress` pauses it, also in the middle of a scan. A failure is noted in the
+        scan's row, and the next scan begins.
 
         Raises
         ------
@@ -315,7 +343,10 @@ class Batch:
 
         self._write()
         for number, row in enumerate(self.rows):
-            while self.rows[number].state in (State.WAITING, State.FAILED):  # again if it made room for the user's scan
+            while self.rows[number].state in (
+                State.WAITING,
+                State.FAILED,
+            ):  # again if it made room for the user's scan
                 progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
@@ -358,7 +389,9 @@ class Batch:
         try:
             while True:
                 for number in islice(waiting, max(0, pool.places - len(running))):
-                    self._set(number, replace(self.rows[number], state=State.RUNNING, message=""), on_row)
+                    self._set(
+                        number, replace(self.rows[number], state=State.RUNNING, message=""), on_row
+                    )
                     running[pool.submit(self.rows[number], self.folder, self.tuning)] = number
                 if not running:
                     return
@@ -384,7 +417,10 @@ class Batch:
             on_row(number, row)
 
     def _timed_write(self) -> float:
-        """Write the table, and let more time pass before the next time the longer it takes; the time now."""
+        """Write the table, and let more time pass before the next time the longer it takes.
+
+        The time now.
+        """
         began_s = time.monotonic()
         self._write()
         ended_s = time.monotonic()
@@ -401,7 +437,9 @@ class Batch:
             content = path.read_bytes()
             table = msgspec.json.decode(content, type=_Table, dec_hook=_from_stored)
         except (OSError, msgspec.MsgspecError, RecursionError, UsageError) as error:
-            raise UsageError(f"{path} is damaged. Choose another folder, or start over with --overwrite.") from error
+            raise UsageError(
+                f"{path} is damaged. Choose another folder, or start over with --overwrite."
+            ) from error
         tuning = table.tuning
         if tuning != self.tuning:
             raise UsageError(
@@ -415,7 +453,10 @@ class Batch:
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
 
     def _noted_rows(self) -> list[Row]:
-        """Rows that were finished after the table was last written; a line that a kill cut off is left out."""
+        """Rows that were finished after the table was last written.
+
+        A line that a kill cut off is left out.
+        """
         try:
             lines = (self.folder / TABLE_LINES).read_bytes().splitlines()
         except OSError:
@@ -434,7 +475,11 @@ class Batch:
                 stream.write(line + b"\n")
         except OSError as error:
             raise ExportError(
-                worded("{folder} cannot be written: {reason}.", folder=self.folder, reason=error.strerror)
+                worded(
+                    "{folder} cannot be written: {reason}.",
+                    folder=self.folder,
+                    reason=error.strerror,
+                )
             ) from error
 
     def _write(self) -> None:
@@ -447,7 +492,9 @@ class Batch:
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
-def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress) -> Row:
+def segmented_row(
+    row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
+) -> Row:
     """Return the row of a scan that is done or has failed.
 
     Unchanged if it made room for another.
@@ -464,10 +511,16 @@ def segmented_row(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, prog
     except SpineViewerError as error:
         return replace(row, state=State.FAILED, message=str(error))
     except MemoryError:
-        return replace(row, state=State.FAILED, message=worded("This computer has too little memory for this scan."))
+        return replace(
+            row,
+            state=State.FAILED,
+            message=worded("This computer has too little memory for this scan."),
+        )
 
 
-def _segmented(row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress) -> Row:
+def _segmented(
+    row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
+) -> Row:
     started = time.perf_counter()
     targets = {ExportKind.MASK: folder / row.mask}
     scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
@@ -514,17 +567,22 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow([
-        "scan", "series_uid", "state", "mask", "volume_ml", "voxels", "cut_by_scan", "seconds", "attention_threshold", "sigma_mm",
-        "segmentation_threshold", "leaves_out_islands", "islands_left_out_ml", "device", "backend", "precision", "weights",
+        "scan", "series_uid", "state", "mask", "volume_ml", "voxels", "cut_by_scan", "seconds",
+        "attention_threshold", "sigma_mm",
+        "segmentation_threshold", "leaves_out_islands", "islands_left_out_ml", "device",
+        "backend", "precision", "weights",
         "warnings", "message",
     ])  # fmt: skip
     for row in rows:
         values = (row.volume_ml, row.voxels, row.is_cut_by_scan, row.seconds)
-        engine = [row.record.get(name, "") for name in ("device", "backend", "precision", "weights")]
+        engine = [
+            row.record.get(name, "") for name in ("device", "backend", "precision", "weights")
+        ]
         table.writerow([
             row.entry.archive or row.entry.path, row.entry.series_uid, row.state.value, row.mask,
             *("" if v is None else v for v in values),
-            *tuning.numbers, tuning.leaves_out_islands, "" if row.islands_left_out_ml is None else row.islands_left_out_ml,
+            *tuning.numbers, tuning.leaves_out_islands,
+            "" if row.islands_left_out_ml is None else row.islands_left_out_ml,
             *engine, "; ".join(row.warnings), row.message,
         ])  # fmt: skip
     return out.getvalue()

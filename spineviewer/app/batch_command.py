@@ -16,36 +16,75 @@ from spineviewer.tuning import Tuning
 
 
 def main(argv: Sequence[str]) -> int:
-    """Segment a list of scans; returns the exit code: 0 when every scan is done, 7 when one failed."""
+    """Segment a list of scans.
+
+    Returns the exit code: 0 when every scan is done, 7 when one failed.
+    """
     parser = argparse.ArgumentParser(
         prog="spineviewer batch",
-        description="Segment a list of scans. If you start it again, it resumes where it stopped. Masks are named after the "
-        "files and folders in the list. Check these names for patient data; nothing from inside a file is used.",
+        description="Segment a list of scans. If you start it again, it resumes where it stopped. "
+        "Masks are named after the "
+        "files and folders in the list. Check these names for patient data; nothing from inside a "
+        "file is used.",
     )
     parser.add_argument(
         "list",
         type=Path,
         metavar="LIST",
-        help="folder, or text file with one scan per line (optionally followed by a tab and a series UID; or an address in "
+        help="folder, or text file with one scan per line (optionally followed by a tab and a "
+        "series UID; or an address in "
         "an archive, see segment)",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FOLDER", help="folder for masks and table (default: 'masks' next to LIST)"
-    )
-    parser.add_argument("--threshold", type=float, metavar="T", help="attention threshold, 0 to 1 (default: the model's)")
-    parser.add_argument("--sigma-mm", type=float, metavar="S", help="smoothing of the attention map (default: the model's)")
-    parser.add_argument("--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)")
-    parser.add_argument("--plain-fusion", action="store_true", help="keep pieces of the masks that are far from the spine")
-    parser.add_argument("--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, metavar="N", help="number of processes on this computer (extra 'cluster')")
-    where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="use the workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="folder for masks and table (default: 'masks' next to LIST)",
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="start over, even if the folder contains results made with other settings"
+        "--threshold",
+        type=float,
+        metavar="T",
+        help="attention threshold, 0 to 1 (default: the model's)",
     )
-    parser.add_argument("--json", action="store_true", help="print the whole table as one JSON object to stdout")
+    parser.add_argument(
+        "--sigma-mm",
+        type=float,
+        metavar="S",
+        help="smoothing of the attention map (default: the model's)",
+    )
+    parser.add_argument(
+        "--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)"
+    )
+    parser.add_argument(
+        "--plain-fusion",
+        action="store_true",
+        help="keep pieces of the masks that are far from the spine",
+    )
+    parser.add_argument(
+        "--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="number of processes on this computer (extra 'cluster')",
+    )
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="use the workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="start over, even if the folder contains results made with other settings",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the whole table as one JSON object to stdout"
+    )
     options = parser.parse_args(argv)
     backend = LocalServices(options.device)
     try:
@@ -58,8 +97,12 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     entries = entries_of(options.list)
     defaults = backend.tuning()
     given = (options.threshold, options.sigma_mm, options.segmentation_threshold)
-    threshold, sigma_mm, bone = (u if g is None else g for g, u in zip(given, defaults.numbers, strict=True))
-    tuning = Tuning(threshold, sigma_mm, bone, defaults.leaves_out_islands and not options.plain_fusion)
+    threshold, sigma_mm, bone = (
+        u if g is None else g for g, u in zip(given, defaults.numbers, strict=True)
+    )
+    tuning = Tuning(
+        threshold, sigma_mm, bone, defaults.leaves_out_islands and not options.plain_fusion
+    )
     folder = options.output or options.list.absolute().parent / "masks"
     batch = Batch(entries, folder, tuning, may_begin_anew=options.overwrite)
     if batch.done_count:
@@ -86,7 +129,12 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     return 0 if batch.done_count == count else ExportError.exit_code
 
 
-def _segment(batch: Batch, options: argparse.Namespace, backend: LocalServices, tell: Callable[[int, Row], None]) -> None:
+def _segment(
+    batch: Batch,
+    options: argparse.Namespace,
+    backend: LocalServices,
+    tell: Callable[[int, Row], None],
+) -> None:
     if options.workers is None and options.scheduler is None:
         batch.run(backend, JobProgress(), on_row=tell)
         return

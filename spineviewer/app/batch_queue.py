@@ -19,14 +19,21 @@ from spineviewer.wording import worded
 class BatchQueue:
     """Runs one batch at a time.
 
-    Signals: `row_changed` (number, row), `progressed` (how far the running scan is), `changed` (it began, paused or ended).
+    Signals: `row_changed` (number, row), `progressed` (how far the running scan is), `changed` (it
+    began, paused or ended).
     """
 
     row_changed = Signal(int, object)
     progressed = Signal(object)
     changed = Signal()
 
-    def __init__(self, services: Services, jobs: Jobs, tell: Callable[[Notice], None], end_topic: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        jobs: Jobs,
+        tell: Callable[[Notice], None],
+        end_topic: Callable[[str], None],
+    ) -> None:
         self._services = services
         self._jobs = jobs
         self._tell = tell
@@ -44,8 +51,13 @@ class BatchQueue:
         """Whether the batch pauses, or will as soon as it can."""
         return self._is_paused
 
-    def begin(self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False) -> None:
-        """Segment a list with the model's own thresholds; an earlier run in this folder is resumed."""
+    def begin(
+        self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False
+    ) -> None:
+        """Segment a list with the model's own thresholds.
+
+        An earlier run in this folder is resumed.
+        """
         if self.is_running:
             return
         self._end_topic("batch")
@@ -63,7 +75,11 @@ class BatchQueue:
             batch.run(services, progress, on_row=lambda number, row: publish((number, row)))
 
         self._jobs.stream(
-            JobKind.BATCH, work, on_part=self._on_row, on_end=lambda end: self._on_end(end, batch), on_progress=self._on_progress
+            JobKind.BATCH,
+            work,
+            on_part=self._on_row,
+            on_end=lambda end: self._on_end(end, batch),
+            on_progress=self._on_progress,
         )
         self.changed.emit()
 

@@ -1,7 +1,7 @@
 """A batch on several processes or machines, by Dask distributed (extra `cluster`). Without Qt.
 
-Every worker keeps its networks loaded and works on two scans at once: while one is in the networks, the next one is read and the
-last one is written. A worker that dies gives its scans to the others.
+Every worker keeps its networks loaded and works on two scans at once: while one is in the networks,
+the next one is read and the last one is written. A worker that dies gives its scans to the others.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class DaskPool:
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
         """Hand a scan out."""
-        handed: Future[Row] = self._executor.submit(segment_on_worker, row, folder.absolute(), tuning, self._device)
+        handed: Future[Row] = self._executor.submit(
+            segment_on_worker, row, folder.absolute(), tuning, self._device
+        )
         return handed
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
@@ -77,7 +79,8 @@ class DaskPool:
             return future.result()
         except KilledWorker:
             message = worded(
-                "The worker process crashed several times on this scan. There may be too little memory, "
+                "The worker process crashed several times on this scan. There may be too little "
+                "memory, "
                 "or an error in the program."
             )
             return replace(row, state=State.FAILED, message=message)
@@ -117,7 +120,8 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            memory_limit=0,  # the networks are in children of the workers, whose memory Dask does not see
+            # the networks are in children of the workers, whose memory Dask does not see
+            memory_limit=0,
             silence_logs=logging.CRITICAL,
             env={THREADS_VARIABLE: str(threads)},
         ) as cluster,
@@ -139,10 +143,14 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
     try:
         client = distributed.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UsageError(worded("No Dask scheduler answers at {address} (tcp://HOST:PORT).", address=scheduler)) from error
+        raise UsageError(
+            worded("No Dask scheduler answers at {address} (tcp://HOST:PORT).", address=scheduler)
+        ) from error
     with client:
         if not client.scheduler_info()["workers"]:
-            raise UsageError(worded("The Dask scheduler at {address} has no workers.", address=scheduler))
+            raise UsageError(
+                worded("The Dask scheduler at {address} has no workers.", address=scheduler)
+            )
         yield DaskPool(client, device)
 
 
@@ -152,9 +160,14 @@ def _distributed() -> Any:
         import distributed
     except ImportError as error:
         raise UsageError(
-            worded("Several workers need an optional part of Spineviewer. Install it with: pip install 'spineviewer[cluster]'")
+            worded(
+                "Several workers need an optional part of Spineviewer. Install it with: pip "
+                "install 'spineviewer[cluster]'"
+            )
         ) from error
-    dask.config.set({"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2})
+    dask.config.set(
+        {"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2}
+    )
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return distributed
 
@@ -172,4 +185,7 @@ def _loaded(device: str) -> MaskMaker:
 
 
 def _lost() -> str:
-    return worded("The connection to the Dask scheduler was lost. Finished results are kept. Start the batch again to resume.")
+    return worded(
+        "The connection to the Dask scheduler was lost. Finished results are kept. Start the "
+        "batch again to resume."
+    )

@@ -54,7 +54,9 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
     return np.asarray(labels > 0)
 
 
-def compare(mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Progress) -> Comparison:
+def compare(
+    mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Progress
+) -> Comparison:
     """Return how a mask agrees with a second one, bool (z, y, x) on the same grid, that was read from `path`."""
     from spineviewer.agreement import score
 
@@ -64,7 +66,9 @@ def compare(mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Pr
     return Comparison(path, second, scores, worst_place(mask.voxels, second, spacing))
 
 
-def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple) -> IndexTriple | None:
+def worst_place(
+    mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple
+) -> IndexTriple | None:
     """Return the centre of the block of about 8 mm in which most voxels differ.
 
     `mask` and `second` are bool, shape (z, y, x). Choice: 8 mm is half a vertebral body.
@@ -77,5 +81,7 @@ def worst_place(mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_
     for axis, size in enumerate(sizes):
         blocks = np.add.reduceat(blocks, np.arange(0, counts.shape[axis], size), axis=axis)
     found = np.unravel_index(int(np.argmax(blocks)), blocks.shape)
-    z, y, x = (min(int(b) * s + s // 2, n - 1) for b, s, n in zip(found, sizes, counts.shape, strict=True))
+    z, y, x = (
+        min(int(b) * s + s // 2, n - 1) for b, s, n in zip(found, sizes, counts.shape, strict=True)
+    )
     return z, y, x

@@ -26,7 +26,8 @@ DOUBTFUL = 0.25
 BLOCK_MM = 12
 #: Share of a block's voxels that must be doubtful.
 LEAST_SHARE = 0.2
-#: Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU.
+#: Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800
+#: HU.
 FOREIGN_HU = 2000
 FOREIGN_ML = 0.05
 NEAR_MM = 10.0
@@ -74,7 +75,10 @@ def doubts_of(
         ("Edges", lambda: _cuts(mask)),
         ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
         ("Islands", lambda: _islands(mask)),
-        ("Surface", lambda: _doubtful_surface(mask, probability) if probability is not None else []),
+        (
+            "Surface",
+            lambda: _doubtful_surface(mask, probability) if probability is not None else [],
+        ),
     )
     for number, (name, look) in enumerate(looks):
         progress.step(name, number / len(looks))
@@ -114,12 +118,17 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[Doubt]:
 
     margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
     box = mask.box
-    z, y, x = (slice(max(0, s.start - m), min(n, s.stop + m)) for s, m, n in zip(box, margins, mask.voxels.shape, strict=True))
+    z, y, x = (
+        slice(max(0, s.start - m), min(n, s.stop + m))
+        for s, m, n in zip(box, margins, mask.voxels.shape, strict=True)
+    )
     pieces, _ = label(hu[z, y, x] >= FOREIGN_HU, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
     large = sorted(large, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
-    return [Doubt(DoubtKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n])) for n in large]
+    return [
+        Doubt(DoubtKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n])) for n in large
+    ]
 
 
 def _doubtful_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Doubt]:
@@ -140,7 +149,9 @@ def _doubtful_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Doub
     return found
 
 
-def _near_mask(mask: SpineMask, probability: ProbabilityMap) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+def _near_mask(
+    mask: SpineMask, probability: ProbabilityMap
+) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
     """Return the part of the probability's 1 mm grid around the mask: first voxel and values."""
     spacing = mask.geometry.spacing_zyx_mm
     place = tuple(
@@ -156,7 +167,9 @@ def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple
     Both grids begin at the same voxel edge.
     """
     index = (working + 0.5) / np.array(geometry.spacing_zyx_mm) - 0.5
-    z, y, x = (min(max(round(float(i)), 0), n - 1) for i, n in zip(index, geometry.shape_zyx, strict=True))
+    z, y, x = (
+        min(max(round(float(i)), 0), n - 1) for i, n in zip(index, geometry.shape_zyx, strict=True)
+    )
     return z, y, x
 
 

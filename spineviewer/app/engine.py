@@ -82,13 +82,25 @@ class Engine:
         working = working_geometry(volume.geometry)
         cells = attention_shape(volume.geometry)
         self._held_values = None
-        with MappedArrays(2 * volume.hu.size) as scan_arrays, MappedArrays(2 * int(np.prod(working.shape_zyx))) as arrays:
+        with (
+            MappedArrays(2 * volume.hu.size) as scan_arrays,
+            MappedArrays(2 * int(np.prod(working.shape_zyx))) as arrays,
+        ):
             hu = scan_arrays.create("hu", volume.hu.shape, np.int16)
             hu[...] = volume.hu
             values = arrays.create("probability", working.shape_zyx, np.uint16)
             attention = arrays.create("attention", cells, np.float32)
             is_computed = np.zeros(values.shape[2], np.bool_)
-            talk = _Talk(volume.geometry, values, is_computed, attention, progress, on_attention, on_slab, scan_arrays.close)
+            talk = _Talk(
+                volume.geometry,
+                values,
+                is_computed,
+                attention,
+                progress,
+                on_attention,
+                on_slab,
+                scan_arrays.close,
+            )
             request: Message = {
                 "do": "segment",
                 "hu": scan_arrays.description("hu", hu),
@@ -123,7 +135,16 @@ class Engine:
         if values is not self._held_values or self.process_id is None:
             return self.segment(volume, keep=keep, progress=progress, on_slab=on_slab)
         is_computed = result.probability.is_computed
-        talk = _Talk(volume.geometry, values, is_computed, result.attention.cells, progress, None, on_slab, lambda: None)
+        talk = _Talk(
+            volume.geometry,
+            values,
+            is_computed,
+            result.attention.cells,
+            progress,
+            None,
+            on_slab,
+            lambda: None,
+        )
         return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
 
     def expect(self, scan: Geometry) -> None:
@@ -159,7 +180,9 @@ class Engine:
                 if message is not None and (result := talk.hear(message)) is not None:
                     return result
         except Cancelled:
-            self._settling = threading.Thread(target=self._wait_until_idle, args=(child,), name="engine-settling", daemon=True)
+            self._settling = threading.Thread(
+                target=self._wait_until_idle, args=(child,), name="engine-settling", daemon=True
+            )
             self._settling.start()
             raise
         except ChildDied as death:
@@ -169,7 +192,11 @@ class Engine:
             _log.error("%s %s", death, death.stderr_tail)
             reason = worded("there was not enough memory") if death.is_out_of_memory else str(death)
             raise InferenceError(
-                worded("The computation ended unexpectedly: {reason}. Close other programs and try again.", reason=reason)
+                worded(
+                    "The computation ended unexpectedly: {reason}. Close other programs and try "
+                    "again.",
+                    reason=reason,
+                )
             ) from death
 
     def _wait_until_idle(self, child: Child) -> None:
@@ -178,7 +205,9 @@ class Engine:
             child.send({"do": "cancel"})
             while (left := deadline - time.monotonic()) > 0:
                 message = child.receive(left)
-                if message is not None and ("cancelled" in message or "done" in message or "error" in message):
+                if message is not None and (
+                    "cancelled" in message or "done" in message or "error" in message
+                ):
                     return
         except ChildDied:
             pass  # idle for good
@@ -277,4 +306,6 @@ class _Talk:
         return AttentionMap(np.array(self._cells), self._scan)
 
     def _probability(self) -> ProbabilityMap:
-        return ProbabilityMap(self._values, self._is_computed, working_geometry(self._scan), self._scan)
+        return ProbabilityMap(
+            self._values, self._is_computed, working_geometry(self._scan), self._scan
+        )

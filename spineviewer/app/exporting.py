@@ -120,7 +120,9 @@ def check_targets(
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
             content = Content.MASK if is_mask else Content.MAP
-            notes.extend(check_output(path, may_overwrite, needed_bytes, source=source, content=content))
+            notes.extend(
+                check_output(path, may_overwrite, needed_bytes, source=source, content=content)
+            )
     return tuple(notes)
 
 
@@ -138,7 +140,9 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
         When `progress` says so.
     """
     voxels = int(np.prod(order.geometry.shape_zyx))
-    check_targets(order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source)
+    check_targets(
+        order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source
+    )
     mask_last = sorted(order.targets.items(), key=lambda target: target[0] is ExportKind.MASK)
     for done, (kind, path) in enumerate(mask_last):
         progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
@@ -161,7 +165,10 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
         case ExportKind.VERTEBRAE:
             if order.vertebrae is None or not len(order.vertebrae):
                 raise ExportError(
-                    worded("There are no named vertebrae to export. Wait until they are named, or export the mask.")
+                    worded(
+                        "There are no named vertebrae to export. Wait until they are named, or "
+                        "export the mask."
+                    )
                 )
             write_vertebrae(order.vertebrae, order.provenance, path)
         case ExportKind.DOUBT:

@@ -26,7 +26,11 @@ class FolderBrowser:
     found = Signal(object)
 
     def __init__(
-        self, jobs: Jobs, settings: SettingsStore, tell: Callable[[Notice], None], end_topic: Callable[[str], None]
+        self,
+        jobs: Jobs,
+        settings: SettingsStore,
+        tell: Callable[[Notice], None],
+        end_topic: Callable[[str], None],
     ) -> None:
         self._jobs = jobs
         self._settings = settings
@@ -44,14 +48,26 @@ class FolderBrowser:
                 self._tell(failure(outcome, "browse"))
 
         is_named = self._settings.current.is_patient_named
-        self._tell(Notice(Level.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"))
-        self._jobs.start(JobKind.BROWSE, lambda progress: contents_of(folder, progress, is_named=is_named), on_end=on_end)
+        self._tell(
+            Notice(
+                Level.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"
+            )
+        )
+        self._jobs.start(
+            JobKind.BROWSE,
+            lambda progress: contents_of(folder, progress, is_named=is_named),
+            on_end=on_end,
+        )
 
-    def picture_folder(self, contents: FolderContents, on_pictures: Callable[[Pictures], None]) -> None:
+    def picture_folder(
+        self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
+    ) -> None:
         """Make small pictures of a folder's series, by their UIDs."""
         self._picture(lambda progress: pictures_in(contents, progress), on_pictures)
 
-    def picture_series(self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]) -> None:
+    def picture_series(
+        self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
+    ) -> None:
         """Make small pictures of the series to choose from, by their UIDs."""
         self._picture(lambda progress: pictures_of(choice, progress), on_pictures)
 
@@ -63,7 +79,9 @@ class FolderBrowser:
         """Stop looking."""
         self._jobs.cancel(JobKind.BROWSE)
 
-    def _picture(self, work: Callable[[Progress], Pictures], on_pictures: Callable[[Pictures], None]) -> None:
+    def _picture(
+        self, work: Callable[[Progress], Pictures], on_pictures: Callable[[Pictures], None]
+    ) -> None:
         def on_end(outcome: Outcome[Pictures]) -> None:
             if isinstance(outcome, Succeeded):
                 on_pictures(outcome.result)

@@ -86,7 +86,9 @@ class Merge:
         """
         from spineviewer.labelling.corrections import merge, segment_at
 
-        upper, lower = (segment_at(labelling, point) for point in (self.upper_lps_mm, self.lower_lps_mm))
+        upper, lower = (
+            segment_at(labelling, point) for point in (self.upper_lps_mm, self.lower_lps_mm)
+        )
         return merge(labelling, upper) if lower == upper + 1 else labelling
 
 
@@ -142,7 +144,9 @@ class HandNaming:
         return not self.names and not self.cuts
 
 
-def name_vertebra(labelling: Labelling, hand: HandNaming, name: Name) -> tuple[HandNaming, Labelling]:
+def name_vertebra(
+    labelling: Labelling, hand: HandNaming, name: Name
+) -> tuple[HandNaming, Labelling]:
     """Name one vertebra and find the other names again.
 
     Earlier manual names that contradict the new one are dropped.
@@ -155,7 +159,9 @@ def name_vertebra(labelling: Labelling, hand: HandNaming, name: Name) -> tuple[H
     from spineviewer.labelling.corrections import segment_at
 
     segment = segment_at(labelling, name.at_lps_mm)
-    others = tuple(other for other in hand.names if segment_at(labelling, other.at_lps_mm) != segment)
+    others = tuple(
+        other for other in hand.names if segment_at(labelling, other.at_lps_mm) != segment
+    )
     wanted = replace(hand, names=(*others, name))
     try:
         return wanted, with_names(labelling, wanted.names)
@@ -209,7 +215,9 @@ def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
     for cut in hand.cuts:
         with suppress(UsageError):
             labelling = cut.applied(labelling)
-    for first in range(len(hand.names)):  # nearly always all fit; otherwise the older ones are dropped
+    for first in range(
+        len(hand.names)
+    ):  # nearly always all fit; otherwise the older ones are dropped
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
     return with_names(labelling, ())
@@ -236,7 +244,11 @@ _KINDS = {Split: "split", Merge: "merge", Move: "move"}
 
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
     """Return the names of all bodies; C1 has none, and follows from C2."""
-    return tuple(Name(vertebra.label, vertebra.body_centre_lps_mm) for vertebra in vertebrae if vertebra.label != VERSE_ORDER[0])
+    return tuple(
+        Name(vertebra.label, vertebra.body_centre_lps_mm)
+        for vertebra in vertebrae
+        if vertebra.label != VERSE_ORDER[0]
+    )
 
 
 def stored(hand: HandNaming) -> dict[str, Any]:
@@ -274,11 +286,17 @@ def _cut(stored: Mapping[str, Any]) -> Cut:
             return Merge(_place(stored["upper_lps_mm"]), _place(stored["lower_lps_mm"]))
         case "move" if len(stored["stroke_lps_mm"]) <= _MOST:
             stroke = tuple(_place(place) for place in stored["stroke_lps_mm"])
-            return Move(_place(stored["to_lps_mm"]), stroke, min(_millimetres(stored["radius_mm"]), _MOST_RADIUS_MM))
+            return Move(
+                _place(stored["to_lps_mm"]),
+                stroke,
+                min(_millimetres(stored["radius_mm"]), _MOST_RADIUS_MM),
+            )
     raise ValueError("no correction")
 
 
-def _touched(grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float) -> NDArray[np.bool_]:
+def _touched(
+    grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float
+) -> NDArray[np.bool_]:
     """Bool, shape of the grid: what a ball touches on its way."""
     touched = np.zeros(grid.shape_zyx, np.bool_)
     spacing = np.array(grid.spacing_zyx_mm)
@@ -293,7 +311,10 @@ def _touched(grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float) 
                 continue
             box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
             z, y, x = np.ogrid[box]
-            off = [(axis - middle) * step for axis, middle, step in zip((z, y, x), place, spacing, strict=True)]
+            off = [
+                (axis - middle) * step
+                for axis, middle, step in zip((z, y, x), place, spacing, strict=True)
+            ]
             touched[box] |= off[0] ** 2 + off[1] ** 2 + off[2] ** 2 <= radius_mm**2
     return touched
 
@@ -310,6 +331,11 @@ def _place(values: Sequence[object]) -> Triple:
 
 
 def _millimetres(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _MOST_MM:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or abs(value) > _MOST_MM
+    ):
         raise ValueError("no place")
     return float(value)

@@ -1,4 +1,7 @@
-"""Runs jobs in threads. Qt-free: how a callback comes into the thread of the window is given to it."""
+"""Runs jobs in threads.
+
+Qt-free: how a callback comes into the thread of the window is given to it.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +67,8 @@ class _Run:
 class JobRunner:
     """Starts jobs in threads and brings updates, parts and the one outcome back.
 
-    Thread ownership: made and used in one thread, the window's. Workers only call `post`, which has the callbacks run there.
-    Answers of superseded or withdrawn runs are dropped here, in one place.
+    Thread ownership: made and used in one thread, the window's. Workers only call `post`, which has
+    the callbacks run there. Answers of superseded or withdrawn runs are dropped here, in one place.
 
     Parameters
     ----------
@@ -98,7 +101,10 @@ class JobRunner:
         on_end: Callable[[Outcome[T]], None],
         on_progress: Callable[[ProgressUpdate], None],
     ) -> None:
-        """Run a job in a thread of its own; its callbacks are not called when a newer ticket of its kind has been issued."""
+        """Run a job in a thread of its own.
+
+        Its callbacks are not called when a newer ticket of its kind has been issued.
+        """
         ticket = self._generations.issue(kind, owner)
 
         def tell(listen: Callable[[Any], None], news: object) -> None:
@@ -115,12 +121,16 @@ class JobRunner:
             outcome = run_to_end(lambda: work(progress, passed_on(on_part)))
             self._post(lambda: self._end(run, outcome))
 
-        run.thread = threading.Thread(target=to_end, name=f"job-{kind.value}-{owner}-{ticket.number}", daemon=True)
+        run.thread = threading.Thread(
+            target=to_end, name=f"job-{kind.value}-{owner}-{ticket.number}", daemon=True
+        )
         self._runs[ticket] = run
         run.thread.start()
         self.changed.emit()
 
-    def write(self, owner: int, kind: JobKind, work: Callable[[], T], on_end: Callable[[Outcome[T]], None]) -> None:
+    def write(
+        self, owner: int, kind: JobKind, work: Callable[[], T], on_end: Callable[[Outcome[T]], None]
+    ) -> None:
         """Run `work` in the background after all that was to be written before."""
         before, self._last_write = self._last_write, threading.Event()
         done = self._last_write
@@ -135,12 +145,19 @@ class JobRunner:
         self.start(owner, kind, in_order, on_part=ignore, on_end=on_end, on_progress=ignore)
 
     def wait_for_writes(self, longest_s: float) -> bool:
-        """Block until everything is written, but no longer than this; whether it is. For the program's end."""
+        """Block until everything is written, but no longer than this; whether it is.
+
+        For the program's end.
+        """
         return self._last_write.wait(longest_s)
 
     def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
         """Return how to stop and pause the jobs of a kind."""
-        return [run.progress for run in self._runs.values() if run.ticket.kind is kind and run.ticket.owner == owner]
+        return [
+            run.progress
+            for run in self._runs.values()
+            if run.ticket.kind is kind and run.ticket.owner == owner
+        ]
 
     def withdraw(self, owner: int, kinds: tuple[JobKind, ...]) -> None:
         """Stop the jobs of some kinds and hear nothing more of them."""
@@ -156,7 +173,9 @@ class JobRunner:
 
     def is_running(self, kind: JobKind, owner: int | None = None) -> bool:
         """Return whether a current job of this kind is running; of any owner if none is given."""
-        tickets = (ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner))
+        tickets = (
+            ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner)
+        )
         return any(self._generations.is_current(ticket) for ticket in tickets)
 
     @property
@@ -199,7 +218,13 @@ class OwnedJobs:
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
-        self.stream(kind, lambda progress, _: work(progress), on_part=ignore, on_end=on_end, on_progress=on_progress)
+        self.stream(
+            kind,
+            lambda progress, _: work(progress),
+            on_part=ignore,
+            on_end=on_end,
+            on_progress=on_progress,
+        )
 
     def stream(
         self,
@@ -211,9 +236,13 @@ class OwnedJobs:
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
         self.withdraw(kind)
-        self._runner.start(self._owner, kind, work, on_part=on_part, on_end=on_end, on_progress=on_progress)
+        self._runner.start(
+            self._owner, kind, work, on_part=on_part, on_end=on_end, on_progress=on_progress
+        )
 
-    def write(self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore) -> None:
+    def write(
+        self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore
+    ) -> None:
         self._runner.write(self._owner, kind, work, on_end)
 
     def cancel(self, kind: JobKind) -> None:
@@ -221,7 +250,9 @@ class OwnedJobs:
             progress.cancel()
 
     def withdraw(self, *kinds: JobKind) -> None:
-        self._runner.withdraw(self._owner, kinds or tuple(kind for kind in JobKind if kind not in _WRITING))
+        self._runner.withdraw(
+            self._owner, kinds or tuple(kind for kind in JobKind if kind not in _WRITING)
+        )
 
     def pause(self, kind: JobKind, is_paused: bool) -> None:
         for progress in self._runner.progress_of(self._owner, kind):

@@ -82,7 +82,10 @@ def ignore(_: object) -> None:
 
 
 class Jobs(Protocol):
-    """Runs jobs for one owner: an open scan, or the program itself. All callbacks arrive in the thread that starts the jobs."""
+    """Runs jobs for one owner: an open scan, or the program itself.
+
+    All callbacks arrive in the thread that starts the jobs.
+    """
 
     def start(
         self,
@@ -92,7 +95,10 @@ class Jobs(Protocol):
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
-        """Run `work(progress)` in a thread of its own; an older job of this kind is cancelled and its answers dropped."""
+        """Run `work(progress)` in a thread of its own.
+
+        An older job of this kind is cancelled and its answers dropped.
+        """
 
     def stream(
         self,
@@ -105,7 +111,9 @@ class Jobs(Protocol):
     ) -> None:
         """As `start`, for `work(progress, publish)`, which hands parts of its result over before the end."""
 
-    def write(self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore) -> None:
+    def write(
+        self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore
+    ) -> None:
         """Run `work` in the background after all that was to be written before.
 
         Nothing cancels it or takes its place: of two writes to one file the later one comes later.
@@ -115,7 +123,10 @@ class Jobs(Protocol):
         """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
 
     def withdraw(self, *kinds: JobKind) -> None:
-        """Stop the jobs of some kinds and hear nothing more of them; without a kind all that nothing is written by."""
+        """Stop the jobs of some kinds and hear nothing more of them.
+
+        Without a kind all that nothing is written by.
+        """
 
     def pause(self, kind: JobKind, is_paused: bool) -> None:
         """Ask the jobs of a kind to pause, or to resume."""
@@ -136,11 +147,14 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
     except SpineViewerError as error:
         return Failed(error, str(error), traceback.format_exc())
     except MemoryError as error:
-        message = worded("This needs more memory than is available. Close other programs and try again.")
+        message = worded(
+            "This needs more memory than is available. Close other programs and try again."
+        )
         return Failed(error, message, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - here an unexpected error of a job becomes a message
         message = worded(
-            "Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not changed.",
+            "Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not "
+            "changed.",
             kind=type(error).__name__,
             reason=error,
         )

@@ -64,7 +64,9 @@ class Journal:
         self._closed_at: dict[str, int] = {}
 
     def keep(self, session: Session, number: int) -> None:
-        """Write a session synced and whole; one with a lower number than an earlier one of this scan is dropped.
+        """Write a session synced and whole.
+
+        One with a lower number than an earlier one of this scan is dropped.
 
         Raises
         ------
@@ -94,7 +96,11 @@ class Journal:
         except ImageReadError as error:
             aside = set_aside(path)
             raise ImageReadError(
-                worded("The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.", file=aside)
+                worded(
+                    "The autosaved work on this scan is damaged and cannot be restored. It was "
+                    "moved to {file}.",
+                    file=aside,
+                )
             ) from error
 
     def forget(self, fingerprint: str) -> None:
@@ -104,7 +110,9 @@ class Journal:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def keep_results(self, fingerprint: str, content: bytes) -> None:
-        """Write the networks' answers (`results.packed_results`) for as long as the scan is open; older ones of others may go.
+        """Write the networks' answers (`results.packed_results`) for as long as the scan is open.
+
+        Older ones of others may go.
 
         Raises
         ------
@@ -129,7 +137,9 @@ class Journal:
 
     def _bound_results(self) -> None:
         """Delete all but the newest saved answers, so that crashes do not fill the disk."""
-        for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[MOST_RESULTS:]:
+        for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
+            MOST_RESULTS:
+        ]:
             path.unlink(missing_ok=True)
 
     def open_marker(self, session: Session, number: int) -> None:
@@ -141,12 +151,20 @@ class Journal:
             When the folder cannot be written.
         """
         process, started = self._process
-        content = {"process": process, "started": started, "path": session.scan.path, "series_uid": session.scan.series_uid}
+        content = {
+            "process": process,
+            "started": started,
+            "path": session.scan.path,
+            "series_uid": session.scan.series_uid,
+        }
         fingerprint = session.scan.fingerprint
         with self._lock:
             if number < self._closed_at.get(fingerprint, -1):
                 return
-            self._write(self._marker(fingerprint), json.dumps({**content, "fingerprint": fingerprint}).encode())
+            self._write(
+                self._marker(fingerprint),
+                json.dumps({**content, "fingerprint": fingerprint}).encode(),
+            )
 
     def close_marker(self, fingerprint: str, number: int) -> None:
         """Note that a scan was closed properly."""
@@ -155,7 +173,9 @@ class Journal:
             try:
                 self._marker(fingerprint).unlink(missing_ok=True)
             except OSError as error:
-                _log.warning("The marker of the open scan could not be taken away: %s", type(error).__name__)
+                _log.warning(
+                    "The marker of the open scan could not be taken away: %s", type(error).__name__
+                )
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Return the work of crashed programs, the newest first.
@@ -167,7 +187,11 @@ class Journal:
             try:
                 stored = json.loads(marker.read_bytes())
                 process, started = stored["process"], float(stored["started"])
-                scan_path, series_uid, fingerprint = Path(stored["path"]), str(stored["series_uid"]), str(stored["fingerprint"])
+                scan_path, series_uid, fingerprint = (
+                    Path(stored["path"]),
+                    str(stored["series_uid"]),
+                    str(stored["fingerprint"]),
+                )
                 if type(process) is not int or not 0 < process < 2**31:
                     raise ValueError("no process has this number")
             except (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
@@ -178,9 +202,13 @@ class Journal:
             file = self._file(fingerprint)
             try:
                 session = read_session(file)
-                found.append(Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime))
+                found.append(
+                    Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime)
+                )
             except ImageReadError:
-                self.settle(marker)  # nothing was saved; a damaged file is reported when its scan is opened
+                self.settle(
+                    marker
+                )  # nothing was saved; a damaged file is reported when its scan is opened
         return tuple(sorted(found, key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:

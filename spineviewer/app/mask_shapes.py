@@ -42,13 +42,19 @@ class SpineSurface:
     triangles: NDArray[np.int32]
     maps: Mapping[MapKind, NDArray[np.float32]]
 
-    def hit_by(self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    def hit_by(
+        self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
         """Return the first place where a ray meets the surface; None if it misses.
 
         Start, direction and result are float64, shape (3,).
         """
         corners = self.points_xyz_mm[self.triangles].astype(float)
-        first, edge_1, edge_2 = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+        first, edge_1, edge_2 = (
+            corners[:, 0],
+            corners[:, 1] - corners[:, 0],
+            corners[:, 2] - corners[:, 0],
+        )
         across = np.cross(direction_xyz, edge_2)
         volume = (edge_1 * across).sum(axis=1)
         is_seen = np.abs(volume) > 1e-12  # not from its edge
@@ -71,7 +77,9 @@ def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
     return centre_line_of(correction.on_mask(mask.voxels), mask.geometry.spacing_zyx_mm)
 
 
-def surface_for_view(fused: FusedMask, fusion: FusionOverlay, correction: Correction, progress: Progress) -> SpineSurface | None:
+def surface_for_view(
+    fused: FusedMask, fusion: FusionOverlay, correction: Correction, progress: Progress
+) -> SpineSurface | None:
     """Return the surface of a corrected mask, coarse enough to rotate.
 
     None if the mask is empty.
@@ -102,6 +110,10 @@ def _normals(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArr
     corners = points[triangles].astype(float)
     faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     weights = np.repeat(faces, 3, axis=0)
-    total = np.stack([np.bincount(triangles.ravel(), weights[:, k], len(points)) for k in range(3)], axis=1)
-    unit: NDArray[np.float32] = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    total = np.stack(
+        [np.bincount(triangles.ravel(), weights[:, k], len(points)) for k in range(3)], axis=1
+    )
+    unit: NDArray[np.float32] = (
+        total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    ).astype(np.float32)
     return unit

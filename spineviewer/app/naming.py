@@ -59,7 +59,9 @@ def name_vertebrae(
     """
     request = request or NameRequest()
     started = time.perf_counter()
-    labelling = label_vertebrae(mask, probability, scan, corrections=NameCorrections(has_anomalies=request.has_anomalies))
+    labelling = label_vertebrae(
+        mask, probability, scan, corrections=NameCorrections(has_anomalies=request.has_anomalies)
+    )
     places = [(segment_at(labelling, point), label) for label, point in request.names]
     for segment, label in places:
         labelling = clamped(labelling, segment, label)

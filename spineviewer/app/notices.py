@@ -57,7 +57,9 @@ def with_notice(notices: Notices, notice: Notice) -> Notices:
     """Return the notices with a newer one last, without the one of its topic and without older ones of files written."""
 
     def is_replaced(other: Notice) -> bool:
-        return other.topic == notice.topic or bool(notice.paths and other.paths and other.level is notice.level)
+        return other.topic == notice.topic or bool(
+            notice.paths and other.paths and other.level is notice.level
+        )
 
     return (*(other for other in notices if not is_replaced(other)), notice)
 

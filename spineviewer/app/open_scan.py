@@ -90,7 +90,8 @@ class ScanParts:
     chosen_measurement
         Number of the selected measurement; -1 for none.
     labelling
-        The newest named vertebrae, with what correcting them needs; None before the first were found.
+        The newest named vertebrae, with what correcting them needs; None before the first were
+        found.
     is_naming
         Whether the vertebrae of a newer mask are being found.
     """
@@ -127,7 +128,10 @@ class ScanParts:
 
     @property
     def is_mask_computed(self) -> bool:
-        """Whether all that a mask of the present thresholds can hold is computed; the networks may still run elsewhere."""
+        """Whether all that a mask of the present thresholds can hold is computed.
+
+        The networks may still run elsewhere.
+        """
         return self.fusion is not None and self.fusion.is_complete_for(self.state.tuning)
 
     @property
@@ -161,7 +165,9 @@ class Change:
         if old is None or new is None or old.state is new.state:
             return False
         drawn = replace(old.state, correction_revision=new.state.correction_revision)
-        return new.state.is_moved_from(drawn) and all(getattr(old, name) is getattr(new, name) for name in _BESIDE_STATE)
+        return new.state.is_moved_from(drawn) and all(
+            getattr(old, name) is getattr(new, name) for name in _BESIDE_STATE
+        )
 
 
 _BESIDE_STATE = tuple(name for name in ScanParts.__dataclass_fields__ if name != "state")
@@ -229,7 +235,9 @@ class OpenScan:
         self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
         self.exports = Exports(self, jobs, shared.tell)
         self.reports = Reports(self, jobs, shared.presentation)
-        self.autosave = Autosave(self, jobs, shared.journalling, shared.delays, shared.services.weights)
+        self.autosave = Autosave(
+            self, jobs, shared.journalling, shared.delays, shared.services.weights
+        )
         self._views_of = shared.views_of
 
     @property
@@ -352,7 +360,8 @@ class OpenScan:
         source = self.volume.source
         if not source.is_orientation_known:
             text = worded(
-                "The file does not state which side is left. No side letters are shown; do not read sides from this scan."
+                "The file does not state which side is left. No side letters are shown; do not "
+                "read sides from this scan."
             )
             self.tell(Notice(Level.WARN, text, "orientation", is_lasting=True))
         for number, warning in enumerate(source.warnings):

@@ -83,7 +83,11 @@ class Opening:
     def prepare(self, volume: CtVolume) -> None:
         """Compile the networks for the scan in front, then prepare opening the next one."""
         services = self._services
-        self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume), on_end=lambda _: self._spare_what_is_loaded())
+        self._jobs.start(
+            JobKind.PREPARE,
+            lambda _: services.prepare(volume),
+            on_end=lambda _: self._spare_what_is_loaded(),
+        )
 
     def expect_scan(self) -> None:
         """Start in advance what opening a scan needs."""
@@ -138,7 +142,13 @@ class Opening:
             on_progress=lambda update: self.progressed.emit(update),
         )
 
-    def _on_opened(self, outcome: Outcome[tuple[ReadScan, str]], path: Path, series_uid: str, wanted: Session | None) -> None:
+    def _on_opened(
+        self,
+        outcome: Outcome[tuple[ReadScan, str]],
+        path: Path,
+        series_uid: str,
+        wanted: Session | None,
+    ) -> None:
         self._show_path(None)
         settings = self._settings.current
         if isinstance(outcome, Succeeded):

@@ -42,7 +42,10 @@ class FusionOverlay(OverlaySource):
 
     def is_of(self, probability: ProbabilityMap) -> bool:
         """Return whether this is a fusion of that map, or of an earlier state of it."""
-        return self._fusion.probability is not None and self._fusion.probability.values is probability.values
+        return (
+            self._fusion.probability is not None
+            and self._fusion.probability.values is probability.values
+        )
 
     def is_complete_for(self, tuning: Tuning) -> bool:
         """Return whether everything that a mask with this tuning can contain has been computed."""
@@ -64,7 +67,9 @@ class FusionOverlay(OverlaySource):
         """Return where the segmentation network has run in a plane: bool, 2-D."""
         return self._fusion.computed_plane(axis, index)
 
-    def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+    def map_plane(
+        self, kind: MapKind, axis: int, index: int, tuning: Tuning
+    ) -> NDArray[np.float32]:
         """Return one plane of a map: float32 in [0, 1], 2-D."""
         attention = self._fusion.attention_plane(axis, index, tuning.sigma_mm)
         if kind is MapKind.ATTENTION:
@@ -133,17 +138,23 @@ class FusionOverlay(OverlaySource):
         return self._fusion.probability_volume()
 
 
-def _map_of(kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning) -> NDArray[np.float32]:
+def _map_of(
+    kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning
+) -> NDArray[np.float32]:
     """Another map than the attention, of values at the same places."""
     if kind is MapKind.PROBABILITY:
         return bone
     if kind is MapKind.DISAGREEMENT:
         below = np.clip((tuning.attention_threshold - attention) / 0.1, 0, 1)
         return np.asarray(bone * below, np.float32)
-    return np.asarray((1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32)
+    return np.asarray(
+        (1 - np.abs(2 * bone - 1)) * (attention > tuning.attention_threshold), np.float32
+    )
 
 
-def overlay_of(attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning) -> FusionOverlay:
+def overlay_of(
+    attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning
+) -> FusionOverlay:
     """Return the fusion of everything computed until now, ready to be displayed."""
     from spineviewer.fusion import Fusion
 

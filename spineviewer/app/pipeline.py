@@ -1,4 +1,7 @@
-"""The one pipeline from a scan to its mask; the window (through `engine.py`) and the command line both call it."""
+"""The one pipeline from a scan to its mask.
+
+The window (through `engine.py`) and the command line both call it.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,10 @@ class Report:
 
 @dataclass(frozen=True)
 class SegmentationResult:
-    """Both nets' answers for one scan. `Fusion(result.attention, result.probability)` makes masks of them."""
+    """Both nets' answers for one scan.
+
+    `Fusion(result.attention, result.probability)` makes masks of them.
+    """
 
     attention: AttentionMap
     probability: ProbabilityMap
@@ -117,13 +123,19 @@ class Segmenter:
     ModelError, InferenceError, UsageError
     """
 
-    def __init__(self, device: str = "auto", configuration: ModelConfiguration | None = None) -> None:
+    def __init__(
+        self, device: str = "auto", configuration: ModelConfiguration | None = None
+    ) -> None:
         started = time.perf_counter()
         self.configuration = configuration or load_configuration(models_dir())
         self.preprocessing = _preprocess_settings(self.configuration)
         self.chosen: Chosen = choose(device)
         self.backend: Backend = load_backend(self.chosen, self.configuration)
-        self.message = " ".join(text for text in (self.chosen.message, precision_note(self.backend, self.configuration)) if text)
+        self.message = " ".join(
+            text
+            for text in (self.chosen.message, precision_note(self.backend, self.configuration))
+            if text
+        )
         self._load_seconds = time.perf_counter() - started
         self._working: WorkingVolume | None = None
 
@@ -133,7 +145,9 @@ class Segmenter:
         A failure here is reported when the scan is segmented.
         """
         rows, columns, _ = working_geometry(scan).shape_zyx
-        size = likely_size(rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel)
+        size = likely_size(
+            rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel
+        )
         if size is not None:
             with suppress(InferenceError, BackendOutOfMemory):
                 self.backend.make_ready(size)
@@ -180,13 +194,21 @@ class Segmenter:
         with ThreadPoolExecutor(1, thread_name_prefix="compile") as pool:
             getting_ready = pool.submit(self.expect, scan)
             with _timed(seconds, peaks, "diffusion"):
-                smooth = diffused(volume.hu, scan, self.preprocessing, threads=compute_threads(), progress=listener)
+                smooth = diffused(
+                    volume.hu,
+                    scan,
+                    self.preprocessing,
+                    threads=compute_threads(),
+                    progress=listener,
+                )
             with _timed(seconds, peaks, "resample"):
                 hu = resampled(smooth, scan, threads=compute_threads(), progress=listener)
             del smooth, volume
             waiting_started = time.perf_counter()
             getting_ready.result()
-        if self.backend.compile_seconds > compiled_before:  # compiling in parallel with earlier steps cost no time
+        if (
+            self.backend.compile_seconds > compiled_before
+        ):  # compiling in parallel with earlier steps cost no time
             seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         if on_scan_read:
             on_scan_read()
@@ -199,7 +221,9 @@ class Segmenter:
             if self.backend.is_concurrent:
                 attention, known = self._both_at_once(working, known, listener)
             else:
-                attention = localise(working, self.backend, settings=self.preprocessing, progress=listener)
+                attention = localise(
+                    working, self.backend, settings=self.preprocessing, progress=listener
+                )
         _tell_compiling(seconds, "attention", self.backend.compile_seconds - compiled_before)
         if on_attention:
             on_attention(attention)
@@ -234,7 +258,9 @@ class Segmenter:
         middle = np.abs(np.arange(slices) - slices / 2) < slices / 6
         guard = JobProgress()
         with ThreadPoolExecutor(1, thread_name_prefix="attention") as pool:
-            found = pool.submit(localise, working, self.backend, settings=self.preprocessing, progress=guard)
+            found = pool.submit(
+                localise, working, self.backend, settings=self.preprocessing, progress=guard
+            )
             try:
                 known = segment(
                     working,
@@ -269,7 +295,11 @@ class Segmenter:
         assert self._working is not None, "segment a scan first"
         working, attention = self._working, result.attention
         slices = working.geometry.shape_zyx[2]
-        wanted = np.ones(slices, np.bool_) if keep is None else Fusion(attention, None).reached_columns(keep)
+        wanted = (
+            np.ones(slices, np.bool_)
+            if keep is None
+            else Fusion(attention, None).reached_columns(keep)
+        )
         seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
         compiled_before = self.backend.compile_seconds
         with _timed(seconds, peaks, "segmentation"):
@@ -286,7 +316,12 @@ class Segmenter:
         _tell_compiling(seconds, "segmentation", self.backend.compile_seconds - compiled_before)
         if probability.is_computed.all():
             self._working = None
-        report = replace(result.report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes())
+        report = replace(
+            result.report,
+            seconds=seconds,
+            peak_by_stage=peaks,
+            peak_memory_bytes=peak_memory_bytes(),
+        )
         return SegmentationResult(attention, probability, report)
 
 
@@ -339,7 +374,8 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
     except TypeError as error:
         raise ModelError(
             worded(
-                "The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).",
+                "The model was trained with preprocessing that this version of Spineviewer does "
+                "not have ({reason}).",
                 reason=error,
             )
         ) from error

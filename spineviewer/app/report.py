@@ -24,7 +24,8 @@ from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.wording import figure, mark, worded
 
 RESEARCH_NOTE = worded(
-    "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or treatment on this page."
+    "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or "
+    "treatment on this page."
 )
 
 #: What the names of vertebrae rest on.
@@ -96,7 +97,9 @@ class ReportContent:
 
         Tables for programs stay English.
         """
-        facts = tuple(Fact(say(f.section), say(f.name), say(f.value), say(f.unit)) for f in self.facts)
+        facts = tuple(
+            Fact(say(f.section), say(f.name), say(f.value), say(f.unit)) for f in self.facts
+        )
         warnings = tuple(say(warning) for warning in self.warnings)
         return replace(self, facts=facts, warnings=warnings, note=say(self.note), language=code)
 
@@ -138,7 +141,9 @@ def content_of(
         warnings.append(worded("The file does not state which side is left."))
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
-    return ReportContent(title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings)))
+    return ReportContent(
+        title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings))
+    )
 
 
 def _scan_facts(reading: ScanState, file_name: str) -> list[Fact]:
@@ -146,7 +151,12 @@ def _scan_facts(reading: ScanState, file_name: str) -> list[Fact]:
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     facts = [
         Fact(worded("Scan"), worded("Size"), f"{nx} × {ny} × {nz}", worded("voxels")),
-        Fact(worded("Scan"), worded("Spacing"), worded("{x:.2f} × {y:.2f} × {z:.2f}", x=dx, y=dy, z=dz), "mm"),
+        Fact(
+            worded("Scan"),
+            worded("Spacing"),
+            worded("{x:.2f} × {y:.2f} × {z:.2f}", x=dx, y=dy, z=dz),
+            "mm",
+        ),
         Fact(worded("Scan"), worded("Format"), worded(scan.source.format.value)),
     ]
     if file_name:
@@ -156,15 +166,34 @@ def _scan_facts(reading: ScanState, file_name: str) -> list[Fact]:
     return facts
 
 
-def _mask_facts(reading: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool) -> list[Fact]:
+def _mask_facts(
+    reading: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool
+) -> list[Fact]:
     if volume_ml is None:
         return [Fact(worded("Mask"), worded("Volume"), worded("not segmented"))]
     return [
-        Fact(worded("Mask"), worded("Volume"), figure(volume_ml, ".1f"), worded("ml, incomplete") if is_cut_by_scan else "ml"),
-        Fact(worded("Mask"), worded("Attention threshold"), figure(reading.tuning.attention_threshold, ".2f")),
+        Fact(
+            worded("Mask"),
+            worded("Volume"),
+            figure(volume_ml, ".1f"),
+            worded("ml, incomplete") if is_cut_by_scan else "ml",
+        ),
+        Fact(
+            worded("Mask"),
+            worded("Attention threshold"),
+            figure(reading.tuning.attention_threshold, ".2f"),
+        ),
         Fact(worded("Mask"), worded("Sigma"), figure(reading.tuning.sigma_mm, ".1f"), "mm"),
-        Fact(worded("Mask"), worded("Segmentation threshold"), figure(reading.tuning.segmentation_threshold, ".2f")),
-        Fact(worded("Mask"), worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
+        Fact(
+            worded("Mask"),
+            worded("Segmentation threshold"),
+            figure(reading.tuning.segmentation_threshold, ".2f"),
+        ),
+        Fact(
+            worded("Mask"),
+            worded("Corrected by hand"),
+            worded("yes") if is_corrected else worded("no"),
+        ),
     ]
 
 
@@ -175,13 +204,22 @@ def _vertebra_facts(vertebrae: Vertebrae | None) -> list[Fact]:
     facts = [
         Fact(section, worded("Levels"), f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"),
         Fact(section, worded("Naming"), worded(CONVENTIONS[naming.convention])),
-        Fact(section, worded("Probability of the names"), figure(100 * naming.probability, ".0f"), "%"),
+        Fact(
+            section,
+            worded("Probability of the names"),
+            figure(100 * naming.probability, ".0f"),
+            "%",
+        ),
     ]
     if naming.anomalies:
         facts.append(Fact(section, worded("Anomalies"), ", ".join(naming.anomalies)))
     for vertebra in vertebrae:
         unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
-        by_hand = worded("{name}, named by hand", name=vertebra.name) if vertebra.is_set_by_hand else vertebra.name
+        by_hand = (
+            worded("{name}, named by hand", name=vertebra.name)
+            if vertebra.is_set_by_hand
+            else vertebra.name
+        )
         facts.append(Fact(section, by_hand, figure(vertebra.volume_ml, ".1f"), unit))
     return facts
 
@@ -192,8 +230,16 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     scores = comparison.scores
     facts = [Fact(worded("Agreement with a second mask"), "Dice", figure(scores.dice, ".3f"))]
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        facts.append(Fact(worded("Agreement with a second mask"), "HD95", figure(scores.hd95_mm, ".1f"), "mm"))
-        facts.append(Fact(worded("Agreement with a second mask"), "ASSD", figure(scores.assd_mm, ".2f"), "mm"))
+        facts.append(
+            Fact(
+                worded("Agreement with a second mask"), "HD95", figure(scores.hd95_mm, ".1f"), "mm"
+            )
+        )
+        facts.append(
+            Fact(
+                worded("Agreement with a second mask"), "ASSD", figure(scores.assd_mm, ".2f"), "mm"
+            )
+        )
     facts.append(
         Fact(
             worded("Agreement with a second mask"),
@@ -210,16 +256,25 @@ def _measurement_facts(reading: ScanState) -> list[Fact]:
     for number, measurement in enumerate(reading.measurements, start=1):
         label = f" {measurement.text}" if measurement.text and not measurement.tool.is_text else ""
         kind = worded("{kind}{label}", kind=worded(measurement.tool.title), label=label)
-        place = worded("{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name)
+        place = worded(
+            "{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name
+        )
         found = quantities(measurement, reading.scan.geometry, reading.scan.hu)
         if not found:
             facts.append(Fact(worded("Measurements"), place, measurement.text, ""))
         for quantity in found:
             is_alone = quantity.name in ("length", "angle")
-            name = place if is_alone else worded("{place}, {quantity}", place=place, quantity=worded(quantity.name))
+            name = (
+                place
+                if is_alone
+                else worded("{place}, {quantity}", place=place, quantity=worded(quantity.name))
+            )
             facts.append(
                 Fact(
-                    worded("Measurements"), name, figure(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"), quantity.unit
+                    worded("Measurements"),
+                    name,
+                    figure(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"),
+                    quantity.unit,
                 )
             )
     return facts
@@ -240,14 +295,23 @@ def _making_facts(reading: ScanState) -> list[Fact]:
             facts.append(Fact(worded("Made with"), name, value[:16] if key == "weights" else value))
     window = reading.window
     facts.append(
-        Fact(worded("Made with"), worded("Window in the pictures"), f"{window.width_hu:.0f}/{window.level_hu:.0f}", "HU")
+        Fact(
+            worded("Made with"),
+            worded("Window in the pictures"),
+            f"{window.width_hu:.0f}/{window.level_hu:.0f}",
+            "HU",
+        )
     )
     if reading.slab.kind is not SlabKind.SLICE:
         facts.append(
             Fact(
                 worded("Made with"),
                 worded("Slab in the pictures"),
-                worded("{slab} {thickness:.0f}", slab=worded(reading.slab.kind.value), thickness=reading.slab.thickness_mm),
+                worded(
+                    "{slab} {thickness:.0f}",
+                    slab=worded(reading.slab.kind.value),
+                    thickness=reading.slab.thickness_mm,
+                ),
                 "mm",
             )
         )
@@ -295,7 +359,8 @@ def as_html(content: ReportContent) -> str:
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
         f'<p class="note">{html.escape(content.note)}</p>\n<div class="pictures">{figures}</div>\n'
-        f"{_warnings(content.warnings)}<div class='tables'>{''.join(_table(*s) for s in sections(content.facts))}</div>\n"
+        f"{_warnings(content.warnings)}<div "
+        f"class='tables'>{''.join(_table(*s) for s in sections(content.facts))}</div>\n"
         "</body></html>\n"
     )
 
@@ -309,14 +374,20 @@ def sections(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
 
 
 def _table(name: str, facts: Sequence[Fact]) -> str:
-    rows = "".join(f"<tr><th>{html.escape(f.name)}</th><td>{html.escape(f.text)}</td></tr>" for f in facts)
+    rows = "".join(
+        f"<tr><th>{html.escape(f.name)}</th><td>{html.escape(f.text)}</td></tr>" for f in facts
+    )
     return f"<section><h2>{html.escape(name)}</h2><table>{rows}</table></section>"
 
 
 def _warnings(warnings: Sequence[str]) -> str:
     if not warnings:
         return ""
-    return "<ul class='warnings'>" + "".join(f"<li>{html.escape(w)}</li>" for w in warnings) + "</ul>\n"
+    return (
+        "<ul class='warnings'>"
+        + "".join(f"<li>{html.escape(w)}</li>" for w in warnings)
+        + "</ul>\n"
+    )
 
 
 _STYLE = """

@@ -1,7 +1,8 @@
 """The networks' answers for one scan as bytes, so that a session reopens without computing them again.
 
-A head of one JSON line says of which scan and of which weights they are; both are compared before anything is used. The values
-are kept as the program holds them, without loss: the attention of all cells, and the probability of all computed columns.
+A head of one JSON line says of which scan and of which weights they are; both are compared before
+anything is used. The values are kept as the program holds them, without loss: the attention of all
+cells, and the probability of all computed columns.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MOST_BYTES = 128 * 2**20
 #: Largest size of a head: some hundred bytes, and the report's sentences.
 MOST_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
-#: Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.
+#: Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly
+#: gain.
 PACKING_LEVEL = 1
 
 
@@ -63,9 +65,15 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     if fusion.probability is not None:
         is_computed = fusion.probability.is_computed
         runs = runs_of(is_computed)
-        for plane in fusion.probability.values:  # by plane: the window is not to wait for one long copy
+        for (
+            plane
+        ) in fusion.probability.values:  # by plane: the window is not to wait for one long copy
             values = plane[:, is_computed]
-            parts.append(packer.compress((values >> 8).astype(np.uint8).tobytes() + values.astype(np.uint8).tobytes()))
+            parts.append(
+                packer.compress(
+                    (values >> 8).astype(np.uint8).tobytes() + values.astype(np.uint8).tobytes()
+                )
+            )
     packed = b"".join([*parts, packer.flush()])
     head = {
         "format": FORMAT,
@@ -81,7 +89,9 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     return whole if len(whole) <= MOST_BYTES else b""
 
 
-def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str) -> Results | None:
+def unpacked_results(
+    content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str
+) -> Results | None:
     """Return the results in `packed_results`.
 
     None if they belong to another scan or other weights.
@@ -124,14 +134,29 @@ def unpacked_results(content: bytes | memoryview, scan: CtVolume, fingerprint: s
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
             place = 0
-            for start, stop in runs_of(is_computed):  # as slices: picked one by one, they would keep the window waiting
+            for start, stop in runs_of(
+                is_computed
+            ):  # as slices: picked one by one, they would keep the window waiting
                 kept = np.s_[:, place : place + stop - start]
                 plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
                 place += stop - start
-        return Results(attention, ProbabilityMap(values, is_computed, working, scan.geometry), report)
-    except (LookupError, AttributeError, TypeError, ValueError, RecursionError, OverflowError, deflate_error) as error:
+        return Results(
+            attention, ProbabilityMap(values, is_computed, working, scan.geometry), report
+        )
+    except (
+        LookupError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        RecursionError,
+        OverflowError,
+        deflate_error,
+    ) as error:
         raise ImageReadError(
-            worded("The cached network results are damaged ({kind}); they are computed again.", kind=type(error).__name__)
+            worded(
+                "The cached network results are damaged ({kind}); they are computed again.",
+                kind=type(error).__name__,
+            )
         ) from error
 
 

@@ -50,9 +50,19 @@ class SeriesToChoose(SpineViewerError):
     is_question = True
 
     def __init__(
-        self, path: Path, series: tuple[SeriesLine, ...], others: tuple[str, ...], listing: SeriesListing | None = None
+        self,
+        path: Path,
+        series: tuple[SeriesLine, ...],
+        others: tuple[str, ...],
+        listing: SeriesListing | None = None,
     ) -> None:
-        super().__init__(worded("{file} contains {count} series. Choose one of them.", file=path.name, count=len(series)))
+        super().__init__(
+            worded(
+                "{file} contains {count} series. Choose one of them.",
+                file=path.name,
+                count=len(series),
+            )
+        )
         self.path = path
         self.series = series
         self.others = others
@@ -75,7 +85,11 @@ class Services(Protocol):
         """Compile the networks for the scan in front, then prepare opening the next one."""
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
+        self,
+        scan: CtVolume,
+        tuning: Tuning,
+        progress: JobProgress,
+        on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Run both networks on what a mask with this tuning can contain, the spine first.
 
@@ -169,7 +183,11 @@ class LocalServices:
         self._reader.prepare()
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
+        self,
+        scan: CtVolume,
+        tuning: Tuning,
+        progress: JobProgress,
+        on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         with self._turn(progress):
             return self._segment(scan, tuning, progress, on_fusion)
@@ -189,11 +207,17 @@ class LocalServices:
             shown = tuning or self.tuning()
 
             def on_slab(probability: ProbabilityMap) -> None:
-                self._last = replace(last, probability=probability)  # holds, should the rest be stopped
+                self._last = replace(
+                    last, probability=probability
+                )  # holds, should the rest be stopped
                 on_fusion(overlay_of(last.attention, probability, shown))
 
-            self._last = self._started().extend(scan, last, keep=tuning, progress=progress, on_slab=on_slab)
-            return overlay_of(self._last.attention, self._last.probability, shown), self._last.report.record
+            self._last = self._started().extend(
+                scan, last, keep=tuning, progress=progress, on_slab=on_slab
+            )
+            return overlay_of(
+                self._last.attention, self._last.probability, shown
+            ), self._last.report.record
 
     @contextmanager
     def _turn(self, progress: Progress) -> Iterator[None]:
@@ -210,7 +234,11 @@ class LocalServices:
             self._one_at_a_time.release()
 
     def _segment(
-        self, scan: CtVolume, tuning: Tuning | None, progress: JobProgress, on_fusion: Callable[[FusionOverlay], None]
+        self,
+        scan: CtVolume,
+        tuning: Tuning | None,
+        progress: JobProgress,
+        on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         self._last = None
         engine = self._started()
@@ -224,7 +252,9 @@ class LocalServices:
         def on_slab(probability: ProbabilityMap) -> None:
             on_fusion(overlay_of(attention[0], probability, shown))
 
-        result = engine.segment(scan, keep=tuning, progress=progress, on_attention=on_attention, on_slab=on_slab)
+        result = engine.segment(
+            scan, keep=tuning, progress=progress, on_attention=on_attention, on_slab=on_slab
+        )
         self._last = result
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
@@ -299,7 +329,12 @@ def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
         uid=series.uid,
         title=series.description or worded("No description"),
         modality=series.modality,
-        details=worded("{columns} × {rows}, {spacing}", columns=series.columns, rows=series.rows, spacing=spacing),
+        details=worded(
+            "{columns} × {rows}, {spacing}",
+            columns=series.columns,
+            rows=series.rows,
+            spacing=spacing,
+        ),
         problems=series.problems,
         slices=series.slice_count,
         is_best=is_best,

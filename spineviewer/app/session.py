@@ -25,7 +25,15 @@ import numpy as np
 
 from spineviewer import __version__
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, ScanState, SegmentationStage, Slab, SlabKind
+from spineviewer.app.state import (
+    MapKind,
+    MaskStyle,
+    Overlays,
+    ScanState,
+    SegmentationStage,
+    Slab,
+    SlabKind,
+)
 from spineviewer.app.view_state import ViewState, stored_views, views_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
@@ -94,7 +102,8 @@ class Session:
     is_stopped
         Whether the networks were stopped before their end.
     results
-        Their packed answers (`results.packed_results`), in saved sessions only; empty where there are none.
+        Their packed answers (`results.packed_results`), in saved sessions only; empty where there
+        are none.
     """
 
     scan: ScanReference
@@ -124,7 +133,11 @@ class Session:
 def fingerprint_of(scan: CtVolume) -> str:
     """Return an identifier of a scan that is independent of file name and folder."""
     step = max(1, scan.hu.shape[0] // PLANES_LOOKED_AT)
-    digest = hashlib.sha256(repr((scan.geometry.shape_zyx, [round(s, 4) for s in scan.geometry.spacing_zyx_mm])).encode())
+    digest = hashlib.sha256(
+        repr(
+            (scan.geometry.shape_zyx, [round(s, 4) for s in scan.geometry.spacing_zyx_mm])
+        ).encode()
+    )
     digest.update(scan.hu[::step, ::PIXEL_STEP, ::PIXEL_STEP].tobytes())
     return digest.hexdigest()[:32]
 
@@ -134,10 +147,14 @@ def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
 
     `series_uid` is the one with which it was opened.
     """
-    return ScanReference(str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan))
+    return ScanReference(
+        str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan)
+    )
 
 
-def session_of(reading: ScanState, correction: Correction, scan: ScanReference, views: ViewState | None = None) -> Session:
+def session_of(
+    reading: ScanState, correction: Correction, scan: ScanReference, views: ViewState | None = None
+) -> Session:
     """Return a frozen copy of the work, including corrections.
 
     The networks' answers are added by the caller that saves it.
@@ -173,8 +190,16 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
     if not is_path_told:
         scan |= {"path": "", "series_uid": ""}
     shown = session.overlays
-    overlays = {**asdict(shown), "mask_style": shown.mask_style.value, "map_kind": shown.map_kind.value}
-    corrections = "" if session.correction.is_empty else base64.b64encode(session.correction.packed()).decode()
+    overlays = {
+        **asdict(shown),
+        "mask_style": shown.mask_style.value,
+        "map_kind": shown.map_kind.value,
+    }
+    corrections = (
+        ""
+        if session.correction.is_empty
+        else base64.b64encode(session.correction.packed()).decode()
+    )
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -212,7 +237,9 @@ def unpacked_session(content: bytes, path: Path) -> Session:
     """
     try:
         end = content.find(_END_OF_OBJECT)
-        head, results = (content, None) if end < 0 else (content[:end], memoryview(content)[end + 1 :])
+        head, results = (
+            (content, None) if end < 0 else (content[:end], memoryview(content)[end + 1 :])
+        )
         stored = json.loads(head)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
             raise ImageReadError(worded("{file} is not a Spineviewer session.", file=path.name))
@@ -227,7 +254,11 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         return _session(stored, results, path)
     except _DAMAGE as error:
         raise ImageReadError(
-            worded("The session {file} is damaged ({kind}). It was not changed.", file=path.name, kind=type(error).__name__)
+            worded(
+                "The session {file} is damaged ({kind}). It was not changed.",
+                file=path.name,
+                kind=type(error).__name__,
+            )
         ) from error
 
 
@@ -241,11 +272,17 @@ def read_session(path: Path) -> Session:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ImageReadError(worded("{file} is too large for a Spineviewer session.", file=path.name))
+            raise ImageReadError(
+                worded("{file} is too large for a Spineviewer session.", file=path.name)
+            )
         content = path.read_bytes()
     except OSError as error:
         raise ImageReadError(
-            worded("The session {file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+            worded(
+                "The session {file} cannot be read: {reason}.",
+                file=path.name,
+                reason=error.strerror or error,
+            )
         ) from error
     return unpacked_session(content, path)
 
@@ -265,7 +302,8 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
             return path
     raise ImageReadError(
         worded(
-            "The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.",
+            "The scan of the session {file} was not found, neither {there} nor {beside}. Copy it "
+            "next to the session file.",
             file=session_path.name,
             there=there,
             beside=beside,
@@ -292,27 +330,46 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
     scan = content["scan"]
     z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
     shown = content["overlays"]
-    kinds = {"mask_style": MaskStyle(shown["mask_style"]), "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION))}
-    overlays = _typed(Overlays, {"are_vertebrae_shown": True, **shown, **kinds})  # older ones do not name it
-    tuning = _typed(Tuning, {"leaves_out_islands": False, **content["tuning"]})  # older ones do not name it
+    kinds = {
+        "mask_style": MaskStyle(shown["mask_style"]),
+        "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION)),
+    }
+    overlays = _typed(
+        Overlays, {"are_vertebrae_shown": True, **shown, **kinds}
+    )  # older ones do not name it
+    tuning = _typed(
+        Tuning, {"leaves_out_islands": False, **content["tuning"]}
+    )  # older ones do not name it
     if tuning.sigma_mm > MOST_SIGMA_MM:
         raise ValueError("sigma out of range")
-    window = WindowLevel(_finite(content["window"]["width_hu"]), _finite(content["window"]["level_hu"]))
+    window = WindowLevel(
+        _finite(content["window"]["width_hu"]), _finite(content["window"]["level_hu"])
+    )
     if not 1 <= window.width_hu <= 1e5 or abs(window.level_hu) > 1e5:
         raise ValueError("window out of range")
     measurements = from_json(json.dumps(content["measurements"]))
-    if not all(math.isfinite(v) and abs(v) < 2**31 for m in measurements for point in m.points_zyx for v in point):
+    if not all(
+        math.isfinite(v) and abs(v) < 2**31
+        for m in measurements
+        for point in m.points_zyx
+        for v in point
+    ):
         raise ValueError("a measurement has no position")
     cursor = [_whole(n, -(2**31), 2**31) for n in content["cursor_zyx"]]
     packed = _bytes_of(_text(content["corrections"]))
     correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))
     return Session(
-        scan=ScanReference(_text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])),
+        scan=ScanReference(
+            _text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])
+        ),
         tuning=tuning,
         overlays=overlays,
         window=window,
         cursor_zyx=(cursor[0], cursor[1], cursor[2]),
-        slab=Slab(SlabKind[content["slab"]["kind"]], min(max(_finite(content["slab"]["thickness_mm"]), 2.0), 60.0)),
+        slab=Slab(
+            SlabKind[content["slab"]["kind"]],
+            min(max(_finite(content["slab"]["thickness_mm"]), 2.0), 60.0),
+        ),
         measurements=measurements,
         correction=correction,
         is_segmented=content["is_segmented"] is True,
@@ -382,7 +439,9 @@ def _bytes_of(text: str) -> bytes:
     binascii.Error
         When it is not base 64.
     """
-    pieces = (text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS))
+    pieces = (
+        text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS)
+    )
     return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
 
 

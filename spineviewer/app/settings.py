@@ -110,7 +110,9 @@ class Settings:
     def remembering(self, is_kept: bool) -> Settings:
         """Return settings that remember opened scans, or that have none and remember none."""
         return (
-            replace(self, is_recent_kept=is_kept) if is_kept else replace(self, is_recent_kept=False, recent=(), last_folder="")
+            replace(self, is_recent_kept=is_kept)
+            if is_kept
+            else replace(self, is_recent_kept=False, recent=(), last_folder="")
         )
 
     def without_recent(self, path: str) -> Settings:
@@ -152,7 +154,11 @@ def save_settings(settings: Settings, path: Path) -> None:
     """Write the settings atomically. A full or read-only disk is logged, not raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, json.dumps(asdict(replace(settings, damaged_file="")), indent=1).encode(), is_private=True)
+        write_bytes(
+            path,
+            json.dumps(asdict(replace(settings, damaged_file="")), indent=1).encode(),
+            is_private=True,
+        )
     except (OSError, ExportError) as error:
         _log.warning("The settings could not be saved: %s", type(error).__name__)
 

@@ -50,7 +50,11 @@ class SettingsStore:
 
     def drop_tuning(self, name: str) -> None:
         """Delete the preset of a name."""
-        self.update(tunings={known: numbers for known, numbers in self._settings.tunings.items() if known != name})
+        self.update(
+            tunings={
+                known: numbers for known, numbers in self._settings.tunings.items() if known != name
+            }
+        )
 
     def tuning(self, name: str, like: Tuning) -> Tuning | None:
         """Return `like` with the thresholds of a preset; None if there is no such preset."""
@@ -59,6 +63,8 @@ class SettingsStore:
             return None
         attention, sigma_mm, bone = (float(n) for n in numbers)
         try:
-            return replace(like, attention_threshold=attention, sigma_mm=sigma_mm, segmentation_threshold=bone)
+            return replace(
+                like, attention_threshold=attention, sigma_mm=sigma_mm, segmentation_threshold=bone
+            )
         except UsageError:  # somebody has edited the file
             return None

@@ -117,7 +117,9 @@ class OverlaySource(Protocol):
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed attention aggregated over all slices: float32, 2-D. Paper: Fig. 3."""
 
-    def map_plane(self, kind: MapKind, axis: int, index: int, tuning: Tuning) -> NDArray[np.float32]:
+    def map_plane(
+        self, kind: MapKind, axis: int, index: int, tuning: Tuning
+    ) -> NDArray[np.float32]:
         """Return one plane of a map on the scan's grid: float32 in [0, 1], 2-D."""
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
@@ -171,7 +173,11 @@ class FusedMask:
     @property
     def left_out_ml(self) -> float:
         """Volume of the islands that are not in the mask."""
-        return self.islands.volume_ml if self.islands is not None and self.tuning.leaves_out_islands else 0.0
+        return (
+            self.islands.volume_ml
+            if self.islands is not None and self.tuning.leaves_out_islands
+            else 0.0
+        )
 
 
 def fused_mask(mask: SpineMask, tuning: Tuning, islands: Islands | None = None) -> FusedMask:
@@ -245,8 +251,12 @@ class ScanState:
             index[plane.value] += steps
         else:
             normal, spacing = self.turn.normal(plane), self.scan.geometry.spacing_zyx_mm
-            step_mm = steps * float(np.linalg.norm(normal * spacing))  # of an unturned plane its own spacing
-            index = [i + step_mm * float(n) / s for i, n, s in zip(index, normal, spacing, strict=True)]
+            step_mm = steps * float(
+                np.linalg.norm(normal * spacing)
+            )  # of an unturned plane its own spacing
+            index = [
+                i + step_mm * float(n) / s for i, n, s in zip(index, normal, spacing, strict=True)
+            ]
         return self.moved_to((index[0], index[1], index[2]))
 
     @property
@@ -256,7 +266,9 @@ class ScanState:
 
     def is_moved_from(self, other: ScanState) -> bool:
         """Return whether the two states differ only in the cursor."""
-        return self.scan is other.scan and self == replace(other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx)
+        return self.scan is other.scan and self == replace(
+            other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx
+        )
 
     def turned(self, plane: Plane, degrees: float) -> ScanState:
         """Return the state with the other two planes rotated about the cursor.

@@ -30,7 +30,10 @@ class SeriesPlace:
 
 @dataclass(frozen=True)
 class Study:
-    """The series of one examination, the likeliest for a spine first; `date` as 2026-11-24, empty where it is not known."""
+    """The series of one examination, the likeliest for a spine first.
+
+    `date` as 2026-11-24, empty where it is not known.
+    """
 
     date: str
     description: str
@@ -104,7 +107,12 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
         else:
             places.append(place)
     patients = tuple(
-        Patient(names[patient], tuple(Study(date, text, tuple(places)) for date, text, places in _newest_first(studies)))
+        Patient(
+            names[patient],
+            tuple(
+                Study(date, text, tuple(places)) for date, text, places in _newest_first(studies)
+            ),
+        )
         for patient, studies in found.items()
     )
     files = tuple(image_files_below(folder))

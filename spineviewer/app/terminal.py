@@ -17,7 +17,9 @@ def say(text: str) -> None:
 
 
 class TerminalProgress:
-    """One line on stderr: stage, per cent, time left. Where stderr is no terminal, one line per stage.
+    """One line on stderr: stage, per cent, time left.
+
+    Where stderr is no terminal, one line per stage.
 
     Choice: the time left is that of the stage, once it has run for a second.
     """
@@ -39,7 +41,11 @@ class TerminalProgress:
             return
         self._last_draw = now
         elapsed = now - self._stage_start
-        left = f"  about {elapsed * (1 - fraction) / fraction:.0f} s left" if elapsed > 1 and 0 < fraction < 1 else ""
+        left = (
+            f"  about {elapsed * (1 - fraction) / fraction:.0f} s left"
+            if elapsed > 1 and 0 < fraction < 1
+            else ""
+        )
         sys.stderr.write(f"\r\x1b[K{stage}  {100 * fraction:.0f} %{left}")
         sys.stderr.flush()
         self._is_line_open = True

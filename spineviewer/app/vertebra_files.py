@@ -10,7 +10,9 @@ from spineviewer.volume.levels import level_colour
 from spineviewer.volume.volume import ScanSource
 
 
-def check_vertebrae_file(path: Path, *, may_overwrite: bool, source: ScanSource | None = None) -> None:
+def check_vertebrae_file(
+    path: Path, *, may_overwrite: bool, source: ScanSource | None = None
+) -> None:
     """Find out before the work whether the vertebrae can be written.
 
     Raises
@@ -46,6 +48,10 @@ def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) ->
         "labels": {str(vertebra.label): vertebra.name for vertebra in vertebrae},
         "naming": vertebrae.naming.record,
     }
-    entries = [LabelEntry(v.label, v.name, level_colour(v.label), v.body_centre_lps_mm) for v in vertebrae]
+    entries = [
+        LabelEntry(v.label, v.name, level_colour(v.label), v.body_centre_lps_mm) for v in vertebrae
+    ]
     write_sidecars(entries, provenance.source, path)
-    write_labels(vertebrae.labels, vertebrae.geometry, provenance.source, path, facts, entries=entries)
+    write_labels(
+        vertebrae.labels, vertebrae.geometry, provenance.source, path, facts, entries=entries
+    )

@@ -110,6 +110,11 @@ def _camera(stored: Any) -> Camera:
 
 
 def _millimetres(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > FARTHEST_MM:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or abs(value) > FARTHEST_MM
+    ):
         raise ValueError("nowhere")
     return float(value)

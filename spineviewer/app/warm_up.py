@@ -26,23 +26,39 @@ from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
 
-#: What the window's own jobs import when they are first started: to keep and to compare masks, to correct and to export them.
-_LATER = ("isal.igzip", "spineviewer.app.results", "spineviewer.agreement", "nibabel", "pydicom", "spineviewer.io.write.export")
+#: What the window's own jobs import when they are first started: to keep and to compare masks, to
+#: correct and to export them.
+_LATER = (
+    "isal.igzip",
+    "spineviewer.app.results",
+    "spineviewer.agreement",
+    "nibabel",
+    "pydicom",
+    "spineviewer.io.write.export",
+)
 
 
 def compile_inner_loops() -> None:
     """Run every compiled function on a scan of a few voxels, with the types and layouts of real ones."""
     quiet = JobProgress()
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
-    volume = CtVolume(np.zeros(grid.shape_zyx, np.int16), grid, ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder()))
+    volume = CtVolume(
+        np.zeros(grid.shape_zyx, np.int16),
+        grid,
+        ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder()),
+    )
     smooth = diffused(volume.hu, grid, PreprocessSettings(), threads=1, progress=quiet)
     resampled(smooth, grid, threads=1, progress=quiet)
     working = working_geometry(grid)
     rows, columns, slices = working.shape_zyx
-    probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), np.ones(slices, np.bool_), working, grid)
+    probability = ProbabilityMap(
+        np.zeros(working.shape_zyx, np.uint16), np.ones(slices, np.bool_), working, grid
+    )
     logits = np.zeros((slices + 2, rows + 2, columns + 2), np.float32)
     store_probabilities(logits[1:-1, 1:-1, 1:-1], probability.values[:, :, 0:slices])
-    fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
+    fusion = Fusion(
+        AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability
+    )
     tuning = Tuning(0.1, 2.0, 0.4)
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, tuning))
@@ -62,9 +78,14 @@ def load_inner_loops_of_views() -> None:
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
     working = working_geometry(grid)
     probability = ProbabilityMap(
-        np.full(working.shape_zyx, 65535, np.uint16), np.ones(working.shape_zyx[2], np.bool_), working, grid
+        np.full(working.shape_zyx, 65535, np.uint16),
+        np.ones(working.shape_zyx[2], np.bool_),
+        working,
+        grid,
     )
-    fusion = Fusion(AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability)
+    fusion = Fusion(
+        AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability
+    )
     tuning = Tuning(0.1, 2.0, 0.4)
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, tuning))

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 #: Largest number of progress messages per second.
 STEPS_PER_SECOND = 20
-#: Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.
+#: Choice: computing yields to the window; with both on one core it gets a tenth while the window
+#: has something to do.
 NICENESS = 10
 
 
@@ -62,10 +63,15 @@ class Worker:
         self._last_step = ("", 0.0)
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report to the window; rest while it asks for that; raise `Cancelled` when it asked to stop."""
+        """Report to the window; rest while it asks for that.
+
+        Raise `Cancelled` when it asked to stop.
+        """
         message = self._link.receive(0.0)
         if message is not None and message["do"] == "pause":
-            message = self._link.receive()  # rests here, and uses no processor, until the window says more
+            message = (
+                self._link.receive()
+            )  # rests here, and uses no processor, until the window says more
         if message is not None and message["do"] == "cancel":
             raise Cancelled
         now = time.monotonic()
@@ -107,7 +113,12 @@ class Worker:
             self._link.send({"error": type(error).__name__, "message": str(error)})
         except MemoryError:
             self._link.send(
-                {"error": "InferenceError", "message": worded("There is too little memory for this scan. Close other programs.")}
+                {
+                    "error": "InferenceError",
+                    "message": worded(
+                        "There is too little memory for this scan. Close other programs."
+                    ),
+                }
             )
         else:
             self._link.send({"done": asdict(result.report)})
@@ -122,7 +133,9 @@ class Worker:
             self._link.send({"attention": True})
 
         result = self.load().segment(
-            _volume(open_mapped(request["hu"]), geometry, tuple(request["warnings"])),  # no name here keeps its memory
+            _volume(
+                open_mapped(request["hu"]), geometry, tuple(request["warnings"])
+            ),  # no name here keeps its memory
             keep=_tuning(request["keep"]),
             progress=self,
             on_scan_read=lambda: self._link.send({"scan_read": True}),
@@ -139,10 +152,14 @@ class Worker:
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:
-            self._last = replace(last, probability=probability)  # kept even if the user stops the rest
+            self._last = replace(
+                last, probability=probability
+            )  # kept even if the user stops the rest
             self._on_slab(probability)
 
-        self._last = self.load().extend(last, keep=_tuning(request["keep"]), progress=self, on_slab=on_slab)
+        self._last = self.load().extend(
+            last, keep=_tuning(request["keep"]), progress=self, on_slab=on_slab
+        )
         return self._last
 
     def _on_slab(self, probability: ProbabilityMap) -> None:
@@ -163,13 +180,22 @@ def fields_from_geometry(geometry: Geometry) -> dict[str, Any]:
 def geometry_from_fields(fields: Mapping[str, Any]) -> Geometry:
     """Return the geometry of `fields_from_geometry` after the way through JSON."""
     z, y, x = (tuple(axis) for axis in fields["axes_lps"])
-    return Geometry(tuple(fields["shape_zyx"]), tuple(fields["spacing_zyx_mm"]), tuple(fields["origin_lps_mm"]), (z, y, x))
+    return Geometry(
+        tuple(fields["shape_zyx"]),
+        tuple(fields["spacing_zyx_mm"]),
+        tuple(fields["origin_lps_mm"]),
+        (z, y, x),
+    )
 
 
 def error_from_message(message: Mapping[str, Any]) -> SpineViewerError:
     """Return the error of the worker."""
     kind = getattr(errors, message["error"], InferenceError)
-    return kind(message["message"]) if issubclass(kind, SpineViewerError) else InferenceError(message["message"])
+    return (
+        kind(message["message"])
+        if issubclass(kind, SpineViewerError)
+        else InferenceError(message["message"])
+    )
 
 
 def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]) -> CtVolume:

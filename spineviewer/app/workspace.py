@@ -36,10 +36,15 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
 _IS_BACK = mark(
-    "Your corrections and measurements from last time were restored. Use Correct > Discard to remove the corrections."
+    "Your corrections and measurements from last time were restored. Use Correct > Discard to "
+    "remove the corrections."
 )
-_IS_ANOTHER = mark("The session belongs to another scan: the values of this one differ. Nothing was restored.")
-_OTHER_WEIGHTS = mark("The session was saved with other networks: the mask may differ from the saved one.")
+_IS_ANOTHER = mark(
+    "The session belongs to another scan: the values of this one differ. Nothing was restored."
+)
+_OTHER_WEIGHTS = mark(
+    "The session was saved with other networks: the mask may differ from the saved one."
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,9 @@ class Room:
         """Return whether one of `waiting` background scans must be closed."""
         import psutil  # not before the window is shown
 
-        return waiting > self.most_waiting or psutil.virtual_memory().available < self.least_free_bytes
+        return (
+            waiting > self.most_waiting or psutil.virtual_memory().available < self.least_free_bytes
+        )
 
 
 class Workspace:
@@ -112,7 +119,15 @@ class Workspace:
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
         self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
-        self.opening = Opening(self, services, self._jobs, self.journalling, self.settings, presentation.thumbnail, self.tell)
+        self.opening = Opening(
+            self,
+            services,
+            self._jobs,
+            self.journalling,
+            self.settings,
+            presentation.thumbnail,
+            self.tell,
+        )
         self._shared = Surroundings(
             services,
             delays,
@@ -144,7 +159,11 @@ class Workspace:
     @property
     def beside(self) -> OpenScan | None:
         """The open scan after the one in front; None where there is no other."""
-        return self._scans[(self.front_number + 1) % len(self._scans)] if len(self._scans) > 1 else None
+        return (
+            self._scans[(self.front_number + 1) % len(self._scans)]
+            if len(self._scans) > 1
+            else None
+        )
 
     def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
         """Open a scan that was read and bring it to the front.
@@ -193,7 +212,10 @@ class Workspace:
             self.switch_to((self.front_number + 1) % len(self._scans))
 
     def close_front(self) -> None:
-        """Close the scan in front; another open one comes to the front, or none. A batch continues."""
+        """Close the scan in front; another open one comes to the front, or none.
+
+        A batch continues.
+        """
         if self._front is not None:
             self._remember_overlays()
             self._take_away(self._front)
@@ -268,7 +290,10 @@ class Workspace:
             scan.shapes.want(line=line, surface=surface)
 
     def _take_away(self, scan: OpenScan) -> None:
-        """Close a scan; if it was in front, the one opened last of the others comes to the front."""
+        """Close a scan.
+
+        If it was in front, the one opened last of the others comes to the front.
+        """
         self._scans.remove(scan)
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
@@ -277,9 +302,13 @@ class Workspace:
             self._bring(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
-        self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())  # giving memory back takes its time
+        self._jobs.start(
+            JobKind.LEAVE, lambda _: leaving.clear()
+        )  # giving memory back takes its time
 
-    def _made(self, scan: ReadScan, wanted: Session | None) -> tuple[OpenScan, list[Notice], Session | None]:
+    def _made(
+        self, scan: ReadScan, wanted: Session | None
+    ) -> tuple[OpenScan, list[Notice], Session | None]:
         """Return an open scan with restored work, its messages, and the session to resume."""
         volume, notices = scan.volume, list[Notice]()
         try:
@@ -299,7 +328,9 @@ class Workspace:
         if wanted is not None:
             back, state, views = wanted, applied(wanted, state), wanted.views
         elif back is not None:
-            state = replace(state, measurements=back.measurements, naming=back.naming, tuning=back.tuning)
+            state = replace(
+                state, measurements=back.measurements, naming=back.naming, tuning=back.tuning
+            )
             if back.is_work:
                 notices.append(Notice(Level.INFO, _IS_BACK, "kept"))
         correction = Correction(volume.geometry.shape_zyx)
@@ -318,7 +349,9 @@ class Workspace:
 
         def compare_weights(outcome: Outcome[object]) -> None:
             scan.segmentation_ended.disconnect(compare_weights)
-            is_other = session.weights and session.weights != str(scan.state.report.get("weights", ""))
+            is_other = session.weights and session.weights != str(
+                scan.state.report.get("weights", "")
+            )
             if isinstance(outcome, Succeeded) and is_other:
                 scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
 
@@ -341,7 +374,11 @@ class Workspace:
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:
             self.changed.emit(change)
-            if change.old is not None and change.new is not None and change.old.notices is not change.new.notices:
+            if (
+                change.old is not None
+                and change.new is not None
+                and change.old.notices is not change.new.notices
+            ):
                 self.notices_changed.emit()
 
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:
@@ -351,13 +388,17 @@ class Workspace:
     def _overlays(self) -> Overlays:
         settings = self.settings.current
         style = MaskStyle.TINT if settings.mask_style == MaskStyle.TINT.value else MaskStyle.CONTOUR
-        return Overlays(heat_opacity=settings.heat_opacity, mask_opacity=settings.mask_opacity, mask_style=style)
+        return Overlays(
+            heat_opacity=settings.heat_opacity, mask_opacity=settings.mask_opacity, mask_style=style
+        )
 
     def _remember_overlays(self) -> None:
         if self._front is not None:
             shown = self._front.state.overlays
             self.settings.update(
-                heat_opacity=shown.heat_opacity, mask_opacity=shown.mask_opacity, mask_style=shown.mask_style.value
+                heat_opacity=shown.heat_opacity,
+                mask_opacity=shown.mask_opacity,
+                mask_style=shown.mask_style.value,
             )
 
 

@@ -22,7 +22,8 @@ from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.archive.worker"
 TICK_S = 0.1
-#: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol needs far less.
+#: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol
+#: needs far less.
 MEMORY_BYTES = 6 * 2**30
 #: Modules of the optional extra.
 _NEEDED = ("pynetdicom", "dicomweb_client")
@@ -46,8 +47,8 @@ class Sent:
 class Archive:
     """An archive that can be searched, and that images come from and results go to.
 
-    Thread ownership: any thread; calls are independent of each other and block. Each asks `progress` at least ten times a second
-    and ends at once when it raises `Cancelled`.
+    Thread ownership: any thread; calls are independent of each other and block. Each asks
+    `progress` at least ten times a second and ends at once when it raises `Cancelled`.
 
     Raises
     ------
@@ -63,7 +64,9 @@ class Archive:
         answer = self._asked({"do": "echo"}, progress, worded("Asking the archive"))
         return {str(name): float(value) for name, value in answer["seconds"].items()}
 
-    def find(self, query: Query, *, with_series: bool = True, progress: Progress | None = None) -> Found:
+    def find(
+        self, query: Query, *, with_series: bool = True, progress: Progress | None = None
+    ) -> Found:
         """Patients and studies that match, the studies with their series if wanted."""
         request = {"do": "find", "query": asdict(query), "is_deep": with_series}
         return found_from_fields(self._asked(request, progress, worded("Searching the archive")))
@@ -111,16 +114,22 @@ class Archive:
                 raise
             broken = str(error)
             return tuple(Sent(path, reasons.get(n, broken)) for n, path in enumerate(files))
-        return tuple(Sent(path, reasons.get(n, worded("it was not sent"))) for n, path in enumerate(files))
+        return tuple(
+            Sent(path, reasons.get(n, worded("it was not sent"))) for n, path in enumerate(files)
+        )
 
-    def confirm(self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None) -> tuple[Sent, ...]:
+    def confirm(
+        self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
+    ) -> tuple[Sent, ...]:
         """Have the archive confirm that it keeps files that were sent (storage commitment)."""
         request = {
             "do": "commit",
             "files": [str(path.absolute()) for path in files],
             "patience_s": patience_s,
         }
-        refused = self._asked(request, progress, worded("Waiting for confirmation from the archive"))["refused"]
+        refused = self._asked(
+            request, progress, worded("Waiting for confirmation from the archive")
+        )["refused"]
         return tuple(Sent(path, reason or "") for path, reason in zip(files, refused, strict=True))
 
     def _asked(
@@ -186,7 +195,10 @@ def require_extra() -> None:
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ArchiveError(
-            worded("Archives need an optional part of Spineviewer. Install it with: pip install 'spineviewer[pacs]'")
+            worded(
+                "Archives need an optional part of Spineviewer. Install it with: pip install "
+                "'spineviewer[pacs]'"
+            )
         )
 
 
@@ -236,7 +248,9 @@ def _child() -> Iterator[Child]:
 
 
 def _helper_ended() -> str:
-    return worded("The helper process for archives ended: there was too little memory, or it was stopped.")
+    return worded(
+        "The helper process for archives ended: there was too little memory, or it was stopped."
+    )
 
 
 def _store_fields(store: LocalStore) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Archives by DICOM's network protocol: echo, search, retrieval, sending. Blocking functions; run in the child process."""
+"""Archives by DICOM's network protocol: echo, search, retrieval, sending.
+
+Blocking functions; run in the child process.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 from pynetdicom import AE, StoragePresentationContexts, _config, build_role, evt
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when the module is loaded
@@ -57,7 +66,8 @@ MOST_UIDS = 100
 NOT_UNDERSTOOD = 0xC000
 Syntaxes = list[str | UID]
 UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-#: Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size.
+#: Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object
+#: could expand to any size.
 COMPRESSED: Syntaxes = [
     *(UID(f"1.2.840.10008.1.2.4.{number}") for number in (50, 51, 57, 70, 80, 81, 90, 91)),
     UID("1.2.840.10008.1.2.5"),
@@ -150,7 +160,9 @@ class Association:
         )
         if not self.link.is_established:
             raise self._refusal(contexts)
-        self._watch = threading.Thread(target=self._watch_silence, name="archive-silence", daemon=True)
+        self._watch = threading.Thread(
+            target=self._watch_silence, name="archive-silence", daemon=True
+        )
         self._watch.start()
 
     def __enter__(self) -> Self:
@@ -195,7 +207,9 @@ class Association:
             if time.monotonic() - self._last_s > self._silence_s:
                 self._is_silent = True
                 self.link.abort()
-                self.link.dimse.msg_queue.put((None, None))  # wakes the thread that waits for an answer
+                self.link.dimse.msg_queue.put(
+                    (None, None)
+                )  # wakes the thread that waits for an answer
                 return
 
     def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
@@ -220,12 +234,16 @@ def unreachable_reason(address: DimseAddress) -> str:
     try:
         with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
             if address.is_encrypted:
-                with client_security(address.certificates).wrap_socket(plain, server_hostname=address.host):
+                with client_security(address.certificates).wrap_socket(
+                    plain, server_hostname=address.host
+                ):
                     pass
     except socket.gaierror:
         return worded("The computer {host} was not found. Check the address.", host=address.host)
     except ConnectionRefusedError:
-        return worded("No program answers at {place}. Check the address, or start the archive.", place=place)
+        return worded(
+            "No program answers at {place}. Check the address, or start the archive.", place=place
+        )
     except ssl.SSLCertVerificationError as error:
         return worded(
             "The certificate of {place} is not trusted: {reason}.",
@@ -247,7 +265,8 @@ def unreachable_reason(address: DimseAddress) -> str:
             reason=error.strerror or type(error).__name__,
         )
     return worded(
-        "{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.",
+        "{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a "
+        "certificate.",
         place=place,
     )
 
@@ -280,7 +299,9 @@ def server_security(files: Certificates) -> ssl.SSLContext:
         When a certificate file cannot be used.
     """
     try:
-        security = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=files.trusted_file or None)
+        security = ssl.create_default_context(
+            ssl.Purpose.CLIENT_AUTH, cafile=files.trusted_file or None
+        )
         security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
     except (OSError, ValueError) as error:
         raise ArchiveError(_bad_certificate(files)) from error
@@ -305,8 +326,12 @@ def echo(address: DimseAddress, silence_s: float) -> None:
             raise ArchiveError(search_failure(status.Status))
 
 
-def find_studies(address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool) -> list[Row]:
-    """Studies that match, one more than `MOST_STUDIES` at most; with `is_deep` each with its series (C-FIND).
+def find_studies(
+    address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool
+) -> list[Row]:
+    """Studies that match, one more than `MOST_STUDIES` at most.
+
+    With `is_deep` each with its series (C-FIND).
 
     Raises
     ------
@@ -330,11 +355,16 @@ def find_studies(address: DimseAddress, query: Query, silence_s: float, *, is_de
         rows = [study_row(answer) for answer in _answers(association, asked, most=MOST_STUDIES + 1)]
         if is_deep:
             for row in rows:
-                row["series"] = [series_row(answer) for answer in _answers(association, _series_asked(row["uid"]))]
+                row["series"] = [
+                    series_row(answer)
+                    for answer in _answers(association, _series_asked(row["uid"]))
+                ]
     return [row for row in rows if row["uid"]]
 
 
-def find_images(address: DimseAddress, study_uid: str, series_uid: str, silence_s: float) -> list[Row]:
+def find_images(
+    address: DimseAddress, study_uid: str, series_uid: str, silence_s: float
+) -> list[Row]:
     """Return the images of a study or one of its series.
 
     Raises
@@ -344,7 +374,11 @@ def find_images(address: DimseAddress, study_uid: str, series_uid: str, silence_
     """
     with _searching(address, silence_s) as association:
         series = (
-            [series_uid] if series_uid else [a.get("SeriesInstanceUID") for a in _answers(association, _series_asked(study_uid))]
+            [series_uid]
+            if series_uid
+            else [
+                a.get("SeriesInstanceUID") for a in _answers(association, _series_asked(study_uid))
+            ]
         )
         rows = []
         for uid in series:
@@ -355,7 +389,9 @@ def find_images(address: DimseAddress, study_uid: str, series_uid: str, silence_
                 SOPInstanceUID="",
                 SOPClassUID="",
             )
-            rows += [image_row(answer, series_uid=str(uid)) for answer in _answers(association, asked)]
+            rows += [
+                image_row(answer, series_uid=str(uid)) for answer in _answers(association, asked)
+            ]
     return rows
 
 
@@ -387,8 +423,12 @@ def get(
         on_store=taker.on_store,
     )
     with association:
-        if not any(context.abstract_syntax == model for context in association.link.accepted_contexts):
-            raise NotOffered(worded("The archive at {place} does not offer C-GET.", place=address.place))
+        if not any(
+            context.abstract_syntax == model for context in association.link.accepted_contexts
+        ):
+            raise NotOffered(
+                worded("The archive at {place} does not offer C-GET.", place=address.place)
+            )
         for identifier in request.identifiers():
             _drain(association.link.send_c_get(identifier, model), association, address)
     taker.raise_fault()
@@ -413,7 +453,11 @@ def move(
     application.require_called_aet = True
     application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
     host = "127.0.0.1" if is_loopback(address.host) else ""
-    security = server_security(address.certificates) if address.is_encrypted and address.certificates.own_file else None
+    security = (
+        server_security(address.certificates)
+        if address.is_encrypted and address.certificates.own_file
+        else None
+    )
     try:
         server = application.start_server(
             (host, address.own_port),
@@ -463,7 +507,9 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
         _send_some(address, some, silence_s, on_sent)
 
 
-def commit(address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, patience_s: float) -> dict[str, str]:
+def commit(
+    address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float, patience_s: float
+) -> dict[str, str]:
     """Ask the archive to confirm that it stores objects (storage commitment).
 
     Returns
@@ -500,11 +546,17 @@ def commit(address: DimseAddress, heads: Sequence[ObjectHead], silence_s: float,
     server: Any = None
     with contextlib.suppress(OSError):  # the report may come over our own connection, too
         handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, on_report)]
-        server = application.start_server((host, address.own_port), block=False, evt_handlers=handlers)
+        server = application.start_server(
+            (host, address.own_port), block=False, evt_handlers=handlers
+        )
     try:
-        with Association(address, [build_context(StorageCommitmentPushModel)], max(silence_s, patience_s)) as association:
+        with Association(
+            address, [build_context(StorageCommitmentPushModel)], max(silence_s, patience_s)
+        ) as association:
             association.link.bind(evt.EVT_N_EVENT_REPORT, on_report)
-            status, _ = association.link.send_n_action(asked, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance)
+            status, _ = association.link.send_n_action(
+                asked, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
+            )
             if "Status" not in status:
                 raise association.broken()
             if status.Status:
@@ -532,23 +584,30 @@ class Wanted:
     Parameters
     ----------
     images
-        Those that are missing, as rows of `find_images`; None: all, as the archive does not list them.
+        Those that are missing, as rows of `find_images`; None: all, as the archive does not list
+        them.
     is_all
         Whether `images` are all of the study or series, so that no UID needs to be named.
     """
 
-    def __init__(self, study_uid: str, series_uid: str, images: Sequence[Row] | None, *, is_all: bool) -> None:
+    def __init__(
+        self, study_uid: str, series_uid: str, images: Sequence[Row] | None, *, is_all: bool
+    ) -> None:
         self.study_uid = study_uid
         self._series_uid = series_uid
         self._images = images
         self._is_all = is_all or images is None
-        self.classes = tuple(dict.fromkeys(image["sop_class"] for image in images or () if image["sop_class"]))
+        self.classes = tuple(
+            dict.fromkeys(image["sop_class"] for image in images or () if image["sop_class"])
+        )
 
     def identifiers(self) -> Iterator[Dataset]:
         """Yield the requests that name them."""
         if self._is_all:
             series = {"SeriesInstanceUID": self._series_uid} if self._series_uid else {}
-            yield _identifier("SERIES" if series else "STUDY", StudyInstanceUID=self.study_uid, **series)
+            yield _identifier(
+                "SERIES" if series else "STUDY", StudyInstanceUID=self.study_uid, **series
+            )
             return
         by_series: dict[str, list[str]] = {}
         for image in self._images or ():
@@ -566,7 +625,8 @@ class Wanted:
 class ObjectTaker:
     """Takes objects of one study as they arrive; others are refused.
 
-    Thread ownership: `on_store` from the connections' threads, `raise_fault` from the one that waits.
+    Thread ownership: `on_store` from the connections' threads, `raise_fault` from the one that
+    waits.
     """
 
     def __init__(self, incoming: Incoming, study_uid: str, on_arrived: OnArrived) -> None:
@@ -628,7 +688,9 @@ def _send_some(
     on_sent: OnSent,
 ) -> None:
     contexts = []
-    for sop_class, syntax in dict.fromkeys((head.sop_class, head.transfer_syntax) for _, _, head in some):
+    for sop_class, syntax in dict.fromkeys(
+        (head.sop_class, head.transfer_syntax) for _, _, head in some
+    ):
         fitting: Syntaxes = [UID(syntax)]
         if syntax in UNCOMPRESSED:  # these can be converted into each other
             fitting += [one for one in UNCOMPRESSED if one != syntax]
@@ -647,7 +709,9 @@ def _send_some(
                 on_sent(number, _not_taken(head))
                 continue
             except (OSError, AttributeError) as error:
-                on_sent(number, worded("the file cannot be sent: {reason}", reason=type(error).__name__))
+                on_sent(
+                    number, worded("the file cannot be sent: {reason}", reason=type(error).__name__)
+                )
                 continue
             if "Status" not in status:
                 raise association.broken()
@@ -656,8 +720,15 @@ def _send_some(
 
 
 def _not_taken(head: ObjectHead) -> str:
-    is_compressed = head.transfer_syntax not in UNCOMPRESSED and head.transfer_syntax != DeflatedExplicitVRLittleEndian
-    encoded = worded(", encoded as {syntax}", syntax=UID(head.transfer_syntax).name) if is_compressed else ""
+    is_compressed = (
+        head.transfer_syntax not in UNCOMPRESSED
+        and head.transfer_syntax != DeflatedExplicitVRLittleEndian
+    )
+    encoded = (
+        worded(", encoded as {syntax}", syntax=UID(head.transfer_syntax).name)
+        if is_compressed
+        else ""
+    )
     return worded(
         "it does not accept objects of the class {kind}{encoded}",
         kind=UID(head.sop_class).name,
@@ -666,7 +737,9 @@ def _not_taken(head: ObjectHead) -> str:
 
 
 def _searching(address: DimseAddress, silence_s: float) -> Association:
-    return Association(address, [build_context(StudyRootQueryRetrieveInformationModelFind)], silence_s)
+    return Association(
+        address, [build_context(StudyRootQueryRetrieveInformationModelFind)], silence_s
+    )
 
 
 def _series_asked(study_uid: str) -> Dataset:
@@ -681,7 +754,9 @@ def _series_asked(study_uid: str) -> Dataset:
     )
 
 
-def _answers(association: Association, asked: Dataset, most: int | None = None) -> Iterator[Dataset]:
+def _answers(
+    association: Association, asked: Dataset, most: int | None = None
+) -> Iterator[Dataset]:
     """Yield the archive's answers to a search, at most `most`."""
     model = StudyRootQueryRetrieveInformationModelFind
     count = 0
@@ -755,8 +830,11 @@ def _new_uid() -> str:
 
 
 def _bad_certificate(files: Certificates) -> str:
-    names = ", ".join(Path(name).name for name in (files.trusted_file, files.own_file, files.own_key_file) if name)
+    names = ", ".join(
+        Path(name).name for name in (files.trusted_file, files.own_file, files.own_key_file) if name
+    )
     return worded(
-        "The certificates cannot be used ({files}): each must be a PEM file, and keys must not have a password.",
+        "The certificates cannot be used ({files}): each must be a PEM file, and keys must not "
+        "have a password.",
         files=names,
     )

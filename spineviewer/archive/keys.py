@@ -32,7 +32,8 @@ def secret_for(node: Node) -> str:
     if not secret:
         raise ArchiveError(
             worded(
-                "No password or token is stored for {name}. Store it with: spineviewer pacs nodes --secret {name}",
+                "No password or token is stored for {name}. Store it with: spineviewer pacs nodes "
+                "--secret {name}",
                 name=node.name,
             )
         )
@@ -84,7 +85,8 @@ def _asked(ask: Any) -> Any:
 
 def _no_store() -> str:
     return worded(
-        "This system has no safe key store for passwords, and Spineviewer never writes them into a file. "
+        "This system has no safe key store for passwords, and Spineviewer never writes them into "
+        "a file. "
         "Install one (GNOME Keyring, KWallet), or set {variable} for one run.",
         variable=SECRET_VARIABLE,
     )

@@ -1,4 +1,7 @@
-"""Archives as the user describes them. Nothing here is secret: passwords and tokens are in the system's key store (`keys.py`)."""
+"""Archives as the user describes them.
+
+Nothing here is secret: passwords and tokens are in the system's key store (`keys.py`).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from spineviewer.wording import worded
 
 #: The name by which archives know this program unless the user chooses another.
 OWN_TITLE = "SPINEVIEWER"
-#: Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their own configuration.
+#: Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their
+#: own configuration.
 OWN_PORT = 11112
 #: Choice: seconds without a byte from the archive after which it is given up.
 SILENCE_S = 30.0
@@ -64,7 +68,8 @@ class Certificates:
     trusted_file
         Certificates that are trusted, as PEM; empty: those that the system trusts.
     own_file, own_key_file
-        This program's certificate and its key, as PEM. It is shown to archives that ask for one, and by the receiver.
+        This program's certificate and its key, as PEM. It is shown to archives that ask for one,
+        and by the receiver.
     """
 
     trusted_file: str = ""
@@ -105,7 +110,9 @@ class DimseAddress:
         require_port(self.port)
         require_port(self.own_port)
         if not self.host or any(c.isspace() for c in self.host):
-            raise UsageError(worded("The address of an archive needs a host name or an IP address."))
+            raise UsageError(
+                worded("The address of an archive needs a host name or an IP address.")
+            )
 
     @property
     def place(self) -> str:
@@ -138,11 +145,18 @@ class WebAddress:
                 )
             )
         if parts.username or parts.password:
-            raise UsageError(worded("The address of an archive must not contain a user or a password."))
-        if parts.scheme == "http" and self.login is not LoginKind.NONE and not is_loopback(parts.hostname):
+            raise UsageError(
+                worded("The address of an archive must not contain a user or a password.")
+            )
+        if (
+            parts.scheme == "http"
+            and self.login is not LoginKind.NONE
+            and not is_loopback(parts.hostname)
+        ):
             raise UsageError(
                 worded(
-                    "The password would be sent to {host} without encryption. Use an https address.",
+                    "The password would be sent to {host} without encryption. Use an https "
+                    "address.",
                     host=parts.hostname,
                 )
             )
@@ -174,7 +188,10 @@ class Node:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise UsageError(
-                worded("The name of an archive may contain letters, digits, spaces and . ( ) + - _ (64 characters at most).")
+                worded(
+                    "The name of an archive may contain letters, digits, spaces and . ( ) + - _ "
+                    "(64 characters at most)."
+                )
             )
         used = {
             str(self.query),
@@ -182,7 +199,9 @@ class Node:
             "dicomweb" if self.retrieval is Retrieval.WEB else "dicom",
         }
         if "dicom" in used and self.dimse is None:
-            raise UsageError(worded("{name} has no DICOM address (AE title, host and port).", name=self.name))
+            raise UsageError(
+                worded("{name} has no DICOM address (AE title, host and port).", name=self.name)
+            )
         if "dicomweb" in used and self.web is None:
             raise UsageError(worded("{name} has no DICOMweb address.", name=self.name))
 
@@ -203,7 +222,9 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
         dimse, web = fields.get("dimse"), fields.get("web")
         return Node(
             name=str(fields["name"]),
-            dimse=DimseAddress(**{**dimse, "certificates": Certificates(**dimse["certificates"])}) if dimse else None,
+            dimse=DimseAddress(**{**dimse, "certificates": Certificates(**dimse["certificates"])})
+            if dimse
+            else None,
             web=WebAddress(
                 url=web["url"],
                 login=LoginKind(web["login"]),
@@ -218,7 +239,9 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
             silence_s=float(fields["silence_s"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(worded("The settings describe an archive incompletely. Add it again.")) from error
+        raise UsageError(
+            worded("The settings describe an archive incompletely. Add it again.")
+        ) from error
 
 
 def node_from_address(
@@ -248,7 +271,9 @@ def node_from_address(
     files = certificates or Certificates()
     if parts.scheme in {"dicom", "dicoms"}:
         if not parts.username or not parts.hostname or not parts.port or parts.password:
-            raise UsageError(worded("{address} is not an archive. Write dicom://CALLED@HOST:PORT.", address=text))
+            raise UsageError(
+                worded("{address} is not an archive. Write dicom://CALLED@HOST:PORT.", address=text)
+            )
         dimse = DimseAddress(
             parts.hostname,
             parts.port,
@@ -261,10 +286,16 @@ def node_from_address(
         return Node(name or _plain_name(dimse.called_title), dimse=dimse)
     if parts.scheme in {"http", "https"}:
         if parts.password:
-            raise UsageError(worded("The address of an archive must not contain a user or a password."))
+            raise UsageError(
+                worded("The address of an archive must not contain a user or a password.")
+            )
         user = unquote(parts.username or "")
         login = LoginKind.BEARER if is_bearer else LoginKind.BASIC if user else LoginKind.NONE
-        url = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
+        url = (
+            parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
+            .geturl()
+            .rstrip("/")
+        )
         web = WebAddress(url, login, user, files)
         return Node(
             name or _plain_name(parts.hostname or ""),
@@ -295,7 +326,9 @@ def require_uid(text: str) -> str:
         When it is not.
     """
     if not is_uid(text):
-        raise UsageError(worded("'{text}' is not a UID: digits and dots, 64 at most.", text=text[:80]))
+        raise UsageError(
+            worded("'{text}' is not a UID: digits and dots, 64 at most.", text=text[:80])
+        )
     return text
 
 

@@ -39,11 +39,17 @@ def head_of(path: Path) -> ObjectHead:
     try:
         with path.open("rb") as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = read_partial(stream, stop_when=lambda tag, *_: tag > _SERIES_UID, specific_tags=list(_TAGS))
+            data = read_partial(
+                stream, stop_when=lambda tag, *_: tag > _SERIES_UID, specific_tags=list(_TAGS)
+            )
             sop_class, instance, study, series = (_uid(data, tag) for tag in _TAGS)
-            head = ObjectHead(sop_class, instance, study, series, str(data.file_meta.get("TransferSyntaxUID", "")))
+            head = ObjectHead(
+                sop_class, instance, study, series, str(data.file_meta.get("TransferSyntaxUID", ""))
+            )
     except Exception as error:  # pydicom raises many types on damaged files
-        raise ArchiveError(worded("{file} is not a DICOM file, or it is damaged.", file=path.name)) from error
+        raise ArchiveError(
+            worded("{file} is not a DICOM file, or it is damaged.", file=path.name)
+        ) from error
     if not all(
         map(
             is_uid,
@@ -56,7 +62,9 @@ def head_of(path: Path) -> ObjectHead:
             ),
         )
     ):
-        raise ArchiveError(worded("{file} lacks an identifier that every DICOM object must have.", file=path.name))
+        raise ArchiveError(
+            worded("{file} lacks an identifier that every DICOM object must have.", file=path.name)
+        )
     return head
 
 

@@ -41,7 +41,8 @@ class Query:
     def name_pattern(self) -> str:
         """The name as DICOM matches it: parts in their order, any ending.
 
-        Choice: letters beyond ASCII are asked for as `*` and matched here, as archives differ in how they read them.
+        Choice: letters beyond ASCII are asked for as `*` and matched here, as archives differ in
+        how they read them.
         """
         return re.sub(r"[^ -~]+", "*", self._pattern)
 
@@ -83,7 +84,10 @@ class FoundSeries:
 
 @dataclass(frozen=True)
 class FoundStudy:
-    """One study; `date` is YYYY-MM-DD, or empty. `series` is empty unless the search went that far."""
+    """One study; `date` is YYYY-MM-DD, or empty.
+
+    `series` is empty unless the search went that far.
+    """
 
     uid: str
     date: str
@@ -141,13 +145,20 @@ def dates_from_text(text: str) -> tuple[str, str]:
     elif between in {"-D", "..D"}:
         first, last = "", _day(days[0])
     else:
-        raise UsageError(worded("'{text}' is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.", text=text[:40]))
+        raise UsageError(
+            worded(
+                "'{text}' is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.",
+                text=text[:40],
+            )
+        )
     if first and last and last < first:
         raise UsageError(worded("The dates {text} end before they begin.", text=text[:40]))
     return first, last
 
 
-def found_from_rows(rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MOST_STUDIES) -> Found:
+def found_from_rows(
+    rows: Iterable[Mapping[str, Any]], query: Query | None = None, *, most: int = MOST_STUDIES
+) -> Found:
     """Return studies ordered by patient.
 
     The rows have the fields of `FoundPatient` and `FoundStudy`.
@@ -202,7 +213,10 @@ def found_from_fields(fields: Mapping[str, Any]) -> Found:
 
 def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
     """Return a study from its fields by name."""
-    series = (FoundSeries(**{name: one[name] for name in FoundSeries.__dataclass_fields__}) for one in fields.get("series", ()))
+    series = (
+        FoundSeries(**{name: one[name] for name in FoundSeries.__dataclass_fields__})
+        for one in fields.get("series", ())
+    )
     return FoundStudy(
         uid=fields["uid"],
         date=fields["date"],

@@ -55,7 +55,8 @@ class _Arriving:
 class Receiver:
     """Listens until it is closed.
 
-    Thread ownership: `close` and `finish_settled` from the thread that made it; the handlers run in the connections' threads.
+    Thread ownership: `close` and `finish_settled` from the thread that made it; the handlers run in
+    the connections' threads.
 
     Raises
     ------
@@ -92,12 +93,15 @@ class Receiver:
                 (settings.host, settings.port),
                 block=False,
                 evt_handlers=handlers,
-                ssl_context=server_security(settings.certificates) if settings.is_encrypted else None,
+                ssl_context=server_security(settings.certificates)
+                if settings.is_encrypted
+                else None,
             )
         except OSError as error:
             raise ArchiveError(
                 worded(
-                    "Port {port} is used by another program, or the address does not belong to this computer.",
+                    "Port {port} is used by another program, or the address does not belong to "
+                    "this computer.",
                     port=settings.port,
                 )
             ) from error
@@ -107,13 +111,17 @@ class Receiver:
         now_s = time.monotonic()
         with self._lock:
             settled = [
-                uid for uid, study in self._studies.items() if not study.open and now_s - study.last_s > self._settings.settle_s
+                uid
+                for uid, study in self._studies.items()
+                if not study.open and now_s - study.last_s > self._settings.settle_s
             ]
             for uid in settled:
                 study = self._studies.pop(uid)
                 try:
                     if study.broken:
-                        continue  # incomplete studies are hidden; the images are kept for the sender's next attempt
+                        # incomplete studies are hidden; the images are kept for the sender's next
+                        # attempt
+                        continue
                     folder = study.incoming.commit()
                     self._on_study(uid, folder, study.count)
                 finally:
@@ -128,7 +136,10 @@ class Receiver:
             self._studies.clear()
 
     def _on_requested(self, event: Any) -> None:
-        if self._settings.addresses and event.assoc.requestor.address not in self._settings.addresses:
+        if (
+            self._settings.addresses
+            and event.assoc.requestor.address not in self._settings.addresses
+        ):
             event.assoc.acse.send_reject(*_NOT_ALLOWED)
 
     def _on_store(self, event: Any) -> int:
@@ -184,7 +195,9 @@ class Receiver:
                     study.broken.add(id(event.assoc))
 
 
-def serve(settings: ReceiverSettings, store: LocalStore, on_ready: Callable[[], None], on_study: OnStudy) -> None:
+def serve(
+    settings: ReceiverSettings, store: LocalStore, on_ready: Callable[[], None], on_study: OnStudy
+) -> None:
     """Receive until the process ends.
 
     Raises

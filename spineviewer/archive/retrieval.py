@@ -20,14 +20,17 @@ from spineviewer.wording import worded
 #: Choice: attempts with each method after a broken connection before the error is reported.
 TRIES = 3
 PAUSE_S = 0.5
-#: Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once.
+#: Choice: so long another retrieval of the same study is waited for; a batch may want several of
+#: its series at once.
 PATIENCE_S = 600.0
 
 #: Called with the number of images that arrived and the total.
 OnCount = Callable[[int, int], None]
 
 
-def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: LocalStore, on_count: OnCount) -> Path:
+def retrieve(
+    node: Node, secret: str, study_uid: str, series_uid: str, store: LocalStore, on_count: OnCount
+) -> Path:
     """Retrieve everything that is missing; return the folder of the whole study or series.
 
     Raises
@@ -52,7 +55,8 @@ def retrieve(node: Node, secret: str, study_uid: str, series_uid: str, store: Lo
         if missing := counter.missing():
             raise fault or ArchiveError(
                 worded(
-                    "{missing} of {count} images did not arrive. Try again: images that did arrive are not fetched twice.",
+                    "{missing} of {count} images did not arrive. Try again: images that did "
+                    "arrive are not fetched twice.",
                     missing=len(missing),
                     count=len(images),
                 )
@@ -84,7 +88,9 @@ class _Counter:
     Thread ownership: `arrived` from the connections' threads, the rest from the one that waits.
     """
 
-    def __init__(self, images: Sequence[Row], series_uid: str, incoming: Incoming, on_count: OnCount) -> None:
+    def __init__(
+        self, images: Sequence[Row], series_uid: str, incoming: Incoming, on_count: OnCount
+    ) -> None:
         self.series_uid = series_uid
         self._images = images
         self._incoming = incoming
@@ -166,7 +172,9 @@ def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
 
     def by_web(missing: list[Row], incoming: Incoming, counter: _Counter) -> None:
         assert node.web is not None
-        WebArchive(node.web, secret, node.silence_s).get(incoming.study_uid, missing, incoming, counter.arrived)
+        WebArchive(node.web, secret, node.silence_s).get(
+            incoming.study_uid, missing, incoming, counter.arrived
+        )
 
     ways: dict[Retrieval, list[_Fetch]] = {
         Retrieval.GET_OR_MOVE: [by_get, by_move],
@@ -178,4 +186,6 @@ def _ways(node: Node, secret: str) -> Sequence[_Fetch]:
 
 
 def _wanted(missing: list[Row], incoming: Incoming, counter: _Counter) -> dimse.Wanted:
-    return dimse.Wanted(incoming.study_uid, counter.series_uid, missing, is_all=len(missing) == counter.count)
+    return dimse.Wanted(
+        incoming.study_uid, counter.series_uid, missing, is_all=len(missing) == counter.count
+    )

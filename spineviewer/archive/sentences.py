@@ -19,14 +19,18 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
-            "The archive at {place} does not know our AE title {ours}. Ask its administrator to register it.",
+            "The archive at {place} does not know our AE title {ours}. Ask its administrator to "
+            "register it.",
             **names,
         )
     if (source, diagnostic) == (1, 7):
         return worded("The AE title of the archive at {place} is not {theirs}. Check it.", **names)
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
-    return worded("The archive at {place} rejects the connection. It may not know our AE title {ours}.", **names)
+    return worded(
+        "The archive at {place} rejects the connection. It may not know our AE title {ours}.",
+        **names,
+    )
 
 
 def retrieval_failure(status: int, address: DimseAddress) -> str:
@@ -58,7 +62,11 @@ def search_failure(status: int) -> str:
 
 def storage_failure(status: int) -> str:
     """Why an archive does not take an object (C-STORE), without a full stop."""
-    return worded("the object does not match its SOP class") if status >> 8 == 0xA9 else _reason(status)
+    return (
+        worded("the object does not match its SOP class")
+        if status >> 8 == 0xA9
+        else _reason(status)
+    )
 
 
 def http_failure(status: int, place: str, *, has_login: bool) -> str:
@@ -81,7 +89,9 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status in {429, 503}:
         return worded("{place} is busy. Try again later.", place=place)
     if status >= 500:
-        return worded("{place} reports an internal error (status {status}).", place=place, status=status)
+        return worded(
+            "{place} reports an internal error (status {status}).", place=place, status=status
+        )
     return worded("{place} rejects this (status {status}).", place=place, status=status)
 
 

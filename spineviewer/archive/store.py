@@ -64,7 +64,9 @@ class LocalStore:
         Older studies are among `old_studies`; None: none is too old.
     """
 
-    def __init__(self, folder: Path, *, max_bytes: int | None = None, keep_days: float | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, max_bytes: int | None = None, keep_days: float | None = None
+    ) -> None:
         self.folder = folder
         self.max_bytes = max_bytes
         self.keep_days = keep_days
@@ -76,7 +78,9 @@ class LocalStore:
             for path in self.folder.iterdir():
                 if is_uid(path.name) and path.is_dir():
                     series = tuple(sorted(inner.name for inner in path.iterdir() if inner.is_dir()))
-                    found.append(StoredStudy(path.name, path, _size(path), path.stat().st_mtime, series))
+                    found.append(
+                        StoredStudy(path.name, path, _size(path), path.stat().st_mtime, series)
+                    )
         return tuple(sorted(found, key=lambda study: study.arrived_s))
 
     def place(self, study_uid: str, series_uid: str = "") -> Path:
@@ -139,7 +143,10 @@ class LocalStore:
             for left in self.folder.glob(f"{DELETED}*"):
                 shutil.rmtree(left, ignore_errors=True)
             for unfinished in (self.folder / INCOMING).iterdir():
-                if is_uid(unfinished.name) and now_s - _newest_s(unfinished) > UNFINISHED_DAYS * DAY_S:
+                if (
+                    is_uid(unfinished.name)
+                    and now_s - _newest_s(unfinished) > UNFINISHED_DAYS * DAY_S
+                ):
                     shutil.rmtree(unfinished, ignore_errors=True)
 
     def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
@@ -169,7 +176,8 @@ class LocalStore:
         if held + needed_bytes > self.max_bytes:
             raise ArchiveError(
                 worded(
-                    "The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB. Raise the limit.",
+                    "The study needs {needed_mb:.0f} MB, but the local store is limited to "
+                    "{most_mb:.0f} MB. Raise the limit.",
                     needed_mb=needed_bytes / 1e6,
                     most_mb=self.max_bytes / 1e6,
                 )
@@ -180,7 +188,8 @@ class LocalStore:
 class Incoming:
     """A study on its way into a store.
 
-    Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that entered.
+    Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that
+    entered.
     """
 
     def __init__(self, store: LocalStore, study_uid: str, patience_s: float = 0.0) -> None:
@@ -197,7 +206,9 @@ class Incoming:
         try:
             while (lock := self._locked()) is None:
                 if time.monotonic() > patience_ends_s:
-                    raise ArchiveError(worded("Another Spineviewer is already retrieving this study."))
+                    raise ArchiveError(
+                        worded("Another Spineviewer is already retrieving this study.")
+                    )
                 time.sleep(_TICK_S)
             self._lock = lock
         except OSError as error:
@@ -218,7 +229,13 @@ class Incoming:
 
     def _locked(self) -> IO[bytes] | None:
         """Return the locked lock file; None while another process holds or has just deleted it."""
-        for folder in (self._store.folder, self._folder.parent, self._folder, self._objects, self.parts):
+        for folder in (
+            self._store.folder,
+            self._folder.parent,
+            self._folder,
+            self._objects,
+            self.parts,
+        ):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             stream = (self._folder / "held").open("ab")
@@ -227,7 +244,11 @@ class Incoming:
         try:
             if fcntl is not None:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(stream.fileno()).st_nlink and self._objects.is_dir() and self.parts.is_dir():
+            if (
+                os.fstat(stream.fileno()).st_nlink
+                and self._objects.is_dir()
+                and self.parts.is_dir()
+            ):
                 return stream
         except BlockingIOError:
             pass
@@ -237,7 +258,9 @@ class Incoming:
     @property
     def present(self) -> frozenset[str]:
         """UIDs of the instances that are here, on their way or in their place."""
-        return frozenset(_instances(self._objects)) | frozenset(_instances(self._store.place(self.study_uid)))
+        return frozenset(_instances(self._objects)) | frozenset(
+            _instances(self._store.place(self.study_uid))
+        )
 
     @property
     def size_bytes(self) -> int:
@@ -252,7 +275,9 @@ class Incoming:
         ArchiveError
             When the disk is full or the study is larger than the store.
         """
-        target = self._objects / require_uid(series_uid) / f"{require_uid(instance_uid)}{OBJECT_ENDING}"
+        target = (
+            self._objects / require_uid(series_uid) / f"{require_uid(instance_uid)}{OBJECT_ENDING}"
+        )
         try:
             target.parent.mkdir(mode=0o700, exist_ok=True)
             part.chmod(0o600)
@@ -278,7 +303,10 @@ class Incoming:
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
             raise ArchiveError(worded("The disk with {folder} is full.", folder=self._store.folder))
-        if self._store.max_bytes is not None and self.size_bytes + more_bytes > self._store.max_bytes:
+        if (
+            self._store.max_bytes is not None
+            and self.size_bytes + more_bytes > self._store.max_bytes
+        ):
             self._store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
     def commit(self) -> Path:

@@ -63,7 +63,9 @@ class WebArchive:
             client.search_for_studies(limit=1)
 
     def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
-        """Studies that match, one more than `MOST_STUDIES` at most; with `is_deep` each with its series.
+        """Studies that match, one more than `MOST_STUDIES` at most.
+
+        With `is_deep` each with its series.
 
         Raises
         ------
@@ -83,11 +85,19 @@ class WebArchive:
             rows: list[Row] = []
             known: set[str] = set()
             while len(rows) <= MOST_STUDIES:
-                page = client.search_for_studies(limit=PAGE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters)
-                new = [row for row in (study_row(Dataset.from_json(answer)) for answer in page) if row["uid"] not in known]
+                page = client.search_for_studies(
+                    limit=PAGE, offset=len(rows), fields=_STUDY_FIELDS, search_filters=filters
+                )
+                new = [
+                    row
+                    for row in (study_row(Dataset.from_json(answer)) for answer in page)
+                    if row["uid"] not in known
+                ]
                 known.update(row["uid"] for row in new)
                 rows += new
-                if len(page) < PAGE or not new:  # an archive that knows no pages sends all at once, or the same again
+                if (
+                    len(page) < PAGE or not new
+                ):  # an archive that knows no pages sends all at once, or the same again
                     break
             rows = [row for row in rows if row["uid"]][: MOST_STUDIES + 1]
             if is_deep:
@@ -105,7 +115,9 @@ class WebArchive:
             With the reason.
         """
         with self._client() as client:
-            found = client.search_for_instances(study_uid, series_uid or None, fields=["SOPClassUID", "SeriesInstanceUID"])
+            found = client.search_for_instances(
+                study_uid, series_uid or None, fields=["SOPClassUID", "SeriesInstanceUID"]
+            )
             return [image_row(Dataset.from_json(answer), series_uid=series_uid) for answer in found]
 
     def get(
@@ -130,7 +142,8 @@ class WebArchive:
                 wanted = set(uids)
                 if len(uids) < FEW:
                     images: Iterator[Any] = (
-                        client.retrieve_instance(study_uid, series_uid, uid, media_types=_AS_STORED) for uid in uids
+                        client.retrieve_instance(study_uid, series_uid, uid, media_types=_AS_STORED)
+                        for uid in uids
                     )
                 else:
                     images = client.iter_series(study_uid, series_uid, media_types=_AS_STORED)
@@ -170,7 +183,10 @@ class WebArchive:
                     ),
                 )
                 continue
-            failed = [int(item.get("FailureReason", 0)) for item in answer.get("FailedSOPSequence", None) or ()]
+            failed = [
+                int(item.get("FailureReason", 0))
+                for item in answer.get("FailedSOPSequence", None) or ()
+            ]
             on_sent(number, storage_failure(failed[0]) if failed else None)
 
     @contextmanager
@@ -184,7 +200,9 @@ class WebArchive:
             with self._session() as session, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 timeout = (CONNECT_S, self.silence_s)
-                client = DICOMwebClient(self.address.url, session=session, timeout=timeout, permissive_uid=True)
+                client = DICOMwebClient(
+                    self.address.url, session=session, timeout=timeout, permissive_uid=True
+                )
                 client.set_http_retry_params(retry=False)
                 yield client
         except requests.HTTPError as error:
@@ -226,7 +244,8 @@ class WebArchive:
         except (requests.RequestException, OSError) as error:
             raise ArchiveError(
                 worded(
-                    "{place} cannot be reached, or closed the connection. Check the address and try again.",
+                    "{place} cannot be reached, or closed the connection. Check the address and "
+                    "try again.",
                     place=place,
                 )
             ) from error
@@ -242,7 +261,9 @@ class WebArchive:
         session.proxies = dict(requests.utils.get_environ_proxies(self.address.url))
         session.verify = files.trusted_file or True
         if files.own_file:
-            session.cert = (files.own_file, files.own_key_file) if files.own_key_file else files.own_file
+            session.cert = (
+                (files.own_file, files.own_key_file) if files.own_key_file else files.own_file
+            )
         if self.address.login is LoginKind.BASIC:
             session.auth = (self.address.user, self.secret)
         elif self.address.login is LoginKind.BEARER:
@@ -251,9 +272,14 @@ class WebArchive:
 
 
 class _Session(requests.Session):
-    """Writes a search so that every archive reads it: `*` as itself, a blank as %20. Some do not decode the other forms."""
+    """Writes a search so that every archive reads it: `*` as itself, a blank as %20.
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **choices: Any) -> requests.Response:
+    Some do not decode the other forms.
+    """
+
+    def request(
+        self, method: str | bytes, url: str | bytes, *args: Any, **choices: Any
+    ) -> requests.Response:
         start, mark, search = str(url).partition("?")
         plain = f"{start}{mark}{search.replace('%2A', '*').replace('+', '%20')}"
         return super().request(str(method), plain, *args, **choices)
@@ -273,11 +299,17 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         image.save_as(part, enforce_file_format=True)
         head = head_of(part)
         if head.study_uid != study_uid:
-            raise ArchiveError(worded("The archive sent an image from a different study than requested."))
+            raise ArchiveError(
+                worded("The archive sent an image from a different study than requested.")
+            )
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
-        raise ArchiveError(worded("{folder} cannot be written: {reason}.", folder=part.parent, reason=error.strerror)) from error
+        raise ArchiveError(
+            worded(
+                "{folder} cannot be written: {reason}.", folder=part.parent, reason=error.strerror
+            )
+        ) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -108,7 +108,9 @@ class Worker:
         if self._node.dimse is None:
             raise ArchiveError(worded("Only archives with a DICOM address can confirm storage."))
         heads = [head_of(Path(name)) for name in self._request["files"]]
-        refused = dimse.commit(self._node.dimse, heads, self._node.silence_s, float(self._request["patience_s"]))
+        refused = dimse.commit(
+            self._node.dimse, heads, self._node.silence_s, float(self._request["patience_s"])
+        )
         return {"refused": [refused.get(head.instance_uid) for head in heads]}
 
     def receive(self) -> Message:
@@ -118,7 +120,9 @@ class Worker:
 
         told = dict(self._request["settings"])
         told |= {name: tuple(told[name]) for name in ("titles", "addresses")}
-        settings = ReceiverSettings(**{**told, "certificates": Certificates(**told["certificates"])})
+        settings = ReceiverSettings(
+            **{**told, "certificates": Certificates(**told["certificates"])}
+        )
         store = self._store
         tempfile.tempdir = str(store.parts_of_any_study())
 
@@ -135,7 +139,9 @@ class Worker:
     @property
     def _store(self) -> LocalStore:
         told = self._request["store"]
-        return LocalStore(Path(told["folder"]), max_bytes=told["max_bytes"], keep_days=told["keep_days"])
+        return LocalStore(
+            Path(told["folder"]), max_bytes=told["max_bytes"], keep_days=told["keep_days"]
+        )
 
     def _web(self) -> Any:
         from spineviewer.archive.web import WebArchive
@@ -168,7 +174,9 @@ def main() -> int:
     except SpineViewerError as error:
         link.send({"error": str(error)})
     except MemoryError:
-        link.send({"error": worded("An object from the archive needs more memory than is available.")})
+        link.send(
+            {"error": worded("An object from the archive needs more memory than is available.")}
+        )
     return 0
 
 

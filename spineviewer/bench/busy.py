@@ -43,7 +43,12 @@ class _Watch(QObject):
 
     def begin(self) -> None:
         """Reset the measurement."""
-        self._last_s, self._asked_s, self.longest_ms, self.paints_ms = time.perf_counter(), None, 0.0, []
+        self._last_s, self._asked_s, self.longest_ms, self.paints_ms = (
+            time.perf_counter(),
+            None,
+            0.0,
+            [],
+        )
 
     def _tick(self) -> None:
         now = time.perf_counter()
@@ -84,7 +89,9 @@ def gaps() -> tuple[float, float, list[float]]:
         alone = watch.longest_ms
         watch.begin()
         verbs.segment()
-        run_until(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+        run_until(
+            lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
+        )
         busy, paints = watch.longest_ms, list(watch.paints_ms)
         window.close()
         run_until(lambda: window.has_ended)

@@ -51,7 +51,10 @@ def main(argv: Sequence[str]) -> int:
     rows.prepare()
     written: list[dict[str, Any]] = []
     for name in options.rows or rows.ROWS:
-        outcome = {**asdict(rows.with_runs(rows.ROWS[name](), options.runs).outcome()), **_circumstances()}
+        outcome = {
+            **asdict(rows.with_runs(rows.ROWS[name](), options.runs).outcome()),
+            **_circumstances(),
+        }
         _say(_line(outcome))
         if options.out is not None:  # after each row, so that an interrupted run keeps its results
             written = _merged(_read(options.out), [outcome], list(rows.ROWS))
@@ -64,11 +67,15 @@ def main(argv: Sequence[str]) -> int:
     return 1 if missing else 0
 
 
-def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]) -> list[dict[str, Any]]:
+def _merged(
+    old: list[dict[str, Any]], new: list[dict[str, Any]], order: list[str]
+) -> list[dict[str, Any]]:
     """Return the newest row of each name and machine, sorted by machine."""
     newest = {(_machine(row), row["name"]): row for row in [*old, *new]}
     machines = dict.fromkeys(machine for machine, _ in newest)
-    return [newest[machine, name] for machine in machines for name in order if (machine, name) in newest]
+    return [
+        newest[machine, name] for machine in machines for name in order if (machine, name) in newest
+    ]
 
 
 def _machine(row: dict[str, Any]) -> str:
@@ -78,25 +85,52 @@ def _machine(row: dict[str, Any]) -> str:
 
 def _read(folder: Path) -> list[dict[str, Any]]:
     path = folder / RESULTS_FILE
-    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    found: list[dict[str, Any]] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    )
     return found
 
 
 def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RESULTS_FILE).write_text(json.dumps(outcomes, indent=2) + "\n", encoding="utf-8")
-    columns = ("row", "against", "ours s", "theirs s", "ratio", "bar", "holds", "how", "cpu", "commit", "date")
+    columns = (
+        "row",
+        "against",
+        "ours s",
+        "theirs s",
+        "ratio",
+        "bar",
+        "holds",
+        "how",
+        "cpu",
+        "commit",
+        "date",
+    )
     lines: list[str] = []
     machine = ""
     for row in outcomes:
         if _machine(row) != machine:
             machine = _machine(row)
-            lines += [f"\n## {machine}\n\n", _table_line(columns), _table_line(["---"] * len(columns))]
+            lines += [
+                f"\n## {machine}\n\n",
+                _table_line(columns),
+                _table_line(["---"] * len(columns)),
+            ]
         seconds = (_median(row["runs_s"]), _median(row["runs_against_s"]))
         ratio = (f"{row['ratio']:g}", f"{row['bar']:g}", "yes" if row["holds"] else "NO")
         lines.append(
             _table_line(
-                [row["name"], row["against"], *seconds, *ratio, row["how"], row["cpu"], row["commit"], row["date"][:10]],
+                [
+                    row["name"],
+                    row["against"],
+                    *seconds,
+                    *ratio,
+                    row["how"],
+                    row["cpu"],
+                    row["commit"],
+                    row["date"][:10],
+                ],
             )
         )
     (folder / TABLE_FILE).write_text(_HEAD + "".join(lines), encoding="utf-8")
@@ -110,7 +144,10 @@ def _line(row: dict[str, Any]) -> str:
     holds = "holds" if row["holds"] else "NOT MET"
     ours, theirs = _median(row["runs_s"]), _median(row["runs_against_s"])
     against = f"{theirs} s" if row["runs_against_s"] else row["against"]
-    return f"{row['name']:<22} {ours} s against {against}: {row['ratio']:g}x, bar {row['bar']:g}x, {holds}. {row['how']}"
+    return (
+        f"{row['name']:<22} {ours} s against {against}: {row['ratio']:g}x, bar "
+        f"{row['bar']:g}x, {holds}. {row['how']}"
+    )
 
 
 def _median(values: list[float]) -> str:
@@ -130,7 +167,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def _load() -> str:
@@ -142,7 +182,10 @@ def _commit() -> str:
     top = Path(__file__).resolve().parents[2]
     try:
         found = subprocess.run(
-            ["git", "-C", str(top), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+            ["git", "-C", str(top), "rev-parse", "--short", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
@@ -162,11 +205,17 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="spineviewer bench",
-        description="Compare the engine with the usual methods ('bench views': the window; 'bench cost': seconds per scan).",
+        description="Compare the engine with the usual methods ('bench views': the window; 'bench "
+        "cost': seconds per scan).",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help="benchmarks to run (default: all)")
-    parser.add_argument("--runs", type=int, help="timed runs per method (default: depends on the row)")
     parser.add_argument(
-        "--out", type=Path, metavar="FOLDER", help=f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept"
+        "--runs", type=int, help="timed runs per method (default: depends on the row)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help=f"write {RESULTS_FILE} and {TABLE_FILE} there; existing rows are kept",
     )
     return parser

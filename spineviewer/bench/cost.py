@@ -21,7 +21,8 @@ from spineviewer.resources import MODELS_VARIABLE, models_dir
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
 
 _COLUMNS = (
-    "scan", "voxels", "threads, width, precision", "read", "smooth, resample", "load, compile", "attention", "segmentation",
+    "scan", "voxels", "threads, width, precision", "read", "smooth, resample", "load, "
+    "compile", "attention", "segmentation",
     "fuse, write", "in all", "memory",
 )  # fmt: skip
 #: Stages of the report that a column adds up.
@@ -57,7 +58,9 @@ class Setting:
 def main(argv: Sequence[str]) -> int:
     """Run the command in every setting and print the table, a line as soon as it is there."""
     parser = argparse.ArgumentParser(prog="spineviewer bench cost", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only the bundled scan, with all threads")
+    parser.add_argument(
+        "--quick", action="store_true", help="only the bundled scan, with all threads"
+    )
     options = parser.parse_args(argv)
     _say(_COLUMNS)
     _say(["---"] * len(_COLUMNS))
@@ -78,19 +81,27 @@ def cells(setting: Setting, report: dict[str, Any], peak_bytes: int) -> list[str
 
 
 def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
-    sample, most, width = phantom().path, compute_threads(), load_configuration(models_dir()).segmentation.width
+    sample, most, width = (
+        phantom().path,
+        compute_threads(),
+        load_configuration(models_dir()).segmentation.width,
+    )
     found = [Setting("made up, `assets/sample`", sample, most, width)]
     if is_quick:
         return found
     found += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
-    found.append(Setting("the same, in f32", sample, most, width, _in_full_precision(folder / "f32")))
+    found.append(
+        Setting("the same, in f32", sample, most, width, _in_full_precision(folder / "f32"))
+    )
     wide = random_model(WIDE)
     save_configuration(wide)
     found.append(Setting("the same", sample, most, WIDE, wide.folder))
     found.append(Setting("made up, 512 x 512 x 300 at 1 mm", made_scan(300, 1.0), most, width))
     data = os.environ.get(DATA_VARIABLE, "")
     real = sorted(Path(data, "validation").glob("*/ct.nii.gz")) if data else []
-    return found + [Setting(f"real scan {number}", path, most, width) for number, path in enumerate(real, 1)]
+    return found + [
+        Setting(f"real scan {number}", path, most, width) for number, path in enumerate(real, 1)
+    ]
 
 
 def _fewer(most: int) -> list[int]:
@@ -112,9 +123,21 @@ def _run(setting: Setting, mask: Path) -> tuple[Usage, dict[str, Any]]:
     environment = {**os.environ, THREADS_VARIABLE: str(setting.threads)}
     if setting.models is not None:
         environment[MODELS_VARIABLE] = str(setting.models)
-    command = [sys.executable, "-m", "spineviewer", "segment", str(setting.scan), "-o", str(mask), "--overwrite", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "spineviewer",
+        "segment",
+        str(setting.scan),
+        "-o",
+        str(mask),
+        "--overwrite",
+        "--json",
+    ]
     usage = watched([*command, "--device", "cpu"], environment)
-    size = json.loads(watched([sys.executable, "-m", "spineviewer", "info", str(setting.scan), "--json"]).output)["series"][0]
+    size = json.loads(
+        watched([sys.executable, "-m", "spineviewer", "info", str(setting.scan), "--json"]).output
+    )["series"][0]
     shape = [size["columns"], size["rows"], size["slices"]]
     return usage, {**json.loads(usage.output), "shape": shape}
 

@@ -25,9 +25,15 @@ class _FirstPaint(QObject):
         self._is_seen = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not self._is_seen and event.type() is QEvent.Type.Paint and isinstance(watched, MainWindow):
+        if (
+            not self._is_seen
+            and event.type() is QEvent.Type.Paint
+            and isinstance(watched, MainWindow)
+        ):
             self._is_seen = True
-            QTimer.singleShot(0, watched, lambda: self._painted(watched))  # the paint of the whole window ends before
+            QTimer.singleShot(
+                0, watched, lambda: self._painted(watched)
+            )  # the paint of the whole window ends before
         return False
 
     def _painted(self, window: MainWindow) -> None:

@@ -51,11 +51,27 @@ def diffused_as_itk(
     starts = range(0, values.shape[0], _BAND)
     for _ in range(settings.iterations):
         stop = values.shape[0]
-        sums = in_parallel(lambda z: _squared_gradients(here, scales, z, min(z + _BAND, stop)), starts, threads=threads)  # noqa: B023
+        sums = in_parallel(
+            lambda z: _squared_gradients(here, scales, z, min(z + _BAND, stop)),  # noqa: B023
+            starts,
+            threads=threads,
+        )
         mean = sum(sums) / values.size
-        inverse = np.float32(-1.0 / (2.0 * settings.conductance**2 * mean * _EXPONENT_SCALE)) if mean > 0 else np.float32(0)
+        inverse = (
+            np.float32(-1.0 / (2.0 * settings.conductance**2 * mean * _EXPONENT_SCALE))
+            if mean > 0
+            else np.float32(0)
+        )
         in_parallel(
-            lambda z: _iterate(here, scales, inverse, np.float32(settings.time_step), z, min(z + _BAND, stop), there),  # noqa: B023
+            lambda z: _iterate(
+                here,  # noqa: B023
+                scales,
+                inverse,  # noqa: B023
+                np.float32(settings.time_step),
+                z,
+                min(z + _BAND, stop),  # noqa: B023
+                there,  # noqa: B023
+            ),
             starts,
             threads=threads,
         )
@@ -88,7 +104,10 @@ def _row_of_squares(row, before, after, below, above, scales):  # type: ignore[n
         dx = half * scales[2] * (row[x + 1] - row[x - 1])
         sums += dx * dx
     if size > 1:
-        for dx in (half * scales[2] * (row[1] - row[0]), half * scales[2] * (row[size - 1] - row[size - 2])):
+        for dx in (
+            half * scales[2] * (row[1] - row[0]),
+            half * scales[2] * (row[size - 1] - row[size - 2]),
+        ):
             sums += dx * dx
     return np.float64(sums)
 
@@ -116,11 +135,19 @@ def _flows(one, other, scale, one_a, other_a, one_b, other_b, inverse, out):  # 
         d = (other[x] - one[x]) * scale
         a, b = one_a[x] + other_a[x], one_b[x] + other_b[x]
         t = max((d * d + a * a + b * b) * inverse, np.float32(-1.0))
-        # exp(t) for -1 <= t <= 0, of the smallest relative error (7e-7) that a polynomial of this degree can have
+        # exp(t) for -1 <= t <= 0, of the smallest relative error (7e-7) that a polynomial of this
+        # degree can have
         root = np.float32(0.999999327) + t * (
             np.float32(0.99995752)
             + t
-            * (np.float32(0.49954306) + t * (np.float32(0.16480392) + t * (np.float32(0.03810772) + t * np.float32(0.00500948))))
+            * (
+                np.float32(0.49954306)
+                + t
+                * (
+                    np.float32(0.16480392)
+                    + t * (np.float32(0.03810772) + t * np.float32(0.00500948))
+                )
+            )
         )
         root *= root
         root *= root
@@ -146,9 +173,13 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
     nz, ny, nx = image.shape
     upwards = np.zeros((ny, nx), np.float32)  # flow from the slice below into this one
     rising = np.zeros(nx, np.float32)  # flow from this row into the slice above
-    between = np.empty((2, nx), np.float32)  # flow into this row from the previous one, and out of it, alternating
+    between = np.empty(
+        (2, nx), np.float32
+    )  # flow into this row from the previous one, and out of it, alternating
     along = np.zeros(nx + 1, np.float32)  # flow into each voxel from the one before it in the row
-    across = np.empty((2, 2, nx), np.float32)  # of the rows y and y + 1, alternating: differences along z and x
+    across = np.empty(
+        (2, 2, nx), np.float32
+    )  # of the rows y and y + 1, alternating: differences along z and x
     down = np.empty(nx, np.float32)  # of this row: the difference along y
     above = np.empty((2, nx), np.float32)  # of the row above this one: differences along y and x
     for z in range(max(first - 1, 0), last):
@@ -159,19 +190,54 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
             before, after = between[y % 2], between[(y + 1) % 2]
             _differences(image[z, max(y - 1, 0)], image[z, min(y + 1, ny - 1)], scales[1], down)
             if z + 1 < nz:
-                _differences(image[z + 1, max(y - 1, 0)], image[z + 1, min(y + 1, ny - 1)], scales[1], above[0])
+                _differences(
+                    image[z + 1, max(y - 1, 0)],
+                    image[z + 1, min(y + 1, ny - 1)],
+                    scales[1],
+                    above[0],
+                )
                 _differences_along(image[z + 1, y], scales[2], above[1])
-                _flows(row, image[z + 1, y], scales[0], down, above[0], here[1], above[1], inverse, rising)
+                _flows(
+                    row,
+                    image[z + 1, y],
+                    scales[0],
+                    down,
+                    above[0],
+                    here[1],
+                    above[1],
+                    inverse,
+                    rising,
+                )
             else:
                 rising[:] = 0.0
             if y + 1 < ny:
                 _differences_across(image, scales, z, y + 1, following)
             if z >= first:
                 if y + 1 < ny:
-                    _flows(row, image[z, y + 1], scales[1], here[0], following[0], here[1], following[1], inverse, after)
+                    _flows(
+                        row,
+                        image[z, y + 1],
+                        scales[1],
+                        here[0],
+                        following[0],
+                        here[1],
+                        following[1],
+                        inverse,
+                        after,
+                    )
                 else:
                     after[:] = 0.0
-                _flows(row[:-1], row[1:], scales[2], here[0, :-1], here[0, 1:], down[:-1], down[1:], inverse, along[1:nx])
+                _flows(
+                    row[:-1],
+                    row[1:],
+                    scales[2],
+                    here[0, :-1],
+                    here[0, 1:],
+                    down[:-1],
+                    down[1:],
+                    inverse,
+                    along[1:nx],
+                )
                 _add(row, before, after, along, upwards[y], rising, step, out[z, y])
             upwards[y] = rising
 
@@ -179,5 +245,7 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
 @_compiled
 def _differences_across(image, scales, z, y, out):  # type: ignore[no-untyped-def]
     """Central differences of a row along z and x."""
-    _differences(image[max(z - 1, 0), y], image[min(z + 1, image.shape[0] - 1), y], scales[0], out[0])
+    _differences(
+        image[max(z - 1, 0), y], image[min(z + 1, image.shape[0] - 1), y], scales[0], out[0]
+    )
     _differences_along(image[z, y], scales[2], out[1])

@@ -125,7 +125,9 @@ class LoopWatch(QObject):
             if free_ms > known.free_ms:
                 where = tuple(sorted(set(self._seen), key=lambda line: -self._seen.count(line))[:4])
             own_ms = max(1000 * (now.own_s - last.own_s), known.own_ms)
-            self.gaps[self._task] = Gap(max(wall_ms, known.wall_ms), max(free_ms, known.free_ms), own_ms, where)
+            self.gaps[self._task] = Gap(
+                max(wall_ms, known.wall_ms), max(free_ms, known.free_ms), own_ms, where
+            )
         self._last, self._seen = now, []
 
     def _look(self) -> None:
@@ -138,11 +140,16 @@ class LoopWatch(QObject):
                     for number, frame in frames.items()
                     if number not in (self._loop_thread, threading.get_ident())
                 ]
-                self._seen.append("; next to it ".join([_place(frames[self._loop_thread], 2), *others]))
+                self._seen.append(
+                    "; next to it ".join([_place(frames[self._loop_thread], 2), *others])
+                )
 
 
 def _place(frame: FrameType, most: int) -> str:
     """Return the innermost lines of this program in a thread's stack."""
     lines = [line for line in traceback.extract_stack(frame) if "spineviewer" in line.filename]
-    told = [f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}" for line in lines[-most:]]
+    told = [
+        f"{line.filename.rsplit('spineviewer/', 1)[-1]}:{line.lineno} {line.name}"
+        for line in lines[-most:]
+    ]
     return " > ".join(told) or "other code"

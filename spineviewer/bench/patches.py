@@ -31,7 +31,9 @@ class PatchCount:
 def attention_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
     """Return the patch count for slices of shape (count, rows, columns)."""
     count, rows, columns = shape
-    return PatchCount(count * _along(rows, ATTENTION_PATCH) * _along(columns, ATTENTION_PATCH), timed)
+    return PatchCount(
+        count * _along(rows, ATTENTION_PATCH) * _along(columns, ATTENTION_PATCH), timed
+    )
 
 
 def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:

@@ -41,15 +41,20 @@ class SeriesTrial:
                 name="read-series",
                 against="SimpleITK's series reader",
                 bar=0.77,
-                how=f"{SLICES} slices of {ROWS} x {COLUMNS}, not compressed, in the system's cache; ours in a child that waits",
+                how=f"{SLICES} slices of {ROWS} x {COLUMNS}, not compressed, in the system's "
+                f"cache; ours in a child that waits",
                 ours=lambda: read_scan(_folder(), reader=reader),
                 theirs=_with_theirs,
                 check=_difference,
                 runs=self.runs,
                 before_ours=lambda: _let_wait(reader),
             ).outcome()
-        unprepared = statistics.median(seconds_of(lambda: read_scan(_folder())) for _ in range(self.runs))
-        return replace(outcome, how=f"{outcome.how}; in one that starts only then {unprepared:.2f} s")
+        unprepared = statistics.median(
+            seconds_of(lambda: read_scan(_folder())) for _ in range(self.runs)
+        )
+        return replace(
+            outcome, how=f"{outcome.how}; in one that starts only then {unprepared:.2f} s"
+        )
 
 
 def _with_theirs() -> sitk.Image:
@@ -85,9 +90,12 @@ def _folder() -> Path:
         image = sitk.GetImageFromArray(np.roll(slab, number, axis=0))
         image.SetSpacing((0.8, 0.8))
         tags = {
-            "0008|0016": "1.2.840.10008.5.1.4.1.1.2", "0008|0018": f"{ROOT_UID}.1.{number + 1}", "0008|0060": "CT",
-            "0018|0050": "1", "0020|000d": f"{ROOT_UID}.2", "0020|000e": f"{ROOT_UID}.3", "0020|0013": str(number + 1),
-            "0020|0032": f"-200\\-200\\{number}", "0020|0037": "1\\0\\0\\0\\1\\0", "0020|0052": f"{ROOT_UID}.4",
+            "0008|0016": "1.2.840.10008.5.1.4.1.1.2", "0008|0018": f"{ROOT_UID}.1.{number + 1}",
+            "0008|0060": "CT",
+            "0018|0050": "1", "0020|000d": f"{ROOT_UID}.2", "0020|000e": f"{ROOT_UID}.3",
+            "0020|0013": str(number + 1),
+            "0020|0032": f"-200\\-200\\{number}", "0020|0037": "1\\0\\0\\0\\1\\0",
+            "0020|0052": f"{ROOT_UID}.4",
             "0028|1052": "0", "0028|1053": "1", "0028|1054": "HU",
         }  # fmt: skip
         for tag, value in tags.items():

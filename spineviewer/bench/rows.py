@@ -53,9 +53,11 @@ QUIET = JobProgress()
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
 #: So near to each other two diffused scans are the same.
 _SAME_HU = 0.05
-#: So high is the correlation at least of two scans that were resampled alike, one of them averaged a little.
+#: So high is the correlation at least of two scans that were resampled alike, one of them averaged
+#: a little.
 _LIKE = 0.85
-#: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the time.
+#: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the
+#: time.
 NET_SCAN = (336, 304, 96)
 
 
@@ -96,11 +98,19 @@ def segmentation_fastest(scan: BenchScan) -> Race:
 
 def segmentation_fastest_wide(scan: BenchScan) -> Race:
     """Compare the same at width 32, with random weights."""
-    return _segmentation("segmentation-fastest-width-32", random_model(32), scan, bar=18, is_fastest=True, runs=1)
+    return _segmentation(
+        "segmentation-fastest-width-32", random_model(32), scan, bar=18, is_fastest=True, runs=1
+    )
 
 
 def _segmentation(
-    name: str, model: ModelConfiguration, scan: BenchScan, *, bar: float, is_fastest: bool = False, runs: int = 3
+    name: str,
+    model: ModelConfiguration,
+    scan: BenchScan,
+    *,
+    bar: float,
+    is_fastest: bool = False,
+    runs: int = 3,
 ) -> Race:
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
@@ -114,7 +124,8 @@ def _segmentation(
         name=name + scan.suffix,
         against="192x192x12 patches, 50 % overlap, torch fp32, same weights",
         bar=bar,
-        how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} patches, {count.timed} timed",
+        how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} "
+        f"patches, {count.timed} timed",
         ours=lambda: _every_voxel(working, backend),
         theirs=lambda: patches.run_segmentation(net, count.timed),
         theirs_scale=count.scale,
@@ -136,7 +147,8 @@ def segmentation_default(scan: BenchScan) -> Race:
         name="segmentation-default" + scan.suffix,
         against="192x192x12 patches of the whole scan, 50 % overlap, torch fp32, same weights",
         bar=35,
-        how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} slices, which the default mask "
+        how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} "
+        f"slices, which the default mask "
         f"can keep; {count.needed} patches, {count.timed} timed",
         ours=lambda: _segmented(working, backend, attention, wanted),
         theirs=lambda: patches.run_segmentation(net, count.timed),
@@ -155,7 +167,9 @@ class NotRun:
         return Outcome(self.name, "–", [], [], 0.0, 0.0, False, f"skipped: {self.reason}")
 
 
-def _on(find: Callable[[], BenchScan | None], name: str, make: Callable[[BenchScan], Trial]) -> Trial:
+def _on(
+    find: Callable[[], BenchScan | None], name: str, make: Callable[[BenchScan], Trial]
+) -> Trial:
     scan = find()
     return make(scan) if scan else NotRun(name, f"no real scan here ({DATA_VARIABLE})")
 
@@ -175,14 +189,22 @@ def spine_first() -> Race:
         return _segmented(working, backend, attention, columns)
 
     def check() -> str:
-        full, needed = (Fusion(attention, part(columns)).mask(settings).voxels for columns in (everything, wanted))
-        return "" if np.array_equal(full, needed) else f"{np.count_nonzero(full != needed)} mask voxels differ"
+        full, needed = (
+            Fusion(attention, part(columns)).mask(settings).voxels
+            for columns in (everything, wanted)
+        )
+        return (
+            ""
+            if np.array_equal(full, needed)
+            else f"{np.count_nonzero(full != needed)} mask voxels differ"
+        )
 
     return Race(
         name="spine-first",
         against="every voxel",
         bar=1.8,
-        how=f"160 x 304 x 400 mm, a spine of 70 mm in the middle: {int(wanted.sum())} of 400 slices; masks compared",
+        how=f"160 x 304 x 400 mm, a spine of 70 mm in the middle: {int(wanted.sum())} of 400 "
+        f"slices; masks compared",
         ours=lambda: part(wanted),
         theirs=lambda: part(everything),
         check=check,
@@ -198,7 +220,8 @@ def peak_share() -> Race:
     work = segmentation_work(_model().segmentation.width) * float(np.prod(NET_SCAN))
     return Race(
         name="peak-share",
-        against="the machine's own convolution limit (3x3, 64 to 64 channels, OpenVINO fp32), as a share of it",
+        against="the machine's own convolution limit (3x3, 64 to 64 channels, OpenVINO fp32), as "
+        "a share of it",
         bar=0.70,
         how="seconds per useful multiply-add of the whole segmentation step; 1 is the limit",
         ours=lambda: _every_voxel(working, backend),
@@ -229,7 +252,8 @@ def slider_planes() -> Race:
         name="slider-planes",
         against="scipy gaussian_filter on the up-sampled volume, threshold",
         bar=2000,
-        how="three planes of 512x512x600 with a new sigma each time, mean of 20 steps; slider-mask compares the voxels",
+        how="three planes of 512x512x600 with a new sigma each time, mean of 20 steps; "
+        "slider-mask compares the voxels",
         ours=planes,
         ours_scale=1 / steps,
         theirs=lambda: _scipy_smoothed(volume, 8.0) > 0.3,
@@ -290,7 +314,8 @@ def diffusion(on: BenchScan | None = None) -> Race:
         name="diffusion" + (on.suffix if on else ""),
         against="SimpleITK GradientAnisotropicDiffusion, 5 iterations",
         bar=20,
-        how=f"{_size(scan)}, ITK's own formula on both sides, float32 in and out, equal within {_SAME_HU} HU",
+        how=f"{_size(scan)}, ITK's own formula on both sides, float32 in and out, equal within "
+        f"{_SAME_HU} HU",
         ours=with_ours,
         theirs=with_theirs,
         check=check,
@@ -308,7 +333,9 @@ def resample(on: BenchScan | None = None) -> Race:
         working_geometry(scan).shape_zyx[::-1],
         sitk.Transform(),
         sitk.sitkLinear,
-        [0.5 * (WORKING_SPACING_MM - spacing) for spacing in scan.spacing_zyx_mm[::-1]],  # from the first voxel's centre
+        [
+            0.5 * (WORKING_SPACING_MM - spacing) for spacing in scan.spacing_zyx_mm[::-1]
+        ],  # from the first voxel's centre
         [WORKING_SPACING_MM] * 3,
     )
 
@@ -319,7 +346,9 @@ def resample(on: BenchScan | None = None) -> Race:
         return sitk.Resample(image, *arguments)
 
     def check() -> str:
-        likeness = np.corrcoef(ours().ravel()[::101], sitk.GetArrayFromImage(theirs()).ravel()[::101])[0, 1]
+        likeness = np.corrcoef(
+            ours().ravel()[::101], sitk.GetArrayFromImage(theirs()).ravel()[::101]
+        )[0, 1]
         return "" if likeness > _LIKE else f"the results are not alike: correlation {likeness:.2f}"
 
     return Race(
@@ -396,7 +425,10 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "memory-command-600": lambda: MemoryTrial("memory-command-600", 3.5, 600, is_window=False),
     "memory-command-1500": lambda: MemoryTrial("memory-command-1500", 6.0, 1500, is_window=False),
     "memory-window-1500": lambda: MemoryTrial("memory-window-1500", 8.0, 1500, is_window=True),
-    **{f"{name}-real": partial(_on, real, f"{name}-real", make) for name, make in _ON_A_REAL_SCAN.items()},
+    **{
+        f"{name}-real": partial(_on, real, f"{name}-real", make)
+        for name, make in _ON_A_REAL_SCAN.items()
+    },
 }
 
 
@@ -419,7 +451,9 @@ def random_model(width: int) -> ModelConfiguration:
     save_weights(SegmentationNet(SegmentationNetConfig(width=width)).state_dict(), path)
     weights = WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), width)
     model = replace(shipped, folder=folder, segmentation=weights, cpu_precision="f32")
-    ranges = activation_ranges([_noise((128, 128, 16))], model, settings=PreprocessSettings(), progress=QUIET)
+    ranges = activation_ranges(
+        [_noise((128, 128, 16))], model, settings=PreprocessSettings(), progress=QUIET
+    )
     return replace(model, eight_bit_ranges=ranges)
 
 
@@ -462,7 +496,10 @@ def _every_voxel(working: WorkingVolume, backend: OpenVinoBackend) -> Probabilit
 
 
 def _segmented(
-    working: WorkingVolume, backend: OpenVinoBackend, attention: AttentionMap, wanted: NDArray[np.bool_]
+    working: WorkingVolume,
+    backend: OpenVinoBackend,
+    attention: AttentionMap,
+    wanted: NDArray[np.bool_],
 ) -> ProbabilityMap:
     return segment(
         working,
@@ -522,4 +559,8 @@ def prepare() -> None:
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
     """Return the same trial with another number of runs; whole programs run once."""
-    return replace(trial, runs=runs) if runs is not None and isinstance(trial, Race | SeriesTrial) else trial
+    return (
+        replace(trial, runs=runs)
+        if runs is not None and isinstance(trial, Race | SeriesTrial)
+        else trial
+    )

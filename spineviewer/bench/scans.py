@@ -14,7 +14,8 @@ from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
 
-#: Folder of real scans, as the tests know it: `validation/*/ct.nii.gz` in it. Only times are taken from them.
+#: Folder of real scans, as the tests know it: `validation/*/ct.nii.gz` in it. Only times are taken
+#: from them.
 DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 
@@ -69,4 +70,6 @@ def _volume(path: Path) -> CtVolume:
 
 @cache
 def _working(path: Path) -> WorkingVolume:
-    return working_volume(_volume(path), PreprocessSettings(), threads=compute_threads(), progress=JobProgress())
+    return working_volume(
+        _volume(path), PreprocessSettings(), threads=compute_threads(), progress=JobProgress()
+    )

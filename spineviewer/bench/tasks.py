@@ -52,14 +52,26 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
 
     def is_segmented() -> bool:
         reading = verbs.reading
-        return reading is not None and reading.stage is SegmentationStage.DONE and reading.is_mask_current
+        return (
+            reading is not None
+            and reading.stage is SegmentationStage.DONE
+            and reading.is_mask_current
+        )
 
-    yield "open", lambda: window.open_path(scan_path), lambda: verbs.reading is not None and not runner.is_running(JobKind.TURN)
+    yield (
+        "open",
+        lambda: window.open_path(scan_path),
+        lambda: verbs.reading is not None and not runner.is_running(JobKind.TURN),
+    )
     assert verbs.reading is not None
     z, y, x = (n // 2 for n in verbs.reading.scan.geometry.shape_zyx)
     yield "find", lambda: verbs.move_to((z - 3, y + 20, x)), lambda: True
     ends = ((float(z), float(y), float(x)), (float(z + 20), float(y), float(x)))
-    yield "measure", lambda: verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ends)), lambda: True
+    yield (
+        "measure",
+        lambda: verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ends)),
+        lambda: True,
+    )
     yield "segment", verbs.segment, is_segmented
     yield "lower the threshold", lambda: window.panel.tuning_box.threshold.nudge(-3), is_segmented
 

@@ -84,7 +84,10 @@ _PARTS: dict[str, tuple[str, Any]] = {
 
 
 class Verbs:
-    """Does things with the workspace and with the scan in front; without a scan a verb does nothing."""
+    """Does things with the workspace and with the scan in front.
+
+    Without a scan a verb does nothing.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace

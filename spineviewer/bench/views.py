@@ -39,7 +39,14 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.resample import working_geometry
-from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.volume import (
+    ATTENTION_CELL_MM,
+    AttentionMap,
+    CtVolume,
+    ProbabilityMap,
+    ScanFormat,
+    ScanSource,
+)
 
 #: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
@@ -67,7 +74,11 @@ class _NoBackend:
         return LocalServices().read_scan(path, series_uid, progress)
 
     def segment(
-        self, scan: CtVolume, tuning: Tuning, progress: Progress, on_fusion: Callable[[FusionOverlay], None]
+        self,
+        scan: CtVolume,
+        tuning: Tuning,
+        progress: Progress,
+        on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         attention, probability = _answers(scan.geometry)
         needed = FusionOverlay.needed_columns(attention, tuning)
@@ -106,10 +117,19 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="spineviewer bench views")
     parser.add_argument("--slices", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--task-slices", type=int, default=300, help="number of slices of the scan for the complete task")
+    parser.add_argument(
+        "--task-slices",
+        type=int,
+        default=300,
+        help="number of slices of the scan for the complete task",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    rows = [*measured(options.slices, options.rounds), *_while_segmenting(), *_task_rows(options.task_slices)]
+    rows = [
+        *measured(options.slices, options.rounds),
+        *_while_segmenting(),
+        *_task_rows(options.task_slices),
+    ]
     if options.json:
         print(json.dumps(rows))  # noqa: T201 - the command's result
     else:
@@ -130,13 +150,18 @@ def measured(slices: int, rounds: int) -> list[dict[str, object]]:
     """
     app = application()
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(qt_workspace(_NoBackend(), Path(folder) / "settings.json"), lambda: None)
+        window = MainWindow(
+            qt_workspace(_NoBackend(), Path(folder) / "settings.json"), lambda: None
+        )
         window.resize(*_WINDOW)
         window.show()
         Verbs(window.workspace).show_scan(_scan(slices))
         Verbs(window.workspace).segment()
         _spin(lambda: _is_settled(window), 300.0)
-        rows = [_row(name, _times(window, events), is_slider) for name, events, is_slider in _interactions(window, rounds)]
+        rows = [
+            _row(name, _times(window, events), is_slider)
+            for name, events, is_slider in _interactions(window, rounds)
+        ]
         _end(window)
         app.processEvents()
     return rows
@@ -154,8 +179,16 @@ def _while_segmenting() -> list[dict[str, object]]:
     alone_ms, busy_ms, paints_ms = gaps()
     row = _row("scroll while the networks run", _Times(paints_ms, [0.0]), is_slider=False)
     grown = busy_ms - alone_ms
-    gap = {"median_ms": round(alone_ms, 2), "late_ms": round(busy_ms, 2), "longest_ms": round(busy_ms, 2), "cpu_ms": 0.0}
-    return [row, {"name": "longest gap: alone, then segmenting", **gap, "holds": grown < GAP_BAR_MS}]
+    gap = {
+        "median_ms": round(alone_ms, 2),
+        "late_ms": round(busy_ms, 2),
+        "longest_ms": round(busy_ms, 2),
+        "cpu_ms": 0.0,
+    }
+    return [
+        row,
+        {"name": "longest gap: alone, then segmenting", **gap, "holds": grown < GAP_BAR_MS},
+    ]
 
 
 def _task_rows(slices: int) -> list[dict[str, object]]:
@@ -203,8 +236,14 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
         yield f"scroll {plane.name.lower()}", [partial(_wheel, target, middle)] * rounds, False
     sagittal = views[Plane.SAGITTAL].viewport()
     size = QPointF(sagittal.width(), sagittal.height())
-    path = [QPointF(size.x() * (0.42 + 0.0015 * k), size.y() * (0.3 + 0.006 * k)) for k in range(rounds)]
-    yield "crosshair in the sagittal view", [partial(_shift_move, sagittal, point) for point in path], False
+    path = [
+        QPointF(size.x() * (0.42 + 0.0015 * k), size.y() * (0.3 + 0.006 * k)) for k in range(rounds)
+    ]
+    yield (
+        "crosshair in the sagittal view",
+        [partial(_shift_move, sagittal, point) for point in path],
+        False,
+    )
     middle = QPointF(size.x() / 2, size.y() / 2)
     _mouse(sagittal, QEvent.Type.MouseButtonPress, middle, Qt.MouseButton.LeftButton)
     drag = [middle + QPointF(6 + k, 3 + k / 2) for k in range(rounds)]
@@ -253,7 +292,12 @@ def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
     step = room / slider.maximum()
     at = slider.handle_x()
     places = [QPointF(at + step * (1 + k % 12), slider.height() / 2) for k in range(rounds)]
-    _mouse(slider, QEvent.Type.MouseButtonPress, QPointF(at, slider.height() / 2), Qt.MouseButton.LeftButton)
+    _mouse(
+        slider,
+        QEvent.Type.MouseButtonPress,
+        QPointF(at, slider.height() / 2),
+        Qt.MouseButton.LeftButton,
+    )
     return [partial(_drag, slider, place) for place in places]
 
 
@@ -326,13 +370,26 @@ def _wheel(target: QWidget, at: QPointF) -> None:
     where = QPointF(target.mapToGlobal(at.toPoint()))
     none = Qt.MouseButton.NoButton
     event = QWheelEvent(
-        at, where, QPoint(), QPoint(0, 120), none, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+        at,
+        where,
+        QPoint(),
+        QPoint(0, 120),
+        none,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QCoreApplication.sendEvent(target, event)
 
 
 def _shift_move(target: QWidget, at: QPointF) -> None:
-    _mouse(target, QEvent.Type.MouseMove, at, Qt.MouseButton.NoButton, Qt.KeyboardModifier.ShiftModifier)
+    _mouse(
+        target,
+        QEvent.Type.MouseMove,
+        at,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ShiftModifier,
+    )
 
 
 def _drag(target: QWidget, at: QPointF) -> None:
@@ -356,13 +413,17 @@ def _scan(slices: int) -> CtVolume:
     """Noise with a column of blocks: as costly to draw as a real scan, and made in a second."""
     shape = (slices, 512, 512)
     rng = np.random.default_rng(1)
-    hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[:slices]
+    hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[
+        :slices
+    ]
     for top in range(10, slices, 32):
         hu[top : top + 24, 260:320, 225:287] += 500
         hu[top : top + 10, 330:390, 250:262] += 400
     geometry = Geometry(shape, (1.0, 0.75, 0.75), (0.0, 0.0, 0.0))
     return CtVolume(
-        np.ascontiguousarray(hu), geometry, ScanSource(Path("bench_ct.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder())
+        np.ascontiguousarray(hu),
+        geometry,
+        ScanSource(Path("bench_ct.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder()),
     )
 
 
@@ -379,10 +440,20 @@ def _answers(scan: Geometry) -> tuple[AttentionMap, ProbabilityMap]:
     values = np.zeros(shape, np.uint16)
     scale = 0.75
     for top in range(10, shape[0], 32):
-        values[top : top + 24, int(260 * scale) : int(320 * scale), int(225 * scale) : int(287 * scale)] = 60000
-        values[top : top + 10, int(330 * scale) : int(390 * scale), int(250 * scale) : int(262 * scale)] = 60000
-    cells = np.zeros([-(-n // c) for n, c in zip(shape, ATTENTION_CELL_MM, strict=True)], np.float32)
+        values[
+            top : top + 24, int(260 * scale) : int(320 * scale), int(225 * scale) : int(287 * scale)
+        ] = 60000
+        values[
+            top : top + 10, int(330 * scale) : int(390 * scale), int(250 * scale) : int(262 * scale)
+        ] = 60000
+    cells = np.zeros(
+        [-(-n // c) for n, c in zip(shape, ATTENTION_CELL_MM, strict=True)], np.float32
+    )
     for index in np.ndindex(cells.shape):
-        box = tuple(slice(c * i, c * (i + 1)) for c, i in zip(ATTENTION_CELL_MM, index, strict=True))
+        box = tuple(
+            slice(c * i, c * (i + 1)) for c, i in zip(ATTENTION_CELL_MM, index, strict=True)
+        )
         cells[index] = (values[box] > 0).mean()
-    return AttentionMap(cells, scan), ProbabilityMap(values, np.ones(shape[2], np.bool_), working, scan)
+    return AttentionMap(cells, scan), ProbabilityMap(
+        values, np.ones(shape[2], np.bool_), working, scan
+    )

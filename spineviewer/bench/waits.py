@@ -26,7 +26,10 @@ _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
 
 @dataclass(frozen=True)
 class StartTrial:
-    """From the start of the process until the window has been painted; files are in the system's cache."""
+    """From the start of the process until the window has been painted.
+
+    Files are in the system's cache.
+    """
 
     name: str = "warm-start"
     runs: int = 5
@@ -37,7 +40,8 @@ class StartTrial:
             self.name,
             [_seconds_to_window() for _ in range(self.runs)],
             _START_LIMIT_S,
-            "the window without a scan, from the start of the process to the end of its first paint",
+            "the window without a scan, from the start of the process to the end of its first "
+            "paint",
         )
 
 
@@ -51,10 +55,16 @@ class StopTrial:
     runs: int = 5
 
     def outcome(self) -> Outcome:
-        waits = [seconds_to_stop(self.working, self.backend, after_s=1.0 + 0.13 * number) for number in range(self.runs)]
+        waits = [
+            seconds_to_stop(self.working, self.backend, after_s=1.0 + 0.13 * number)
+            for number in range(self.runs)
+        ]
         size = " x ".join(map(str, self.working.geometry.shape_zyx))
         return _held(
-            self.name, waits, _STOP_LIMIT_S, f"{size} mm, {self.backend.identity.precision}; the longest {max(waits):.3f} s"
+            self.name,
+            waits,
+            _STOP_LIMIT_S,
+            f"{size} mm, {self.backend.identity.precision}; the longest {max(waits):.3f} s",
         )
 
 
@@ -92,7 +102,9 @@ def _seconds_to_window() -> float:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "painted"
         environment = {**os.environ, "XDG_CONFIG_HOME": folder}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has compiled code in its folder
+        environment.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # an installed program has compiled code in its folder
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         started = time.time()
@@ -102,4 +114,13 @@ def _seconds_to_window() -> float:
 
 def _held(name: str, seconds: list[float], limit_s: float, how: str) -> Outcome:
     ratio = limit_s / max(1e-9, statistics.median(seconds))
-    return Outcome(name, f"{limit_s:g} s", [round(s, 4) for s in seconds], [], round(ratio, 2), 1.0, ratio >= 1, how)
+    return Outcome(
+        name,
+        f"{limit_s:g} s",
+        [round(s, 4) for s in seconds],
+        [],
+        round(ratio, 2),
+        1.0,
+        ratio >= 1,
+        how,
+    )

@@ -25,7 +25,8 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: The peers' own environment and their part of the comparison; `make bench` makes both in a checkout.
+#: The peers' own environment and their part of the comparison; `make bench` makes both in a
+#: checkout.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 
@@ -43,7 +44,11 @@ class MemoryTrial:
         scan = made_scan(self.slices, 0.98)
         usage = _window_run(scan) if self.is_window else _command_run(scan)[0]
         ratio = self.limit_gb * 1e9 / usage.peak_bytes
-        what = "the window with three views, worker process included" if self.is_window else "spineviewer segment"
+        what = (
+            "the window with three views, worker process included"
+            if self.is_window
+            else "spineviewer segment"
+        )
         return Outcome(
             name=self.name,
             against=f"{self.limit_gb:g} GB",
@@ -52,7 +57,8 @@ class MemoryTrial:
             ratio=round(ratio, 2),
             bar=1.0,
             holds=ratio >= 1,
-            how=f"{what}, 512 x 512 x {self.slices} at 0.98 x 0.98 x 1 mm: at most {usage.peak_bytes / 1e9:.2f} GB held",
+            how=f"{what}, 512 x 512 x {self.slices} at 0.98 x 0.98 x 1 mm: at most "
+            f"{usage.peak_bytes / 1e9:.2f} GB held",
         )
 
 
@@ -72,17 +78,23 @@ class CommandTrial:
         seconds = theirs.seconds + told["not_run_s"]
         ratio = seconds / ours.seconds
         share = ours.peak_bytes / theirs.peak_bytes
-        stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report["seconds"].items() if stage != "total")
+        stages = ", ".join(
+            f"{stage} {seconds:.1f}"
+            for stage, seconds in report["seconds"].items()
+            if stage != "total"
+        )
         return Outcome(
             name=self.name,
-            against=f"nnU-Net predictor {told['version']}, plain 3-D full-resolution network with random weights",
+            against=f"nnU-Net predictor {told['version']}, plain 3-D full-resolution network with "
+            f"random weights",
             runs_s=[round(ours.seconds, 2)],
             runs_against_s=[round(seconds, 2)],
             ratio=round(ratio, 2),
             bar=self.bar,
             holds=ratio >= self.bar and share <= 0.5,
             how=f"{what}, file to file; ours: {stages} s, {ours.peak_bytes / 1e9:.2f} GB; theirs: "
-            f"{told['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, bar 0.5",
+            f"{told['how']}, {theirs.peak_bytes / 1e9:.2f} GB; memory {share:.2f} of theirs, bar "
+            f"0.5",
         )
 
 
@@ -116,7 +128,17 @@ def _copy_of(scan: Path) -> Path:
 
 def _command_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     mask = scan.with_name("mask.nii.gz")
-    command = [sys.executable, "-m", "spineviewer", "segment", str(scan), "-o", str(mask), "--overwrite", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "spineviewer",
+        "segment",
+        str(scan),
+        "-o",
+        str(mask),
+        "--overwrite",
+        "--json",
+    ]
     usage = watched(command)
     return usage, json.loads(usage.output)
 
@@ -128,7 +150,17 @@ def _window_run(scan: Path) -> Usage:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         environment["QT_QPA_PLATFORM"] = "offscreen"
     return watched(
-        [sys.executable, "-m", "spineviewer", str(scan), "--segment", "--screenshot", str(picture), "--quit"], environment
+        [
+            sys.executable,
+            "-m",
+            "spineviewer",
+            str(scan),
+            "--segment",
+            "--screenshot",
+            str(picture),
+            "--quit",
+        ],
+        environment,
     )
 
 
@@ -136,6 +168,9 @@ def _peer_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     python = os.environ.get(PEERS_VARIABLE, "")
     script = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "peer_nnunet.py"
     if not python or not script.exists():
-        raise InferenceError(f"nnU-Net is not installed: run `make bench` in a checkout, or set {PEERS_VARIABLE} to its python.")
+        raise InferenceError(
+            f"nnU-Net is not installed: run `make bench` in a checkout, or set {PEERS_VARIABLE} "
+            f"to its python."
+        )
     usage = watched([python, str(script), str(scan), str(scan.with_name("peer.nii.gz"))])
     return usage, json.loads(usage.output.splitlines()[-1])

@@ -36,8 +36,8 @@ class Brush:
     ) -> tuple[IndexTriple, NDArray[np.bool_]] | None:
         """Return corner and selection (bool, 3-D) of the voxels within the radius of a straight stroke.
 
-        `start` and `stop` are fractional indices (z, y, x); `hu` is int16, shape (z, y, x). None when the
-        brush is entirely outside the scan.
+        `start` and `stop` are fractional indices (z, y, x); `hu` is int16, shape (z, y, x). None
+        when the brush is entirely outside the scan.
         """
         spacing = np.array(geometry.spacing_zyx_mm)
         a, b = np.array(start), np.array(stop)
@@ -47,15 +47,26 @@ class Brush:
         if self.flat_axis is not None:
             reach[self.flat_axis] = 0
         first = np.maximum(np.ceil(np.minimum(a, b) - reach), 0).astype(int)
-        last = np.minimum(np.floor(np.maximum(a, b) + reach), np.array(geometry.shape_zyx) - 1).astype(int)
+        last = np.minimum(
+            np.floor(np.maximum(a, b) + reach), np.array(geometry.shape_zyx) - 1
+        ).astype(int)
         if (last < first).any():
             return None
-        axes = [(np.arange(f, t + 1) - origin) * s for f, t, origin, s in zip(first, last, a, spacing, strict=True)]
+        axes = [
+            (np.arange(f, t + 1) - origin) * s
+            for f, t, origin, s in zip(first, last, a, spacing, strict=True)
+        ]
         along = (b - a) * spacing
         length_squared = float(along @ along)
         z, y, x = np.ix_(*axes)
-        share = np.clip((z * along[0] + y * along[1] + x * along[2]) / length_squared, 0, 1) if length_squared > 0 else 0.0
-        distance_squared = (z - share * along[0]) ** 2 + (y - share * along[1]) ** 2 + (x - share * along[2]) ** 2
+        share = (
+            np.clip((z * along[0] + y * along[1] + x * along[2]) / length_squared, 0, 1)
+            if length_squared > 0
+            else 0.0
+        )
+        distance_squared = (
+            (z - share * along[0]) ** 2 + (y - share * along[1]) ** 2 + (x - share * along[2]) ** 2
+        )
         selected: NDArray[np.bool_] = distance_squared <= self.radius_mm**2
         corner = (int(first[0]), int(first[1]), int(first[2]))
         box = tuple(slice(f, t + 1) for f, t in zip(first, last, strict=True))

@@ -28,13 +28,15 @@ from spineviewer.wording import worded
 BLOCK = 32
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
-#: Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit.
+#: Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole
+#: spine fit.
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
 #: Exceptions that numpy and zipfile raise on damaged files.
 FOREIGN_ERRORS = (
-    OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError, RuntimeError, MemoryError,
+    OSError, ValueError, LookupError, EOFError, TypeError, NotImplementedError, SyntaxError,
+    RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
 Signs = NDArray[np.int8]
@@ -53,7 +55,11 @@ class _Change:
 
     @property
     def size_bytes(self) -> int:
-        return int(self.offsets.nbytes) + (0 if isinstance(self.before, int) else int(self.before.nbytes)) + 200
+        return (
+            int(self.offsets.nbytes)
+            + (0 if isinstance(self.before, int) else int(self.before.nbytes))
+            + 200
+        )
 
 
 @dataclass
@@ -164,7 +170,9 @@ class Correction:
             flat = block.reshape(-1)
             offsets = part.offsets[flat[part.offsets] != part.sign]
             if offsets.size:
-                self._open.changes.append(_Change(part.key, offsets, _uniform(flat[offsets]), part.sign))
+                self._open.changes.append(
+                    _Change(part.key, offsets, _uniform(flat[offsets]), part.sign)
+                )
                 flat[offsets] = part.sign
                 self.revision += 1
         return self.end()
@@ -238,11 +246,17 @@ class Correction:
         return not any(block.any() for block in self._blocks.values())
 
     def painted_since(self, revision: int) -> Slices | None:
-        """Return the box of all changes since a revision; None if they are more than painting in the newest step."""
+        """Return the box of all changes since a revision.
+
+        None if they are more than painting in the newest step.
+        """
         boxes = [box for after, box in self._painted if after > revision]
         if revision < self._opened_at or not boxes or self._painted[-1][0] != self.revision:
             return None
-        z, y, x = (slice(min(s.start for s in sides), max(s.stop for s in sides)) for sides in zip(*boxes, strict=True))
+        z, y, x = (
+            slice(min(s.start for s in sides), max(s.stop for s in sides))
+            for sides in zip(*boxes, strict=True)
+        )
         return z, y, x
 
     @property
@@ -272,7 +286,9 @@ class Correction:
         return out
 
     def on_plane(self, mask: NDArray[np.bool_], axis: int, index: int) -> NDArray[np.bool_]:
-        """Return one plane of a mask with the corrections applied; the same array if there are none.
+        """Return one plane of a mask with the corrections applied.
+
+        The same array if there are none.
 
         `mask` is bool, shape (rows, columns).
         """
@@ -307,11 +323,16 @@ class Correction:
         return out
 
     def added_voxels(self, mask: NDArray[np.bool_]) -> int:
-        """Return by how many voxels the corrections enlarge a mask (bool, shape (z, y, x)); may be negative."""
+        """Return by how many voxels the corrections enlarge a mask (bool, shape (z, y, x)).
+
+        May be negative.
+        """
         change = 0
         for place, signs in self._placed():
             part = mask[place]
-            change += int(np.count_nonzero((signs == ADDED) & ~part)) - int(np.count_nonzero((signs == REMOVED) & part))
+            change += int(np.count_nonzero((signs == ADDED) & ~part)) - int(
+                np.count_nonzero((signs == REMOVED) & part)
+            )
         return change
 
     # keeping
@@ -327,7 +348,9 @@ class Correction:
         """Everything but the history, compressed."""
         buffer = io.BytesIO()
         keys = np.array(list(self._blocks), dtype=np.int32).reshape(-1, 3)
-        blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(-1, BLOCK, BLOCK, BLOCK)
+        blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(
+            -1, BLOCK, BLOCK, BLOCK
+        )
         np.savez_compressed(buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks)
         return buffer.getvalue()
 
@@ -342,7 +365,9 @@ class Correction:
         """
         counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
-            with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may promise anything
+            with zipfile.ZipFile(
+                io.BytesIO(packed)
+            ) as archive:  # a small file may promise anything
                 promised = sum(entry.file_size for entry in archive.infolist())
             if promised > math.prod(counts) * (BLOCK**3 + 12) + 10_000:
                 raise ValueError(f"{promised} bytes are promised")
@@ -350,28 +375,48 @@ class Correction:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
         except FOREIGN_ERRORS as error:
             raise ImageReadError(
-                worded("The corrections in {file} are damaged ({kind}).", file=source.name, kind=type(error).__name__)
+                worded(
+                    "The corrections in {file} are damaged ({kind}).",
+                    file=source.name,
+                    kind=type(error).__name__,
+                )
             ) from error
         if shape.tolist() != list(shape_zyx):
-            raise ImageReadError(worded("The corrections in {file} belong to another scan.", file=source.name))
-        is_whole = keys.dtype == np.int32 and keys.ndim == 2 and keys.shape[1] == 3 and blocks.dtype == np.int8
+            raise ImageReadError(
+                worded("The corrections in {file} belong to another scan.", file=source.name)
+            )
+        is_whole = (
+            keys.dtype == np.int32
+            and keys.ndim == 2
+            and keys.shape[1] == 3
+            and blocks.dtype == np.int8
+        )
         is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
         if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
             raise ImageReadError(worded("The corrections in {file} are damaged.", file=source.name))
         correction = cls(shape_zyx)
-        correction._blocks = {(int(z), int(y), int(x)): np.array(b, np.int8) for (z, y, x), b in zip(keys, blocks, strict=True)}
+        correction._blocks = {
+            (int(z), int(y), int(x)): np.array(b, np.int8)
+            for (z, y, x), b in zip(keys, blocks, strict=True)
+        }
         correction.revision = 1
         return correction
 
     def _placed(self) -> Iterator[tuple[Slices, Signs]]:
         """Yield each block's place in the scan and the part of it that is inside."""
         for key, block in self._blocks.items():
-            z, y, x = (slice(k * BLOCK, min((k + 1) * BLOCK, n)) for k, n in zip(key, self.shape_zyx, strict=True))
+            z, y, x = (
+                slice(k * BLOCK, min((k + 1) * BLOCK, n))
+                for k, n in zip(key, self.shape_zyx, strict=True)
+            )
             yield (z, y, x), block[: z.stop - z.start, : y.stop - y.start, : x.stop - x.start]
 
 
 def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[Planned]:
-    """Return a selection (bool, 3-D) split into blocks for `Correction.apply`; may run in any thread."""
+    """Return a selection (bool, 3-D) split into blocks for `Correction.apply`.
+
+    May run in any thread.
+    """
     plan = []
     for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
         chosen = selected[in_box]
@@ -396,7 +441,9 @@ def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
 
 def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Slices, Slices]]:
     """Blocks that a box touches: key, place in the block, place in the box."""
-    ranges = [range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)]
+    ranges = [
+        range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)
+    ]
     for z, y, x in product(*ranges):
         inner, outer = [], []
         for k, c, n in zip((z, y, x), corner, shape, strict=True):

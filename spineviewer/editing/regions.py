@@ -16,7 +16,8 @@ from spineviewer.volume.geometry import IndexTriple, Triple
 
 BoolArray = NDArray[np.bool_]
 Slices = tuple[slice, slice, slice]
-#: Holes in a slice up to this size are filled. Choice: half the area of a narrow spinal canal, which must stay open.
+#: Holes in a slice up to this size are filled. Choice: half the area of a narrow spinal canal,
+#: which must stay open.
 LARGEST_HOLE_MM2 = 60.0
 
 
@@ -52,7 +53,11 @@ def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Region
 
     box = _box(mask, spacing_zyx_mm, distance_mm)
     part = mask[box]
-    near = distance_transform_edt(~part, sampling=spacing_zyx_mm) <= distance_mm + 1e-6 if part.any() else part
+    near = (
+        distance_transform_edt(~part, sampling=spacing_zyx_mm) <= distance_mm + 1e-6
+        if part.any()
+        else part
+    )
     return _changed("Grow", box, part, np.asarray(near, np.bool_))
 
 
@@ -65,7 +70,11 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 
     box = _box(mask, spacing_zyx_mm, 2 * max(spacing_zyx_mm))
     part = mask[box]
-    far = distance_transform_edt(part, sampling=spacing_zyx_mm) > distance_mm + 1e-6 if part.any() else part
+    far = (
+        distance_transform_edt(part, sampling=spacing_zyx_mm) > distance_mm + 1e-6
+        if part.any()
+        else part
+    )
     return _changed("Shrink", box, part, np.asarray(far, np.bool_))
 
 
@@ -79,7 +88,9 @@ def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> Region
     box = _box(mask, spacing_zyx_mm, 4 * sigma_mm)
     part = mask[box]
     sigma = [sigma_mm / s for s in spacing_zyx_mm]
-    return _changed("Smooth", box, part, gaussian_filter(part.astype(np.float32), sigma, mode="nearest") > 0.5)
+    return _changed(
+        "Smooth", box, part, gaussian_filter(part.astype(np.float32), sigma, mode="nearest") > 0.5
+    )
 
 
 def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
@@ -101,7 +112,11 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
             if not count:
                 continue
             sizes = np.bincount(np.ravel(holes))
-            small = [n + 1 for n, place in enumerate(find_objects(holes)) if place is not None and sizes[n + 1] <= most]
+            small = [
+                n + 1
+                for n, place in enumerate(find_objects(holes))
+                if place is not None and sizes[n + 1] <= most
+            ]
             if small:
                 out[(slice(None),) * axis + (index,)] |= np.isin(holes, small)
     return _changed("Fill holes", box, part, out)
@@ -139,7 +154,9 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
     return _changed(name, box, part, piece if is_kept else part & ~piece)
 
 
-def polygon(points: Sequence[tuple[float, float]], shape: tuple[int, int]) -> tuple[tuple[int, int], BoolArray] | None:
+def polygon(
+    points: Sequence[tuple[float, float]], shape: tuple[int, int]
+) -> tuple[tuple[int, int], BoolArray] | None:
     """Return the pixels of a plane whose centres are inside a closed line; None if it is outside.
 
     The result is the first pixel and a selection (bool, shape (rows, columns)).
@@ -147,14 +164,17 @@ def polygon(points: Sequence[tuple[float, float]], shape: tuple[int, int]) -> tu
     Parameters
     ----------
     points
-        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select by
-        the even-odd rule.
+        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select
+        by the even-odd rule.
     """
     if len(points) < 3:
         return None
     rows, columns = (np.array([p[k] for p in points]) for k in (0, 1))
     first = max(0, int(np.ceil(rows.min()))), max(0, int(np.ceil(columns.min())))
-    last = min(shape[0] - 1, int(np.floor(rows.max()))), min(shape[1] - 1, int(np.floor(columns.max())))
+    last = (
+        min(shape[0] - 1, int(np.floor(rows.max()))),
+        min(shape[1] - 1, int(np.floor(columns.max()))),
+    )
     if last[0] < first[0] or last[1] < first[1]:
         return None
     at_column = np.arange(first[1], last[1] + 1)
@@ -163,13 +183,17 @@ def polygon(points: Sequence[tuple[float, float]], shape: tuple[int, int]) -> tu
     for line, row in enumerate(range(first[0], last[0] + 1)):
         crosses = (rows <= row) != (next_rows <= row)
         if crosses.any():
-            r0, r1, c0, c1 = (values[crosses] for values in (rows, next_rows, columns, next_columns))
+            r0, r1, c0, c1 = (
+                values[crosses] for values in (rows, next_rows, columns, next_columns)
+            )
             meets = np.sort(c0 + (row - r0) * (c1 - c0) / (r1 - r0))
             inside[line] = np.searchsorted(meets, at_column, side="right") % 2 == 1
     return first, inside
 
 
-def between(first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]) -> list[BoolArray]:
+def between(
+    first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
+) -> list[BoolArray]:
     """Shapes of the `count` slices between two drawn ones: signed distances to both outlines, weighted by nearness."""
     from scipy.ndimage import distance_transform_edt
 
@@ -197,7 +221,11 @@ def limited(edit: RegionEdit, hu: NDArray[np.int16], least_hu: int, most_hu: int
 def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Slices:
     """Smallest box round the mask with a margin, inside the scan."""
     by_row, by_plane = np.asarray(mask.any(axis=2)), np.asarray(mask.any(axis=1))
-    sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
+    sides = (
+        np.asarray(by_row.any(axis=1)),
+        np.asarray(by_row.any(axis=0)),
+        np.asarray(by_plane.any(axis=0)),
+    )
     out = []
     for side, spacing in zip(sides, spacing_zyx_mm, strict=True):
         where = np.flatnonzero(side)

@@ -36,7 +36,14 @@ from spineviewer.fusion.kernels import (
     probability_sagittal,
     row_maxima,
 )
-from spineviewer.fusion.operators import AxisOperator, BoneRuns, attention_shape, axis_operator, resampled_operator, working_taps
+from spineviewer.fusion.operators import (
+    AxisOperator,
+    BoneRuns,
+    attention_shape,
+    axis_operator,
+    resampled_operator,
+    working_taps,
+)
 from spineviewer.fusion.surface_kernels import attention_ruled
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
@@ -44,7 +51,13 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
 from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
-from spineviewer.volume.volume import ATTENTION_CELL_MM, PROBABILITY_SCALE, AttentionMap, ProbabilityMap, SpineMask
+from spineviewer.volume.volume import (
+    ATTENTION_CELL_MM,
+    PROBABILITY_SCALE,
+    AttentionMap,
+    ProbabilityMap,
+    SpineMask,
+)
 from spineviewer.wording import worded
 
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).
@@ -103,11 +116,15 @@ class Fusion:
                 )
             )
         if probability is not None and not probability.scan.is_close_to(self.scan):
-            raise GeometryError(worded("Attention map and probability map belong to different scans."))
+            raise GeometryError(
+                worded("Attention map and probability map belong to different scans.")
+            )
         self.attention = attention
         self.probability = probability
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
-        self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(6)
+        self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(
+            6
+        )
         self._attention_planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
         self._attention_grids: RecentCache[_AttentionGrid] = RecentCache(2)
         self._planes: RecentCache[NDArray[np.float32]] = RecentCache(6)
@@ -118,7 +135,9 @@ class Fusion:
         working = working_geometry(self.scan)
         self._taps = [
             working_taps(n, s, w)
-            for n, s, w in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, working.shape_zyx, strict=True)
+            for n, s, w in zip(
+                self.scan.shape_zyx, self.scan.spacing_zyx_mm, working.shape_zyx, strict=True
+            )
         ]
         self._is_computed_x = self._computed_columns()
         self._islands: Islands | None = None
@@ -175,7 +194,9 @@ class Fusion:
 
         def run(first: int) -> None:
             last = min(first + _RULED_BAND, rows)
-            attention_ruled(self._cells, *axes, surface.origins_zyx, surface.steps_zyx, first, last, out)
+            attention_ruled(
+                self._cells, *axes, surface.origins_zyx, surface.steps_zyx, first, last, out
+            )
 
         in_parallel(run, range(0, rows, _RULED_BAND))
         return out
@@ -192,12 +213,21 @@ class Fusion:
         return values_on(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
 
     def _attention_grid(self, sigma_mm: float) -> _AttentionGrid:
-        counts = [max(2, round(n * s / _GRID_MM)) for n, s in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, strict=True)]
-        axes = [resampled_operator(operator, count) for operator, count in zip(self._axes(sigma_mm), counts, strict=True)]
+        counts = [
+            max(2, round(n * s / _GRID_MM))
+            for n, s in zip(self.scan.shape_zyx, self.scan.spacing_zyx_mm, strict=True)
+        ]
+        axes = [
+            resampled_operator(operator, count)
+            for operator, count in zip(self._axes(sigma_mm), counts, strict=True)
+        ]
         nz, ny, nx = counts
         values = np.empty((nz, ny, nx), np.float32)
         attention_rows(self._cells, *axes, 0, nz, 0, ny, values)
-        z, y, x = ((count - 1) / max(n - 1, 1) for count, n in zip(counts, self.scan.shape_zyx, strict=True))
+        z, y, x = (
+            (count - 1) / max(n - 1, 1)
+            for count, n in zip(counts, self.scan.shape_zyx, strict=True)
+        )
         return _AttentionGrid(values, (z, y, x))
 
     def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
@@ -210,7 +240,9 @@ class Fusion:
             return np.zeros(surface.shape, np.float32)
         spacing = self.scan.spacing_zyx_mm
         z, y, x = (float(working_from_index(0.0, s)) for s in spacing)
-        return values_on(self.probability.values, surface.on_grid(spacing, (z, y, x))) / np.float32(PROBABILITY_SCALE)
+        return values_on(self.probability.values, surface.on_grid(spacing, (z, y, x))) / np.float32(
+            PROBABILITY_SCALE
+        )
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed map projected along `axis`: float32 in [0, 1], 2-D. Paper: Fig. 3.
@@ -224,7 +256,10 @@ class Fusion:
         plane = rows @ low @ columns.T
         largest = float(plane.max())
         strongest = float(self._cells.max())
-        return np.asarray(np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane, np.float32)
+        return np.asarray(
+            np.minimum(plane * (strongest / largest), strongest) if largest > 0 else plane,
+            np.float32,
+        )
 
     def reached_columns(self, tuning: Tuning) -> NDArray[np.bool_]:
         """Return which sagittal slices of the working grid a mask with this tuning needs.
@@ -243,11 +278,15 @@ class Fusion:
 
     def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
         """Return, per sagittal slice, False where the cells (an upper bound) are too low."""
-        return np.asarray(self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING))
+        return np.asarray(
+            self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING)
+        )
 
     def _highest_cells_at(self, sigma_mm: float) -> NDArray[np.float32]:
         """Return, per sagittal slice of the scan, the highest cell value interpolated to it."""
-        return self._highest_cells.get(sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2]))
+        return self._highest_cells.get(
+            sigma_mm, lambda: highest_cells(self._cells, self._axes(sigma_mm)[2])
+        )
 
     def _is_reached(self, x: int, tuning: Tuning) -> bool:
         """Return whether attention in sagittal slice x of the scan exceeds the threshold.
@@ -339,7 +378,14 @@ class Fusion:
         attention = self.attention_plane(axis, index, tuning.sigma_mm)
         if axis < 2:
             return np.asarray(bone & (attention > np.float32(tuning.attention_threshold)))
-        mask_sagittal(self._cells, *self._axes(tuning.sigma_mm), index, attention, tuning.attention_threshold, bone)
+        mask_sagittal(
+            self._cells,
+            *self._axes(tuning.sigma_mm),
+            index,
+            attention,
+            tuning.attention_threshold,
+            bone,
+        )
         return bone
 
     def is_complete(self, tuning: Tuning) -> bool:
@@ -365,9 +411,15 @@ class Fusion:
         InferenceError
             When a part that the mask could contain is not computed.
         """
-        return self.mask_and_islands(tuning, progress)[0] if tuning.leaves_out_islands else self._plain_mask(tuning, progress)
+        return (
+            self.mask_and_islands(tuning, progress)[0]
+            if tuning.leaves_out_islands
+            else self._plain_mask(tuning, progress)
+        )
 
-    def mask_and_islands(self, tuning: Tuning, progress: Progress | None = None) -> tuple[SpineMask, Islands]:
+    def mask_and_islands(
+        self, tuning: Tuning, progress: Progress | None = None
+    ) -> tuple[SpineMask, Islands]:
         """Return the result of `mask` and the islands of the plain mask, whether left out or not.
 
         Raises
@@ -396,7 +448,17 @@ class Fusion:
         axes = self._axes(tuning.sigma_mm)
 
         def run(z: int) -> NDArray[np.int64]:
-            return np.asarray(fuse(self._cells, *axes, bone, tuning.attention_threshold, z, min(z + _BAND, nz), voxels))
+            return np.asarray(
+                fuse(
+                    self._cells,
+                    *axes,
+                    bone,
+                    tuning.attention_threshold,
+                    z,
+                    min(z + _BAND, nz),
+                    voxels,
+                )
+            )
 
         boxes = np.array(in_parallel(run, range(0, nz, _BAND)))
         listener.step("fusion", 1.0)
@@ -413,7 +475,11 @@ class Fusion:
             z, y, x = (
                 axis_operator(n, spacing, cells, cell_mm, sigma_mm)
                 for n, spacing, cells, cell_mm in zip(
-                    self.scan.shape_zyx, self.scan.spacing_zyx_mm, self._cells.shape, ATTENTION_CELL_MM, strict=True
+                    self.scan.shape_zyx,
+                    self.scan.spacing_zyx_mm,
+                    self._cells.shape,
+                    ATTENTION_CELL_MM,
+                    strict=True,
                 )
             )
             return z, y, x
@@ -426,7 +492,9 @@ class Fusion:
             return np.zeros(self.scan.shape_zyx[2], np.bool_)
         lower, fraction = self._taps[2]
         done = self.probability.is_computed
-        return np.asarray(done[lower] & (done[np.minimum(lower + 1, len(done) - 1)] | (fraction == 0)))
+        return np.asarray(
+            done[lower] & (done[np.minimum(lower + 1, len(done) - 1)] | (fraction == 0))
+        )
 
     def _bone_runs(self, probability: ProbabilityMap, threshold: float) -> BoneRuns:
         values = probability.values
@@ -436,7 +504,13 @@ class Fusion:
         def make() -> BoneRuns:
             def run(z: int) -> BandRuns:
                 counts, starts, stops = bone_runs(
-                    values, maxima, *self._taps, self._is_computed_x, threshold, z, min(z + _BAND, nz)
+                    values,
+                    maxima,
+                    *self._taps,
+                    self._is_computed_x,
+                    threshold,
+                    z,
+                    min(z + _BAND, nz),
                 )
                 return counts, starts, stops
 
@@ -451,7 +525,10 @@ def _box_about(boxes: NDArray[np.int64]) -> Box:
     `boxes` is int64, shape (boxes, 3, 2): (z, y, x) times (first, past the last).
     """
     firsts, lasts = boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)
-    z, y, x = (slice(int(first), int(last)) if last > first else slice(0, 0) for first, last in zip(firsts, lasts, strict=True))
+    z, y, x = (
+        slice(int(first), int(last)) if last > first else slice(0, 0)
+        for first, last in zip(firsts, lasts, strict=True)
+    )
     return z, y, x
 
 

@@ -4,8 +4,8 @@ Choice, beyond the paper, which names this as a limitation of its method (§4). 
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
 drawn through a piece, row by row of cells, and extended beyond its ends; large pieces along it join
 it. The row of pieces with the most attention is the spine, and the other pieces are judged by its
-line. Doubtful pieces are kept: shoulder joints and hips are at least 90 mm beside the spine, and no part of a
-vertebra is more than 60 mm away.
+line. Doubtful pieces are kept: shoulder joints and hips are at least 90 mm beside the spine, and no
+part of a vertebra is more than 60 mm away.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 
 #: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
-#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the way there is added.
+#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the way
+#: there is added.
 REACH_MM = 55.0
 WIDENING = 0.2
 #: The line is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
@@ -37,7 +38,8 @@ BEHIND = 0.6
 MOST_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
-#: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a strongly bent neck.
+#: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a
+#: strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 #: The line is smoothed over this distance (standard deviation).
 SMOOTHING_MM = 12.0
@@ -102,7 +104,10 @@ class SpineLine:
         """
         z = places_mm[:, 0]
         return np.column_stack(
-            [places_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis]) for axis in (1, 2)]
+            [
+                places_mm[:, axis] - np.interp(z, self.points_mm[:, 0], self.points_mm[:, axis])
+                for axis in (1, 2)
+            ]
         )
 
     def aside_mm(self, places_mm: FloatArray) -> FloatArray:
@@ -141,7 +146,8 @@ class Islands:
     pieces
         Largest first.
     cells
-        bool, (z, y, x): True where a cell belongs to one of the pieces; cell k holds the voxels ``k * step`` onwards.
+        bool, (z, y, x): True where a cell belongs to one of the pieces; cell k holds the voxels ``k
+        * step`` onwards.
     step_zyx
         Voxels to a cell.
     line
@@ -177,13 +183,17 @@ class Islands:
         numbers, _ = ndimage.label(self.cells, np.ones((3, 3, 3)))
         for z, y, x in ndimage.find_objects(numbers):
             box: Box = (z, y, x)
-            voxels = (slice(b.start * s, b.stop * s) for b, s in zip(box, self.step_zyx, strict=True))
+            voxels = (
+                slice(b.start * s, b.stop * s) for b, s in zip(box, self.step_zyx, strict=True)
+            )
             part = mask.voxels[tuple(voxels)]
             part[_spread(self.cells[box], self.step_zyx, part.shape)] = False
         return SpineMask(mask.voxels, mask.geometry, None if self.pieces else mask.known_box)
 
 
-def _spread(cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _spread(
+    cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
     """Cells as voxels of an array of `shape`, which ends within the last cells."""
     for axis, step in enumerate(steps):
         cells = cells.repeat(step, axis=axis)
@@ -205,7 +215,9 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     shape = tuple(-(-n // step) for n, step in zip(mask.geometry.shape_zyx, steps, strict=True))
     if mask.is_empty:
         return Islands((), np.zeros(shape, np.bool_), steps, None)
-    box = tuple(slice(b.start // step, -(-b.stop // step)) for b, step in zip(mask.box, steps, strict=True))
+    box = tuple(
+        slice(b.start // step, -(-b.stop // step)) for b, step in zip(mask.box, steps, strict=True)
+    )
     counts = _counted(mask, box, steps)
     numbers, count = ndimage.label(counts > 0, np.ones((3, 3, 3)))
     places = np.argwhere(counts > 0)
@@ -311,12 +323,16 @@ def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], Sp
     return spine, line
 
 
-def _row_from(spots: _Spots, start: int, volumes: FloatArray) -> tuple[NDArray[np.bool_], SpineLine]:
+def _row_from(
+    spots: _Spots, start: int, volumes: FloatArray
+) -> tuple[NDArray[np.bool_], SpineLine]:
     """Return one piece with the large pieces that continue it, and the line through them."""
     row = np.zeros(spots.count, np.bool_)
     row[start] = True
     line = spots.line_of(row)
-    waiting = [int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and k != start]
+    waiting = [
+        int(k) for k in np.argsort(-volumes, kind="stable") if volumes[k] >= LARGE_ML and k != start
+    ]
     while joining := [k for k in waiting if _belongs(spots, k, row, line)]:
         waiting = [k for k in waiting if k not in joining]
         row[joining] = True
@@ -324,7 +340,9 @@ def _row_from(spots: _Spots, start: int, volumes: FloatArray) -> tuple[NDArray[n
     return row, line
 
 
-def _row_medians(row: NDArray[np.int64], values: FloatArray, weights: FloatArray, count: int) -> FloatArray:
+def _row_medians(
+    row: NDArray[np.int64], values: FloatArray, weights: FloatArray, count: int
+) -> FloatArray:
     """Weighted median of the values in each of `count` rows."""
     order = np.lexsort((values, row))
     row, values, weights = row[order], values[order], weights[order]
@@ -362,7 +380,9 @@ def _belongs(spots: _Spots, piece: int, spine: NDArray[np.bool_], line: SpineLin
 
 def _pieces(spots: _Spots, belongs: NDArray[np.bool_], spacing: FloatArray) -> tuple[Piece, ...]:
     volumes = spots.per_piece(spots.volumes_ml)
-    middles = np.stack([spots.per_piece(spots.volumes_ml * spots.places_mm[:, axis]) for axis in range(3)], axis=1)
+    middles = np.stack(
+        [spots.per_piece(spots.volumes_ml * spots.places_mm[:, axis]) for axis in range(3)], axis=1
+    )
     found = []
     for k in np.argsort(-volumes, kind="stable"):
         if not belongs[k]:

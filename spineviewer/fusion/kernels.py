@@ -1,7 +1,7 @@
 """The inner loops of fusion.
 
-All but `attention_sagittal` add up cells in ascending order i (z), j (y), k (x) in float32 without fused multiply-adds (no
-fastmath), so that every route to a mask gives the same bits.
+All but `attention_sagittal` add up cells in ascending order i (z), j (y), k (x) in float32 without
+fused multiply-adds (no fastmath), so that every route to a mask gives the same bits.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _STRAIGHT = 1e-14
 
 
 @_compiled
-def smooth_rows(rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, first_voxel, last_voxel):  # type: ignore[no-untyped-def]
+def smooth_rows(  # type: ignore[no-untyped-def]
+    rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, first_voxel, last_voxel
+):
     r"""Smooth piecewise linear rows; write `by_cell`, its transpose `by_voxel`, and the extents.
 
     A row with few knots is ``row[end] + sum_p bend[p] max(p - v, 0)``, so each knot costs one
@@ -49,14 +51,18 @@ def smooth_rows(rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, fir
         low, high = max(0, first - reach), min(voxels, last + reach)
         sums[low:high] = row[voxels - 1]
         for knot in range(max(first - 1, 0), min(last + 1, voxels)):
-            bend = (row[min(knot + 1, voxels - 1)] - row[knot]) - (row[knot] - row[max(knot - 1, 0)])
+            bend = (row[min(knot + 1, voxels - 1)] - row[knot]) - (
+                row[knot] - row[max(knot - 1, 0)]
+            )
             if abs(bend) < _STRAIGHT:
                 continue
             start, stop = max(low, knot - reach), min(high, knot + reach + 1)
             for voxel in range(low, min(start, high)):
                 sums[voxel] += bend * (knot - voxel)
             if start < stop:
-                _add_scaled(smooth_ramp[start - knot + reach : stop - knot + reach], bend, sums[start:stop])
+                _add_scaled(
+                    smooth_ramp[start - knot + reach : stop - knot + reach], bend, sums[start:stop]
+                )
         first_voxel[cell], last_voxel[cell] = high, low
         for voxel in range(low, high):
             weight = np.float32(max(sums[voxel], 0.0))
@@ -126,7 +132,9 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
             for k in range(count_k):
                 value = at_zy[k]
                 if value != 0.0:
-                    for x in range(np.uintp(along_x.first_voxel[k]), np.uintp(along_x.last_voxel[k])):  # unsigned: no wrap-around
+                    for x in range(
+                        np.uintp(along_x.first_voxel[k]), np.uintp(along_x.last_voxel[k])
+                    ):  # unsigned: no wrap-around
                         out[z - z0, y - y0, x] += along_x.by_cell[k, x] * value
 
 
@@ -156,7 +164,9 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
         for j in range(count_j):
             value = at_xz[j]
             if value != 0.0:
-                for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])):  # unsigned: no wrap-around
+                for y in range(
+                    np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])
+                ):  # unsigned: no wrap-around
                     out[z, y] += along_y.by_cell[j, y] * value
 
 
@@ -302,7 +312,12 @@ def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, o
     last = min(along_x.lower[x1 - 1] + 2, values.shape[2])
     for z in range(z0, z1):
         for y in range(y0, y1):
-            wz, dz, wy, dy = along_z.lower[z], along_z.fraction[z], along_y.lower[y], along_y.fraction[y]
+            wz, dz, wy, dy = (
+                along_z.lower[z],
+                along_z.fraction[z],
+                along_y.lower[y],
+                along_y.fraction[y],
+            )
             if last - first <= 2:
                 for x in range(first, last):
                     line[x] = _blended(values, wz, dz, wy, dy, x)
@@ -338,7 +353,9 @@ def probability_sagittal(values, along_z, along_y, lower, fraction, out):  # typ
         for k in range(count):
             if dz > 0.0:
                 for y in range(columns):
-                    lines[k, y] = (one - dz) * np.float32(near[w, y, k]) + dz * np.float32(near[w + 1, y, k])
+                    lines[k, y] = (one - dz) * np.float32(near[w, y, k]) + dz * np.float32(
+                        near[w + 1, y, k]
+                    )
             else:
                 for y in range(columns):
                     lines[k, y] = np.float32(near[w, y, k])
@@ -394,7 +411,10 @@ def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold,
         for y in range(ny):
             wy, dy = along_y.lower[y], along_y.fraction[y]
             upper_y = wy + 1 if dy > 0.0 else wy
-            highest = max(max(maxima[wz, wy], maxima[upper_z, wy]), max(maxima[wz, upper_y], maxima[upper_z, upper_y]))
+            highest = max(
+                max(maxima[wz, wy], maxima[upper_z, wy]),
+                max(maxima[wz, upper_y], maxima[upper_z, upper_y]),
+            )
             if np.float32(highest) * _SCALE * (one + _ROUNDING) <= limit:
                 continue
             _blended_row(values, wz, dz, wy, dy, 0, values.shape[2], line)

@@ -16,7 +16,10 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM
 
 def attention_shape(scan: Geometry) -> tuple[int, int, int]:
     """Return the number of attention cells (z, y, x) that cover the working grid of `scan`."""
-    z, y, x = (-(-n // cell) for n, cell in zip(working_geometry(scan).shape_zyx, ATTENTION_CELL_MM, strict=True))
+    z, y, x = (
+        -(-n // cell)
+        for n, cell in zip(working_geometry(scan).shape_zyx, ATTENTION_CELL_MM, strict=True)
+    )
     return z, y, x
 
 
@@ -37,7 +40,9 @@ def _gaussian(sigma: float, truncate: float = 4.0) -> NDArray[np.float64]:
     return np.asarray(half / (2 * half.sum() - half[0]))
 
 
-def _linear_taps(positions: NDArray[np.float64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _linear_taps(
+    positions: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return lower neighbours and fractions towards the upper ones, clamped to [0, count - 1]."""
     clamped = np.clip(positions, 0, count - 1)
     lower = np.floor(clamped + 1e-9).astype(np.int64)
@@ -67,7 +72,9 @@ class AxisOperator(NamedTuple):
     last_voxel: NDArray[np.int64]
 
 
-def axis_operator(voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float) -> AxisOperator:
+def axis_operator(
+    voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float
+) -> AxisOperator:
     """Return G U of one axis: the weight of each cell at each voxel centre.
 
     Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in

@@ -22,7 +22,9 @@ def _weights(along, at, out):  # type: ignore[no-untyped-def]
     first = min(along.first_cell[low], along.first_cell[high])
     end = max(along.last_cell[low], along.last_cell[high])
     for cell in range(first, end):
-        out[cell] = (np.float32(1.0) - share) * along.by_voxel[low, cell] + share * along.by_voxel[high, cell]
+        out[cell] = (np.float32(1.0) - share) * along.by_voxel[low, cell] + share * along.by_voxel[
+            high, cell
+        ]
     return first, end
 
 

@@ -36,7 +36,8 @@ _USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
 _READY_AFTER_MS = 400
 #: The program does not end before all work is saved, unless that takes longer than this.
 _LONGEST_WRITE_S = 10.0
-#: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes back from Qt to Python.
+#: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes
+#: back from Qt to Python.
 _SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
@@ -75,7 +76,10 @@ class Front(QObject):
 
 
 class Errand(QObject):
-    """What the command line asked the window to do: segment, save a picture, leave. One step after the other, by signals."""
+    """What the command line asked the window to do: segment, save a picture, leave.
+
+    One step after the other, by signals.
+    """
 
     def __init__(self, window: MainWindow, options: argparse.Namespace) -> None:
         super().__init__(window)
@@ -140,10 +144,14 @@ class Errand(QObject):
     def _finish_soon(self) -> None:
         if not self._is_done:
             self._is_done = True
-            QTimer.singleShot(150, self, self._finish)  # lets fonts, layout and the last paint settle before the picture
+            QTimer.singleShot(
+                150, self, self._finish
+            )  # lets fonts, layout and the last paint settle before the picture
 
     def _finish(self) -> None:
-        if self._options.screenshot is not None and not self._window.grab().save(str(self._options.screenshot)):
+        if self._options.screenshot is not None and not self._window.grab().save(
+            str(self._options.screenshot)
+        ):
             print(_NO_PICTURE.format(self._options.screenshot), file=sys.stderr)  # noqa: T201 - as above
             self.exit_code = self.exit_code or 7
         if self._options.quit:
@@ -183,11 +191,15 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     _show_unforeseen_in(workspace)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
-    window.activateWindow()  # where no window manager gives the keyboard to a new window, keys would do nothing until a click
+    # where no window manager gives the keyboard to a new window, keys would do nothing until a
+    # click
+    window.activateWindow()
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__
-    if not workspace.runner.is_idle:  # a thread that does not end must not hold the program, nor be torn down under its feet
+    if (
+        not workspace.runner.is_idle
+    ):  # a thread that does not end must not hold the program, nor be torn down under its feet
         workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(errand.exit_code)
@@ -257,7 +269,8 @@ def _show_unforeseen_in(workspace: Workspace) -> None:
             kind, trace = type(error), error.__traceback__
         _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))
         text = tr(
-            "Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.",
+            "Unexpected error: {kind}: {reason}. Your data was not changed. Please report this "
+            "error.",
             kind=kind.__name__,
             reason=error,
         )

@@ -64,10 +64,17 @@ def choose(asked: str = "auto") -> Chosen:
                     reason=_why_no_gpu(),
                 )
             )
-        return Chosen(asked, "torch", "f32", worded("Computing on {device}, as requested.", device=_names()[asked]))
+        return Chosen(
+            asked,
+            "torch",
+            "f32",
+            worded("Computing on {device}, as requested.", device=_names()[asked]),
+        )
     for device in ("cuda", "mps"):
         if device in found:
-            return Chosen(device, "torch", "f32", worded("Computing on {device}.", device=_names()[device]))
+            return Chosen(
+                device, "torch", "f32", worded("Computing on {device}.", device=_names()[device])
+            )
     return _cpu(_why_no_gpu())
 
 
@@ -79,23 +86,33 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
     ModelError, InferenceError
     """
     if chosen.backend == "openvino":
-        from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_eight_bits, has_fast_precision
+        from spineviewer.inference.backends.openvino_backend import (
+            OpenVinoBackend,
+            has_eight_bits,
+            has_fast_precision,
+        )
 
         allowed = configuration.cpu_precision
-        can_compute = {"bf16": has_fast_precision, "int8": has_eight_bits}.get(allowed, lambda: False)
+        can_compute = {"bf16": has_fast_precision, "int8": has_eight_bits}.get(
+            allowed, lambda: False
+        )
         is_fast = chosen.device == "cpu" and can_compute()
-        return OpenVinoBackend(configuration, device=chosen.device, precision=allowed if is_fast else chosen.precision)
+        return OpenVinoBackend(
+            configuration, device=chosen.device, precision=allowed if is_fast else chosen.precision
+        )
     from spineviewer.inference.backends.torch_backend import TorchBackend
 
     is_half = chosen.device == "cuda" and configuration.cpu_precision != "f32"
-    return TorchBackend(configuration, device=chosen.device, precision="f16" if is_half else chosen.precision)
+    return TorchBackend(
+        configuration, device=chosen.device, precision="f16" if is_half else chosen.precision
+    )
 
 
 def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     """Return a sentence on a reduced precision; empty if there is nothing to say.
 
-    Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11 bits). Not
-    tried on hardware.
+    Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11
+    bits). Not tried on hardware.
     """
     allowed = configuration.cpu_precision
     if allowed == "f32":
@@ -104,11 +121,16 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
     if identity.precision == "f32":
         reason: str = ""
         if identity.device == "cpu":
-            reason = worded(": this processor has no {precision} arithmetic of its own", precision=allowed)
+            reason = worded(
+                ": this processor has no {precision} arithmetic of its own", precision=allowed
+            )
         return worded("In full precision (f32){reason}.", reason=reason)
     if identity.precision.startswith("int8"):
         return worded("In 8-bit precision (int8), which is just as accurate with these weights.")
-    return worded("In half precision ({precision}), which is just as accurate with these weights.", precision=identity.precision)
+    return worded(
+        "In half precision ({precision}), which is just as accurate with these weights.",
+        precision=identity.precision,
+    )
 
 
 def _cpu(reason: str) -> Chosen:
@@ -121,9 +143,14 @@ def _intel_gpu() -> Chosen:
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
         if "intel-gpu" in openvino_devices():
-            return Chosen("intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested."))
+            return Chosen(
+                "intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested.")
+            )
     raise InferenceError(
-        worded("Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use --device cpu or auto.")
+        worded(
+            "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use "
+            "--device cpu or auto."
+        )
     )
 
 
@@ -137,7 +164,10 @@ def _torch_gpus() -> tuple[str, ...]:
 
 def _why_no_gpu() -> str:
     if _has_nvidia_driver():
-        return worded("there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU")
+        return worded(
+            "there is an NVIDIA driver, but the installed torch is built without CUDA or finds no "
+            "GPU"
+        )
     if _is_apple_silicon():
         return worded("the installed PyTorch does not support MPS")
     return worded("there is no NVIDIA GPU and no Apple GPU")

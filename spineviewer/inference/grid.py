@@ -21,21 +21,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-#: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper: §2.2, five levels.
+#: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper:
+#: §2.2, five levels.
 PLANE_STEP, SLICE_STEP = 16, 2
 #: Slices that a chunk sees on either side beyond its own.
 SLICE_MARGIN = 3
 #: Reach of the segmentation net in the plane on its pooling grid (the true reach is 107).
 PLANE_HALO = 112
-#: Sagittal slices per attention cell, and the slice of each cell that the attention net sees. Paper: §2.1, n = 8.
+#: Sagittal slices per attention cell, and the slice of each cell that the attention net sees.
+#: Paper: §2.1, n = 8.
 CELL_SLICES, SEEN_SLICE = 8, 4
-#: Choice: slices per chunk; fewer make the net slow, more make the picture and a stop wait and gain nothing.
+#: Choice: slices per chunk; fewer make the net slow, more make the picture and a stop wait and
+#: gain nothing.
 FEWEST_SLICES, MOST_SLICES = 4, 32
 #: Runs of wanted slices nearer than this are swept in one.
 _GAP = 4
-#: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks are slow.
+#: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks
+#: are slow.
 _EXTRA_SLICES = 1.3
-#: Choice: slices per chunk for which the net is made ready before it is known where the spine is; most scans do well with them.
+#: Choice: slices per chunk for which the net is made ready before it is known where the spine is;
+#: most scans do well with them.
 _LIKELY_SLICES = 16
 #: Voxels that are computed while the net is compiled for another size (about a second).
 _COMPILING_VOXELS = 3_000_000
@@ -74,8 +79,8 @@ class Chunk:
     Attributes
     ----------
     first, count
-        The chunk's own slices, first even; it sees `SLICE_MARGIN` more on either side and gives the logits of the slices
-        first - 1 … first + count - 2.
+        The chunk's own slices, first even; it sees `SLICE_MARGIN` more on either side and gives the
+        logits of the slices first - 1 … first + count - 2.
     keep_start, keep_stop
         The slices whose logits are wanted.
     """
@@ -97,7 +102,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Chunks of the slices [start, stop), one after the other; in the plane whole, or in tiles that all read the same size."""
+    """Chunks of the slices [start, stop), one after the other.
+
+    In the plane whole, or in tiles that all read the same size.
+    """
 
     start: int
     stop: int
@@ -119,10 +127,12 @@ def seen_slices(slices: int) -> list[int]:
 
 
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
-    """Return spans that cover [start, stop) of an axis of `size`; all read `length` from multiples of `step`.
+    """Return spans that cover [start, stop) of an axis of `size`.
 
-    Kept parts do not overlap. At the ends of the axis there is no halo: the network's own padding applies,
-    as for the whole scan. `size` and `length` are multiples of `step`.
+    All read `length` from multiples of `step`.
+
+    Kept parts do not overlap. At the ends of the axis there is no halo: the network's own padding
+    applies, as for the whole scan. `size` and `length` are multiples of `step`.
     """
     if length >= size:
         return [Span(0, size, start, stop)]
@@ -150,8 +160,8 @@ def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
 def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
     """Chunks of `count` slices (even) that give the logits of [start, stop).
 
-    A sweep knows nothing of the slice before its first, so its first logit is that of slice first + 1; at the scan's own
-    border it knows that there is nothing.
+    A sweep knows nothing of the slice before its first, so its first logit is that of slice first +
+    1; at the scan's own border it knows that there is nothing.
     """
     found: list[Chunk] = []
     first = max(0, start - 1) // SLICE_STEP * SLICE_STEP
@@ -164,10 +174,18 @@ def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
     return tuple(found)
 
 
-def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxels: int, ready: Size | None = None) -> list[Sweep]:
+def plan(
+    parts: Sequence[Sequence[bool]],
+    rows: int,
+    columns: int,
+    *,
+    most_voxels: int,
+    ready: Size | None = None,
+) -> list[Sweep]:
     """Sweeps that compute the wanted slices with the least work within `most_voxels` per chunk.
 
-    Choice: all in chunks of one size, as a network is compiled for each size, which takes as long as computing some slices.
+    Choice: all in chunks of one size, as a network is compiled for each size, which takes as long
+    as computing some slices.
 
     Parameters
     ----------
@@ -180,13 +198,15 @@ def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxel
 
     Returns
     -------
-    Of each part the sweeps from its first slice to its last; an empty list when no chunk is small enough.
+    Of each part the sweeps from its first slice to its last; an empty list when no chunk is small
+    enough.
     """
     rows, columns = padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)
     pieces = [piece for part in parts for piece in runs(part, gap=_GAP)]
     options = [
         (
-            _cost(pieces, rows, columns, count, height, breadth) + _COMPILING_VOXELS * ((count, height, breadth) != ready),
+            _cost(pieces, rows, columns, count, height, breadth)
+            + _COMPILING_VOXELS * ((count, height, breadth) != ready),
             -count,
             height,
             breadth,
@@ -199,7 +219,9 @@ def plan(parts: Sequence[Sequence[bool]], rows: int, columns: int, *, most_voxel
         return []
     _, negative_count, height, breadth = min(options)
     tiles = tuple(product(_plane_spans(rows, height), _plane_spans(columns, breadth)))
-    return [Sweep(start, stop, chunks(start, stop, -negative_count), tiles) for start, stop in pieces]
+    return [
+        Sweep(start, stop, chunks(start, stop, -negative_count), tiles) for start, stop in pieces
+    ]
 
 
 def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
@@ -208,10 +230,15 @@ def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
     return size if math.prod(size) <= most_voxels else None
 
 
-def most_interesting_first(wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1) -> list[list[bool]]:
+def most_interesting_first(
+    wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1
+) -> list[list[bool]]:
     """Return the wanted slices in two parts: those with at least `share` of the largest interest, then the rest."""
     limit = share * max(interest, default=0.0)
-    first = [is_wanted and value > 0 and value >= limit for is_wanted, value in zip(wanted, interest, strict=True)]
+    first = [
+        is_wanted and value > 0 and value >= limit
+        for is_wanted, value in zip(wanted, interest, strict=True)
+    ]
     rest = [is_wanted and not is_first for is_wanted, is_first in zip(wanted, first, strict=True)]
     return [part for part in (first, rest) if any(part)]
 
@@ -231,7 +258,9 @@ def _lengths(size: int) -> list[int]:
     return found
 
 
-def _cost(pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int) -> float:
+def _cost(
+    pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int
+) -> float:
     """Work in voxels of the whole net."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
     number = sum(len(chunks(start, stop, count)) for start, stop in pieces)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +16,13 @@ from spineviewer.volume.volume import AttentionMap
 from spineviewer.wording import worded
 
 
-def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSettings, progress: Progress) -> AttentionMap:
+def localise(
+    working: WorkingVolume, backend: Backend, *, settings: PreprocessSettings, progress: Progress
+) -> AttentionMap:
     """Return the attention map of a scan.
 
-    Choice: one pass over each whole slice in air instead of overlapping patches; the network is fully
-    convolutional, so the numbers are the same.
+    Choice: one pass over each whole slice in air instead of overlapping patches; the network is
+    fully convolutional, so the numbers are the same.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSe
         progress.step("attention", fraction)
         slices = _in_air(working, seen[start : start + count], settings)
         try:
-            logits = backend.attention_logits(slices, lambda fraction=fraction: progress.step("attention", fraction))  # type: ignore[misc]  # mypy has no lambda defaults
+            logits = backend.attention_logits(slices, partial(progress.step, "attention", fraction))
         except BackendOutOfMemory as error:
             rows, columns = slices.shape[1:]
             raise InferenceError(
@@ -46,13 +50,19 @@ def localise(working: WorkingVolume, backend: Backend, *, settings: PreprocessSe
             ) from error
         maps.extend(1 / (1 + np.exp(-logits)))
     progress.step("attention", 1.0)
-    return AttentionMap(np.ascontiguousarray(np.stack(maps, axis=-1), dtype=np.float32), working.scan)
+    return AttentionMap(
+        np.ascontiguousarray(np.stack(maps, axis=-1), dtype=np.float32), working.scan
+    )
 
 
-def _in_air(working: WorkingVolume, indices: list[int], settings: PreprocessSettings) -> NDArray[np.float32]:
+def _in_air(
+    working: WorkingVolume, indices: list[int], settings: PreprocessSettings
+) -> NDArray[np.float32]:
     """Scaled slices (n, rows, columns), padded with air to multiples of 16 on the far side."""
     rows, columns = working.hu.shape[:2]
-    slices = np.zeros((len(indices), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.float32)
+    slices = np.zeros(
+        (len(indices), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.float32
+    )
     for place, index in enumerate(indices):
         slices[place, :rows, :columns] = scaled(working.hu[:, :, index], settings)
     return slices

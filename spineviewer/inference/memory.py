@@ -6,7 +6,8 @@ from pathlib import Path
 
 import psutil
 
-#: Choice: never more than this (larger blocks gain under 10 %), and at most this share of what is free.
+#: Choice: never more than this (larger blocks gain under 10 %), and at most this share of what is
+#: free.
 MOST_BYTES = 2 * 2**30
 FREE_SHARE = 0.5
 LEAST_BYTES = 128 * 2**20

@@ -24,7 +24,11 @@ _DIGITS = 4
 
 
 def activation_ranges(
-    scans: Iterable[WorkingVolume], configuration: ModelConfiguration, *, settings: PreprocessSettings, progress: Progress
+    scans: Iterable[WorkingVolume],
+    configuration: ModelConfiguration,
+    *,
+    settings: PreprocessSettings,
+    progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
     """Return where to cut each map so that rounding below and clipping above cost least, over all scans.
 
@@ -37,7 +41,9 @@ def activation_ranges(
     backend = WatchingBackend(configuration)
     for working in scans:
         slices = working.geometry.shape_zyx[2]
-        interest = interest_of(localise(working, backend, settings=settings, progress=progress), slices)
+        interest = interest_of(
+            localise(working, backend, settings=settings, progress=progress), slices
+        )
         segment(
             working,
             backend,
@@ -49,7 +55,8 @@ def activation_ranges(
             on_slab=lambda _: None,
         )
     return {
-        name: tuple(float(f"{best_cut(values):.{_DIGITS}g}") for values in parts) for name, parts in sorted(backend.seen.items())
+        name: tuple(float(f"{best_cut(values):.{_DIGITS}g}") for values in parts)
+        for name, parts in sorted(backend.seen.items())
     }
 
 

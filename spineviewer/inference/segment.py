@@ -1,4 +1,7 @@
-"""Which voxels are bone of the spine? The segmentation net over whole sagittal slices. Paper: §2.2, Fig. 4."""
+"""Which voxels are bone of the spine? The segmentation net over whole sagittal slices.
+
+Paper: §2.2, Fig. 4.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,16 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory, SweepStep
-from spineviewer.inference.grid import SLICE_MARGIN, SLICE_STEP, Chunk, Span, Sweep, most_interesting_first, padded, plan
+from spineviewer.inference.grid import (
+    SLICE_MARGIN,
+    SLICE_STEP,
+    Chunk,
+    Span,
+    Sweep,
+    most_interesting_first,
+    padded,
+    plan,
+)
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled_slices
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
@@ -28,10 +40,14 @@ SMALLER = 0.7
 #: Called after each chunk; its map shares the growing values, its `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
 #: For arrays of any layout, so that it is compiled once.
-_compiled: Any = numba.njit("void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True)
+_compiled: Any = numba.njit(
+    "void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True
+)
 
 
-def nothing_computed(working: WorkingVolume, values: NDArray[np.uint16] | None = None) -> ProbabilityMap:
+def nothing_computed(
+    working: WorkingVolume, values: NDArray[np.uint16] | None = None
+) -> ProbabilityMap:
     """Return a probability map before the network has run.
 
     `values` lends the memory: uint16 zeros, shape (z, y, x) of the working grid.
@@ -136,7 +152,10 @@ class _Run:
         return self.current.is_computed
 
     def through(self, sweep: Sweep) -> bool:
-        """Compute a sweep and report every chunk that is complete in the plane; return False if told to stop."""
+        """Compute a sweep and report every chunk that is complete in the plane.
+
+        Return False if told to stop.
+        """
         carried: list[Any] = [None] * len(sweep.tiles)
         pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
         with self._aside() as prepare:
@@ -149,8 +168,12 @@ class _Run:
                     following, tile = pieces[number + 1]
                     ready = prepare(partial(self._step, following, *sweep.tiles[tile]))
                 rows, columns = sweep.tiles[place]
-                logits, carried[place] = self._backend.segmentation_logits(step, self._pace.keep_going)
-                _store(logits[chunk.kept_of_logits], chunk.keeps, rows, columns, self.current.values)
+                logits, carried[place] = self._backend.segmentation_logits(
+                    step, self._pace.keep_going
+                )
+                _store(
+                    logits[chunk.kept_of_logits], chunk.keeps, rows, columns, self.current.values
+                )
                 if place == len(sweep.tiles) - 1:
                     self._finish(chunk)
                     if self._until():
@@ -174,7 +197,10 @@ class _Run:
             yield lambda work: pool.submit(work).result
 
     def _step(self, chunk: Chunk, rows: Span, columns: Span) -> SweepStep:
-        """Scaled HU of a chunk and its margins; air beyond the scan, 'not valid' beyond the padded scan."""
+        """Scaled HU of a chunk and its margins.
+
+        Air beyond the scan, 'not valid' beyond the padded scan.
+        """
         scan_slices = self._working.geometry.shape_zyx[2]
         first, last = chunk.first - SLICE_MARGIN, chunk.first + chunk.count + SLICE_MARGIN
         height, breadth = (span.read_stop - span.read_start for span in (rows, columns))
@@ -214,19 +240,28 @@ class _Pace:
         """Report; raises `Cancelled` when asked to stop."""
         within = 0.0
         if self._seconds_per_slice:
-            within = min(0.95 * self._slices, (time.monotonic() - self._start) / self._seconds_per_slice)
+            within = min(
+                0.95 * self._slices, (time.monotonic() - self._start) / self._seconds_per_slice
+            )
         self._progress.step("segmentation", min(1.0, (self._done + within) / self._total))
 
 
-def _store(kept: NDArray[np.float32], slices: slice, rows: Span, columns: Span, values: NDArray[np.uint16]) -> None:
+def _store(
+    kept: NDArray[np.float32], slices: slice, rows: Span, columns: Span, values: NDArray[np.uint16]
+) -> None:
     """Write logits (slices, rows, columns) of a tile as probabilities."""
-    store_probabilities(kept[:, rows.kept_of_read, columns.kept_of_read], values[rows.keeps, columns.keeps, slices])
+    store_probabilities(
+        kept[:, rows.kept_of_read, columns.kept_of_read], values[rows.keeps, columns.keeps, slices]
+    )
 
 
 def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -> None:
-    """Write the probabilities of logits into an array with another axis order; larger input is cropped.
+    """Write the probabilities of logits into an array with another axis order.
 
-    `logits` is float32, shape (slices, rows, columns); `into` is uint16, shape (rows, columns, slices).
+    Larger input is cropped.
+
+    `logits` is float32, shape (slices, rows, columns); `into` is uint16, shape (rows, columns,
+    slices).
     """
     band = 32
 
@@ -244,4 +279,6 @@ def _store_rows(logits, first, last, out):  # type: ignore[no-untyped-def]
     for row in range(first, last):
         for index in range(out.shape[2]):
             for column in range(out.shape[1]):
-                out[row, column, index] = np.uint16(scale / (one + np.exp(-logits[index, row, column])) + half)
+                out[row, column, index] = np.uint16(
+                    scale / (one + np.exp(-logits[index, row, column])) + half
+                )

@@ -1,7 +1,7 @@
 """Every file format that the program reads or writes, in one table.
 
-File dialogs, batches, the command line's help, readers and writers ask this table. A new format is one
-entry: a loader for scans and masks, an encoder for results on the scan's grid, or both.
+File dialogs, batches, the command line's help, readers and writers ask this table. A new format is
+one entry: a loader for scans and masks, an encoder for results on the scan's grid, or both.
 """
 
 from __future__ import annotations
@@ -111,7 +111,12 @@ FORMATS = (
         metaimage,
         _tilt_obstacle,
     ),
-    Format(mark("MetaImage with separate data (.mhd)"), (".mhd",), ScanFormat.METAIMAGE, _load_metaimage),
+    Format(
+        mark("MetaImage with separate data (.mhd)"),
+        (".mhd",),
+        ScanFormat.METAIMAGE,
+        _load_metaimage,
+    ),
     Format(
         mark("DICOM SEG, the mask on the source slices (.dcm)"),
         (".dcm",),

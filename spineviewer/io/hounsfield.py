@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import worded
 
-#: Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units.
+#: Choice: a scan without anything below this has no air round the patient, so its numbers are
+#: hardly Hounsfield units.
 SOME_AIR_HU = -200
-#: Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow.
+#: Choice: no metal or cement is given more, even on an extended scale; higher values come from an
+#: overflow.
 HIGHEST_PLAUSIBLE_HU = 31_000
 #: Choice: a patient holds more than this share of tissue, which is brighter than this.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
@@ -25,7 +27,9 @@ SAMPLES_LOOKED_AT = 200_000
 LIMITS = np.iinfo(np.int16)
 
 
-def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[float], None] = lambda _: None) -> list[str]:
+def fill_hu(
+    values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[float], None] = lambda _: None
+) -> list[str]:
     """Write integer HU into `into`: padding and unmeasured voxels as air, the rest clipped.
 
     Works slice by slice to save memory.
@@ -54,9 +58,19 @@ def fill_hu(values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[floa
         highest = max(highest, float(plane.max()))
         target[...] = np.clip(plane, None if values.dtype.kind == "u" else AIR_HU, LIMITS.max)
         watch((number + 1) / len(values))
-    told: list[str] = [] if is_whole else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
+    told: list[str] = (
+        []
+        if is_whole
+        else [worded("Some voxels do not contain finite numbers; they are shown as air.")]
+    )
     if highest > LIMITS.max:
-        told.append(worded("Values above {most} (up to {highest:.0f}) are clipped to {most}.", highest=highest, most=LIMITS.max))
+        told.append(
+            worded(
+                "Values above {most} (up to {highest:.0f}) are clipped to {most}.",
+                highest=highest,
+                most=LIMITS.max,
+            )
+        )
     return told
 
 
@@ -80,11 +94,18 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
     if low > SOME_AIR_HU:
         return [_without_air(sample, low, high)]
     if high > HIGHEST_PLAUSIBLE_HU:
-        return [worded("Values up to {high:.0f} are not Hounsfield units: the file's numbers may have overflowed.", high=high)]
+        return [
+            worded(
+                "Values up to {high:.0f} are not Hounsfield units: the file's numbers may have "
+                "overflowed.",
+                high=high,
+            )
+        ]
     if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
             worded(
-                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as "
+                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost "
+                "nothing is as bright as "
                 "tissue. An offset of 1024 may have been subtracted twice.",
                 low=low,
                 high=high,
@@ -106,18 +127,21 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
         )
     if low >= -1 and high <= 1:
         return worded(
-            "The values are between {low} and 1: these are not HU. The scan was normalised; open the original.",
+            "The values are between {low} and 1: these are not HU. The scan was normalised; open "
+            "the original.",
             low=0 if low >= 0 else -1,
         )
     if low >= 0 and high <= GREY_LEVELS:
         return worded(
-            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. "
+            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the "
+            "grey levels of a picture. "
             "Open the original scan.",
             low=low,
             high=high,
         )
     return worded(
-        "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. "
+        "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as "
+        "dark as air or fat. "
         "Either an offset (often 1024) was not subtracted, or this is not a CT.",
         low=low,
         high=high,

@@ -18,7 +18,9 @@ from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 from spineviewer.wording import worded
 
 
-def volume_from_array(values: NDArray[Any], affine: NDArray[Any], *, name: str = "array") -> CtVolume:
+def volume_from_array(
+    values: NDArray[Any], affine: NDArray[Any], *, name: str = "array"
+) -> CtVolume:
     """Return a scan made from an array in NIfTI's convention.
 
     Parameters
@@ -70,7 +72,11 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
 
     values = sitk.GetArrayFromImage(image)
     if image.GetDimension() != 3 or values.ndim != 3:
-        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} is different.", name=name))
+        raise GeometryError(
+            worded(
+                "A scan needs three axes and one value per voxel; {name} is different.", name=name
+            )
+        )
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
     return _volume(values, columns, np.array(image.GetOrigin()), name)
@@ -111,13 +117,19 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
     return image
 
 
-def _volume(stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str) -> CtVolume:
+def _volume(
+    stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str
+) -> CtVolume:
     """Return a scan of an array [k, j, i] whose axes grow along the rows of `columns`.
 
     `columns` is in LPS, mm per voxel.
     """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
-        raise GeometryError(worded("A scan needs three axes and one value per voxel; {name} is different.", name=name))
+        raise GeometryError(
+            worded(
+                "A scan needs three axes and one value per voxel; {name} is different.", name=name
+            )
+        )
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
         raise GeometryError(worded("The affine gives {name} voxels without a size.", name=name))
@@ -125,14 +137,20 @@ def _volume(stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[
         shape_zyx=_indices(stored.shape),
         spacing_zyx_mm=_triple(spacing),
         origin_lps_mm=_triple(origin),
-        axes_lps=(_triple(columns[0] / spacing[0]), _triple(columns[1] / spacing[1]), _triple(columns[2] / spacing[2])),
+        axes_lps=(
+            _triple(columns[0] / spacing[0]),
+            _triple(columns[1] / spacing[1]),
+            _triple(columns[2] / spacing[2]),
+        ),
     )
     order = axis_order_of(grid)
     geometry = order.canonical_geometry(grid)
     canonical = order.to_canonical(stored)
     hu = np.empty(geometry.shape_zyx, np.int16)
     warnings = (*fill_hu(canonical, hu), *doubts_about(canonical))
-    source = ScanSource(Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings)
+    source = ScanSource(
+        Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings
+    )
     return CtVolume(hu, geometry, source)
 
 

@@ -28,10 +28,18 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.sheared import ShearedGrid
-from spineviewer.volume.volume import CtVolume, NiftiForms, ScanFormat, ScanSource, SourceSlices, WindowLevel
+from spineviewer.volume.volume import (
+    CtVolume,
+    NiftiForms,
+    ScanFormat,
+    ScanSource,
+    SourceSlices,
+    WindowLevel,
+)
 from spineviewer.wording import worded
 
-#: Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice;
+#: Seconds without any sign of life after which a file is given up: as long as a sleeping network
+#: drive takes to wake, twice;
 #: and more for a large file, as on a slow drive.
 SILENCE_LIMIT_S = 30.0
 SLOWEST_BYTES_PER_S = 5e6
@@ -94,11 +102,16 @@ class SeriesSummary:
     def title(self) -> str:
         """One line for a list: description, size, spacing."""
         spacing = (
-            " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm" if self.spacing_zyx_mm else worded("spacing unknown")
+            " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm"
+            if self.spacing_zyx_mm
+            else worded("spacing unknown")
         )
         if "@" in self.uid:
             return self.description
-        return f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} x {self.columns}, {spacing}"
+        return (
+            f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} "
+            f"x {self.columns}, {spacing}"
+        )
 
 
 @dataclass(frozen=True)
@@ -130,7 +143,13 @@ class SeriesListing:
 
         def rank(series: SeriesSummary) -> tuple[bool, bool, bool, bool, int]:
             is_enough = series.slice_count >= ENOUGH_SLICES
-            return series.modality in {"CT", ""}, not series.problems, is_enough, series.names_spine, series.slice_count
+            return (
+                series.modality in {"CT", ""},
+                not series.problems,
+                is_enough,
+                series.names_spine,
+                series.slice_count,
+            )
 
         return max(self.series, key=rank, default=None)
 
@@ -174,7 +193,9 @@ class SeveralSeriesError(ImageReadError):
         told = (
             f"{listing.path}: {reason}"
             if reason
-            else worded("{file} contains {count} series.", file=listing.path, count=len(listing.series))
+            else worded(
+                "{file} contains {count} series.", file=listing.path, count=len(listing.series)
+            )
         )
         lines = "".join(f"\n  {series.uid}  {series.title}" for series in listing.series[:20])
         super().__init__(f"{told} Choose one (--series):{lines}")
@@ -223,7 +244,11 @@ def list_studies(
 
 
 def read_scan(
-    path: Path, *, series_uid: str | None = None, progress: Progress | None = None, reader: PrewarmedReader | None = None
+    path: Path,
+    *,
+    series_uid: str | None = None,
+    progress: Progress | None = None,
+    reader: PrewarmedReader | None = None,
 ) -> CtVolume:
     """Read one scan into canonical order.
 
@@ -309,7 +334,9 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     }
 
 
-def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict[str, NDArray[np.uint8]]:
+def thumbnails(
+    listing: SeriesListing, progress: Progress | None = None
+) -> dict[str, NDArray[np.uint8]]:
     """Return thumbnails of the series of a listing by UID.
 
     Those that cannot be made are left out.
@@ -327,7 +354,9 @@ def thumbnails(listing: SeriesListing, progress: Progress | None = None) -> dict
     with _Reading(listing.path, progress) as reading:
         request = {"do": "thumbnails", "wanted": [[key, *middle] for key, middle in wanted.items()]}
         packed = reading.answer(request)["pictures"]
-    pictures = {key: np.frombuffer(base64.b64decode(text), np.uint8) for key, text in packed.items()}
+    pictures = {
+        key: np.frombuffer(base64.b64decode(text), np.uint8) for key, text in packed.items()
+    }
     found: dict[str, NDArray[np.uint8]] = {}
     for series in listing.series:
         picture = pictures.get(series.uid.partition("@")[0])
@@ -343,7 +372,9 @@ class _Reading:
     Used as a context: the mapped files are deleted at its end.
     """
 
-    def __init__(self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None) -> None:
+    def __init__(
+        self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None
+    ) -> None:
         if not path.exists():
             raise ImageReadError(worded("{file} does not exist.", file=path))
         self._path = path
@@ -387,7 +418,8 @@ class _Reading:
                 try:
                     answer = self._listen(child)
                 finally:
-                    child.kill()  # its work is in the mapped file; waiting for its own end would only cost time
+                    # its work is in the mapped file; waiting for its own end would only cost time
+                    child.kill()
             except ChildDied as death:
                 self._learn_from(death)
             else:
@@ -402,7 +434,9 @@ class _Reading:
         }
 
     def _listen(self, child: Child) -> Message:
-        patience = SILENCE_LIMIT_S + (self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0)
+        patience = SILENCE_LIMIT_S + (
+            self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0
+        )
         last_sign = time.monotonic()
         while True:
             self._progress.step(*self._stage)
@@ -464,9 +498,17 @@ class _Reading:
         if touched and self._array is None and len(self._crashers) < MOST_CRASHES:
             self._crashers.extend(map(str, touched))
             return
-        reason = worded("needs more memory than is available") if death.is_out_of_memory else worded("crashed the file reader")
+        reason = (
+            worded("needs more memory than is available")
+            if death.is_out_of_memory
+            else worded("crashed the file reader")
+        )
         raise ImageReadError(
-            worded("{file} {reason}: it is damaged or malicious and was not read.", file=self._culprit(), reason=reason)
+            worded(
+                "{file} {reason}: it is damaged or malicious and was not read.",
+                file=self._culprit(),
+                reason=reason,
+            )
         ) from death
 
     def _culprit(self) -> str:
@@ -527,7 +569,10 @@ def _study_head(fields: Message) -> StudyHead:
 def _geometry(fields: Message) -> Geometry:
     z, y, x = (_triple(axis) for axis in fields["axes_lps"])
     return Geometry(
-        _index_triple(fields["shape_zyx"]), _triple(fields["spacing_zyx_mm"]), _triple(fields["origin_lps_mm"]), (z, y, x)
+        _index_triple(fields["shape_zyx"]),
+        _triple(fields["spacing_zyx_mm"]),
+        _triple(fields["origin_lps_mm"]),
+        (z, y, x),
     )
 
 

@@ -70,7 +70,10 @@ class BodyAxis:
 
 
 def body_axis(mask: WorkingMask) -> BodyAxis | None:
-    """Return the line through the vertebral bodies of a mask; None where there is less than a body of them."""
+    """Return the line through the vertebral bodies of a mask.
+
+    None where there is less than a body of them.
+    """
     places, depth_mm = _chain_of_cells(mask)
     if len(places) < 3:
         return None
@@ -96,11 +99,14 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     """Places (n, 3) in mm of the chain of deepest cells, one per slice of cells, and how deep each is."""
     counts = mask.voxels
     for axis in range(3):
-        counts = np.add.reduceat(counts, np.arange(0, counts.shape[axis], _CELL_MM), axis=axis, dtype=np.uint8)
+        counts = np.add.reduceat(
+            counts, np.arange(0, counts.shape[axis], _CELL_MM), axis=axis, dtype=np.uint8
+        )
     share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
     share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
     filled = share > 0.35
-    # The slices' spacing is so large that the nearest place without bone is always in the same slice.
+    # The slices' spacing is so large that the nearest place without bone is always in the same
+    # slice.
     depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
     depth[~np.isfinite(depth)] = 0
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
@@ -160,7 +166,10 @@ def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | 
     stiffness = _STIFFNESS_MM**4 / max(float(np.median(np.diff(along))), 0.5)
     fine = np.arange(0.0, along[-1], 0.5)
     curve = np.stack(
-        [make_smoothing_spline(along, places[:, k], w=weight, lam=stiffness)(fine) for k in range(3)],
+        [
+            make_smoothing_spline(along, places[:, k], w=weight, lam=stiffness)(fine)
+            for k in range(3)
+        ],
         axis=1,
     )
     near = min(len(curve) - 1, 40)
@@ -235,4 +244,6 @@ def _rotated_to_the_back(mask: WorkingMask, line: CentreLine) -> CentreLine:
     back = gaussian_filter1d((part.sum(axis=2) * BACK_MM[behind]).sum(axis=1), 15.0, mode="nearest")
     enough = weights > 5.0
     turn = np.where(enough, np.arctan2(left, np.maximum(back, 1e-6)), 0.0)
-    return _framed(line.places_mm, gaussian_filter1d(np.clip(turn, -0.7, 0.7), 10.0, mode="nearest"))
+    return _framed(
+        line.places_mm, gaussian_filter1d(np.clip(turn, -0.7, 0.7), 10.0, mode="nearest")
+    )

@@ -25,7 +25,8 @@ Floats = NDArray[np.float64]
 
 LEVELS = len(LEVEL_NAMES)
 C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
-    LEVEL_NAMES.index(name) for name in ("C1", "C2", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
+    LEVEL_NAMES.index(name)
+    for name in ("C1", "C2", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
 )
 #: A value that no sum of evidence makes up for.
 IMPOSSIBLE = -1e9
@@ -141,11 +142,17 @@ def neighbour_level(level: int, by: int) -> int | None:
     T13 is a step only above or below itself.
     """
     usual = [k for k in range(LEVELS) if k != T13]
-    place = usual.index(level) + by if level != T13 else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
+    place = (
+        usual.index(level) + by
+        if level != T13
+        else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
+    )
     return usual[place] if 0 <= place < len(usual) else None
 
 
-def solve(places_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None) -> ChainAnswer:
+def solve(
+    places_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None
+) -> ChainAnswer:
     """Return the levels of a row of places.
 
     Parameters
@@ -165,14 +172,17 @@ def solve(places_mm: Floats, evidence: Floats, prior: ChainPrior, options: Chain
     for back in range(1, reach + 1):
         distance[back:, back - 1] = np.linalg.norm(places_mm[back:] - places_mm[:-back], axis=1)
     log_z, probability = _forward_backward(
-        evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd, prior.share_odd, prior.weight_gap,
+        evidence, distance, *steps, scales, log_weight, prior.gap_log_sd, prior.odd_log_sd,
+        prior.share_odd, prior.weight_gap,
         options.log_false,
     )  # fmt: skip
     levels = _most_probable(np.log(np.maximum(probability, 1e-30)), probability, *steps[:2], reach)
     return ChainAnswer(levels, probability, float(log_z))
 
 
-def _steps(prior: ChainPrior, options: ChainOptions) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+def _steps(
+    prior: ChainPrior, options: ChainOptions
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
     """Return all permitted steps to a lower level: from, to, usual distance in mm, log cost."""
     single: list[tuple[int, int, float, float]] = []
     for level in range(LEVELS - 1):
@@ -258,7 +268,9 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                     before = ahead[i - back, step_from[t]]
                     if before < -1e8:
                         continue
-                    gap = _gap_score(distance[i, back - 1], step_mm[t], scales[s], sd, odd_sd, share_odd, weight)
+                    gap = _gap_score(
+                        distance[i, back - 1], step_mm[t], scales[s], sd, odd_sd, share_odd, weight
+                    )
                     value = before + gap + step_cost[t] + (back - 1) * log_false
                     ahead[i, step_to[t]] = _add(ahead[i, step_to[t]], value)
             for k in range(levels):
@@ -281,7 +293,9 @@ def _forward_backward(  # type: ignore[no-untyped-def]
                         share_odd,
                         weight,
                     )
-                    value = behind[i + on, step_to[t]] + e + gap + step_cost[t] + (on - 1) * log_false
+                    value = (
+                        behind[i + on, step_to[t]] + e + gap + step_cost[t] + (on - 1) * log_false
+                    )
                     behind[i, step_from[t]] = _add(behind[i, step_from[t]], value)
         for i in range(n):
             for k in range(levels):

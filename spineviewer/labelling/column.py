@@ -158,7 +158,10 @@ def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.u
 
     uint8, shape (z, y, x).
     """
-    z, y, x = (slice(first, first + n) for first, n in zip(working.origin_zyx, working.voxels.shape, strict=True))
+    z, y, x = (
+        slice(first, first + n)
+        for first, n in zip(working.origin_zyx, working.voxels.shape, strict=True)
+    )
     return np.asarray(255 - (probability.values[z, y, x] >> 8), np.uint8)
 
 
@@ -166,24 +169,32 @@ def working_mask(mask: SpineMask) -> WorkingMask:
     """Return the mask on the part of the 1 mm working grid that holds it: of each voxel the scan's nearest."""
     picks, origin = [], []
     grid = mask.geometry
-    sides = zip(mask.box, grid.spacing_zyx_mm, grid.shape_zyx, working_geometry(grid).shape_zyx, strict=True)
+    sides = zip(
+        mask.box, grid.spacing_zyx_mm, grid.shape_zyx, working_geometry(grid).shape_zyx, strict=True
+    )
     for part, spacing, n, most in sides:
         first = max(0, int(np.floor(part.start * spacing)) - 1)
         last = min(most, int(np.ceil(part.stop * spacing)) + 1)
-        index = np.rint([index_from_working(float(i), spacing) for i in range(first, last)]).astype(np.int64)
+        index = np.rint([index_from_working(float(i), spacing) for i in range(first, last)]).astype(
+            np.int64
+        )
         picks.append(np.clip(index, 0, n - 1))
         origin.append(first)
     return WorkingMask(mask.voxels[np.ix_(*picks)], (origin[0], origin[1], origin[2]))
 
 
-def straightened(working: WorkingMask, probability: ProbabilityMap, scan: CtVolume | None, axis: BodyAxis) -> Straightened:
+def straightened(
+    working: WorkingMask, probability: ProbabilityMap, scan: CtVolume | None, axis: BodyAxis
+) -> Straightened:
     """Return probability, mask and HU along the line."""
     one_mm = (1.0, 1.0, 1.0)
     return Straightened(
         axis.line,
         sampled(probability.values, one_mm, axis.line, outside=0.0, scale=1 / PROBABILITY_SCALE),
         sampled(working.voxels, one_mm, axis.line, outside=0.0, origin=working.origin_zyx),
-        None if scan is None else sampled(scan.hu, scan.geometry.spacing_zyx_mm, axis.line, outside=OUTSIDE),
+        None
+        if scan is None
+        else sampled(scan.hu, scan.geometry.spacing_zyx_mm, axis.line, outside=OUTSIDE),
     )
 
 

@@ -61,7 +61,9 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
         if float(far.min()) <= _REACH_MM:
             return _number_of(labelling, vertebrae.all[int(far.argmin())].label)
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
-    raise UsageError(worded("There is no vertebra near ({point}) mm. Choose a point in a vertebra.", point=where))
+    raise UsageError(
+        worded("There is no vertebra near ({point}) mm. Choose a point in a vertebra.", point=where)
+    )
 
 
 def _number_of(labelling: Labelling, label: int) -> int:
@@ -71,7 +73,9 @@ def _number_of(labelling: Labelling, label: int) -> int:
     return [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()].index(label)
 
 
-def clamped(labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None) -> Labelling:
+def clamped(
+    labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None
+) -> Labelling:
     """Return the labelling with one vertebra's name set and the others found again.
 
     Raises
@@ -100,18 +104,24 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     middle = len(column) // 2
     level = neighbour_level(int(answer.levels[middle]), by)
     if level is None:
-        raise UsageError(worded("The names cannot be shifted by {by}: the spine has no such level.", by=by))
+        raise UsageError(
+            worded("The names cannot be shifted by {by}: the spine has no such level.", by=by)
+        )
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
         plain = renamed(labelling, corrections, fitted)
     except UsageError:  # a sixth lumbar vertebra, for example, is the only way
         plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
     assert plain.answer is not None
-    everything = {number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())}
+    everything = {
+        number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())
+    }
     return renamed(plain, NameCorrections(everything, labelling.corrections.has_anomalies), fitted)
 
 
-def renamed(labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None) -> Labelling:
+def renamed(
+    labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None
+) -> Labelling:
     """Return the labelling with names found again under other corrections; voxels are unchanged.
 
     Raises
@@ -139,7 +149,10 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     column, fitted = _column_of(labelling), fitted or load_fitted()
     station = round(_station(labelling, point_lps_mm))
     number = int(np.searchsorted(column.edges, station)) - 1
-    if not 0 <= number < len(column) or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM:
+    if (
+        not 0 <= number < len(column)
+        or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM
+    ):
         raise UsageError(worded("Choose a point at the gap inside a vertebra, away from its ends."))
     features = np.insert(column.features, number, np.nan, axis=0)
     features[number : number + 2] = np.nan  # the measurement is of both together
@@ -149,7 +162,9 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         is_partial=np.insert(column.is_partial, number, False),
         features=features,
     )
-    clamps = {n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number}
+    clamps = {
+        n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
+    }
     return _shared_again(labelling, cut, [number], [number, number + 1], clamps, fitted)
 
 
@@ -168,13 +183,21 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
     features[number] = np.nan
     is_partial = np.delete(column.is_partial, number)
     is_partial[number] = bool(column.is_partial[number] or column.is_partial[number + 1])
-    joined = replace(column, edges=np.delete(column.edges, number + 1), is_partial=is_partial, features=features)
+    joined = replace(
+        column, edges=np.delete(column.edges, number + 1), is_partial=is_partial, features=features
+    )
     both = (number, number + 1)
-    clamps = {n - (n > number): label for n, label in labelling.corrections.clamped.items() if n not in both}
+    clamps = {
+        n - (n > number): label
+        for n, label in labelling.corrections.clamped.items()
+        if n not in both
+    }
     return _shared_again(labelling, joined, list(both), [number], clamps, fitted)
 
 
-def move(labelling: Labelling, voxels: NDArray[np.bool_], number: int, fitted: Fitted | None = None) -> Labelling:
+def move(
+    labelling: Labelling, voxels: NDArray[np.bool_], number: int, fitted: Fitted | None = None
+) -> Labelling:
     """Return the labelling with voxels, for example a process, moved to another vertebra.
 
     Parameters
@@ -214,7 +237,9 @@ def remasked(
     fitted = fitted or load_fitted()
     column, answer = labelling.column, labelling.answer
     if column is None or answer is None or len(column) == 0:
-        return label_vertebrae(mask, probability, scan, corrections=labelling.corrections, fitted=fitted)
+        return label_vertebrae(
+            mask, probability, scan, corrections=labelling.corrections, fitted=fitted
+        )
     before = labelling.segments > 0
     changed = int(np.count_nonzero(before != mask.voxels))
     new = changed_column(column, mask, probability)
@@ -265,7 +290,9 @@ def _shared_again(
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
-    fresh = on_scan(working_segments(column, answer, fitted), column.mask, affected, grid, box_of(affected))
+    fresh = on_scan(
+        working_segments(column, answer, fitted), column.mask, affected, grid, box_of(affected)
+    )
     bodies = fresh.astype(np.int64) - int(has_atlas(answer.levels))
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
@@ -285,7 +312,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.",
+            "The names {names} do not fit {count} neighbouring vertebrae. They must run from "
+            "{first} to {last} without a gap.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             count=len(column),
             first=LEVEL_NAMES[1],
@@ -305,7 +333,9 @@ def _finished(
     grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, C1 is parted from it
         voxels = segments == 1
-        fresh = on_scan(working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels))
+        fresh = on_scan(
+            working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels)
+        )
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (fresh == 1)] = 1
         is_apart = True

@@ -73,13 +73,20 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
         last,
         is_cut_above=above.seen_mm <= _NEAR_EDGE_MM,
         is_cut_below=below.seen_mm <= _NEAR_EDGE_MM,
-        is_skull_above=is_slender and above.seen_mm > _NEAR_EDGE_MM and above.lateral_mm2 > SKULL_MM2,
-        is_sacrum_below=is_stout and below.seen_mm > _NEAR_EDGE_MM and below.central_mm2 > SACRUM_MM2,
+        is_skull_above=is_slender
+        and above.seen_mm > _NEAR_EDGE_MM
+        and above.lateral_mm2 > SKULL_MM2,
+        is_sacrum_below=is_stout
+        and below.seen_mm > _NEAR_EDGE_MM
+        and below.central_mm2 > SACRUM_MM2,
     )
 
 
 def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First and last station of the run with the most bone; runs across gaps of a disc's size are one."""
+    """First and last station of the run with the most bone.
+
+    Runs across gaps of a disc's size are one.
+    """
     where = np.flatnonzero(occupied)
     if len(where) < 8:
         return None
@@ -132,7 +139,9 @@ def rib_areas(around: Straightened) -> NDArray[np.float32]:
         for axis, step in ((0, 1.0), (1, ACROSS_MM), (2, ACROSS_MM)):
             smooth = gaussian_filter1d(smooth, _RIB_SMOOTH_MM / step, axis=axis)
         grown = maximum_filter(around.probability[:, behind][:, :, beside], size=3)
-        areas[is_seen, side] = ((smooth > RIB_HU) & (grown < 0.25)).sum(axis=(1, 2))[is_seen] * _AREA
+        areas[is_seen, side] = ((smooth > RIB_HU) & (grown < 0.25)).sum(axis=(1, 2))[
+            is_seen
+        ] * _AREA
     return areas
 
 

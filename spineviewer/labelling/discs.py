@@ -64,7 +64,9 @@ def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
     """
     radius = smooth_radius(radius_mm)
     ring = np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
-    angle = 2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
+    angle = (
+        2 * np.pi * (np.arange(_PLACES)[None] + 0.5 * (np.arange(_RINGS)[:, None] % 2)) / _PLACES
+    )
     unit_back = (ring[:, None] * np.cos(angle)).ravel()
     unit_left = (ring[:, None] * np.sin(angle)).ravel()
     tilts = np.array([(a, b) for a in TILTS_BACK for b in TILTS_LEFT])

@@ -17,7 +17,8 @@ FEATURES = (
     "width",  # how far the processes reach to the side, in radii of the body
     "depth",  # how far they reach behind the body's centre, in radii
     "behind_share",  # share of the bone that is behind the body
-    "slant",  # how far below the middle of the level the bone far behind is, in heights of the level
+    # how far below the middle of the level the bone far behind is, in heights of the level
+    "slant",
     "process_back",  # how far behind the body's centre the bone far to the side is, in radii
     "body_width",  # half width of the body at its centre, in radii
     "height",  # height of the level, in radii
@@ -42,7 +43,9 @@ def level_features(
     return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
 
 
-def _of_level(around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]) -> list[float]:
+def _of_level(
+    around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]
+) -> list[float]:
     middle = (first + last) // 2
     height = float(max(last - first, 1))
     radius = float(np.median(radius_mm[max(middle - 3, 0) : middle + 4]))
@@ -59,14 +62,20 @@ def _of_level(around: Straightened, first: int, last: int, radius_mm: Floats, ri
     far = 2.6 * radius < BACK_MM
     far_weight = mask[:, far].sum(axis=(1, 2))
     stations = (np.arange(len(mask)) + 0.5) / height - 0.5
-    slant = float((far_weight * stations).sum() / far_weight.sum()) if far_weight.sum() > 20 else np.nan
+    slant = (
+        float((far_weight * stations).sum() / far_weight.sum()) if far_weight.sum() > 20 else np.nan
+    )
     lateral = np.abs(LEFT_MM) > 1.5 * radius
     lateral_weight = mask[:, :, lateral].sum(axis=(0, 2))
     process_back = (
-        float((lateral_weight * BACK_MM).sum() / lateral_weight.sum()) / radius if lateral_weight.sum() > 20 else np.nan
+        float((lateral_weight * BACK_MM).sum() / lateral_weight.sum()) / radius
+        if lateral_weight.sum() > 20
+        else np.nan
     )
     row = int(np.argmin(np.abs(BACK_MM)))
-    core = mask[len(mask) // 3 : max(2 * len(mask) // 3, len(mask) // 3 + 1), row - 2 : row + 3].mean(axis=(0, 1))
+    core = mask[
+        len(mask) // 3 : max(2 * len(mask) // 3, len(mask) // 3 + 1), row - 2 : row + 3
+    ].mean(axis=(0, 1))
     body_width = float((core > 0.5).sum()) * ACROSS_MM / 2 / radius
     return [
         rib,

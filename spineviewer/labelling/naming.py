@@ -64,7 +64,9 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
 #: C1, for the neck, whose joints are close to each other, and below.
 _ATLAS_BAND, _NECK_BAND, _BAND = 0.12, 0.2, 0.3
-ANCHORLESS = worded("The vertebrae were named by size and spacing alone, so the names may be shifted.")
+ANCHORLESS = worded(
+    "The vertebrae were named by size and spacing alone, so the names may be shifted."
+)
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 
 
@@ -219,7 +221,11 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
         below = int(column.edges[1])
         radius = float(column.discs.radius_mm[below])
         pitch = atlas_pitch(float(below - column.edges[0]))
-        surfaces.append(CutSurface(float(below), 0.0, 0.0, radius, pitch, fitted.border_shift[0], _ATLAS_BAND, True))
+        surfaces.append(
+            CutSurface(
+                float(below), 0.0, 0.0, radius, pitch, fitted.border_shift[0], _ATLAS_BAND, True
+            )
+        )
     for number, edge in enumerate(column.edges[1:-1]):
         near = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
             float(heights[number : number + 2].max())
@@ -297,7 +303,9 @@ def labelled(
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
 
 
-def _atlas(column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry) -> Vertebra:
+def _atlas(
+    column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry
+) -> Vertebra:
     """C1, which has no body: its centre is that of its ring, which is as certain as C2."""
     voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
     x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
@@ -334,7 +342,9 @@ def _vertebra(
     middle = min(max(round((first + last) / 2), 0), len(line.places_mm) - 1)
     radius = float(column.discs.radius_mm[middle])
     centre = line.places_mm[middle]
-    frame = BodyFrame(*(_direction(values[middle], grid) for values in (line.down, line.left, line.back)))
+    frame = BodyFrame(
+        *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
+    )
     is_first, is_last = number == 0, number == len(column) - 1
     return Vertebra(
         name=LEVEL_NAMES[level],
@@ -356,8 +366,14 @@ def _vertebra(
 
 def _disc(column: Column, station: int, grid: Geometry) -> Plane:
     line, discs = column.axis.line, column.discs
-    normal = line.down[station] - discs.slope_back[station] * line.back[station] - discs.slope_left[station] * line.left[station]
-    return Plane(_point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid))
+    normal = (
+        line.down[station]
+        - discs.slope_back[station] * line.back[station]
+        - discs.slope_left[station] * line.left[station]
+    )
+    return Plane(
+        _point(line.places_mm[station], grid), _direction(normal / np.linalg.norm(normal), grid)
+    )
 
 
 def _point(place_mm: Floats, grid: Geometry) -> Triple:
@@ -371,15 +387,30 @@ def _direction(along_axes: Floats, grid: Geometry) -> Triple:
     return x, y, z
 
 
-def _naming(column: Column, answer: ChainAnswer, corrections: NameCorrections, fitted: Fitted, grid: Geometry) -> Naming:
+def _naming(
+    column: Column,
+    answer: ChainAnswer,
+    corrections: NameCorrections,
+    fitted: Fitted,
+    grid: Geometry,
+) -> Naming:
     whole = np.flatnonzero(~column.is_partial)
     rows = whole if len(whole) else np.arange(len(column))
     convention = _convention(column, answer, corrections)
-    probability = 1.0 if corrections.clamped else float(fitted.calibration(answer.chosen_probability[rows].min()))
+    probability = (
+        1.0
+        if corrections.clamped
+        else float(fitted.calibration(answer.chosen_probability[rows].min()))
+    )
     anomalies = _anomalies(column, answer)
     warnings = []
     if max(grid.spacing_zyx_mm) > _THICK_MM:
-        warnings.append(worded("Slices are {step_mm:.0f} mm apart: vertebrae may be merged.", step_mm=max(grid.spacing_zyx_mm)))
+        warnings.append(
+            worded(
+                "Slices are {step_mm:.0f} mm apart: vertebrae may be merged.",
+                step_mm=max(grid.spacing_zyx_mm),
+            )
+        )
     if convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
     elif probability < 0.9:
@@ -425,7 +456,11 @@ def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
 def _nothing(mask: SpineMask, corrections: NameCorrections) -> Labelling:
     """Return the labelling of a mask without a vertebral body."""
     labels = np.zeros(mask.geometry.shape_zyx, np.uint8)
-    warnings = () if mask.is_empty else (worded("No vertebral body was found in the mask, so no vertebra was named."),)
+    warnings = (
+        ()
+        if mask.is_empty
+        else (worded("No vertebral body was found in the mask, so no vertebra was named."),)
+    )
     naming = Naming(Convention.SPACING, 0.0, 0.0, 0.0, (), warnings)
     return Labelling(
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),

@@ -88,7 +88,8 @@ def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) ->
     if count <= 1:
         return mask.voxels.copy()
     size, near = _measure_pieces(
-        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.places_mm, line.down, line.left, line.back,
+        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.places_mm, line.down,
+        line.left, line.back,
         first - 15, last + 15, _BESIDE_MM, _BEFORE_MM, _BEHIND_MM,
     )  # fmt: skip
     keep = (near > 0.6 * size) & (size > 0)
@@ -198,7 +199,8 @@ def segments_by_surface(
 
 @numba.njit(nogil=True, cache=True)
 def _assign(  # type: ignore[no-untyped-def]
-    voxels, origin, places, downs, lefts, backs, cuts, table, first_back, step_back, step_left, start, stop,
+    voxels, origin, places, downs, lefts, backs, cuts, table, first_back, step_back, step_left,
+    start, stop,
     out, in_band,
 ):  # fmt: skip
     point = np.zeros(3)
@@ -229,7 +231,9 @@ def _assign(  # type: ignore[no-untyped-def]
                     reach_left = min(max(left, -radius), radius)
                     border = cuts[c, 0] + cuts[c, 1] * reach_back + cuts[c, 2] * reach_left
                     row = (back / radius - first_back) / step_back
-                    border += cuts[c, 4] * _table_value(table[c], row, abs(left) / radius / step_left)
+                    border += cuts[c, 4] * _table_value(
+                        table[c], row, abs(left) / radius / step_left
+                    )
                     off = s - border
                     if off > 0:
                         segment = c + 2
@@ -251,7 +255,9 @@ def _table_value(table, row, column):  # type: ignore[no-untyped-def]
     return (1 - a) * upper + a * lower
 
 
-def flooded(segments: NDArray[np.uint8], in_band: NDArray[np.bool_], height: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def flooded(
+    segments: NDArray[np.uint8], in_band: NDArray[np.bool_], height: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """Return the segments with the voxels of the band distributed by a watershed.
 
     Water rises from the segments next to the band; the border is where two meet. A joint is high.
@@ -288,7 +294,13 @@ def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
         z, y, x = places[p]
         for d in range(6):
             i, j, k = z + steps[d, 0], y + steps[d, 1], x + steps[d, 2]
-            if 0 <= i < nz and 0 <= j < ny and 0 <= k < nx and out[i, j, k] > 0 and not in_band[i, j, k]:
+            if (
+                0 <= i < nz
+                and 0 <= j < ny
+                and 0 <= k < nx
+                and out[i, j, k] > 0
+                and not in_band[i, j, k]
+            ):
                 wanted[p] = out[i, j, k]
                 break
         if wanted[p] > 0:
@@ -379,7 +391,12 @@ def _grow(out, loose):  # type: ignore[no-untyped-def]
             for dz in range(-1, 2):
                 for dy in range(-1, 2):
                     for dx in range(-1, 2):
-                        if 0 <= z + dz < nz and 0 <= y + dy < ny and 0 <= x + dx < nx and found[p] == 0:
+                        if (
+                            0 <= z + dz < nz
+                            and 0 <= y + dy < ny
+                            and 0 <= x + dx < nx
+                            and found[p] == 0
+                        ):
                             found[p] = out[z + dz, y + dy, x + dx]
         for p in range(len(places)):
             if found[p] > 0:
@@ -434,7 +451,9 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
             for x in range(nx):
                 if not mask[z, y, x]:
                     continue
-                wx = min(max(int(np.floor((x + first[2] + 0.5) * spacing[2])) - origin[2], 0), mx - 1)
+                wx = min(
+                    max(int(np.floor((x + first[2] + 0.5) * spacing[2])) - origin[2], 0), mx - 1
+                )
                 value = segments[wz, wy, wx]
                 if value == 0 and not working[wz, wy, wx]:
                     # Thin bone between working voxels: the nearest one that is marked.
@@ -443,7 +462,12 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
                         for dy in range(-1, 2):
                             for dx in range(-1, 2):
                                 i, j, k = wz + dz, wy + dy, wx + dx
-                                if 0 <= i < mz and 0 <= j < my and 0 <= k < mx and segments[i, j, k] > 0:
+                                if (
+                                    0 <= i < mz
+                                    and 0 <= j < my
+                                    and 0 <= k < mx
+                                    and segments[i, j, k] > 0
+                                ):
                                     far = dz * dz + dy * dy + dx * dx
                                     if far < nearest:
                                         nearest = far

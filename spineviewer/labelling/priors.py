@@ -103,11 +103,18 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
         names = tuple(shape["names"])
         model = ShapeModel(
             names,
-            np.array([shape["mean"][name] for name in names], dtype=np.float64).reshape(len(names), LEVELS),
-            np.array([shape["sd"][name] for name in names], dtype=np.float64).reshape(len(names), LEVELS),
+            np.array([shape["mean"][name] for name in names], dtype=np.float64).reshape(
+                len(names), LEVELS
+            ),
+            np.array([shape["sd"][name] for name in names], dtype=np.float64).reshape(
+                len(names), LEVELS
+            ),
             np.array([shape["weight"][name] for name in names], dtype=np.float64),
         )
-        groups = {name: np.array(values, dtype=np.float64) for name, values in record["border_shift"]["groups"].items()}
+        groups = {
+            name: np.array(values, dtype=np.float64)
+            for name, values in record["border_shift"]["groups"].items()
+        }
         border_shift = np.stack([groups[name] for name in record["border_shift"]["of_level"]])
         return Fitted(
             ChainPrior(np.array(chain.pop("gap_mm"), dtype=np.float64), **chain),
@@ -120,7 +127,8 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             worded(
-                "The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.",
+                "The labelling parameters in {file} cannot be used ({reason}). Install "
+                "Spineviewer again.",
                 file=FILE,
                 reason=error,
             )
@@ -150,7 +158,8 @@ def _loaded(folder: Path) -> Fitted:
     except (OSError, ValueError) as error:
         raise ModelError(
             worded(
-                "The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.",
+                "The labelling parameters in {file} cannot be read ({reason}). Install "
+                "Spineviewer again.",
                 file=path,
                 reason=error,
             )

@@ -87,7 +87,10 @@ class Separation:
 
 
 def cut_score(dip: Floats) -> Floats:
-    """Log odds of a cut at each station, given the dip there; only the deepest place of a dip may be cut."""
+    """Log odds of a cut at each station, given the dip there.
+
+    Only the deepest place of a dip may be cut.
+    """
     score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MOST, _MOST)
     padded = np.pad(dip, 3, mode="edge")
     around = np.max([padded[k : k + len(dip)] for k in range(7)], axis=0)
@@ -136,7 +139,9 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
     usual = usual_lengths(prior)[:, None] * scale
     length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
     off = np.log(length / usual) / _LENGTH_LOG_SD
-    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(_LENGTH_LOG_SD * usual * 2.5)
+    whole = -0.5 * (_DEGREES + 1) * np.log1p(off**2 / _DEGREES) - np.log(
+        _LENGTH_LOG_SD * usual * 2.5
+    )
     part = np.where(
         length < usual,
         -np.log(1.2 * usual),

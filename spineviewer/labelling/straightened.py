@@ -110,9 +110,24 @@ def _sample(  # type: ignore[no-untyped-def]
     for s in range(start, stop):
         for b in range(back_mm.shape[0]):
             for a in range(left_mm.shape[0]):
-                z = (places[s, 0] + back_mm[b] * backs[s, 0] + left_mm[a] * lefts[s, 0]) / spacing[0] - 0.5 - first[0]
-                y = (places[s, 1] + back_mm[b] * backs[s, 1] + left_mm[a] * lefts[s, 1]) / spacing[1] - 0.5 - first[1]
-                x = (places[s, 2] + back_mm[b] * backs[s, 2] + left_mm[a] * lefts[s, 2]) / spacing[2] - 0.5 - first[2]
+                z = (
+                    (places[s, 0] + back_mm[b] * backs[s, 0] + left_mm[a] * lefts[s, 0])
+                    / spacing[0]
+                    - 0.5
+                    - first[0]
+                )
+                y = (
+                    (places[s, 1] + back_mm[b] * backs[s, 1] + left_mm[a] * lefts[s, 1])
+                    / spacing[1]
+                    - 0.5
+                    - first[1]
+                )
+                x = (
+                    (places[s, 2] + back_mm[b] * backs[s, 2] + left_mm[a] * lefts[s, 2])
+                    / spacing[2]
+                    - 0.5
+                    - first[2]
+                )
                 if z < -0.5 or y < -0.5 or x < -0.5 or z > nz - 0.5 or y > ny - 0.5 or x > nx - 0.5:
                     out[s, b, a] = outside
                     continue
@@ -129,7 +144,9 @@ def _sample(  # type: ignore[no-untyped-def]
                 low = (1 - fy) * ((1 - fx) * values[i, j, k] + fx * values[i, j, k + dk]) + fy * (
                     (1 - fx) * values[i, j + dj, k] + fx * values[i, j + dj, k + dk]
                 )
-                high = (1 - fy) * ((1 - fx) * values[i + di, j, k] + fx * values[i + di, j, k + dk]) + fy * (
+                high = (1 - fy) * (
+                    (1 - fx) * values[i + di, j, k] + fx * values[i + di, j, k + dk]
+                ) + fy * (
                     (1 - fx) * values[i + di, j + dj, k] + fx * values[i + di, j + dj, k + dk]
                 )
                 out[s, b, a] = scale * ((1 - fz) * low + fz * high)

@@ -18,7 +18,8 @@ from spineviewer.wording import worded
 
 #: Below this probability the names are presented as uncertain.
 CERTAIN = 0.9
-#: A point is at the level of a vertebra up to this far above or below it, and this far from its body.
+#: A point is at the level of a vertebra up to this far above or below it, and this far from its
+#: body.
 _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
 
 
@@ -121,7 +122,11 @@ class Vertebra:
     @property
     def end_plate_frame(self) -> BodyFrame:
         """The directions of the body, down at right angles to its end plates as far as the discs show them."""
-        discs = [np.array(disc.normal_lps) for disc in (self.upper_disc, self.lower_disc) if disc is not None]
+        discs = [
+            np.array(disc.normal_lps)
+            for disc in (self.upper_disc, self.lower_disc)
+            if disc is not None
+        ]
         down = np.mean(discs, axis=0) if discs else np.array(self.frame.down_lps)
         down /= np.linalg.norm(down)
         left = np.array(self.frame.left_lps)
@@ -235,7 +240,10 @@ class Vertebrae:
     @cached_property
     def centres_zyx(self) -> Mapping[int, Triple]:
         """The centre of each body as a fractional index, by its label."""
-        indices = {vertebra.label: self.geometry.index_zyx(vertebra.body_centre_lps_mm) for vertebra in self.all}
+        indices = {
+            vertebra.label: self.geometry.index_zyx(vertebra.body_centre_lps_mm)
+            for vertebra in self.all
+        }
         return {label: _triple(index) for label, index in indices.items()}
 
     def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
@@ -245,7 +253,11 @@ class Vertebrae:
         """
         body = next(vertebra for vertebra in self.all if vertebra.label == label)
         along = float(np.array(direction_lps) @ np.array(body.frame.down_lps))
-        return float(np.hypot(along * body.height_mm / 2, np.sqrt(max(1 - along**2, 0)) * body.body_radius_mm))
+        return float(
+            np.hypot(
+                along * body.height_mm / 2, np.sqrt(max(1 - along**2, 0)) * body.body_radius_mm
+            )
+        )
 
     def named(self, name: str) -> Vertebra | None:
         """Return the vertebra of this name; None if it is not in view."""
@@ -264,7 +276,9 @@ class Vertebrae:
 
     def nearest_to(self, point_lps_mm: Triple) -> Vertebra:
         """Return the vertebra whose body centre is nearest to a point; there must be one."""
-        return min(self.all, key=lambda vertebra: math.dist(vertebra.body_centre_lps_mm, point_lps_mm))
+        return min(
+            self.all, key=lambda vertebra: math.dist(vertebra.body_centre_lps_mm, point_lps_mm)
+        )
 
     def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
         """Return the vertebra that contains a point, otherwise the one at whose height it is.

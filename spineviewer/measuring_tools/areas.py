@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place, RegionShape
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
-from spineviewer.measuring_tools.quantities import AREA, MAXIMUM_HU, MEAN_HU, MINIMUM_HU, SD_HU, Quantity
+from spineviewer.measuring_tools.quantities import (
+    AREA,
+    MAXIMUM_HU,
+    MEAN_HU,
+    MINIMUM_HU,
+    SD_HU,
+    Quantity,
+)
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import scan_on
@@ -33,11 +40,14 @@ class AreaTool(MeasuringTool):
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
         """Return for places (1, columns) and (rows, 1) whether they are inside, bool (rows, columns).
 
-        `corners` are the points of the measurement in its picture, shape (points, 2), right and down.
+        `corners` are the points of the measurement in its picture, shape (points, 2), right and
+        down.
         """
         raise NotImplementedError
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return mean, SD, extremes and area; `hu` is int16, shape (z, y, x)."""
         values, pixel_mm2 = self._values(measurement, geometry, hu)
         if values.size == 0:
@@ -58,16 +68,27 @@ class AreaTool(MeasuringTool):
 
     def summary_text(self, found: Sequence[Quantity]) -> str:
         value = self.value_text(found)
-        return worded("{value}, {area}", value=value, area=found[-1].text) if len(found) > 1 else value
+        return (
+            worded("{value}, {area}", value=value, area=found[-1].text) if len(found) > 1 else value
+        )
 
     def detail_text(self, found: Sequence[Quantity]) -> str:
-        return worded("{least:.0f} to {most:.0f} HU", least=found[2].value, most=found[3].value) if len(found) > 1 else ""
+        return (
+            worded("{least:.0f} to {most:.0f} HU", least=found[2].value, most=found[3].value)
+            if len(found) > 1
+            else ""
+        )
 
-    def _values(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Floats, float]:
+    def _values(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Floats, float]:
         """Return the HU of the pixels whose centres are inside, and the area of one in mm²."""
         cut = measurement.cut(geometry)
         corners = np.array([cut.on_screen_mm(point) for point in measurement.points_zyx])
-        low, high = np.maximum(corners.min(axis=0), 0.0), np.minimum(corners.max(axis=0), cut.size_mm)
+        low, high = (
+            np.maximum(corners.min(axis=0), 0.0),
+            np.minimum(corners.max(axis=0), cut.size_mm),
+        )
         if (high <= low).any():
             return np.empty(0), 0.0
         if isinstance(cut, PlaneCut):
@@ -90,7 +111,8 @@ class Region(AreaTool):
     tip = mark("Draw an ellipse: mean, SD, minimum and maximum HU, area")
     key = "O"
     icon = (
-        '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 6h.01M12 18h.01" stroke-width="3"/>'
+        '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 '
+        '6h.01M12 18h.01" stroke-width="3"/>'
     )
     point_count = 2
 
@@ -111,7 +133,12 @@ class Region(AreaTool):
         x, y = (x0 + x1) / 2, (y0 + y1) / 2
         level, upright = [(x0, y), (x1, y)], [(x, y0), (x, y1)]
         ends = level + upright if abs(x1 - x0) >= abs(y1 - y0) else upright + level
-        return DicomForm(region=(RegionShape.ELLIPSE, geometry.point_lps_mm(np.array([cut.index_at(end) for end in ends]))))
+        return DicomForm(
+            region=(
+                RegionShape.ELLIPSE,
+                geometry.point_lps_mm(np.array([cut.index_at(end) for end in ends])),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -152,26 +179,41 @@ class Polygon(AreaTool):
 Picture = tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]
 
 
-def _voxels_between(cut: PlaneCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]) -> Picture:
+def _voxels_between(
+    cut: PlaneCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> Picture:
     """Return the voxels of a slice in a box, and where their columns and rows are on the screen."""
     plane, geometry = cut.plane, cut.geometry
     index = min(max(cut.slice_index, 0), geometry.shape_zyx[plane.value] - 1)
     picture = plane.slice_of(hu, index)
     ranges = []
-    for k, (axis, count) in enumerate(((plane.column_axis, picture.shape[1]), (plane.row_axis, picture.shape[0]))):
+    for k, (axis, count) in enumerate(
+        ((plane.column_axis, picture.shape[1]), (plane.row_axis, picture.shape[0]))
+    ):
         spacing = geometry.spacing_zyx_mm[axis]
-        first, last = int(np.ceil(low[k] / spacing - 0.5 - 1e-6)), int(np.floor(high[k] / spacing - 0.5 + 1e-6))
+        first, last = (
+            int(np.ceil(low[k] / spacing - 0.5 - 1e-6)),
+            int(np.floor(high[k] / spacing - 0.5 + 1e-6)),
+        )
         ranges.append(np.arange(max(first, 0), min(last, count - 1) + 1))
     columns, rows = ranges
-    right_mm, down_mm = (np.asarray((index + 0.5) * _step(cut, k), np.float64) for k, index in enumerate(ranges))
+    right_mm, down_mm = (
+        np.asarray((index + 0.5) * _step(cut, k), np.float64) for k, index in enumerate(ranges)
+    )
     return picture[np.ix_(rows, columns)], right_mm, down_mm
 
 
-def _samples_between(cut: TurnedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]) -> Picture:
+def _samples_between(
+    cut: TurnedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> Picture:
     """Interpolated values of a turned plane in a box, on the pixels that the view shows."""
     pixel = cut.pixel_mm
-    columns, rows = (np.arange(int(np.floor(low[k] / pixel)), int(np.ceil(high[k] / pixel))) for k in (0, 1))
-    surface = cut.surface(first_column=int(columns[0]), columns=len(columns), first_row=int(rows[0]), rows=len(rows))
+    columns, rows = (
+        np.arange(int(np.floor(low[k] / pixel)), int(np.ceil(high[k] / pixel))) for k in (0, 1)
+    )
+    surface = cut.surface(
+        first_column=int(columns[0]), columns=len(columns), first_row=int(rows[0]), rows=len(rows)
+    )
     right_mm, down_mm = (np.asarray((index + 0.5) * pixel, np.float64) for index in (columns, rows))
     return scan_on(hu, surface), right_mm, down_mm
 

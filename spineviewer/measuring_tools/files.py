@@ -25,22 +25,48 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["number", "measurement", "label", "plane", "slice", "quantity", "value", "unit", "points_lps_mm"])
+    table.writerow(
+        [
+            "number",
+            "measurement",
+            "label",
+            "plane",
+            "slice",
+            "quantity",
+            "value",
+            "unit",
+            "points_lps_mm",
+        ]
+    )
     for number, measurement in enumerate(measurements, start=1):
         points = geometry.point_lps_mm(np.array(measurement.points_zyx))
         places = "; ".join(" ".join(f"{v:.2f}" for v in point) for point in points)
         plane = measurement.plane.name.lower()
-        where = [f"{plane} oblique", ""] if measurement.is_oblique else [plane, measurement.slice_index + 1]
-        numbers = [(q.name, f"{q.value:.3f}", q.unit) for q in quantities(measurement, geometry, hu)] or [("", "", "")]
+        where = (
+            [f"{plane} oblique", ""]
+            if measurement.is_oblique
+            else [plane, measurement.slice_index + 1]
+        )
+        numbers = [
+            (q.name, f"{q.value:.3f}", q.unit) for q in quantities(measurement, geometry, hu)
+        ] or [("", "", "")]
         for quantity in numbers:
-            table.writerow([number, measurement.tool.title, measurement.text, *where, *quantity, places])
+            table.writerow(
+                [number, measurement.tool.title, measurement.text, *where, *quantity, places]
+            )
     return out.getvalue()
 
 
 def as_json(measurements: Sequence[Measurement]) -> str:
     """Return measurements for a session file."""
     entries = [
-        {"kind": m.tool.name.upper(), "plane": m.plane.name, "points_zyx": m.points_zyx, "text": m.text, "turn": m.turn.axes}
+        {
+            "kind": m.tool.name.upper(),
+            "plane": m.plane.name,
+            "points_zyx": m.points_zyx,
+            "text": m.text,
+            "turn": m.turn.axes,
+        }
         for m in measurements
     ]
     return json.dumps(entries)

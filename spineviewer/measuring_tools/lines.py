@@ -26,7 +26,9 @@ class Distance(MeasuringTool):
     icon = '<path d="m4 16 12-12 4 4L8 20z"/><path d="m7 13 2 2M10 10l2.500 2.500M13 7l2 2"/>'
     point_count = 2
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return the length; `hu` is int16, shape (z, y, x)."""
         first, last = measurement.points_lps_mm(geometry)
         return (Quantity(LENGTH, float(np.linalg.norm(last - first))),)
@@ -43,7 +45,9 @@ class Angle(MeasuringTool):
     icon = '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>'
     point_count = 3
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return the angle; `hu` is int16, shape (z, y, x)."""
         arm, corner, other = measurement.points_lps_mm(geometry)
         return (Quantity(ANGLE, angle_deg(arm - corner, other - corner)),)
@@ -57,10 +61,14 @@ class CobbAngle(MeasuringTool):
     title = mark("Cobb angle")
     tip = mark("Draw a line along each of two endplates")
     key = "K"
-    icon = '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
+    icon = (
+        '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
+    )
     point_count = 4
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return the Cobb angle; `hu` is int16, shape (z, y, x)."""
         points = measurement.points_lps_mm(geometry)
         angle = angle_deg(points[1] - points[0], points[3] - points[2])

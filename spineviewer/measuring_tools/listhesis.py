@@ -14,29 +14,42 @@ from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quanti
 from spineviewer.volume.geometry import Geometry
 from spineviewer.wording import mark, worded
 
-_SLIP_SHARE = QuantityKind(mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the end plate"))
+_SLIP_SHARE = QuantityKind(
+    mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the end plate")
+)
 
 
 @dataclass(frozen=True)
 class Listhesis(MeasuringTool):
     """Slip in mm and in percent of the lower vertebra's upper end plate, as Meyerding grades it.
 
-    Points: both corners of the upper end plate of the lower vertebra, then the posterior lower corner of the vertebra above. The
-    posterior end of the end plate is the one that is farther back in the patient, in whichever order the two were set. Slip is
-    measured along the end plate; forward is positive.
+    Points: both corners of the upper end plate of the lower vertebra, then the posterior lower
+    corner of the vertebra above. The posterior end of the end plate is the one that is farther back
+    in the patient, in whichever order the two were set. Slip is measured along the end plate;
+    forward is positive.
     """
 
     name = "listhesis"
     title = mark("Listhesis")
-    tip = mark("Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above")
+    tip = mark(
+        "Drag along the upper endplate of the lower vertebra, then click the posterior corner of "
+        "the vertebra above"
+    )
     key = "Shift+L"
-    icon = '<rect x="4" y="13" width="12" height="7" rx="1.500"/><rect x="8" y="4" width="12" height="7" rx="1.500"/>'
+    icon = (
+        '<rect x="4" y="13" width="12" height="7" rx="1.500"/><rect x="8" y="4" width="12" '
+        'height="7" rx="1.500"/>'
+    )
     point_count = 3
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return the slip; `hu` is int16, shape (z, y, x)."""
         one, other, corner = measurement.points_lps_mm(geometry)
-        front, back = (one, other) if other[1] > one[1] else (other, one)  # LPS: y grows to posterior
+        front, back = (
+            (one, other) if other[1] > one[1] else (other, one)
+        )  # LPS: y grows to posterior
         plate_mm = float(np.linalg.norm(front - back))
         if plate_mm == 0:
             return (Quantity(LENGTH, 0.0),)
@@ -46,7 +59,9 @@ class Listhesis(MeasuringTool):
     def value_text(self, found: Sequence[Quantity]) -> str:
         if len(found) == 1:
             return found[0].text
-        return worded("{slip_mm:+.1f} mm ({share:.0f} %)", slip_mm=found[0].value, share=abs(found[1].value))
+        return worded(
+            "{slip_mm:+.1f} mm ({share:.0f} %)", slip_mm=found[0].value, share=abs(found[1].value)
+        )
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
         """Return the end plate, and the perpendicular from it to the corner above."""

@@ -21,7 +21,11 @@ from spineviewer.wording import worded
 _PARALLEL_COSINE = 0.99996
 LONGEST_TEXT = 200
 #: Names of planes in sentences.
-PLACE_NAMES = {Plane.AXIAL: worded("axial"), Plane.CORONAL: worded("coronal"), Plane.SAGITTAL: worded("sagittal")}
+PLACE_NAMES = {
+    Plane.AXIAL: worded("axial"),
+    Plane.CORONAL: worded("coronal"),
+    Plane.SAGITTAL: worded("sagittal"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class MeasuringTool:
         """Return whether `count` points make a measurement."""
         return count >= self.least_points if self.point_count is None else count == self.point_count
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return its numbers, the most important first; `hu` is the scan, int16 (z, y, x)."""
         raise NotImplementedError
 
@@ -133,7 +139,9 @@ class Measurement:
         """Return the plane in which it was drawn."""
         if not self.is_oblique:
             return PlaneCut(self.plane, geometry, self.slice_index)
-        offset_mm = float(np.array(self.points_zyx[0]) * geometry.spacing_zyx_mm @ self.turn.normal(self.plane))
+        offset_mm = float(
+            np.array(self.points_zyx[0]) * geometry.spacing_zyx_mm @ self.turn.normal(self.plane)
+        )
         return TurnedCut(self.plane, geometry, self.turn, offset_mm)
 
     def lies_in(self, cut: Cut) -> bool:
@@ -143,7 +151,9 @@ class Measurement:
         """
         if not isinstance(cut, (PlaneCut, TurnedCut)):
             return False
-        normal = cut.turn.normal(cut.plane) if isinstance(cut, TurnedCut) else np.eye(3)[cut.plane.value]
+        normal = (
+            cut.turn.normal(cut.plane) if isinstance(cut, TurnedCut) else np.eye(3)[cut.plane.value]
+        )
         if self.tool.is_flat and float(normal @ self.turn.normal(self.plane)) < _PARALLEL_COSINE:
             return False
         half_slice_mm = float(np.linalg.norm(normal * cut.geometry.spacing_zyx_mm)) / 2
@@ -160,7 +170,9 @@ class Measurement:
         return replace(self, text=text.strip()[:LONGEST_TEXT])
 
 
-def quantities(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+def quantities(
+    measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+) -> tuple[Quantity, ...]:
     """Return the numbers of a complete measurement, the most important first.
 
     `hu` is the scan: int16, shape (z, y, x).
@@ -191,7 +203,11 @@ def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16])
 def _named(measurement: Measurement, value: str) -> str:
     if not value:
         return measurement.text
-    return worded("{label}: {value}", label=measurement.text, value=value) if measurement.text else value
+    return (
+        worded("{label}: {value}", label=measurement.text, value=value)
+        if measurement.text
+        else value
+    )
 
 
 def angle_deg(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:

@@ -27,13 +27,17 @@ class Note(MeasuringTool):
     point_count = 2
     is_text = True
 
-    def quantities(self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> tuple[Quantity, ...]:
+    def quantities(
+        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
+    ) -> tuple[Quantity, ...]:
         """Return no numbers; `hu` is int16, shape (z, y, x)."""
         return ()
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
         arrow = (places[0], places[1]) if len(places) == 2 else None
-        return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])  # a dot at the tip would hide the finding
+        return Drawing(
+            arrow=arrow, handles=places[1:], about=places[-1:]
+        )  # a dot at the tip would hide the finding
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
         return DicomForm(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])

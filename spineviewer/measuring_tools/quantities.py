@@ -52,8 +52,12 @@ ANGLE = QuantityKind(mark("angle"), DEGREE, Code("1483009", "SCT", "Angle"))
 COBB_ANGLE = QuantityKind(mark("angle"), DEGREE, Code("285285000", "SCT", "Cobb angle"))
 AREA = QuantityKind(mark("area"), SQUARE_MILLIMETRE, Code("42798000", "SCT", "Area"))
 MEAN_HU = QuantityKind(mark("mean"), HOUNSFIELD, _ATTENUATION, Code("373098007", "SCT", "Mean"))
-SD_HU = QuantityKind(mark("SD"), HOUNSFIELD, _ATTENUATION, Code("386136009", "SCT", "Standard Deviation"))
-MINIMUM_HU = QuantityKind(mark("min"), HOUNSFIELD, _ATTENUATION, Code("255605001", "SCT", "Minimum"))
+SD_HU = QuantityKind(
+    mark("SD"), HOUNSFIELD, _ATTENUATION, Code("386136009", "SCT", "Standard Deviation")
+)
+MINIMUM_HU = QuantityKind(
+    mark("min"), HOUNSFIELD, _ATTENUATION, Code("255605001", "SCT", "Minimum")
+)
 MAXIMUM_HU = QuantityKind(mark("max"), HOUNSFIELD, _ATTENUATION, Code("56851009", "SCT", "Maximum"))
 
 

@@ -9,7 +9,15 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 from spineviewer.measuring_tools.note import Note
 
 #: In the order of menus and tool bars.
-MEASURING_TOOLS: tuple[MeasuringTool, ...] = (Distance(), Angle(), CobbAngle(), Listhesis(), Region(), Polygon(), Note())
+MEASURING_TOOLS: tuple[MeasuringTool, ...] = (
+    Distance(),
+    Angle(),
+    CobbAngle(),
+    Listhesis(),
+    Region(),
+    Polygon(),
+    Note(),
+)
 
 
 def tool_named(name: str) -> MeasuringTool:

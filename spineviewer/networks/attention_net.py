@@ -3,7 +3,8 @@
 ::
 
     sagittal slice  5x5 | 3x3 | 3x3 | 5x5 |  3x3  3x3  3x3  3x3  3x3   1x1     cells of 16 x 16
-                    w  pool 2w pool 4w pool 4w pool  dilation 1 1 2 4 8        logit of the spine fraction
+                    w  pool 2w pool 4w pool 4w pool  dilation 1 1 2 4 8        logit of the spine
+                    fraction
 
 With no padding a side of 720 becomes 10; the receptive field is 576 and the stride 16.
 """
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-#: Pixels on each side of a patch that its cells see, beyond the patch. Paper: Fig. 2 (160 padded to 720).
+#: Pixels on each side of a patch that its cells see, beyond the patch. Paper: Fig. 2 (160 padded
+#: to 720).
 CONTEXT_MARGIN = 280
 #: Pixels per cell in the plane.
 CELL = 16
@@ -40,11 +42,11 @@ class AttentionNetConfig:
 class AttentionNet(nn.Module):
     """Fully convolutional, valid padding: input (N, 1, H, W), output logits (N, 1, (H - 560) / 16, (W - 560) / 16).
 
-    The sigmoid of the output is the fraction of spine voxels in a cell. The input is scaled HU, 0 is air; H and W are
-    multiples of 16 and already hold the margin of 280 on each side.
+    The sigmoid of the output is the fraction of spine voxels in a cell. The input is scaled HU, 0
+    is air; H and W are multiples of 16 and already hold the margin of 280 on each side.
 
-    Choice: the figure's kernel sizes are not legible; this is the only layout of 10 convolutions with kernels up to 5,
-    four poolings and dilations that maps 720 to 10 exactly.
+    Choice: the figure's kernel sizes are not legible; this is the only layout of 10 convolutions
+    with kernels up to 5, four poolings and dilations that maps 720 to 10 exactly.
     """
 
     def __init__(self, config: AttentionNetConfig | None = None) -> None:
@@ -57,7 +59,9 @@ class AttentionNet(nn.Module):
             nn.Conv2d(before, after, kernel)
             for before, after, kernel in zip(channels, channels[1:], POOLED_KERNELS, strict=False)
         )
-        self.dilated = nn.ModuleList(nn.Conv2d(deep, deep, 3, dilation=dilation) for dilation in DILATIONS)
+        self.dilated = nn.ModuleList(
+            nn.Conv2d(deep, deep, 3, dilation=dilation) for dilation in DILATIONS
+        )
         self.head = nn.Conv2d(deep, 1, 1)
 
     def forward(self, slices: Tensor) -> Tensor:
@@ -67,9 +71,9 @@ class AttentionNet(nn.Module):
     def forward_in_air(self, slices: Tensor) -> Tensor:
         """Return `forward` of slices (N, 1, H, W) with 280 pixels of air on each side, three times faster.
 
-        Choice: the features of air are one constant vector, so only the slice and two cells around it are
-        extracted; the other 14 cells of margin are filled with that vector. Exact, because a cell sees 24
-        pixels around itself::
+        Choice: the features of air are one constant vector, so only the slice and two cells around
+        it are extracted; the other 14 cells of margin are filled with that vector. Exact, because a
+        cell sees 24 pixels around itself::
 
             cell   -3        -2        -1         0
                 |.air.....|....see the slice..|.slice

@@ -3,7 +3,8 @@
 ::
 
     level                                                                        across slices
-      1   3x3x3 3x3x1 ---------------------------------- 3x3x1 3x3x3  1x1x1       12 -> 10  ...  6 -> 4
+      1   3x3x3 3x3x1 ---------------------------------- 3x3x1 3x3x3  1x1x1       12 -> 10  ...  6
+      -> 4
             pool 2x2x2                             up 2x2x2
       2       3x3x3 3x3x1 ---------------- 3x3x1 3x3x1                            5 -> 3
                 pool 2x2x1           up 2x2x1
@@ -11,7 +12,8 @@
       4             ...               ...
       5               3x3x1 3x3x1 dropout                                         3
 
-A kernel is written in-plane x in-plane x across. Tensors are (N, C, across, rows, columns): sagittal slices, rows along z.
+A kernel is written in-plane x in-plane x across. Tensors are (N, C, across, rows, columns):
+sagittal slices, rows along z.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ Padding = Literal["same", "valid"]
 LEVELS = 5
 #: Slices on either side that an output slice depends on.
 HALO_ACROSS = 6
-#: Pixels in the plane on either side that an output voxel can depend on, and the same on the grid of the deepest pooling.
+#: Pixels in the plane on either side that an output voxel can depend on, and the same on the grid
+#: of the deepest pooling.
 REACH_IN_PLANE, HALO_IN_PLANE = 107, 112
 
 
@@ -39,7 +42,8 @@ class SegmentationNetConfig:
     width
         Channels of level 1; doubled at each level down.
     dropout
-        Rate after the convolutions of the lowest level. Paper: §2.2 (helped markedly; the rate is our choice).
+        Rate after the convolutions of the lowest level. Paper: §2.2 (helped markedly; the rate is
+        our choice).
     """
 
     width: int = 16
@@ -47,32 +51,45 @@ class SegmentationNetConfig:
 
 
 class SegmentationNet(nn.Module):
-    """U-shaped, five levels, 2-D and 3-D convolutions mixed; input (N, 1, slices, rows, columns), output logits.
+    """U-shaped, five levels, 2-D and 3-D convolutions mixed.
 
-    `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to 4); `'same'` gives an
-    output of the input's size with the same weights, rows and columns multiples of 16, slices even. Choice: the paper
-    says both; 'same' serves training and whole slices.
+    Input (N, 1, slices, rows, columns), output logits.
 
-    Choice: no normalisation layers: the paper names none, and a tile's own statistics would make the result depend on
-    the tiling.
+    `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to
+    4); `'same'` gives an output of the input's size with the same weights, rows and columns
+    multiples of 16, slices even. Choice: the paper says both; 'same' serves training and whole
+    slices.
+
+    Choice: no normalisation layers: the paper names none, and a tile's own statistics would make
+    the result depend on the tiling.
     """
 
-    def __init__(self, config: SegmentationNetConfig | None = None, padding: Padding = "same") -> None:
+    def __init__(
+        self, config: SegmentationNetConfig | None = None, padding: Padding = "same"
+    ) -> None:
         super().__init__()
         self.config = config or SegmentationNetConfig()
         self.padding = padding
         widths = [self.config.width * 2**level for level in range(LEVELS)]
         self.down = nn.ModuleList(
             _Level([before, after, after], across=across, padding=padding)
-            for before, after, across in zip([1, *widths], widths, [(3, 1), (3, 1), (1, 1), (1, 1), (1, 1)], strict=False)
+            for before, after, across in zip(
+                [1, *widths], widths, [(3, 1), (3, 1), (1, 1), (1, 1), (1, 1)], strict=False
+            )
         )
         self.dropout = nn.Dropout(self.config.dropout)
         self.enlarge = nn.ModuleList(
-            nn.ConvTranspose3d(widths[level + 1], widths[level], _pool_size(level), stride=_pool_size(level))
+            nn.ConvTranspose3d(
+                widths[level + 1], widths[level], _pool_size(level), stride=_pool_size(level)
+            )
             for level in range(LEVELS - 1)
         )
         self.up = nn.ModuleList(
-            _Level([2 * widths[level], widths[level], widths[level]], across=(1, 3 if level == 0 else 1), padding=padding)
+            _Level(
+                [2 * widths[level], widths[level], widths[level]],
+                across=(1, 3 if level == 0 else 1),
+                padding=padding,
+            )
             for level in range(LEVELS - 1)
         )
         self.head = nn.Conv3d(widths[0], 1, 1)
@@ -113,16 +130,20 @@ class _Level(nn.Module):
 
 
 class _PlaneConv3d(nn.Conv3d):
-    """A convolution within slices, computed as a 2-D one; with the channels last in memory nothing is copied for it.
+    """A convolution within slices, computed as a 2-D one.
 
-    Choice: the 3-D way is slower, and in bfloat16 the CPU library's weight gradients of kernels one slice deep are not numbers
-    (torch 2.13 on a processor with tiles of bfloat16, measured).
+    With the channels last in memory nothing is copied for it.
+
+    Choice: the 3-D way is slower, and in bfloat16 the CPU library's weight gradients of kernels one
+    slice deep are not numbers (torch 2.13 on a processor with tiles of bfloat16, measured).
     """
 
     def forward(self, features: Tensor) -> Tensor:
         batch, channels, count, rows, columns = features.shape
         slices = features.transpose(1, 2).reshape(batch * count, channels, rows, columns)
-        convolved = nn.functional.conv2d(slices, self.weight[:, :, 0], self.bias, padding=self.padding[1:])
+        convolved = nn.functional.conv2d(
+            slices, self.weight[:, :, 0], self.bias, padding=self.padding[1:]
+        )
         return convolved.reshape(batch, count, *convolved.shape[1:]).transpose(1, 2)
 
 
@@ -133,6 +154,10 @@ def _pool_size(level: int) -> tuple[int, int, int]:
 
 def _centre_of(skip: Tensor, like: Tensor) -> Tensor:
     """Return the middle of `skip` in the size of `like`; everything if the sizes agree."""
-    margins = [(big - small) // 2 for big, small in zip(skip.shape[2:], like.shape[2:], strict=True)]
-    window = tuple(slice(margin, margin + small) for margin, small in zip(margins, like.shape[2:], strict=True))
+    margins = [
+        (big - small) // 2 for big, small in zip(skip.shape[2:], like.shape[2:], strict=True)
+    ]
+    window = tuple(
+        slice(margin, margin + small) for margin, small in zip(margins, like.shape[2:], strict=True)
+    )
     return skip[(slice(None), slice(None), *window)]

@@ -23,7 +23,9 @@ def load_attention_net(configuration: ModelConfiguration) -> AttentionNet:
     return _filled(net, configuration, configuration.attention)
 
 
-def load_segmentation_net(configuration: ModelConfiguration, padding: Padding = "same") -> SegmentationNet:
+def load_segmentation_net(
+    configuration: ModelConfiguration, padding: Padding = "same"
+) -> SegmentationNet:
     """Return the segmentation network with its shipped weights, in evaluation mode, on the CPU."""
     net = SegmentationNet(SegmentationNetConfig(width=configuration.segmentation.width), padding)
     return _filled(net, configuration, configuration.segmentation)
@@ -40,7 +42,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     try:
         return safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError) as error:
-        raise ModelError(worded("{file} cannot be read as weights: {reason}", file=path, reason=error)) from error
+        raise ModelError(
+            worded("{file} cannot be read as weights: {reason}", file=path, reason=error)
+        ) from error
 
 
 def save_weights(state: dict[str, Tensor], path: Path) -> None:
@@ -57,6 +61,10 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            worded("{file} does not fit its network: {first_line}", file=weights.file, first_line=first_line)
+            worded(
+                "{file} does not fit its network: {first_line}",
+                file=weights.file,
+                first_line=first_line,
+            )
         ) from error
     return net.eval()

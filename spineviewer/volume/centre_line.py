@@ -1,8 +1,9 @@
 """The line along which a spine runs, found from its mask: smooth, and indifferent to discs, gaps, islands and side branches.
 
-Choice: a principal curve. The mask's voxels, weighted with the fourth power of their depth under the surface (so that bodies
-count and processes do not), are laid along the line of the last round; a smoothing spline through their means is the next line.
-The first round lays them along the patient's axis. Lines follow slices only in that round, so strong curves are no special case.
+Choice: a principal curve. The mask's voxels, weighted with the fourth power of their depth under
+the surface (so that bodies count and processes do not), are laid along the line of the last round;
+a smoothing spline through their means is the next line. The first round lays them along the
+patient's axis. Lines follow slices only in that round, so strong curves are no special case.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ Points = NDArray[np.float64]
 #: Size of the cells to which the mask is reduced; half a vertebral arch.
 _CELL_MM = 2.0
 _BIN_MM = 4.0
-#: How far the line looks for its way. Choice: curves longer than a vertebra with its disc stay, shorter ones go.
+#: How far the line looks for its way. Choice: curves longer than a vertebra with its disc stay,
+#: shorter ones go.
 _STIFFNESS_MM = 15.0
 #: Voxels farther from the line than this are no part of the column.
 _REACH_MM = 35.0
@@ -42,8 +44,8 @@ class CentreLine:
     places_mm
         Shape (stations, 3), `step_mm` apart.
     down, left, back
-        Unit vectors at right angles, shape (stations, 3): along the line to the feet; to the patient's left without turning about
-        the line; to the back.
+        Unit vectors at right angles, shape (stations, 3): along the line to the feet; to the
+        patient's left without turning about the line; to the back.
     step_mm
         Distance of neighbouring stations along the line.
     first_mm, last_mm
@@ -68,7 +70,9 @@ class CentreLine:
 
         `along_mm` may be an array; then the result has shape (..., 3), float64.
         """
-        place, left, back = (self._between(values, along_mm) for values in (self.places_mm, self.left, self.back))
+        place, left, back = (
+            self._between(values, along_mm) for values in (self.places_mm, self.left, self.back)
+        )
         found: Points = place + left_mm * left + back_mm * back
         return found
 
@@ -80,10 +84,16 @@ class CentreLine:
         station = int(np.argmin(((self.places_mm - place_mm) ** 2).sum(axis=1)))
         along = station * self.step_mm
         for _ in range(3):
-            along += float((place_mm - self._between(self.places_mm, along)) @ self._between(self.down, along))
+            along += float(
+                (place_mm - self._between(self.places_mm, along)) @ self._between(self.down, along)
+            )
             along = min(max(along, 0.0), self.length_mm)
         off = place_mm - self._between(self.places_mm, along)
-        return along, float(off @ self._between(self.left, along)), float(off @ self._between(self.back, along))
+        return (
+            along,
+            float(off @ self._between(self.left, along)),
+            float(off @ self._between(self.back, along)),
+        )
 
     def _between(self, values: Points, along_mm: float) -> Points:
         station = min(max(along_mm / self.step_mm, 0.0), len(values) - 1.0)
@@ -119,7 +129,9 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
     return _framed(stations, first, last)
 
 
-def _weighted_places(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> tuple[Points, NDArray[np.float64]]:
+def _weighted_places(
+    mask: NDArray[np.bool_], spacing_zyx_mm: Triple
+) -> tuple[Points, NDArray[np.float64]]:
     """Centres in mm of the cells that the mask fills, and the fourth powers of their depths."""
     from scipy.ndimage import distance_transform_edt
 
@@ -130,7 +142,9 @@ def _weighted_places(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> tuple[P
     sizes = [max(1, round(_CELL_MM / s)) for s in spacing_zyx_mm]
     counts = part
     for axis, size in enumerate(sizes):
-        counts = np.add.reduceat(counts, np.arange(0, part.shape[axis], size), axis=axis, dtype=np.uint16)
+        counts = np.add.reduceat(
+            counts, np.arange(0, part.shape[axis], size), axis=axis, dtype=np.uint16
+        )
     cell_mm = [n * s for n, s in zip(sizes, spacing_zyx_mm, strict=True)]
     filled = np.pad(counts * 2 >= np.prod(sizes), 1)
     depth = distance_transform_edt(filled, sampling=cell_mm)[1:-1, 1:-1, 1:-1]
@@ -145,7 +159,9 @@ def _span(mask: NDArray[np.bool_], axis: int) -> slice:
     return slice(int(where[0]), int(where[-1]) + 1) if where.size else slice(0, 0)
 
 
-def _smooth_line(along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]) -> Points | None:
+def _smooth_line(
+    along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]
+) -> Points | None:
     """Stations of a smoothing spline through the means of the bins along the line, evenly spaced, straight beyond both ends."""
     from scipy.interpolate import make_smoothing_spline
 
@@ -156,12 +172,21 @@ def _smooth_line(along_mm: NDArray[np.float64], places: Points, weights: NDArray
     if len(there) < 5:
         return None
     centre = np.bincount(number, weights * along_mm)[there] / total[there]
-    means = np.stack([np.bincount(number, weights * places[:, k])[there] / total[there] for k in range(3)], axis=1)
+    means = np.stack(
+        [np.bincount(number, weights * places[:, k])[there] / total[there] for k in range(3)],
+        axis=1,
+    )
     weight = total[there] / total[there].mean()
     weight = np.clip(weight, 1e-4, 1.5)  # a thick vertebra shall not outvote two slender ones
     stiffness = _STIFFNESS_MM**4 / _BIN_MM
     fine = np.arange(centre[0], centre[-1], _STEP_MM / 2)
-    curve = np.stack([make_smoothing_spline(centre, means[:, k], w=weight, lam=stiffness)(fine) for k in range(3)], axis=1)
+    curve = np.stack(
+        [
+            make_smoothing_spline(centre, means[:, k], w=weight, lam=stiffness)(fine)
+            for k in range(3)
+        ],
+        axis=1,
+    )
     return _evenly(_extended(curve, 2 * OVERHANG_MM))
 
 
@@ -169,7 +194,10 @@ def _extended(curve: Points, by_mm: float) -> Points:
     """Return the curve extended at both ends along the mean direction of its last 15 mm."""
     near = min(len(curve) - 1, 30)
     pieces = [curve]
-    for end, inner, is_first in ((curve[0], curve[near], True), (curve[-1], curve[-1 - near], False)):
+    for end, inner, is_first in (
+        (curve[0], curve[near], True),
+        (curve[-1], curve[-1 - near], False),
+    ):
         direction = (end - inner) / np.linalg.norm(end - inner)
         piece = end + direction * np.arange(_STEP_MM, by_mm + 1e-6, _STEP_MM)[:, None]
         pieces = [piece[::-1], *pieces] if is_first else [*pieces, piece]
@@ -183,7 +211,9 @@ def _evenly(curve: Points) -> Points:
     return np.stack([np.interp(even, length, curve[:, k]) for k in range(3)], axis=1)
 
 
-def _laid_along(stations: Points, places: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _laid_along(
+    stations: Points, places: Points
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each place its distance along the stations and its distance from them, in mm."""
     from scipy.spatial import cKDTree
 

@@ -39,10 +39,16 @@ class Cut(Protocol):
         """Return the position of a (fractional) voxel in the picture, or of its projection onto it."""
 
     def across_mm(self, index_zyx: Triple) -> float:
-        """Return the distance of a voxel from the picture, in mm; positive in counting direction."""
+        """Return the distance of a voxel from the picture, in mm.
+
+        Positive in counting direction.
+        """
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
-        """Return the fractional voxel index at a point of the picture; it may be outside the scan."""
+        """Return the fractional voxel index at a point of the picture.
+
+        It may be outside the scan.
+        """
 
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Patient directions at the (left, right, top, bottom) edges."""
@@ -69,7 +75,9 @@ class PlaneCut:
         return (index_zyx[cut] - self.slice_index) * self.geometry.spacing_zyx_mm[cut]
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
-        return self.plane.index_from_screen_mm(self.geometry, right_down_mm, float(self.slice_index))
+        return self.plane.index_from_screen_mm(
+            self.geometry, right_down_mm, float(self.slice_index)
+        )
 
     def edge_letters(self) -> tuple[str, str, str, str]:
         return self.plane.edge_letters(self.geometry)
@@ -99,9 +107,17 @@ class TurnedCut:
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
         """(right, down) of the picture's corner, and its size: all of the scan, from whichever side, so that nothing jumps."""
         right, down, _ = self._frame
-        ends = [(-0.5 * s, (n - 0.5) * s) for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)]
-        reached = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]  # axis, end, direction
-        low, high = reached.min(axis=1).sum(axis=0), reached.max(axis=1).sum(axis=0)  # of the scan's corners, the farthest
+        ends = [
+            (-0.5 * s, (n - 0.5) * s)
+            for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)
+        ]
+        reached = (
+            np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
+        )  # axis, end, direction
+        low, high = (
+            reached.min(axis=1).sum(axis=0),
+            reached.max(axis=1).sum(axis=0),
+        )  # of the scan's corners, the farthest
         return low, (float(high[0] - low[0]), float(high[1] - low[1]))
 
     @property
@@ -115,12 +131,19 @@ class TurnedCut:
         return float(place @ right - low[0]), float(place @ down - low[1])
 
     def across_mm(self, index_zyx: Triple) -> float:
-        return float(np.array(index_zyx) * self.geometry.spacing_zyx_mm @ self._frame[2]) - self.offset_mm
+        return (
+            float(np.array(index_zyx) * self.geometry.spacing_zyx_mm @ self._frame[2])
+            - self.offset_mm
+        )
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
         right, down, normal = self._frame
         low, _ = self._corner
-        place = (right_down_mm[0] + low[0]) * right + (right_down_mm[1] + low[1]) * down + self.offset_mm * normal
+        place = (
+            (right_down_mm[0] + low[0]) * right
+            + (right_down_mm[1] + low[1]) * down
+            + self.offset_mm * normal
+        )
         z, y, x = place / np.array(self.geometry.spacing_zyx_mm)
         return float(z), float(y), float(x)
 
@@ -133,7 +156,11 @@ class TurnedCut:
     def pixel_mm(self) -> float:
         """Pixel size: the finest spacing of the scan, unless a picture of this size would be too large."""
         width, height = self.size_mm
-        return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM, float(np.sqrt(width * height / _MOST_PIXELS)))
+        return max(
+            min(self.geometry.spacing_zyx_mm),
+            _LEAST_PIXEL_MM,
+            float(np.sqrt(width * height / _MOST_PIXELS)),
+        )
 
     def surface(
         self,
@@ -157,7 +184,11 @@ class TurnedCut:
         levels = low[1] + (first_row + np.arange(rows)[:, None] + 0.5) * pixel
         origins = (first + levels * down) / spacing
         return RuledSurface(
-            origins, np.tile(right * pixel / spacing, (rows, 1)), np.tile(normal / spacing, (rows, 1)), columns, pixel
+            origins,
+            np.tile(right * pixel / spacing, (rows, 1)),
+            np.tile(normal / spacing, (rows, 1)),
+            columns,
+            pixel,
         )
 
 
@@ -192,7 +223,9 @@ class CurvedCut:
 
     def index_at(self, right_down_mm: RightDown) -> Triple:
         beside = right_down_mm[0] - CURVED_HALF_WIDTH_MM
-        left, back = (beside, self.depth_mm) if self.plane is Plane.CORONAL else (self.depth_mm, beside)
+        left, back = (
+            (beside, self.depth_mm) if self.plane is Plane.CORONAL else (self.depth_mm, beside)
+        )
         place = self.line.at(right_down_mm[1], left_mm=left, back_mm=back)
         z, y, x = place / np.array(self.geometry.spacing_zyx_mm)
         return float(z), float(y), float(x)
@@ -206,7 +239,12 @@ class CurvedCut:
         axes = np.array(self.geometry.axes_lps)
         right = (self.line.left if self.plane is Plane.CORONAL else self.line.back)[middle] @ axes
         down = self.line.down[middle] @ axes
-        return letters(-right, 46.0), letters(right, 46.0), letters(-down, 46.0), letters(down, 46.0)
+        return (
+            letters(-right, 46.0),
+            letters(right, 46.0),
+            letters(-down, 46.0),
+            letters(down, 46.0),
+        )
 
     @property
     def pixel_mm(self) -> float:
@@ -216,7 +254,10 @@ class CurvedCut:
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
         """Return where the pixels are in the scan, `coarseness` times `pixel_mm` apart."""
         pixel = coarseness * self.pixel_mm
-        rows, columns = int(np.ceil(self.line.length_mm / pixel)), int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel))
+        rows, columns = (
+            int(np.ceil(self.line.length_mm / pixel)),
+            int(np.ceil(2 * CURVED_HALF_WIDTH_MM / pixel)),
+        )
         stations = (np.arange(rows) + 0.5) * pixel / self.line.step_mm
         numbers = np.arange(len(self.line.places_mm))
 
@@ -227,8 +268,14 @@ class CurvedCut:
         across, beside = along(self.line.back), along(self.line.left)
         if self.plane is Plane.SAGITTAL:
             across, beside = beside, across
-        first = along(self.line.places_mm) + self.depth_mm * across + (pixel / 2 - CURVED_HALF_WIDTH_MM) * beside
-        return RuledSurface(first / spacing, beside * pixel / spacing, across / spacing, columns, pixel)
+        first = (
+            along(self.line.places_mm)
+            + self.depth_mm * across
+            + (pixel / 2 - CURVED_HALF_WIDTH_MM) * beside
+        )
+        return RuledSurface(
+            first / spacing, beside * pixel / spacing, across / spacing, columns, pixel
+        )
 
     def _found(self, index_zyx: Triple) -> Triple:
         return self.line.along_left_back_mm(np.array(index_zyx) * self.geometry.spacing_zyx_mm)

@@ -15,7 +15,8 @@ IndexTriple = tuple[int, int, int]
 #: A part of an array, along its three axes.
 Box = tuple[slice, slice, slice]
 
-#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).
+#: Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a
+#: gantry tilt).
 RIGHT_ANGLE_COSINE = 1.75e-3
 
 
@@ -37,7 +38,8 @@ class Geometry:
     Raises
     ------
     GeometryError
-        When a number is not finite, a spacing not positive, an axis no unit vector, or two axes are not at right angles.
+        When a number is not finite, a spacing not positive, an axis no unit vector, or two axes are
+        not at right angles.
     """
 
     shape_zyx: IndexTriple
@@ -46,25 +48,41 @@ class Geometry:
     axes_lps: tuple[Triple, Triple, Triple] = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
 
     def __post_init__(self) -> None:
-        numbers = np.array([*self.spacing_zyx_mm, *self.origin_lps_mm, *np.ravel(self.axes_lps)], dtype=float)
+        numbers = np.array(
+            [*self.spacing_zyx_mm, *self.origin_lps_mm, *np.ravel(self.axes_lps)], dtype=float
+        )
         if len(self.shape_zyx) != 3 or min(self.shape_zyx) < 1:
             raise GeometryError(
                 worded(
-                    "A volume needs three axes with at least one voxel each; this one has shape {shape}.", shape=self.shape_zyx
+                    "A volume needs three axes with at least one voxel each; this one has shape "
+                    "{shape}.",
+                    shape=self.shape_zyx,
                 )
             )
         if not np.isfinite(numbers).all():
-            raise GeometryError(worded("The position or spacing of the voxels contains a number that is not finite."))
+            raise GeometryError(
+                worded(
+                    "The position or spacing of the voxels contains a number that is not finite."
+                )
+            )
         if min(self.spacing_zyx_mm) <= 0:
             raise GeometryError(
-                worded("Voxel spacing must be positive, but it is {spacing_mm} mm.", spacing_mm=self.spacing_zyx_mm)
+                worded(
+                    "Voxel spacing must be positive, but it is {spacing_mm} mm.",
+                    spacing_mm=self.spacing_zyx_mm,
+                )
             )
         axes = np.array(self.axes_lps, dtype=float)
         products = axes @ axes.T
         if np.abs(np.diag(products) - 1).max() > 1e-3:
             raise GeometryError(worded("The direction of a grid axis is not a unit vector."))
         if np.abs(products - np.diag(np.diag(products))).max() > RIGHT_ANGLE_COSINE:
-            raise GeometryError(worded("The grid's axes are not at right angles (sheared, for example by a tilted gantry)."))
+            raise GeometryError(
+                worded(
+                    "The grid's axes are not at right angles (sheared, for example by a tilted "
+                    "gantry)."
+                )
+            )
 
     @property
     def extent_zyx_mm(self) -> Triple:
@@ -116,7 +134,9 @@ class Geometry:
         if self.shape_zyx != other.shape_zyx:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T
-        return bool(np.abs(self.point_lps_mm(corners) - other.point_lps_mm(corners)).max() <= tolerance_mm)
+        return bool(
+            np.abs(self.point_lps_mm(corners) - other.point_lps_mm(corners)).max() <= tolerance_mm
+        )
 
 
 def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
@@ -130,7 +150,8 @@ def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
     if not one.is_close_to(other):
         raise GeometryError(
             worded(
-                "{what}: the grids differ (shape {shape} against {other_shape}, spacing {spacing_mm} "
+                "{what}: the grids differ (shape {shape} against {other_shape}, spacing "
+                "{spacing_mm} "
                 "against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).",
                 what=what,
                 shape=one.shape_zyx,

@@ -36,11 +36,16 @@ def level_number(name: str) -> int:
     for label in VERSE_ORDER:
         if level_name(label) == wanted:
             return label
-    raise UsageError(f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.")
+    raise UsageError(
+        f"'{name}' is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6."
+    )
 
 
 def level_colour(label: int) -> tuple[int, int, int]:
-    """Return the fixed colour of a level, red, green and blue from 0 to 255; neighbours differ clearly."""
+    """Return the fixed colour of a level, red, green and blue from 0 to 255.
+
+    Neighbours differ clearly.
+    """
     turns, place = divmod(label, len(_HUES_DEG))
     red, green, blue = hsv_to_rgb(_HUES_DEG[place] / 360, 0.68 - 0.04 * turns, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)

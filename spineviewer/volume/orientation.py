@@ -1,6 +1,7 @@
 """From the order in which a file stores its voxels to the program's canonical order, and exactly back.
 
-Canonical: array axes (z, y, x) grow towards Superior, Posterior, Left (the closest of the grid's own axes; never resampled).
+Canonical: array axes (z, y, x) grow towards Superior, Posterior, Left (the closest of the grid's
+own axes; never resampled).
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ class AxisOrder:
         return array.transpose(self.source_axes)[self._steps]
 
     def to_source(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Return a view of a canonical array in the file's own order; any dtype, shape (z, y, x)."""
+        """Return a view of a canonical array in the file's own order.
+
+        Any dtype, shape (z, y, x).
+        """
         back: Any = np.argsort(self.source_axes)
         return array[self._steps].transpose(back)
 
@@ -51,11 +55,17 @@ class AxisOrder:
 
     def canonical_geometry(self, source: Geometry) -> Geometry:
         """Geometry of `to_canonical(array)` for an array on `source`."""
-        first = [n - 1 if flipped else 0 for n, flipped in zip(self._picked(source.shape_zyx), self.is_flipped, strict=True)]
+        first = [
+            n - 1 if flipped else 0
+            for n, flipped in zip(self._picked(source.shape_zyx), self.is_flipped, strict=True)
+        ]
         corner = np.empty(3)
         corner[list(self.source_axes)] = first
         signs = [-1.0 if flipped else 1.0 for flipped in self.is_flipped]
-        axes = [tuple(sign * v for v in axis) for sign, axis in zip(signs, self._picked(source.axes_lps), strict=True)]
+        axes = [
+            tuple(sign * v for v in axis)
+            for sign, axis in zip(signs, self._picked(source.axes_lps), strict=True)
+        ]
         return Geometry(
             shape_zyx=_triple(self._picked(source.shape_zyx)),
             spacing_zyx_mm=_triple(self._picked(source.spacing_zyx_mm)),

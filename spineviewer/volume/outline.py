@@ -5,8 +5,8 @@
     a 2 x 2 cell of pixel centres   a b     edges: top 0, right 1, bottom 2, left 3
                                     d c     case = a + 2 b + 4 c + 8 d
 
-Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1. The outside of the picture is False,
-or below every level.
+Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1. The
+outside of the picture is False, or below every level.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ _TOP, _RIGHT, _BOTTOM, _LEFT, _NONE = range(5)
 #: For each case the edges that its first and second segment join.
 _JOINED = np.array(
     [
-        (_NONE, _NONE, _NONE, _NONE), (_LEFT, _TOP, _NONE, _NONE), (_TOP, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE, _NONE),
-        (_RIGHT, _BOTTOM, _NONE, _NONE), (_LEFT, _TOP, _RIGHT, _BOTTOM), (_TOP, _BOTTOM, _NONE, _NONE),
-        (_LEFT, _BOTTOM, _NONE, _NONE), (_BOTTOM, _LEFT, _NONE, _NONE), (_TOP, _BOTTOM, _NONE, _NONE),
-        (_TOP, _RIGHT, _BOTTOM, _LEFT), (_BOTTOM, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE, _NONE),
+        (_NONE, _NONE, _NONE, _NONE), (_LEFT, _TOP, _NONE, _NONE), (_TOP, _RIGHT, _NONE, _NONE),
+        (_LEFT, _RIGHT, _NONE, _NONE),
+        (_RIGHT, _BOTTOM, _NONE, _NONE), (_LEFT, _TOP, _RIGHT, _BOTTOM), (_TOP, _BOTTOM, _NONE,
+        _NONE),
+        (_LEFT, _BOTTOM, _NONE, _NONE), (_BOTTOM, _LEFT, _NONE, _NONE), (_TOP, _BOTTOM, _NONE,
+        _NONE),
+        (_TOP, _RIGHT, _BOTTOM, _LEFT), (_BOTTOM, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE,
+        _NONE),
         (_RIGHT, _TOP, _NONE, _NONE), (_TOP, _LEFT, _NONE, _NONE), (_NONE, _NONE, _NONE, _NONE),
     ],
     dtype=np.int64,
@@ -115,9 +119,12 @@ def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  
 
 @_compiled
 def _crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
-    """Put the cells between two rows that a line runs through into `cells`, ascending; how many they are.
+    """Put the cells between two rows that a line runs through into `cells`, ascending.
 
-    `differ` is room for a byte per cell, a multiple of 8 in all, zeros at its end: eight cells are passed over at a time.
+    How many they are.
+
+    `differ` is room for a byte per cell, a multiple of 8 in all, zeros at its end: eight cells are
+    passed over at a time.
     """
     _corners_differ(upper[:-1], upper[1:], lower[1:], lower[:-1], differ)
     count = 0
@@ -150,7 +157,12 @@ def _outline(picture):  # type: ignore[no-untyped-def]
         for column in cells[
             : _crossed_cells(upper, lower, differ, cells)
         ]:  # where a run ends, a line continues, so it is among them
-            case = upper[column] + (upper[column + 1] << 1) + (lower[column + 1] << 2) + (lower[column] << 3)
+            case = (
+                upper[column]
+                + (upper[column + 1] << 1)
+                + (lower[column + 1] << 2)
+                + (lower[column] << 3)
+            )
             if count + 4 > segments.shape[0]:
                 segments = _enlarged(segments)
             is_across = case in (_ACROSS, _OTHER_ACROSS)
@@ -175,7 +187,14 @@ def _outline(picture):  # type: ignore[no-untyped-def]
                     if start != _NONE:
                         x0, y0 = _middle(start)
                         x1, y1 = _middle(stop)
-                        _put(segments, count, column - 0.5 + x0, row - 0.5 + y0, column - 0.5 + x1, row - 0.5 + y1)
+                        _put(
+                            segments,
+                            count,
+                            column - 0.5 + x0,
+                            row - 0.5 + y0,
+                            column - 0.5 + x1,
+                            row - 0.5 + y1,
+                        )
                         count += 1
         upper, lower = lower, upper
     return segments[:count].copy()
@@ -205,7 +224,12 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
         else:
             lower[:] = 0
         for column in cells[: _crossed_cells(upper, lower, differ, cells)]:
-            case = upper[column] + (upper[column + 1] << 1) + (lower[column + 1] << 2) + (lower[column] << 3)
+            case = (
+                upper[column]
+                + (upper[column + 1] << 1)
+                + (lower[column + 1] << 2)
+                + (lower[column] << 3)
+            )
             if count + 2 > segments.shape[0]:
                 segments = _enlarged(segments)
             for pair in range(2):
@@ -213,7 +237,14 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
                 if start != _NONE:
                     x0, y0 = _crossing(values, level, row, column, start)
                     x1, y1 = _crossing(values, level, row, column, stop)
-                    _put(segments, count, column - 0.5 + x0, row - 0.5 + y0, column - 0.5 + x1, row - 0.5 + y1)
+                    _put(
+                        segments,
+                        count,
+                        column - 0.5 + x0,
+                        row - 0.5 + y0,
+                        column - 0.5 + x1,
+                        row - 0.5 + y1,
+                    )
                     count += 1
         upper, lower = lower, upper
     return segments[:count].copy()

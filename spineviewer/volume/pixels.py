@@ -11,13 +11,16 @@ Pixels = NDArray[np.uint32]
 #: Of any layout, so that one loop serves slices in every direction.
 _VALUES = types.Array(types.uint16, 2, "A", readonly=True)
 _LOOK_UP = types.void(types.Array(types.uint32, 2, "C"), types.Array(types.uint32, 1, "C"), _VALUES)
-_TO_BYTES = types.void(types.Array(types.float32, 1, "C", readonly=True), types.Array(types.uint8, 1, "C"))
+_TO_BYTES = types.void(
+    types.Array(types.float32, 1, "C", readonly=True), types.Array(types.uint8, 1, "C")
+)
 
 
 def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
     """Return the table's pixel for every value, contiguous whatever the memory order of the values.
 
-    `table` is uint32, shape (65536,); `values` are uint16 of any 2-D shape, as is the result (uint32).
+    `table` is uint32, shape (65536,); `values` are uint16 of any 2-D shape, as is the result
+    (uint32).
     """
     picture = np.empty(values.shape, np.uint32)
     _look_up(picture, table, values)
@@ -88,7 +91,8 @@ def _fetch(table, indices, pixels):  # type: ignore[no-untyped-def]
 def _mix(picture, above):  # type: ignore[no-untyped-def]
     """Opaque pixels under premultiplied ones.
 
-    Red with blue and then green, two bytes at a time; (x + x / 256) / 256 rounds x / 255 for a byte times a byte.
+    Red with blue and then green, two bytes at a time; (x + x / 256) / 256 rounds x / 255 for a byte
+    times a byte.
     """
     low, byte = np.uint32(0x00FF00FF), np.uint32(0xFF)
     half, eight = np.uint32(0x00800080), np.uint32(8)

@@ -1,7 +1,9 @@
-"""The array axis that each plane of view cuts, and its picture on the screen. Only this module knows.
+"""The array axis that each plane of view cuts, and its picture on the screen.
 
-Radiological convention: patient's right on the screen's left in axial and coronal views, anterior on the left in sagittal
-ones, head up.
+Only this module knows.
+
+Radiological convention: patient's right on the screen's left in axial and coronal views, anterior
+on the left in sagittal ones, head up.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ class Plane(Enum):
         extent = geometry.extent_zyx_mm
         return extent[self.row_axis], extent[self.column_axis]
 
-    def screen_mm_from_index(self, geometry: Geometry, index_zyx: tuple[float, float, float]) -> tuple[float, float]:
+    def screen_mm_from_index(
+        self, geometry: Geometry, index_zyx: tuple[float, float, float]
+    ) -> tuple[float, float]:
         """Return (right, down) in mm from the picture's upper left corner to the centre of a voxel."""
         row, column = index_zyx[self.row_axis], index_zyx[self.column_axis]
         if self.is_row_flipped:
@@ -63,7 +67,10 @@ class Plane(Enum):
     def index_from_screen_mm(
         self, geometry: Geometry, right_down_mm: tuple[float, float], slice_index: float
     ) -> tuple[float, float, float]:
-        """Fractional canonical index under a point of the picture; the inverse of `screen_mm_from_index`."""
+        """Fractional canonical index under a point of the picture.
+
+        The inverse of `screen_mm_from_index`.
+        """
         spacing = geometry.spacing_zyx_mm
         column = right_down_mm[0] / spacing[self.column_axis] - 0.5
         row = right_down_mm[1] / spacing[self.row_axis] - 0.5
@@ -74,7 +81,10 @@ class Plane(Enum):
         return index[0], index[1], index[2]
 
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
-        """Patient directions at the (left, right, top, bottom) edges; compound ('AS') where over 5 degrees oblique."""
+        """Patient directions at the (left, right, top, bottom) edges.
+
+        Compound ('AS') where over 5 degrees oblique.
+        """
         right = np.array(geometry.axes_lps[self.column_axis])
         down = np.array(geometry.axes_lps[self.row_axis]) * (-1 if self.is_row_flipped else 1)
         return letters(-right), letters(right), letters(-down), letters(down)
@@ -86,5 +96,7 @@ def letters(direction_lps: NDArray[np.float64], least_deg: float = 5.0) -> str:
     Components under `least_deg` are omitted. `direction_lps` is float64, shape (3,).
     """
     names = [("R", "L"), ("A", "P"), ("I", "S")]
-    parts = sorted(((abs(v), names[k][int(v > 0)]) for k, v in enumerate(direction_lps)), reverse=True)
+    parts = sorted(
+        ((abs(v), names[k][int(v > 0)]) for k, v in enumerate(direction_lps)), reverse=True
+    )
     return "".join(name for size, name in parts if size > np.sin(np.radians(least_deg)))

@@ -44,7 +44,9 @@ def index_from_working(working_index: float, spacing_mm: float) -> float:
     return (working_index + 0.5) / spacing_mm - 0.5
 
 
-def working_from_index(index: NDArray[np.float64] | float, spacing_mm: float) -> NDArray[np.float64] | float:
+def working_from_index(
+    index: NDArray[np.float64] | float, spacing_mm: float
+) -> NDArray[np.float64] | float:
     """Return the fractional working-grid index of a scan index along one axis.
 
     The inverse of `index_from_working`; a float or a float64 array of any shape.
@@ -74,8 +76,9 @@ class AxisTaps:
 def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
     """Linear interpolation that averages where it makes coarser.
 
-    Choice: a triangle as wide as the coarser of the two grids, so that thin cortex is averaged and never skipped;
-    equal to linear interpolation where the scan is coarser than 1 mm. Outside the scan its edge voxel continues.
+    Choice: a triangle as wide as the coarser of the two grids, so that thin cortex is averaged and
+    never skipped; equal to linear interpolation where the scan is coarser than 1 mm. Outside the
+    scan its edge voxel continues.
     """
     reach = max(1.0, WORKING_SPACING_MM / spacing_mm)
     centres = np.array([index_from_working(i, spacing_mm) for i in range(outputs)])
@@ -96,7 +99,12 @@ def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
 
 
 def resampled(
-    hu: NDArray[np.int16], scan: Geometry, *, threads: int, progress: Progress, stage: str = "resample"
+    hu: NDArray[np.int16],
+    scan: Geometry,
+    *,
+    threads: int,
+    progress: Progress,
+    stage: str = "resample",
 ) -> NDArray[np.int16]:
     """Return HU on the working grid of `scan`.
 
@@ -112,7 +120,8 @@ def resampled(
     """
     target = working_geometry(scan).shape_zyx
     taps_z, taps_y, taps_x = (
-        averaging_taps(n, s, m) for n, s, m in zip(scan.shape_zyx, scan.spacing_zyx_mm, target, strict=True)
+        averaging_taps(n, s, m)
+        for n, s, m in zip(scan.shape_zyx, scan.spacing_zyx_mm, target, strict=True)
     )
     by_sagittal_slice = np.empty((target[2], target[0], target[1]), dtype=np.int16)
     band = max(1, ceil(target[0] / (threads * _BANDS_PER_THREAD)))
@@ -120,7 +129,8 @@ def resampled(
     def run(start: int) -> None:
         _resample_slices(
             hu, taps_z.first, taps_z.weights, taps_y.first, taps_y.weights, taps_y.counts,
-            taps_x.first, taps_x.weights, taps_x.counts, start, min(start + band, target[0]), by_sagittal_slice,
+            taps_x.first, taps_x.weights, taps_x.counts, start, min(start + band, target[0]),
+            by_sagittal_slice,
         )  # fmt: skip
 
     starts = range(0, target[0], band)
@@ -130,7 +140,8 @@ def resampled(
 
 #: Rows that are turned at a time: a power of 2, as many as a cache line holds floats.
 _TURNED = 16
-#: Choice: bands of output slices for each thread; more share the work more evenly, but slices at their ends are collapsed twice.
+#: Choice: bands of output slices for each thread; more share the work more evenly, but slices at
+#: their ends are collapsed twice.
 _BANDS_PER_THREAD = 3
 
 
@@ -138,8 +149,8 @@ _BANDS_PER_THREAD = 3
 def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, start, stop, out):  # type: ignore[no-untyped-def]
     """Compute output slices start..stop.
 
-    Each scan slice that they need is collapsed within its plane once and kept in a ring buffer until
-    no output slice needs it.
+    Each scan slice that they need is collapsed within its plane once and kept in a ring buffer
+    until no output slice needs it.
 
     Choice: z last, because the slices of most scans are more than 1 mm apart and their pixels less.
     """
@@ -154,7 +165,9 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
         for tap in range(taps_z):
             ring_weights[(first + tap) % taps_z] = w_z[z, tap]
         while collapsed < first + taps_z:
-            _collapse(hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, block, ring, collapsed % taps_z)
+            _collapse(
+                hu[collapsed], first_y, w_y, n_y, first_x, w_x, n_x, block, ring, collapsed % taps_z
+            )
             collapsed += 1
         _collapse_slices(ring, ring_weights, summed, out, z)
 
@@ -205,7 +218,12 @@ def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore
     The line length must be unknown at compile time: loops with few, known iterations are not
     vectorised.
     """
-    one, place, y, width = np.uintp(1), np.uintp(place), np.uintp(y), np.uintp(lines.shape[1])  # unsigned: no wrap-around
+    one, place, y, width = (
+        np.uintp(1),
+        np.uintp(place),
+        np.uintp(y),
+        np.uintp(lines.shape[1]),
+    )  # unsigned: no wrap-around
     for x in range(np.uintp(first_x.shape[0])):
         first, a = np.uintp(first_x[x]), w_x[x, 0]
         if n_x[x] == 1:
@@ -219,7 +237,9 @@ def _collapse_columns(lines, first_x, w_x, n_x, ring, place, y):  # type: ignore
             continue
         c = w_x[x, 2]
         for i in range(width):
-            ring[x, place, y + i] = a * lines[first, i] + b * lines[first + one, i] + c * lines[first + np.uintp(2), i]
+            ring[x, place, y + i] = (
+                a * lines[first, i] + b * lines[first + one, i] + c * lines[first + np.uintp(2), i]
+            )
         for tap in range(np.uintp(3), np.uintp(n_x[x])):
             a = w_x[x, tap]
             for i in range(width):
@@ -267,7 +287,12 @@ def _weighted(lines, first, weights, row, count, out, to):  # type: ignore[no-un
         return
     d = weights[row, 3]
     for i in range(length):
-        out[to, i] = a * lines[first, i] + b * lines[first + 1, i] + c * lines[first + 2, i] + d * lines[first + 3, i]
+        out[to, i] = (
+            a * lines[first, i]
+            + b * lines[first + 1, i]
+            + c * lines[first + 2, i]
+            + d * lines[first + 3, i]
+        )
     for tap in range(4, count):
         a = weights[row, tap]
         for i in range(length):

@@ -22,7 +22,8 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
-#: Rows that one thread takes at a time, and samples up to which a second thread costs more than it saves: on a busy processor it
+#: Rows that one thread takes at a time, and samples up to which a second thread costs more than it
+#: saves: on a busy processor it
 #: is what a picture waits for.
 _BAND = 128
 _FEW_SAMPLES = 1_000_000
@@ -37,8 +38,8 @@ class RuledSurface:
     Attributes
     ----------
     origins_zyx, steps_zyx
-        float64, shape (rows, 3): fractional scan index of each row's first pixel centre, and the step
-        from column to column.
+        float64, shape (rows, 3): fractional scan index of each row's first pixel centre, and the
+        step from column to column.
     normals_zyx
         float64, shape (rows, 3): the index step of 1 mm across the surface, in counting direction.
     columns
@@ -78,7 +79,9 @@ class RuledSurface:
         steps = between(self.steps_zyx)
         origins = between(self.origins_zyx) + (step - 1) / 2 * steps
         columns = -(-self.columns // step)
-        return RuledSurface(origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step)
+        return RuledSurface(
+            origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step
+        )
 
     def on_grid(self, factors_zyx: Triple, shifts_zyx: Triple) -> RuledSurface:
         """Return the same surface in the indices of another grid: index times factor plus shift."""
@@ -97,7 +100,9 @@ class RuledSurface:
         int32, shape (rows, columns, 3).
         """
         columns = np.arange(self.columns)[None, :, None]
-        return np.rint(self.origins_zyx[:, None] + columns * self.steps_zyx[:, None]).astype(np.int32)
+        return np.rint(self.origins_zyx[:, None] + columns * self.steps_zyx[:, None]).astype(
+            np.int32
+        )
 
 
 class Through(Enum):
@@ -108,7 +113,11 @@ class Through(Enum):
 
 
 def scan_on(
-    hu: NDArray[np.int16], surface: RuledSurface, *, offsets_mm: tuple[float, ...] = (0.0,), through: Through = Through.MAXIMUM
+    hu: NDArray[np.int16],
+    surface: RuledSurface,
+    *,
+    offsets_mm: tuple[float, ...] = (0.0,),
+    through: Through = Through.MAXIMUM,
 ) -> NDArray[np.int16]:
     """Return HU on a surface, linear between voxel centres; air outside the scan.
 
@@ -138,7 +147,9 @@ def scan_on(
     return out
 
 
-def values_on(values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSurface) -> NDArray[np.float32]:
+def values_on(
+    values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSurface
+) -> NDArray[np.float32]:
     """Return values of a map on a surface of the map's own grid, linear between voxel centres.
 
     Parameters
@@ -156,7 +167,9 @@ def values_on(values: NDArray[np.uint16] | NDArray[np.float32], surface: RuledSu
     rows = len(out)
 
     def run(first: int) -> None:
-        sample_values(values, surface.origins_zyx, surface.steps_zyx, first, min(first + _BAND, rows), out)
+        sample_values(
+            values, surface.origins_zyx, surface.steps_zyx, first, min(first + _BAND, rows), out
+        )
 
     _in_bands(run, rows, rows * surface.columns)
     return out

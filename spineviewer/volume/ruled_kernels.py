@@ -14,12 +14,17 @@ _FRACTION = np.float32(2.0**-16)
 
 @_compiled
 def _between(one, other, share):  # type: ignore[no-untyped-def]
-    return np.float32(one) + share * (np.float32(other) - np.float32(one))  # unsigned numbers would not go below 0
+    return np.float32(one) + share * (
+        np.float32(other) - np.float32(one)
+    )  # unsigned numbers would not go below 0
 
 
 @_compiled
 def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
-    """HU between eight voxel centres; half a voxel beyond the outermost centres still belongs to the scan."""
+    """HU between eight voxel centres.
+
+    Half a voxel beyond the outermost centres still belongs to the scan.
+    """
     nz, ny, nx = hu.shape
     if z < -0.5 or y < -0.5 or x < -0.5 or z > nz - 0.5 or y > ny - 0.5 or x > nx - 0.5:
         return outside
@@ -72,7 +77,11 @@ def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyp
         out[c] = _linear(hu, z + c * dz, y + c * dy, x + c * dx, outside)
     for c in range(end, columns):
         out[c] = _linear(hu, z + c * dz, y + c * dy, x + c * dx, outside)
-    at_z, at_y, at_x = np.int64((z + first * dz) * _ONE), np.int64((y + first * dy) * _ONE), np.int64((x + first * dx) * _ONE)
+    at_z, at_y, at_x = (
+        np.int64((z + first * dz) * _ONE),
+        np.int64((y + first * dy) * _ONE),
+        np.int64((x + first * dx) * _ONE),
+    )
     step_z, step_y, step_x = np.int64(dz * _ONE), np.int64(dy * _ONE), np.int64(dx * _ONE)
     for c in range(np.uintp(first), np.uintp(end)):  # unsigned, here and below: no wrap-around
         z0, y0, x0 = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)
@@ -107,7 +116,9 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
             z = origins[r, 0] + far * normals[r, 0]
             y = origins[r, 1] + far * normals[r, 1]
             x = origins[r, 2] + far * normals[r, 2]
-            _sample_row(hu, z, y, x, steps[r, 0], steps[r, 1], steps[r, 2], np.float32(outside), row)
+            _sample_row(
+                hu, z, y, x, steps[r, 0], steps[r, 1], steps[r, 2], np.float32(outside), row
+            )
             if k == 0:
                 together[:] = row
             elif is_mean:
@@ -125,7 +136,15 @@ def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-u
     """Rows first to end of values between voxels, 0 outside."""
     for r in range(first, end):
         _sample_row(
-            values, origins[r, 0], origins[r, 1], origins[r, 2], steps[r, 0], steps[r, 1], steps[r, 2], np.float32(0.0), out[r]
+            values,
+            origins[r, 0],
+            origins[r, 1],
+            origins[r, 2],
+            steps[r, 0],
+            steps[r, 1],
+            steps[r, 2],
+            np.float32(0.0),
+            out[r],
         )
 
 
@@ -140,10 +159,22 @@ def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
             np.int64(np.floor((origins[r, 1] + 0.5) * _ONE)),
             np.int64(np.floor((origins[r, 2] + 0.5) * _ONE)),
         )
-        step_z, step_y, step_x = np.int64(steps[r, 0] * _ONE), np.int64(steps[r, 1] * _ONE), np.int64(steps[r, 2] * _ONE)
+        step_z, step_y, step_x = (
+            np.int64(steps[r, 0] * _ONE),
+            np.int64(steps[r, 1] * _ONE),
+            np.int64(steps[r, 2] * _ONE),
+        )
         for c in range(columns):
-            z, y, x = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)  # below 0 is beyond the end
-            out[r, c] = voxels[z, y, x] if z < np.uintp(nz) and y < np.uintp(ny) and x < np.uintp(nx) else False
+            z, y, x = (
+                np.uintp(at_z >> 32),
+                np.uintp(at_y >> 32),
+                np.uintp(at_x >> 32),
+            )  # below 0 is beyond the end
+            out[r, c] = (
+                voxels[z, y, x]
+                if z < np.uintp(nz) and y < np.uintp(ny) and x < np.uintp(nx)
+                else False
+            )
             at_z += step_z
             at_y += step_y
             at_x += step_x

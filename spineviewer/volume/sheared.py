@@ -20,7 +20,8 @@ from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
 from spineviewer.wording import worded
 
-#: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.
+#: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small
+#: ones may move further.
 MOST_GROWTH = 4.0
 LARGEST_PLAIN_SHIFT = 512
 
@@ -36,12 +37,13 @@ class ShearedGrid:
     shape_zyx
         Shape of the file's array, slowest axis first.
     straight_shape_zyx
-        Shape of the right-angled array with the same order of axes, large enough for all shifted slices.
+        Shape of the right-angled array with the same order of axes, large enough for all shifted
+        slices.
     slice_axis
         The array axis along which the slices are stacked.
     offsets
-        float64, shape (slices, 2): position of pixel (0, 0) of each slice in the straightened slice, in
-        pixels along the two other axes; never negative.
+        float64, shape (slices, 2): position of pixel (0, 0) of each slice in the straightened
+        slice, in pixels along the two other axes; never negative.
     world_from_index
         Three rows of the matrix from the file's array index (z, y, x, 1) to (L, P, S) in mm.
     """
@@ -68,27 +70,47 @@ class ShearedGrid:
         -------
         float32, shape (rows, columns) of the straightened slice.
         """
-        offsets = self.offsets[number] if is_interpolated else tuple(float(int(v + 0.5)) for v in self.offsets[number])
-        rows, columns = (n for axis, n in enumerate(self.straight_shape_zyx) if axis != self.slice_axis)
+        offsets = (
+            self.offsets[number]
+            if is_interpolated
+            else tuple(float(int(v + 0.5)) for v in self.offsets[number])
+        )
+        rows, columns = (
+            n for axis, n in enumerate(self.straight_shape_zyx) if axis != self.slice_axis
+        )
         moved = np.full((rows + 1, columns + 1), background, np.float32)
         (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in offsets)
         height, width = pixels.shape
-        top, left = int(row) + 1, int(column) + 1  # one more of background before it, for the neighbour of the first pixel
-        moved[top : top + height, left : left + width] = pixels[: rows + 1 - top, : columns + 1 - left]
+        top, left = (
+            int(row) + 1,
+            int(column) + 1,
+        )  # one more of background before it, for the neighbour of the first pixel
+        moved[top : top + height, left : left + width] = pixels[
+            : rows + 1 - top, : columns + 1 - left
+        ]
         across = (1 - np.float32(row_part)) * moved[1:] + np.float32(row_part) * moved[:-1]
-        result = (1 - np.float32(column_part)) * across[:, 1:] + np.float32(column_part) * across[:, :-1]
+        result = (1 - np.float32(column_part)) * across[:, 1:] + np.float32(column_part) * across[
+            :, :-1
+        ]
         return np.asarray(result, np.float32)
 
-    def straighten(self, values: NDArray[Any], background: float, *, is_interpolated: bool = True) -> NDArray[np.float32]:
+    def straighten(
+        self, values: NDArray[Any], background: float, *, is_interpolated: bool = True
+    ) -> NDArray[np.float32]:
         """Return a whole array of the file on the right-angled grid.
 
         `values` has any dtype and shape (z, y, x) of the file; the result is float32, shape
         `straight_shape_zyx`.
         """
         straight = np.empty(self.straight_shape_zyx, np.float32)
-        slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
+        slices, straight_slices = (
+            np.moveaxis(values, self.slice_axis, 0),
+            np.moveaxis(straight, self.slice_axis, 0),
+        )
         for number in range(len(slices)):
-            straight_slices[number] = self.straighten_slice(slices[number], number, background, is_interpolated=is_interpolated)
+            straight_slices[number] = self.straighten_slice(
+                slices[number], number, background, is_interpolated=is_interpolated
+            )
         return straight
 
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
@@ -98,7 +120,10 @@ class ShearedGrid:
         `straight_shape_zyx` becomes `shape_zyx`.
         """
         values = np.empty(self.shape_zyx, straight.dtype)
-        slices, straight_slices = np.moveaxis(values, self.slice_axis, 0), np.moveaxis(straight, self.slice_axis, 0)
+        slices, straight_slices = (
+            np.moveaxis(values, self.slice_axis, 0),
+            np.moveaxis(straight, self.slice_axis, 0),
+        )
         height, width = slices.shape[1:]
         for number, (row, column) in enumerate(self.offsets):
             top, left = int(row + 0.5), int(column + 0.5)
@@ -122,8 +147,8 @@ def straightened(
     Raises
     ------
     GeometryError
-        When no two axes are at right angles, so that shifting slices is not enough, or when the shifts
-        are implausibly large.
+        When no two axes are at right angles, so that shifting slices is not enough, or when the
+        shifts are implausibly large.
     """
     columns = world_from_index[:3, :3]
     spacing = np.linalg.norm(columns, axis=0)
@@ -131,13 +156,23 @@ def straightened(
     asked = range(3) if slice_axis is None else [slice_axis]
     candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
-        raise GeometryError(worded("the grid's axes are all at odd angles to each other; this is not a tilted gantry."))
+        raise GeometryError(
+            worded(
+                "the grid's axes are all at odd angles to each other; this is not a tilted gantry."
+            )
+        )
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
     one, two = (axis for axis in range(3) if axis != slice_axis)
     normal = np.cross(axes[:, one], axes[:, two])
     normal *= np.sign(normal @ axes[:, slice_axis]) / np.linalg.norm(normal)
     count = shape_zyx[slice_axis]
-    raw = np.stack([np.arange(count) * float(columns[:, slice_axis] @ axes[:, a]) / spacing[a] for a in (one, two)], axis=1)
+    raw = np.stack(
+        [
+            np.arange(count) * float(columns[:, slice_axis] @ axes[:, a]) / spacing[a]
+            for a in (one, two)
+        ],
+        axis=1,
+    )
     first = np.floor(raw.min(axis=0))
     offsets = raw - first
     extra = np.ceil(offsets.max(axis=0))
@@ -147,19 +182,28 @@ def straightened(
     shape[two] += int(extra[1])
     origin = world_from_index[:3, 3] + columns[:, [one, two]] @ first
     straight_axes, straight_spacing = axes.copy(), spacing.copy()
-    straight_axes[:, slice_axis], straight_spacing[slice_axis] = normal, columns[:, slice_axis] @ normal
+    straight_axes[:, slice_axis], straight_spacing[slice_axis] = (
+        normal,
+        columns[:, slice_axis] @ normal,
+    )
     geometry = Geometry(
         shape_zyx=(shape[0], shape[1], shape[2]),
         spacing_zyx_mm=_triple(straight_spacing),
         origin_lps_mm=_triple(origin),
-        axes_lps=(_triple(straight_axes[:, 0]), _triple(straight_axes[:, 1]), _triple(straight_axes[:, 2])),
+        axes_lps=(
+            _triple(straight_axes[:, 0]),
+            _triple(straight_axes[:, 1]),
+            _triple(straight_axes[:, 2]),
+        ),
     )
     sheared = ShearedGrid(
         shape_zyx=shape_zyx,
         straight_shape_zyx=geometry.shape_zyx,
         slice_axis=slice_axis,
         offsets=tuple((float(row), float(column)) for row, column in offsets),
-        world_from_index=tuple((float(r[0]), float(r[1]), float(r[2]), float(r[3])) for r in world_from_index[:3]),
+        world_from_index=tuple(
+            (float(r[0]), float(r[1]), float(r[2]), float(r[3])) for r in world_from_index[:3]
+        ),
     )
     return sheared, geometry
 
@@ -182,7 +226,8 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
         if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
             raise GeometryError(
                 worded(
-                    "its slices are shifted by {pixels:.0f} pixels relative to each other, which no gantry tilt explains.",
+                    "its slices are shifted by {pixels:.0f} pixels relative to each other, which "
+                    "no gantry tilt explains.",
                     pixels=more,
                 )
             )

@@ -25,8 +25,8 @@ class Turn:
     Attributes
     ----------
     axes
-        For each grid axis (z, y, x) the unit vector (z, y, x, in mm along the grid's axes) into which it is turned. The plane
-        that cuts an axis has that vector as its normal.
+        For each grid axis (z, y, x) the unit vector (z, y, x, in mm along the grid's axes) into
+        which it is turned. The plane that cuts an axis has that vector as its normal.
     """
 
     axes: tuple[Triple, Triple, Triple] = _STRAIGHT
@@ -74,8 +74,9 @@ class Turn:
     def right_down(self, plane: Plane) -> tuple[Vector, Vector]:
         """Return the directions in which a plane's picture runs to the right and down.
 
-        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows. A plane
-        whose own normal is the axis of rotation does not move; only the other planes' lines rotate in it.
+        Choice: a picture is tilted, never rolled: its rows stay as level as the plane allows. A
+        plane whose own normal is the axis of rotation does not move; only the other planes' lines
+        rotate in it.
         """
         return _right_down(self.axes, plane)
 

@@ -17,7 +17,8 @@ from spineviewer.volume.sheared import ShearedGrid
 from spineviewer.wording import mark, worded
 
 AIR_HU = -1024
-#: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8).
+#: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in
+#: a sagittal slice, n = 8).
 ATTENTION_CELL_MM: IndexTriple = (16, 16, 8)
 #: A probability of 1 is stored as this number.
 PROBABILITY_SCALE = 65535
@@ -76,11 +77,14 @@ class SourceSlices:
     frames
         Number of the frame in that file, from 0.
     origins_lps_mm
-        Centre of each slice's first pixel. Of a tilted stack they are sheared against the scan's own grid.
+        Centre of each slice's first pixel. Of a tilted stack they are sheared against the scan's
+        own grid.
     frames_of_reference
-        The different Frame of Reference UIDs that the slices name, '' among them where one names none.
+        The different Frame of Reference UIDs that the slices name, '' among them where one names
+        none.
     missing
-        Attributes by which objects made from the slices must refer to them, and which a slice lacks.
+        Attributes by which objects made from the slices must refer to them, and which a slice
+        lacks.
     """
 
     files: tuple[Path, ...]
@@ -97,13 +101,16 @@ class ScanSource:
     Attributes
     ----------
     grid
-        The file's own grid; its array axes are the file's, slowest first. Of a sheared file the straightened one.
+        The file's own grid; its array axes are the file's, slowest first. Of a sheared file the
+        straightened one.
     order
         How the file's array becomes canonical, and back.
     is_orientation_known
-        False when the file does not say where left and right are: no letters are drawn, a banner stays.
+        False when the file does not say where left and right are: no letters are drawn, a banner
+        stays.
     is_named_after_patient
-        Whether the name of file or folder holds the patient's name or number: results are proposed another name.
+        Whether the name of file or folder holds the patient's name or number: results are proposed
+        another name.
     warnings
         Sentences that stay visible while the scan is open.
     nifti_forms
@@ -152,7 +159,8 @@ class CtVolume:
 class AttentionMap:
     """The attention net's answer: the fraction of spine in cells of 16 x 16 x 8 mm.
 
-    Cell (i, j, k) is centred at 1 mm index (16i + 7.5, 16j + 7.5, 8k + 3.5) of the working grid of `scan`.
+    Cell (i, j, k) is centred at 1 mm index (16i + 7.5, 16j + 7.5, 8k + 3.5) of the working grid of
+    `scan`.
 
     Attributes
     ----------
@@ -247,7 +255,11 @@ def box_of(voxels: NDArray[np.bool_]) -> Box:
     """
     by_row = np.asarray(voxels.any(axis=2))
     by_plane = np.asarray(voxels.any(axis=1))
-    sides = (np.asarray(by_row.any(axis=1)), np.asarray(by_row.any(axis=0)), np.asarray(by_plane.any(axis=0)))
+    sides = (
+        np.asarray(by_row.any(axis=1)),
+        np.asarray(by_row.any(axis=0)),
+        np.asarray(by_plane.any(axis=0)),
+    )
     z, y, x = (_span(side) for side in sides)
     return z, y, x
 
@@ -261,7 +273,8 @@ def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) ->
     if tuple(actual) != tuple(expected):
         raise GeometryError(
             worded(
-                "The array of the {what} has shape {actual}, but its geometry has shape {expected}.",
+                "The array of the {what} has shape {actual}, but its geometry has shape "
+                "{expected}.",
                 what=what,
                 actual=tuple(actual),
                 expected=tuple(expected),

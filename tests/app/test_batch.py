@@ -33,7 +33,11 @@ class Maker:
         if "broken" in path.name:
             raise ImageReadError(f"{path.name} is no image.")
         geometry = Geometry((4, 5, 6), (2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
-        return CtVolume(np.zeros((4, 5, 6), np.int16), geometry, ScanSource(path, ScanFormat.NRRD, geometry, AxisOrder()))
+        return CtVolume(
+            np.zeros((4, 5, 6), np.int16),
+            geometry,
+            ScanSource(path, ScanFormat.NRRD, geometry, AxisOrder()),
+        )
 
     def mask(self, scan, tuning, progress):
         self.on_mask(scan.source.path.name)
@@ -55,7 +59,14 @@ def test_a_list_names_paths_relative_to_itself_with_series_behind_a_tab(tmp_path
 
 
 def test_a_folder_gives_its_images_but_no_masks_and_dicom_folders_as_one(tmp_path):
-    for name in ("one/ct.nii.gz", "one/mask.nii.gz", "two/sub-1_seg-vert_msk.nii.gz", "two/sub-1_ct.nrrd", "dicom/1", "dicom/2"):
+    for name in (
+        "one/ct.nii.gz",
+        "one/mask.nii.gz",
+        "two/sub-1_seg-vert_msk.nii.gz",
+        "two/sub-1_ct.nrrd",
+        "dicom/1",
+        "dicom/2",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM")
     found = [entry.path.relative_to(tmp_path).as_posix() for entry in entries_of(tmp_path)]
@@ -75,7 +86,8 @@ def test_a_list_that_names_nothing_is_a_sentence(tmp_path, content):
 def test_masks_of_equal_scan_names_have_names_of_their_own(tmp_path):
     listed = entries(tmp_path, "a/ct.nii.gz", "b/ct.nii.gz", "c/sub-1_ct.nii.gz", "x/b/ct.nii.gz")
     assert mask_names(listed) == (
-        "a_ct_seg-spine_msk.nii.gz", "b_ct_seg-spine_msk.nii.gz", "sub-1_seg-spine_msk.nii.gz", "b_ct-2_seg-spine_msk.nii.gz",
+        "a_ct_seg-spine_msk.nii.gz", "b_ct_seg-spine_msk.nii.gz", "sub-1_seg-spine_msk.nii.gz",
+        "b_ct-2_seg-spine_msk.nii.gz",
     )  # fmt: skip
 
 
@@ -85,9 +97,15 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
     assert [row.state for row in batch.rows] == [State.DONE, State.FAILED, State.DONE]
     assert batch.rows[1].message == "broken.nrrd is no image."
     assert batch.rows[0].volume_ml == pytest.approx(3 * 8 / 1000)
-    table = list(csv.DictReader((tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines()))
+    table = list(
+        csv.DictReader((tmp_path / "out" / TABLE_CSV).read_text(encoding="utf-8").splitlines())
+    )
     assert [line["state"] for line in table] == ["done", "failed", "done"]
-    assert table[0]["voxels"] == "3" and table[0]["weights"] == "abc" and table[0]["warnings"] == "a word"
+    assert (
+        table[0]["voxels"] == "3"
+        and table[0]["weights"] == "abc"
+        and table[0]["warnings"] == "a word"
+    )
     assert (table[0]["leaves_out_islands"], table[0]["islands_left_out_ml"]) == ("False", "0.0")
     assert (table[1]["leaves_out_islands"], table[1]["islands_left_out_ml"]) == ("False", "")
     assert (tmp_path / "out" / table[0]["mask"]).is_file()
@@ -206,7 +224,9 @@ def test_a_scan_at_work_is_told_that_it_is_to_rest(tmp_path):
     assert told == [True, False]
 
 
-def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(small_scan, tmp_path, with_tiny_models, capsys):
+def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(
+    small_scan, tmp_path, with_tiny_models, capsys
+):
     from spineviewer.io.write.export import write_scan
 
     scans = tmp_path / "scans"

@@ -49,7 +49,9 @@ class FakePool:
         try:
             self._before(number)
             (folder / row.mask).touch()
-            return replace(row, state=State.DONE, volume_ml=1.0, voxels=1, is_cut_by_scan=False, seconds=0.1)
+            return replace(
+                row, state=State.DONE, volume_ml=1.0, voxels=1, is_cut_by_scan=False, seconds=0.1
+            )
         finally:
             with self._lock:
                 self._at_once -= 1
@@ -107,7 +109,9 @@ def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
         fresh.run_on(workers, JobProgress())
     # as a kill leaves it: an old table, finished lines behind it, the last one cut off
     lines = fresh.rows[:7]
-    (tmp_path / "out" / TABLE_JSON).write_text(table.replace('"done"', '"waiting"'), encoding="utf-8")
+    (tmp_path / "out" / TABLE_JSON).write_text(
+        table.replace('"done"', '"waiting"'), encoding="utf-8"
+    )
     killed = Batch(entries(tmp_path, 20), tmp_path / "out", TUNING)
     assert killed.done_count == 0
     for row in lines:
@@ -124,7 +128,10 @@ def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
 def test_a_cancel_keeps_what_is_done(tmp_path):
     batch = Batch(entries(tmp_path, 50), tmp_path / "out", TUNING)
     progress = JobProgress()
-    with pool(before=lambda number: progress.cancel() if number == 10 else None) as workers, pytest.raises(Cancelled):
+    with (
+        pool(before=lambda number: progress.cancel() if number == 10 else None) as workers,
+        pytest.raises(Cancelled),
+    ):
         batch.run_on(workers, progress)
     assert 0 < batch.done_count < 50
     assert {row.state for row in batch.rows} == {State.DONE, State.WAITING}
@@ -153,7 +160,9 @@ def test_a_hundred_thousand_scans_need_no_more_memory_than_their_table(tmp_path)
     memory = psutil.Process().memory_info
     before = memory().rss
     seen = []
-    with pool(before=lambda number: seen.append(memory().rss) if number % 1000 == 0 else None) as workers:
+    with pool(
+        before=lambda number: seen.append(memory().rss) if number % 1000 == 0 else None
+    ) as workers:
         batch.run_on(workers, JobProgress())
     assert batch.done_count == 100_000
     assert workers.most_at_once <= workers.places
@@ -171,18 +180,33 @@ def scans(tmp_path_factory):
         hu = np.random.default_rng(number).normal(40, 60, (47, 71, 61))
         hu += 400 * ((y - 40 - number % 4) ** 2 + (x - 30) ** 2 < 15**2) * (z % 12 > 1)
         hu[:, :4] = -1000
-        image = nibabel.Nifti1Image(hu.astype(np.int16).transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0]))
+        image = nibabel.Nifti1Image(
+            hu.astype(np.int16).transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])
+        )
         nibabel.save(image, folder / f"s{number:02}_ct.nii.gz")
     return folder
 
 
 @pytest.fixture
 def dask(with_tiny_models):
-    pytest.importorskip("distributed", reason="several workers need the extra: pip install 'spineviewer[cluster]'")
+    pytest.importorskip(
+        "distributed", reason="several workers need the extra: pip install 'spineviewer[cluster]'"
+    )
 
 
 def command(scans, out, *words):
-    return [sys.executable, "-m", "spineviewer", "batch", str(scans), "-o", str(out), "--device", "cpu", *words]
+    return [
+        sys.executable,
+        "-m",
+        "spineviewer",
+        "batch",
+        str(scans),
+        "-o",
+        str(out),
+        "--device",
+        "cpu",
+        *words,
+    ]
 
 
 def masks_of(folder):
@@ -205,16 +229,24 @@ def workers_below(process):
 def by_one_process(scans, tmp_path_factory, tiny_models):
     out = tmp_path_factory.mktemp("one")
     environment = {**os.environ, "SPINEVIEWER_MODELS": str(tiny_models)}
-    subprocess.run(command(scans, out), env=environment, check=True, capture_output=True, timeout=300)
+    subprocess.run(
+        command(scans, out), env=environment, check=True, capture_output=True, timeout=300
+    )
     return masks_of(out)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("count", [1, 2])
-def test_the_masks_do_not_depend_on_the_number_of_workers(count, scans, by_one_process, dask, tmp_path):
+def test_the_masks_do_not_depend_on_the_number_of_workers(
+    count, scans, by_one_process, dask, tmp_path
+):
     done = subprocess.run(
-        command(scans, tmp_path, "--workers", str(count)), capture_output=True, text=True, timeout=300, check=False
+        command(scans, tmp_path, "--workers", str(count)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "scans per hour" in done.stderr
@@ -223,8 +255,14 @@ def test_the_masks_do_not_depend_on_the_number_of_workers(count, scans, by_one_p
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(scans, by_one_process, dask, tmp_path):
-    process = subprocess.Popen(command(scans, tmp_path, "--workers", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(
+    scans, by_one_process, dask, tmp_path
+):
+    process = subprocess.Popen(
+        command(scans, tmp_path, "--workers", "2"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     ends = time.monotonic() + PATIENCE_S
     while len(masks_of(tmp_path)) < 2 and time.monotonic() < ends:
         time.sleep(0.05)
@@ -237,7 +275,11 @@ def test_a_worker_that_is_killed_costs_at_most_the_scans_in_hand(scans, by_one_p
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_killed_batch_goes_on_behind_what_was_done(scans, by_one_process, dask, tmp_path):
-    process = subprocess.Popen(command(scans, tmp_path, "--workers", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(scans, tmp_path, "--workers", "2"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     ends = time.monotonic() + PATIENCE_S
     while len(masks_of(tmp_path)) < 4 and time.monotonic() < ends:
         time.sleep(0.05)
@@ -245,7 +287,13 @@ def test_a_killed_batch_goes_on_behind_what_was_done(scans, by_one_process, dask
     process.kill()
     process.wait()
     psutil.wait_procs(below, timeout=30)
-    again = subprocess.run(command(scans, tmp_path, "--workers", "2"), capture_output=True, text=True, timeout=300, check=False)
+    again = subprocess.run(
+        command(scans, tmp_path, "--workers", "2"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert again.returncode == 0, again.stderr[-2000:]
     assert "are already done" in again.stderr
     assert masks_of(tmp_path) == by_one_process
@@ -253,7 +301,10 @@ def test_a_killed_batch_goes_on_behind_what_was_done(scans, by_one_process, dask
 
 @contextmanager
 def scheduler():
-    """A scheduler and a worker, as an administrator starts them; gives the address and the scheduler's process."""
+    """A scheduler and a worker, as an administrator starts them.
+
+    Gives the address and the scheduler's process.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -271,7 +322,17 @@ def scheduler():
     ]
     central = subprocess.Popen(started, **quiet)
     helper = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nworkers", "1", "--nthreads", "2", "--no-dashboard"],
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            address,
+            "--nworkers",
+            "1",
+            "--nthreads",
+            "2",
+            "--no-dashboard",
+        ],
         **quiet,
     )
     try:
@@ -292,11 +353,15 @@ def scheduler():
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_running_scheduler_serves_and_its_death_costs_at_most_the_scans_in_hand(scans, by_one_process, dask, tmp_path):
+def test_a_running_scheduler_serves_and_its_death_costs_at_most_the_scans_in_hand(
+    scans, by_one_process, dask, tmp_path
+):
     with scheduler() as (address, central):
         ends = time.monotonic() + PATIENCE_S
         while time.monotonic() < ends:  # until the worker has found its scheduler
-            process = subprocess.Popen(command(scans, tmp_path, "--scheduler", address), stderr=subprocess.PIPE, text=True)
+            process = subprocess.Popen(
+                command(scans, tmp_path, "--scheduler", address), stderr=subprocess.PIPE, text=True
+            )
             while process.poll() is None and len(masks_of(tmp_path)) < 3:
                 time.sleep(0.05)
             if process.poll() is None:
@@ -307,7 +372,9 @@ def test_a_running_scheduler_serves_and_its_death_costs_at_most_the_scans_in_han
     assert process.returncode == 6, told[-2000:]
     assert "The connection to the Dask scheduler was lost" in told
     assert "Traceback" not in told
-    again = subprocess.run(command(scans, tmp_path), capture_output=True, text=True, timeout=300, check=False)
+    again = subprocess.run(
+        command(scans, tmp_path), capture_output=True, text=True, timeout=300, check=False
+    )
     assert again.returncode == 0
     assert "are already done" in again.stderr
     assert masks_of(tmp_path) == by_one_process
@@ -319,7 +386,13 @@ def test_what_cannot_work_is_told_in_a_sentence(scans, dask, tmp_path):
         (("--scheduler", "tcp://127.0.0.1:1"), "No Dask scheduler answers at tcp://127.0.0.1:1"),
         (("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "not allowed with"),
     ):
-        done = subprocess.run(command(scans, tmp_path, *words), capture_output=True, text=True, timeout=100, check=False)
+        done = subprocess.run(
+            command(scans, tmp_path, *words),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
         assert done.returncode == 2
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr

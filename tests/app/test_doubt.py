@@ -24,7 +24,9 @@ def scene():
 
 
 def found(mask, probability, hu):
-    return [(doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, JobProgress())]
+    return [
+        (doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, JobProgress())
+    ]
 
 
 def test_a_plain_mask_is_not_doubted():

@@ -38,10 +38,14 @@ def large_scan() -> CtVolume:
     """Work for many seconds, even with narrow nets."""
     geometry = Geometry((400, 400, 300), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     hu = np.random.default_rng(0).integers(-400, 1400, geometry.shape_zyx, dtype=np.int16)
-    return CtVolume(hu, geometry, ScanSource(Path("large"), ScanFormat.MEMORY, geometry, AxisOrder()))
+    return CtVolume(
+        hu, geometry, ScanSource(Path("large"), ScanFormat.MEMORY, geometry, AxisOrder())
+    )
 
 
-def test_the_child_gives_the_same_result_as_this_process(engine: Engine, small_scan: CtVolume) -> None:
+def test_the_child_gives_the_same_result_as_this_process(
+    engine: Engine, small_scan: CtVolume
+) -> None:
     expected = Segmenter().segment(small_scan)
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
@@ -67,7 +71,9 @@ def test_what_was_left_out_is_computed_when_asked_for(engine: Engine, small_scan
     assert not part.probability.is_computed.all()
     whole = engine.extend(small_scan, part)
     assert whole.probability.is_computed.all()
-    assert np.abs(whole.probability.values.astype(np.int32) - expected.probability.values).max() <= 1
+    assert (
+        np.abs(whole.probability.values.astype(np.int32) - expected.probability.values).max() <= 1
+    )
 
 
 def test_after_a_stop_this_side_returns_at_once_and_the_process_is_idle_within_a_second(
@@ -93,7 +99,9 @@ def test_after_a_stop_this_side_returns_at_once_and_the_process_is_idle_within_a
     assert engine.segment(small_scan).probability.is_computed.all()
 
 
-def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_same(engine: Engine, small_scan: CtVolume) -> None:
+def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_same(
+    engine: Engine, small_scan: CtVolume
+) -> None:
     expected = engine.segment(small_scan)
     has_begun, results = threading.Event(), []
 
@@ -103,7 +111,9 @@ def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_sam
             has_begun.set()
 
     progress = JobProgress(rest_once_begun)
-    thread = threading.Thread(target=lambda: results.append(engine.segment(small_scan, progress=progress)))
+    thread = threading.Thread(
+        target=lambda: results.append(engine.segment(small_scan, progress=progress))
+    )
     thread.start()
     assert has_begun.wait(60)
     time.sleep(1.0)
@@ -125,7 +135,9 @@ def processor_seconds(engine: Engine, during_s: float) -> float:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(engine: Engine, small_scan: CtVolume) -> None:
+def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(
+    engine: Engine, small_scan: CtVolume
+) -> None:
     def kill(_: AttentionMap) -> None:
         assert engine.process_id is not None
         os.kill(engine.process_id, signal.SIGKILL)
@@ -135,7 +147,9 @@ def test_the_death_of_the_child_is_a_clear_error_and_the_next_scan_works(engine:
     assert engine.segment(small_scan).probability.is_computed.all()
 
 
-def test_errors_of_the_child_arrive_as_they_are(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_the_child_arrive_as_they_are(
+    small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path))
     engine = Engine()
     with pytest.raises(ModelError, match="Weights are missing"):
@@ -154,7 +168,9 @@ def test_closing_ends_the_process_and_leaves_no_file(engine: Engine, small_scan:
 
 
 def test_messages_keep_geometry_and_runs() -> None:
-    geometry = Geometry((3, 4, 5), (1.5, 0.7, 0.8), (1.0, -2.0, 3.5), ((0, 0, 1), (0, -1, 0), (1, 0, 0)))
+    geometry = Geometry(
+        (3, 4, 5), (1.5, 0.7, 0.8), (1.0, -2.0, 3.5), ((0, 0, 1), (0, -1, 0), (1, 0, 0))
+    )
     assert geometry_from_fields(fields_from_geometry(geometry)) == geometry
     assert runs_of(np.array([True, False, True, True])) == [[0, 1], [2, 4]]
     assert runs_of(np.zeros(3, np.bool_)) == []

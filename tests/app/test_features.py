@@ -99,12 +99,17 @@ def test_a_mask_agrees_with_its_own_export(headless, volumes, tmp_path):
     one.loop.rest()
 
 
-def test_what_a_dicom_seg_leaves_out_is_told_before_the_rest_is_computed(headless, volumes, tmp_path):
+def test_what_a_dicom_seg_leaves_out_is_told_before_the_rest_is_computed(
+    headless, volumes, tmp_path
+):
     scan_on_slices = on_dicom_slices(volumes[0], tmp_path / "slices", StudyTime=ODD_TIME)
     services = FakeBackend(is_spine_first=True, rest_gate=threading.Event())
     one = headless(services)
     scan = one.segmented(scan_on_slices)
-    targets = {ExportKind.MASK: tmp_path / "mask.dcm", ExportKind.PROBABILITY: tmp_path / "bone.nii"}
+    targets = {
+        ExportKind.MASK: tmp_path / "mask.dcm",
+        ExportKind.PROBABILITY: tmp_path / "bone.nii",
+    }
     scan.exports.export(targets, may_overwrite=False)
     one.loop.until(lambda: services.extended)
     (note,) = [notice for notice in scan.parts.notices if notice.topic == "left-out"]
@@ -125,7 +130,10 @@ def test_an_obstacle_to_an_export_is_told_and_nothing_more_is_computed(headless,
     services = FakeBackend(is_spine_first=True)
     one = headless(services)
     scan = one.segmented(scan_on_slices)
-    targets = {ExportKind.MASK: tmp_path / "mask.dcm", ExportKind.PROBABILITY: tmp_path / "bone.nii"}
+    targets = {
+        ExportKind.MASK: tmp_path / "mask.dcm",
+        ExportKind.PROBABILITY: tmp_path / "bone.nii",
+    }
     scan.exports.export(targets, may_overwrite=False)
     one.loop.rest()
     assert services.extended == []
@@ -135,7 +143,9 @@ def test_an_obstacle_to_an_export_is_told_and_nothing_more_is_computed(headless,
     assert "Export NIfTI instead" in bad.text
 
 
-def test_a_file_that_exists_stops_an_export_before_the_rest_is_computed(headless, volumes, tmp_path):
+def test_a_file_that_exists_stops_an_export_before_the_rest_is_computed(
+    headless, volumes, tmp_path
+):
     services = FakeBackend(is_spine_first=True)
     one = headless(services)
     scan = one.segmented(volumes[0])
@@ -191,13 +201,17 @@ def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):
     one.loop.rest()
     one.workspace.close_front()
     one.workspace.opening.open_session(tmp_path / "work.spineview")
-    one.loop.until(lambda: one.workspace.front is not None and one.workspace.front.state.is_mask_current)
+    one.loop.until(
+        lambda: one.workspace.front is not None and one.workspace.front.state.is_mask_current
+    )
     one.loop.rest()
     assert one.workspace.front.state.measurements == (LENGTH,)
     assert one.services.runs == 1
 
 
-def test_hand_made_work_comes_back_with_the_scan_even_while_it_is_still_being_written(headless, volumes, monkeypatch):
+def test_hand_made_work_comes_back_with_the_scan_even_while_it_is_still_being_written(
+    headless, volumes, monkeypatch
+):
     import threading
 
     from spineviewer.io.write import whole_file

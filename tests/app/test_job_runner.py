@@ -69,7 +69,9 @@ def endless(stopped=None):
 def test_the_newer_job_of_a_kind_wins_and_the_older_one_is_told_to_stop():
     loop, heard, stopped = Loop(), [], threading.Event()
     jobs = loop.runner.of(PROGRAM)
-    jobs.start(JobKind.FUSE, endless(stopped), on_end=lambda outcome: heard.append(("old", outcome)))
+    jobs.start(
+        JobKind.FUSE, endless(stopped), on_end=lambda outcome: heard.append(("old", outcome))
+    )
     jobs.start(JobKind.FUSE, lambda _: "new", on_end=lambda outcome: heard.append(("new", outcome)))
     loop.rest()
     assert heard == [("new", Succeeded("new"))]

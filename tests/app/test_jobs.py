@@ -42,7 +42,8 @@ def test_cancelling_is_no_error():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "1 s"), (7.4, "7 s"), (43, "45 s"), (60, "1 min"), (95, "1 min 40 s"), (400, "6 min")]
+    ("seconds", "words"),
+    [(0.2, "1 s"), (7.4, "7 s"), (43, "45 s"), (60, "1 min"), (95, "1 min 40 s"), (400, "6 min")],
 )
 def test_times_are_spoken_roundly(seconds, words):
     assert spoken_time(seconds) == words

@@ -51,7 +51,10 @@ def test_an_older_write_that_comes_late_never_covers_a_newer_one(small_scan, tmp
 def test_many_threads_leave_the_newest_whole(small_scan, tmp_path):
     journal = Journal(tmp_path)
     sessions = [session_with(small_scan, n + 1) for n in range(24)]
-    threads = [threading.Thread(target=journal.keep, args=(session, n)) for n, session in enumerate(sessions)]
+    threads = [
+        threading.Thread(target=journal.keep, args=(session, n))
+        for n, session in enumerate(sessions)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -90,7 +93,9 @@ def dead_process():
     return known
 
 
-def test_the_work_of_a_program_that_died_is_offered_until_it_is_settled(small_scan, tmp_path, dead_process):
+def test_the_work_of_a_program_that_died_is_offered_until_it_is_settled(
+    small_scan, tmp_path, dead_process
+):
     session = session_with(small_scan, 5)
     died = Journal(tmp_path, dead_process)
     died.keep(session, 0)
@@ -134,7 +139,9 @@ def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan,
 MARKER = b'{"process": %s, "started": 1.0, "path": "a", "series_uid": "", "fingerprint": "f"}'
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"process": "x"}', b"[" * 99_999, MARKER % b"-1", MARKER % b"1e999"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"process": "x"}', b"[" * 99_999, MARKER % b"-1", MARKER % b"1e999"]
+)
 def test_broken_markers_are_set_aside(content, tmp_path):
     (tmp_path / "open-1.json").write_bytes(content)
     assert Journal(tmp_path).unfinished() == ()
@@ -154,10 +161,14 @@ def test_a_full_disk_leaves_the_kept_work_whole_and_is_named(small_scan, small_d
         lambda: journal.keep_results(fingerprint, large.results),
         lambda: write_bytes(saved, packed_session(large, is_path_told=True)),
     ):
-        with pytest.raises(ExportError, match=r"the disk is full\. Existing files were not changed") as told:
+        with pytest.raises(
+            ExportError, match=r"the disk is full\. Existing files were not changed"
+        ) as told:
             write()
         assert str(small_disk) in str(told.value)
-    assert journal.kept(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
+    assert (
+        journal.kept(fingerprint).correction.added_voxels(np.zeros(small_scan.hu.shape, bool)) == 3
+    )
     assert journal.kept_results(fingerprint) == b"the answers"
     assert read_session(saved).results == session.results
     assert sum(path.is_file() for path in small_disk.rglob("*")) == 4
@@ -200,19 +211,26 @@ def endless(folder):
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
 @pytest.mark.timeout(600)
 def test_a_hundred_kills_at_random_moments_leave_a_whole_session(tmp_path):
-    """Each kill falls somewhere between two writes; what is kept afterwards is the last finished one or the one begun."""
+    """Each kill falls somewhere between two writes.
+
+    What is kept afterwards is the last finished one or the one begun.
+    """
     from pathlib import Path
 
     random = np.random.default_rng(6)
     script = textwrap.dedent(WRITER.format(tests=str(Path(__file__).parent)))
     for _ in range(100):
-        with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE
+        ) as writer:
             for _ in range(1 + int(random.integers(5))):
                 finished = int(writer.stdout.readline())
             threading.Event().wait(float(random.uniform(0, 0.02)))
             writer.send_signal(signal.SIGKILL)
             writer.wait()
-            finished = max([finished, *(int(n) for n in writer.stdout.read().split(b"\n")[:-1] if n)])
+            finished = max(
+                [finished, *(int(n) for n in writer.stdout.read().split(b"\n")[:-1] if n)]
+            )
         (kept,) = [path for path in tmp_path.iterdir() if path.suffix == ".session"]
         journal = Journal(tmp_path)
         session = journal.kept(kept.stem)

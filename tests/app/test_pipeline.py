@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.pipeline import CUT_BY_SCAN, NO_SPINE, Report, SegmentationResult, Segmenter, fuse
+from spineviewer.app.pipeline import (
+    CUT_BY_SCAN,
+    NO_SPINE,
+    Report,
+    SegmentationResult,
+    Segmenter,
+    fuse,
+)
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference import device
@@ -35,11 +42,15 @@ class Recorder:
         self.fractions[-1] = fraction
 
 
-def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_scan: CtVolume, tiny_models: Path) -> None:
+def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(
+    small_scan: CtVolume, tiny_models: Path
+) -> None:
     progress = Recorder()
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
-    result = Segmenter().segment(small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append)
+    result = Segmenter().segment(
+        small_scan, progress=progress, on_attention=attention.append, on_slab=slabs.append
+    )
     fused = fuse(result, Tuning(0.3, 4.0), progress)
     mask = fused.mask.mask
     assert mask.geometry == small_scan.geometry
@@ -47,7 +58,15 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(small_sca
     assert progress.stages == ["diffusion", "resample", "attention", "segmentation", "fusion"]
     assert attention[0] is result.attention and slabs[-1].is_computed.all()
     report = fused.report
-    assert set(report.seconds) == {"diffusion", "resample", "load", "compile", "attention", "segmentation", "fusion"}
+    assert set(report.seconds) == {
+        "diffusion",
+        "resample",
+        "load",
+        "compile",
+        "attention",
+        "segmentation",
+        "fusion",
+    }
     assert (report.device, report.precision) == ("cpu", "f32")
     assert report.weights_hash == load_configuration(tiny_models).weights_hash
     assert report.peak_memory_bytes > 50e6
@@ -79,7 +98,9 @@ def test_an_island_is_left_out_and_told_or_kept_in_the_plain_fusion(small_scan: 
     assert not [w for w in plain.report.warnings if "far from the spine" in w]
 
 
-def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_scan: CtVolume) -> None:
+def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(
+    small_scan: CtVolume,
+) -> None:
     segmenter = Segmenter()
     everything = segmenter.segment(small_scan)
     highest = Fusion(everything.attention, None).attention_volume(4.0).max(axis=(0, 1))
@@ -92,7 +113,9 @@ def test_what_the_mask_cannot_keep_is_left_out_and_the_mask_is_the_same(small_sc
     assert np.array_equal(part_mask.voxels, full_mask.voxels)
     rest = segmenter.extend(part)
     assert rest.probability.is_computed.all()
-    assert np.abs(rest.probability.values.astype(np.int32) - everything.probability.values).max() <= 1
+    assert (
+        np.abs(rest.probability.values.astype(np.int32) - everything.probability.values).max() <= 1
+    )
 
 
 def test_no_spine_is_an_empty_mask_and_a_warning(small_scan: CtVolume) -> None:
@@ -110,7 +133,9 @@ def test_a_stop_passes_through(small_scan: CtVolume) -> None:
         Segmenter().segment(small_scan, progress=progress, on_attention=lambda _: progress.cancel())
 
 
-def test_a_missing_models_folder_is_a_model_error(small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_models_folder_is_a_model_error(
+    small_scan: CtVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "nothing"))
     with pytest.raises(ModelError, match="nothing"):
         Segmenter().segment(small_scan)
@@ -126,12 +151,16 @@ def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_pat
         Segmenter(configuration=load_configuration(tmp_path))
 
 
-def test_where_both_networks_run_at_once_the_result_is_the_same(small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_both_networks_run_at_once_the_result_is_the_same(
+    small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As on CUDA, here with torch on the CPU: the attention net in a thread of its own, the segmentation from the middle on."""
     monkeypatch.setattr(device, "_cpu", lambda reason: device.Chosen("cpu", "torch", "f32", reason))
     one_by_one = Segmenter()
     at_once = Segmenter()
-    monkeypatch.setattr(TorchBackend, "is_concurrent", property(lambda self: self is at_once.backend))
+    monkeypatch.setattr(
+        TorchBackend, "is_concurrent", property(lambda self: self is at_once.backend)
+    )
     expected = one_by_one.segment(small_scan)
     attention: list[AttentionMap] = []
     slabs: list[ProbabilityMap] = []
@@ -139,10 +168,14 @@ def test_where_both_networks_run_at_once_the_result_is_the_same(small_scan: CtVo
     assert np.array_equal(found.attention.cells, expected.attention.cells)
     assert attention[0] is found.attention
     assert found.probability.is_computed.all()
-    assert np.abs(found.probability.values.astype(np.int32) - expected.probability.values).max() <= 1
+    assert (
+        np.abs(found.probability.values.astype(np.int32) - expected.probability.values).max() <= 1
+    )
 
 
-def test_a_stop_or_an_error_of_one_network_ends_the_other(small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_or_an_error_of_one_network_ends_the_other(
+    small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(device, "_cpu", lambda reason: device.Chosen("cpu", "torch", "f32", reason))
     monkeypatch.setattr(TorchBackend, "is_concurrent", True)
     segmenter = Segmenter()
@@ -163,9 +196,13 @@ def test_a_stop_or_an_error_of_one_network_ends_the_other(small_scan: CtVolume, 
         segmenter.segment(small_scan)
 
 
-def test_the_report_says_why_the_precision_is_what_it_is(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_says_why_the_precision_is_what_it_is(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     allowed = replace(load_configuration(tiny_models), cpu_precision="bf16")
-    monkeypatch.setattr("spineviewer.inference.backends.openvino_backend.has_fast_precision", lambda: False)
+    monkeypatch.setattr(
+        "spineviewer.inference.backends.openvino_backend.has_fast_precision", lambda: False
+    )
     segmenter = Segmenter(configuration=allowed)
     assert segmenter.backend.identity.precision == "f32"
     assert "no bf16 arithmetic" in segmenter.message
@@ -185,5 +222,9 @@ def test_a_scan_that_was_expected_waits_for_nothing_to_be_compiled(small_scan: C
     compiled_s = segmenter.backend.compile_seconds
     assert compiled_s > 0
     expected = segmenter.segment(small_scan)
-    assert "compile" not in expected.report.seconds and segmenter.backend.compile_seconds == compiled_s
-    assert np.array_equal(expected.probability.values, Segmenter().segment(small_scan).probability.values)
+    assert (
+        "compile" not in expected.report.seconds and segmenter.backend.compile_seconds == compiled_s
+    )
+    assert np.array_equal(
+        expected.probability.values, Segmenter().segment(small_scan).probability.values
+    )

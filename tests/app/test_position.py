@@ -28,12 +28,20 @@ class Echo:
     is_concurrent = False
     compile_seconds = 0.0
 
-    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def attention_logits(
+        self, slices: NDArray[np.float32], keep_going: KeepGoing
+    ) -> NDArray[np.float32]:
         count, rows, columns = slices.shape
-        means = slices.reshape(count, rows // 16, 16, columns // 16, 16).mean(axis=(2, 4)).clip(1e-6, 1 - 1e-6)
+        means = (
+            slices.reshape(count, rows // 16, 16, columns // 16, 16)
+            .mean(axis=(2, 4))
+            .clip(1e-6, 1 - 1e-6)
+        )
         return np.asarray(np.log(means / (1 - means)))
 
-    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+    def segmentation_logits(
+        self, step: SweepStep, keep_going: KeepGoing
+    ) -> tuple[NDArray[np.float32], Any]:
         count = len(step.valid_slices)
         return (step.slices[2 : 2 + count] - np.float32(0.5)) * 20, None
 
@@ -47,18 +55,28 @@ def centre_mm(weights: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
 
 @pytest.mark.usefixtures("with_tiny_models")
 @pytest.mark.parametrize("spacing", [(2.1, 1.3, 0.9), (1.0, 0.7, 0.7), (0.6, 0.9, 3.0)])
-def test_what_the_networks_repeat_comes_back_in_its_place(spacing: tuple[float, float, float]) -> None:
+def test_what_the_networks_repeat_comes_back_in_its_place(
+    spacing: tuple[float, float, float],
+) -> None:
     shape = tuple(int(extent / step) for extent, step in zip((150, 120, 100), spacing, strict=True))
     angle = np.radians(12)
     c, s = float(np.cos(angle)), float(np.sin(angle))
-    geometry = Geometry((shape[0], shape[1], shape[2]), spacing, (40.0, -20.0, 310.0), ((0, 0, 1), (-s, c, 0), (c, s, 0)))
+    geometry = Geometry(
+        (shape[0], shape[1], shape[2]),
+        spacing,
+        (40.0, -20.0, 310.0),
+        ((0, 0, 1), (-s, c, 0), (c, s, 0)),
+    )
     block = tuple(
-        slice(int(first / step), int(last / step)) for first, last, step in zip((30, 20, 55), (80, 50, 90), spacing, strict=True)
+        slice(int(first / step), int(last / step))
+        for first, last, step in zip((30, 20, 55), (80, 50, 90), spacing, strict=True)
     )
     hu = np.full(geometry.shape_zyx, -1000, np.int16)
     hu[block] = 1300
     truth = hu > 0
-    volume = CtVolume(hu, geometry, ScanSource(Path("block"), ScanFormat.MEMORY, geometry, AxisOrder()))
+    volume = CtVolume(
+        hu, geometry, ScanSource(Path("block"), ScanFormat.MEMORY, geometry, AxisOrder())
+    )
     segmenter = Segmenter("cpu")
     segmenter.backend = Echo()
     result = segmenter.segment(volume)

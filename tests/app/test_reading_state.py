@@ -4,7 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.app.state import PRESETS, Overlays, Slab, SlabKind, first_state, fused_mask, presets_of
+from spineviewer.app.state import (
+    PRESETS,
+    Overlays,
+    Slab,
+    SlabKind,
+    first_state,
+    fused_mask,
+    presets_of,
+)
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry
@@ -41,9 +49,12 @@ def test_scrolling_moves_across_the_plane_only():
 
 
 @pytest.mark.parametrize(
-    ("thickness_mm", "spacing_mm", "reach"), [(10, 1.0, 5), (12, 2.0, 3), (4, 5.0, 0), (10, 5.0, 1), (2.4, 0.4, 3), (4.2, 0.7, 3)]
+    ("thickness_mm", "spacing_mm", "reach"),
+    [(10, 1.0, 5), (12, 2.0, 3), (4, 5.0, 0), (10, 5.0, 1), (2.4, 0.4, 3), (4.2, 0.7, 3)],
 )
-def test_a_slab_takes_the_slices_whose_centres_lie_within_half_its_thickness(thickness_mm, spacing_mm, reach):
+def test_a_slab_takes_the_slices_whose_centres_lie_within_half_its_thickness(
+    thickness_mm, spacing_mm, reach
+):
     slab = Slab(SlabKind.MIP, thickness_mm)
     assert slab.range(50, 101, spacing_mm) == (50 - reach, 50 + reach + 1)
     assert slab.range(0, 101, spacing_mm) == (0, reach + 1)
@@ -56,7 +67,9 @@ def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
     scrolled = turned.scrolled(Plane.AXIAL, 1)
     normal = turned.turn.normal(Plane.AXIAL)
     step = (np.array(scrolled.place) - turned.place) * np.array(GEOMETRY.spacing_zyx_mm)
-    assert np.linalg.norm(step) == pytest.approx(np.linalg.norm(normal * np.array(GEOMETRY.spacing_zyx_mm)))
+    assert np.linalg.norm(step) == pytest.approx(
+        np.linalg.norm(normal * np.array(GEOMETRY.spacing_zyx_mm))
+    )
     assert np.cross(step, normal) == pytest.approx(0, abs=1e-9)
     straight = scrolled.straightened()
     assert straight.turn.is_straight

@@ -20,22 +20,41 @@ NOW = datetime(2026, 3, 4, 5, 6)
 
 @pytest.fixture
 def content(small_scan):
-    source = replace(small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",))
+    source = replace(
+        small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",)
+    )
     reading = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
     distance = Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))
-    angle = Measurement(Angle(), Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0)))
-    reading = replace(reading, measurements=(distance, angle), report={"device": "cpu", "weights": "0123456789abcdef0123"})
-    return content_of(reading, title="Lumbar <spine>", volume_ml=81.25, is_cut_by_scan=True, is_corrected=True, now=NOW)
+    angle = Measurement(
+        Angle(), Plane.AXIAL, ((5.0, 30.0, 20.0), (5.0, 20.0, 20.0), (5.0, 20.0, 30.0))
+    )
+    reading = replace(
+        reading,
+        measurements=(distance, angle),
+        report={"device": "cpu", "weights": "0123456789abcdef0123"},
+    )
+    return content_of(
+        reading,
+        title="Lumbar <spine>",
+        volume_ml=81.25,
+        is_cut_by_scan=True,
+        is_corrected=True,
+        now=NOW,
+    )
 
 
 def test_the_numbers_stand_in_the_table(content):
     rows = {
-        (line["section"], line["name"]): (line["value"], line["unit"]) for line in csv.DictReader(as_csv(content).splitlines())
+        (line["section"], line["name"]): (line["value"], line["unit"])
+        for line in csv.DictReader(as_csv(content).splitlines())
     }
     assert rows["Mask", "Volume"] == ("81.2", "ml, incomplete")
     assert rows["Mask", "Sigma"] == ("7.5", "mm")
     assert rows["Mask", "Corrected by hand"] == ("yes", "")
-    assert rows["Measurements", "1  Distance, sagittal 31"] == ("21.0", "mm")  # ten slices of 2.1 mm
+    assert rows["Measurements", "1  Distance, sagittal 31"] == (
+        "21.0",
+        "mm",
+    )  # ten slices of 2.1 mm
     assert rows["Measurements", "2  Angle, axial 6"] == ("90.0", "°")
     assert rows["Made with", "Weights"] == ("0123456789abcdef", "")
     assert rows["Report", "Lumbar <spine>"] == ("2026-03-04 05:06", "")
@@ -44,7 +63,9 @@ def test_the_numbers_stand_in_the_table(content):
 def test_json_holds_the_same_facts(content):
     told = json.loads(as_json(content))
     assert told["status"] == RESEARCH_NOTE
-    assert {"section": "Mask", "name": "Attention threshold", "value": "0.35", "unit": ""} in told["facts"]
+    assert {"section": "Mask", "name": "Attention threshold", "value": "0.35", "unit": ""} in told[
+        "facts"
+    ]
     assert len(told["facts"]) == len(content.facts)
 
 
@@ -52,7 +73,14 @@ def test_no_format_names_the_file_unless_asked(content, small_scan):
     for text in (as_csv(content), as_json(content), as_html(content)):
         assert "MUELLER" not in text
     reading = first_state(small_scan, Tuning(), Overlays())
-    named = content_of(reading, title="", volume_ml=None, is_cut_by_scan=False, is_corrected=False, file_name="a.nii.gz")
+    named = content_of(
+        reading,
+        title="",
+        volume_ml=None,
+        is_cut_by_scan=False,
+        is_corrected=False,
+        file_name="a.nii.gz",
+    )
     assert "a.nii.gz" in as_html(named)
     assert "not segmented" in as_csv(named)
 

@@ -21,7 +21,12 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, WindowLevel
 
-REPORT = {"weights": "0123abcd", "device": "cpu", "warnings": ["The mask touches the edge."], "seconds": {"attention": 0.5}}
+REPORT = {
+    "weights": "0123abcd",
+    "device": "cpu",
+    "warnings": ["The mask touches the edge."],
+    "seconds": {"attention": 0.5},
+}
 
 
 @pytest.fixture
@@ -32,7 +37,9 @@ def maps(small_scan):
     is_computed = np.zeros(working.shape_zyx[2], bool)
     is_computed[3:20] = is_computed[25:26] = True
     values = np.zeros(working.shape_zyx, np.uint16)
-    values[:, :, is_computed] = random.integers(0, 65536, (*working.shape_zyx[:2], int(is_computed.sum())))
+    values[:, :, is_computed] = random.integers(
+        0, 65536, (*working.shape_zyx[:2], int(is_computed.sum()))
+    )
     probability = ProbabilityMap(values, is_computed, working, small_scan.geometry)
     return AttentionMap(cells, small_scan.geometry), probability
 
@@ -55,7 +62,9 @@ def test_every_bit_comes_back(packed, maps, small_scan):
 
 
 def test_attention_alone_comes_back_as_such(maps, small_scan):
-    content = packed_results(FusionOverlay(Fusion(maps[0], None)), REPORT, fingerprint_of(small_scan))
+    content = packed_results(
+        FusionOverlay(Fusion(maps[0], None)), REPORT, fingerprint_of(small_scan)
+    )
     found = unpacked(content, small_scan)
     assert np.array_equal(found.attention.cells, maps[0].cells)
     assert found.probability is None
@@ -87,7 +96,19 @@ def changed(content, **to):
         lambda content: changed(content, version=2),
         lambda content: b"{" * 10**5 + content,
     ],
-    ids=["cut", "changed", "nothing", "another head", "beyond", "fewer", "no list", "attention alone", "report", "newer", "deep"],
+    ids=[
+        "cut",
+        "changed",
+        "nothing",
+        "another head",
+        "beyond",
+        "fewer",
+        "no list",
+        "attention alone",
+        "report",
+        "newer",
+        "deep",
+    ],
 )
 def test_damaged_ones_are_told(packed, damage, small_scan):
     with pytest.raises(ImageReadError, match=r"damaged .*computed again"):
@@ -98,7 +119,9 @@ def test_no_attention_beyond_one_is_believed(maps, small_scan):
     cells = maps[0].cells.copy()
     cells[0, 0, 0] = np.nan
     content = packed_results(
-        FusionOverlay(Fusion(AttentionMap(cells, small_scan.geometry), None)), REPORT, fingerprint_of(small_scan)
+        FusionOverlay(Fusion(AttentionMap(cells, small_scan.geometry), None)),
+        REPORT,
+        fingerprint_of(small_scan),
     )
     with pytest.raises(ImageReadError, match="damaged"):
         unpacked(content, small_scan)
@@ -114,12 +137,17 @@ def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("case", ["train/cort-liver", "validation/ircad-01"])
 def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
-    """Every voxel computed, which is the most that there is to keep. The figures are printed: `pytest -s`."""
+    """Every voxel computed, which is the most that there is to keep.
+
+    The figures are printed: `pytest -s`.
+    """
     scan = read_scan(real_data / case / "ct.nii.gz")
     result = Segmenter().segment(scan)
     begun = time.perf_counter()
     content = packed_results(
-        FusionOverlay(Fusion(result.attention, result.probability)), {"weights": "0123abcd"}, fingerprint_of(scan)
+        FusionOverlay(Fusion(result.attention, result.probability)),
+        {"weights": "0123abcd"},
+        fingerprint_of(scan),
     )
     seconds = time.perf_counter() - begun
     assert np.array_equal(unpacked(content, scan).probability.values, result.probability.values)
@@ -137,6 +165,7 @@ def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
     )
     file = packed_session(session, is_path_told=False)
     print(  # noqa: T201
-        f"\n{case}: {scan.hu.nbytes / 1e6:.0f} MB of voxels, {result.probability.values.nbytes / 1e6:.0f} MB of answers, "
+        f"\n{case}: {scan.hu.nbytes / 1e6:.0f} MB of voxels, "
+        f"{result.probability.values.nbytes / 1e6:.0f} MB of answers, "
         f"packed {len(content) / 1e6:.1f} MB in {seconds:.1f} s, session {len(file) / 1e6:.1f} MB"
     )

@@ -26,7 +26,10 @@ def test_results_share_the_scans_name(name, stem):
 
 
 def test_the_mask_is_named_in_the_manner_of_bids():
-    assert f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz" == "sub-01_seg-spine_msk.nii.gz"
+    assert (
+        f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz"
+        == "sub-01_seg-spine_msk.nii.gz"
+    )
 
 
 class Resting:

@@ -19,7 +19,14 @@ from spineviewer.app.session import (
     session_of,
     unpacked_session,
 )
-from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, Slab, SlabKind, first_state
+from spineviewer.app.state import (
+    MaskStyle,
+    Overlays,
+    SegmentationStage,
+    Slab,
+    SlabKind,
+    first_state,
+)
 from spineviewer.app.view_state import Camera, ViewState, Zoom
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.errors import ImageReadError
@@ -79,14 +86,25 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
     assert (again.is_segmented, again.weights) == (True, "0123abcd")
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
     assert (again.views, again.results, again.is_stopped) == (VIEWS, b"packed answers", False)
-    for name in ("tuning", "overlays", "window", "cursor_zyx", "slab", "measurements", "turn", "place_zyx"):
+    for name in (
+        "tuning",
+        "overlays",
+        "window",
+        "cursor_zyx",
+        "slab",
+        "measurements",
+        "turn",
+        "place_zyx",
+    ):
         assert getattr(fresh, name) == getattr(reading, name), name
     nothing = np.zeros(small_scan.geometry.shape_zyx, bool)
     assert np.array_equal(again.correction.on_mask(nothing), session.correction.on_mask(nothing))
     assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
 
 
-def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session, reading, small_scan):
+def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
+    session, reading, small_scan
+):
     stored = head_of(packed_session(session, is_path_told=True))
     for key in ("turn", "place_zyx", "views", "is_stopped"):
         del stored[key]
@@ -102,8 +120,13 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(session
 
 
 def test_a_file_whose_answers_stand_in_its_object_opens(session):
-    stored = head_of(packed_session(session, is_path_told=True)) | {"results": base64.b64encode(b"packed answers").decode()}
-    assert unpacked_session(json.dumps(stored, indent=1).encode(), Path("x.spineview")).results == b"packed answers"
+    stored = head_of(packed_session(session, is_path_told=True)) | {
+        "results": base64.b64encode(b"packed answers").decode()
+    }
+    assert (
+        unpacked_session(json.dumps(stored, indent=1).encode(), Path("x.spineview")).results
+        == b"packed answers"
+    )
 
 
 def test_answers_of_any_bytes_come_back(session):
@@ -163,7 +186,17 @@ def changed(session, *keys, to):
         (("scan", "path"), None, "damaged"),
         (("cursor_zyx",), [1e400, 0, 0], "damaged"),
         (("window", "width_hu"), 0, "damaged"),
-        (("measurements",), [{"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[0, 0, float("inf")], [1, 1, 1]]}], "damaged"),
+        (
+            ("measurements",),
+            [
+                {
+                    "kind": "DISTANCE",
+                    "plane": "AXIAL",
+                    "points_zyx": [[0, 0, float("inf")], [1, 1, 1]],
+                }
+            ],
+            "damaged",
+        ),
         (("corrections",), "####", "damaged"),
         (("corrections",), "UEsDBAo=", "corrections"),
         (("slab",), [], "damaged"),
@@ -175,7 +208,11 @@ def changed(session, *keys, to):
         (("views",), [], "damaged"),
         (("views", "layout"), 3, "damaged"),
         (("views", "zooms"), {"axial": {"right_mm": 0, "down_mm": 0, "mm_per_px": 0}}, "damaged"),
-        (("views", "zooms"), {"axial": {"right_mm": 1e300, "down_mm": 0, "mm_per_px": 1}}, "damaged"),
+        (
+            ("views", "zooms"),
+            {"axial": {"right_mm": 1e300, "down_mm": 0, "mm_per_px": 1}},
+            "damaged",
+        ),
         (("views", "camera", "distance_mm"), -1, "damaged"),
         (("views", "depths_mm"), {str(n): 0 for n in range(40)}, "damaged"),
         (("results",), "####", "damaged"),
@@ -189,7 +226,9 @@ def test_a_damaged_session_is_one_line_that_names_the_file(session, keys, to, wo
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "spineviewer session"}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": "spineviewer session"}']
+)
 def test_what_is_no_session_is_told(content, tmp_path):
     path = tmp_path / "work.spineview"
     path.write_bytes(content)
@@ -211,5 +250,7 @@ def test_corrections_that_promise_gigabytes_are_refused(session, tmp_path):
 
 
 def test_a_session_without_corrections_is_small(reading, session):
-    empty = session_of(reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f"))
+    empty = session_of(
+        reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
+    )
     assert len(packed_session(empty, is_path_told=True)) < 2000

@@ -5,7 +5,9 @@ from spineviewer.app.settings import MAX_RECENT, RecentScan, Settings, load_sett
 
 def test_what_is_saved_is_loaded(tmp_path):
     path = tmp_path / "deep" / "settings.json"
-    settings = Settings(heat_opacity=0.3, layout="row").with_recent(RecentScan("/a/b.nii", "1.2", "512 × 512"))
+    settings = Settings(heat_opacity=0.3, layout="row").with_recent(
+        RecentScan("/a/b.nii", "1.2", "512 × 512")
+    )
     save_settings(settings, path)
     assert load_settings(path) == settings
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
@@ -15,7 +17,9 @@ def test_a_missing_file_gives_the_defaults(tmp_path):
     assert load_settings(tmp_path / "none.json") == Settings()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"recent": 3}', '{"recent": [{}]}', '"x"', "[" * 99_999])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"recent": 3}', '{"recent": [{}]}', '"x"', "[" * 99_999]
+)
 def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
     (tmp_path / "bad.json").write_text(text)
     settings = load_settings(tmp_path / "bad.json")
@@ -26,18 +30,31 @@ def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
 
 
 def test_values_that_make_no_sense_are_passed_over(tmp_path):
-    stored = '{"heat_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", "theme": "a\\u0000"}'
+    stored = (
+        '{"heat_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", '
+        '"theme": "a\\u0000"}'
+    )
     (tmp_path / "s.json").write_text(stored)
     assert load_settings(tmp_path / "s.json") == Settings()
 
 
 def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
-    settings = Settings(last_folder="/a").with_recent(RecentScan("/a/Mustermann.nii")).remembering(False)
+    settings = (
+        Settings(last_folder="/a").with_recent(RecentScan("/a/Mustermann.nii")).remembering(False)
+    )
     settings = settings.with_recent(RecentScan("/a/Mustermann.nii"))
     save_settings(settings, tmp_path / "s.json")
     assert "Mustermann" not in (tmp_path / "s.json").read_text()
     assert load_settings(tmp_path / "s.json").last_folder == ""
-    assert len(load_settings(tmp_path / "s.json").remembering(True).with_recent(RecentScan("/b")).recent) == 1
+    assert (
+        len(
+            load_settings(tmp_path / "s.json")
+            .remembering(True)
+            .with_recent(RecentScan("/b"))
+            .recent
+        )
+        == 1
+    )
 
 
 def test_a_value_of_the_wrong_kind_is_passed_over_and_the_rest_kept(tmp_path):
@@ -63,7 +80,9 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
 
 def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
     path = tmp_path / "settings.json"
-    path.write_text('{"keys": {"open": 5}, "tunings": {"a": ["x"]}, "layout": "row"}', encoding="utf-8")
+    path.write_text(
+        '{"keys": {"open": 5}, "tunings": {"a": ["x"]}, "layout": "row"}', encoding="utf-8"
+    )
     settings = load_settings(path)
     assert (settings.keys, settings.tunings, settings.layout) == ({}, {}, "row")
     path.write_text('{"keys": {"open": ["F5"]}, "tunings": {"a": [0.2, 6, 0.5]}}', encoding="utf-8")

@@ -15,16 +15,33 @@ def series(uid, description="Thorax"):
 
 
 def listed(monkeypatch, folder, *pairs):
-    listing = SeriesListing(folder, ScanFormat.DICOM, tuple(one for one, _ in pairs), (), ("a.dcm: damaged",))
-    monkeypatch.setattr(scan, "list_studies", lambda *_, **__: (listing, tuple(head for _, head in pairs)))
+    listing = SeriesListing(
+        folder, ScanFormat.DICOM, tuple(one for one, _ in pairs), (), ("a.dcm: damaged",)
+    )
+    monkeypatch.setattr(
+        scan, "list_studies", lambda *_, **__: (listing, tuple(head for _, head in pairs))
+    )
 
 
 def test_patients_hold_studies_newest_first_and_series_of_the_spine_lead(monkeypatch, tmp_path):
-    old, new = StudyHead(0, "", 0, "2019-05-01", "", tmp_path / "a"), StudyHead(0, "", 1, "2024-01-31", "CT", tmp_path / "b")
+    old, new = (
+        StudyHead(0, "", 0, "2019-05-01", "", tmp_path / "a"),
+        StudyHead(0, "", 1, "2024-01-31", "CT", tmp_path / "b"),
+    )
     other = StudyHead(1, "", 2, "", "", tmp_path / "c")
-    listed(monkeypatch, tmp_path, (series("1"), old), (series("2"), new), (series("3", "Spine bone"), new), (series("4"), other))
+    listed(
+        monkeypatch,
+        tmp_path,
+        (series("1"), old),
+        (series("2"), new),
+        (series("3", "Spine bone"), new),
+        (series("4"), other),
+    )
     contents = contents_of(tmp_path, JobProgress())
-    assert [[study.date for study in patient.studies] for patient in contents.patients] == [["2024-01-31", "2019-05-01"], [""]]
+    assert [[study.date for study in patient.studies] for patient in contents.patients] == [
+        ["2024-01-31", "2019-05-01"],
+        [""],
+    ]
     assert [place.line.uid for place in contents.patients[0].studies[0].series] == ["3", "2"]
     assert contents.patients[0].studies[1].series[0].folder == tmp_path / "a"
     assert (contents.series_count, contents.unreadable) == (4, ("a.dcm: damaged",))

@@ -79,14 +79,21 @@ def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volum
     for name, value in vars(scan).items():
         assert name == "_parts" or value is owned[name], name
     touched = {field.name for field in fields(ScanParts) if not is_as_at_first(field, scan.parts)}
-    assert touched == {field.name for field in fields(ScanParts)} - {"progress", "is_stopping", "is_naming"}
+    assert touched == {field.name for field in fields(ScanParts)} - {
+        "progress",
+        "is_stopping",
+        "is_naming",
+    }
 
 
 def is_as_at_first(field, parts):
     """Whether a part is as it is when a scan is opened, so that its survival would prove nothing."""
     if field.default is not MISSING:
         return getattr(parts, field.name) is field.default
-    return field.default_factory is not MISSING and getattr(parts, field.name) == field.default_factory()
+    return (
+        field.default_factory is not MISSING
+        and getattr(parts, field.name) == field.default_factory()
+    )
 
 
 def test_the_undo_history_survives_a_visit_to_another_scan(headless, volumes):
@@ -134,13 +141,19 @@ def test_two_scans_compute_and_neither_is_stopped_by_the_other(headless, volumes
     second = one.open(volumes[1])
     second.segmentation.segment()
     one.loop.until(lambda: second.fusion is not None)
-    assert (first.state.stage, second.state.stage) == (SegmentationStage.RUNNING, SegmentationStage.RUNNING)
+    assert (first.state.stage, second.state.stage) == (
+        SegmentationStage.RUNNING,
+        SegmentationStage.RUNNING,
+    )
     one.workspace.next_scan()
     assert one.workspace.front is first
     assert first.jobs.is_running(JobKind.SEGMENT)
     gate.set()
     one.loop.until(lambda: first.state.is_mask_current and second.state.is_mask_current)
-    assert (first.state.stage, second.state.stage) == (SegmentationStage.DONE, SegmentationStage.DONE)
+    assert (first.state.stage, second.state.stage) == (
+        SegmentationStage.DONE,
+        SegmentationStage.DONE,
+    )
     assert one.services.runs == 2
 
 
@@ -213,7 +226,9 @@ def test_a_closed_scan_hears_nothing_of_its_jobs(headless, volumes):
     assert one.workspace.scans == ()
 
 
-def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by_hand(headless, volumes):
+def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by_hand(
+    headless, volumes
+):
     one = headless()
     one.open(volumes[0]).measurements.add(LENGTH)
     one.open(volumes[1])
@@ -249,7 +264,10 @@ def test_thresholds_that_somebody_wrote_into_the_settings_by_hand_are_passed_ove
 
 
 def test_no_class_of_a_scan_has_grown_into_a_desk():
-    """What a scan can do is spread over features; none of them, nor the scan itself, does everything."""
+    """What a scan can do is spread over features.
+
+    None of them, nor the scan itself, does everything.
+    """
     from spineviewer.app import features
 
     folder = Path(features.__file__).parent
@@ -258,7 +276,9 @@ def test_no_class_of_a_scan_has_grown_into_a_desk():
     assert len(own) <= 45
 
 
-@pytest.mark.parametrize("module", ["workspace", "open_scan", "opening", "batch_queue", "job_runner"])
+@pytest.mark.parametrize(
+    "module", ["workspace", "open_scan", "opening", "batch_queue", "job_runner"]
+)
 def test_the_workspace_imports_no_qt(module):
     import subprocess
     import sys

@@ -53,7 +53,9 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> 
 @contextlib.contextmanager
 def running(command: list[str], port: int, **choices: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A peer for as long as the context lasts."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **choices)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **choices
+    )
     try:
         wait_for_port(port, process)
         yield process
@@ -66,7 +68,15 @@ def running(command: list[str], port: int, **choices: Any) -> Iterator[subproces
             process.wait()
 
 
-def ct_slice(folder: Path, number: int, *, study_uid: str, series_uid: str, patient_id: str = PATIENT_ID, **changed: Any) -> Path:
+def ct_slice(
+    folder: Path,
+    number: int,
+    *,
+    study_uid: str,
+    series_uid: str,
+    patient_id: str = PATIENT_ID,
+    **changed: Any,
+) -> Path:
     """One small CT slice as a file."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, generate_uid()
@@ -74,15 +84,31 @@ def ct_slice(folder: Path, number: int, *, study_uid: str, series_uid: str, pati
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     data.SpecificCharacterSet = "ISO_IR 192"
     data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-    data.PatientName, data.PatientID, data.PatientBirthDate, data.PatientSex = PATIENT, patient_id, "19640812", "F"
-    data.StudyDate, data.StudyTime, data.StudyID, data.AccessionNumber = "20240315", "120000", "1", "A77"
+    data.PatientName, data.PatientID, data.PatientBirthDate, data.PatientSex = (
+        PATIENT,
+        patient_id,
+        "19640812",
+        "F",
+    )
+    data.StudyDate, data.StudyTime, data.StudyID, data.AccessionNumber = (
+        "20240315",
+        "120000",
+        "1",
+        "A77",
+    )
     data.StudyDescription, data.SeriesDescription = "Wirbelsäule", "Spine 2.5 B60"
     data.ReferringPhysicianName, data.Manufacturer = "", "none"
     data.StudyInstanceUID, data.SeriesInstanceUID = study_uid, series_uid
-    data.FrameOfReferenceUID, data.PositionReferenceIndicator = f"1.2.{series_uid[-20:].lstrip('.0')}", ""
+    data.FrameOfReferenceUID, data.PositionReferenceIndicator = (
+        f"1.2.{series_uid[-20:].lstrip('.0')}",
+        "",
+    )
     data.Modality, data.SeriesNumber, data.InstanceNumber = "CT", 3, number + 1
     data.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    data.ImagePositionPatient, data.ImageOrientationPatient = [-30, -40, 100 + 2.5 * number], [1, 0, 0, 0, 1, 0]
+    data.ImagePositionPatient, data.ImageOrientationPatient = (
+        [-30, -40, 100 + 2.5 * number],
+        [1, 0, 0, 0, 1, 0],
+    )
     data.PixelSpacing, data.SliceThickness = [0.8, 0.8], 2.5
     data.RescaleSlope, data.RescaleIntercept, data.RescaleType = 1, -1024, "HU"
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -134,7 +160,9 @@ class OrthancPeer:
 
     def put(self, path: Path) -> None:
         """Store a file by Orthanc's own interface."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}/instances", data=path.read_bytes())
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.web_port}/instances", data=path.read_bytes()
+        )
         token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         request.add_header("Authorization", f"Basic {token}")
         urllib.request.urlopen(request, timeout=10).close()
@@ -151,4 +179,7 @@ class OrthancPeer:
 
 
 def slices_in(folder: Path) -> set[str]:
-    return {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in folder.rglob("*.dcm")}
+    return {
+        pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID
+        for path in folder.rglob("*.dcm")
+    }

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("pynetdicom", reason="archives need the extra: pip install 'spineviewer[pacs]'")
-pytest.importorskip("dicomweb_client", reason="archives need the extra: pip install 'spineviewer[pacs]'")
+pytest.importorskip(
+    "dicomweb_client", reason="archives need the extra: pip install 'spineviewer[pacs]'"
+)
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -26,7 +26,9 @@ from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled
 from spineviewer.progress import JobProgress
 
-pytestmark = pytest.mark.skipif(shutil.which("dcmqrscp") is None, reason="no dcmtk here: apt-get install dcmtk")
+pytestmark = pytest.mark.skipif(
+    shutil.which("dcmqrscp") is None, reason="no dcmtk here: apt-get install dcmtk"
+)
 
 CONFIGURATION = """
 NetworkTCPPort  = {port}
@@ -51,10 +53,16 @@ def dcmtk(tmp_path_factory, study):
     folder = tmp_path_factory.mktemp("dcmtk")
     (folder / "storage").mkdir()
     port, own_port = free_port(), free_port()
-    text = CONFIGURATION.format(port=port, own_port=own_port, title=OWN_TITLE, storage=folder / "storage")
+    text = CONFIGURATION.format(
+        port=port, own_port=own_port, title=OWN_TITLE, storage=folder / "storage"
+    )
     (folder / "dcmqrscp.cfg").write_text(text)
     with running(["dcmqrscp", "-c", str(folder / "dcmqrscp.cfg")], port):
-        node = Node("dcmtk", dimse=DimseAddress("127.0.0.1", port, "DCMTK", OWN_TITLE, own_port), silence_s=10.0)
+        node = Node(
+            "dcmtk",
+            dimse=DimseAddress("127.0.0.1", port, "DCMTK", OWN_TITLE, own_port),
+            silence_s=10.0,
+        )
         assert all(one.is_accepted for one in Archive(node).send(study.files))
         yield node
 
@@ -80,7 +88,9 @@ def test_a_study_arrives_whole(dcmtk, study, store, way):
 def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, store):
     address = DimseAddress("127.0.0.1", dcmtk.dimse.port, "DCMTK", "STRANGER", free_port())
     node = Node("dcmtk", dimse=address, retrieval=Retrieval.MOVE, silence_s=10.0)
-    with pytest.raises(ArchiveError, match=f"does not know our AE title STRANGER at port {address.own_port}"):
+    with pytest.raises(
+        ArchiveError, match=f"does not know our AE title STRANGER at port {address.own_port}"
+    ):
         Archive(node).retrieve(study.uid, store=store)
 
 
@@ -90,7 +100,9 @@ def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, st
 @contextmanager
 def listening(store, **choices):
     """A receiver; gives its port and the studies that it told so far."""
-    settings = ReceiverSettings(**{"title": "OURS", "port": free_port(), "settle_s": 1.5, "silence_s": 10.0, **choices})
+    settings = ReceiverSettings(
+        **{"title": "OURS", "port": free_port(), "settle_s": 1.5, "silence_s": 10.0, **choices}
+    )
     is_ready, is_over = threading.Event(), threading.Event()
     told = []
 
@@ -140,8 +152,14 @@ def test_a_study_that_is_sent_by_two_connections_arrives_whole_and_private(store
 
 def test_the_receiver_listens_to_this_computer_alone(store):
     with listening(store) as (port, _):
-        helpers = [child for child in psutil.Process().children() if "archive.worker" in " ".join(child.cmdline())]
-        found = [c.laddr for helper in helpers for c in helper.net_connections() if c.laddr.port == port]
+        helpers = [
+            child
+            for child in psutil.Process().children()
+            if "archive.worker" in " ".join(child.cmdline())
+        ]
+        found = [
+            c.laddr for helper in helpers for c in helper.net_connections() if c.laddr.port == port
+        ]
     assert [address.ip for address in found] == ["127.0.0.1"]
 
 
@@ -211,7 +229,9 @@ def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study)
 
 
 @pytest.mark.slow
-def test_an_object_of_a_gigabyte_arrives_without_a_gigabyte_of_memory(store, study, tmp_path, dcmtk):
+def test_an_object_of_a_gigabyte_arrives_without_a_gigabyte_of_memory(
+    store, study, tmp_path, dcmtk
+):
     big = dcmread(study.files[0])
     big.Rows = big.Columns = 16_000
     big.NumberOfFrames = 2
@@ -221,8 +241,14 @@ def test_an_object_of_a_gigabyte_arrives_without_a_gigabyte_of_memory(store, stu
     del big
     highest = [0]
     with listening(store) as (port, told):
-        (helper,) = [child for child in psutil.Process().children() if "archive.worker" in " ".join(child.cmdline())]
-        sender = subprocess.Popen(["storescu", "-aec", "OURS", "127.0.0.1", str(port), str(tmp_path / "big.dcm")])
+        (helper,) = [
+            child
+            for child in psutil.Process().children()
+            if "archive.worker" in " ".join(child.cmdline())
+        ]
+        sender = subprocess.Popen(
+            ["storescu", "-aec", "OURS", "127.0.0.1", str(port), str(tmp_path / "big.dcm")]
+        )
         while sender.poll() is None:
             highest[0] = max(highest[0], helper.memory_info().rss)
             time.sleep(0.02)

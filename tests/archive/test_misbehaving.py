@@ -50,7 +50,14 @@ def store(tmp_path):
 
 
 @contextmanager
-def peer(*handlers, models=MODELS, storage=(CTImageStorage,), silence_s=10.0, retrieval=Retrieval.GET_OR_MOVE, **refusals):
+def peer(
+    *handlers,
+    models=MODELS,
+    storage=(CTImageStorage,),
+    silence_s=10.0,
+    retrieval=Retrieval.GET_OR_MOVE,
+    **refusals,
+):
     """An archive with these handlers; gives the node that describes it."""
     port, own_port = free_port(), free_port()
     application = AE(ae_title="PEER")
@@ -60,12 +67,18 @@ def peer(*handlers, models=MODELS, storage=(CTImageStorage,), silence_s=10.0, re
         application.add_supported_context(model)
     for sop_class in storage:
         application.add_supported_context(
-            sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian], scu_role=True, scp_role=True
+            sop_class,
+            [ExplicitVRLittleEndian, ImplicitVRLittleEndian],
+            scu_role=True,
+            scp_role=True,
         )
     server = application.start_server(("127.0.0.1", port), block=False, evt_handlers=list(handlers))
     try:
         yield Node(
-            "peer", dimse=DimseAddress("127.0.0.1", port, "PEER", OWN_TITLE, own_port), retrieval=retrieval, silence_s=silence_s
+            "peer",
+            dimse=DimseAddress("127.0.0.1", port, "PEER", OWN_TITLE, own_port),
+            retrieval=retrieval,
+            silence_s=silence_s,
         )
     finally:
         server.shutdown()
@@ -85,11 +98,18 @@ def listing(study):
             data = dcmread(path, stop_before_pixels=True)
             answer = Dataset()
             answer.QueryRetrieveLevel = wanted.QueryRetrieveLevel
-            answer.StudyInstanceUID, answer.SeriesInstanceUID = data.StudyInstanceUID, data.SeriesInstanceUID
+            answer.StudyInstanceUID, answer.SeriesInstanceUID = (
+                data.StudyInstanceUID,
+                data.SeriesInstanceUID,
+            )
             if wanted.QueryRetrieveLevel == "IMAGE":
                 answer.SOPInstanceUID, answer.SOPClassUID = data.SOPInstanceUID, data.SOPClassUID
             key = answer.get("SOPInstanceUID", data.SeriesInstanceUID)
-            if key not in seen and wanted.get("SeriesInstanceUID") in (None, "", data.SeriesInstanceUID):
+            if key not in seen and wanted.get("SeriesInstanceUID") in (
+                None,
+                "",
+                data.SeriesInstanceUID,
+            ):
                 seen.add(key)
                 yield 0xFF00, answer
         yield 0x0000, None
@@ -134,7 +154,10 @@ def cancelled_after_s(call, is_stalled):
 
 
 def test_an_archive_that_does_not_know_our_name_is_told_so():
-    with peer(require_calling_aet=["OTHER"]) as node, refusing("does not know our AE title SPINETEST"):
+    with (
+        peer(require_calling_aet=["OTHER"]) as node,
+        refusing("does not know our AE title SPINETEST"),
+    ):
         Archive(node).echo()
 
 
@@ -142,7 +165,9 @@ def test_an_archive_of_another_name_is_told_so():
     with peer() as node:
         wrong = Node("x", dimse=DimseAddress("127.0.0.1", node.dimse.port, "WRONG", OWN_TITLE))
         with peer(require_called_aet=True) as strict:
-            wrong = Node("x", dimse=DimseAddress("127.0.0.1", strict.dimse.port, "WRONG", OWN_TITLE))
+            wrong = Node(
+                "x", dimse=DimseAddress("127.0.0.1", strict.dimse.port, "WRONG", OWN_TITLE)
+            )
             with refusing("is not WRONG"):
                 Archive(wrong).echo()
 
@@ -154,7 +179,9 @@ def test_an_unknown_destination_names_our_title_and_port(study, store):
     with peer(listing(study), (evt.EVT_C_MOVE, on_move), retrieval=Retrieval.MOVE) as node:
         with pytest.raises(ArchiveError) as told:
             Archive(node).retrieve(study.uid, store=store)
-        assert f"does not know our AE title SPINETEST at port {node.dimse.own_port}" in str(told.value)
+        assert f"does not know our AE title SPINETEST at port {node.dimse.own_port}" in str(
+            told.value
+        )
     assert store.studies() == ()
 
 
@@ -179,7 +206,9 @@ def test_a_class_that_does_not_come_by_c_get_comes_by_c_move(study, store):
             yield 0xFF00, dcmread(path)
 
     asked = []
-    with peer(listing(study), giving(study, asked=asked), (evt.EVT_C_MOVE, on_move), storage=()) as node:
+    with peer(
+        listing(study), giving(study, asked=asked), (evt.EVT_C_MOVE, on_move), storage=()
+    ) as node:
         folder = Archive(node).retrieve(study.uid, store=store)
     assert asked == [13]
     assert len(slices_in(folder)) == 13
@@ -241,7 +270,10 @@ def test_half_a_study_is_not_shown_and_the_next_try_fetches_only_the_rest(study,
     ):
         Archive(node).retrieve(study.uid, store=store)
     asked = []
-    with peer(listing(study), giving(study, most=2, asked=asked), **ONLY_GET) as node, pytest.raises(ArchiveError):
+    with (
+        peer(listing(study), giving(study, most=2, asked=asked), **ONLY_GET) as node,
+        pytest.raises(ArchiveError),
+    ):
         Archive(node).retrieve(study.uid, store=store)
     assert asked[0] == 13
     assert store.studies() == ()
@@ -361,7 +393,12 @@ def test_a_cancel_ends_a_search_of_a_web_archive_within_a_second():
     with web_archive(answer) as node:
         try:
             search = Archive(node).find
-            assert cancelled_after_s(lambda progress: search(Query(), progress=progress), is_asked.is_set) < 1.0
+            assert (
+                cancelled_after_s(
+                    lambda progress: search(Query(), progress=progress), is_asked.is_set
+                )
+                < 1.0
+            )
         finally:
             is_over.set()
 
@@ -414,7 +451,14 @@ def web_archive(answer, login=LoginKind.NONE):
     thread.start()
     try:
         web = WebAddress(f"http://127.0.0.1:{server.server_address[1]}/dicom-web", login, "anna")
-        yield Node("web", web=web, query=Transport.WEB, retrieval=Retrieval.WEB, sending=Transport.WEB, silence_s=10.0)
+        yield Node(
+            "web",
+            web=web,
+            query=Transport.WEB,
+            retrieval=Retrieval.WEB,
+            sending=Transport.WEB,
+            silence_s=10.0,
+        )
     finally:
         server.shutdown()
         server.server_close()
@@ -445,12 +489,17 @@ def answering(status, content=b""):
 )
 def test_each_refusal_of_a_web_archive_is_one_sentence(status, login, sentence):
     with web_archive(answering(status), login) as node, refusing(sentence) as told:
-        WebArchive(node.web, "secret", 10.0).find_studies(Query(patient_id="Secret-4711"), is_deep=False)
+        WebArchive(node.web, "secret", 10.0).find_studies(
+            Query(patient_id="Secret-4711"), is_deep=False
+        )
     assert "4711" not in str(told.value)
 
 
 def test_what_is_no_web_archive_is_told_so():
-    with web_archive(answering(200, b"<html>Welcome</html>")) as node, refusing("is not a DICOMweb"):
+    with (
+        web_archive(answering(200, b"<html>Welcome</html>")) as node,
+        refusing("is not a DICOMweb"),
+    ):
         WebArchive(node.web, "", 10.0).echo()
 
 

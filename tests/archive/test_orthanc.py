@@ -34,10 +34,17 @@ def test_a_search_by_patient_gives_studies_and_series_with_counts(orthanc, store
     found = Archive(orthanc.node(query=query)).find(Query(patient_id=PATIENT_ID))
     (patient,) = found.patients
     study = next(study for study in patient.studies if study.uid == stored.uid)
-    assert (patient.name, patient.patient_id, patient.birth_date) == ("Müstermann Erika", PATIENT_ID, "1964-08-12")
+    assert (patient.name, patient.patient_id, patient.birth_date) == (
+        "Müstermann Erika",
+        PATIENT_ID,
+        "1964-08-12",
+    )
     assert (study.date, study.description, study.accession) == ("2024-03-15", "Wirbelsäule", "A77")
     assert (study.modalities, study.series_count, study.image_count) == (("CT",), 2, 13)
-    assert [(s.number, s.modality, s.image_count) for s in study.series] == [(3, "CT", 10), (4, "CT", 3)]
+    assert [(s.number, s.modality, s.image_count) for s in study.series] == [
+        (3, "CT", 10),
+        (4, "CT", 3),
+    ]
 
 
 @BY_EACH_PROTOCOL
@@ -56,13 +63,17 @@ def test_a_search_by_patient_gives_studies_and_series_with_counts(orthanc, store
         (Query(modality="MR"), False),
     ],
 )
-def test_each_criterion_finds_what_matches_and_nothing_else(orthanc, stored, query, asked, is_found):
+def test_each_criterion_finds_what_matches_and_nothing_else(
+    orthanc, stored, query, asked, is_found
+):
     if query is Transport.WEB:
         rows = WebArchive(orthanc.node().web, PASSWORD, 10.0).find_studies(asked, is_deep=False)
     else:
         rows = find_studies(orthanc.node().dimse, asked, 10.0, is_deep=False)
     found = found_from_rows(rows, asked)
-    assert (stored.uid in {study.uid for patient in found.patients for study in patient.studies}) is is_found
+    assert (
+        stored.uid in {study.uid for patient in found.patients for study in patient.studies}
+    ) is is_found
 
 
 @pytest.mark.parametrize("way", list(Retrieval))
@@ -73,14 +84,18 @@ def test_a_study_arrives_whole_by_each_way(orthanc, stored, store, way):
         def step(self, stage, fraction):
             told.append((stage, fraction))
 
-    folder = Archive(orthanc.node(retrieval=way)).retrieve(stored.uid, store=store, progress=Listener())
+    folder = Archive(orthanc.node(retrieval=way)).retrieve(
+        stored.uid, store=store, progress=Listener()
+    )
     assert folder == store.folder / stored.uid
     assert slices_in(folder) == {str(dcmread(path).SOPInstanceUID) for path in stored.files}
     assert sorted(path.name for path in folder.iterdir()) == sorted(stored.series)
     assert [study.uid for study in store.studies()] == [stored.uid]
     assert told[-1][1] <= 1.0
     one = next(folder.rglob("*.dcm"))
-    original = next(path for path in stored.files if dcmread(path).SOPInstanceUID == dcmread(one).SOPInstanceUID)
+    original = next(
+        path for path in stored.files if dcmread(path).SOPInstanceUID == dcmread(one).SOPInstanceUID
+    )
     assert dcmread(one).PixelData == dcmread(original).PixelData
     assert dcmread(one).PatientName == dcmread(original).PatientName
     for path in (folder, *folder.rglob("*")):
@@ -97,12 +112,17 @@ def test_one_series_arrives_alone_and_the_rest_of_the_study_later(orthanc, store
 
 
 @pytest.mark.parametrize("sending", [Transport.DIMSE, Transport.WEB])
-def test_what_is_sent_is_listed_by_the_archive_and_what_is_no_dicom_is_refused(orthanc, tmp_path, sending):
+def test_what_is_sent_is_listed_by_the_archive_and_what_is_no_dicom_is_refused(
+    orthanc, tmp_path, sending
+):
     study = small_study(tmp_path / "new", patient_id=f"sent-{sending}")
     noise = tmp_path / "noise.dcm"
     noise.write_bytes(b"no DICOM")
     told = Archive(orthanc.node(sending=sending)).send([*study.files, noise])
     assert [one.is_accepted for one in told] == [True] * 13 + [False]
     assert "noise.dcm" in told[-1].reason
-    listed = {orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"] for one in orthanc.asked("/studies")}
+    listed = {
+        orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
+        for one in orthanc.asked("/studies")
+    }
     assert study.uid in listed

@@ -31,7 +31,13 @@ def settings(tmp_path, monkeypatch):
 
 @pytest.fixture
 def node(orthanc):
-    return [f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}", "--calling", OWN_TITLE, "--own-port", str(orthanc.own_port)]
+    return [
+        f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}",
+        "--calling",
+        OWN_TITLE,
+        "--own-port",
+        str(orthanc.own_port),
+    ]
 
 
 @contextmanager
@@ -59,7 +65,23 @@ def test_options_of_a_call_go_before_what_is_configured(settings, capsys):
 def test_a_node_is_added_listed_used_and_removed(orthanc, settings, capsys):
     web = f"http://{USER}@127.0.0.1:{orthanc.web_port}/dicom-web"
     dicom = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
-    assert main(["pacs", "nodes", "--add", "clinic", dicom, web, "--calling", OWN_TITLE, "--retrieve", "dicomweb"]) == 0
+    assert (
+        main(
+            [
+                "pacs",
+                "nodes",
+                "--add",
+                "clinic",
+                dicom,
+                web,
+                "--calling",
+                OWN_TITLE,
+                "--retrieve",
+                "dicomweb",
+            ]
+        )
+        == 0
+    )
     told = capsys.readouterr().out
     assert f"ORTHANC at 127.0.0.1:{orthanc.dicom_port}" in told
     assert "search: dicom, retrieve: dicomweb, send: dicom" in told
@@ -72,7 +94,10 @@ def test_a_node_is_added_listed_used_and_removed(orthanc, settings, capsys):
 
 
 def test_a_search_prints_patients_studies_and_series_with_counts(node, stored, capsys):
-    assert main(["pacs", "find", *node, "--patient-id", "4711", "--date", "2024-03-01..2024-03-31"]) == 0
+    assert (
+        main(["pacs", "find", *node, "--patient-id", "4711", "--date", "2024-03-01..2024-03-31"])
+        == 0
+    )
     told = capsys.readouterr().out
     assert "Müstermann Erika (4711, born 1964-08-12)" in told
     assert "2024-03-15  Wirbelsäule  CT  2 series, 13 images  accession A77" in told
@@ -96,9 +121,13 @@ def test_files_that_are_sent_are_listed_with_what_became_of_each(node, orthanc, 
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.endswith(": accepted") for line in lines) == 13
     assert [line for line in lines if "refused" in line] == [
-        f"{tmp_path / 'new' / 'notes.txt'}: refused: notes.txt is not a DICOM file, or it is damaged."
+        f"{tmp_path / 'new' / 'notes.txt'}: refused: notes.txt is not a DICOM file, or it is "
+        f"damaged."
     ]
-    uids = {orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"] for one in orthanc.asked("/studies")}
+    uids = {
+        orthanc.asked(f"/studies/{one}")["MainDicomTags"]["StudyInstanceUID"]
+        for one in orthanc.asked("/studies")
+    }
     assert study.uid in uids
 
 
@@ -119,14 +148,20 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
         (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
         (["echo", "http://user@192.0.2.1/x"], "without encryption", 2),
         (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a calendar date", 2),
-        (["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"], "end before they begin", 2),
+        (
+            ["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"],
+            "end before they begin",
+            2,
+        ),
         (["get", "dicom://A@127.0.0.1:1", "--study", "../x", "-o", "out"], "is not a UID", 2),
         (["send", "dicom://A@127.0.0.1:1", "missing.dcm"], "missing.dcm does not exist", 2),
         (["receive", "--port", "99999", "--aet", "A", "-o", "out"], "is not a port", 2),
         (["get", "dicom://A@127.0.0.1:1"], "--study", 2),
     ],
 )
-def test_a_wrong_call_and_a_dead_archive_are_one_sentence_each(asked, sentence, code, settings, capsys):
+def test_a_wrong_call_and_a_dead_archive_are_one_sentence_each(
+    asked, sentence, code, settings, capsys
+):
     assert main(["pacs", *asked]) == code
     told = capsys.readouterr().err.strip().splitlines()
     assert sentence in told[-1]
@@ -137,13 +172,27 @@ def test_a_series_in_an_archive_is_segmented_like_a_file(
     node, stored, settings, tmp_path, with_tiny_models, monkeypatch, capsys, orthanc
 ):
     where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
-    assert main(["segment", f"{where}/{stored.uid}/{stored.series[0]}", "-o", str(tmp_path / "mask.dcm"), "--device", "cpu"]) == 0
+    assert (
+        main(
+            [
+                "segment",
+                f"{where}/{stored.uid}/{stored.series[0]}",
+                "-o",
+                str(tmp_path / "mask.dcm"),
+                "--device",
+                "cpu",
+            ]
+        )
+        == 0
+    )
     mask = dcmread(tmp_path / "mask.dcm")
     assert (mask.StudyInstanceUID, mask.PatientName) == (stored.uid, PATIENT)
     assert len(slices_in(tmp_path / "data" / "spineviewer" / "studies")) == 10
     capsys.readouterr()
     assert main(["pacs", "store", "--json"]) == 0
-    assert [study["study"] for study in json.loads(capsys.readouterr().out)["studies"]] == [stored.uid]
+    assert [study["study"] for study in json.loads(capsys.readouterr().out)["studies"]] == [
+        stored.uid
+    ]
     assert main(["pacs", "store", "--delete", stored.uid]) == 0
     assert not list((tmp_path / "data").rglob("*.dcm"))
 
@@ -153,7 +202,20 @@ def test_a_batch_takes_series_of_an_archive_beside_files(
 ):
     where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}/{stored.uid}"
     (tmp_path / "list.txt").write_text(f"{where}/{stored.series[0]}\n{where}/1.2.3\n")
-    assert main(["batch", str(tmp_path / "list.txt"), "-o", str(tmp_path / "masks"), "--device", "cpu", "--json"]) == 7
+    assert (
+        main(
+            [
+                "batch",
+                str(tmp_path / "list.txt"),
+                "-o",
+                str(tmp_path / "masks"),
+                "--device",
+                "cpu",
+                "--json",
+            ]
+        )
+        == 7
+    )
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert [row["state"] for row in rows] == ["done", "failed"]
     assert rows[1]["message"] == "The archive has no images of this study or series."
@@ -172,7 +234,10 @@ def test_deleting_a_study_deletes_what_was_kept_of_work_on_it(settings, tmp_path
     sessions.mkdir()
     for name in (f"{kept}.session", f"{kept}.results", "another.session"):
         (sessions / name).write_bytes(b"work")
-    recent = [RecentScan(str(folder / study.uid / study.series[0]), picture="iVBO"), RecentScan(str(tmp_path / "ct.nii.gz"))]
+    recent = [
+        RecentScan(str(folder / study.uid / study.series[0]), picture="iVBO"),
+        RecentScan(str(tmp_path / "ct.nii.gz")),
+    ]
     save_settings(Settings(recent=tuple(recent)), settings)
     assert main(["pacs", "store", "--delete", study.uid]) == 0
     assert "0 studies" in capsys.readouterr().out

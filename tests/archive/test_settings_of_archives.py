@@ -90,14 +90,19 @@ def test_without_a_password_the_way_to_store_one_is_told(key_store):
     forget_secret("nobody")
 
 
-@pytest.mark.parametrize("backend", ["keyring.backends.fail.Keyring", "keyring.backends.null.Keyring"])
+@pytest.mark.parametrize(
+    "backend", ["keyring.backends.fail.Keyring", "keyring.backends.null.Keyring"]
+)
 def test_a_system_without_a_safe_key_store_is_told_what_to_do(backend, tmp_path):
     code = (
-        "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import ArchiveError\n"
+        "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import "
+        "ArchiveError\n"
         "try:\n    keep_secret('clinic', 'Geheim')\nexcept ArchiveError as error:\n    print(error)"
     )
     environment = {**os.environ, "PYTHON_KEYRING_BACKEND": backend, "HOME": str(tmp_path)}
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
     assert "no safe key store" in told
     assert "SPINEVIEWER_PACS_SECRET" in told
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -110,12 +115,21 @@ def test_without_the_extra_the_way_to_install_it_is_told():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 8
-    assert done.stderr.strip().splitlines()[-1].endswith("Install it with: pip install 'spineviewer[pacs]'")
+    assert (
+        done.stderr.strip()
+        .splitlines()[-1]
+        .endswith("Install it with: pip install 'spineviewer[pacs]'")
+    )
 
 
 def test_the_window_and_the_command_line_start_without_what_talks_to_archives():
-    code = "import sys, spineviewer.cli, spineviewer.app.archives, spineviewer.app.archive_command; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    code = (
+        "import sys, spineviewer.cli, spineviewer.app.archives, "
+        "spineviewer.app.archive_command; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert not {"pynetdicom", "dicomweb_client", "requests", "keyring", "pydicom"} & set(loaded)
 
 
@@ -125,7 +139,10 @@ def test_the_window_and_the_command_line_start_without_what_talks_to_archives():
         ("dicom://PACS@10.0.0.5:104", DimseAddress("10.0.0.5", 104, "PACS")),
         ("dicoms://MY%20PACS@[::1]:2762", DimseAddress("::1", 2762, "MY PACS", is_encrypted=True)),
         ("https://pacs.test/dicom-web/", WebAddress("https://pacs.test/dicom-web")),
-        ("https://anna@pacs.test:8443/x", WebAddress("https://pacs.test:8443/x", LoginKind.BASIC, "anna")),
+        (
+            "https://anna@pacs.test:8443/x",
+            WebAddress("https://pacs.test:8443/x", LoginKind.BASIC, "anna"),
+        ),
     ],
 )
 def test_an_address_describes_an_archive(text, expected):
@@ -139,8 +156,18 @@ def test_an_address_describes_an_archive(text, expected):
     [
         ("pacs://clinic (north)/1.2.3/4.5", NODE, "1.2.3", "4.5"),
         ("pacs://clinic%20(north)/1.2.3", NODE, "1.2.3", ""),
-        ("dicom://PACS@10.0.0.5:104/1.2.3/4.5", node_from_address("dicom://PACS@10.0.0.5:104"), "1.2.3", "4.5"),
-        ("https://p.test/a/studies/1.2/series/3.4", node_from_address("https://p.test/a"), "1.2", "3.4"),
+        (
+            "dicom://PACS@10.0.0.5:104/1.2.3/4.5",
+            node_from_address("dicom://PACS@10.0.0.5:104"),
+            "1.2.3",
+            "4.5",
+        ),
+        (
+            "https://p.test/a/studies/1.2/series/3.4",
+            node_from_address("https://p.test/a"),
+            "1.2",
+            "3.4",
+        ),
     ],
 )
 def test_a_scan_is_named_by_its_place_in_an_archive(text, node, study, series):
@@ -149,7 +176,14 @@ def test_a_scan_is_named_by_its_place_in_an_archive(text, node, study, series):
 
 
 @pytest.mark.parametrize(
-    "text", ["pacs://clinic", "pacs://nobody/1.2", "dicom://A@h:1/../x", "https://h/x", "pacs://clinic/1/2/3"]
+    "text",
+    [
+        "pacs://clinic",
+        "pacs://nobody/1.2",
+        "dicom://A@h:1/../x",
+        "https://h/x",
+        "pacs://clinic/1/2/3",
+    ],
 )
 def test_an_incomplete_place_in_an_archive_is_refused(text):
     with pytest.raises(UsageError):
@@ -195,7 +229,9 @@ def test_dates_are_read_in_each_usual_form(text, expected):
     assert dates_from_text(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-13-01", "2024-03", "2024-03-31..2024-03-01"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2024-13-01", "2024-03", "2024-03-31..2024-03-01"]
+)
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(UsageError):
         dates_from_text(text)
@@ -211,7 +247,9 @@ def test_what_is_no_date_is_refused(text):
         ("", "", "anything", None),
     ],
 )
-def test_names_are_matched_whatever_the_archive_knows_of_their_letters(typed, pattern, fits, fits_not):
+def test_names_are_matched_whatever_the_archive_knows_of_their_letters(
+    typed, pattern, fits, fits_not
+):
     query = Query(patient_name=typed)
     assert query.name_pattern == pattern
     if typed != "Müller":
@@ -223,13 +261,22 @@ def test_names_are_matched_whatever_the_archive_knows_of_their_letters(typed, pa
 def test_found_studies_are_ordered_by_patient_and_date_and_cut_at_the_limit():
     def row(patient, date, uid, modalities=("CT",)):
         return {
-            "patient_id": patient, "name": patient, "birth_date": "", "uid": uid, "date": date, "description": "",
+            "patient_id": patient, "name": patient, "birth_date": "", "uid": uid, "date": date,
+            "description": "",
             "accession": "", "modalities": modalities, "series_count": 1, "image_count": 2,
         }  # fmt: skip
 
-    rows = [row("b", "2024-01-01", "1"), row("a", "2023-01-01", "2"), row("b", "2024-05-01", "3"), row("b", "2024-05-01", "3")]
+    rows = [
+        row("b", "2024-01-01", "1"),
+        row("a", "2023-01-01", "2"),
+        row("b", "2024-05-01", "3"),
+        row("b", "2024-05-01", "3"),
+    ]
     found = found_from_rows(rows)
-    assert [[study.uid for study in patient.studies] for patient in found.patients] == [["2"], ["3", "1"]]
+    assert [[study.uid for study in patient.studies] for patient in found.patients] == [
+        ["2"],
+        ["3", "1"],
+    ]
     assert not found.is_cut
     assert found_from_rows(rows, most=2).is_cut
     assert found_from_rows([row("a", "", "9", ("MR",))], Query(modality="ct")).study_count == 0
@@ -257,7 +304,9 @@ def test_the_oldest_studies_make_room_for_a_new_one(tmp_path):
     assert [study.uid for study in store.studies()] == ["1.2", "1.3"]
 
 
-def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_else_is_lost_for_good(tmp_path):
+def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_else_is_lost_for_good(
+    tmp_path,
+):
     store = LocalStore(tmp_path, max_bytes=5000)
     with pytest.raises(ArchiveError, match="limited to 0 MB"):
         arrived(store, "1.9", count=6)

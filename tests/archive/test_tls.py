@@ -17,27 +17,61 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification
 
 from spineviewer.archive.client import Archive, receive
-from spineviewer.archive.node import Certificates, DimseAddress, Node, Retrieval, Transport, WebAddress
+from spineviewer.archive.node import (
+    Certificates,
+    DimseAddress,
+    Node,
+    Retrieval,
+    Transport,
+    WebAddress,
+)
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, UsageError
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here to make certificates")
+pytestmark = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="no openssl here to make certificates"
+)
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Two self-signed certificates of this computer, and one of another name; each as (certificate, key)."""
+    """Two self-signed certificates of this computer, and one of another name.
+
+    Each as (certificate, key).
+    """
     folder = tmp_path_factory.mktemp("certificates")
 
     def made(name, subject):
         certificate, key = folder / f"{name}.pem", folder / f"{name}-key.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"]
-        command += ["-addext", f"subjectAltName={subject}", "-keyout", str(key), "-out", str(certificate)]
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=test",
+        ]
+        command += [
+            "-addext",
+            f"subjectAltName={subject}",
+            "-keyout",
+            str(key),
+            "-out",
+            str(certificate),
+        ]
         subprocess.run(command, check=True, capture_output=True)
         return str(certificate), str(key)
 
-    return {"archive": made("a", "IP:127.0.0.1"), "ours": made("b", "IP:127.0.0.1"), "other": made("c", "DNS:other.test")}
+    return {
+        "archive": made("a", "IP:127.0.0.1"),
+        "ours": made("b", "IP:127.0.0.1"),
+        "other": made("c", "DNS:other.test"),
+    }
 
 
 def security(files, name, asks_for=None):
@@ -81,7 +115,14 @@ def web_archive(context):
     thread.start()
     try:
         web = WebAddress(f"https://127.0.0.1:{server.server_address[1]}/dicom-web")
-        yield Node("web", web=web, query=Transport.WEB, retrieval=Retrieval.WEB, sending=Transport.WEB, silence_s=5.0)
+        yield Node(
+            "web",
+            web=web,
+            query=Transport.WEB,
+            retrieval=Retrieval.WEB,
+            sending=Transport.WEB,
+            silence_s=5.0,
+        )
     finally:
         server.shutdown()
         server.server_close()
@@ -105,13 +146,19 @@ def test_an_archive_whose_certificate_is_trusted_answers(files, served):
 
 @BOTH
 def test_an_unknown_certificate_is_refused_with_the_reason(files, served):
-    with served(security(files, "archive")) as node, pytest.raises(ArchiveError, match="is not trusted: self-signed certificate"):
+    with (
+        served(security(files, "archive")) as node,
+        pytest.raises(ArchiveError, match="is not trusted: self-signed certificate"),
+    ):
         Archive(node).echo()
 
 
 @BOTH
 def test_a_certificate_of_another_computer_is_refused_with_the_reason(files, served):
-    with served(security(files, "other")) as node, pytest.raises(ArchiveError, match="is not trusted: IP address mismatch"):
+    with (
+        served(security(files, "other")) as node,
+        pytest.raises(ArchiveError, match="is not trusted: IP address mismatch"),
+    ):
         Archive(knowing(node, Certificates(files["other"][0]))).echo()
 
 
@@ -135,7 +182,11 @@ def test_an_archive_without_tls_is_told_so(files):
         plain.start()
         address = DimseAddress("127.0.0.1", listener.getsockname()[1], "PEER", is_encrypted=True)
         with pytest.raises(ArchiveError, match="may not use TLS"):
-            Archive(Node("plain", dimse=replace(address, certificates=Certificates(files["archive"][0])))).echo()
+            Archive(
+                Node(
+                    "plain", dimse=replace(address, certificates=Certificates(files["archive"][0]))
+                )
+            ).echo()
         plain.join()
 
 
@@ -150,13 +201,17 @@ def test_a_file_that_is_no_certificate_is_named(tmp_path):
 def test_an_encrypted_receiver_takes_a_study_and_asks_for_a_certificate(files, tmp_path):
     study = small_study(tmp_path / "study")
     ours = Certificates(files["archive"][0], *files["ours"])
-    settings = ReceiverSettings("OURS", free_port(), settle_s=0.5, is_encrypted=True, certificates=ours)
+    settings = ReceiverSettings(
+        "OURS", free_port(), settle_s=0.5, is_encrypted=True, certificates=ours
+    )
     told = []
 
     def send():
         address = DimseAddress("127.0.0.1", settings.port, "OURS", is_encrypted=True)
         known = Certificates(files["ours"][0], *files["archive"])
-        told.extend(Archive(Node("us", dimse=replace(address, certificates=known))).send(study.files))
+        told.extend(
+            Archive(Node("us", dimse=replace(address, certificates=known))).send(study.files)
+        )
 
     sender = threading.Thread(target=send)
 

@@ -31,28 +31,48 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
         return json.loads(capsys.readouterr().out)
 
     address = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}"
-    asked("nodes", "--add", "orthanc", address, "--calling", OWN_TITLE, "--own-port", str(orthanc.own_port))
+    asked(
+        "nodes",
+        "--add",
+        "orthanc",
+        address,
+        "--calling",
+        OWN_TITLE,
+        "--own-port",
+        str(orthanc.own_port),
+    )
     assert all(row["accepted"] for row in asked("send", "orthanc", str(series)))
 
-    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC*", "--modality", "CT")["patients"]
+    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC*", "--modality", "CT")[
+        "patients"
+    ]
     (study,) = patient["studies"]
     (found,) = study["series"]
     assert (found["modality"], found["image_count"]) == ("CT", 100)
-    assert asked("get", "orthanc", "--study", study["uid"], "-o", str(tmp_path / "got"))["images"] == 100
+    assert (
+        asked("get", "orthanc", "--study", study["uid"], "-o", str(tmp_path / "got"))["images"]
+        == 100
+    )
 
     seg, report = tmp_path / "spine.dcm", tmp_path / "report.dcm"
-    assert main(["segment", f"pacs://orthanc/{study['uid']}/{found['uid']}", "-o", str(seg), "--json"]) == 0
+    assert (
+        main(["segment", f"pacs://orthanc/{study['uid']}/{found['uid']}", "-o", str(seg), "--json"])
+        == 0
+    )
     assert json.loads(capsys.readouterr().out)["volume_ml"] > 50
 
     scan = read_scan(tmp_path / "got" / study["uid"] / found["uid"])
     end_plate = Measurement(Distance(), Plane.AXIAL, ((50, 200, 200), (50, 200, 240)), "end plate")
     write_sr([end_plate], scan, report)
-    assert [row["accepted"] for row in asked("send", "orthanc", str(seg), str(report), "--confirm")] == [True, True]
+    assert [
+        row["accepted"] for row in asked("send", "orthanc", str(seg), str(report), "--confirm")
+    ] == [True, True]
 
     listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]
     ours = {
         one["MainDicomTags"]["Modality"]: len(one["Instances"])
         for one in listed
-        if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"] == study["uid"]
+        if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
+        == study["uid"]
     }
     assert ours == {"CT": 100, "SEG": 1, "SR": 1}

@@ -27,12 +27,22 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AIR_HU
 
 
-def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     order: list[str] = []
     seconds = iter([1.0, 30.0, 2.0, 40.0, 9.0, 20.0])
     monkeypatch.setattr(race, "seconds_of", lambda work: (work(), next(seconds))[1])
     found = race.run(
-        race.Race("row", "them", 10, "so", lambda: order.append("ours"), lambda: order.append("theirs"), theirs_scale=2.0)
+        race.Race(
+            "row",
+            "them",
+            10,
+            "so",
+            lambda: order.append("ours"),
+            lambda: order.append("theirs"),
+            theirs_scale=2.0,
+        )
     )
     assert order == ["ours", "theirs"] * 4
     assert (found.runs_s, found.runs_against_s) == ([1.0, 2.0, 9.0], [60.0, 80.0, 40.0])
@@ -42,7 +52,9 @@ def test_ways_run_in_turn_and_the_ratio_is_that_of_the_medians(monkeypatch: pyte
 def test_a_fault_or_a_missed_bar_does_not_hold() -> None:
     slow = race.Race("row", "them", 10**9, "so", lambda: None, lambda: None, runs=1)
     assert not race.run(slow).holds
-    wrong = race.Race("row", "them", 0, "so", lambda: None, lambda: None, runs=1, check=lambda: "3 voxels differ")
+    wrong = race.Race(
+        "row", "them", 0, "so", lambda: None, lambda: None, runs=1, check=lambda: "3 voxels differ"
+    )
     found = race.run(wrong)
     assert not found.holds and "3 voxels differ" in found.how
 
@@ -85,14 +97,28 @@ def test_results_add_up_and_a_missing_row_is_told(
     assert command.main(["two", "--out", str(tmp_path)]) == 0
     written = json.loads((tmp_path / "results.json").read_text())
     assert [row["name"] for row in written] == ["one", "two"]
-    fields = {"name", "against", "runs_s", "runs_against_s", "ratio", "bar", "holds", "how", "cpu", "commit", "date"}
+    fields = {
+        "name",
+        "against",
+        "runs_s",
+        "runs_against_s",
+        "ratio",
+        "bar",
+        "holds",
+        "how",
+        "cpu",
+        "commit",
+        "date",
+    }
     assert all(set(row) == fields for row in written)
     assert "| two | them |" in (tmp_path / "README.md").read_text()
     with pytest.raises(UsageError, match="three"):
         command.main(["three"])
 
 
-def test_rows_of_a_real_scan_say_that_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_of_a_real_scan_say_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
     names = [name for name in rows.ROWS if name.endswith("-real")]
     assert len(names) >= 5
@@ -109,7 +135,9 @@ def test_rows_of_a_real_scan_say_that_there_is_none(tmp_path: Path, monkeypatch:
 
 def test_a_program_is_watched_with_its_children(tmp_path: Path) -> None:
     child = "import time; held = bytearray(80_000_000); time.sleep(1.5)"
-    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('done')"
+    script = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); print('done')"
+    )
     usage = watched([sys.executable, "-c", script])
     assert usage.output.strip() == "done"
     assert 80e6 < usage.peak_bytes < 300e6
@@ -144,11 +172,30 @@ def test_a_stop_ends_the_watched_program_too(tmp_path: Path) -> None:
 
 
 def test_a_line_of_the_cost_table_adds_up_the_stages() -> None:
-    seconds = {"reading": 1.0, "diffusion": 0.5, "resample": 0.25, "load": 1.1, "compile": 0.31, "attention": 0.4}
+    seconds = {
+        "reading": 1.0,
+        "diffusion": 0.5,
+        "resample": 0.25,
+        "load": 1.1,
+        "compile": 0.31,
+        "attention": 0.4,
+    }
     seconds |= {"segmentation": 9.04, "fusion": 0.2, "writing": 0.3, "total": 12.1}
     report = {"seconds": seconds, "precision": "int8", "shape": [10, 20, 30]}
     line = cost.cells(cost.Setting("made up", Path("scan"), 2, 16), report, 1_440_000_000)
-    assert line == ["made up", "10 x 20 x 30", "2, 16, int8", "1.0", "0.8", "1.4", "0.4", "9.0", "0.5", "12.1", "1.4 GB"]
+    assert line == [
+        "made up",
+        "10 x 20 x 30",
+        "2, 16, int8",
+        "1.0",
+        "0.8",
+        "1.4",
+        "0.4",
+        "9.0",
+        "0.5",
+        "12.1",
+        "1.4 GB",
+    ]
 
 
 def test_the_cost_table_is_made_by_the_command_itself(
@@ -163,9 +210,20 @@ def test_the_cost_table_is_made_by_the_command_itself(
     monkeypatch.setattr(cost, "random_model", lambda _: load_configuration(with_tiny_models))
     monkeypatch.setattr(cost, "made_scan", lambda *_: small.path)
     monkeypatch.delenv("SPINEVIEWER_DATA", raising=False)
-    monkeypatch.setattr(cost, "_run", lambda setting, _: (seen.append(setting), (usage.Usage(2.0, 10**9, ""), told))[1])
+    monkeypatch.setattr(
+        cost,
+        "_run",
+        lambda setting, _: (seen.append(setting), (usage.Usage(2.0, 10**9, ""), told))[1],
+    )
     assert command.main(["cost"]) == 0
-    assert [(setting.threads, setting.width) for setting in seen] == [(4, 4), (1, 4), (2, 4), (4, 4), (4, 32), (4, 4)]
+    assert [(setting.threads, setting.width) for setting in seen] == [
+        (4, 4),
+        (1, 4),
+        (2, 4),
+        (4, 4),
+        (4, 32),
+        (4, 4),
+    ]
     assert len(capsys.readouterr().out.splitlines()) == 2 + len(seen)
 
 
@@ -173,7 +231,12 @@ def test_waits_hold_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
     waited = iter([9.0, 0.5, 0.4, 3.0])
     monkeypatch.setattr(waits, "_seconds_to_window", lambda: next(waited))
     found = waits.StartTrial(runs=3).outcome()
-    assert (found.name, found.runs_s, found.ratio, found.holds) == ("warm-start", [0.5, 0.4, 3.0], 2.0, True)
+    assert (found.name, found.runs_s, found.ratio, found.holds) == (
+        "warm-start",
+        [0.5, 0.4, 3.0],
+        2.0,
+        True,
+    )
 
 
 def test_the_wait_for_a_stop_is_measured(with_tiny_models: Path) -> None:

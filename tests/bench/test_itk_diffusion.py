@@ -12,13 +12,20 @@ def with_itk(values, geometry, settings):
     image = sitk.GetImageFromArray(values)
     image.SetSpacing(geometry.spacing_zyx_mm[::-1])
     return sitk.GetArrayFromImage(
-        sitk.GradientAnisotropicDiffusion(image, settings.time_step, settings.conductance, 1, settings.iterations)
+        sitk.GradientAnisotropicDiffusion(
+            image, settings.time_step, settings.conductance, 1, settings.iterations
+        )
     )
 
 
 @pytest.mark.parametrize(
     ("shape", "spacing"),
-    [((9, 13, 17), (1.7, 0.8, 0.9)), ((1, 5, 6), (1.0, 1.0, 1.0)), ((33, 4, 2), (1.0, 2.5, 0.7)), ((5, 3, 2), (1.0, 1.0, 1.0))],
+    [
+        ((9, 13, 17), (1.7, 0.8, 0.9)),
+        ((1, 5, 6), (1.0, 1.0, 1.0)),
+        ((33, 4, 2), (1.0, 2.5, 0.7)),
+        ((5, 3, 2), (1.0, 1.0, 1.0)),
+    ],
 )
 @pytest.mark.parametrize("settings", [ItkDiffusion(), ItkDiffusion(0.03, 3.0, 2)])
 def test_it_is_itks_filter_at_every_size_and_spacing(shape, spacing, settings):

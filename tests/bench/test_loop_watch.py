@@ -11,7 +11,9 @@ def test_a_gap_is_counted_for_the_task_in_which_it_fell(qtbot):
     watch = LoopWatch()
     watch.begin("work")
     QTimer.singleShot(0, lambda: time.sleep(0.12))
-    qtbot.waitUntil(lambda: watch.gaps.get("work") is not None and watch.gaps["work"].wall_ms >= 120)
+    qtbot.waitUntil(
+        lambda: watch.gaps.get("work") is not None and watch.gaps["work"].wall_ms >= 120
+    )
     with watch.paused():
         time.sleep(0.3)
     watch.begin("rest")

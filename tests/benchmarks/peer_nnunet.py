@@ -2,10 +2,12 @@
 
     python peer_nnunet.py SCAN OUTPUT
 
-The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae task (31 M parameters, patches of 128^3 at
-1.5 mm), with random weights: they change no second. Reading, preprocessing, sliding window, resampling back and writing are
-nnU-Net's, at its own defaults on a CPU, without mirroring, as TotalSegmentator runs it. So that the race ends, the network runs
-on patches for three minutes and answers the others with zeros; their estimated seconds are reported as `not_run_s`.
+The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae task (31 M
+parameters, patches of 128^3 at
+1.5 mm), with random weights: they change no second. Reading, preprocessing, sliding window,
+resampling back and writing are nnU-Net's, at its own defaults on a CPU, without mirroring, as
+TotalSegmentator runs it. So that the race ends, the network runs on patches for three minutes and
+answers the others with zeros; their estimated seconds are reported as `not_run_s`.
 """
 
 import json
@@ -22,7 +24,8 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 PATCH = 128
 SPACING_MM = 1.5
 LABELS = 26
-#: The network runs on patches until it has run so long, on three at least; a small scan is run whole.
+#: The network runs on patches until it has run so long, on three at least; a small scan is run
+#: whole.
 NETWORK_S, LEAST_PATCHES = 180.0, 3
 RESAMPLING = {"order_z": 0, "force_separate_z": None}
 ARCHITECTURE = {
@@ -123,15 +126,25 @@ def main(scan, output):
     parameters = sum(parameter.numel() for parameter in network.parameters())
     network = FirstPatchesOnly(network).eval()
     predictor = nnUNetPredictor(
-        tile_step_size=0.5, use_gaussian=True, use_mirroring=False, device=torch.device("cpu"), allow_tqdm=False
+        tile_step_size=0.5,
+        use_gaussian=True,
+        use_mirroring=False,
+        device=torch.device("cpu"),
+        allow_tqdm=False,
     )
-    predictor.manual_initialization(network, plans, configuration, [network.state_dict()], DATASET, "nnUNetTrainer", None)
-    predictor.predict_from_files_sequential([[str(scan)]], [str(output)], save_probabilities=False, overwrite=True)
+    predictor.manual_initialization(
+        network, plans, configuration, [network.state_dict()], DATASET, "nnUNetTrainer", None
+    )
+    predictor.predict_from_files_sequential(
+        [[str(scan)]], [str(output)], save_probabilities=False, overwrite=True
+    )
     per_patch = sum(network.seconds[1:]) / len(network.seconds[1:])
     patches = len(network.seconds) + network.skipped
     how = (
-        f"{parameters / 1e6:.0f} M parameters, {patches} patches of {PATCH}^3 at {SPACING_MM} mm, step 0.5, no mirroring, "
-        f"{per_patch:.1f} s a patch, {len(network.seconds)} of them run, {network.skipped} reckoned, torch {torch.__version__}, "
+        f"{parameters / 1e6:.0f} M parameters, {patches} patches of {PATCH}^3 at {SPACING_MM} mm, "
+        f"step 0.5, no mirroring, "
+        f"{per_patch:.1f} s a patch, {len(network.seconds)} of them run, {network.skipped} "
+        f"reckoned, torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads"
     )
     told = {"version": version("nnunetv2"), "not_run_s": per_patch * network.skipped, "how": how}

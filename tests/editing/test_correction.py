@@ -24,7 +24,9 @@ def random_steps(correction, count, seed=0):
             selected = random.random(size) > 0.5
             sign = int(random.choice([ADDED, REMOVED, UNTOUCHED]))
             correction.paint(tuple(corner), selected, sign)
-            dense[tuple(slice(c, c + s) for c, s in zip(corner, size, strict=True))][selected] = sign
+            dense[tuple(slice(c, c + s) for c, s in zip(corner, size, strict=True))][selected] = (
+                sign
+            )
         assert correction.end()
         states.append(dense.copy())
     return states
@@ -98,7 +100,10 @@ def test_a_mask_is_enlarged_and_reduced_and_the_given_one_left_alone():
     assert (mask == kept).all()
     assert correction.added_voxels(mask) == expected.sum() - mask.sum()
     for axis, index in ((0, 33), (1, 44), (2, 49)):
-        assert (correction.on_plane(np.take(mask, index, axis), axis, index) == np.take(expected, index, axis)).all()
+        assert (
+            correction.on_plane(np.take(mask, index, axis), axis, index)
+            == np.take(expected, index, axis)
+        ).all()
 
 
 def test_another_fused_mask_keeps_the_corrections():
@@ -166,20 +171,30 @@ def whole(covered):
 
 @pytest.mark.parametrize("point", [(10.0, 15.0, 20.0), (10.3, 14.6, 20.9), (0.0, 0.0, 39.0)])
 def test_a_ball_is_round_in_millimetres(point):
-    assert (whole(Brush(4.0).covered(point, point, GEOMETRY, HU)) == (distances_mm(np.array(point)) <= 4.0)).all()
+    assert (
+        whole(Brush(4.0).covered(point, point, GEOMETRY, HU))
+        == (distances_mm(np.array(point)) <= 4.0)
+    ).all()
 
 
 def test_a_stroke_has_no_gaps_between_its_points():
     covered = whole(Brush(2.0).covered((10.0, 5.0, 5.0), (10.0, 25.0, 35.0), GEOMETRY, HU))
-    nearest = np.min([distances_mm(np.array((10.0, 5 + 20 * t, 5 + 30 * t))) for t in np.linspace(0, 1, 400)], axis=0)
+    nearest = np.min(
+        [distances_mm(np.array((10.0, 5 + 20 * t, 5 + 30 * t))) for t in np.linspace(0, 1, 400)],
+        axis=0,
+    )
     assert covered[nearest <= 2.0].all()
     assert nearest[covered].max() < 2.01
 
 
 def test_a_flat_brush_touches_one_slice_and_a_dense_one_only_bone():
-    flat = whole(Brush(4.0, flat_axis=0).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU))
+    flat = whole(
+        Brush(4.0, flat_axis=0).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU)
+    )
     assert set(np.argwhere(flat)[:, 0]) == {10}
-    dense = whole(Brush(4.0, least_hu=200).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU))
+    dense = whole(
+        Brush(4.0, least_hu=200).covered((10.0, 15.0, 20.0), (10.0, 15.0, 20.0), GEOMETRY, HU)
+    )
     assert dense.any()
     assert HU[dense].min() >= 200
 
@@ -239,7 +254,9 @@ def test_two_hundred_steps_on_a_large_scan_cost_less_than_200_mb():
         if step % 4 == 0:
             shell = (radius > 20 + step / 8) & (radius <= 21 + step / 8)
             selected = np.broadcast_to(shell, (580, 120, 90))
-            correction.apply("Grow", planned((10, 200, 200), selected, ADDED if step % 8 else REMOVED))
+            correction.apply(
+                "Grow", planned((10, 200, 200), selected, ADDED if step % 8 else REMOVED)
+            )
         else:
             correction.begin("Brush")
             z = 10.0 + 2.9 * step
@@ -261,7 +278,10 @@ def test_when_steps_take_too_much_memory_the_oldest_are_final(monkeypatch):
     monkeypatch.setattr("spineviewer.editing.correction.MAX_STEP_BYTES", 100_000)
     correction = Correction((64, 64, 64))
     for step in range(10):
-        correction.apply(str(step), planned((0, 0, 0), np.ones((32, 32, 32), bool), ADDED if step % 2 == 0 else REMOVED))
+        correction.apply(
+            str(step),
+            planned((0, 0, 0), np.ones((32, 32, 32), bool), ADDED if step % 2 == 0 else REMOVED),
+        )
     undone = []
     while (name := correction.undo()) is not None:
         undone.append(name)

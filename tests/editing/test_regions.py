@@ -41,12 +41,16 @@ def test_growing_goes_as_far_as_it_says_on_each_axis():
     assert grew[10, 12, 10] and not grew[10, 13, 10]
     assert grew[10, 10, 14] and not grew[10, 10, 15]
     z, y, x = np.mgrid[:20, :20, :20]
-    assert (grew == (((z - 10) * 2.0) ** 2 + (y - 10) ** 2 + ((x - 10) * 0.5) ** 2 <= 4.0 + 1e-6)).all()
+    assert (
+        grew == (((z - 10) * 2.0) ** 2 + (y - 10) ** 2 + ((x - 10) * 0.5) ** 2 <= 4.0 + 1e-6)
+    ).all()
 
 
 def test_shrinking_takes_a_shell_but_not_at_the_border_of_the_scan():
     mask = block(low=(0, 5, 5))
-    assert (after(mask, shrunk(mask, (1.0, 1.0, 1.0), 1.0)) == block(low=(0, 6, 6), high=(11, 12, 13))).all()
+    assert (
+        after(mask, shrunk(mask, (1.0, 1.0, 1.0), 1.0)) == block(low=(0, 6, 6), high=(11, 12, 13))
+    ).all()
 
 
 def test_smoothing_drops_single_voxels_and_keeps_a_block():
@@ -111,6 +115,7 @@ def test_a_range_of_hu_limits_what_is_added():
 def test_an_empty_mask_changes_nowhere():
     mask = np.zeros((5, 6, 7), bool)
     for edit in (
-        grown(mask, (1, 1, 1), 1), shrunk(mask, (1, 1, 1), 1), smoothed(mask, (1, 1, 1), 1), filled(mask, (1, 1, 1)),
+        grown(mask, (1, 1, 1), 1), shrunk(mask, (1, 1, 1), 1), smoothed(mask, (1, 1, 1), 1),
+        filled(mask, (1, 1, 1)),
     ):  # fmt: skip
         assert edit.is_empty

@@ -29,7 +29,9 @@ SCANS = [
 ]
 
 
-def maps(scan: Geometry, *, seed: int = 0, computed: NDArray[np.bool_] | None = None) -> tuple[AttentionMap, ProbabilityMap]:
+def maps(
+    scan: Geometry, *, seed: int = 0, computed: NDArray[np.bool_] | None = None
+) -> tuple[AttentionMap, ProbabilityMap]:
     random = np.random.default_rng(seed)
     working = working_geometry(scan)
     cells = random.random(attention_shape(scan)).astype(np.float32)
@@ -45,17 +47,28 @@ def upsampled(cells: NDArray[np.float32], scan: Geometry) -> NDArray[np.float64]
         ((np.arange(n) + 0.5) * spacing - 0.5 - (cell - 1) / 2) / cell
         for n, spacing, cell in zip(scan.shape_zyx, scan.spacing_zyx_mm, (16, 16, 8), strict=True)
     ]
-    return np.asarray(map_coordinates(cells.astype(np.float64), np.meshgrid(*axes, indexing="ij"), order=1, mode="nearest"))
+    return np.asarray(
+        map_coordinates(
+            cells.astype(np.float64), np.meshgrid(*axes, indexing="ij"), order=1, mode="nearest"
+        )
+    )
 
 
 def reference_attention(attention: AttentionMap, sigma_mm: float) -> NDArray[np.float64]:
     sigma = [sigma_mm / spacing for spacing in attention.scan.spacing_zyx_mm]
-    return np.asarray(gaussian_filter(upsampled(attention.cells, attention.scan), sigma, mode="nearest", truncate=4.0))
+    return np.asarray(
+        gaussian_filter(
+            upsampled(attention.cells, attention.scan), sigma, mode="nearest", truncate=4.0
+        )
+    )
 
 
 def reference_probability(probability: ProbabilityMap) -> NDArray[np.float64]:
     scan = probability.scan
-    axes = [(np.arange(n) + 0.5) * spacing - 0.5 for n, spacing in zip(scan.shape_zyx, scan.spacing_zyx_mm, strict=True)]
+    axes = [
+        (np.arange(n) + 0.5) * spacing - 0.5
+        for n, spacing in zip(scan.shape_zyx, scan.spacing_zyx_mm, strict=True)
+    ]
     grid = np.meshgrid(*axes, indexing="ij")
     return np.asarray(map_coordinates(probability.values / 65535.0, grid, order=1, mode="nearest"))
 
@@ -79,7 +92,11 @@ def test_an_axis_is_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
     axis = axis_operator(voxels, spacing_mm, cells, cell_mm, sigma_mm)
     places = np.clip((np.arange(voxels) + 0.5) * spacing_mm / cell_mm - 0.5, 0, cells - 1)
     linear = np.maximum(0, 1 - np.abs(places - np.arange(cells)[:, None]))
-    smooth = gaussian_filter1d(linear, sigma_mm / spacing_mm, axis=1, mode="nearest", truncate=4.0) if sigma_mm else linear
+    smooth = (
+        gaussian_filter1d(linear, sigma_mm / spacing_mm, axis=1, mode="nearest", truncate=4.0)
+        if sigma_mm
+        else linear
+    )
     assert np.allclose(axis.by_cell, smooth, rtol=3e-7, atol=1e-12)
     assert np.array_equal(axis.by_voxel, axis.by_cell.T)
     assert (axis.by_cell >= 0).all()
@@ -94,9 +111,17 @@ def test_an_axis_is_scipys_gaussian_of_linear_interpolation_to_the_last_bits(
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("sigma_mm", [0.0, 2.0, 9.5])
-def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(scan: Geometry, sigma_mm: float) -> None:
+def test_the_smoothed_map_is_scipys_gaussian_of_the_upsampled_map(
+    scan: Geometry, sigma_mm: float
+) -> None:
     attention, _ = maps(scan)
-    assert np.abs(Fusion(attention, None).attention_volume(sigma_mm) - reference_attention(attention, sigma_mm)).max() < 1e-6
+    assert (
+        np.abs(
+            Fusion(attention, None).attention_volume(sigma_mm)
+            - reference_attention(attention, sigma_mm)
+        ).max()
+        < 1e-6
+    )
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
@@ -115,7 +140,9 @@ def test_no_mask_voxel_differs_from_scipy(scan: Geometry, sigma_mm: float) -> No
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.6, 0.7, 1.0])
-def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(scan: Geometry, threshold: float) -> None:
+def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(
+    scan: Geometry, threshold: float
+) -> None:
     attention, probability = maps(scan, seed=4)
     mask = Fusion(attention, probability).mask(Tuning(threshold, 6.0, 0.7))
     assert mask.known_box == box_of(mask.voxels)
@@ -123,15 +150,30 @@ def test_the_box_that_is_found_on_the_way_is_the_one_that_the_voxels_have(scan: 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("axis", [0, 1, 2])
-def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel(scan: Geometry, axis: int) -> None:
+def test_a_plane_is_the_slice_of_the_volume_and_that_of_the_mask_voxel_for_voxel(
+    scan: Geometry, axis: int
+) -> None:
     attention, probability = maps(scan, seed=1)
     fusion = Fusion(attention, probability)
     settings = Tuning(0.5, 3.0, 0.5)
-    attention_volume, probability_volume, mask = fusion.attention_volume(3.0), fusion.probability_volume(), fusion.mask(settings)
+    attention_volume, probability_volume, mask = (
+        fusion.attention_volume(3.0),
+        fusion.probability_volume(),
+        fusion.mask(settings),
+    )
     for index in (0, scan.shape_zyx[axis] // 2, scan.shape_zyx[axis] - 1):
-        assert np.abs(fusion.attention_plane(axis, index, 3.0) - attention_volume.take(index, axis)).max() < 1e-6
-        assert np.array_equal(fusion.probability_plane(axis, index), probability_volume.take(index, axis))
-        assert np.array_equal(fusion.mask_plane(axis, index, settings), mask.voxels.take(index, axis))
+        assert (
+            np.abs(
+                fusion.attention_plane(axis, index, 3.0) - attention_volume.take(index, axis)
+            ).max()
+            < 1e-6
+        )
+        assert np.array_equal(
+            fusion.probability_plane(axis, index), probability_volume.take(index, axis)
+        )
+        assert np.array_equal(
+            fusion.mask_plane(axis, index, settings), mask.voxels.take(index, axis)
+        )
         assert fusion.computed_plane(axis, index).all()
 
 
@@ -140,18 +182,27 @@ def test_a_sagittal_plane_of_the_mask_is_exact_where_rounding_decides() -> None:
     attention, _ = maps(scan, seed=1)
     working = working_geometry(scan)
     full = np.full(working.shape_zyx, 65535, np.uint16)
-    fusion = Fusion(attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan))
+    fusion = Fusion(
+        attention, ProbabilityMap(full, np.ones(working.shape_zyx[2], np.bool_), working, scan)
+    )
     volume = fusion.attention_volume(3.0)
     for z, y in ((3, 5), (20, 30), (40, 36)):
         settings = Tuning(float(volume[z, y, 26]), 3.0, 0.5)  # exactly the value of a voxel
-        assert np.array_equal(fusion.mask_plane(2, 26, settings), fusion.mask(settings).voxels[:, :, 26])
+        assert np.array_equal(
+            fusion.mask_plane(2, 26, settings), fusion.mask(settings).voxels[:, :, 26]
+        )
         assert not fusion.mask_plane(2, 26, settings)[z, y]
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: str(scan.spacing_zyx_mm))
 def test_the_probability_is_linear_between_working_voxels(scan: Geometry) -> None:
     attention, probability = maps(scan, seed=2)
-    assert np.abs(Fusion(attention, probability).probability_volume() - reference_probability(probability)).max() < 1e-6
+    assert (
+        np.abs(
+            Fusion(attention, probability).probability_volume() - reference_probability(probability)
+        ).max()
+        < 1e-6
+    )
 
 
 def test_comparisons_are_greater_than_not_greater_or_equal() -> None:
@@ -223,14 +274,18 @@ def test_the_aggregated_map_is_the_mean_over_the_slices_of_view(axis: int) -> No
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize("sigma_mm", [0.0, 4.0])
-def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(scan: Geometry, sigma_mm: float) -> None:
+def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(
+    scan: Geometry, sigma_mm: float
+) -> None:
     fusion = Fusion(maps(scan)[0], None)
     random = np.random.default_rng(6)
     inside = np.array(scan.shape_zyx) - 1
     origins, steps = random.random((7, 3)) * inside * 0.6, random.random((7, 3)) * inside * 0.03
     surface = RuledSurface(origins, steps, np.zeros((7, 3)), 12, 1.0)
     where = origins[:, None] + np.arange(12)[None, :, None] * steps[:, None]
-    expected = map_coordinates(fusion.attention_volume(sigma_mm), np.moveaxis(where, -1, 0), order=1)
+    expected = map_coordinates(
+        fusion.attention_volume(sigma_mm), np.moveaxis(where, -1, 0), order=1
+    )
     assert np.abs(fusion.attention_on(surface, sigma_mm) - expected).max() < 1e-5
     outside = RuledSurface(origins - 2 * inside, np.zeros((7, 3)), np.zeros((7, 3)), 2, 1.0)
     assert (fusion.attention_on(outside, sigma_mm) == 0).all()
@@ -238,11 +293,15 @@ def test_the_smoothed_map_on_a_surface_is_linear_between_the_volumes_voxels(scan
 
 @pytest.mark.parametrize("scan", SCANS[:3], ids=lambda scan: str(scan.spacing_zyx_mm))
 @pytest.mark.parametrize(("sigma_mm", "most"), [(0.0, 0.2), (6.0, 0.02)])
-def test_the_map_drawn_along_a_surface_is_near_the_exact_one(scan: Geometry, sigma_mm: float, most: float) -> None:
+def test_the_map_drawn_along_a_surface_is_near_the_exact_one(
+    scan: Geometry, sigma_mm: float, most: float
+) -> None:
     fusion = Fusion(maps(scan)[0], None)
     random = np.random.default_rng(8)
     inside = np.array(scan.shape_zyx) - 1
-    surface = RuledSurface(random.random((40, 3)) * inside, np.zeros((40, 3)), np.zeros((40, 3)), 1, 1.0)
+    surface = RuledSurface(
+        random.random((40, 3)) * inside, np.zeros((40, 3)), np.zeros((40, 3)), 1, 1.0
+    )
     exact = fusion.attention_on(surface, sigma_mm)
     assert exact.max() > 0.3
     assert np.abs(fusion.smooth_attention_on(surface, sigma_mm) - exact).max() < most
@@ -253,10 +312,19 @@ def test_the_probability_on_a_surface_is_linear_on_the_working_grid(scan: Geomet
     attention, probability = maps(scan)
     random = np.random.default_rng(8)
     inside = np.array(scan.shape_zyx) - 1
-    origins, steps = random.random((7, 3)) * inside * 0.6 + 0.6, random.random((7, 3)) * inside * 0.02
-    found = Fusion(attention, probability).probability_on(RuledSurface(origins, steps, np.zeros((7, 3)), 12, 1.0))
-    where = (origins[:, None] + np.arange(12)[None, :, None] * steps[:, None] + 0.5) * np.array(scan.spacing_zyx_mm) - 0.5
-    expected = map_coordinates(probability.values / 65535.0, np.moveaxis(where, -1, 0), order=1, mode="nearest")
+    origins, steps = (
+        random.random((7, 3)) * inside * 0.6 + 0.6,
+        random.random((7, 3)) * inside * 0.02,
+    )
+    found = Fusion(attention, probability).probability_on(
+        RuledSurface(origins, steps, np.zeros((7, 3)), 12, 1.0)
+    )
+    where = (origins[:, None] + np.arange(12)[None, :, None] * steps[:, None] + 0.5) * np.array(
+        scan.spacing_zyx_mm
+    ) - 0.5
+    expected = map_coordinates(
+        probability.values / 65535.0, np.moveaxis(where, -1, 0), order=1, mode="nearest"
+    )
     assert np.abs(found - expected).max() < 1e-4
 
 
@@ -303,7 +371,9 @@ def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_no
     assert planes[1] is planes[3]
 
 
-def test_what_could_not_be_made_is_made_when_it_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_could_not_be_made_is_made_when_it_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     fusion = Fusion(*maps(SCANS[0]))
     with monkeypatch.context() as patch:
         patch.setattr(fusion_module, "attention_sagittal", lambda *_: 1 / 0)

@@ -25,7 +25,10 @@ class Body:
         self.grid = grid
         self.voxels = np.zeros(grid.shape_zyx, np.bool_)
         self._mm = np.meshgrid(
-            *((np.arange(n) + 0.5) * s for n, s in zip(grid.shape_zyx, grid.spacing_zyx_mm, strict=True)),
+            *(
+                (np.arange(n) + 0.5) * s
+                for n, s in zip(grid.shape_zyx, grid.spacing_zyx_mm, strict=True)
+            ),
             indexing="ij",
             sparse=True,
         )
@@ -37,7 +40,9 @@ class Body:
         self.voxels |= inside
         return inside
 
-    def column(self, first: float = 20, last: float = 340, bend_x: float = 0.0, bend_y: float = 0.0) -> None:
+    def column(
+        self, first: float = 20, last: float = 340, bend_x: float = 0.0, bend_y: float = 0.0
+    ) -> None:
         """Vertebrae that touch, along an S with these amplitudes."""
         for z in np.arange(first, last, 15.0):
             turn = 2 * np.pi * z / 360
@@ -166,7 +171,9 @@ def test_an_empty_mask_has_no_pieces_and_no_line() -> None:
     assert islands.pieces == () and islands.line is None and islands.volume_ml == 0
 
 
-def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_mask_gives_the_same_pieces_at_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     body = Body()
     body.column(bend_x=20)
     body.ball(310, 140, X - 140, 22)
@@ -188,7 +195,9 @@ def test_the_line_runs_along_the_spine_and_tells_how_far_aside_a_place_lies() ->
     on_spine = (z, Y, X + 30 * np.sin(2 * np.pi * z / 360))
     assert line.aside_mm(np.array([on_spine])).item() < 4
     assert line.aside_mm(np.array([(z, Y, on_spine[2] - 100)])).item() == pytest.approx(100, abs=4)
-    assert line.aside_mm(np.array([(z, Y + 50, on_spine[2])])).item() == pytest.approx(0.6 * 50, abs=4)
+    assert line.aside_mm(np.array([(z, Y + 50, on_spine[2])])).item() == pytest.approx(
+        0.6 * 50, abs=4
+    )
 
 
 # fusion
@@ -208,7 +217,9 @@ def fusion() -> Fusion:
     values = np.where(body.voxels, np.uint16(60000), np.uint16(100))
     cells = np.full(attention_shape(grid), 0.15, np.float32)
     cells[:, :, 4:9] = 0.5
-    return Fusion(AttentionMap(cells, grid), ProbabilityMap(values, np.ones(190, np.bool_), working, grid))
+    return Fusion(
+        AttentionMap(cells, grid), ProbabilityMap(values, np.ones(190, np.bool_), working, grid)
+    )
 
 
 def test_the_fusion_leaves_islands_out_only_where_the_tuning_says_so(fusion: Fusion) -> None:
@@ -223,7 +234,9 @@ def test_the_fusion_leaves_islands_out_only_where_the_tuning_says_so(fusion: Fus
 
 
 @pytest.mark.parametrize("tuning", [PLAIN, CLEAN])
-def test_every_plane_is_the_slice_of_the_whole_mask_once_that_is_made(fusion: Fusion, tuning: Tuning) -> None:
+def test_every_plane_is_the_slice_of_the_whole_mask_once_that_is_made(
+    fusion: Fusion, tuning: Tuning
+) -> None:
     voxels = fusion.mask_and_islands(tuning)[0].voxels
     for axis, indices in enumerate(((5, 165, 170), (30, 45), (50, 150, 160))):
         for index in indices:

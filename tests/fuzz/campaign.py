@@ -1,8 +1,9 @@
 """A campaign of damaged files against every reader; adds to the table in the same folder.
 
-python tests/fuzz/campaign.py --minutes 20               all formats in turn, each resuming where its seeds ended
-python tests/fuzz/campaign.py --count 10000              until each format has had that many in all
-python tests/fuzz/campaign.py --target zip --seed 4711   one file once more, and what comes of it
+python tests/fuzz/campaign.py --minutes 20               all formats in turn, each resuming where
+its seeds ended python tests/fuzz/campaign.py --count 10000              until each format has had
+that many in all python tests/fuzz/campaign.py --target zip --seed 4711   one file once more, and
+what comes of it
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Worker:
             self._await_worker()
             assert self.process is not None and self.process.stdin is not None
             asked = min(end - first, self.left)
-            self.process.stdin.write(json.dumps({"target": target, "seed": first, "count": asked}).encode() + b"\n")
+            self.process.stdin.write(
+                json.dumps({"target": target, "seed": first, "count": asked}).encode() + b"\n"
+            )
             self.process.stdin.flush()
             for _ in range(asked):
                 answer = self._answer()
@@ -109,8 +112,16 @@ class Worker:
         self.process = None
 
     def _start(self) -> None:
-        command = [sys.executable, "-P", str(HERE / "worker.py"), str(self.folder), str(FILES_PER_WORKER)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        command = [
+            sys.executable,
+            "-P",
+            str(HERE / "worker.py"),
+            str(self.folder),
+            str(FILES_PER_WORKER),
+        ]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         self.left = 0
 
     def _await_worker(self) -> None:
@@ -123,7 +134,10 @@ class Worker:
         self.current, self.left = int(line.split()[1]), FILES_PER_WORKER
 
     def _patient_line(self) -> bytes | None:
-        """The answer, or None when it took too long; a busy machine is given more time, but not more computing."""
+        """The answer, or None when it took too long.
+
+        A busy machine is given more time, but not more computing.
+        """
         try:
             process = psutil.Process(self.current)
             begun = sum(process.cpu_times()[:2])
@@ -140,7 +154,9 @@ class Worker:
         assert self.process is not None and self.process.stdout is not None
         ends = time.monotonic() + patience_s
         while b"\n" not in self.spoken:
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, ends - time.monotonic()))
+            ready, _, _ = select.select(
+                [self.process.stdout], [], [], max(0.0, ends - time.monotonic())
+            )
             if not ready:
                 return None
             piece = self.process.stdout.read1(65536)  # type: ignore[attr-defined]  # a BufferedReader
@@ -159,7 +175,9 @@ def run(names: list[str], minutes: float | None, count: int | None, record: dict
         worker = Worker(Path(folder))
         try:
             while time.monotonic() < ends:
-                waiting = [name for name in names if count is None or _entry(record, name)["files"] < count]
+                waiting = [
+                    name for name in names if count is None or _entry(record, name)["files"] < count
+                ]
                 if not waiting:
                     break
                 for name in waiting:
@@ -175,7 +193,9 @@ def _round(worker: Worker, name: str, record: dict[str, Any], count: int | None)
     entry = _entry(record, name)
     most = ROUND if count is None else min(ROUND, count - entry["files"])
     started = time.monotonic()
-    for seed, (outcome, told) in enumerate(worker.answers(name, entry["files"], most), start=entry["files"]):
+    for seed, (outcome, told) in enumerate(
+        worker.answers(name, entry["files"], most), start=entry["files"]
+    ):
         entry["slowest_s"] = max(entry["slowest_s"], round(time.monotonic() - started, 2))
         entry["files"] += 1
         entry["outcomes"][outcome] = entry["outcomes"].get(outcome, 0) + 1
@@ -194,7 +214,11 @@ def save(record: dict[str, Any]) -> None:
     """The record for machines and the table for people."""
     RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     kinds = ("opened", "asked", "told", *BAD)
-    lines = [f"Last run: {date.today().isoformat()}", "", f"| format | files | {' | '.join(kinds)} | slowest s |"]
+    lines = [
+        f"Last run: {date.today().isoformat()}",
+        "",
+        f"| format | files | {' | '.join(kinds)} | slowest s |",
+    ]
     lines.append("|---" * (len(kinds) + 3) + "|")
     formats = record.get("formats", {})
     for name in sorted(formats):
@@ -203,7 +227,9 @@ def save(record: dict[str, Any]) -> None:
         lines.append(f"| {name} | {entry['files']} | {cells} | {entry['slowest_s']:.1f} |")
     found = [(name, finding) for name in sorted(formats) for finding in formats[name]["findings"]]
     lines += ["", "## Findings that still stand", ""]
-    lines += [f"- {name}, seed {f['seed']}: {f['outcome']}, {f['told']}" for name, f in found[:200]] or ["None."]
+    lines += [
+        f"- {name}, seed {f['seed']}: {f['outcome']}, {f['told']}" for name, f in found[:200]
+    ] or ["None."]
     guided = record.get("guided", {})
     if guided:
         lines += [
@@ -214,10 +240,18 @@ def save(record: dict[str, Any]) -> None:
         ]
         lines += ["|---|---|---|---|"]
         for name, entry in sorted(guided.items()):
-            lines.append(f"| {name} | {entry['runs']} | {entry['coverage']} | {'; '.join(entry['findings']) or 'none'} |")
+            lines.append(
+                f"| {name} | {entry['runs']} | {entry['coverage']} | "
+                f"{'; '.join(entry['findings']) or 'none'} |"
+            )
     earlier = record.get("earlier", [])
     if earlier:
-        lines += ["", "## Earlier runs, with other seeds' damage, before repairs", "", *(f"- {text}" for text in earlier)]
+        lines += [
+            "",
+            "## Earlier runs, with other seeds' damage, before repairs",
+            "",
+            *(f"- {text}" for text in earlier),
+        ]
     mended = record.get("mended", [])
     lines += ["", "## Findings that were mended", "", *(f"- {text}" for text in mended)]
     TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
@@ -229,12 +263,18 @@ def _memory_folder() -> str | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--count", type=int)
     parser.add_argument("--target", action="append", choices=sorted(targets()))
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--afresh", action="store_true", help="begin at seed 0 again: after a repair, to see that it holds")
+    parser.add_argument(
+        "--afresh",
+        action="store_true",
+        help="begin at seed 0 again: after a repair, to see that it holds",
+    )
     options = parser.parse_args()
     names = options.target or list(targets())
     if options.seed is not None:
@@ -244,13 +284,17 @@ def main() -> int:
                 sys.stdout.write(f"{name}: {worker.ask(name, options.seed)}\n")
             worker.end()
         return 0
-    record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    record: dict[str, Any] = (
+        json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    )
     if options.afresh:
         for name in names:
             record.get("formats", {}).pop(name, None)
     run(names, options.minutes, options.count, record)
     bad = sum(len(_entry(record, name)["findings"]) for name in names)
-    sys.stdout.write(f"{sum(_entry(record, name)['files'] for name in names)} files, {bad} findings: {TABLE}\n")
+    sys.stdout.write(
+        f"{sum(_entry(record, name)['files'] for name in names)} files, {bad} findings: {TABLE}\n"
+    )
     return 1 if bad else 0
 
 

@@ -1,6 +1,9 @@
-"""Whole files of every format that the program reads, made from one small phantom. What is damaged later.
+"""Whole files of every format that the program reads, made from one small phantom.
 
-A target is a format: a folder of files as a person would have them, which of them may be damaged, and how it is opened.
+What is damaged later.
+
+A target is a format: a folder of files as a person would have them, which of them may be damaged,
+and how it is opened.
 """
 
 from __future__ import annotations
@@ -32,7 +35,9 @@ from pydicom.uid import (
     RLELossless,
 )
 
-HU: NDArray[np.int16] = ((np.arange(6 * 8 * 10).reshape(6, 8, 10) * 5) % 2400 - 1024).astype(np.int16)
+HU: NDArray[np.int16] = ((np.arange(6 * 8 * 10).reshape(6, 8, 10) * 5) % 2400 - 1024).astype(
+    np.int16
+)
 SLICES = 2
 
 
@@ -49,8 +54,8 @@ class Target:
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed again; 'json': half of it is values that still are JSON;
-        'json head': half of it is such values in the first line.
+        'gzip' or 'zip': half of the damage goes inside and is packed again; 'json': half of it is
+        values that still are JSON; 'json head': half of it is such values in the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
     """
@@ -77,7 +82,8 @@ def nifti_pair() -> tuple[bytes, bytes]:
 def nrrd_head(encoding: str, extra: str = "") -> bytes:
     return (
         "NRRD0004\ntype: short\ndimension: 3\nspace: left-posterior-superior\nsizes: 10 8 6\n"
-        f"space directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace origin: (0,0,0)\nencoding: {encoding}\nendian: little\n{extra}"
+        f"space directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace origin: (0,0,0)\nencoding: "
+        f"{encoding}\nendian: little\n{extra}"
     ).encode()
 
 
@@ -85,8 +91,10 @@ def metaimage(data_file: str, is_packed: bool = False) -> bytes:
     packed = zlib.compress(HU.tobytes())
     head = (
         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
-        f"CompressedData = {is_packed}\n{f'CompressedDataSize = {len(packed)}' if is_packed else 'ElementNumberOfChannels = 1'}\n"
-        "TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 0.5 0.6 2\nDimSize = 10 8 6\n"
+        f"CompressedData = "
+        f"{is_packed}\n{f'CompressedDataSize = {len(packed)}' if is_packed else 'ElementNumberOfChannels = 1'}\n"
+        "TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 0.5 0.6 2\nDimSize "
+        "= 10 8 6\n"
         f"ElementType = MET_SHORT\nElementDataFile = {data_file}\n"
     ).encode()
     return head if data_file != "LOCAL" else head + (packed if is_packed else HU.tobytes())
@@ -97,10 +105,19 @@ def _data_set(sop_class: str, uid: str) -> Any:
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = sop_class, uid
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID, data.SOPInstanceUID, data.StudyInstanceUID, data.SeriesInstanceUID = sop_class, uid, "1.2.3", "1.2.3.4"
+    data.SOPClassUID, data.SOPInstanceUID, data.StudyInstanceUID, data.SeriesInstanceUID = (
+        sop_class,
+        uid,
+        "1.2.3",
+        "1.2.3.4",
+    )
     data.FrameOfReferenceUID, data.Modality, data.PatientName = "1.2.3.5", "CT", "Fuzz"
     data.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = 1, "MONOCHROME2", 0
+    data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = (
+        1,
+        "MONOCHROME2",
+        0,
+    )
     data.Rows, data.Columns = HU.shape[1:]
     data.BitsAllocated, data.BitsStored, data.HighBit = 16, 16, 15
     return data
@@ -114,7 +131,12 @@ def slice_file(n: int, syntax: str = ExplicitVRLittleEndian) -> bytes:
     data = _data_set(CTImageStorage, f"1.2.3.4.{n + 1}")
     data.InstanceNumber, data.ConvolutionKernel = n + 1, "B60"
     data.ImagePositionPatient, data.ImageOrientationPatient = [0, 0, 2.0 * n], [1, 0, 0, 0, 1, 0]
-    data.PixelSpacing, data.SliceThickness, data.RescaleSlope, data.RescaleIntercept = [0.5, 0.5], 2, 1, -1024
+    data.PixelSpacing, data.SliceThickness, data.RescaleSlope, data.RescaleIntercept = (
+        [0.5, 0.5],
+        2,
+        1,
+        -1024,
+    )
     data.PixelData = _stored(n).tobytes()
     if syntax in {RLELossless, JPEGLSLossless}:
         data.compress(syntax, generate_instance_uid=False)
@@ -161,14 +183,20 @@ def enhanced_file(syntax: str = ExplicitVRLittleEndian) -> bytes:
     shared, measures, orientation = Dataset(), Dataset(), Dataset()
     measures.PixelSpacing, measures.SliceThickness = [0.5, 0.5], 2
     orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = Sequence([measures]), Sequence([orientation])
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = (
+        Sequence([measures]),
+        Sequence([orientation]),
+    )
     data.SharedFunctionalGroupsSequence = Sequence([shared])
     frames = []
     for n in range(SLICES):
         frame, position, values = Dataset(), Dataset(), Dataset()
         position.ImagePositionPatient = [0, 0, 2.0 * n]
         values.RescaleSlope, values.RescaleIntercept, values.RescaleType = 1, -1024, "HU"
-        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = Sequence([position]), Sequence([values])
+        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = (
+            Sequence([position]),
+            Sequence([values]),
+        )
         frames.append(frame)
     data.PerFrameFunctionalGroupsSequence = Sequence(frames)
     data.PixelData = np.stack([_stored(n) for n in range(SLICES)]).tobytes()
@@ -203,7 +231,12 @@ def _images() -> list[Target]:
         one("nifti", "scan.nii", nifti()),
         one("nifti-gzip", "scan.nii.gz", gzip.compress(nifti(), 1), "gzip"),
         one("nifti-2", "scan.nii", nifti(nib.Nifti2Image)),
-        Target("nifti-pair", {"scan.hdr": header, "scan.img": pixels}, ("scan.hdr", "scan.img"), "scan.hdr"),
+        Target(
+            "nifti-pair",
+            {"scan.hdr": header, "scan.img": pixels},
+            ("scan.hdr", "scan.img"),
+            "scan.hdr",
+        ),
         one("nrrd-raw", "scan.nrrd", nrrd_head("raw") + b"\n" + body),
         one("nrrd-gzip", "scan.nrrd", nrrd_head("gzip") + b"\n" + gzip.compress(body, 1)),
         one("nrrd-bzip2", "scan.nrrd", nrrd_head("bzip2") + b"\n" + bz2.compress(body)),
@@ -211,13 +244,21 @@ def _images() -> list[Target]:
         one("nrrd-hex", "scan.nrrd", nrrd_head("hex") + b"\n" + body.hex().encode()),
         Target(
             "nrrd-detached",
-            {"scan.nhdr": nrrd_head("raw", "byte skip: 4\ndata file: scan.raw\n"), "scan.raw": b"skip" + body},
+            {
+                "scan.nhdr": nrrd_head("raw", "byte skip: 4\ndata file: scan.raw\n"),
+                "scan.raw": b"skip" + body,
+            },
             ("scan.nhdr", "scan.raw"),
             "scan.nhdr",
         ),
         one("metaimage", "scan.mha", metaimage("LOCAL")),
         one("metaimage-zlib", "scan.mha", metaimage("LOCAL", is_packed=True)),
-        Target("metaimage-detached", {"scan.mhd": metaimage("scan.raw"), "scan.raw": body}, ("scan.mhd", "scan.raw"), "scan.mhd"),
+        Target(
+            "metaimage-detached",
+            {"scan.mhd": metaimage("scan.raw"), "scan.raw": body},
+            ("scan.mhd", "scan.raw"),
+            "scan.mhd",
+        ),
     ]
 
 
@@ -230,16 +271,24 @@ def _dicom() -> list[Target]:
     plain = {f"IM{n}": slice_file(n) for n in range(SLICES)}
     series = {
         "dicom-explicit": ExplicitVRLittleEndian, "dicom-implicit": ImplicitVRLittleEndian,
-        "dicom-big-endian": ExplicitVRBigEndian, "dicom-deflated": DeflatedExplicitVRLittleEndian, "dicom-rle": RLELossless,
+        "dicom-big-endian": ExplicitVRBigEndian, "dicom-deflated": DeflatedExplicitVRLittleEndian,
+        "dicom-rle": RLELossless,
         "dicom-jpeg-ls": JPEGLSLossless,
     }  # fmt: skip
     by_gdcm = {
-        "dicom-jpeg-lossless": "JPEGLosslessProcess14_1", "dicom-jpeg-8-bit": "JPEGBaselineProcess1",
+        "dicom-jpeg-lossless": "JPEGLosslessProcess14_1",
+        "dicom-jpeg-8-bit": "JPEGBaselineProcess1",
         "dicom-jpeg-12-bit": "JPEGExtendedProcess2_4", "dicom-jpeg-2000": "JPEG2000Lossless",
     }  # fmt: skip
     return [
-        *(_series(name, lambda n, syntax=syntax: slice_file(n, syntax)) for name, syntax in series.items()),
-        *(_series(name, lambda n, kind=kind: gdcm_slice_file(n, kind)) for name, kind in by_gdcm.items()),
+        *(
+            _series(name, lambda n, syntax=syntax: slice_file(n, syntax))
+            for name, syntax in series.items()
+        ),
+        *(
+            _series(name, lambda n, kind=kind: gdcm_slice_file(n, kind))
+            for name, kind in by_gdcm.items()
+        ),
         Target("dicom-enhanced", {"IM": enhanced_file()}, ("IM",), "."),
         Target("dicom-enhanced-rle", {"IM": enhanced_file(RLELossless)}, ("IM",), "."),
         Target("zip", {"study.zip": archive_of(plain)}, ("study.zip",), "study.zip", "zip"),
@@ -254,10 +303,15 @@ def _own_files() -> list[Target]:
         packing = {"results": "json head", "corrections": ""}.get(reader, "json")
         return Target(name, {file: content}, (file,), file, packing=packing, reader=reader)
 
-    marker = b'{"process": 1, "started": 1.5, "path": "scan.nii", "series_uid": "", "fingerprint": "0123abcd"}'
+    marker = (
+        b'{"process": 1, "started": 1.5, "path": "scan.nii", "series_uid": "", '
+        b'"fingerprint": "0123abcd"}'
+    )
     settings = (
-        b'{"recent": [{"path": "a.nii", "series_uid": "1.2", "summary": "x"}], "is_recent_kept": true, "heat_opacity": 0.4,'
-        b'"mask_opacity": 0.45, "mask_style": "contour", "layout": "sagittal", "theme": "dark", "extra": {"a": "b"}}'
+        b'{"recent": [{"path": "a.nii", "series_uid": "1.2", "summary": "x"}], "is_recent_kept": '
+        b'true, "heat_opacity": 0.4,'
+        b'"mask_opacity": 0.45, "mask_style": "contour", "layout": "sagittal", "theme": "dark", '
+        b'"extra": {"a": "b"}}'
     )
     return [
         one("session", "work.spineview", session, "session"),
@@ -302,7 +356,9 @@ def _session() -> tuple[bytes, bytes]:
         slab=Slab(),
         measurements=(Measurement(Distance(), Plane.AXIAL, ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))),),
         correction=correction,
-        views=ViewState("spine", "axial", "", {"axial": Zoom(1.0, 2.0, 0.5)}, {"curved coronal": 3.0}, camera),
+        views=ViewState(
+            "spine", "axial", "", {"axial": Zoom(1.0, 2.0, 0.5)}, {"curved coronal": 3.0}, camera
+        ),
         is_segmented=True,
         results=b"not looked at here",
     )

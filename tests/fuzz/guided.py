@@ -1,6 +1,7 @@
 """Damage guided by coverage (atheris), for the parsers that are Python: an input that reaches new lines is damaged further.
 
-    python tests/fuzz/guided.py --seconds 60        every parser in turn, its numbers go into the table of `campaign.py`
+    python tests/fuzz/guided.py --seconds 60        every parser in turn, its numbers go into the
+    table of `campaign.py`
 
 Needs `pip install atheris`, which exists for Linux; without it the campaign runs alone.
 """
@@ -64,7 +65,9 @@ def fuzz(name: str, seconds: int) -> None:
     """One parser in this process; libFuzzer ends it."""
     import atheris
 
-    with atheris.instrument_imports(include=["spineviewer.io", "spineviewer.app", "spineviewer.editing"]):
+    with atheris.instrument_imports(
+        include=["spineviewer.io", "spineviewer.app", "spineviewer.editing"]
+    ):
         pass
     from corpus import targets
 
@@ -84,14 +87,23 @@ def fuzz(name: str, seconds: int) -> None:
             return
 
     atheris.Setup(
-        ["guided", str(seeds), f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=3000", f"-artifact_prefix={folder}/"],
+        [
+            "guided",
+            str(seeds),
+            f"-max_total_time={seconds}",
+            "-timeout=10",
+            "-rss_limit_mb=3000",
+            f"-artifact_prefix={folder}/",
+        ],
         one,
     )
     atheris.Fuzz()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--only")
     options = parser.parse_args()
@@ -100,17 +112,42 @@ def main() -> int:
         return 0
     from campaign import RECORD, save
 
-    record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    record: dict[str, Any] = (
+        json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    )
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         names = list(parsers(Path(folder)))
     for name in names:
-        command = [sys.executable, str(Path(__file__)), "--only", name, "--seconds", str(options.seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        runs = [int(n) for n in re.findall(r"#(\d+)\s+DONE|Done (\d+) runs", done.stderr) for n in n if n]
+        command = [
+            sys.executable,
+            str(Path(__file__)),
+            "--only",
+            name,
+            "--seconds",
+            str(options.seconds),
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False
+        )
+        runs = [
+            int(n)
+            for n in re.findall(r"#(\d+)\s+DONE|Done (\d+) runs", done.stderr)
+            for n in n
+            if n
+        ]
         coverage = [int(n) for n in re.findall(r"cov: (\d+)", done.stderr)]
-        fault = next((line for line in done.stderr.splitlines() if " === " in line or "Error" in line or "SUMMARY" in line), "")
-        entry = record.setdefault("guided", {}).setdefault(name, {"runs": 0, "coverage": 0, "findings": []})
+        fault = next(
+            (
+                line
+                for line in done.stderr.splitlines()
+                if " === " in line or "Error" in line or "SUMMARY" in line
+            ),
+            "",
+        )
+        entry = record.setdefault("guided", {}).setdefault(
+            name, {"runs": 0, "coverage": 0, "findings": []}
+        )
         entry["runs"] += max(runs, default=0)
         entry["coverage"] = max(entry["coverage"], max(coverage, default=0))
         if done.returncode:

@@ -13,11 +13,49 @@ from typing import Any
 import numpy as np
 from corpus import Target
 
-NUMBERS = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 1023, 32767, 32768, 65535, 65536, 10**6, 2**31 - 1, 2**31, 2**32 - 1, 2**40)
-WORDS = (b"-1", b"0", b"1e308", b"nan", b"inf", b"-inf", b"999999999", b"4294967296", b"1e-320", b"", b"()", b"none", b"\xff\xfe")
+NUMBERS = (
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    16,
+    127,
+    128,
+    255,
+    256,
+    1023,
+    32767,
+    32768,
+    65535,
+    65536,
+    10**6,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**40,
+)
+WORDS = (
+    b"-1",
+    b"0",
+    b"1e308",
+    b"nan",
+    b"inf",
+    b"-inf",
+    b"999999999",
+    b"4294967296",
+    b"1e-320",
+    b"",
+    b"()",
+    b"none",
+    b"\xff\xfe",
+)
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 3, 40, 2**31, 2**63, 10**30, 0.5, 1e308, float("nan"), float("-inf"), "", "x", "\0", "../..",
-    "1.2", "AAAA", "UEsDBA==", [], [1], [[1, 2, 3]], [0.5] * 40, {}, {"a": {}}, "\ud800", "é" * 5000,
+    None, True, False, 0, -1, 1, 3, 40, 2**31, 2**63, 10**30, 0.5, 1e308, float("nan"),
+    float("-inf"), "", "x", "\0", "../..",
+    "1.2", "AAAA", "UEsDBA==", [], [1], [[1, 2, 3]], [0.5] * 40, {}, {"a": {}}, "\ud800",
+    "é" * 5000,
 )  # fmt: skip
 
 #: Where the JSON that a file begins with ends, if something follows it.
@@ -65,7 +103,9 @@ def _injure(data: bytearray, random: np.random.Generator) -> None:
         case 3:  # a number of two, four or eight bytes, either order
             size = int(random.choice([2, 4, 8]))
             number = NUMBERS[int(random.integers(len(NUMBERS)))] % 2 ** (8 * size)
-            data[place : place + size] = number.to_bytes(size, "little" if random.random() < 0.8 else "big")
+            data[place : place + size] = number.to_bytes(
+                size, "little" if random.random() < 0.8 else "big"
+            )
         case 4:
             del data[place : place + length * int(random.choice([1, 1, 16]))]
         case 5:  # a piece twice

@@ -1,6 +1,7 @@
 """Files with random damage: every outcome is a volume or one line, never a traceback.
 
-SPINEVIEWER_FUZZ_ROUNDS sets how many damaged files of each kind are tried (default 60, a few seconds).
+SPINEVIEWER_FUZZ_ROUNDS sets how many damaged files of each kind are tried (default 60, a few
+seconds).
 """
 
 from __future__ import annotations
@@ -34,7 +35,11 @@ def damaged(whole: bytes, rng: np.random.Generator) -> bytes:
     """A few bytes changed, a piece cut out, doubled, or the end lost."""
     data = bytearray(whole)
     for _ in range(int(rng.integers(1, 6))):
-        place = int(rng.integers(len(data))) if rng.random() < 0.4 else int(rng.integers(min(len(data), 600)))
+        place = (
+            int(rng.integers(len(data)))
+            if rng.random() < 0.4
+            else int(rng.integers(min(len(data), 600)))
+        )
         length = int(rng.integers(1, 9))
         kind = rng.integers(5)
         if kind == 0:
@@ -65,12 +70,18 @@ def nrrd(encoding: str) -> bytes:
     body = HU.tobytes() if encoding == "raw" else gzip.compress(HU.tobytes())
     head = (
         "NRRD0004\ntype: short\ndimension: 3\nspace: left-posterior-superior\nsizes: 10 8 6\n"
-        f"space directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace origin: (0,0,0)\nencoding: {encoding}\nendian: little\n\n"
+        f"space directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace origin: (0,0,0)\nencoding: "
+        f"{encoding}\nendian: little\n\n"
     )
     return head.encode() + body
 
 
-IMAGES = {"scan.nii": nifti(), "scan.nii.gz": gzip.compress(nifti()), "raw.nrrd": nrrd("raw"), "gzip.nrrd": nrrd("gzip")}
+IMAGES = {
+    "scan.nii": nifti(),
+    "scan.nii.gz": gzip.compress(nifti()),
+    "raw.nrrd": nrrd("raw"),
+    "gzip.nrrd": nrrd("gzip"),
+}
 
 
 @pytest.mark.parametrize("name", IMAGES)
@@ -92,10 +103,19 @@ def slice_of(hu: NDArray[np.int16], n: int, uid: str, is_packed: bool) -> bytes:
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, generate_uid()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data: Any = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID, data.SOPInstanceUID, data.SeriesInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID, uid
+    data.SOPClassUID, data.SOPInstanceUID, data.SeriesInstanceUID = (
+        CTImageStorage,
+        meta.MediaStorageSOPInstanceUID,
+        uid,
+    )
     data.Modality, data.InstanceNumber, data.ImageType = "CT", n, ["ORIGINAL", "PRIMARY", "AXIAL"]
     data.ImagePositionPatient, data.ImageOrientationPatient = [0, 0, 2.0 * n], [1, 0, 0, 0, 1, 0]
-    data.PixelSpacing, data.SliceThickness, data.RescaleSlope, data.RescaleIntercept = [0.5, 0.5], 2, 1, -1024
+    data.PixelSpacing, data.SliceThickness, data.RescaleSlope, data.RescaleIntercept = (
+        [0.5, 0.5],
+        2,
+        1,
+        -1024,
+    )
     data.FrameOfReferenceUID = uid
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     (data.Rows, data.Columns), data.PixelRepresentation = hu.shape, 0

@@ -1,6 +1,9 @@
-"""Opens damaged files, one request after the other: the sandbox's own code, kept alive for speed. Started by `campaign.py`.
+"""Opens damaged files, one request after the other: the sandbox's own code, kept alive for speed.
 
-It is given a gigabyte beyond what it holds at the start; what it does not catch itself ends it, and the campaign sees that.
+Started by `campaign.py`.
+
+It is given a gigabyte beyond what it holds at the start; what it does not catch itself ends it, and
+the campaign sees that.
 """
 
 from __future__ import annotations
@@ -107,7 +110,9 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
     parent = NoParent(scratch, GIB + size)
     outcome = "opened"
     told = ""
-    for step in ("list", "read", "read the first") if seed % LISTED == 0 else ("read", "read the first"):
+    for step in (
+        ("list", "read", "read the first") if seed % LISTED == 0 else ("read", "read the first")
+    ):
         try:
             reader = sandbox.Reader(parent, request)  # type: ignore[arg-type]  # as much of a line as it needs
             if step == "list":
@@ -129,7 +134,11 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
             told = str(error)
             if parent.greed:
                 return "greedy", parent.greed
-            outcome = "told" if told.strip() and "\n" not in told and "Traceback" not in told else "told badly"
+            outcome = (
+                "told"
+                if told.strip() and "\n" not in told and "Traceback" not in told
+                else "told badly"
+            )
             if step != "list":
                 break
         if step == "list":
@@ -166,16 +175,31 @@ def _where() -> str:
 
 def limit_memory() -> None:
     """A gigabyte beyond what is held now."""
-    held = next(int(line.split()[1]) * 1024 for line in Path("/proc/self/status").read_text().splitlines() if "VmData" in line)
+    held = next(
+        int(line.split()[1]) * 1024
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if "VmData" in line
+    )
     resource.setrlimit(resource.RLIMIT_DATA, (held + GIB, held + GIB))
 
 
 def warm_up(folder: Path) -> None:
-    """Loads all libraries, so that a fresh worker costs nothing. ITK is loaded but not used: its threads survive no fork."""
+    """Loads all libraries, so that a fresh worker costs nothing.
+
+    ITK is loaded but not used: its threads survive no fork.
+    """
     import SimpleITK  # noqa: F401
 
     known = targets()
-    for name in ("nifti-gzip", "metaimage-zlib", "nrrd-bzip2", "dicom-explicit", "dicom-rle", "dicom-jpeg-2000", "zip"):
+    for name in (
+        "nifti-gzip",
+        "metaimage-zlib",
+        "nrrd-bzip2",
+        "dicom-explicit",
+        "dicom-rle",
+        "dicom-jpeg-2000",
+        "zip",
+    ):
         place = folder / "files"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
@@ -188,7 +212,9 @@ def serve(folder: Path, out: int, most: int) -> None:
     """Answer the campaign's requests until `most` files have been read."""
     limit_memory()
     known = targets()
-    series.DECODING_THREADS = 1  # a series has two slices; starting threads would take longer than reading it
+    series.DECODING_THREADS = (
+        1  # a series has two slices; starting threads would take longer than reading it
+    )
     answered = 0
     while answered < most:
         line = sys.stdin.buffer.readline()

@@ -1,8 +1,9 @@
 """A user's whole task by real mouse and keys: run under an X server by `test_task_list_by_hand.py`, or on a real scan.
 
-`python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a mask of it with one number per
-vertebra, FOLDER takes what is written, PICTURES one picture for each step. xdotool sends the events; this process holds the
-window and reads off it where things are on the screen, as a person does with his eyes. The last line printed is a JSON object.
+`python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a
+mask of it with one number per vertebra, FOLDER takes what is written, PICTURES one picture for each
+step. xdotool sends the events; this process holds the window and reads off it where things are on
+the screen, as a person does with his eyes. The last line printed is a JSON object.
 """
 
 import json
@@ -32,7 +33,8 @@ from spineviewer.volume.planes import Plane
 
 PATIENCE_S = 400.0
 L1 = 20
-#: Arches are whole when the attention cuts away no more than this share of what the networks found of them.
+#: Arches are whole when the attention cuts away no more than this share of what the networks found
+#: of them.
 WHOLE = 0.98
 #: Parts of the mask farther from the reference are errors, not an uncertain edge.
 STUMP_FROM_MM = 3.0
@@ -79,7 +81,10 @@ class FocusKeeper(QObject):
 
 
 class Hand:
-    """Mouse and keyboard of the X server, counted; typed text and a file's name count as one each."""
+    """Mouse and keyboard of the X server, counted.
+
+    Typed text and a file's name count as one each.
+    """
 
     def __init__(self, window, watch, pictures):
         self.count, self.window, self.watch, self.ask = 0, window, watch, Bridge()
@@ -110,7 +115,17 @@ class Hand:
     def point_at(self, place):
         """Shift and the pointer bring the crosshair, whatever the tool."""
         self.count += 1
-        self._do("keydown", "shift", "mousemove", place[0] - 3, place[1], "mousemove", *place, "keyup", "shift")
+        self._do(
+            "keydown",
+            "shift",
+            "mousemove",
+            place[0] - 3,
+            place[1],
+            "mousemove",
+            *place,
+            "keyup",
+            "shift",
+        )
         time.sleep(0.15)
 
     def drag_until(self, start, step_px, holds, most=400):
@@ -131,7 +146,9 @@ class Hand:
         self.count += 1
         self._do("mousemove", *start, "mousedown", 1)
         for share in np.linspace(0.1, 1.0, 10):
-            self._do("mousemove", *(round(a + share * (b - a)) for a, b in zip(start, stop, strict=True)))
+            self._do(
+                "mousemove", *(round(a + share * (b - a)) for a, b in zip(start, stop, strict=True))
+            )
         self._do("mouseup", 1)
         time.sleep(0.15)
 
@@ -171,11 +188,23 @@ class Hand:
             time.sleep(0.05)
 
     def dialog(self):
-        self.until(lambda: QApplication.activeModalWidget() is not None and QApplication.activeWindow() is not None, "a dialog")
+        self.until(
+            lambda: (
+                QApplication.activeModalWidget() is not None
+                and QApplication.activeWindow() is not None
+            ),
+            "a dialog",
+        )
         time.sleep(0.2)
 
     def window_again(self):
-        self.until(lambda: QApplication.activeModalWidget() is None and QApplication.activeWindow() is self.window, "the window")
+        self.until(
+            lambda: (
+                QApplication.activeModalWidget() is None
+                and QApplication.activeWindow() is self.window
+            ),
+            "the window",
+        )
 
     def begin(self, task):
         self.ask(lambda: self.watch.begin(task))
@@ -200,10 +229,18 @@ class Hand:
 def whole_task(hand, study, reference, folder, eye):
     """From the folder to the session opened again; what it comes to."""
     window, verbs = hand.window, hand.window.verbs
-    told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
-    is_painted = lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())  # noqa: E731
-    mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).on_mask(verbs.reading.fused.mask.voxels)  # noqa: E731
-    is_fused = lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current  # noqa: E731
+    told = lambda topic: any(  # noqa: E731
+        n.topic == topic and "…" not in n.text for n in window.banners.notices()
+    )
+    is_painted = lambda: (  # noqa: E731
+        not any(view.is_stale for view in window.area.views.values() if view.isVisible())
+    )
+    mask_now = lambda: hand.ask(lambda: verbs.correction.snapshot()).on_mask(  # noqa: E731
+        verbs.reading.fused.mask.voxels
+    )
+    is_fused = lambda: (  # noqa: E731
+        verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+    )
 
     hand.begin("open a DICOM folder")
     hand.key("ctrl+shift+o")
@@ -217,7 +254,10 @@ def whole_task(hand, study, reference, folder, eye):
     hand.begin("find the vertebra")
     middle, front, back = eye.first_lumbar(hand.ask(lambda: verbs.reading.scan).geometry)
     hand.click(hand.place_of(middle))
-    hand.until(lambda: abs(verbs.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(), "the crosshair in the vertebra")
+    hand.until(
+        lambda: abs(verbs.reading.cursor_zyx[0] - middle[0]) <= 2 and is_painted(),
+        "the crosshair in the vertebra",
+    )
     hand.picture("found")
 
     hand.begin("measure its heights")
@@ -250,7 +290,10 @@ def whole_task(hand, study, reference, folder, eye):
     stump_before = eye.left_of_stump(mask_now())
     hand.point_at(hand.place_of(stump, Plane.SAGITTAL if plane is Plane.CORONAL else Plane.CORONAL))
     axis = plane.value
-    hand.until(lambda: abs(verbs.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(), "the crosshair at the stump")
+    hand.until(
+        lambda: abs(verbs.reading.cursor_zyx[axis] - stump[axis]) <= 2 and is_painted(),
+        "the crosshair at the stump",
+    )
     hand.picture("stump")
     hand.key("e")
     for way in ways:
@@ -272,7 +315,9 @@ def whole_task(hand, study, reference, folder, eye):
     hand.text("compare")
     hand.picture("palette")
     hand.key("Return")
-    hand.until(lambda: type(QApplication.activeModalWidget()).__name__ == "QFileDialog", "the file dialog")
+    hand.until(
+        lambda: type(QApplication.activeModalWidget()).__name__ == "QFileDialog", "the file dialog"
+    )
     hand.dialog()
     hand.text(reference)
     hand.key("Return")
@@ -292,7 +337,11 @@ def whole_task(hand, study, reference, folder, eye):
     hand.window_again()
     hand.key("ctrl+e")
     hand.dialog()
-    hand.click(hand.middle_of(lambda: next(d for d in window.findChildren(ExportDialog) if d.isVisible()).format))
+    hand.click(
+        hand.middle_of(
+            lambda: next(d for d in window.findChildren(ExportDialog) if d.isVisible()).format
+        )
+    )
     hand.key("End", "Return")
     hand.picture("export-seg")
     hand.key("Return")
@@ -351,7 +400,11 @@ class Eye:
             z = np.flatnonzero(flat[:, y])
             return (float(z.min()) - 0.5, float(z.max()) + 0.5)
 
-        front, between, back = first + (last - first) // 5, (first + last) // 2, last - (last - first) // 5
+        front, between, back = (
+            first + (last - first) // 5,
+            (first + last) // 2,
+            last - (last - first) // 5,
+        )
         low, high = height(between)
         middle = ((low + high) / 2, float(between), float(x), (low, high))
         return middle, (height(front), float(front)), (height(back), float(back))
@@ -362,7 +415,9 @@ class Eye:
         behind = np.zeros_like(flat, bool)
         for label in np.unique(flat[flat > 0]):
             rows = np.flatnonzero((flat == label).any(axis=0))
-            behind[:, rows[0] + round(40 / self._spacing[1]) :] |= flat[:, rows[0] + round(40 / self._spacing[1]) :] == label
+            behind[:, rows[0] + round(40 / self._spacing[1]) :] |= (
+                flat[:, rows[0] + round(40 / self._spacing[1]) :] == label
+            )
         found = fusion.mask_plane(2, x, replace(tuning, attention_threshold=0.0)) & behind
         kept = fusion.mask_plane(2, x, tuning) & behind
         return float(kept.sum() / max(found.sum(), 1))
@@ -373,7 +428,10 @@ class Eye:
         Places and the ends of the ways are indices (z, y, x), all in one slice of that plane.
         """
         box = ndimage.find_objects(mask.astype(np.uint8))[0]
-        beside = ndimage.distance_transform_edt(self._labels[box] == 0, sampling=self._spacing) > STUMP_FROM_MM
+        beside = (
+            ndimage.distance_transform_edt(self._labels[box] == 0, sampling=self._spacing)
+            > STUMP_FROM_MM
+        )
         pieces, _ = ndimage.label(mask[box] & beside)
         largest = np.bincount(pieces.ravel())[1:].argmax() + 1
         self._stump = np.zeros_like(mask)
@@ -408,7 +466,9 @@ def main(argv):
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
     app = application()
-    window = MainWindow(qt_workspace(LocalServices(), folder / "settings" / "settings.json"), lambda: None)
+    window = MainWindow(
+        qt_workspace(LocalServices(), folder / "settings" / "settings.json"), lambda: None
+    )
     window.verbs = Verbs(window.workspace)
     window.finished.connect(app.quit)
     window.setGeometry(window.screen().geometry())

@@ -1,4 +1,7 @@
-"""What the window's tests share. Tests are imported by path, so this folder is put on the path here."""
+"""What the window's tests share.
+
+Tests are imported by path, so this folder is put on the path here.
+"""
 
 import sys
 from contextlib import contextmanager
@@ -37,7 +40,9 @@ def make_window(qtbot, tmp_path):
     windows = []
 
     def make(backend=None, scan=None, size=(1400, 800)):
-        window = MainWindow(qt_workspace(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None)
+        window = MainWindow(
+            qt_workspace(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None
+        )
         window.verbs = Verbs(window.workspace)
         windows.append(window)
         window.resize(*size)
@@ -80,7 +85,9 @@ def emitted(qtbot, signal):
 
 def settle(qtbot, window):
     """Wait until everything that is stale has been painted."""
-    qtbot.waitUntil(lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible()))
+    qtbot.waitUntil(
+        lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
+    )
 
 
 def frame_of(view, reading, fusion=None, correction=None):

@@ -28,10 +28,12 @@ from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.window.main_window import MainWindow
 
 CONTROLS = (
-    QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QProgressBar, QTabBar, QTextEdit,
+    QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit,
+    QProgressBar, QTabBar, QTextEdit,
     QDialog, CutView, SurfaceView,
 )  # fmt: skip
-#: Roles that tell a reader nothing; Qt gives one to what paints itself, and the views say in words what they are.
+#: Roles that tell a reader nothing; Qt gives one to what paints itself, and the views say in words
+#: what they are.
 DUMB = {
     QAccessible.Role.NoRole,
     QAccessible.Role.Client,
@@ -55,11 +57,15 @@ def controls_below(root):
     return [
         widget
         for widget in [root, *root.findChildren(QWidget)]
-        if isinstance(widget, CONTROLS) and not is_inner(widget) and (widget is root or widget.isVisibleTo(root))
+        if isinstance(widget, CONTROLS)
+        and not is_inner(widget)
+        and (widget is root or widget.isVisibleTo(root))
     ]
 
 
-def test_every_control_in_german_has_a_name_and_a_role_and_room_for_its_words(qtbot, qapp, make_window, tmp_path):
+def test_every_control_in_german_has_a_name_and_a_role_and_room_for_its_words(
+    qtbot, qapp, make_window, tmp_path
+):
     """On the smallest screen, in the longer language."""
     use_language("de")
     try:
@@ -80,16 +86,23 @@ def _looked_at(qtbot, make_window, tmp_path):
         silent += [  # a name of its own would be read instead of what a label shows
             f"{part}: label {label.text()!r} is read as {label.accessibleName()!r}"
             for label in root.findChildren(QLabel)
-            if label.accessibleName() and label.text() and label.text() not in label.accessibleName()
+            if label.accessibleName()
+            and label.text()
+            and label.text() not in label.accessibleName()
         ]
         for widget in controls_below(root):
             seen += 1
             spoken = QAccessible.queryAccessibleInterface(widget)
             name = spoken.text(QAccessible.Text.Name).strip(" ▾…")
-            is_picture = isinstance(widget, (CutView, SurfaceView)) and widget.accessibleDescription() != ""
+            is_picture = (
+                isinstance(widget, (CutView, SurfaceView)) and widget.accessibleDescription() != ""
+            )
             if not name or (spoken.role() in DUMB and not is_picture):
                 where = " < ".join(type(w).__name__ for w in _ancestors(widget)[:4])
-                silent.append(f"{part}: {where}, name {name!r}, {spoken.role()}, {getattr(widget, 'text', str)()!r}")
+                silent.append(
+                    f"{part}: {where}, name {name!r}, {spoken.role()}, "
+                    f"{getattr(widget, 'text', str)()!r}"
+                )
     return silent, cut, seen
 
 
@@ -97,7 +110,9 @@ def _cut(root):
     cut = cut_texts(root)
     if isinstance(root, MainWindow) and root.panel.isVisible():
         scroll = root.panel._scroll
-        cut += ["the panel"] * (scroll.widget().minimumSizeHint().width() > scroll.viewport().width())
+        cut += ["the panel"] * (
+            scroll.widget().minimumSizeHint().width() > scroll.viewport().width()
+        )
     return cut
 
 

@@ -25,7 +25,9 @@ from spineviewer.gui.window.palette import Palette, match_rank
 
 
 def test_no_key_does_two_things():
-    keys = Counter(QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys)
+    keys = Counter(
+        QKeySequence(key).toString() for command in COMMANDS.values() for key in command.keys
+    )
     assert [key for key, count in keys.items() if count > 1] == []
 
 
@@ -36,7 +38,12 @@ def test_no_two_commands_share_a_name_or_a_text():
 
 
 def test_every_key_is_one_that_qt_knows():
-    assert [key for command in COMMANDS.values() for key in command.keys if not QKeySequence(key).toString()] == []
+    assert [
+        key
+        for command in COMMANDS.values()
+        for key in command.keys
+        if not QKeySequence(key).toString()
+    ] == []
 
 
 def test_every_icon_exists():
@@ -48,7 +55,11 @@ def test_every_icon_exists():
 
 def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(
+        window,
+        Qt.Key.Key_P,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
     palette = window.findChild(Palette)
     QTest.keyClicks(palette.field, "filled")
     assert palette.chosen == "tint"
@@ -102,7 +113,9 @@ def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, mak
     style = window.verbs.reading.overlays.mask_style
     QTest.keyClick(window, Qt.Key.Key_T)
     assert window.verbs.reading.overlays.mask_style is style
-    QTest.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(
+        window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
     assert window.verbs.reading.overlays.mask_style is not style
     assert "Ctrl+Alt+9" in window.actions_by_name["tint"].toolTip()
     assert window.verbs.runner.wait_for_writes(10.0)
@@ -113,16 +126,30 @@ def test_a_key_that_is_taken_is_not_given_twice_and_own_keys_are_kept(qtbot, mak
 
 def test_every_control_of_the_window_has_a_name_for_screen_readers(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
-    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QLineEdit, QComboBox, QAbstractItemView)
+    kinds = (
+        QAbstractButton,
+        QAbstractSlider,
+        QAbstractSpinBox,
+        QLineEdit,
+        QComboBox,
+        QAbstractItemView,
+    )
     unnamed = []
     for kind in kinds:
         for widget in window.findChildren(kind):
-            inner = isinstance(widget.parent(), QAbstractSpinBox | QComboBox) or widget.objectName().startswith("qt_")
+            inner = isinstance(
+                widget.parent(), QAbstractSpinBox | QComboBox
+            ) or widget.objectName().startswith("qt_")
             name = widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip()
-            inner = inner or isinstance(widget.window(), QComboBox) or "ComboBox" in widget.parent().metaObject().className()
+            inner = (
+                inner
+                or isinstance(widget.window(), QComboBox)
+                or "ComboBox" in widget.parent().metaObject().className()
+            )
             if not inner and not isinstance(widget, QScrollBar | QHeaderView) and not name:
                 unnamed.append(
-                    f"{type(widget).__name__} in {widget.parent().metaObject().className()} {widget.parent().parent()}"
+                    f"{type(widget).__name__} in {widget.parent().metaObject().className()} "
+                    f"{widget.parent().parent()}"
                 )
     assert unnamed == []
 
@@ -130,6 +157,8 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(make_window, 
 def test_every_menu_fits_a_small_screen(make_window):
     window = make_window()
     menus = [action.menu() for action in window.menuBar().actions()]
-    inner = [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
+    inner = [
+        action.menu() for menu in menus for action in menu.actions() if action.menu() is not None
+    ]
     assert {menu.title() for menu in inner} >= {"Layout", "Language", "Interface size"}
     assert max(menu.sizeHint().height() for menu in (*menus, *inner)) < 768 - 30

@@ -8,11 +8,15 @@ from spineviewer.app.notices import Level, Notice
 
 
 def shown(window):
-    return [banner.notice.topic for banner in window.banners._banners.values() if banner.isVisible()]
+    return [
+        banner.notice.topic for banner in window.banners._banners.values() if banner.isVisible()
+    ]
 
 
 def more(window):
-    return next(banner.more for banner in window.banners._banners.values() if banner.more.isVisible())
+    return next(
+        banner.more for banner in window.banners._banners.values() if banner.more.isVisible()
+    )
 
 
 def test_one_notice_is_shown_and_tells_how_many_others_there_are(make_window, scan):

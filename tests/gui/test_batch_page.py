@@ -40,7 +40,9 @@ def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, sca
     assert "3 of 3" in window.banners.notices()[0].text
 
 
-def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(qtbot, make_window, scans, scan, tmp_path):
+def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
+    qtbot, make_window, scans, scan, tmp_path
+):
     gate = threading.Event()
     window = make_window(FakeBackend(scans, gate=gate), scan=scan)
     page = window.batch_page
@@ -57,7 +59,11 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(qtb
     assert window.verbs.is_batch_running
     page.cancel_button.click()
     qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
-    assert [row.state for row in window.verbs.batch.rows] == [State.DONE, State.WAITING, State.WAITING]
+    assert [row.state for row in window.verbs.batch.rows] == [
+        State.DONE,
+        State.WAITING,
+        State.WAITING,
+    ]
     page.start()
     qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
     assert states(page) == ["Done"] * 3

@@ -29,7 +29,9 @@ def write(voxels, geometry, path):
     return path
 
 
-def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, window, scan, tmp_path):
+def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(
+    qtbot, window, scan, tmp_path
+):
     mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
     second = mask.copy()
     second[60:72] = False
@@ -44,7 +46,9 @@ def test_a_second_mask_is_outlined_and_scored_and_the_worst_place_found(qtbot, w
     view = window.area.views[Plane.CORONAL]
     view.grab()
     y = window.verbs.reading.cursor_zyx[1]
-    assert len(segments_of(view.picture.screen._frame, "second mask")) == len(outline(second[::-1, y]))
+    assert len(segments_of(view.picture.screen._frame, "second mask")) == len(
+        outline(second[::-1, y])
+    )
 
 
 def test_the_numbers_follow_sliders(qtbot, window, scan, tmp_path):
@@ -62,7 +66,9 @@ def test_a_mask_on_another_grid_is_refused(qtbot, window, scan, tmp_path):
     path = tmp_path / "ref.nii.gz"
     nibabel.save(nibabel.Nifti1Image(np.zeros((5, 5, 5), np.uint8), np.eye(4)), path)
     window.verbs.compare_with(path)
-    qtbot.waitUntil(lambda: any("the grids differ" in notice.text for notice in window.banners.notices()))
+    qtbot.waitUntil(
+        lambda: any("the grids differ" in notice.text for notice in window.banners.notices())
+    )
     assert window.verbs.comparison is None
 
 

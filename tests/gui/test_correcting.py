@@ -16,7 +16,11 @@ from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
-LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+LEFT, NONE, NO_KEY = (
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.NoButton,
+    Qt.KeyboardModifier.NoModifier,
+)
 #: A voxel of the column and one of soft tissue beside it, in one sagittal slice.
 INSIDE, OUTSIDE = (50, 48, 36), (50, 20, 36)
 
@@ -36,7 +40,12 @@ def stroke(window, start, stop, plane=Plane.SAGITTAL):
     for share in (0.5, 1.0):
         place = places[0] + (places[1] - places[0]) * share
         event = QMouseEvent(
-            QEvent.Type.MouseMove, place, QPointF(view.viewport().mapToGlobal(place.toPoint())), NONE, LEFT, NO_KEY
+            QEvent.Type.MouseMove,
+            place,
+            QPointF(view.viewport().mapToGlobal(place.toPoint())),
+            NONE,
+            LEFT,
+            NO_KEY,
         )
         QApplication.sendEvent(view.viewport(), event)
     QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1].toPoint())
@@ -46,7 +55,9 @@ def shown_mask(window, plane):
     """What the view draws, as an array plane: the tint's pixels differ from the scan's."""
     verbs = window.verbs
     index = verbs.reading.cursor_zyx[plane.value]
-    return verbs.correction.on_plane(verbs.fusion.mask_plane(plane.value, index, verbs.reading.tuning), plane.value, index)
+    return verbs.correction.on_plane(
+        verbs.fusion.mask_plane(plane.value, index, verbs.reading.tuning), plane.value, index
+    )
 
 
 def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan):
@@ -57,7 +68,11 @@ def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan
     assert window.verbs.correction.plane(2, 36)[50, 20] == ADDED
     added = window.verbs.mask_facts().volume_ml
     covered = np.count_nonzero(
-        [window.verbs.correction.plane(2, x) == ADDED for x in range(72) if window.verbs.correction.plane(2, x) is not None]
+        [
+            window.verbs.correction.plane(2, x) == ADDED
+            for x in range(72)
+            if window.verbs.correction.plane(2, x) is not None
+        ]
     )
     assert added - before == pytest.approx(covered * scan.geometry.voxel_volume_ml)
     assert window.panel.volume_label.text() == f"{added:.1f} ml"
@@ -108,13 +123,21 @@ def test_a_flat_brush_and_a_bone_brush_touch_only_what_they_say(window, scan):
     window.verbs.set_brush(Brush(6.0), is_flat=True)
     QTest.keyClick(window, Qt.Key.Key_A)
     stroke(window, OUTSIDE, (60, 20, 36))
-    assert window.verbs.correction.plane(2, 35) is None or not window.verbs.correction.plane(2, 35).any()
+    assert (
+        window.verbs.correction.plane(2, 35) is None
+        or not window.verbs.correction.plane(2, 35).any()
+    )
     window.verbs.undo()
     window.verbs.set_brush(Brush(12.0, least_hu=300), is_flat=False)
     stroke(window, (50, 35, 36), (60, 35, 36))
     touched = (
         np.stack(
-            [p if (p := window.verbs.correction.plane(0, z)) is not None else np.zeros((80, 72), np.int8) for z in range(96)]
+            [
+                p
+                if (p := window.verbs.correction.plane(0, z)) is not None
+                else np.zeros((80, 72), np.int8)
+                for z in range(96)
+            ]
         )
         != 0
     )
@@ -152,7 +175,9 @@ def test_corrections_are_there_again_when_the_scan_is_opened_again(qtbot, window
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
-def test_brackets_change_the_brush_and_without_a_mask_there_is_none(qtbot, make_window, window, scan):
+def test_brackets_change_the_brush_and_without_a_mask_there_is_none(
+    qtbot, make_window, window, scan
+):
     QTest.keyClick(window, Qt.Key.Key_A)
     radius = window.verbs.brush.radius_mm
     QTest.keyClick(window, Qt.Key.Key_BracketRight)

@@ -17,7 +17,11 @@ from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
-LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+LEFT, NONE, NO_KEY = (
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.NoButton,
+    Qt.KeyboardModifier.NoModifier,
+)
 
 
 @pytest.fixture
@@ -34,7 +38,12 @@ def draw(window, points, plane=Plane.SAGITTAL):
     QTest.mousePress(view.viewport(), LEFT, NO_KEY, places[0].toPoint())
     for place in places[1:]:
         event = QMouseEvent(
-            QEvent.Type.MouseMove, place, QPointF(view.viewport().mapToGlobal(place.toPoint())), NONE, LEFT, NO_KEY
+            QEvent.Type.MouseMove,
+            place,
+            QPointF(view.viewport().mapToGlobal(place.toPoint())),
+            NONE,
+            LEFT,
+            NO_KEY,
         )
         QApplication.sendEvent(view.viewport(), event)
     view.grab()
@@ -43,14 +52,19 @@ def draw(window, points, plane=Plane.SAGITTAL):
 
 def corrected(window):
     verbs = window.verbs
-    return verbs.correction.on_mask(verbs.fusion.mask(verbs.reading.tuning, JobProgress()).mask.voxels)
+    return verbs.correction.on_mask(
+        verbs.fusion.mask(verbs.reading.tuning, JobProgress()).mask.voxels
+    )
 
 
 def edited(qtbot, window, action):
     revision = window.verbs.correction.revision
     window.actions_by_name[action].trigger()
     qtbot.waitUntil(
-        lambda: window.verbs.correction.revision != revision and not window.verbs.runner.is_running(JobKind.EDIT),
+        lambda: (
+            window.verbs.correction.revision != revision
+            and not window.verbs.runner.is_running(JobKind.EDIT)
+        ),
         timeout=15000,
     )
 
@@ -64,8 +78,13 @@ def test_a_line_drawn_round_something_adds_it_in_this_slice_alone(window):
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
     signs = window.verbs.correction.plane(2, 36)
     assert signs[45, 18] == ADDED
-    assert abs(int((signs == ADDED).sum()) - 9 * 7) <= 12  # a pixel of the screen is less than a voxel
-    assert window.verbs.correction.plane(2, 35) is None or not window.verbs.correction.plane(2, 35).any()
+    assert (
+        abs(int((signs == ADDED).sum()) - 9 * 7) <= 12
+    )  # a pixel of the screen is less than a voxel
+    assert (
+        window.verbs.correction.plane(2, 35) is None
+        or not window.verbs.correction.plane(2, 35).any()
+    )
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
     draw(window, square(47, 53, 45, 51, 36))
     assert window.verbs.correction.plane(2, 36)[50, 48] == REMOVED
@@ -83,7 +102,10 @@ def test_what_is_drawn_in_two_slices_is_carried_over_to_those_between(qtbot, win
     edited(qtbot, window, "fill_between")
     for x in range(31, 36):
         assert window.verbs.correction.plane(2, x)[45, 18] == ADDED
-    assert window.verbs.correction.plane(2, 37) is None or window.verbs.correction.plane(2, 37)[45, 18] == 0
+    assert (
+        window.verbs.correction.plane(2, 37) is None
+        or window.verbs.correction.plane(2, 37)[45, 18] == 0
+    )
     window.verbs.undo()
     assert window.verbs.correction.plane(2, 33) is None
 
@@ -145,7 +167,12 @@ def test_the_box_of_the_panel_limits_brush_and_edits_to_a_range_of_hu(qtbot, win
     assert (window.verbs.brush.least_hu, window.verbs.brush.most_hu) == (200, 900)
     window.verbs.set_brush(Brush(12.0, least_hu=300, most_hu=620), is_flat=False)
     draw(window, [(50, 35, 36), (60, 35, 36)])
-    touched = np.stack([s if (s := window.verbs.correction.plane(0, z)) is not None else np.zeros((80, 72)) for z in range(96)])
+    touched = np.stack(
+        [
+            s if (s := window.verbs.correction.plane(0, z)) is not None else np.zeros((80, 72))
+            for z in range(96)
+        ]
+    )
     assert (touched == ADDED).any()
     hu = window.verbs.reading.scan.hu[touched == ADDED]
     assert hu.min() >= 300 and hu.max() <= 620

@@ -17,7 +17,12 @@ from spineviewer.volume.volume import SourceSlices
 def export_dialog(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     QTest.mouseClick(window.panel.run_box.segment_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE and window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(
+        lambda: (
+            window.verbs.reading.stage is SegmentationStage.DONE
+            and window.verbs.reading.is_mask_current
+        )
+    )
     QTest.mouseClick(window.panel.export_button, Qt.MouseButton.LeftButton)
     return window, window.findChild(ExportDialog)
 
@@ -58,8 +63,12 @@ def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):
     assert (tmp_path / "sub-02_seg-spine_msk.nii.gz").is_file()
 
 
-def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(qtbot, make_window, tmp_path):
-    scan = on_dicom_slices(spine_volume(shape=(60, 60, 60)), tmp_path / "slices", StudyTime="12:34:56")
+def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(
+    qtbot, make_window, tmp_path
+):
+    scan = on_dicom_slices(
+        spine_volume(shape=(60, 60, 60)), tmp_path / "slices", StudyTime="12:34:56"
+    )
     window, dialog = export_dialog(qtbot, make_window, scan)
     dialog.folder.setText(str(tmp_path))
     dialog.format.setCurrentIndex(dialog.format.findData(".dcm"))

@@ -24,7 +24,14 @@ def answer(text, seen=None):
     def act():
         dialog = QApplication.activeModalWidget()
         if seen is not None:
-            seen.append((dialog.windowTitle(), dialog.fileMode(), dialog.acceptMode(), dialog.selectedFiles()))
+            seen.append(
+                (
+                    dialog.windowTitle(),
+                    dialog.fileMode(),
+                    dialog.acceptMode(),
+                    dialog.selectedFiles(),
+                )
+            )
         if text is None:
             dialog.reject()
         else:
@@ -45,15 +52,23 @@ def test_one_dialog_asks_for_files_folders_and_places_to_write(window, tmp_path)
     answer(tmp_path / "study")
     assert files.folder_to_open("Folder", str(tmp_path)) == str(tmp_path / "study")
     answer(tmp_path / "new.csv", seen)
-    assert files.file_to_save("Save", str(tmp_path / "table.csv"), "Table (*.csv)") == str(tmp_path / "new.csv")
+    assert files.file_to_save("Save", str(tmp_path / "table.csv"), "Table (*.csv)") == str(
+        tmp_path / "new.csv"
+    )
     title, _, accept, proposed = seen[0]
-    assert (title, accept, proposed) == ("Save", QFileDialog.AcceptMode.AcceptSave, [str(tmp_path / "table.csv")])
+    assert (title, accept, proposed) == (
+        "Save",
+        QFileDialog.AcceptMode.AcceptSave,
+        [str(tmp_path / "table.csv")],
+    )
     answer(None)
     assert files.file_to_open("Open", str(tmp_path), "All (*)") == ""
     assert len(window.findChildren(QFileDialog)) == 1
 
 
-def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(make_window, scan, qtbot):
+def test_what_comes_after_the_start_page_is_made_while_the_reader_looks_at_it(
+    make_window, scan, qtbot
+):
     window = make_window()
     assert not window.findChildren(QFileDialog)
     window.make_ready()

@@ -29,7 +29,9 @@ def test_every_chapter_is_shown(make_window, scan):
 
 def test_each_language_has_the_same_chapters_and_pictures():
     def outline(language):
-        return [(page.path.name, re.findall(r"\]\(([^)]+)\)", page.text)) for page in chapters(language)]
+        return [
+            (page.path.name, re.findall(r"\]\(([^)]+)\)", page.text)) for page in chapters(language)
+        ]
 
     assert len(outline("en")) > 5
     assert outline("de") == outline("en")
@@ -84,7 +86,9 @@ def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp)
             sheet.chapters.setCurrentRow(number)
             names = re.findall(r'<img src="([^"]+)"', sheet.text.toHtml())
             for name in names:
-                picture = sheet.text.document().resource(QTextDocument.ResourceType.ImageResource.value, QUrl(name))
+                picture = sheet.text.document().resource(
+                    QTextDocument.ResourceType.ImageResource.value, QUrl(name)
+                )
                 assert picture is not None and not picture.isNull(), (page.title, name)
             shown += names
         assert sorted(shown) == ["../correcting.jpg", "../maps.jpg", "../segmented.jpg"]

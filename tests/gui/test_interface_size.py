@@ -35,7 +35,17 @@ print(QGuiApplication.primaryScreen().devicePixelRatio())
 
 
 @pytest.mark.parametrize(
-    ("lines", "percent"), [(0, 100), (768, 100), (1080, 100), (1440, 100), (1600, 100), (2160, 150), (2880, 200), (4320, 200)]
+    ("lines", "percent"),
+    [
+        (0, 100),
+        (768, 100),
+        (1080, 100),
+        (1440, 100),
+        (1600, 100),
+        (2160, 150),
+        (2880, 200),
+        (4320, 200),
+    ],
 )
 def test_automatic_goes_by_the_lines_of_a_screen_that_the_system_does_not_scale(lines, percent):
     assert automatic_percent(lines) == percent
@@ -51,7 +61,9 @@ def test_automatic_goes_by_the_lines_of_a_screen_that_the_system_does_not_scale(
         ({}, "", "1.0 800"),
     ],
 )
-def test_the_size_holds_from_the_next_start_on_and_what_qt_was_told_comes_first(tmp_path, stored, told_qt, expected):
+def test_the_size_holds_from_the_next_start_on_and_what_qt_was_told_comes_first(
+    tmp_path, stored, told_qt, expected
+):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(stored))
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -59,7 +71,9 @@ def test_the_size_holds_from_the_next_start_on_and_what_qt_was_told_comes_first(
     if told_qt:
         environment["QT_SCALE_FACTOR"] = told_qt
     command = [sys.executable, "-c", STARTED, str(path)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.strip() == expected
 
 
@@ -82,7 +96,9 @@ def test_a_senseless_stored_size_is_passed_over(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs xvfb-run")
-@pytest.mark.parametrize(("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")])
+@pytest.mark.parametrize(
+    ("stored", "expected"), [(None, "1.5"), ({"interface_percent": 100}, "1.0")]
+)
 def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored, expected):
     path = tmp_path / "settings.json"
     if stored is not None:
@@ -90,5 +106,7 @@ def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored,
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "SPINEVIEWER_SETTINGS": str(path)}
     environment.pop("QT_SCALE_FACTOR", None)
     command = ["xvfb-run", "-a", "-s", "-screen 0 3840x2160x24", sys.executable, "-c", WHOLE_START]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.stdout.split() == [expected], done.stderr

@@ -45,7 +45,14 @@ import texts
 sys.path.pop(0)
 
 
-ERRORS = ("ImageReadError", "GeometryError", "ModelError", "InferenceError", "ExportError", "Notice")
+ERRORS = (
+    "ImageReadError",
+    "GeometryError",
+    "ModelError",
+    "InferenceError",
+    "ExportError",
+    "Notice",
+)
 
 
 @pytest.fixture
@@ -78,7 +85,9 @@ def test_every_text_of_the_program_has_a_german_one_and_the_program_loads_them_a
 def test_translations_have_the_fields_of_their_sources():
     def fields(text):
         return sorted(
-            f"{name}{':' if spec else ''}{spec}" for _, name, spec, _ in string.Formatter().parse(text) if name is not None
+            f"{name}{':' if spec else ''}{spec}"
+            for _, name, spec, _ in string.Formatter().parse(text)
+            if name is not None
         )
 
     for message in messages():
@@ -99,7 +108,12 @@ def test_numbers_plurals_and_fields_are_german(german):
     assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
     assert tr("{time} left", time="8 s") == "noch 8 s"
     error = ImageReadError(
-        worded("{group} in {file}: {reason}", group=worded("The series"), file="Mask", reason=figure(2.5, ".1f"))
+        worded(
+            "{group} in {file}: {reason}",
+            group=worded("The series"),
+            file="Mask",
+            reason=figure(2.5, ".1f"),
+        )
     )
     assert tr(str(error)) == "Die Serie in Mask: 2,5"  # a file is called what it is called
     assert QLocale().decimalPoint() == ","
@@ -132,7 +146,8 @@ def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
 def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window):
     window = make_window()
     text = worded(
-        "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are present.",
+        "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are "
+        "present.",
         file="a.nii",
         received_mb=1,
         promised_mb=2.5,
@@ -200,7 +215,13 @@ def brackets(qapp):
 OF_QT = ("Cancel", "Close", "Open", "Scroll Left", "Scroll Right")
 #: Not translated: the user's own words, names of formats and measures, keys, languages.
 KEPT = re.compile(
-    "|".join([*map(re.escape, OWN_WORDS), r"[\w.-]+\.(nii\.gz|nii|nrrd|mha|stl|dcm|csv|png)\b", r"/[\w/.-]+"])
+    "|".join(
+        [
+            *map(re.escape, OWN_WORDS),
+            r"[\w.-]+\.(nii\.gz|nii|nrrd|mha|stl|dcm|csv|png)\b",
+            r"/[\w/.-]+",
+        ]
+    )
     + r"|Spineviewer|NIfTI|DICOM|PDF|HTML|CSV|JSON|HU|Dice|HD95|ASSD|MIP|Ctrl|Shift|Alt|Enter|Esc|English|Deutsch"
     + r"|Show the window in English|Das Fenster auf Deutsch|sub-01_report"
     + r"|[a-z0-9_]+\.(py|json)|\bcpu\b|\bfake\b|\bf32\b|CT|SD|test_\w+"
@@ -212,9 +233,18 @@ def shown_texts(root):
     for widget in [root, *root.findChildren(QWidget)]:
         if widget.objectName().startswith("qt_") and not isinstance(widget, QToolButton):
             continue
-        said = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription(), widget.windowTitle()]
+        said = [
+            widget.toolTip(),
+            widget.accessibleName(),
+            widget.accessibleDescription(),
+            widget.windowTitle(),
+        ]
         if not isinstance(widget, (QLineEdit, QTextEdit)):
-            said += [ask() for ask in (getattr(widget, name, None) for name in ("text", "title", "suffix")) if callable(ask)]
+            said += [
+                ask()
+                for ask in (getattr(widget, name, None) for name in ("text", "title", "suffix"))
+                if callable(ask)
+            ]
         if isinstance(widget, QLineEdit):
             said.append(widget.placeholderText())
         if isinstance(widget, QTextEdit):
@@ -224,8 +254,14 @@ def shown_texts(root):
         if isinstance(widget, QAbstractItemView) and widget.model() is not None:
             model, top = widget.model(), widget.rootIndex()
             columns = range(1 if isinstance(widget, QListView) else model.columnCount(top))
-            said += [str(model.index(row, column, top).data() or "") for row in range(model.rowCount(top)) for column in columns]
-            said += [str(model.headerData(column, Qt.Orientation.Horizontal) or "") for column in columns]
+            said += [
+                str(model.index(row, column, top).data() or "")
+                for row in range(model.rowCount(top))
+                for column in columns
+            ]
+            said += [
+                str(model.headerData(column, Qt.Orientation.Horizontal) or "") for column in columns
+            ]
         said += [text for action in widget.actions() for text in (action.text(), action.toolTip())]
         for text in said:
             yield type(widget).__name__, text
@@ -257,17 +293,28 @@ def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
         if path.relative_to(folder).parts[0] in ("training", "bench", "cli.py", "__main__.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ERRORS
+                and node.args
+            ):
                 (text, *_) = node.args
-                is_text = isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and isinstance(text.value, str))
+                is_text = isinstance(text, ast.JoinedStr) or (
+                    isinstance(text, ast.Constant) and isinstance(text.value, str)
+                )
                 if is_text:
                     bare.append(f"{path.relative_to(folder)}:{node.lineno}")
     assert not bare, bare
 
 
-def test_a_report_is_german_for_people_and_english_for_programs(qtbot, german, make_window, tmp_path):
+def test_a_report_is_german_for_people_and_english_for_programs(
+    qtbot, german, make_window, tmp_path
+):
     window = make_window(scan=spine_volume())
-    window.verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0))))
+    window.verbs.add_measurement(
+        Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0)))
+    )
     targets = {kind: tmp_path / f"r{kind.value}" for kind in (ReportFormat.HTML, ReportFormat.CSV)}
     window.verbs.report(targets, title="Titel", names_file=False, may_overwrite=False)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)

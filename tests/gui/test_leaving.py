@@ -11,7 +11,9 @@ import pytest
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(170),
-    pytest.mark.skipif(not all(map(shutil.which, ("Xvfb", "xvfb-run", "xdotool"))), reason="needs Xvfb and xdotool"),
+    pytest.mark.skipif(
+        not all(map(shutil.which, ("Xvfb", "xvfb-run", "xdotool"))), reason="needs Xvfb and xdotool"
+    ),
 ]
 
 #: Starts the program, does what comes before the keys, presses them and says how the program ended.
@@ -50,9 +52,25 @@ SESSION = """
 
 
 def leave(tmp_path, keys, *arguments):
-    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "SPINEVIEWER_SETTINGS": str(tmp_path / "settings.json")}
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1600x900x24", sys.executable, "-c", textwrap.dedent(SESSION), keys, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=160, check=False).stdout.strip()
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "xcb",
+        "SPINEVIEWER_SETTINGS": str(tmp_path / "settings.json"),
+    }
+    command = [
+        "xvfb-run",
+        "-a",
+        "-s",
+        "-screen 0 1600x900x24",
+        sys.executable,
+        "-c",
+        textwrap.dedent(SESSION),
+        keys,
+        *arguments,
+    ]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=160, check=False
+    ).stdout.strip()
 
 
 def test_from_the_start_page_that_nobody_has_clicked(tmp_path):

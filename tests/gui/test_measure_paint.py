@@ -22,7 +22,9 @@ def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, 
     monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words"))
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
-        window.verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, ((2, y, 36), (9, y, 36))))
+        window.verbs.add_measurement(
+            Measurement(Distance(), Plane.SAGITTAL, ((2, y, 36), (9, y, 36)))
+        )
     window.verbs.move_to((5, 12, 36))
     view = window.area.views[Plane.SAGITTAL]
     qtbot.waitUntil(lambda: not view.is_stale)

@@ -17,7 +17,11 @@ from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.volume.planes import Plane
 
-LEFT, NONE, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+LEFT, NONE, NO_KEY = (
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.NoButton,
+    Qt.KeyboardModifier.NoModifier,
+)
 
 
 @pytest.fixture
@@ -32,7 +36,12 @@ def drag(view, start, stop):
     QTest.mousePress(view.viewport(), LEFT, NO_KEY, places[0])
     for place in ((places[0] + places[1]) / 2, places[1]):
         event = QMouseEvent(
-            QEvent.Type.MouseMove, QPointF(place), QPointF(view.viewport().mapToGlobal(place)), NONE, LEFT, NO_KEY
+            QEvent.Type.MouseMove,
+            QPointF(place),
+            QPointF(view.viewport().mapToGlobal(place)),
+            NONE,
+            LEFT,
+            NO_KEY,
         )
         QApplication.sendEvent(view.viewport(), event)
     QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1])
@@ -111,7 +120,9 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     window.verbs.move_to((5, 5, 5))
     assert shown_measurements(view) == []
     listed = window.panel.measurements
-    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
+    QTest.mouseClick(
+        listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center()
+    )
     assert window.verbs.reading.cursor_zyx[0] == z
     assert len(shown_measurements(view)) == 1
     QTest.keyClick(window, Qt.Key.Key_Delete)
@@ -127,9 +138,13 @@ def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):
     qtbot.waitUntil((tmp_path / "m.csv.json").exists)
     rows = list(csv.DictReader((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[0]["measurement"] == "Distance"
-    assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith("Spineviewer ")
+    assert json.loads((tmp_path / "m.csv.json").read_text(encoding="utf-8"))["program"].startswith(
+        "Spineviewer "
+    )
     window.verbs.save_table(tmp_path / "nowhere" / "m.csv")
-    qtbot.waitUntil(lambda: any("does not exist" in notice.text for notice in window.banners.notices()))
+    qtbot.waitUntil(
+        lambda: any("does not exist" in notice.text for notice in window.banners.notices())
+    )
 
 
 def test_measurements_are_there_again_when_the_scan_is_opened_again(qtbot, window, scan):
@@ -153,7 +168,12 @@ def test_clicks_draw_a_polygon_that_its_first_corner_closes(window):
     polygon = window.verbs.reading.measurements[0]
     assert polygon.tool == Polygon()
     assert len(polygon.points_zyx) == 3
-    numbers = {q.name: q.value for q in quantities(polygon, window.verbs.reading.scan.geometry, window.verbs.reading.scan.hu)}
+    numbers = {
+        q.name: q.value
+        for q in quantities(
+            polygon, window.verbs.reading.scan.geometry, window.verbs.reading.scan.hu
+        )
+    }
     assert numbers["area"] == pytest.approx(20 * 20 / 2 * 1.5 * 1.5, rel=0.1)
     assert set(numbers) == {"mean", "SD", "min", "max", "area"}
 
@@ -173,7 +193,9 @@ def test_a_note_asks_for_its_words_and_is_nothing_without(window):
     view, z = window.area.views[Plane.AXIAL], window.verbs.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 40, 40))
     assert window.measurer.field is not None
-    QTest.keyClicks(window.measurer.field, "Dense island")  # d, s, e … are keys of commands elsewhere
+    QTest.keyClicks(
+        window.measurer.field, "Dense island"
+    )  # d, s, e … are keys of commands elsewhere
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Return)
     assert window.verbs.reading.measurements[0].text == "Dense island"
     assert window.panel.measurements.topLevelItem(0).text(NOTE) == "Dense island"
@@ -197,7 +219,9 @@ def test_f2_names_a_measurement(window):
 def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     z, y, x = window.verbs.reading.cursor_zyx
-    axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
+    axial, coronal, sagittal = (
+        window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
+    )
     drag(axial, (z, y, x - 10), (z, y, x + 10))
     assert len(shown_measurements(axial)) == len(shown_measurements(coronal)) == 1
     assert shown_measurements(sagittal) == []
@@ -218,7 +242,9 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert shown_measurements(view) == []
     listed = window.panel.measurements
-    QTest.mouseClick(listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center())
+    QTest.mouseClick(
+        listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center()
+    )
     assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
     assert len(shown_measurements(view)) == 1
 
@@ -238,7 +264,9 @@ def test_the_report_is_written_in_the_background_and_failures_are_told(qtbot, wi
     view, z = window.area.views[Plane.AXIAL], window.verbs.reading.cursor_zyx[0]
     drag(view, (z, 30, 20), (z, 30, 40))
     window.verbs.save_report(tmp_path / "m.dcm")
-    qtbot.waitUntil(lambda: any("another format" in notice.text for notice in window.banners.notices()))
+    qtbot.waitUntil(
+        lambda: any("another format" in notice.text for notice in window.banners.notices())
+    )
 
 
 def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place(window):
@@ -277,7 +305,11 @@ def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
     (one,) = after.measurements
     assert np.abs(np.array(one.points_zyx[1]) - (z, 44, 50)).max() < 1
     assert one.points_zyx[0] == before.measurements[0].points_zyx[0]
-    assert (after.window, after.cursor_zyx, after.turn) == (before.window, before.cursor_zyx, before.turn)
+    assert (after.window, after.cursor_zyx, after.turn) == (
+        before.window,
+        before.cursor_zyx,
+        before.turn,
+    )
 
 
 def test_hidden_measurements_are_not_dragged(window):

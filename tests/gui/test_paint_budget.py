@@ -47,7 +47,9 @@ def composed(monkeypatch):
     return made
 
 
-def test_two_threads_make_two_dear_pictures_in_a_turn(qtbot, make_window, scan, composed, two_threads, monkeypatch):
+def test_two_threads_make_two_dear_pictures_in_a_turn(
+    qtbot, make_window, scan, composed, two_threads, monkeypatch
+):
     window = make_window(scan=scan)
     settle(qtbot, window)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
@@ -124,7 +126,9 @@ def two_threads(monkeypatch):
     monkeypatch.setattr("spineviewer.gui.viewing.view_area.compute_threads", lambda: 2)
 
 
-def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(qtbot, window, two_threads, monkeypatch):
+def test_pictures_made_beside_each_other_are_those_that_one_thread_makes(
+    qtbot, window, two_threads, monkeypatch
+):
     area = window.area
     made, helper_has_begun, frame = [], threading.Event(), Composer.frame
 
@@ -157,7 +161,9 @@ def test_beside_a_job_the_window_makes_its_pictures_alone(qtbot, window, two_thr
         assert all(view.is_picture_wanted for view in window.area.views.values())
 
 
-def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(qtbot, window, two_threads, monkeypatch):
+def test_a_picture_that_cannot_be_made_beside_another_is_told_as_ever(
+    qtbot, window, two_threads, monkeypatch
+):
     settle(qtbot, window)
 
     def fail(*_, **__):

@@ -21,7 +21,12 @@ from spineviewer.volume.planes import Plane
 def window(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE and window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(
+        lambda: (
+            window.verbs.reading.stage is SegmentationStage.DONE
+            and window.verbs.reading.is_mask_current
+        )
+    )
     return window
 
 
@@ -50,16 +55,22 @@ def test_enter_writes_the_page_and_does_not_ask_for_a_folder(window):
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(ReportDialog)
     assert dialog.write_button.isDefault()
-    assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == ["Write report"]
+    assert [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()] == [
+        "Write report"
+    ]
     dialog.reject()
 
 
 def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
     for k in range(60):
-        region = Measurement(Region(), Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k))))
+        region = Measurement(
+            Region(), Plane.SAGITTAL, ((10.0, 20.0, float(k)), (30.0, 40.0, float(k)))
+        )
         window.verbs.add_measurement(region)
     target = tmp_path / "r.pdf"
-    window.verbs.report({ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False)
+    window.verbs.report(
+        {ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False
+    )
     qtbot.waitUntil(target.exists)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert pages(target.read_bytes()) == 1
@@ -76,7 +87,9 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     assert dialog.write_button.isEnabled()
     dialog.deleteLater()
     window.verbs.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
-    qtbot.waitUntil(lambda: any("exists already" in notice.text for notice in window.banners.notices()))
+    qtbot.waitUntil(
+        lambda: any("exists already" in notice.text for notice in window.banners.notices())
+    )
     assert target.read_text() == "mine"
 
 
@@ -85,5 +98,7 @@ def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
     picture = report_image(Plane.AXIAL, Scene(verbs.reading, verbs.fusion, verbs.correction), 600)
     image = QImage.fromData(picture.png)
     assert (image.width(), image.height()) == (picture.width_px, 600)
-    colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)}
+    colours = {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)
+    }
     assert "#31d8e6" in colours

@@ -22,7 +22,11 @@ def is_true(window, view, at):
     z, y, x = (round(i) for i in view.index_at(QPointF(at)))
     hu = int(reading.scan.hu[z, y, x])
     text = window.status.pointer_label.text()
-    return view.hover_text == f"{hu} HU" and text.startswith(f"{hu} HU") and f"voxel {x + 1}, {y + 1}, {z + 1}" in text
+    return (
+        view.hover_text == f"{hu} HU"
+        and text.startswith(f"{hu} HU")
+        and f"voxel {x + 1}, {y + 1}, {z + 1}" in text
+    )
 
 
 Resting = namedtuple("Resting", "window view at")
@@ -30,7 +34,10 @@ Resting = namedtuple("Resting", "window view at")
 
 @pytest.fixture
 def resting(make_window):
-    """A window, a view, and where the mouse rests in it; every voxel of the scan has another value."""
+    """A window, a view, and where the mouse rests in it.
+
+    Every voxel of the scan has another value.
+    """
     scan = spine_volume()
     scan.hu[:] = np.arange(scan.hu.size).reshape(scan.hu.shape) % 30011 - 1000
     window = make_window(FakeBackend([scan]), scan=scan)

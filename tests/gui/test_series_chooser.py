@@ -5,11 +5,29 @@ from pathlib import Path
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 
-PROBLEM = "The distance between slices is uneven: 4.00 to 16.00 mm, usually 4.00 mm (slices may be missing)."
+PROBLEM = (
+    "The distance between slices is uneven: 4.00 to 16.00 mm, usually 4.00 mm (slices may "
+    "be missing)."
+)
 LONG = "Topogram_WIRBELSAEULE_ohne_Leerzeichen_aus_dem_PACS"
-GOOD = SeriesLine("1", "LWS 2.0", "CT", "512 × 512, 0.50 × 0.50 mm, slices every 2.00 mm", (), 300, is_best=True, kernel="Br64h")
+GOOD = SeriesLine(
+    "1",
+    "LWS 2.0",
+    "CT",
+    "512 × 512, 0.50 × 0.50 mm, slices every 2.00 mm",
+    (),
+    300,
+    is_best=True,
+    kernel="Br64h",
+)
 ODD = SeriesLine(
-    "2", LONG, "CT", "512 × 512, 0.50 × 0.50 mm, slices every 4.00 mm", (PROBLEM,), 90, kernel="Br40d/3/Abdomen Standard"
+    "2",
+    LONG,
+    "CT",
+    "512 × 512, 0.50 × 0.50 mm, slices every 4.00 mm",
+    (PROBLEM,),
+    90,
+    kernel="Br40d/3/Abdomen Standard",
 )
 
 

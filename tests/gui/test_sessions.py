@@ -27,7 +27,8 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
 KILLS = int(os.environ.get("SPINEVIEWER_KILLS", "10"))
-#: Of strokes twenty to fifty a second, which no hand makes; each is kept by itself as soon as it ends.
+#: Of strokes twenty to fifty a second, which no hand makes; each is kept by itself as soon as it
+#: ends.
 MOST_STROKES_LOST = 5
 LENGTH = Measurement(Distance(), Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
 
@@ -63,11 +64,20 @@ def worked(qtbot, window, scan):
 def state_of(verbs):
     reading = verbs.reading
     nothing = np.zeros(reading.scan.hu.shape, bool)
-    shown = (reading.tuning, reading.overlays, reading.window, reading.cursor_zyx, reading.slab, reading.measurements)
+    shown = (
+        reading.tuning,
+        reading.overlays,
+        reading.window,
+        reading.cursor_zyx,
+        reading.slab,
+        reading.measurements,
+    )
     return shown, verbs.correction.on_mask(nothing).sum(), verbs.correction.on_mask(~nothing).sum()
 
 
-def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
+def test_a_saved_session_reopens_exactly_and_computes_nothing_again(
+    qtbot, make_window, scan_on_disk, tmp_path, monkeypatch
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     before, mask = state_of(verbs), verbs.fusion.mask_plane(2, 36, verbs.reading.tuning)
@@ -80,7 +90,9 @@ def test_a_saved_session_reopens_exactly_and_computes_nothing_again(qtbot, make_
     verbs.set_tuning(TUNING)
     verbs.close_scan()
     window.open_path(target.with_suffix(".spineview"))
-    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(
+        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
+    )
     assert state_of(verbs) == before
     assert np.array_equal(verbs.fusion.mask_plane(2, 36, verbs.reading.tuning), mask)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -106,7 +118,9 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     window = make_window(FakeBackend([scan_on_disk]))
     verbs, area = worked(qtbot, window, scan_on_disk), window.area
     window.actions_by_name["layout_spine"].trigger()
-    qtbot.waitUntil(lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle)
+    qtbot.waitUntil(
+        lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle
+    )
     axial, curved = area.views[Plane.AXIAL], area.curved[Along.CORONAL]
     axial.zoom_by(2.5)
     axial.pan_by(12, -7)
@@ -122,7 +136,9 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     window.actions_by_name["layout_row"].trigger()
     area.fit()
     reopened(qtbot, window, path)
-    qtbot.waitUntil(lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle)
+    qtbot.waitUntil(
+        lambda: verbs.line is not None and verbs.surface is not None and verbs.runner.is_idle
+    )
     qtbot.waitUntil(lambda: not axial.is_waiting and not curved.is_waiting)
     again = area.state
     assert (again.layout, again.active, again.maximised) == ("spine", "axial", "")
@@ -155,7 +171,9 @@ def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path)
     assert not window.area.views[Plane.SAGITTAL].isVisibleTo(window)
 
 
-def test_answers_of_other_weights_are_computed_anew_and_that_is_told(qtbot, make_window, scan_on_disk, tmp_path):
+def test_answers_of_other_weights_are_computed_anew_and_that_is_told(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
     verbs = worked(qtbot, window, scan_on_disk)
@@ -167,19 +185,25 @@ def test_answers_of_other_weights_are_computed_anew_and_that_is_told(qtbot, make
     assert any("other networks" in notice.text for notice in window.banners.notices())
 
 
-def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(qtbot, make_window, scan_on_disk, tmp_path):
+def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     backend = FakeBackend([scan_on_disk])
     window = make_window(backend)
     path = saved(qtbot, worked(qtbot, window, scan_on_disk), tmp_path / "work.spineview")
     stored, end, answers = path.read_bytes().partition(b"\0")
-    for number, damaged in enumerate((stored, stored + end, stored + end + answers[:1000]), start=2):
+    for number, damaged in enumerate(
+        (stored, stored + end, stored + end + answers[:1000]), start=2
+    ):
         path.write_bytes(damaged)
         reopened(qtbot, window, path)
         assert backend.runs == number
         assert window.verbs.reading.stage is SegmentationStage.DONE
 
 
-def test_a_stopped_segmentation_comes_back_as_far_as_it_was(qtbot, make_window, scan_on_disk, tmp_path):
+def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     gate = threading.Event()
     backend = FakeBackend([scan_on_disk], gate=gate)
     window = make_window(backend)
@@ -189,13 +213,21 @@ def test_a_stopped_segmentation_comes_back_as_far_as_it_was(qtbot, make_window, 
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.reading.computed_share > 0)
     verbs.cancel()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.STOPPED and verbs.runner.is_idle)
+    qtbot.waitUntil(
+        lambda: verbs.reading.stage is SegmentationStage.STOPPED and verbs.runner.is_idle
+    )
     share = verbs.reading.computed_share
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.reading.stage, verbs.reading.computed_share, backend.runs) == (SegmentationStage.STOPPED, share, 1)
+    assert (verbs.reading.stage, verbs.reading.computed_share, backend.runs) == (
+        SegmentationStage.STOPPED,
+        share,
+        1,
+    )
 
 
-def test_answers_are_kept_while_a_scan_is_open_and_no_longer(qtbot, make_window, scan_on_disk, tmp_path):
+def test_answers_are_kept_while_a_scan_is_open_and_no_longer(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     assert len(list((tmp_path / "sessions").glob("*.results"))) == 1
@@ -233,7 +265,9 @@ def test_a_damaged_session_is_told_and_kept(qtbot, make_window, content, tmp_pat
     assert (tmp_path / "work.spineview").read_bytes() == content
 
 
-def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(qtbot, make_window, scan_on_disk):
+def test_a_proper_end_leaves_no_offer_but_keeps_what_was_made_by_hand(
+    qtbot, make_window, scan_on_disk
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     made = state_of(verbs)[1]
@@ -292,10 +326,14 @@ def test_closing_a_scan_and_a_change_of_settings_do_not_wait_for_the_disk(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     assert verbs.runner.wait_for_writes(0.0)
     assert load_settings(tmp_path / "settings.json").theme == "dark"
-    assert Journal(tmp_path / "sessions").kept(verbs.workspace.front.parts.reference.fingerprint).measurements == (LENGTH,)
+    assert Journal(tmp_path / "sessions").kept(
+        verbs.workspace.front.parts.reference.fingerprint
+    ).measurements == (LENGTH,)
 
 
-def test_the_program_ends_when_the_last_work_is_on_the_disk(qtbot, make_window, scan_on_disk, tmp_path, monkeypatch):
+def test_the_program_ends_when_the_last_work_is_on_the_disk(
+    qtbot, make_window, scan_on_disk, tmp_path, monkeypatch
+):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
     fingerprint, disk = verbs.workspace.front.parts.reference.fingerprint, SlowDisk(monkeypatch)
@@ -315,7 +353,9 @@ def test_a_damaged_settings_file_is_told(qtbot, make_window, tmp_path):
     assert any("settings.json.damaged-1" in notice.text for notice in window.banners.notices())
 
 
-def test_what_was_opened_is_forgotten_when_the_reader_wants_it(qtbot, make_window, scan_on_disk, tmp_path):
+def test_what_was_opened_is_forgotten_when_the_reader_wants_it(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     window = make_window(FakeBackend([scan_on_disk]))
     assert window.actions_by_name["remember"].isChecked()
     window.actions_by_name["remember"].trigger()
@@ -366,9 +406,17 @@ CRASHING = """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_window, scan_on_disk, tmp_path):
+def test_after_a_crash_the_work_is_offered_and_comes_back_whole(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
     script = textwrap.dedent(CRASHING.format(tests=str(Path(__file__).parent)))
-    command = [sys.executable, "-c", script, str(scan_on_disk.source.path), str(tmp_path / "settings.json")]
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        str(scan_on_disk.source.path),
+        str(tmp_path / "settings.json"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == -9, done.stderr
     window = make_window(FakeBackend([scan_on_disk]))
@@ -376,7 +424,9 @@ def test_after_a_crash_the_work_is_offered_and_comes_back_whole(qtbot, make_wind
     assert offer.isVisibleTo(window.start_page)
     QTest.mouseClick(offer.restore_buttons[0], Qt.MouseButton.LeftButton)
     verbs = window.verbs
-    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(
+        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
+    )
     assert str(state_of(verbs)) == done.stdout.strip()
     assert verbs.workspace.services.runs == 0
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -399,7 +449,9 @@ CORRECTING = (
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_strokes(scan_on_disk, tmp_path):
+def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_strokes(
+    scan_on_disk, tmp_path
+):
     """What is offered afterwards is a state that was there, not older than the writes under way."""
     random = np.random.default_rng(8)
     script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parent)))

@@ -36,7 +36,9 @@ def bad_notices(window):
     return [notice.text for notice in window.banners.notices() if notice.level.value == "bad"]
 
 
-def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose, written, tmp_path):
+def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(
+    window, choose, written, tmp_path
+):
     choose(tmp_path / "views.png")
     size = window.area.size()  # the notice of what was saved takes some of it
     window.actions_by_name["picture"].trigger()
@@ -49,7 +51,9 @@ def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(window, choose
     assert b"Mustermann" not in (tmp_path / "views.png").read_bytes()
 
 
-def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(window, choose, written, tmp_path):
+def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(
+    window, choose, written, tmp_path
+):
     (tmp_path / "views.png").write_bytes(b"old")
     choose(tmp_path / "views")
     window.actions_by_name["picture"].trigger()
@@ -59,7 +63,9 @@ def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(window, 
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
-def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choose, written, tmp_path, monkeypatch, code):
+def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(
+    window, choose, written, tmp_path, monkeypatch, code
+):
     for name in ("views.png", "table.csv"):
         (tmp_path / name).write_bytes(b"old")
     choose(tmp_path / "views.png")
@@ -74,10 +80,15 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(window, choos
         window.verbs.save_table(tmp_path / "table.csv")
         written()
     assert len(bad_notices(window)) == 2
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"views.png": b"old", "table.csv": b"old"}
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "views.png": b"old",
+        "table.csv": b"old",
+    }
 
 
-def test_a_large_picture_is_packed_while_the_window_goes_on(qtbot, window, choose, monkeypatch, tmp_path):
+def test_a_large_picture_is_packed_while_the_window_goes_on(
+    qtbot, window, choose, monkeypatch, tmp_path
+):
     """Packing a picture of a large screen takes a tenth of a second and more."""
     begun, go_on = threading.Event(), threading.Event()
 

@@ -1,8 +1,11 @@
-"""Open, segment, tune, correct, export, close, two hundred times: memory and handles stay flat. The real engine, small nets.
+"""Open, segment, tune, correct, export, close, two hundred times: memory and handles stay flat.
 
-What counts as held are pages that somebody wrote to. The unchanged pages of libraries, some 200 MB of them, are the system's to
-drop, and counted as a process's own (USS, RSS) they swing with whatever else runs: a program beside this one that maps the same
-library turns them from its own into shared ones.
+The real engine, small nets.
+
+What counts as held are pages that somebody wrote to. The unchanged pages of libraries, some 200 MB
+of them, are the system's to drop, and counted as a process's own (USS, RSS) they swing with
+whatever else runs: a program beside this one that maps the same library turns them from its own
+into shared ones.
 """
 
 import gc
@@ -28,7 +31,10 @@ ROLLUP = "/proc/{}/smaps_rollup"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(3600),
-    pytest.mark.skipif(not Path(ROLLUP.format("self")).exists(), reason="reads what Linux tells of a process's pages"),
+    pytest.mark.skipif(
+        not Path(ROLLUP.format("self")).exists(),
+        reason="reads what Linux tells of a process's pages",
+    ),
 ]
 
 ROUNDS = int(os.environ.get("SPINEVIEWER_SOAK_ROUNDS", "200"))
@@ -46,23 +52,31 @@ def write_table(seen):
     lines = [
         "# Open, segment, tune, correct, export, close",
         "",
-        "Written by `tests/gui/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`: window, reader and engine as shipped,",
-        "small nets, a small scan, after closing. Own memory of all processes together: pages that were written to. Beside it",
-        "the unchanged pages of program files, which count as own (USS) only while no other program maps the same file: they",
-        f"swing with what else runs on the machine. {len(seen)} of {ROUNDS} rounds, {date.today().isoformat()}.",
+        "Written by `tests/gui/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`: window, reader "
+        "and engine as shipped,",
+        "small nets, a small scan, after closing. Own memory of all processes together: pages "
+        "that were written to. Beside it",
+        "the unchanged pages of program files, which count as own (USS) only while no other "
+        "program maps the same file: they",
+        f"swing with what else runs on the machine. {len(seen)} of {ROUNDS} rounds, "
+        f"{date.today().isoformat()}.",
         "",
         "| round | MB | MB of program files | handles | threads | processes |",
         "|---|---|---|---|---|---|",
     ]
     for number, (memory, files, handles, threads, processes) in enumerate(seen, start=1):
         if number % 10 == 0 or number in (1, len(seen)):
-            lines.append(f"| {number} | {memory:.0f} | {files:.0f} | {handles} | {threads} | {processes} |")
+            lines.append(
+                f"| {number} | {memory:.0f} | {files:.0f} | {handles} | {threads} | {processes} |"
+            )
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def pages(process_id):
     """Megabytes that a process has written to, swapped ones included, and unchanged ones that it alone maps."""
-    told = dict(line.split()[:2] for line in Path(ROLLUP.format(process_id)).read_text().splitlines()[1:])
+    told = dict(
+        line.split()[:2] for line in Path(ROLLUP.format(process_id)).read_text().splitlines()[1:]
+    )
     megabytes = {name.rstrip(":"): int(kilobytes) * 1.024e-3 for name, kilobytes in told.items()}
     return megabytes["Pss_Dirty"] + megabytes["SwapPss"], megabytes["Private_Clean"]
 
@@ -73,16 +87,28 @@ def held():
     gc.collect()
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     spent = None
-    while spent != (now := [p.cpu_times()[:2] for p in processes[1:]]):  # the child that waits for the next scan still loads
+    while spent != (
+        now := [p.cpu_times()[:2] for p in processes[1:]]
+    ):  # the child that waits for the next scan still loads
         spent = now
         time.sleep(0.3)
     own, files = zip(*(pages(p.pid) for p in processes), strict=True)
-    return sum(own), sum(files), sum(p.num_fds() for p in processes), sum(p.num_threads() for p in processes), len(processes)
+    return (
+        sum(own),
+        sum(files),
+        sum(p.num_fds() for p in processes),
+        sum(p.num_threads() for p in processes),
+        len(processes),
+    )
 
 
-def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, tmp_path, with_tiny_models):
+def test_two_hundred_scans_leave_nothing_behind(
+    qtbot, make_window, small_scan, tmp_path, with_tiny_models
+):
     path = tmp_path / "sub-07_ct.nii.gz"
-    nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), path)
+    nibabel.save(
+        nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), np.diag([-0.9, -1.3, 2.1, 1.0])), path
+    )
     window = make_window(LocalServices())
     verbs = window.verbs
     seen = []
@@ -90,7 +116,9 @@ def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, 
         window.open_path(path)
         qtbot.waitUntil(lambda: verbs.reading is not None)
         verbs.segment()
-        qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE, timeout=300_000)  # the first run compiles
+        qtbot.waitUntil(
+            lambda: verbs.reading.stage is SegmentationStage.DONE, timeout=300_000
+        )  # the first run compiles
         verbs.set_tuning(Tuning(0.2 + 0.001 * (number % 100), 4.0, 0.4))
         verbs.begin_stroke(Plane.SAGITTAL, True, (20.0, 30.0, 30.0))
         verbs.end_stroke()
@@ -106,7 +134,10 @@ def test_two_hundred_scans_leave_nothing_behind(qtbot, make_window, small_scan, 
             write_table(seen)
     memory, _, handles, threads, processes = zip(*seen[SETTLING:], strict=True)
     swing = max(memory) - min(memory)
-    print(f"\nMB {memory[0]:.1f} -> {memory[-1]:.1f}, swing {swing:.1f}; handles {handles[0]} -> {handles[-1]}")  # noqa: T201
+    print(  # noqa: T201
+        f"\nMB {memory[0]:.1f} -> {memory[-1]:.1f}, swing {swing:.1f}; handles {handles[0]} -> "
+        f"{handles[-1]}"
+    )
     for counts in (handles, threads, processes):
         assert max(counts[-10:]) <= max(counts[:10])
     assert swing < MOST_SWING_MB

@@ -1,4 +1,7 @@
-"""The networks look where the spine is; the rest is computed when something asks for it, and is never shown as 'no spine'."""
+"""The networks look where the spine is.
+
+The rest is computed when something asks for it, and is never shown as 'no spine'.
+"""
 
 import threading
 
@@ -41,7 +44,9 @@ def frame_in(window, plane=Plane.AXIAL):
     return frame_of(view, window.verbs.reading, window.verbs.fusion)
 
 
-def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtbot, make_window, scan):
+def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(
+    qtbot, make_window, scan
+):
     window = segmented(qtbot, make_window, scan)
     reading = window.verbs.reading
     assert 0.1 < reading.computed_share < 0.9
@@ -49,12 +54,17 @@ def test_a_part_is_enough_for_the_mask_and_the_rest_is_drawn_as_not_computed(qtb
     whole = overlay_of(attention, probability, TUNING).mask(TUNING, JobProgress())
     assert np.array_equal(reading.fused.mask.voxels, whole.mask.voxels)
     frame = frame_in(window)
-    assert hatched_columns(frame)[0][0] == 0 and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
+    assert (
+        hatched_columns(frame)[0][0] == 0
+        and hatched_columns(frame)[-1][1] == scan.geometry.shape_zyx[2]
+    )
     assert frame.parts["uncomputed area"].hatching.is_faint
     assert "not been segmented" in window.panel.run_box.run_note.text()
 
 
-def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(qtbot, make_window, scan):
+def test_a_slider_that_reaches_further_has_it_computed_and_the_mask_follows(
+    qtbot, make_window, scan
+):
     window = segmented(qtbot, make_window, scan)
     window.verbs.set_tuning(FAR)
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
@@ -72,7 +82,9 @@ def test_a_stricter_threshold_computes_nothing(qtbot, make_window, scan):
     assert backend_of(window).extended == []
 
 
-def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(qtbot, make_window, scan):
+def test_stopping_it_leaves_the_rest_hatched_and_a_command_takes_it_up_again(
+    qtbot, make_window, scan
+):
     gate = threading.Event()
     window = segmented(qtbot, make_window, scan, rest_gate=gate)
     window.verbs.set_tuning(FAR)
@@ -114,7 +126,9 @@ def test_exporting_the_probability_computes_the_rest_first(qtbot, make_window, s
     assert nibabel.load(path).shape == scan.geometry.shape_zyx[::-1]
 
 
-def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(qtbot, make_window, scan, tmp_path):
+def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(
+    qtbot, make_window, scan, tmp_path
+):
     window = segmented(qtbot, make_window, scan)
     path = tmp_path / "mask.nii.gz"
     with emitted(qtbot, window.workspace.front.exports.written):
@@ -136,20 +150,28 @@ def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, s
 
 
 @pytest.mark.usefixtures("with_tiny_models")
-def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(small_scan):
+def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(
+    small_scan,
+):
     backend, quiet = LocalServices(), JobProgress()
     try:
-        everything, _ = backend.extend(small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None)
+        everything, _ = backend.extend(
+            small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None
+        )
         assert everything.is_complete
         cells = everything._fusion.attention_volume(4.0).max(axis=(0, 1))
         near, far = (Tuning(float(np.quantile(cells, q)), 4.0, 0.5) for q in (0.8, 0.4))
         first, _ = backend.segment(small_scan, near, quiet, lambda _: None)
         assert 0 < first.computed_share < 1
-        assert np.array_equal(first.mask(near, quiet).mask.voxels, everything.mask(near, quiet).mask.voxels)
+        assert np.array_equal(
+            first.mask(near, quiet).mask.voxels, everything.mask(near, quiet).mask.voxels
+        )
         parts = []
         further, report = backend.extend(small_scan, first, far, quiet, parts.append)
         assert first.computed_share < parts[-1].computed_share <= further.computed_share
-        assert np.array_equal(further.mask(far, quiet).mask.voxels, everything.mask(far, quiet).mask.voxels)
+        assert np.array_equal(
+            further.mask(far, quiet).mask.voxels, everything.mask(far, quiet).mask.voxels
+        )
         again, _ = backend.extend(small_scan, further, far, quiet, lambda _: None)
         assert again.computed_share == further.computed_share
         assert report["seconds"]["segmentation"] > 0

@@ -68,7 +68,9 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     gate = threading.Event()
     window = make_window(FakeBackend([scan], gate=gate), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: window.verbs.fusion is not None and window.verbs.fusion.computed_plane(0, 0).any())
+    qtbot.waitUntil(
+        lambda: window.verbs.fusion is not None and window.verbs.fusion.computed_plane(0, 0).any()
+    )
     qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
     reading, fusion = window.verbs.reading, window.verbs.fusion
     assert reading.stage is SegmentationStage.RUNNING
@@ -84,7 +86,12 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     assert window.verbs.reading.cursor_zyx[0] == reading.cursor_zyx[0] + 3
     gate.set()
     qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
-    assert hatched_columns(frame_of(window.area.views[Plane.AXIAL], window.verbs.reading, window.verbs.fusion)) == ()
+    assert (
+        hatched_columns(
+            frame_of(window.area.views[Plane.AXIAL], window.verbs.reading, window.verbs.fusion)
+        )
+        == ()
+    )
 
 
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
@@ -97,7 +104,11 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     assert time.monotonic() - begun < 0.5
     qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.STOPPED)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
-    frame = frame_of(window.area.views[Plane.SAGITTAL], window.verbs.reading.moved_to((48, 40, 71)), window.verbs.fusion)
+    frame = frame_of(
+        window.area.views[Plane.SAGITTAL],
+        window.verbs.reading.moved_to((48, 40, 71)),
+        window.verbs.fusion,
+    )
     assert hatched_columns(frame) == ((0, 80),)
     assert "Hatched areas were not segmented" in window.panel.run_box.run_note.text()
     assert not window.panel.export_button.isEnabled()
@@ -109,7 +120,9 @@ def test_no_spine_is_a_state_worth_reading(qtbot, make_window, scan):
     assert window.panel.volume_label.text() == "0.0 ml"
 
 
-def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(qtbot, make_window, scan):
+def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(
+    qtbot, make_window, scan
+):
     window = segmented(qtbot, make_window, scan)
     window.verbs.set_tuning(Tuning(0.99, 6.0, 0.5))
     qtbot.waitUntil(lambda: "No spine found" in texts(window))
@@ -128,7 +141,9 @@ def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, mak
 
 
 def test_an_error_of_the_networks_is_shown_and_the_scan_stays(qtbot, make_window, scan):
-    window = make_window(FakeBackend([scan], error=InferenceError("4 GB are needed, 1 GB is free.")), scan=scan)
+    window = make_window(
+        FakeBackend([scan], error=InferenceError("4 GB are needed, 1 GB is free.")), scan=scan
+    )
     click(window.panel.run_box.segment_button)
     qtbot.waitUntil(lambda: "1 GB is free" in texts(window))
     assert window.banners.notices()[0].level is Level.BAD
@@ -174,7 +189,9 @@ def test_planes_follow_a_slider_at_once_and_the_volume_right_after(qtbot, make_w
     assert window.panel.volume_label.text() == f"{window.verbs.reading.fused.volume_ml:.1f} ml"
 
 
-def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(qtbot, make_window, scan):
+def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_click(
+    qtbot, make_window, scan
+):
     window = segmented(qtbot, make_window, scan)
     panel = window.panel
     panel.tuning_box.sigma.field.setFocus()
@@ -269,7 +286,9 @@ def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_wi
     window = make_window(FakeBackend([scan]))
     window.open_path(Path("several"))
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]  # a question is no failure
+    assert not [
+        record for record in caplog.records if record.levelname == "ERROR"
+    ]  # a question is no failure
     chooser = window.findChild(SeriesChooser)
     assert chooser.series_uid == "1.2.2"
     click(chooser.open_button)
@@ -291,7 +310,9 @@ def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     move, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), move, mime, LEFT, none))
-    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
+    )
     QApplication.sendEvent(window, event)
     qtbot.waitUntil(lambda: window.verbs.reading is not None)
     assert window.verbs.settings.recent[0].path == str(path)
@@ -299,7 +320,9 @@ def test_a_dropped_file_is_opened_and_remembered(qtbot, make_window, tmp_path):
     assert window.start_page.recent_list.count() == 1
     item = window.start_page.recent_list.item(0)
     place = window.start_page.recent_list.visualItemRect(item).center()
-    QTest.mouseClick(window.start_page.recent_list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+    QTest.mouseClick(
+        window.start_page.recent_list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place
+    )
     qtbot.waitUntil(lambda: window.verbs.reading is not None)
 
 
@@ -359,7 +382,11 @@ def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path
 
     def shown(row):
         image = tree.topLevelItem(row).icon(0).pixmap(72, 72).toImage()
-        return max(image.pixelColor(x, y).value() for x in range(image.width()) for y in range(image.height()))
+        return max(
+            image.pixelColor(x, y).value()
+            for x in range(image.width())
+            for y in range(image.height())
+        )
 
     qtbot.waitUntil(lambda: shown(0) > 100 and shown(1) > 100)
     window.findChild(SeriesChooser).reject()
@@ -382,7 +409,9 @@ class ShoulderBackend(FakeBackend):
         return overlay_of(attention, probability, tuning), self.report
 
 
-def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_back(qtbot, make_window):
+def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_back(
+    qtbot, make_window
+):
     scan = scan_with_shoulder()
     window = make_window(ShoulderBackend([scan]), scan=scan)
     verbs = window.verbs
@@ -390,7 +419,11 @@ def test_a_piece_far_from_the_spine_is_left_out_and_one_key_or_click_brings_it_b
     qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
     without = verbs.reading.fused.volume_ml
     assert "Far from the spine and left out: 1 piece, 4.5 ml." in texts(window)
-    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(
+        window,
+        Qt.Key.Key_I,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
     z, y, x = verbs.reading.cursor_zyx
     assert abs(z * 2.0 - 159) < 4 and abs(y * 1.5 - 67) < 3 and abs(x * 1.5 - 212) < 3
     QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)

@@ -28,7 +28,10 @@ app.exec()
 
 def test_the_window_opens_without_the_heavy_libraries(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "settings.json"), *HEAVY], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", PROGRAM, str(tmp_path / "settings.json"), *HEAVY],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
@@ -39,7 +42,10 @@ def test_a_picture_of_the_empty_window_is_saved_and_the_program_leaves(tmp_path,
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     picture = tmp_path / "window.png"
     done = subprocess.run(
-        [sys.executable, "-c", program, "--screenshot", str(picture), "--quit"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, "--screenshot", str(picture), "--quit"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert picture.read_bytes()[:4] == b"\x89PNG"
@@ -60,14 +66,19 @@ def test_a_scan_that_cannot_be_read_ends_an_errand_with_its_exit_code(tmp_path, 
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     program = "import sys; from spineviewer.gui.main import run; sys.exit(run(sys.argv[1:]))"
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "none.nii.gz"), "--quit"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, str(tmp_path / "none.nii.gz"), "--quit"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 3
     assert "does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_the_exit_code(tmp_path, monkeypatch):
+def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_the_exit_code(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
     for name in ("a.nii", "b.nii"):
         nib.Nifti1Image(np.zeros((20, 20, 20), np.int16), np.eye(4)).to_filename(tmp_path / name)
@@ -76,13 +87,19 @@ def test_several_scans_on_the_command_line_all_open_and_one_that_does_not_gives_
         "from spineviewer.gui import main\n"
         "end = main.Errand._finish\n"
         "def tell(self):\n"
-        "    print('open:', *(scan.volume.source.path.name for scan in self._window.workspace.scans))\n"
+        "    print('open:', *(scan.volume.source.path.name for scan in "
+        "self._window.workspace.scans))\n"
         "    end(self)\n"
         "main.Errand._finish = tell\n"
         "sys.exit(main.run(sys.argv[1:]))"
     )
     paths = [str(tmp_path / name) for name in ("a.nii", "none.nii", "b.nii")]
-    done = subprocess.run([sys.executable, "-c", program, *paths, "--quit"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *paths, "--quit"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.stdout.strip() == "open: a.nii b.nii"
     assert done.returncode == 3
     assert done.stderr.count("none.nii") == 1

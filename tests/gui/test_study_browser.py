@@ -14,15 +14,26 @@ from spineviewer.volume.volume import ScanFormat
 
 
 def place(folder, uid, title, problems=()):
-    return SeriesPlace(Path(folder), SeriesLine(uid, title, "CT", "512 × 512", problems, 120, kernel="B60"))
+    return SeriesPlace(
+        Path(folder), SeriesLine(uid, title, "CT", "512 × 512", problems, 120, kernel="B60")
+    )
 
 
 @pytest.fixture
 def contents(tmp_path):
-    new = Study("2024-01-31", "CT spine", (place("/a/one", "1", "Spine bone"), place("/a/two", "2", "Thorax", ("A gap.",))))
-    patients = (Patient("", (new, Study("", "", (place("/a/old", "3", "Spine old"),)))), Patient("", (Study("", "Neck", ()),)))
+    new = Study(
+        "2024-01-31",
+        "CT spine",
+        (place("/a/one", "1", "Spine bone"), place("/a/two", "2", "Thorax", ("A gap.",))),
+    )
+    patients = (
+        Patient("", (new, Study("", "", (place("/a/old", "3", "Spine old"),)))),
+        Patient("", (Study("", "Neck", ()),)),
+    )
     listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())
-    return FolderContents(tmp_path, patients, (tmp_path / "d_ct.nii.gz",), ("x.dcm: damaged",), listing)
+    return FolderContents(
+        tmp_path, patients, (tmp_path / "d_ct.nii.gz",), ("x.dcm: damaged",), listing
+    )
 
 
 @pytest.fixture
@@ -88,13 +99,17 @@ def test_names_are_asked_for_by_a_box_that_is_remembered(qtbot, make_window, tmp
     browser.close()
 
 
-def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(qtbot, make_window, tmp_path):
+def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(
+    qtbot, make_window, tmp_path
+):
     paths = [tmp_path / "one" / "a_ct.nii.gz", tmp_path / "two" / "b_ct.nii.gz"]
     for path in paths:
         path.parent.mkdir()
         path.write_bytes(b"")
     (tmp_path / "one" / "a_seg-spine_msk.nii.gz").write_bytes(b"")
-    window = make_window(FakeBackend([spine_volume(path=path, shape=(40, 40, 40)) for path in paths]))
+    window = make_window(
+        FakeBackend([spine_volume(path=path, shape=(40, 40, 40)) for path in paths])
+    )
     with emitted(qtbot, window.workspace.folders.found):
         window.verbs.browse(tmp_path)
     browser = window.findChild(StudyBrowser)

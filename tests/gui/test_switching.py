@@ -24,7 +24,9 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     verbs.show_scan(scans[0])
     assert not window.tabs.isVisible()
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current)
+    qtbot.waitUntil(
+        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+    )
     verbs.set_tuning(Tuning(0.31, 5.0, 0.5))
     verbs.move_to((33, 22, 11))
     verbs.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 11.0))
@@ -33,7 +35,10 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     left, facts = verbs.reading, verbs.mask_facts()
     verbs.show_scan(scans[1])
     assert window.tabs.isVisible()
-    assert [window.tabs.tabText(k) for k in range(window.tabs.count())] == ["sub-0_ct.nii.gz", "sub-1_ct.nii.gz"]
+    assert [window.tabs.tabText(k) for k in range(window.tabs.count())] == [
+        "sub-0_ct.nii.gz",
+        "sub-1_ct.nii.gz",
+    ]
     assert verbs.correction.is_empty
     assert verbs.reading.stage is SegmentationStage.NONE
     QTest.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
@@ -77,4 +82,6 @@ def test_where_memory_runs_out_the_oldest_is_closed(make_window, scans):
     window.workspace.room = Room(most_waiting=1)
     for scan in scans:
         window.verbs.show_scan(scan)
-    assert all(shown is scan for shown, scan in zip(window.verbs.open_scans, scans[1:], strict=True))
+    assert all(
+        shown is scan for shown, scan in zip(window.verbs.open_scans, scans[1:], strict=True)
+    )

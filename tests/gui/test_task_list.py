@@ -1,7 +1,7 @@
 """A user's whole task with at most forty clicks and keys, and how long the window was blocked.
 
-Typed text and a file's name count as one. The scan is a made-up DICOM series; reading, writing and all of the window are the real
-ones, the networks are not.
+Typed text and a file's name count as one. The scan is a made-up DICOM series; reading, writing and
+all of the window are the real ones, the networks are not.
 """
 
 import importlib.util
@@ -26,7 +26,11 @@ from spineviewer.gui.window.palette import Palette
 from spineviewer.volume.planes import Plane
 
 MOST_ACTIONS = 40
-LEFT, NO_BUTTON, NO_KEY = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+LEFT, NO_BUTTON, NO_KEY = (
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.NoButton,
+    Qt.KeyboardModifier.NoModifier,
+)
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -70,7 +74,9 @@ class Hand:
 
     def key(self, key, modifiers=NO_KEY):
         self.count += 1
-        with self.qtbot.waitActive(self.window):  # without a window manager, a closed dialog does not give the focus back
+        with self.qtbot.waitActive(
+            self.window
+        ):  # without a window manager, a closed dialog does not give the focus back
             self.window.activateWindow()
         QTest.keyClick(self.window, key, modifiers)
 
@@ -85,7 +91,11 @@ class Hand:
 
     def enter(self, button_or_field):
         self.count += 1
-        (button_or_field.click if hasattr(button_or_field, "click") else button_or_field.returnPressed.emit)()
+        (
+            button_or_field.click
+            if hasattr(button_or_field, "click")
+            else button_or_field.returnPressed.emit
+        )()
 
     def drag(self, start, stop, plane=Plane.SAGITTAL):
         self.count += 1
@@ -95,7 +105,10 @@ class Hand:
         for share in (0.5, 1.0):
             at = places[0] + (places[1] - places[0]) * share
             there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
-            QApplication.sendEvent(view.viewport(), QMouseEvent(QEvent.Type.MouseMove, at, there, NO_BUTTON, LEFT, NO_KEY))
+            QApplication.sendEvent(
+                view.viewport(),
+                QMouseEvent(QEvent.Type.MouseMove, at, there, NO_BUTTON, LEFT, NO_KEY),
+            )
         QTest.mouseRelease(view.viewport(), LEFT, NO_KEY, places[1].toPoint())
 
     def click(self, index, plane=Plane.SAGITTAL):
@@ -106,7 +119,9 @@ class Hand:
 
 @pytest.fixture
 def study(tmp_path):
-    spec = importlib.util.spec_from_file_location("dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py")
+    spec = importlib.util.spec_from_file_location(
+        "dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py"
+    )
     module = importlib.util.module_from_spec(spec)
     import sys
 
@@ -119,10 +134,14 @@ def study(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, study, tmp_path, monkeypatch, record_property):
+def test_the_whole_task_takes_at_most_forty_clicks_and_keys(
+    qtbot, make_window, study, tmp_path, monkeypatch, record_property
+):
     window = make_window(RealFiles())
     hand, watch, verbs = Hand(qtbot, window, monkeypatch), Watch(), window.verbs
-    told = lambda topic: any(n.topic == topic and "…" not in n.text for n in window.banners.notices())  # noqa: E731
+    told = lambda topic: any(  # noqa: E731
+        n.topic == topic and "…" not in n.text for n in window.banners.notices()
+    )
 
     watch.begin("open a DICOM folder")
     hand.file(study)
@@ -130,7 +149,9 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     qtbot.waitUntil(lambda: verbs.reading is not None)
 
     watch.begin("find the vertebra")
-    qtbot.waitUntil(lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible()))
+    qtbot.waitUntil(
+        lambda: not any(view.is_stale for view in window.area.views.values() if view.isVisible())
+    )
     hand.click((52, 48, 36))
     z, y, x = verbs.reading.cursor_zyx
     assert abs(z - 52) <= 1 and abs(y - 48) <= 1
@@ -144,7 +165,9 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
 
     watch.begin("segment")
     hand.key(Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current)
+    qtbot.waitUntil(
+        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+    )
 
     watch.begin("lower the threshold")
     before = verbs.reading.tuning.attention_threshold
@@ -169,7 +192,9 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     watch.begin("export NIfTI")
     hand.key(Qt.Key.Key_E, CONTROL)
     dialog = window.findChild(ExportDialog)
-    dialog.folder.setText(str(tmp_path))  # the folder of the scan is the default; a test leaves it clean
+    dialog.folder.setText(
+        str(tmp_path)
+    )  # the folder of the scan is the default; a test leaves it clean
     with emitted(qtbot, verbs.workspace.front.exports.written):
         hand.enter(dialog.write_button)
     exported = next(tmp_path.glob("*_msk.nii.gz"))
@@ -212,7 +237,9 @@ def test_the_whole_task_takes_at_most_forty_clicks_and_keys(qtbot, make_window, 
     watch.begin("open the session again")
     hand.file(session)
     hand.key(Qt.Key.Key_O, CONTROL)
-    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(
+        lambda: verbs.reading is not None and verbs.reading.stage is SegmentationStage.DONE
+    )
     qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
     watch.begin("")
     assert (verbs.correction.plane(2, x) == corrections).all()

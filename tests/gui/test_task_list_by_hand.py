@@ -20,28 +20,43 @@ PICTURES = "SPINEVIEWER_PICTURES"
 @pytest.fixture
 def study(tmp_path):
     """A phantom as a DICOM folder, and its vertebrae."""
-    spec = importlib.util.spec_from_file_location("dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py")
+    spec = importlib.util.spec_from_file_location(
+        "dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py"
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    made, reference = write_phantom(make_phantom(1, size=PhantomSize.MEDIUM), tmp_path / "phantom", {})
+    made, reference = write_phantom(
+        make_phantom(1, size=PhantomSize.MEDIUM), tmp_path / "phantom", {}
+    )
     scan = read_scan(made)
     grid = scan.geometry
     folder = tmp_path / "work" / "study"
-    module.Scanner(folder, spacing_mm=grid.spacing_zyx_mm, origin_lps_mm=grid.origin_lps_mm).write(scan.hu)
+    module.Scanner(folder, spacing_mm=grid.spacing_zyx_mm, origin_lps_mm=grid.origin_lps_mm).write(
+        scan.hu
+    )
     return folder, reference
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.skipif(shutil.which("xdotool") is None or shutil.which("xvfb-run") is None, reason="needs Xvfb and xdotool")
+@pytest.mark.skipif(
+    shutil.which("xdotool") is None or shutil.which("xvfb-run") is None,
+    reason="needs Xvfb and xdotool",
+)
 def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp_path):
     folder, reference = study
     pictures = os.environ.get(PICTURES)
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
     environment.pop("WAYLAND_DISPLAY", None)
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x900x24"]
-    hand = [sys.executable, Path(__file__).with_name("by_hand.py"), folder, reference, folder.parent]
+    hand = [
+        sys.executable,
+        Path(__file__).with_name("by_hand.py"),
+        folder,
+        reference,
+        folder.parent,
+    ]
     run = subprocess.run(
         [*screen, *map(str, hand), *([pictures] if pictures else [])],
         env=environment,

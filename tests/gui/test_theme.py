@@ -17,7 +17,10 @@ def _dark_again(qapp):
 
 
 def luminance(colour):
-    parts = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in QColor(colour).getRgbF()[:3]]
+    parts = [
+        v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4
+        for v in QColor(colour).getRgbF()[:3]
+    ]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
@@ -53,7 +56,9 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     assert light.lightness() > 200 > 60 > dark_corner.lightness()
     assert window.actions_by_name["tool_pan"].icon().pixmap(20, 20).toImage() != icons
     view = next(iter(window.area.views.values()))
-    assert view.grab().toImage().pixelColor(5, 5).lightness() == 0  # a reading room's pictures stay dark
+    assert (
+        view.grab().toImage().pixelColor(5, 5).lightness() == 0
+    )  # a reading room's pictures stay dark
     assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")

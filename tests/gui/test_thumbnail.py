@@ -23,7 +23,9 @@ def test_a_damaged_picture_is_none(qapp):
     assert pixmap_of(base64.b64encode(b"no picture").decode(), 38) is None
 
 
-def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(qtbot, make_window, scan):
+def test_recent_scans_show_their_picture_unless_nothing_is_to_be_remembered(
+    qtbot, make_window, scan
+):
     window = make_window(FakeBackend([scan]))
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: window.verbs.reading is not None)

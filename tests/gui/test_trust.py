@@ -37,7 +37,10 @@ def test_a_key_goes_through_the_maps_and_each_looks_different(window):
 
 def test_the_maps_say_what_they_promise(window):
     fusion, tuning = window.verbs.fusion, Tuning(0.4, 6.0, 0.5)
-    attention, bone = fusion.attention_plane(2, 36, 6.0), fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning)
+    attention, bone = (
+        fusion.attention_plane(2, 36, 6.0),
+        fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning),
+    )
     doubt = fusion.map_plane(MapKind.DOUBT, 2, 36, tuning)
     split = fusion.map_plane(MapKind.DISAGREEMENT, 2, 36, tuning)
     assert np.allclose(doubt, np.where(attention > 0.4, 1 - abs(2 * bone - 1), 0))
@@ -84,7 +87,9 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
     window.panel.tuning_box.presets_menu.actions()[0].trigger()
     assert window.verbs.reading.tuning == Tuning(0.33, 4.0, 0.6)
     assert window.verbs.runner.wait_for_writes(10.0)
-    assert load_settings(window.workspace.settings._path).tunings == {"Osteoporotic": [0.33, 4.0, 0.6]}
+    assert load_settings(window.workspace.settings._path).tunings == {
+        "Osteoporotic": [0.33, 4.0, 0.6]
+    }
     window.workspace.settings.drop_tuning("Osteoporotic")
     assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).tunings == {}

@@ -120,12 +120,19 @@ def seen(tmp_path_factory):
     """Positions as (left, top, width, height), by what was done."""
     script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parent)))
     settings = tmp_path_factory.mktemp("monitors") / "settings.json"
-    screen = "-screen 0 3286x1080x24 -noreset"  # else the monitors go with the program that set them
+    screen = (
+        "-screen 0 3286x1080x24 -noreset"  # else the monitors go with the program that set them
+    )
     command = ["xvfb-run", "-a", "-s", screen, sys.executable, "-c", script, str(settings)]
     pictures = os.environ.get("SPINEVIEWER_PICTURES")
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
     done = subprocess.run(
-        [*command, *([pictures] if pictures else [])], env=environment, capture_output=True, text=True, timeout=90, check=False
+        [*command, *([pictures] if pictures else [])],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

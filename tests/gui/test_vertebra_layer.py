@@ -21,7 +21,9 @@ from spineviewer.volume.turning import Turn
 class Named:
     labels: np.ndarray
     names: dict = field(default_factory=lambda: {19: "T12", 20: "L1"})
-    centres_zyx: dict = field(default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)})
+    centres_zyx: dict = field(
+        default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)}
+    )
 
     def reach_mm(self, label, direction_lps):
         return 8.0
@@ -45,7 +47,9 @@ def frames(scene):
     geometry = scene.reading.scan.geometry
     turn = Turn().in_picture(Plane.AXIAL, 12)
     middle_mm = np.array((57.0, 45.0, 36.0)) * geometry.spacing_zyx_mm
-    oblique = TurnedCut(Plane.SAGITTAL, geometry, turn, float(middle_mm @ turn.normal(Plane.SAGITTAL)) + 3)
+    oblique = TurnedCut(
+        Plane.SAGITTAL, geometry, turn, float(middle_mm @ turn.normal(Plane.SAGITTAL)) + 3
+    )
     return {
         "plane": Composer().frame(scene, scene.reading.cut(Plane.SAGITTAL)),
         "oblique": Composer().frame(scene, oblique),
@@ -57,7 +61,10 @@ def test_each_level_has_its_outline_and_name_where_it_is(scene, kind):
     frame = frames(scene)[kind]
     part = frame.parts["vertebrae"]
     assert [name.text for name in part.names] == ["T12", "L1"]
-    assert {outline.stroke.colour for outline in part.outlines} == {level_colour(19).name(), level_colour(20).name()}
+    assert {outline.stroke.colour for outline in part.outlines} == {
+        level_colour(19).name(),
+        level_colour(20).name(),
+    }
     for name, outline in zip(part.names, part.outlines, strict=True):
         assert outline.stroke.colour == name.colour
         right, down = outline.segments[:, ::2], outline.segments[:, 1::2]
@@ -67,7 +74,9 @@ def test_each_level_has_its_outline_and_name_where_it_is(scene, kind):
 
 def test_the_outline_of_a_level_in_a_slice_is_the_box_that_it_is(scene):
     part = frames(scene)["plane"].parts["vertebrae"]
-    l1 = next(outline for outline in part.outlines if outline.stroke.colour == level_colour(20).name())
+    l1 = next(
+        outline for outline in part.outlines if outline.stroke.colour == level_colour(20).name()
+    )
     assert l1.segments[:, ::2].min() == pytest.approx(35, abs=0.51)
     assert l1.segments[:, ::2].max() == pytest.approx(56, abs=0.51)
     assert l1.segments[:, 1::2].min() == pytest.approx(96 - 55, abs=0.51)
@@ -84,7 +93,12 @@ def test_as_a_tint_each_level_has_its_own_colour_and_the_mask_none(scene):
 def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
     assert "vertebrae" not in frames(replace(scene, vertebrae=None))["plane"].parts
     hidden = replace(scene.reading.overlays, is_all_hidden=True)
-    assert "vertebrae" not in frames(replace(scene, reading=replace(scene.reading, overlays=hidden)))["plane"].parts
+    assert (
+        "vertebrae"
+        not in frames(replace(scene, reading=replace(scene.reading, overlays=hidden)))[
+            "plane"
+        ].parts
+    )
 
 
 @pytest.mark.parametrize("label", range(1, 29))

@@ -28,7 +28,8 @@ def at(view, index):
 def wheel(view, steps, keys=NO_KEY, place=None):
     place = QPointF(place or view.viewport().rect().center())
     event = QWheelEvent(
-        place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0, 120 * steps),
+        place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0,
+        120 * steps),
         Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(view.viewport(), event)
@@ -47,7 +48,9 @@ def drag(view, start, stop, button=Qt.MouseButton.LeftButton):
     for k in range(1, 6):
         place = start + (stop - start) * (k / 5)
         where = QPointF(view.viewport().mapToGlobal(place))
-        event = QMouseEvent(QEvent.Type.MouseMove, QPointF(place), where, Qt.MouseButton.NoButton, button, NO_KEY)
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(place), where, Qt.MouseButton.NoButton, button, NO_KEY
+        )
         QApplication.sendEvent(view.viewport(), event)
     QTest.mouseRelease(view.viewport(), button, NO_KEY, stop)
 
@@ -148,10 +151,15 @@ def test_zooming_at_the_pointer_keeps_the_voxel_under_it(make_window, scan):
 def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plane):
     window = make_window(scan=scan)
     view = window.area.views[plane]
-    corner, other = view.widget_position((0, 0, 0)), view.widget_position(tuple(n - 1 for n in scan.geometry.shape_zyx))
+    corner, other = (
+        view.widget_position((0, 0, 0)),
+        view.widget_position(tuple(n - 1 for n in scan.geometry.shape_zyx)),
+    )
     apart = [abs(other.x() - corner.x()), abs(other.y() - corner.y())]
     expected = [
-        (scan.geometry.shape_zyx[axis] - 1) * scan.geometry.spacing_zyx_mm[axis] / view.framing.camera.mm_per_px
+        (scan.geometry.shape_zyx[axis] - 1)
+        * scan.geometry.spacing_zyx_mm[axis]
+        / view.framing.camera.mm_per_px
         for axis in (plane.column_axis, plane.row_axis)
     ]
     assert apart == pytest.approx(expected, abs=2)
@@ -159,7 +167,9 @@ def test_millimetres_are_equally_long_in_both_directions(make_window, scan, plan
 
 def test_right_of_the_patient_is_left_on_the_screen_and_head_is_up(make_window, scan):
     window = make_window(scan=scan)
-    axial, coronal, sagittal = (window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL))
+    axial, coronal, sagittal = (
+        window.area.views[p] for p in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
+    )
     for view in (axial, coronal):
         assert view.widget_position((48, 40, 0)).x() < view.widget_position((48, 40, 71)).x()
         assert view.annotations.letters[:2] == ("R", "L")
@@ -183,7 +193,10 @@ def test_an_oblique_grid_says_so_with_compound_letters(make_window):
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
     assert all(view.annotations.letters == () for view in window.area.views.values())
-    assert any("which side is left" in notice.text and notice.is_lasting for notice in window.banners.notices())
+    assert any(
+        "which side is left" in notice.text and notice.is_lasting
+        for notice in window.banners.notices()
+    )
 
 
 def test_warnings_of_the_file_stay_visible(make_window):
@@ -196,10 +209,14 @@ def test_warnings_of_the_file_stay_visible(make_window):
 def test_a_double_click_maximises_and_the_next_goes_back(make_window, scan):
     window = make_window(scan=scan)
     coronal = window.area.views[Plane.CORONAL]
-    QTest.mouseDClick(coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center())
+    QTest.mouseDClick(
+        coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center()
+    )
     assert [p for p, v in window.area.views.items() if v.isVisible()] == [Plane.CORONAL]
     assert coronal.size() == window.area.size()
-    QTest.mouseDClick(coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center())
+    QTest.mouseDClick(
+        coronal.viewport(), Qt.MouseButton.LeftButton, NO_KEY, coronal.viewport().rect().center()
+    )
     assert all(view.isVisible() for view in window.area.views.values())
 
 
@@ -217,7 +234,12 @@ def test_arrows_speak_to_the_active_view(make_window, scan):
     window.activateWindow()
     window.area.set_active(Plane.AXIAL)
     view = window.area.views[Plane.AXIAL]
-    for key, expected in ((Qt.Key.Key_Up, 49), (Qt.Key.Key_PageUp, 59), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, 95)):
+    for key, expected in (
+        (Qt.Key.Key_Up, 49),
+        (Qt.Key.Key_PageUp, 59),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_End, 95),
+    ):
         QTest.keyClick(view, key)
         assert window.verbs.reading.cursor_zyx[0] == expected
     QTest.keyClick(window, Qt.Key.Key_V)
@@ -246,7 +268,12 @@ def test_the_picture_shows_the_scan_through_the_window(make_window, scan):
 
 @pytest.mark.parametrize(
     ("mm_per_px", "room", "bar"),
-    [(0.5, 120, (50.0, "5 cm")), (0.1, 120, (10.0, "1 cm")), (0.05, 120, (5.0, "5 mm")), (2.0, 120, (200.0, "20 cm"))],
+    [
+        (0.5, 120, (50.0, "5 cm")),
+        (0.1, 120, (10.0, "1 cm")),
+        (0.05, 120, (5.0, "5 mm")),
+        (2.0, 120, (200.0, "20 cm")),
+    ],
 )
 def test_the_scale_bar_is_round_and_fits(mm_per_px, room, bar):
     assert scale_bar(mm_per_px, room) == bar
@@ -287,7 +314,9 @@ def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
     window = make_window(scan=scan)
     QTest.keyClick(window, Qt.Key.Key_I)
     view = window.area.views[Plane.AXIAL]
-    assert (slab_of(view, window.verbs.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)).all()
+    assert (
+        slab_of(view, window.verbs.reading.moved_to((0, 0, 0))) == scan.hu[0:3].max(axis=0)
+    ).all()
 
 
 def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_window, scan):
@@ -295,13 +324,18 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
     layer = window.area.views[Plane.SAGITTAL].picture.composer.scan
     qtbot.waitUntil(lambda: layer._copy is not None)
     for index in (0, 36, 71):
-        assert (layer.slice_of(Scene(window.verbs.reading), Plane.SAGITTAL, index) == scan.hu[::-1, :, index]).all()
+        assert (
+            layer.slice_of(Scene(window.verbs.reading), Plane.SAGITTAL, index)
+            == scan.hu[::-1, :, index]
+        ).all()
     window.verbs.close_scan()
     assert layer._copy is None
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(make_window, scan, qtbot, plane):
+def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(
+    make_window, scan, qtbot, plane
+):
     window = make_window(FakeBackend(), scan)
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
@@ -343,7 +377,9 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     z, y, x = verbs.reading.cursor_zyx
     verbs.move_stroke(None)
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
-    assert not any(view.picture.is_stale for view in window.area.views.values())  # no view shows that place
+    assert not any(
+        view.picture.is_stale for view in window.area.views.values()
+    )  # no view shows that place
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
@@ -358,22 +394,37 @@ def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_wi
     verbs.set_window(WindowLevel(900.0, 200.0))
     verbs.move_stroke((52.0, 22.0, 36.0))
     settle(qtbot, window)
-    assert count_of_other_pixels(window, screen_of(window), screen_painted_anew(window)) <= MOST_AT_CORNERS
+    assert (
+        count_of_other_pixels(window, screen_of(window), screen_painted_anew(window))
+        <= MOST_AT_CORNERS
+    )
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_gives(make_window, scan, qtbot):
+def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_gives(
+    make_window, scan, qtbot
+):
     window = make_window(FakeBackend(), scan)
     window.verbs.turn(Plane.SAGITTAL, 12.0)
-    qtbot.waitUntil(lambda: not window.verbs.reading.turn.is_straight and window.verbs.runner.is_idle)
+    qtbot.waitUntil(
+        lambda: not window.verbs.reading.turn.is_straight and window.verbs.runner.is_idle
+    )
     views = window.area.views
-    qtbot.waitUntil(lambda: not any(view._rotating.isActive() or view.is_stale for view in views.values()))
-    drawn = views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at
+    qtbot.waitUntil(
+        lambda: not any(view._rotating.isActive() or view.is_stale for view in views.values())
+    )
+    drawn = (
+        views[Plane.SAGITTAL].picture.screen._drawn_at,
+        views[Plane.CORONAL].picture.screen._drawn_at,
+    )
     before = screen_of(window)
     window.verbs.scroll(Plane.AXIAL, 6)
     settle(qtbot, window)
-    assert (views[Plane.SAGITTAL].picture.screen._drawn_at, views[Plane.CORONAL].picture.screen._drawn_at) == drawn
+    assert (
+        views[Plane.SAGITTAL].picture.screen._drawn_at,
+        views[Plane.CORONAL].picture.screen._drawn_at,
+    ) == drawn
     left = screen_of(window)
     assert left != before
     assert left == screen_painted_anew(window)
@@ -383,7 +434,10 @@ def count_of_other_pixels(window, one, other):
     """In the views."""
     views = QRect(window.area.mapTo(window, QPoint(0, 0)), window.area.size())
     one, other = one.copy(views), other.copy(views)
-    one, other = (np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width()) for image in (one, other))
+    one, other = (
+        np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+        for image in (one, other)
+    )
     return np.count_nonzero(one != other)
 
 
@@ -403,4 +457,9 @@ def screen_painted_anew(window):
 
 def screen_of(window):
     """What the screen shows now, without painting anything for it."""
-    return window.screen().grabWindow(window.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return (
+        window.screen()
+        .grabWindow(window.winId())
+        .toImage()
+        .convertToFormat(QImage.Format.Format_RGB32)
+    )

@@ -146,7 +146,9 @@ def test_v_goes_round_all_views_of_the_layout_and_f_maximises_each(window):
         QTest.keyClick(window, Qt.Key.Key_V)
         seen.add(window.area.active)
         QTest.keyClick(window.area.members[window.area.active], Qt.Key.Key_F)
-        assert [m for m, view in window.area.members.items() if view.isVisible()] == [window.area.active]
+        assert [m for m, view in window.area.members.items() if view.isVisible()] == [
+            window.area.active
+        ]
         QTest.keyClick(window.area.members[window.area.active], Qt.Key.Key_F)
     assert seen == {Plane.AXIAL, *Along}
 
@@ -182,10 +184,14 @@ def test_the_surface_has_normals_outwards_and_is_hit_where_one_looks(qtbot, alon
     for kind, values in surface.maps.items():
         assert values.shape == (len(surface.points_xyz_mm),), kind
         assert 0 <= values.min() <= values.max() <= 1.0 + 1e-6, kind
-    assert surface.maps[MapKind.PROBABILITY].mean() == pytest.approx(0.5, abs=0.25)  # where bone ends
+    assert surface.maps[MapKind.PROBABILITY].mean() == pytest.approx(
+        0.5, abs=0.25
+    )  # where bone ends
 
 
-def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(qtbot, make_window, scan):
+def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(
+    qtbot, make_window, scan
+):
     window = make_window(scan=scan)
     window.verbs.turn(Plane.SAGITTAL, 4.0)
     window.verbs.turn(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
@@ -269,20 +275,26 @@ def test_overlays_lie_over_turned_planes_where_they_belong(qtbot, window):
     mask = window.verbs.reading.fused.mask.voxels
     pixel = view.picture.screen._frame.size_mm.width() / frame.image.width()
     near = 0
-    for x0, y0, x1, y1 in segments_of(frame, "mask")[:: max(1, len(segments_of(frame, "mask")) // 50)]:
+    for x0, y0, x1, y1 in segments_of(frame, "mask")[
+        :: max(1, len(segments_of(frame, "mask")) // 50)
+    ]:
         index = np.array(cut.index_at(((x0 + x1) / 2 * pixel, (y0 + y1) / 2 * pixel)))
         z, y, x = (slice(max(0, int(i) - 2), int(i) + 4) for i in index)
         near += mask[z, y, x].any() and not mask[z, y, x].all()
     assert near >= 45
 
 
-def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(qtbot, window):
+def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_belongs(
+    qtbot, window
+):
     turned_window(window)
     view = window.area.views[Plane.CORONAL]
     view.zoom_by(8)
     view.grab()
     item, cut = view.picture.screen, view.cut
-    assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(2 * cut.pixel_mm)  # it still turns
+    assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(
+        2 * cut.pixel_mm
+    )  # it still turns
     qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.fit()
     view.grab()
@@ -312,7 +324,11 @@ def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window,
     found = fusion.map_on(kind, cut.surface(), reading.tuning)
     plane = fusion.map_plane(kind, 1, 48, reading.tuning)
     rows, columns = (np.arange(n) for n in found.shape)
-    z = np.rint((found.shape[0] - 1 - rows) * 1.5 / 2.0 - 0.1).astype(int).clip(0, plane.shape[0] - 1)
+    z = (
+        np.rint((found.shape[0] - 1 - rows) * 1.5 / 2.0 - 0.1)
+        .astype(int)
+        .clip(0, plane.shape[0] - 1)
+    )
     expected = plane[z][:, np.minimum(columns, plane.shape[1] - 1)]
     assert np.abs(found - expected).mean() < 0.05
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9 or expected.max() < 0.05
@@ -337,9 +353,13 @@ def test_space_straightens_too(window):
     assert window.verbs.reading.turn.is_straight
 
 
-def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(qtbot, make_window):
+def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(
+    qtbot, make_window
+):
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
-    window = make_window(scan=spine_volume(axes=((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))))
+    window = make_window(
+        scan=spine_volume(axes=((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0)))
+    )
     load_sampling(qtbot, window)
     for _ in range(14):
         window.verbs.turn(Plane.SAGITTAL, 1.0)
@@ -356,7 +376,10 @@ def test_curved_pictures_have_letters_window_and_distance_from_the_first_moment(
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current and window.verbs.runner.is_idle)
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     qtbot.waitUntil(lambda: window.verbs.line is not None)
-    for along, letters in ((Along.CORONAL, ("R", "L", "S", "I")), (Along.SAGITTAL, ("A", "P", "S", "I"))):
+    for along, letters in (
+        (Along.CORONAL, ("R", "L", "S", "I")),
+        (Along.SAGITTAL, ("A", "P", "S", "I")),
+    ):
         written = window.area.curved[along].annotations
         assert written.letters == letters
         assert written.window == "W 1800  L 400"

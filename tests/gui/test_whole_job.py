@@ -23,7 +23,11 @@ def scan_file(small_scan, tmp_path):
     """Oblique, flipped, and in an order that is not canonical."""
     turn = np.radians(7)
     affine = np.eye(4)
-    affine[:3, :3] = [[-np.cos(turn), -np.sin(turn), 0], [np.sin(turn), -np.cos(turn), 0], [0, 0, 1]] @ np.diag([0.9, 1.3, 2.1])
+    affine[:3, :3] = [
+        [-np.cos(turn), -np.sin(turn), 0],
+        [np.sin(turn), -np.cos(turn), 0],
+        [0, 0, 1],
+    ] @ np.diag([0.9, 1.3, 2.1])
     affine[:3, 3] = [12.5, -30.25, 140.75]
     path = tmp_path / "sub-07_ct.nii.gz"
     nibabel.save(nibabel.Nifti1Image(small_scan.hu.transpose(2, 1, 0), affine), path)
@@ -73,13 +77,17 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     assert window.verbs.reading.fused.volume_ml == pytest.approx(answer["volume_ml"], rel=1e-5)
 
 
-def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(qtbot, make_window, scan_file, with_tiny_models):
+def test_cancel_makes_the_engine_idle_within_a_second_and_it_can_run_again(
+    qtbot, make_window, scan_file, with_tiny_models
+):
     window = make_window(LocalServices())
     window.open_path(scan_file)
     qtbot.waitUntil(lambda: window.verbs.reading is not None, timeout=30000)
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     assert window.verbs.reading.stage is SegmentationStage.RUNNING
     QTest.mouseClick(window.panel.run_box.cancel_button, LEFT)
-    qtbot.waitUntil(lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING, timeout=1000)
+    qtbot.waitUntil(
+        lambda: window.verbs.reading.stage is not SegmentationStage.RUNNING, timeout=1000
+    )
     QTest.mouseClick(window.panel.run_box.segment_button, LEFT)
     qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE, timeout=60000)

@@ -27,7 +27,9 @@ def test_the_histogram_counts_a_sample_of_the_voxels(scan):
     inside = (scan.hu >= -1100) & (scan.hu < 2500)
     assert shares.sum() == pytest.approx(inside.mean(), abs=1e-6)
     low = -1100 + 20 * int(np.argmax(shares))
-    counted = [((scan.hu >= edge) & (scan.hu < edge + 20)).mean() for edge in range(-1100, 2500, 20)]
+    counted = [
+        ((scan.hu >= edge) & (scan.hu < edge + 20)).mean() for edge in range(-1100, 2500, 20)
+    ]
     assert low == -1100 + 20 * int(np.argmax(counted))
 
 

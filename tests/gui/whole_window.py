@@ -21,7 +21,14 @@ from spineviewer.wording import worded
 #: Of labels that end in an ellipsis where there is little room.
 _CUT_ON_PURPOSE = QSizePolicy.Policy.Ignored
 #: Names and words on the screen that are the user's own.
-OWN_WORDS = ("sub-01_ct.nii.gz", "sub-02_ct.nii.gz", "Head of the rib", "Spongy bone", "Thorax 1.0", "My thresholds")
+OWN_WORDS = (
+    "sub-01_ct.nii.gz",
+    "sub-02_ct.nii.gz",
+    "Head of the rib",
+    "Spongy bone",
+    "Thorax 1.0",
+    "My thresholds",
+)
 
 
 def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
@@ -36,9 +43,13 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     verbs.show_scan(scan)
     yield "scan opened", window
     verbs.segment()
-    qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current)
+    qtbot.waitUntil(
+        lambda: verbs.reading.stage is SegmentationStage.DONE and verbs.reading.is_mask_current
+    )
     for kind, text in ((Region(), "Spongy bone"), (Note(), "Head of the rib")):
-        verbs.add_measurement(Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text))
+        verbs.add_measurement(
+            Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text)
+        )
     verbs.keep_tuning("My thresholds")
     verbs.find_doubts()
     qtbot.waitUntil(lambda: verbs.doubts is not None)
@@ -58,13 +69,19 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         yield from _shown_dialog(window, name)
     lines = (
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
-        SeriesLine("2", worded("No description"), "CT", worded("spacing unknown"), (), 300, is_best=True),
+        SeriesLine(
+            "2", worded("No description"), "CT", worded("spacing unknown"), (), 300, is_best=True
+        ),
     )
-    verbs.workspace.opening.series_found.emit(SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),)))
+    verbs.workspace.opening.series_found.emit(
+        SeriesToChoose(Path("sub-01_ct.nii.gz"), lines, (worded("CT localiser"),))
+    )
     yield from _shown_dialog(window, "series chooser")
     patients = (Patient("", (Study("", "", (SeriesPlace(tmp_path, lines[1]),)),)),)
     listing = SeriesListing(tmp_path, ScanFormat.DICOM, (), (), ())
-    contents = FolderContents(tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing)
+    contents = FolderContents(
+        tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing
+    )
     browser = StudyBrowser(contents, is_named=False, parent=window)
     browser.show()
     yield from _shown_dialog(window, "study browser")
@@ -86,7 +103,9 @@ def cut_texts(root):
     short = [
         repr(button.text())
         for button in root.findChildren(QAbstractButton)
-        if button.isVisible() and not button.objectName().startswith("qt_") and button.sizeHint().width() > button.width() + 1
+        if button.isVisible()
+        and not button.objectName().startswith("qt_")
+        and button.sizeHint().width() > button.width() + 1
     ]
     for label in root.findChildren(QLabel):
         if (
@@ -95,6 +114,10 @@ def cut_texts(root):
             and not label.wordWrap()
             and label.sizePolicy().horizontalPolicy() != _CUT_ON_PURPOSE
         ):
-            needed = label.fontMetrics().horizontalAdvance(label.text()) if "<" not in label.text() else 0
+            needed = (
+                label.fontMetrics().horizontalAdvance(label.text())
+                if "<" not in label.text()
+                else 0
+            )
             short += [repr(label.text())] * (needed > label.width() + 1)
     return short

@@ -27,7 +27,8 @@ def test_every_eighth_slice_is_seen_at_the_middle_of_its_cell() -> None:
 
 
 def test_spans_by_hand() -> None:
-    # 40 slices, blocks of 20 that lose 6 at inner ends: 0..20 keeps 0..14, 8..28 keeps 14..22, 16..36, 20..40
+    # 40 slices, blocks of 20 that lose 6 at inner ends: 0..20 keeps 0..14, 8..28 keeps 14..22,
+    # 16..36, 20..40
     assert spans(0, 40, size=40, length=20, halo=6, step=2) == [
         Span(0, 20, 0, 14),
         Span(8, 28, 14, 22),
@@ -40,12 +41,16 @@ def test_spans_by_hand() -> None:
 @pytest.mark.parametrize("size", [14, 38, 100])
 @pytest.mark.parametrize("length", [14, 20, 38])
 @pytest.mark.parametrize("start_stop", [(0, 14), (5, 12), (1, 9)])
-def test_spans_keep_everything_once_and_hold_the_halo(size: int, length: int, start_stop: tuple[int, int]) -> None:
+def test_spans_keep_everything_once_and_hold_the_halo(
+    size: int, length: int, start_stop: tuple[int, int]
+) -> None:
     start, stop = start_stop
     if length > size:
         return
     found = spans(start, stop, size=size, length=length, halo=6, step=2)
-    assert [i for span in found for i in range(span.keep_start, span.keep_stop)] == list(range(start, stop))
+    assert [i for span in found for i in range(span.keep_start, span.keep_stop)] == list(
+        range(start, stop)
+    )
     for span in found:
         assert span.read_start % 2 == 0 and span.read_stop - span.read_start == length
         assert span.read_start == 0 or span.keep_start - span.read_start >= 6
@@ -61,9 +66,13 @@ def test_runs_nearer_than_the_gap_become_one() -> None:
 
 @pytest.mark.parametrize("count", [4, 6, 32])
 @pytest.mark.parametrize(("start", "stop"), [(0, 40), (0, 1), (1, 9), (2, 33), (7, 40), (39, 40)])
-def test_chunks_give_every_wanted_slice_once_and_only_logits_that_they_know(start: int, stop: int, count: int) -> None:
+def test_chunks_give_every_wanted_slice_once_and_only_logits_that_they_know(
+    start: int, stop: int, count: int
+) -> None:
     found = chunks(start, stop, count)
-    assert [i for chunk in found for i in range(chunk.keep_start, chunk.keep_stop)] == list(range(start, stop))
+    assert [i for chunk in found for i in range(chunk.keep_start, chunk.keep_stop)] == list(
+        range(start, stop)
+    )
     for place, chunk in enumerate(found):
         assert chunk.first % 2 == 0 and chunk.first == found[0].first + place * count
         knows_before = place > 0 or chunk.first == 0
@@ -86,7 +95,9 @@ def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_vo
                 assert span.read_start % PLANE_STEP == 0
                 assert span.read_start == 0 or span.keep_start - span.read_start >= PLANE_HALO
                 assert span.read_stop == size or span.read_stop - span.keep_stop >= PLANE_HALO
-            area = (tile_rows.read_stop - tile_rows.read_start) * (tile_columns.read_stop - tile_columns.read_start)
+            area = (tile_rows.read_stop - tile_rows.read_start) * (
+                tile_columns.read_stop - tile_columns.read_start
+            )
             for chunk in sweep.chunks:
                 assert chunk.count * area <= most_voxels
                 kept[chunk.keeps, tile_rows.keeps, tile_columns.keeps] += 1
@@ -95,7 +106,10 @@ def test_a_plan_covers_the_wanted_voxels_once_and_stays_within_its_limit(most_vo
 
 
 def test_all_parts_are_computed_one_after_the_other_in_chunks_of_one_size() -> None:
-    inner, outer = [20 <= i < 57 for i in range(90)], [10 <= i < 20 or 57 <= i < 70 for i in range(90)]
+    inner, outer = (
+        [20 <= i < 57 for i in range(90)],
+        [10 <= i < 20 or 57 <= i < 70 for i in range(90)],
+    )
     sweeps = plan([inner, outer], 160, 160, most_voxels=10**7)
     assert [(sweep.start, sweep.stop) for sweep in sweeps] == [(20, 57), (10, 20), (57, 70)]
     assert len({chunk.count for sweep in sweeps for chunk in sweep.chunks}) == 1

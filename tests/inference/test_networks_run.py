@@ -17,10 +17,20 @@ from numpy.typing import NDArray
 from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
 from spineviewer.inference import device
 from spineviewer.inference.backends import openvino_backend as openvino_backend_module
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
+from spineviewer.inference.backends.backend import (
+    BackendIdentity,
+    BackendOutOfMemory,
+    KeepGoing,
+    SweepStep,
+)
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
 from spineviewer.inference.backends.openvino_layers import Weights
-from spineviewer.inference.backends.segmentation_graph import Float32, evened, kernel_steps, whole_steps
+from spineviewer.inference.backends.segmentation_graph import (
+    Float32,
+    evened,
+    kernel_steps,
+    whole_steps,
+)
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges, best_cut
@@ -86,10 +96,14 @@ class Limited:
         self._forgets = forgets
         self._fails_above = fails_above
 
-    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def attention_logits(
+        self, slices: NDArray[np.float32], keep_going: KeepGoing
+    ) -> NDArray[np.float32]:
         return self._inner.attention_logits(slices, keep_going)
 
-    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+    def segmentation_logits(
+        self, step: SweepStep, keep_going: KeepGoing
+    ) -> tuple[NDArray[np.float32], Any]:
         size = len(step.valid_slices) * step.slices[0].size
         self.sizes.append(size)
         self.shapes.append(step.slices.shape)
@@ -123,10 +137,17 @@ def run(
     )
 
 
-def test_openvino_and_torch_give_the_same_logits(openvino_backend: OpenVinoBackend, torch_backend: TorchBackend) -> None:
+def test_openvino_and_torch_give_the_same_logits(
+    openvino_backend: OpenVinoBackend, torch_backend: TorchBackend
+) -> None:
     random = np.random.default_rng(3)
     steps = [
-        SweepStep(random.random((14, 48, 64), dtype=np.float32), np.ones(6, np.float32), np.ones(8, np.float32)) for _ in range(2)
+        SweepStep(
+            random.random((14, 48, 64), dtype=np.float32),
+            np.ones(6, np.float32),
+            np.ones(8, np.float32),
+        )
+        for _ in range(2)
     ]
     answers = []
     for backend in (openvino_backend, torch_backend):
@@ -137,7 +158,9 @@ def test_openvino_and_torch_give_the_same_logits(openvino_backend: OpenVinoBacke
     assert np.ptp(answers[1]) > 1
     assert np.abs(answers[0] - answers[1]).max() < 1e-3
     slices = random.random((2, 64, 48), dtype=np.float32)
-    one, other = (b.attention_logits(slices, lambda: None) for b in (openvino_backend, torch_backend))
+    one, other = (
+        b.attention_logits(slices, lambda: None) for b in (openvino_backend, torch_backend)
+    )
     assert one.shape == (2, 4, 3) and np.ptp(other) > 0.1
     assert np.abs(one - other).max() < 1e-3
 
@@ -174,7 +197,12 @@ def test_the_probability_is_the_nets_own_answer_to_the_whole_scan(
 
 @pytest.mark.parametrize(
     ("name", "most_voxels"),
-    [("openvino", 4 * 368 * 48), ("openvino", 10 * 368 * 48), ("openvino", 4 * 300 * 48), ("torch", 8 * 300 * 48)],
+    [
+        ("openvino", 4 * 368 * 48),
+        ("openvino", 10 * 368 * 48),
+        ("openvino", 4 * 300 * 48),
+        ("torch", 8 * 300 * 48),
+    ],
 )
 def test_the_result_does_not_depend_on_the_size_of_chunks_and_tiles(
     name: str, most_voxels: int, request: pytest.FixtureRequest
@@ -188,14 +216,18 @@ def test_the_result_does_not_depend_on_the_size_of_chunks_and_tiles(
     assert np.abs(found.values.astype(np.int32) - whole.values).max() <= 1  # steps of 1.5e-5
 
 
-def test_a_sweep_that_forgot_the_chunk_before_would_be_seen(openvino_backend: OpenVinoBackend) -> None:
+def test_a_sweep_that_forgot_the_chunk_before_would_be_seen(
+    openvino_backend: OpenVinoBackend,
+) -> None:
     working = working_volume((64, 64, 40))
     whole = run(working, openvino_backend)
     cut = run(working, Limited(openvino_backend, 8 * 64 * 64, forgets=True))
     assert np.abs(cut.values.astype(np.int32) - whole.values).max() > 100
 
 
-def test_a_smaller_reach_in_the_plane_would_be_seen(openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_smaller_reach_in_the_plane_would_be_seen(
+    openvino_backend: OpenVinoBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     working = working_volume((360, 41, 9))
     whole = run(working, openvino_backend)
     monkeypatch.setattr("spineviewer.inference.grid.PLANE_HALO", 48)
@@ -205,7 +237,9 @@ def test_a_smaller_reach_in_the_plane_would_be_seen(openvino_backend: OpenVinoBa
     assert np.abs(found.values.astype(np.int32) - whole.values).max() > 3
 
 
-def test_only_wanted_slices_are_computed_and_more_can_follow(openvino_backend: OpenVinoBackend) -> None:
+def test_only_wanted_slices_are_computed_and_more_can_follow(
+    openvino_backend: OpenVinoBackend,
+) -> None:
     working = working_volume((48, 48, 60))
     whole = run(working, openvino_backend)
     wanted = np.zeros(60, np.bool_)
@@ -221,7 +255,9 @@ def test_only_wanted_slices_are_computed_and_more_can_follow(openvino_backend: O
     assert np.abs(rest.values.astype(np.int32) - whole.values).max() <= 1
 
 
-def test_what_is_interesting_comes_first_and_the_picture_fills_in(openvino_backend: OpenVinoBackend) -> None:
+def test_what_is_interesting_comes_first_and_the_picture_fills_in(
+    openvino_backend: OpenVinoBackend,
+) -> None:
     working = working_volume((48, 48, 60))
     interest = np.zeros(60)
     interest[40:48] = 1.0
@@ -230,7 +266,9 @@ def test_what_is_interesting_comes_first_and_the_picture_fills_in(openvino_backe
     assert len(seen) > 4
     first = next(m for m in seen if m.is_computed[40:48].all())
     assert np.flatnonzero(first.is_computed).tolist() == list(range(40, 48))
-    assert [int(m.is_computed.sum()) for m in seen] == sorted({int(m.is_computed.sum()) for m in seen})
+    assert [int(m.is_computed.sum()) for m in seen] == sorted(
+        {int(m.is_computed.sum()) for m in seen}
+    )
 
 
 def test_the_interest_follows_the_attention() -> None:
@@ -242,7 +280,9 @@ def test_the_interest_follows_the_attention() -> None:
     assert 24 <= interest.argmax() <= 31
 
 
-def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(openvino_backend: OpenVinoBackend) -> None:
+def test_too_little_memory_leads_to_smaller_blocks_and_then_to_a_clear_error(
+    openvino_backend: OpenVinoBackend,
+) -> None:
     working = working_volume((48, 48, 40))
     whole = run(working, openvino_backend)
     pretended = Limited(openvino_backend, 10**6, fails_above=10 * 48 * 48)
@@ -290,14 +330,22 @@ def test_the_fast_precision_is_used_only_where_the_model_allows_it_and_the_proce
 ) -> None:
     allowed = replace(configuration, cpu_precision="bf16")
     chosen = device.Chosen("cpu", "openvino", "f32", "")
-    for is_there, model, expected in ((True, allowed, "bf16"), (False, allowed, "f32"), (True, configuration, "f32")):
-        monkeypatch.setattr(openvino_backend_module, "has_fast_precision", lambda is_there=is_there: is_there)
+    for is_there, model, expected in (
+        (True, allowed, "bf16"),
+        (False, allowed, "f32"),
+        (True, configuration, "f32"),
+    ):
+        monkeypatch.setattr(
+            openvino_backend_module, "has_fast_precision", lambda is_there=is_there: is_there
+        )
         assert device.load_backend(chosen, model).identity.precision == expected
     with pytest.raises(ModelError, match="precision"):
         replace(configuration, cpu_precision="f8")
 
 
-def test_damaged_or_wrong_weights_are_a_model_error(configuration: ModelConfiguration, tmp_path: Path) -> None:
+def test_damaged_or_wrong_weights_are_a_model_error(
+    configuration: ModelConfiguration, tmp_path: Path
+) -> None:
     for weights in (configuration.attention, configuration.segmentation):
         (tmp_path / weights.file).write_bytes((configuration.folder / weights.file).read_bytes())
     copy = replace(configuration, folder=tmp_path)
@@ -315,8 +363,13 @@ def test_openvino_is_imported_without_its_telemetry() -> None:
     import subprocess
     import sys
 
-    code = "import sys; import spineviewer.inference.backends.quiet_openvino; print(sys.modules['openvino_telemetry'])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_without_ci())
+    code = (
+        "import sys; import spineviewer.inference.backends.quiet_openvino; "
+        "print(sys.modules['openvino_telemetry'])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_without_ci()
+    )
     assert found.stdout.strip() == "None"
 
 
@@ -356,7 +409,9 @@ def test_ranges_come_from_what_the_nets_own_layers_reach(rounded: ModelConfigura
     for name, cuts in rounded.eight_bit_ranges.items():
         highest = reached[name] if name.startswith("up.") else reached[name].max(keepdims=True)
         assert len(cuts) == len(highest)
-        assert (np.array(cuts) <= 1.001 * highest).all()  # only some slices were looked at, and outliers are cut
+        assert (
+            np.array(cuts) <= 1.001 * highest
+        ).all()  # only some slices were looked at, and outliers are cut
         assert max(cuts) > 0.3 * highest.max()
 
 
@@ -388,10 +443,15 @@ def test_rounded_kernels_keep_their_sums_and_overflow_nowhere() -> None:
     assert (255 * np.abs(pairs)).max() <= 32767
 
 
-def test_evened_maps_give_the_same_answer(configuration: ModelConfiguration, openvino_backend: OpenVinoBackend) -> None:
+def test_evened_maps_give_the_same_answer(
+    configuration: ModelConfiguration, openvino_backend: OpenVinoBackend
+) -> None:
     width = configuration.segmentation.width
     random = np.random.default_rng(4)
-    cuts = {f"up.{level}.convolutions.0": tuple(random.uniform(0.1, 9, width * 2**level)) for level in range(4)}
+    cuts = {
+        f"up.{level}.convolutions.0": tuple(random.uniform(0.1, 9, width * 2**level))
+        for level in range(4)
+    }
 
     class Evened(Float32):
         def weights(self, weights: Weights) -> Weights:
@@ -400,10 +460,17 @@ def test_evened_maps_give_the_same_answer(configuration: ModelConfiguration, ope
     backend = OpenVinoBackend(configuration)
     backend._numbers = Evened()
     working = working_volume((48, 32, 14))
-    assert np.abs(run(working, backend).values.astype(np.int32) - run(working, openvino_backend).values).max() <= 1
+    assert (
+        np.abs(
+            run(working, backend).values.astype(np.int32) - run(working, openvino_backend).values
+        ).max()
+        <= 1
+    )
 
 
-def test_eight_bits_stay_near_float32_whatever_the_chunks(openvino_backend: OpenVinoBackend, rounded: ModelConfiguration) -> None:
+def test_eight_bits_stay_near_float32_whatever_the_chunks(
+    openvino_backend: OpenVinoBackend, rounded: ModelConfiguration
+) -> None:
     working = working_volume((48, 64, 20), seed=3)
     exact = run(working, openvino_backend).values.astype(np.int32)
     backend = OpenVinoBackend(rounded, precision="int8")
@@ -425,6 +492,10 @@ def test_eight_bits_are_used_where_the_model_allows_them_and_its_ranges_are_know
     assert device.load_backend(device.choose("cpu"), configuration).identity.precision == "f32"
     with pytest.raises(ModelError, match="ranges"):
         replace(configuration, cpu_precision="int8")
-    incomplete = {name: cuts for name, cuts in rounded.eight_bit_ranges.items() if name != "up.2.convolutions.0"}
+    incomplete = {
+        name: cuts
+        for name, cuts in rounded.eight_bit_ranges.items()
+        if name != "up.2.convolutions.0"
+    }
     with pytest.raises(ModelError, match=r"up\.2"):
         OpenVinoBackend(replace(rounded, eight_bit_ranges=incomplete), precision="int8")

@@ -1,4 +1,7 @@
-"""What happens to every awkward real scan, in one line each, for the table `AWKWARD.md`. It contains no patient data."""
+"""What happens to every awkward real scan, in one line each, for the table `AWKWARD.md`.
+
+It contains no patient data.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,10 @@ def measured(path: Path, scratch: Path) -> str:
     handed = np.linalg.det(np.array(volume.source.grid.axes_lps)[::-1])
     values = f"{volume.hu.min()} to {volume.hu.max()} HU"
     mirrored = "" if handed > 0 else ", left-handed file"
-    text = f"opens, {' × '.join(map(str, volume.hu.shape))}, {spacing} mm, {values}{mirrored}: {warnings}{sides}"
+    text = (
+        f"opens, {' × '.join(map(str, volume.hu.shape))}, {spacing} mm, {values}{mirrored}: "
+        f"{warnings}{sides}"
+    )
     return _line(text + _others(path))
 
 
@@ -57,7 +63,9 @@ def _others(path: Path) -> str:
 
 def _told(error: SpineViewerError, path: Path) -> str:
     first = str(error).split(" Choose one (--series)", maxsplit=1)[0]
-    return _line(re.sub(r"Series '[^']*'", "The series", first.rstrip(":").replace(str(path), path.name)))
+    return _line(
+        re.sub(r"Series '[^']*'", "The series", first.rstrip(":").replace(str(path), path.name))
+    )
 
 
 def _line(text: str) -> str:

@@ -34,7 +34,10 @@ def hu() -> NDArray[np.int16]:
 
 @dataclass
 class Scanner:
-    """Writes slices of `hu` as CT files, one after the other along the normal; single values can be spoilt by `change`."""
+    """Writes slices of `hu` as CT files, one after the other along the normal.
+
+    Single values can be spoilt by `change`.
+    """
 
     folder: Path
     spacing_mm: tuple[float, float, float] = (2.5, 0.7, 0.8)
@@ -59,7 +62,10 @@ class Scanner:
         change: Callable[[int, Any], None] | None = None,
         prefix: str = "slice",
     ) -> Path:
-        """`numbers`: place of each slice along the normal in steps. `change(n, data)` may spoil slice n."""
+        """`numbers`: place of each slice along the normal in steps.
+
+        `change(n, data)` may spoil slice n.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         rng = np.random.default_rng(5)
         for n in rng.permutation(len(hu)):
@@ -84,17 +90,31 @@ class Scanner:
         data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
         data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
         data.PatientName, data.PatientID = PATIENT, "4711"
-        data.PatientBirthDate, data.PatientSex, data.StudyDate, data.StudyTime = "19640812", "F", "20200101", "120000"
+        data.PatientBirthDate, data.PatientSex, data.StudyDate, data.StudyTime = (
+            "19640812",
+            "F",
+            "20200101",
+            "120000",
+        )
         data.AccessionNumber, data.StudyID, data.ReferringPhysicianName = "1", "1", ""
         data.StudyInstanceUID, data.SeriesInstanceUID = self.study_uid, self.series_uid
         data.FrameOfReferenceUID, data.PositionReferenceIndicator = self.frame_uid, ""
-        data.Modality, data.SeriesDescription, data.SeriesNumber, data.InstanceNumber = "CT", "Spine 2.5 B60", 3, n + 1
+        data.Modality, data.SeriesDescription, data.SeriesNumber, data.InstanceNumber = (
+            "CT",
+            "Spine 2.5 B60",
+            3,
+            n + 1,
+        )
         data.ImageType, data.Manufacturer = ["ORIGINAL", "PRIMARY", "AXIAL"], "none"
         data.ConvolutionKernel = "B60"
         data.ImagePositionPatient = [round(float(v), 6) for v in self.position(number)]
         data.ImageOrientationPatient = [round(float(v), 9) for v in self.orientation]
         data.PixelSpacing, data.SliceThickness = list(self.spacing_mm[1:]), self.spacing_mm[0]
-        data.RescaleSlope, data.RescaleIntercept, data.RescaleType = self.slope, self.intercept, "HU"
+        data.RescaleSlope, data.RescaleIntercept, data.RescaleType = (
+            self.slope,
+            self.intercept,
+            "HU",
+        )
         data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
         data.Rows, data.Columns = hu.shape
         data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 1
@@ -115,8 +135,15 @@ def write_enhanced(folder: Path, hu: NDArray[np.int16], is_reversed: bool) -> Pa
     meta.MediaStorageSOPInstanceUID = generate_uid()
     meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
     data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-    data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = generate_uid(), generate_uid(), generate_uid()
+    data.SOPClassUID, data.SOPInstanceUID = (
+        meta.MediaStorageSOPClassUID,
+        meta.MediaStorageSOPInstanceUID,
+    )
+    data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = (
+        generate_uid(),
+        generate_uid(),
+        generate_uid(),
+    )
     data.Modality, data.ImageType = "CT", ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
     data.Rows, data.Columns, data.NumberOfFrames = *hu.shape[1:], len(hu)
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -124,7 +151,10 @@ def write_enhanced(folder: Path, hu: NDArray[np.int16], is_reversed: bool) -> Pa
     shared, measures, orientation = Dataset(), Dataset(), Dataset()
     measures.PixelSpacing, measures.SliceThickness = [0.7, 0.8], 2.5
     orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
-    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = Sequence([measures]), Sequence([orientation])
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = (
+        Sequence([measures]),
+        Sequence([orientation]),
+    )
     data.SharedFunctionalGroupsSequence = Sequence([shared])
     order = list(range(len(hu)))[:: -1 if is_reversed else 1]
     frames = []
@@ -132,7 +162,10 @@ def write_enhanced(folder: Path, hu: NDArray[np.int16], is_reversed: bool) -> Pa
         frame, position, values = Dataset(), Dataset(), Dataset()
         position.ImagePositionPatient = [-30, -40, 100 + 2.5 * k]
         values.RescaleSlope, values.RescaleIntercept, values.RescaleType = 1, -1000 - k, "HU"
-        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = Sequence([position]), Sequence([values])
+        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = (
+            Sequence([position]),
+            Sequence([values]),
+        )
         frames.append(frame)
     data.PerFrameFunctionalGroupsSequence = Sequence(frames)
     data.PixelData = np.stack([hu[k] + 1000 + k for k in order]).astype(np.int16).tobytes()

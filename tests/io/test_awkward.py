@@ -1,4 +1,7 @@
-"""Every item of the awkward real scans behaves as its description says; the table tells it line by line."""
+"""Every item of the awkward real scans behaves as its description says.
+
+The table tells it line by line.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,37 @@ pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.timeout(600)]
 TABLE = Path(__file__).parent / "AWKWARD.md"
 OPENS = r"^opens, "
 DICOM: dict[str, tuple[str, str]] = {
-    "cmb-crc-01068": ("opens at once; padding is air", rf"{OPENS}100 × 512 × 512.*-1024 to .*no warning"),
-    "derived-objects/dcmqi": ("objects told apart by SOP class", r"asks among 3 series.*Segmentation Storage \(2\)"),
-    "derived-objects/dicompyler-core": ("the CT opens, RT objects listed", rf"{OPENS}.*RT Plan.*RT Structure Set"),
-    "derived-objects/highdicom": ("the CT opens, SEG, SR, microscopy listed", rf"{OPENS}.*Comprehensive 3D SR.*Segmentation"),
-    "derived-objects/rt-utils": ("two series asked about, RTSTRUCT listed", r"asks among 2 series.*RT Structure Set"),
-    "duplicate-positions": ("identical one dropped, gaps told", r"^asks: .*7\.50 to 115\.00 mm.* of 10: "),
+    "cmb-crc-01068": (
+        "opens at once; padding is air",
+        rf"{OPENS}100 × 512 × 512.*-1024 to .*no warning",
+    ),
+    "derived-objects/dcmqi": (
+        "objects told apart by SOP class",
+        r"asks among 3 series.*Segmentation Storage \(2\)",
+    ),
+    "derived-objects/dicompyler-core": (
+        "the CT opens, RT objects listed",
+        rf"{OPENS}.*RT Plan.*RT Structure Set",
+    ),
+    "derived-objects/highdicom": (
+        "the CT opens, SEG, SR, microscopy listed",
+        rf"{OPENS}.*Comprehensive 3D SR.*Segmentation",
+    ),
+    "derived-objects/rt-utils": (
+        "two series asked about, RTSTRUCT listed",
+        r"asks among 2 series.*RT Structure Set",
+    ),
+    "duplicate-positions": (
+        "identical one dropped, gaps told",
+        r"^asks: .*7\.50 to 115\.00 mm.* of 10: ",
+    ),
     "fault-gantrytilting/001": ("tilt told, right-angled volume", rf"{OPENS}.*tilted by 14\.0°"),
     "fault-notavolume/001": ("not a volume", r"^refused: .*not a volume"),
     "fault-slicecount/001": ("opens with a warning", rf"{OPENS}.*Only 2 slices"),
-    "fault-sliceincrement/001": ("the gap told, no average", r"^asks: .*5\.00 to 10\.00 mm.*slices 1 to 3 of 4"),
+    "fault-sliceincrement/001": (
+        "the gap told, no average",
+        r"^asks: .*5\.00 to 10\.00 mm.*slices 1 to 3 of 4",
+    ),
     "fault-sliceincrement/002": ("tilt and gap told", r"^asks: .*15\.5°.*0\.75 to 1\.50 mm"),
     "fault-sliceorientation/001": ("two groups", r"asks among 2 series"),
     "gantry-tilt-uneven": (
@@ -40,14 +64,29 @@ DICOM: dict[str, tuple[str, str]] = {
 #: Of single files; the first pattern that fits the name counts.
 ENHANCED = (
     ("IM00001", "no CT: told by name", r"^refused: .*Ultrasound"),
-    ("baseline.51", "loss told; doubtful values told", rf"{OPENS}2 × 512 × 512.*loss.*do not look like Hounsfield"),
+    (
+        "baseline.51",
+        "loss told; doubtful values told",
+        rf"{OPENS}2 × 512 × 512.*loss.*do not look like Hounsfield",
+    ),
     ("jpeg_ls.81", "loss told", rf"{OPENS}2 × 512 × 512.*loss"),
-    ("", "per-frame geometry, not mirrored", rf"{OPENS}2 × 512 × 512, 10\.00 × 0\.39 × 0\.39 mm, -1024 to 172 HU: "),
+    (
+        "",
+        "per-frame geometry, not mirrored",
+        rf"{OPENS}2 × 512 × 512, 10\.00 × 0\.39 × 0\.39 mm, -1024 to 172 HU: ",
+    ),
 )
 SYNTAXES = (
     ("no-pixel-spacing", "told", r"^refused: .*Ultrasound"),
-    *((f"4.{n}.dcm", "loss told", rf"{OPENS}1 × 512 × 512.*loss") for n in (50, 51, 53, 55, 81, 91)),
-    ("", "equal HU", rf"{OPENS}1 × 512 × 512, 5\.00 × 0\.68 × 0\.68 mm, -1024 to 1378 HU: Only 1 slice[^.]*\.$"),
+    *(
+        (f"4.{n}.dcm", "loss told", rf"{OPENS}1 × 512 × 512.*loss")
+        for n in (50, 51, 53, 55, 81, 91)
+    ),
+    (
+        "",
+        "equal HU",
+        rf"{OPENS}1 × 512 × 512, 5\.00 × 0\.68 × 0\.68 mm, -1024 to 1378 HU: Only 1 slice[^.]*\.$",
+    ),
 )
 FORMATS = (
     ("5D_", "no single volume: told", r"^refused: .*one 3-D volume"),
@@ -73,7 +112,9 @@ FORMATS = (
 def items(real_data: Path) -> list[tuple[str, Path, str, str]]:
     """Name, place, what is right, and a pattern of it, of everything in the folder."""
     dicom, formats = real_data / "dicom", real_data / "formats"
-    found = [(f"dicom/{name}", dicom / name, right, pattern) for name, (right, pattern) in DICOM.items()]
+    found = [
+        (f"dicom/{name}", dicom / name, right, pattern) for name, (right, pattern) in DICOM.items()
+    ]
     singles = (
         (dicom / "enhanced-multiframe", ENHANCED),
         (dicom / "transfer-syntaxes", SYNTAXES),
@@ -88,12 +129,20 @@ def items(real_data: Path) -> list[tuple[str, Path, str, str]]:
 
 
 def test_every_folder_has_its_line(real_data: Path) -> None:
-    folders = {p for p in (real_data / "dicom").rglob("*") if p.is_dir() and any(q.is_file() for q in p.iterdir())}
-    named = {path for _, path, _, _ in items(real_data)} | {path.parent for _, path, _, _ in items(real_data)}
+    folders = {
+        p
+        for p in (real_data / "dicom").rglob("*")
+        if p.is_dir() and any(q.is_file() for q in p.iterdir())
+    }
+    named = {path for _, path, _, _ in items(real_data)} | {
+        path.parent for _, path, _, _ in items(real_data)
+    }
     assert {p for p in folders if not any(p == n or n in p.parents for n in named)} == set()
 
 
-def test_what_is_measured_is_what_is_right_and_stands_in_the_table(real_data: Path, tmp_path: Path) -> None:
+def test_what_is_measured_is_what_is_right_and_stands_in_the_table(
+    real_data: Path, tmp_path: Path
+) -> None:
     lines, wrong = [], []
     for name, path, right, pattern in items(real_data):
         told = measured(path, tmp_path / "one")

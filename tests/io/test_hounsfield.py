@@ -31,21 +31,45 @@ def labels() -> NDArray[np.uint8]:
 
 
 CASES: dict[str, tuple[Any, str]] = {
-    "0 to 1": (((patient_hu() + 1024) / 4096).astype(np.float32), "between 0 and 1: these are not HU"),
-    "-1 to 1": ((patient_hu() / 1500).clip(-1, 1).astype(np.float32), "between -1 and 1: these are not HU"),
-    "grey levels": (((patient_hu() + 1024) / 4096 * 255 * 2).clip(0, 255).astype(np.uint8), "grey levels of a picture"),
-    "grey levels in floats": (((patient_hu() + 1024) / 16).clip(0, 255).astype(np.float32), "grey levels of a picture"),
-    "no offset": ((patient_hu() + 1024).astype(np.int16), "offset (often 1024) was not subtracted, or this is not a CT"),
-    "no offset, 12 bits": ((patient_hu() + 1024).astype(np.uint16), "offset (often 1024) was not subtracted"),
+    "0 to 1": (
+        ((patient_hu() + 1024) / 4096).astype(np.float32),
+        "between 0 and 1: these are not HU",
+    ),
+    "-1 to 1": (
+        (patient_hu() / 1500).clip(-1, 1).astype(np.float32),
+        "between -1 and 1: these are not HU",
+    ),
+    "grey levels": (
+        ((patient_hu() + 1024) / 4096 * 255 * 2).clip(0, 255).astype(np.uint8),
+        "grey levels of a picture",
+    ),
+    "grey levels in floats": (
+        ((patient_hu() + 1024) / 16).clip(0, 255).astype(np.float32),
+        "grey levels of a picture",
+    ),
+    "no offset": (
+        (patient_hu() + 1024).astype(np.int16),
+        "offset (often 1024) was not subtracted, or this is not a CT",
+    ),
+    "no offset, 12 bits": (
+        (patient_hu() + 1024).astype(np.uint16),
+        "offset (often 1024) was not subtracted",
+    ),
     "MR": ((np.abs(patient_hu()) * 0.7 + 3).astype(np.uint16), "or this is not a CT"),
     "offset subtracted twice": ((patient_hu() - 1024).astype(np.int16), "subtracted twice"),
     "mask": ((patient_hu() > 300).astype(np.uint8), "like a mask or a label map: these are not HU"),
-    "mask of 0 and 255": ((patient_hu() > 300).astype(np.uint8) * 255, "like a mask or a label map"),
+    "mask of 0 and 255": (
+        (patient_hu() > 300).astype(np.uint8) * 255,
+        "like a mask or a label map",
+    ),
     "mask in floats": ((patient_hu() > 300).astype(np.float32), "like a mask or a label map"),
     "labels": (labels(), "like a mask or a label map"),
     "one number": (np.full((20, 30, 30), 0.5, np.float32), "All voxels hold the same value (0.5)"),
     "nothing": (np.full((20, 30, 30), np.nan, np.float32), "No voxel contains a finite number"),
-    "overflow": (np.where(patient_hu() > 300, 32000, patient_hu()).astype(np.int16), "may have overflowed"),
+    "overflow": (
+        np.where(patient_hu() > 300, 32000, patient_hu()).astype(np.int16),
+        "may have overflowed",
+    ),
 }
 
 
@@ -54,7 +78,9 @@ def test_what_the_numbers_are_is_named_before_they_are_rounded(name: str, tmp_pa
     values, words = CASES[name]
     nib.save(nib.Nifti1Image(values.T, np.diag([-1.8, -1.8, 2.5, 1])), tmp_path / "scan.nii")
     warnings = read_scan(tmp_path / "scan.nii").source.warnings
-    assert [words in warning for warning in warnings if "finite numbers; they" not in warning] == [True]
+    assert [words in warning for warning in warnings if "finite numbers; they" not in warning] == [
+        True
+    ]
 
 
 def with_infinite_voxels() -> NDArray[np.float32]:
@@ -64,7 +90,13 @@ def with_infinite_voxels() -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(
-    "values", [patient_hu(), patient_hu().astype(np.int16), patient_hu().clip(-200.5, 300), with_infinite_voxels()]
+    "values",
+    [
+        patient_hu(),
+        patient_hu().astype(np.int16),
+        patient_hu().clip(-200.5, 300),
+        with_infinite_voxels(),
+    ],
 )
 def test_hounsfield_units_need_no_word(values: NDArray[Any]) -> None:
     assert doubts_about(values) == []

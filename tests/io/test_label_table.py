@@ -1,6 +1,12 @@
 from pathlib import Path
 
-from spineviewer.io.write.label_table import LabelEntry, centres_record, sidecar_paths, slicer_fields, write_sidecars
+from spineviewer.io.write.label_table import (
+    LabelEntry,
+    centres_record,
+    sidecar_paths,
+    slicer_fields,
+    write_sidecars,
+)
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat, ScanSource
@@ -27,7 +33,8 @@ def test_slicer_finds_name_colour_and_value_in_the_header() -> None:
 
 
 def test_centres_are_in_the_files_voxels_and_name_its_axes() -> None:
-    # 10 mm to the right in steps of 0.5, 10 mm to posterior in steps of 1, 10 mm down in steps of 2.
+    # 10 mm to the right in steps of 0.5, 10 mm to posterior in steps of 1, 10 mm down in steps of
+    # 2.
     assert centres_record([ENTRY], source()) == [
         {"direction": ["R", "P", "I"]},
         {"label": 20, "X": 20.0, "Y": 10.0, "Z": 5.0},
@@ -36,7 +43,10 @@ def test_centres_are_in_the_files_voxels_and_name_its_axes() -> None:
 
 def test_sidecars_are_named_after_the_volume(tmp_path: Path) -> None:
     write_sidecars([ENTRY], source(), tmp_path / "sub-1_seg-vert_msk.nii.gz")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sub-1_seg-subreg_ctd.json", "sub-1_seg-vert_msk_labels.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "sub-1_seg-subreg_ctd.json",
+        "sub-1_seg-vert_msk_labels.txt",
+    ]
     text = (tmp_path / "sub-1_seg-vert_msk_labels.txt").read_text()
     assert text.splitlines()[-1].split() == ["20", "255", "0", "51", "1", "1", "1", '"L1"']
     assert [path.name for path in sidecar_paths(Path("v.nrrd"))] == ["v_labels.txt", "v_ctd.json"]

@@ -83,7 +83,13 @@ def test_two_orientations_make_two_groups(real_data: Path) -> None:
 def test_other_objects_are_listed_by_name(real_data: Path) -> None:
     listing = list_series(real_data / "dicom" / "derived-objects")
     named = " ".join(listing.others)
-    for word in ("Segmentation Storage", "RT Structure Set", "RT Plan", "Comprehensive 3D SR", "Label Map Segmentation"):
+    for word in (
+        "Segmentation Storage",
+        "RT Structure Set",
+        "RT Plan",
+        "Comprehensive 3D SR",
+        "Label Map Segmentation",
+    ):
         assert word in named
     assert all(series.modality == "CT" for series in listing.series)
 
@@ -99,9 +105,13 @@ def test_a_tilted_series_lies_where_an_independent_straightening_puts_it(real_da
     assert abs(np.dot(normal, grid.axes_lps[0])) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_mask_on_a_tilted_series_lies_on_the_slices_themselves(real_data: Path, tmp_path: Path) -> None:
+def test_a_mask_on_a_tilted_series_lies_on_the_slices_themselves(
+    real_data: Path, tmp_path: Path
+) -> None:
     volume = read_scan(real_data / "dicom" / "gantry-tilt-uneven", series_uid="@run-1-14")
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.nii.gz", {})
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.nii.gz", {}
+    )
     mask = nib.load(tmp_path / "mask.nii.gz")
     assert mask.shape == (512, 512, 14)
     assert int(mask.header["qform_code"]) == 0
@@ -110,27 +120,39 @@ def test_a_mask_on_a_tilted_series_lies_on_the_slices_themselves(real_data: Path
     wrong = []
     for number in (0, 7, 13):
         picture = sitk.ReadImage(str(slices.files[number]))
-        assert np.allclose((mask.affine @ [0, 0, number, 1])[:3] * [-1, -1, 1], picture.GetOrigin()[:3], atol=0.01)
+        assert np.allclose(
+            (mask.affine @ [0, 0, number, 1])[:3] * [-1, -1, 1], picture.GetOrigin()[:3], atol=0.01
+        )
         bone = sitk.GetArrayFromImage(picture)[0] > 300
-        wrong.append((np.asarray(mask.dataobj)[:, :, number].T.astype(bool) != bone).sum() / max(1, bone.sum()))
+        wrong.append(
+            (np.asarray(mask.dataobj)[:, :, number].T.astype(bool) != bone).sum()
+            / max(1, bone.sum())
+        )
     assert max(wrong) < 0.15
 
 
 LARGEST_ERROR_HU = {
-    "1.2.840.10008.1.2": 0, "1.2.840.10008.1.2.1": 0, "1.2.840.10008.1.2.2": 0, "1.2.840.10008.1.2.1.99": 0,
-    "1.2.840.10008.1.2.5": 0, "1.2.840.10008.1.2.4.57": 0, "1.2.840.10008.1.2.4.70": 0, "1.2.840.10008.1.2.4.80": 0,
-    "1.2.840.10008.1.2.4.90": 0, "1.2.840.10008.1.2.4.81": 1, "1.2.840.10008.1.2.4.91": 5, "1.2.840.10008.1.2.4.51": 40,
+    "1.2.840.10008.1.2": 0, "1.2.840.10008.1.2.1": 0, "1.2.840.10008.1.2.2": 0,
+    "1.2.840.10008.1.2.1.99": 0,
+    "1.2.840.10008.1.2.5": 0, "1.2.840.10008.1.2.4.57": 0, "1.2.840.10008.1.2.4.70": 0,
+    "1.2.840.10008.1.2.4.80": 0,
+    "1.2.840.10008.1.2.4.90": 0, "1.2.840.10008.1.2.4.81": 1, "1.2.840.10008.1.2.4.91": 5,
+    "1.2.840.10008.1.2.4.51": 40,
     "1.2.840.10008.1.2.4.53": 40, "1.2.840.10008.1.2.4.55": 40, "1.2.840.10008.1.2.4.50": 65,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("syntax", LARGEST_ERROR_HU)
-def test_transfer_syntaxes_give_equal_values_and_loss_is_told(syntax: str, real_data: Path, tmp_path: Path) -> None:
+def test_transfer_syntaxes_give_equal_values_and_loss_is_told(
+    syntax: str, real_data: Path, tmp_path: Path
+) -> None:
     folder = real_data / "dicom" / "transfer-syntaxes"
     (path,) = folder.glob(f"*Syntax_{syntax}.dcm")
     shutil.copy(path, tmp_path / "one.dcm")
     volume = read_scan(tmp_path)
-    expected = np.maximum(sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "CTImage.dcm"))), -1024)
+    expected = np.maximum(
+        sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "CTImage.dcm"))), -1024
+    )
     assert np.abs(volume.hu.astype(int) - expected).max() <= LARGEST_ERROR_HU[syntax]
     assert any("loss" in w for w in volume.source.warnings) is (LARGEST_ERROR_HU[syntax] > 0)
 
@@ -150,9 +172,15 @@ def test_enhanced_frames_open_with_their_own_positions(real_data: Path, tmp_path
     assert np.linalg.det(np.array(reference.source.grid.axes_lps)[::-1]) == pytest.approx(1)
     assert reference.source.grid.origin_lps_mm == (99.5, -301.5, -149.0)
     opened = {name for name, volume in outcomes.items() if volume is not None}
-    assert {"CT0012.not_fragmented_bot_rle", "CT0012.not_fragmented_no_bot_rle", "eCT_Supplemental"} <= opened
+    assert {
+        "CT0012.not_fragmented_bot_rle",
+        "CT0012.not_fragmented_no_bot_rle",
+        "eCT_Supplemental",
+    } <= opened
     for name in opened - {"eCT_Supplemental"}:
-        shift = 1024 if name.endswith(".51") else 0  # this file's encoder shifted its pixels; dcmtk reads the same
+        shift = (
+            1024 if name.endswith(".51") else 0
+        )  # this file's encoder shifted its pixels; dcmtk reads the same
         difference = np.abs(outcomes[name].hu.astype(int) - reference.hu - shift).max()
         is_lossy = any("loss" in w for w in outcomes[name].source.warnings)
         assert difference <= (40 if is_lossy else 0), name

@@ -25,7 +25,13 @@ from spineviewer.child import HAS_DATA_LIMIT
 from spineviewer.errors import Cancelled, ImageReadError
 from spineviewer.io import scan
 from spineviewer.io.sandbox import prewarmed
-from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, describe, list_series, read_scan
+from spineviewer.io.scan import (
+    SeveralSeriesError,
+    SeveralWaysError,
+    describe,
+    list_series,
+    read_scan,
+)
 from spineviewer.io.write.export import write_mask
 from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
@@ -47,9 +53,16 @@ def test_a_dicom_folder_opens_in_canonical_order_and_its_mask_returns_to_the_sli
     assert np.array_equal(volume.hu, hu[:, ::-1, ::-1])
     assert volume.hu.flags.c_contiguous
     assert volume.source.warnings == ()
-    assert [p.name.rsplit("-", 1)[1] for p in volume.source.slices.files] == [f"{n}.dcm" for n in range(7)]
+    assert [p.name.rsplit("-", 1)[1] for p in volume.source.slices.files] == [
+        f"{n}.dcm" for n in range(7)
+    ]
 
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.nii.gz", {"program": "x"})
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry),
+        volume.source,
+        tmp_path / "mask.nii.gz",
+        {"program": "x"},
+    )
 
     image = sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
     mask = sitk.ReadImage(str(tmp_path / "mask.nii.gz"))
@@ -58,11 +71,18 @@ def test_a_dicom_folder_opens_in_canonical_order_and_its_mask_returns_to_the_sli
     assert np.allclose(mask.GetDirection(), image.GetDirection(), atol=1e-5)
 
 
-def test_no_name_of_the_patient_gets_into_a_result(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_no_name_of_the_patient_gets_into_a_result(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     folder = scanner.write(hu).rename(tmp_path / "Mustermann_Erika")
     volume = read_scan(folder)
     for ending in ("nii", "nrrd", "mha"):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / f"mask.{ending}", {})
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry),
+            volume.source,
+            tmp_path / f"mask.{ending}",
+            {},
+        )
         content = (tmp_path / f"mask.{ending}").read_bytes()
         for secret in (b"Mustermann", b"Erika", b"4711", b"19640812"):
             assert secret not in content
@@ -82,7 +102,11 @@ def zipped(folder: Path, target: Path, prefix: str = "study/") -> Path:
 
 @pytest.mark.parametrize("prefix", ["study/", "../../", "/tmp/"])
 def test_a_zipped_study_opens_and_nothing_leaves_its_place(
-    scanner: Any, hu: NDArray[np.int16], prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scanner: Any,
+    hu: NDArray[np.int16],
+    prefix: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     temporary = tmp_path / "a" / "b" / "c"
     temporary.mkdir(parents=True)
@@ -103,7 +127,9 @@ def test_a_damaged_archive_is_told(scanner: Any, hu: NDArray[np.int16], tmp_path
         read_scan(archive)
 
 
-def test_several_series_are_asked_about_and_the_best_is_named(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_several_series_are_asked_about_and_the_best_is_named(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     first = scanner.series_uid
     scanner.series_uid = "1.2.3"
@@ -124,7 +150,9 @@ def test_a_gap_offers_its_runs(scanner: Any, hu: NDArray[np.int16]) -> None:
     assert read_scan(folder, series_uid=asked.value.listing.series[0].uid).hu.shape[0] == 4
 
 
-def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_describe_tells_series_problems_and_other_objects(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
     told = json.loads(json.dumps(describe(folder)))
     assert told["format"] == "DICOM"
@@ -136,7 +164,10 @@ def test_describe_tells_series_problems_and_other_objects(scanner: Any, hu: NDAr
 
 
 def test_an_image_without_air_opens_with_a_doubt(tmp_path: Path) -> None:
-    nib.save(nib.Nifti1Image(20 * np.arange(120, dtype=np.float32).reshape(5, 6, 4), np.eye(4)), tmp_path / "mr.nii")
+    nib.save(
+        nib.Nifti1Image(20 * np.arange(120, dtype=np.float32).reshape(5, 6, 4), np.eye(4)),
+        tmp_path / "mr.nii",
+    )
     volume = read_scan(tmp_path / "mr.nii")
     assert volume.hu.dtype == np.int16
     assert "do not look like Hounsfield units" in volume.source.warnings[0]
@@ -160,7 +191,9 @@ def test_overflowed_values_are_doubted(tmp_path: Path) -> None:
     assert "overflowed" in read_scan(tmp_path / "ct.nii").source.warnings[0]
 
 
-def test_a_dicomdir_opens_the_series_that_it_names(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_a_dicomdir_opens_the_series_that_it_names(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     folder = scanner.write(hu)
     files = FileSet()
     for path in folder.iterdir():
@@ -230,7 +263,9 @@ def _crashing_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_crashes_the_examination_is_passed_over_and_named(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_file_that_crashes_the_examination_is_passed_over_and_named(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     (folder / "hostile.dcm").write_bytes(b"\0" * 128 + b"DICM")
     listing = list_series(folder)
@@ -239,13 +274,17 @@ def test_a_file_that_crashes_the_examination_is_passed_over_and_named(scanner: A
 
 
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_crash_while_pixels_are_decoded_is_one_message_that_names_the_file(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_crash_while_pixels_are_decoded_is_one_message_that_names_the_file(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     with pytest.raises(ImageReadError, match=r"-3\.dcm.* crashed the file reader"):
         read_scan(scanner.write(hu))
 
 
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_hangs_the_reader_is_given_up_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_hangs_the_reader_is_given_up_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "slow.nii").write_bytes(b"")
     monkeypatch.setattr(scan, "SILENCE_LIMIT_S", 2.0)
     with pytest.raises(ImageReadError, match=r"slow\.nii took more than 2 s"):
@@ -254,7 +293,9 @@ def test_a_file_that_hangs_the_reader_is_given_up_and_named(tmp_path: Path, monk
 
 @pytest.mark.skipif(not HAS_DATA_LIMIT, reason="the limit is set by Linux")
 @pytest.mark.usefixtures("_crashing_child")
-def test_a_file_that_swells_the_reader_is_stopped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_swells_the_reader_is_stopped_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "greedy.nii").write_bytes(b"")
     monkeypatch.setattr(scan, "_memory_limit", lambda: 2**30)
     with pytest.raises(ImageReadError, match=r"greedy\.nii needs more memory"):

@@ -70,7 +70,11 @@ def solid_spine(
         wing = slice(top - round(0.65 * height), top - round(0.4 * height))
         numbers[wing, reach] = VERSE_ORDER[level]
         if with_ribs and 7 <= level <= 18:
-            rib = (np.abs(left) > radius + 15) & (np.abs(left) < radius + 24) & (np.abs(back - radius) < 8)
+            rib = (
+                (np.abs(left) > radius + 15)
+                & (np.abs(left) < radius + 24)
+                & (np.abs(back - radius) < 8)
+            )
             hu[slice(top - round(0.6 * height), top - 2), rib] = 500
         top -= height
     if with_sacrum:
@@ -80,7 +84,9 @@ def solid_spine(
     return spine_of(numbers, hu, (1.0, 1.0, 1.0))
 
 
-def spine_of(numbers: NDArray[np.uint8], hu: NDArray[np.int16], spacing: tuple[float, float, float]) -> SolidSpine:
+def spine_of(
+    numbers: NDArray[np.uint8], hu: NDArray[np.int16], spacing: tuple[float, float, float]
+) -> SolidSpine:
     """Mask, probability and scan of numbered voxels in canonical order."""
     shape = (numbers.shape[0], numbers.shape[1], numbers.shape[2])
     grid = Geometry(shape, spacing, (-50.0, -60.0, 100.0))
@@ -90,7 +96,9 @@ def spine_of(numbers: NDArray[np.uint8], hu: NDArray[np.int16], spacing: tuple[f
         threads=1,
         progress=JobProgress(),
     )
-    values = (np.ascontiguousarray(share).astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(np.uint16)
+    values = (np.ascontiguousarray(share).astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(
+        np.uint16
+    )
     working = working_geometry(grid)
     source = ScanSource(Path("solid"), ScanFormat.MEMORY, grid, AxisOrder())
     return SolidSpine(

@@ -18,7 +18,10 @@ PRIOR = load_fitted().chain
 def places(names: list[str], scale: float = 1.0) -> np.ndarray:
     """Centres at the usual distances, the first at 0."""
     levels = [LEVEL_NAMES.index(name) for name in names]
-    steps = [PRIOR.gap_mm[level if level != LEVEL_NAMES.index("T13") else LEVEL_NAMES.index("T12")] for level in levels[:-1]]
+    steps = [
+        PRIOR.gap_mm[level if level != LEVEL_NAMES.index("T13") else LEVEL_NAMES.index("T12")]
+        for level in levels[:-1]
+    ]
     return np.concatenate([[0.0], np.cumsum(steps)])[:, None] * scale
 
 
@@ -59,7 +62,10 @@ def test_a_patient_of_another_size_has_the_same_names() -> None:
         "L2",
     ]
     for scale in (0.9, 1.1):
-        assert names_of(solve(places(names, scale), np.zeros((len(names), LEVELS)), PRIOR).levels) == names
+        assert (
+            names_of(solve(places(names, scale), np.zeros((len(names), LEVELS)), PRIOR).levels)
+            == names
+        )
 
 
 def test_probabilities_of_a_place_sum_to_one_and_a_shift_takes_its_share() -> None:
@@ -85,7 +91,9 @@ def test_ends_that_leave_one_level_too_many_give_an_anomaly_only_where_it_is_all
     assert names_of(answer.levels) == ["T12", "L1", "L2", "L3", "L4", "L5", "L6"]
     evidence[6, LEVEL_NAMES.index("L6")] = IMPOSSIBLE
     assert "T13" in names_of(solve(distances, evidence, PRIOR).levels)
-    assert solve(distances, evidence, PRIOR, ChainOptions(has_anomalies=False)).log_likelihood < -1e7
+    assert (
+        solve(distances, evidence, PRIOR, ChainOptions(has_anomalies=False)).log_likelihood < -1e7
+    )
 
 
 def test_a_missing_t12_is_found_between_two_ends_that_are_known() -> None:

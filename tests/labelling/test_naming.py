@@ -37,7 +37,11 @@ def test_every_vertebra_has_its_name_and_its_voxels(spine: SolidSpine) -> None:
     assert vertebrae.naming.convention is Convention.SACRUM
     for vertebra in vertebrae:
         found, wanted = vertebrae.labels == vertebra.label, spine.numbers == vertebra.label
-        dice = 2 * np.count_nonzero(found & wanted) / (np.count_nonzero(found) + np.count_nonzero(wanted))
+        dice = (
+            2
+            * np.count_nonzero(found & wanted)
+            / (np.count_nonzero(found) + np.count_nonzero(wanted))
+        )
         assert dice > 0.9, vertebra.name
         assert vertebra.volume_ml == pytest.approx(np.count_nonzero(found) / 1000)
 
@@ -124,7 +128,9 @@ def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:
 def test_a_crumb_alone_is_no_vertebra(spine: SolidSpine) -> None:
     voxels = np.zeros_like(spine.mask.voxels)
     voxels[50:53, 40:43, 50:53] = True
-    labelling = label_vertebrae(SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
+    labelling = label_vertebrae(
+        SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
+    )
     assert len(labelling.vertebrae) == 0
     assert labelling.vertebrae.naming.warnings
 
@@ -172,7 +178,9 @@ def test_a_stroke_changes_its_own_voxels_alone(spine: SolidSpine) -> None:
     voxels = spine.mask.voxels.copy()
     gone = np.argwhere(labelling.segments == 4)[:200]
     voxels[tuple(gone.T)] = False
-    again = remasked(labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
+    again = remasked(
+        labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
+    )
     np.testing.assert_array_equal(again.segments, np.where(voxels, labelling.segments, 0))
     assert [v.name for v in again.vertebrae] == [v.name for v in labelling.vertebrae]
 
@@ -181,7 +189,9 @@ def test_a_name_set_by_hand_survives_another_mask(spine: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
     voxels = spine.mask.voxels.copy()
     voxels[labelling.segments == 1] = False  # the uppermost vertebra is gone
-    again = remasked(labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan)
+    again = remasked(
+        labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
+    )
     assert [v.name for v in again.vertebrae if v.is_set_by_hand] == ["L2"]
     kept = labelling.vertebrae.named("L2")
     found = again.vertebrae.named("L2")
@@ -191,7 +201,9 @@ def test_a_name_set_by_hand_survives_another_mask(spine: SolidSpine) -> None:
 
 
 @pytest.mark.slow
-def test_names_are_the_same_in_every_orientation_of_the_file(spine: SolidSpine, tmp_path: Path) -> None:
+def test_names_are_the_same_in_every_orientation_of_the_file(
+    spine: SolidSpine, tmp_path: Path
+) -> None:
     affine = np.diag([-1.0, -1.0, 1.0, 1.0])[:, [2, 1, 0, 3]]  # RAS from (z, y, x)
     wanted = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
     for axes in permutations(range(3)):
@@ -208,7 +220,9 @@ def test_names_are_the_same_in_every_orientation_of_the_file(spine: SolidSpine, 
 
 
 @pytest.mark.parametrize("rows", [(0, 330), (30, 380), (60, 400)])
-def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(spine: SolidSpine, rows: tuple[int, int]) -> None:
+def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(
+    spine: SolidSpine, rows: tuple[int, int]
+) -> None:
     wanted = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
     part = slice(0, rows[1])  # z grows to the head: the sacrum is below
     cut = spine_of(spine.numbers[part], spine.scan.hu[part], (1.0, 1.0, 1.0))

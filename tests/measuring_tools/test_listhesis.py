@@ -15,7 +15,9 @@ FRONT, BACK = (10.0, 20.0, 25.0), (10.0, 80.0, 25.0)  # 30 mm apart, y grows to 
 
 
 def slip(*points):
-    return [q.value for q in quantities(Measurement(Listhesis(), Plane.SAGITTAL, points), GEOMETRY, HU)]
+    return [
+        q.value for q in quantities(Measurement(Listhesis(), Plane.SAGITTAL, points), GEOMETRY, HU)
+    ]
 
 
 @pytest.mark.parametrize("plate", [(FRONT, BACK), (BACK, FRONT)])
@@ -25,7 +27,9 @@ def test_forward_is_positive_in_whichever_order_the_end_plate_was_drawn(plate):
 
 
 def test_the_height_of_the_disc_does_not_count():
-    assert slip(FRONT, BACK, (12.0, 68.0, 25.0)) == pytest.approx(slip(FRONT, BACK, (19.0, 68.0, 25.0)))
+    assert slip(FRONT, BACK, (12.0, 68.0, 25.0)) == pytest.approx(
+        slip(FRONT, BACK, (19.0, 68.0, 25.0))
+    )
 
 
 def test_slip_runs_along_a_sloping_end_plate():
@@ -47,5 +51,7 @@ def test_every_tool_is_drawn_while_it_is_drawn_and_has_a_command_and_a_form(tool
         assert tool.drawing(places[:drawn], is_complete=drawn == count).about
     points = tuple((10.0, 20.0 + 9 * k, 5.0 + 7 * k * k) for k in range(count))
     form = tool.dicom_form(Measurement(tool, Plane.AXIAL, points), GEOMETRY)
-    assert bool(form.lines_lps_mm) + (form.region is not None) + (form.comment_lps_mm is not None) == 1
+    assert (
+        bool(form.lines_lps_mm) + (form.region is not None) + (form.comment_lps_mm is not None) == 1
+    )
     assert tool.name and tool.title and tool.tip and tool.icon.startswith("<")

@@ -21,7 +21,11 @@ GEOMETRY = Geometry(
     (30, 40, 50),
     (2.0, 0.5, 0.8),
     (5.0, -7.0, 11.0),
-    ((0.0, -float(np.sin(TURN)), float(np.cos(TURN))), (0.0, float(np.cos(TURN)), float(np.sin(TURN))), (1.0, 0.0, 0.0)),
+    (
+        (0.0, -float(np.sin(TURN)), float(np.cos(TURN))),
+        (0.0, float(np.cos(TURN)), float(np.sin(TURN))),
+        (1.0, 0.0, 0.0),
+    ),
 )
 HU = np.random.default_rng(3).integers(-1000, 2000, (30, 40, 50)).astype(np.int16)
 
@@ -54,7 +58,10 @@ def test_angles_know_the_voxels_shape():
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_cobb_angle_is_that_of_lines_without_direction(turned):
     first = ((5.0, 20.0, 10.0), (5.0, 20.0, 30.0))
-    second = ((15.0, 20.0, 10.0), (15.0 + 8 * np.tan(np.radians(25)), 20.0, 10.0 + 20.0))  # 16 mm to the side, 16 tan 25 up
+    second = (
+        (15.0, 20.0, 10.0),
+        (15.0 + 8 * np.tan(np.radians(25)), 20.0, 10.0 + 20.0),
+    )  # 16 mm to the side, 16 tan 25 up
     points = (*first, *(second[::-1] if turned else second))
     assert value(CobbAngle(), Plane.CORONAL, *points) == pytest.approx(25)
 
@@ -78,7 +85,9 @@ def test_a_region_counts_the_voxels_inside_the_ellipse(plane):
     assert found["mean"] == pytest.approx(np.mean(inside))
     assert found["SD"] == pytest.approx(np.std(inside, ddof=1))
     assert (found["min"], found["max"]) == (min(inside), max(inside))
-    assert found["area"] == pytest.approx(len(inside) * GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns])
+    assert found["area"] == pytest.approx(
+        len(inside) * GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns]
+    )
 
 
 def test_a_region_outside_the_scan_has_no_values():
@@ -101,7 +110,12 @@ def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_li
     assert not region.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
     turn = Turn().in_picture(Plane.SAGITTAL, 20)
     place = np.array(line.points_zyx[0])
-    tilted = TurnedCut(Plane.AXIAL, GEOMETRY, turn, float(place * GEOMETRY.spacing_zyx_mm @ turn.normal(Plane.AXIAL)))
+    tilted = TurnedCut(
+        Plane.AXIAL,
+        GEOMETRY,
+        turn,
+        float(place * GEOMETRY.spacing_zyx_mm @ turn.normal(Plane.AXIAL)),
+    )
     assert line.lies_in(tilted)  # it runs along the axis about which the plane is turned
     assert not region.lies_in(tilted)
     beside = replace(tilted, offset_mm=tilted.offset_mm + 3)
@@ -123,19 +137,27 @@ def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
     drawn = Image.new("1", (picture.shape[1] * 8, picture.shape[0] * 8))
     ImageDraw.Draw(drawn).polygon([((c + 0.5) * 8, (r + 0.5) * 8) for r, c in POLYGON], fill=1)
     inside = np.array(drawn)[4::8, 4::8]  # the pixel over each voxel's centre
-    found = {q.name: q.value for q in quantities(Measurement(Polygon(), plane, tuple(points)), GEOMETRY, HU)}
+    found = {
+        q.name: q.value
+        for q in quantities(Measurement(Polygon(), plane, tuple(points)), GEOMETRY, HU)
+    }
     pixel = GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns]
     assert found["area"] / pixel == pytest.approx(inside.sum(), abs=2)
     assert found["mean"] == pytest.approx(picture[inside].mean(), abs=40)
 
 
 def oblique_region(kind, offsets_mm, degrees=25.0):
-    """A region about voxel (15, 20, 25) in a plane turned out of the axial one; corners given in mm to the right and down."""
+    """A region about voxel (15, 20, 25) in a plane turned out of the axial one.
+
+    Corners given in mm to the right and down.
+    """
     turn = Turn().in_picture(Plane.SAGITTAL, degrees)
     right, down = turn.right_down(Plane.AXIAL)
     spacing = np.array(GEOMETRY.spacing_zyx_mm)
     middle = np.array((15.0, 20.0, 25.0)) * spacing
-    points = tuple(tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in offsets_mm)
+    points = tuple(
+        tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in offsets_mm
+    )
     return Measurement(kind, Plane.AXIAL, points, turn=turn)
 
 
@@ -155,7 +177,9 @@ def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
 
 
 def test_a_note_has_words_and_no_numbers():
-    note = Measurement(Note(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text("  Schmorl's node ")
+    note = Measurement(Note(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text(
+        "  Schmorl's node "
+    )
     assert quantities(note, GEOMETRY, HU) == ()
     assert summary(note, GEOMETRY, HU) == "Schmorl's node"
     rows = list(csv.DictReader(io.StringIO(as_csv([note], GEOMETRY, HU))))
@@ -166,7 +190,9 @@ def test_a_named_measurement_says_its_name_and_all_its_numbers_where_there_is_ro
     region = Measurement(Region(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
     numbers = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
     assert summary(region, GEOMETRY, HU).startswith("L1: ")
-    assert details(region, GEOMETRY, HU).endswith(f", {numbers['min']:.0f} to {numbers['max']:.0f} HU")
+    assert details(region, GEOMETRY, HU).endswith(
+        f", {numbers['min']:.0f} to {numbers['max']:.0f} HU"
+    )
 
 
 def test_turned_and_named_measurements_are_kept_and_those_of_older_sessions_read():
@@ -199,6 +225,11 @@ def test_the_table_names_what_where_and_how_much():
 def test_measurements_are_kept_and_damaged_ones_refused():
     one = Measurement(Angle(), Plane.SAGITTAL, ((1.0, 2.0, 3.0), (4.0, 5.0, 3.0), (7.5, 8.0, 3.0)))
     assert from_json(as_json([one])) == (one,)
-    for text in ("{", "3", '[{"kind": "ANGLE", "plane": "AXIAL", "points_zyx": [[1, 2, 3]]}]', '[{"kind": "X"}]'):
+    for text in (
+        "{",
+        "3",
+        '[{"kind": "ANGLE", "plane": "AXIAL", "points_zyx": [[1, 2, 3]]}]',
+        '[{"kind": "X"}]',
+    ):
         with pytest.raises(ValueError, match="no measurements"):
             from_json(text)

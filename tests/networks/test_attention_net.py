@@ -25,8 +25,11 @@ def test_a_patch_of_160_padded_to_720_predicts_10_by_10_cells(net: AttentionNet)
         assert net(torch.zeros(1, 1, 720, 720)).shape == (1, 1, 10, 10)
 
 
-def test_its_receptive_field_is_576_pixels_with_a_stride_of_16(net: AttentionNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    # a mean instead of a maximum over the same windows lets the gradient reach every pixel that is seen
+def test_its_receptive_field_is_576_pixels_with_a_stride_of_16(
+    net: AttentionNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a mean instead of a maximum over the same windows lets the gradient reach every pixel that is
+    # seen
     monkeypatch.setattr(nn.functional, "max_pool2d", nn.functional.avg_pool2d)
     for parameter in net.parameters():
         nn.init.constant_(parameter, 0.01)
@@ -51,7 +54,9 @@ def test_padding_with_constant_air_features_equals_padding_with_air(net: Attenti
     torch.testing.assert_close(short_cut, padded, atol=1e-5, rtol=1e-5)
 
 
-def test_a_mirrored_slice_gives_a_mirrored_map_when_the_kernels_are_symmetric(net: AttentionNet) -> None:
+def test_a_mirrored_slice_gives_a_mirrored_map_when_the_kernels_are_symmetric(
+    net: AttentionNet,
+) -> None:
     for parameter in net.parameters():
         nn.init.normal_(parameter, std=0.1)
         if parameter.ndim == 4:

@@ -30,7 +30,9 @@ def test_it_has_two_convolutions_at_each_stage_of_five_levels_and_a_head() -> No
 
 
 @pytest.mark.parametrize(("x", "across_in", "across_out"), [(4, 12, 4), (5, 12, 4), (4, 14, 6)])
-def test_valid_padding_maps_16x_plus_124_to_16x_minus_60(x: int, across_in: int, across_out: int) -> None:
+def test_valid_padding_maps_16x_plus_124_to_16x_minus_60(
+    x: int, across_in: int, across_out: int
+) -> None:
     side = 16 * x + 124
     with torch.no_grad():
         out = net_of("valid")(torch.zeros(1, 1, across_in, side, side))
@@ -58,7 +60,9 @@ def test_both_paddings_agree_where_a_block_lies_inside_and_pools_the_same_pairs(
         whole = same(scan)
         for first, row, column in [(1, 2, 2), (5, 34, 50), (11, 66, 18)]:
             block = valid(scan[:, :, first : first + 12, row : row + 188, column : column + 188])
-            there = whole[:, :, first + 4 : first + 8, row + 92 : row + 96, column + 92 : column + 96]
+            there = whole[
+                :, :, first + 4 : first + 8, row + 92 : row + 96, column + 92 : column + 96
+            ]
             torch.testing.assert_close(block, there, atol=1e-4, rtol=0)
         wrong_phase = valid(scan[:, :, 2:14, 2:190, 2:190])
         assert (wrong_phase - whole[:, :, 6:10, 94:98, 94:98]).abs().max() > 1e-2
@@ -98,10 +102,18 @@ def test_it_answers_the_same_twice_in_evaluation_mode() -> None:
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
-def test_convolutions_within_slices_are_those_of_torch_with_kernels_one_slice_deep(padding: Padding) -> None:
+def test_convolutions_within_slices_are_those_of_torch_with_kernels_one_slice_deep(
+    padding: Padding,
+) -> None:
     net = net_of(padding)
     features = torch.randn(2, 8, 3, 20, 24)
-    convolution = next(m for m in net.modules() if isinstance(m, nn.Conv3d) and m.kernel_size[0] == 1 and m.in_channels == 8)
+    convolution = next(
+        m
+        for m in net.modules()
+        if isinstance(m, nn.Conv3d) and m.kernel_size[0] == 1 and m.in_channels == 8
+    )
     with torch.no_grad():
-        expected = nn.functional.conv3d(features, convolution.weight, convolution.bias, padding=convolution.padding)
+        expected = nn.functional.conv3d(
+            features, convolution.weight, convolution.bias, padding=convolution.padding
+        )
         torch.testing.assert_close(convolution(features), expected, rtol=1e-4, atol=1e-4)

@@ -37,7 +37,9 @@ def test_islands_beside_the_spine_do_not_bend_it():
     mask[40:50, 40:50, 84:90] = True
     mask[90:96, 80:88, 2:8] = True
     line, alone = centre_line_of(mask, SPACING), centre_line_of(column(bend), SPACING)
-    apart = line.places_mm[15:-15, 2] - np.interp(line.places_mm[15:-15, 0], alone.places_mm[::-1, 0], alone.places_mm[::-1, 2])
+    apart = line.places_mm[15:-15, 2] - np.interp(
+        line.places_mm[15:-15, 0], alone.places_mm[::-1, 0], alone.places_mm[::-1, 2]
+    )
     assert np.abs(apart).max() < 2.0
 
 
@@ -50,9 +52,13 @@ def test_places_beside_the_line_are_found_again():
 
 def test_stations_are_even_and_directions_at_right_angles():
     line = centre_line_of(column(bend), SPACING)
-    assert np.linalg.norm(np.diff(line.places_mm, axis=0), axis=1) == pytest.approx(line.step_mm, abs=0.01)
+    assert np.linalg.norm(np.diff(line.places_mm, axis=0), axis=1) == pytest.approx(
+        line.step_mm, abs=0.01
+    )
     frames = np.stack([line.down, line.left, line.back], axis=1)
-    assert frames @ frames.transpose(0, 2, 1) == pytest.approx(np.broadcast_to(np.eye(3), (len(frames), 3, 3)), abs=1e-6)
+    assert frames @ frames.transpose(0, 2, 1) == pytest.approx(
+        np.broadcast_to(np.eye(3), (len(frames), 3, 3)), abs=1e-6
+    )
     assert (line.down[:, 0] < 0).all()  # from the head to the feet
     assert (line.left[:, 2] > 0.5).all()
     assert (line.back[:, 1] > 0.5).all()
@@ -79,7 +85,9 @@ def straightened(size, seed=3):
     before, after = [], []
     for label in np.unique(phantom.labels[phantom.labels > 0]):
         index = np.argwhere(phantom.labels == label)
-        if len(index) * phantom.volume.geometry.voxel_volume_ml > 10:  # not the rest of one that the scan cuts
+        if (
+            len(index) * phantom.volume.geometry.voxel_volume_ml > 10
+        ):  # not the rest of one that the scan cuts
             place = index.mean(axis=0) * np.array(spacing)
             before.append(place[2])
             after.append(line.along_left_back_mm(place)[1])

@@ -14,7 +14,9 @@ PLACE = (15.0, 20.0, 30.0)
 
 
 def turned(plane, turn):
-    return TurnedCut(plane, GEOMETRY, turn, float(np.array(PLACE) * GEOMETRY.spacing_zyx_mm @ turn.normal(plane)))
+    return TurnedCut(
+        plane, GEOMETRY, turn, float(np.array(PLACE) * GEOMETRY.spacing_zyx_mm @ turn.normal(plane))
+    )
 
 
 @pytest.mark.parametrize("plane", list(Plane))
@@ -60,7 +62,9 @@ def test_pixels_of_a_turned_surface_lie_where_the_cut_says(plane):
 def test_turning_about_a_planes_normal_leaves_its_picture_and_turns_the_lines_in_it():
     turn = Turn().about(Turn().normal(Plane.AXIAL), 30)
     axial = turned(Plane.AXIAL, turn)
-    assert axial.index_at((10.0, 10.0)) == pytest.approx(PlaneCut(Plane.AXIAL, GEOMETRY, 15).index_at((10.0, 10.0)))
+    assert axial.index_at((10.0, 10.0)) == pytest.approx(
+        PlaneCut(Plane.AXIAL, GEOMETRY, 15).index_at((10.0, 10.0))
+    )
     right, down = turn.crossing(Plane.AXIAL, Plane.CORONAL)
     assert abs(np.degrees(np.arctan2(down, right)) % 180) in (pytest.approx(30), pytest.approx(150))
     assert turn.tilt_deg(Plane.AXIAL) == pytest.approx(0)
@@ -92,7 +96,9 @@ def test_a_turn_there_and_back_is_none():
 @pytest.fixture(scope="module")
 def line():
     z, y, x = np.mgrid[:150, :90, :90] * np.array((2.0, 1.5, 1.5)).reshape(3, 1, 1, 1)
-    return centre_line_of((x - 67 - 25 * np.sin(z / 48)) ** 2 + (y - 60) ** 2 < 15**2, (2.0, 1.5, 1.5))
+    return centre_line_of(
+        (x - 67 - 25 * np.sin(z / 48)) ** 2 + (y - 60) ** 2 < 15**2, (2.0, 1.5, 1.5)
+    )
 
 
 CURVED_GRID = Geometry((150, 90, 90), (2.0, 1.5, 1.5), (0.0, 0.0, 0.0))
@@ -111,15 +117,21 @@ def test_points_of_a_curved_picture_and_voxels_find_each_other(line, plane):
 
 def test_a_bent_column_is_straight_in_the_curved_picture(line):
     z, y, x = np.mgrid[:150, :90, :90] * np.array((2.0, 1.5, 1.5)).reshape(3, 1, 1, 1)
-    column = np.where((x - 67 - 25 * np.sin(z / 48)) ** 2 + (y - 60) ** 2 < 15**2, 1000, 0).astype(np.int16)
+    column = np.where((x - 67 - 25 * np.sin(z / 48)) ** 2 + (y - 60) ** 2 < 15**2, 1000, 0).astype(
+        np.int16
+    )
     surface = CurvedCut(line, Plane.CORONAL, CURVED_GRID, 0.0).surface()
     picture = scan_on(column, surface) > 500
-    rows = picture[round(line.first_mm / surface.pixel_mm) + 10 : round(line.last_mm / surface.pixel_mm) - 10]
+    rows = picture[
+        round(line.first_mm / surface.pixel_mm) + 10 : round(line.last_mm / surface.pixel_mm) - 10
+    ]
     middles = np.array([np.flatnonzero(row).mean() for row in rows]) * surface.pixel_mm
     assert np.ptp(middles) < 2.5
     assert middles.mean() == pytest.approx(70, abs=1.5)
     width = picture.sum(axis=1)[60:140] * surface.pixel_mm
-    assert 30 * np.cos(np.arctan(25 / 48)) - 1.5 < width.min() <= width.max() < 32  # cut at right angles to the line
+    assert (
+        30 * np.cos(np.arctan(25 / 48)) - 1.5 < width.min() <= width.max() < 32
+    )  # cut at right angles to the line
 
 
 def test_the_curved_pictures_letters_are_the_patients(line):

@@ -1,7 +1,13 @@
 import pytest
 
 from spineviewer.errors import UsageError
-from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_colour, level_name, level_number
+from spineviewer.volume.levels import (
+    LEVEL_NAMES,
+    VERSE_ORDER,
+    level_colour,
+    level_name,
+    level_number,
+)
 
 
 def test_names_follow_each_other_from_the_head_down() -> None:
@@ -11,7 +17,10 @@ def test_names_follow_each_other_from_the_head_down() -> None:
     assert list(LEVEL_NAMES) == necks + chests + loins
 
 
-@pytest.mark.parametrize(("name", "label"), [("C1", 1), ("c7", 7), ("T1", 8), (" t12 ", 19), ("T13", 28), ("L1", 20), ("L6", 25)])
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("C1", 1), ("c7", 7), ("T1", 8), (" t12 ", 19), ("T13", 28), ("L1", 20), ("L6", 25)],
+)
 def test_a_name_has_its_verse_number(name: str, label: int) -> None:
     assert level_number(name) == label
 

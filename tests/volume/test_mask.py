@@ -18,12 +18,22 @@ def voxels_at(*places):
 
 
 def test_the_box_is_the_smallest_that_holds_it():
-    assert SpineMask(voxels_at((2, 3, 4), (5, 3, 10)), GEOMETRY).box == (slice(2, 6), slice(3, 4), slice(4, 11))
+    assert SpineMask(voxels_at((2, 3, 4), (5, 3, 10)), GEOMETRY).box == (
+        slice(2, 6),
+        slice(3, 4),
+        slice(4, 11),
+    )
 
 
 @pytest.mark.parametrize("is_known", [True, False])
 @pytest.mark.parametrize(
-    ("places", "is_cut"), [([], False), ([(2, 3, 4), (5, 3, 10)], False), ([(2, 3, 4), (3, 3, 11)], True), ([(0, 3, 4)], True)]
+    ("places", "is_cut"),
+    [
+        ([], False),
+        ([(2, 3, 4), (5, 3, 10)], False),
+        ([(2, 3, 4), (3, 3, 11)], True),
+        ([(0, 3, 4)], True),
+    ],
 )
 def test_volume_and_cut_follow_from_the_voxels(places, is_cut, is_known):
     voxels = voxels_at(*places)

@@ -43,7 +43,10 @@ def test_every_outline_is_closed_and_crosses_every_border_between_in_and_out(see
     assert set(counts) <= {2}
     padded = np.pad(picture, 1)
     crossings = (padded[1:] != padded[:-1]).sum() + (padded[:, 1:] != padded[:, :-1]).sum()
-    split = sum(max(1, round(abs(x1 - x0) + abs(y1 - y0))) if x0 == x1 or y0 == y1 else 1 for x0, y0, x1, y1 in segments)
+    split = sum(
+        max(1, round(abs(x1 - x0) + abs(y1 - y0))) if x0 == x1 or y0 == y1 else 1
+        for x0, y0, x1, y1 in segments
+    )
     assert split == crossings  # marching squares has one segment for each crossed edge
 
 

@@ -9,7 +9,9 @@ from spineviewer.volume.pixels import lay_over, looked_up
 from spineviewer.volume.volume import WindowLevel
 
 
-@pytest.mark.parametrize("table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])
+@pytest.mark.parametrize(
+    "table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)]
+)
 def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarray) -> None:
     rng = np.random.default_rng(1)
     grey = rng.integers(0, 256, (40, 64), np.uint32)
@@ -18,7 +20,9 @@ def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarra
     expected, above = picture.copy(), np.take(table, indices)
     image = QImage(expected.data, 64, 40, 256, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    painter.drawImage(0, 0, QImage(above.data, 64, 40, 256, QImage.Format.Format_ARGB32_Premultiplied))
+    painter.drawImage(
+        0, 0, QImage(above.data, 64, 40, 256, QImage.Format.Format_ARGB32_Premultiplied)
+    )
     painter.end()
     lay_over(picture, table, indices)
     assert (picture >> 24 == 255).all()

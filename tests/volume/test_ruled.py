@@ -16,7 +16,11 @@ def surface(rows=9, columns=12, seed=0):
 
 def places(ruled, offset=0.0):
     columns = np.arange(ruled.columns)[None, :, None]
-    return ruled.origins_zyx[:, None] + columns * ruled.steps_zyx[:, None] + offset * ruled.normals_zyx[:, None]
+    return (
+        ruled.origins_zyx[:, None]
+        + columns * ruled.steps_zyx[:, None]
+        + offset * ruled.normals_zyx[:, None]
+    )
 
 
 def expected(ruled, offset=0.0):
@@ -31,7 +35,9 @@ def test_the_scan_on_a_surface_is_linear_between_voxels_and_air_outside():
     assert np.abs(scan_on(HU, ruled) - expected(ruled)).max() <= 0.51
 
 
-@pytest.mark.parametrize(("through", "together"), [(Through.MAXIMUM, np.max), (Through.MEAN, np.mean)])
+@pytest.mark.parametrize(
+    ("through", "together"), [(Through.MAXIMUM, np.max), (Through.MEAN, np.mean)]
+)
 def test_a_slab_takes_samples_along_each_rows_own_normal(through, together):
     ruled = surface(seed=4)
     offsets = (-1.5, 0.0, 1.5)
@@ -74,8 +80,12 @@ def test_a_coarser_surface_has_its_pixels_in_the_middles_of_blocks():
 
 def test_rows_that_run_through_a_large_scan_are_as_exact_at_their_ends_as_at_their_beginnings():
     hu = np.random.default_rng(3).integers(-1000, 2000, (40, 60, 900)).astype(np.int16)
-    origins = np.array([[0.0, 5.25, 0.0], [39.0, 59.0, 899.0], [20.0, 30.0, -7.3], [12.5, -1.0, 4.0]])
-    steps = np.array([[0.04, 0.05, 0.99], [-0.04, -0.06, -0.997], [0.0, 0.0, 0.91], [0.0, 1e-300, 0.5]])
+    origins = np.array(
+        [[0.0, 5.25, 0.0], [39.0, 59.0, 899.0], [20.0, 30.0, -7.3], [12.5, -1.0, 4.0]]
+    )
+    steps = np.array(
+        [[0.04, 0.05, 0.99], [-0.04, -0.06, -0.997], [0.0, 0.0, 0.91], [0.0, 1e-300, 0.5]]
+    )
     ruled = RuledSurface(origins, steps, np.zeros((4, 3)), 1000, 1.0)
     where = places(ruled)
     inside = ((where >= -0.5) & (where <= np.array(hu.shape) - 0.5)).all(axis=2)

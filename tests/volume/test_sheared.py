@@ -22,7 +22,9 @@ def tilted(degrees: float, slice_axis: int = 0) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("degrees", [18.5, -7.0, 0.4])
-def test_a_straightened_picture_has_its_contents_where_the_sheared_file_says(degrees: float) -> None:
+def test_a_straightened_picture_has_its_contents_where_the_sheared_file_says(
+    degrees: float,
+) -> None:
     matrix, shape = tilted(degrees), (5, 30, 20)
     sheared, grid = straightened(matrix, shape)
     index = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), axis=-1)

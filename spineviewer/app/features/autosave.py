@@ -22,7 +22,8 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once.
+#: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at
+#: once.
 KEEP_AFTER_MS = 1500
 
 
@@ -54,7 +55,8 @@ class Journalling:
     def __init__(self, folder: Path) -> None:
         self.journal = Journal(folder)
         self._numbers = count()
-        #: By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.
+        #: By fingerprint: the last session of a closed scan, None for nothing, while it waits to
+        #: be written; and its number.
         self._ending: dict[str, tuple[int, Session | None]] = {}
         self._version = 0
 
@@ -77,13 +79,20 @@ class Journalling:
         """Return whether no scan has been closed since this was looked up."""
         return work.version == self._version
 
-    def end(self, scan: ScanReference, last: Session | None, *, was_kept: bool) -> Callable[[], None]:
+    def end(
+        self, scan: ScanReference, last: Session | None, *, was_kept: bool
+    ) -> Callable[[], None]:
         """Return a function that writes the last session of a closed scan.
 
         Until then it counts as saved.
         """
         self._version += 1
-        number, fingerprint, journal, ending = self.next_number(), scan.fingerprint, self.journal, self._ending
+        number, fingerprint, journal, ending = (
+            self.next_number(),
+            scan.fingerprint,
+            self.journal,
+            self._ending,
+        )
         ending[fingerprint] = number, last
 
         def write() -> None:
@@ -116,7 +125,14 @@ class Autosave:
         stated it.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, journalling: Journalling, delays: Delays, weights: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        scan: OpenScan,
+        jobs: Jobs,
+        journalling: Journalling,
+        delays: Delays,
+        weights: Callable[[], str],
+    ) -> None:
         self._scan = scan
         self._jobs = jobs
         self._journalling = journalling
@@ -139,7 +155,11 @@ class Autosave:
         if session is None:
             return
         self._last_state = state
-        number, is_first, journal = self._journalling.next_number(), not self._is_kept, self._journalling.journal
+        number, is_first, journal = (
+            self._journalling.next_number(),
+            not self._is_kept,
+            self._journalling.journal,
+        )
         self._is_kept = True
 
         def work() -> None:
@@ -167,7 +187,11 @@ class Autosave:
 
             results = b""
             if has_results and fusion is not None:
-                report = state.report if "weights" in state.report else {**state.report, "weights": weights()}
+                report = (
+                    state.report
+                    if "weights" in state.report
+                    else {**state.report, "weights": weights()}
+                )
                 results = packed_results(fusion, report, reference.fingerprint)
             write_bytes(path, packed_session(replace(session, results=results), is_path_told=True))
 
@@ -193,7 +217,8 @@ class Autosave:
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
         write = self._journalling.end(self._scan.parts.reference, last, was_kept=self._is_kept)
-        # A failure was reported at the earlier save; the marker then stays, so that the work is offered again.
+        # A failure was reported at the earlier save; the marker then stays, so that the work is
+        # offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _touch(self) -> None:
@@ -205,7 +230,11 @@ class Autosave:
         """Keep the networks' answers in the background, once they are complete: a crash is not to cost their time again."""
         parts = self._scan.parts
         fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
-        if parts.state.stage is not SegmentationStage.DONE or fusion is None or fusion is self._results_of:
+        if (
+            parts.state.stage is not SegmentationStage.DONE
+            or fusion is None
+            or fusion is self._results_of
+        ):
             return
         self._results_of = fusion
         journal, answers = self._journalling.journal, fusion
@@ -223,14 +252,34 @@ class Autosave:
         """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
         session = session_of(parts.state, parts.correction, parts.reference, self._scan.view_state)
-        is_worth_it = session.is_work or session.is_segmented or session.tuning != parts.defaults or self._is_kept
+        is_worth_it = (
+            session.is_work
+            or session.is_segmented
+            or session.tuning != parts.defaults
+            or self._is_kept
+        )
         return session if is_worth_it else None
 
     def _state(self) -> object:
         """Return a value that differs when there is something new to save."""
         state = self._scan.state
-        shown = (state.tuning, state.overlays, state.window, state.cursor_zyx, state.slab, state.measurements, state.naming)
-        return shown, state.place, state.turn, self._scan.view_state, self._scan.correction.revision, state.stage
+        shown = (
+            state.tuning,
+            state.overlays,
+            state.window,
+            state.cursor_zyx,
+            state.slab,
+            state.measurements,
+            state.naming,
+        )
+        return (
+            shown,
+            state.place,
+            state.turn,
+            self._scan.view_state,
+            self._scan.correction.revision,
+            state.stage,
+        )
 
     def _on_kept(self, outcome: Outcome[None]) -> None:
         if isinstance(outcome, Failed) and not self._is_ended:

@@ -80,7 +80,9 @@ class Corrections:
             return
         correction, volume = scan.correction, scan.volume
         if index_zyx is not None:
-            brush = replace(self._brush.brush, flat_axis=stroke.plane.value if self._brush.is_flat else None)
+            brush = replace(
+                self._brush.brush, flat_axis=stroke.plane.value if self._brush.is_flat else None
+            )
             covered = brush.covered(stroke.last or index_zyx, index_zyx, volume.geometry, volume.hu)
             if covered is not None:
                 correction.paint(*covered, stroke.sign)
@@ -115,7 +117,10 @@ class Corrections:
 
     def note_drawn(self, plane: Plane, index: int) -> None:
         """Remember a slice in which something was drawn."""
-        drawn = (*(slice_ for slice_ in self._scan.parts.drawn if slice_ != (plane, index)), (plane, index))
+        drawn = (
+            *(slice_ for slice_ in self._scan.parts.drawn if slice_ != (plane, index)),
+            (plane, index),
+        )
         self._scan.set(replace(self._scan.parts, drawn=drawn[-_MOST_DRAWN:]))
 
     def take_mask(self, fused: FusedMask) -> None:
@@ -154,9 +159,14 @@ def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
     if correction.is_empty:
         return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
     voxels = fused.mask.voxels
-    volume_ml = fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
+    volume_ml = (
+        fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
+    )
     faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
     if all(correction.plane(axis, index) is None for axis, index in faces):
         return MaskFacts(volume_ml, fused.is_cut_by_scan)
-    is_cut = any(correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any() for axis, index in faces)
+    is_cut = any(
+        correction.on_plane(np.take(voxels, index, axis=axis), axis, index).any()
+        for axis, index in faces
+    )
     return MaskFacts(volume_ml, bool(is_cut))

@@ -72,7 +72,9 @@ class Display:
 
     def turn(self, plane: Plane, degrees: float) -> None:
         """Rotate the other two planes about the crosshair, clockwise in the picture of one."""
-        self._sampling.when_loaded(lambda: self._scan.set_state(self._scan.state.turned(plane, degrees)))
+        self._sampling.when_loaded(
+            lambda: self._scan.set_state(self._scan.state.turned(plane, degrees))
+        )
 
     def straighten(self) -> None:
         """Return all planes to the orientation in which the scan was stored."""
@@ -82,7 +84,9 @@ class Display:
     def turn_to(self, turn: Turn) -> None:
         """Rotate the planes to given directions, about the crosshair."""
         self._sampling.when_loaded(
-            lambda: self._scan.set_state(replace(self._scan.state, turn=turn).moved_to(self._scan.state.place))
+            lambda: self._scan.set_state(
+                replace(self._scan.state, turn=turn).moved_to(self._scan.state.place)
+            )
         )
 
     def set_overlays(self, overlays: Overlays) -> None:

@@ -41,12 +41,15 @@ class Exports:
         """Facts that a file must state about how the shown result was made."""
         state = self._scan.state
         is_corrected = not self._scan.correction.is_empty
-        return Provenance(state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected).fields
+        return Provenance(
+            state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected
+        ).fields
 
     def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
         """Write the current result, frozen at this moment.
 
-        Obstacles, and what the files will leave out, are reported first. A mask that is still being made is then finished.
+        Obstacles, and what the files will leave out, are reported first. A mask that is still being
+        made is then finished.
         """
         scan = self._scan
         current = scan.snapshot()
@@ -60,7 +63,9 @@ class Exports:
 
         def check(progress: Progress) -> tuple[str, ...]:
             progress.step(worded("Checking"), 0.0)
-            notes = check_targets(wanted, may_overwrite=may_overwrite, voxels=volume.hu.size, source=volume.source)
+            notes = check_targets(
+                wanted, may_overwrite=may_overwrite, voxels=volume.hu.size, source=volume.source
+            )
             progress.step(worded("Checking"), 1.0)
             return notes
 
@@ -69,7 +74,9 @@ class Exports:
                 self._on_not_exported(outcome)
                 return
             self._tell_left_out(outcome.result)
-            scan.segmentation.when_computed(None if ExportKind.PROBABILITY in wanted else current.tuning, begin)
+            scan.segmentation.when_computed(
+                None if ExportKind.PROBABILITY in wanted else current.tuning, begin
+            )
 
         def begin() -> None:
             order = ExportOrder(
@@ -84,7 +91,9 @@ class Exports:
                 may_overwrite=may_overwrite,
                 vertebrae=vertebrae,
             )
-            self._jobs.start(JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported)
+            self._jobs.start(
+                JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported
+            )
 
         self._jobs.start(JobKind.EXPORT, check, on_end=on_checked)
 
@@ -123,7 +132,9 @@ class Exports:
 
         self._jobs.start(JobKind.SAVE_MEASUREMENTS, work, on_end=on_end)
 
-    def save_picture(self, path: Path, picture: Callable[[Mapping[str, object]], bytes], *, may_overwrite: bool) -> None:
+    def save_picture(
+        self, path: Path, picture: Callable[[Mapping[str, object]], bytes], *, may_overwrite: bool
+    ) -> None:
         """Write a picture.
 
         `picture` makes its file in the background from the facts that it must contain.
@@ -140,7 +151,9 @@ class Exports:
 
     def _write(self, path: Path, write: Callable[[], None], topic: str) -> None:
         def on_end(outcome: Outcome[None]) -> None:
-            self._tell(failure(outcome, topic) if isinstance(outcome, Failed) else _saved(path, topic))
+            self._tell(
+                failure(outcome, topic) if isinstance(outcome, Failed) else _saved(path, topic)
+            )
 
         self._jobs.write(JobKind.SMALL_FILE, write, on_end=on_end)
 
@@ -158,7 +171,13 @@ class Exports:
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "export")
         else:
-            self._scan.tell(Notice(Level.INFO, worded("Export cancelled. Existing files were not changed."), "export"))
+            self._scan.tell(
+                Notice(
+                    Level.INFO,
+                    worded("Export cancelled. Existing files were not changed."),
+                    "export",
+                )
+            )
 
     def _tell_left_out(self, notes: tuple[str, ...]) -> None:
         """Show what a DICOM object leaves out of its source slices, until dismissed."""

@@ -36,7 +36,9 @@ class MaskComparison:
             whole = replace(current, fusion=scan.fusion or current.fusion)
             self._jobs.start(
                 JobKind.COMPARE,
-                lambda progress: compare(whole.mask(progress), path, read_second_mask(path, volume, progress), progress),
+                lambda progress: compare(
+                    whole.mask(progress), path, read_second_mask(path, volume, progress), progress
+                ),
                 on_end=self._on_compared,
             )
 
@@ -67,6 +69,8 @@ class MaskComparison:
         if known is not None and current is not None and self._scan.parts.is_mask_computed:
             self._jobs.start(
                 JobKind.COMPARE,
-                lambda progress: compare(current.mask(progress), known.path, known.voxels, progress),
+                lambda progress: compare(
+                    current.mask(progress), known.path, known.voxels, progress
+                ),
                 on_end=self._on_compared,
             )

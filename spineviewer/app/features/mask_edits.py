@@ -36,7 +36,8 @@ from spineviewer.wording import mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing. Choice: about a voxel.
+#: Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing.
+#: Choice: about a voxel.
 LEAST_LAYER_MM = 1.0
 Mask = NDArray[np.bool_]
 
@@ -70,7 +71,9 @@ class MaskEdits:
     Each is one step in the layer of corrections, so sliders lose none of it.
     """
 
-    def __init__(self, scan: OpenScan, corrections: Corrections, jobs: Jobs, brush: BrushChoice) -> None:
+    def __init__(
+        self, scan: OpenScan, corrections: Corrections, jobs: Jobs, brush: BrushChoice
+    ) -> None:
         self._scan = scan
         self._corrections = corrections
         self._jobs = jobs
@@ -99,7 +102,9 @@ class MaskEdits:
         cut = round(outline.points_zyx[0][plane.value])
         row, column = _axes_of(plane)
         shape = volume.geometry.shape_zyx
-        found = polygon([(p[row], p[column]) for p in outline.points_zyx], (shape[row], shape[column]))
+        found = polygon(
+            [(p[row], p[column]) for p in outline.points_zyx], (shape[row], shape[column])
+        )
         if found is None:
             return
         first, inside = found
@@ -119,7 +124,10 @@ class MaskEdits:
         shape = self._scan.volume.geometry.shape_zyx
         z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index_zyx, shape, strict=True))
         edit = only_component if is_kept else without_component
-        self._edit(mark("Keep piece") if is_kept else mark("Remove piece"), lambda mask, _: edit(mask, (z, y, x)))
+        self._edit(
+            mark("Keep piece") if is_kept else mark("Remove piece"),
+            lambda mask, _: edit(mask, (z, y, x)),
+        )
 
     def edit_region(self, kind: RegionKind) -> None:
         """Change the whole mask; growing keeps to the brush's range of HU."""
@@ -129,12 +137,18 @@ class MaskEdits:
         hu = self._scan.volume.hu
 
         def change(mask: Mask, spacing: Triple) -> RegionEdit:
-            layer_mm = max(LEAST_LAYER_MM, min(spacing))  # thinner than a voxel would change nothing
+            layer_mm = max(
+                LEAST_LAYER_MM, min(spacing)
+            )  # thinner than a voxel would change nothing
             if kind is RegionKind.GROW:
                 return self._within_limits(grown(mask, spacing, layer_mm), hu)
             if kind is RegionKind.SHRINK:
                 return shrunk(mask, spacing, layer_mm)
-            return smoothed(mask, spacing, layer_mm) if kind is RegionKind.SMOOTH else filled(mask, spacing)
+            return (
+                smoothed(mask, spacing, layer_mm)
+                if kind is RegionKind.SMOOTH
+                else filled(mask, spacing)
+            )
 
         self._edit(kind.value, change)
 
@@ -148,7 +162,11 @@ class MaskEdits:
         if current is None or not self._scan.parts.is_mask_possible:
             return
         self._scan.tell(Notice(Level.INFO, worded("{edit}…", edit=worded(name)), "edit"))
-        self._jobs.start(JobKind.EDIT, lambda progress: _plan(current, name, change, progress), on_end=self._on_edited)
+        self._jobs.start(
+            JobKind.EDIT,
+            lambda progress: _plan(current, name, change, progress),
+            on_end=self._on_edited,
+        )
 
     def _fill_between(self) -> None:
         pair, correction, volume = self._drawn_pair(), self._scan.correction, self._scan.volume
@@ -167,9 +185,14 @@ class MaskEdits:
                 shapes = [np.asarray(end == sign) for end in ends]
                 if not all(shape.any() for shape in shapes):
                     continue
-                for step, shape in enumerate(between(shapes[0], shapes[1], high - low - 1, (spacing[row], spacing[column])), 1):
+                for step, shape in enumerate(
+                    between(shapes[0], shapes[1], high - low - 1, (spacing[row], spacing[column])),
+                    1,
+                ):
                     corner = _placed(plane, low + step, (0, 0))
-                    edit = RegionEdit("", corner, shape[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
+                    edit = RegionEdit(
+                        "", corner, shape[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_)
+                    )
                     parts += planned(corner, self._within_limits(edit, volume.hu).added, sign)
             return _Plan(RegionKind.BETWEEN.value, tuple(parts))
 
@@ -204,7 +227,12 @@ class MaskEdits:
         return None
 
 
-def _plan(current: MaskSnapshot, name: str, change: Callable[[Mask, Triple], RegionEdit | None], progress: Progress) -> _Plan:
+def _plan(
+    current: MaskSnapshot,
+    name: str,
+    change: Callable[[Mask, Triple], RegionEdit | None],
+    progress: Progress,
+) -> _Plan:
     """Return the voxels and signs of an edit of the current mask."""
     mask = current.mask(progress)
     progress.step(name, 0.3)
@@ -212,7 +240,9 @@ def _plan(current: MaskSnapshot, name: str, change: Callable[[Mask, Triple], Reg
     if edit is None:
         return _Plan(name, ())
     progress.step(name, 0.9)
-    parts = planned(edit.corner_zyx, edit.added, ADDED) + planned(edit.corner_zyx, edit.removed, REMOVED)
+    parts = planned(edit.corner_zyx, edit.added, ADDED) + planned(
+        edit.corner_zyx, edit.removed, REMOVED
+    )
     return _Plan(name, tuple(parts))
 
 

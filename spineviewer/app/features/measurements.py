@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Measurements:
-    """Measurements of a scan: drawn, moved, named, deleted; each is one step of the scan's history."""
+    """Measurements of a scan: drawn, moved, named, deleted.
+
+    Each is one step of the scan's history.
+    """
 
     def __init__(self, scan: OpenScan) -> None:
         self._scan = scan
@@ -31,7 +34,9 @@ class Measurements:
 
     def change(self, number: int, measurement: Measurement) -> None:
         """Put another measurement in the place of one: it was moved, or named."""
-        self._become("Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :]))
+        self._become(
+            "Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
+        )
 
     def delete(self, number: int) -> None:
         """Take a measurement away."""

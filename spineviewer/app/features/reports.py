@@ -11,7 +11,15 @@ from spineviewer.app.comparing import Comparison
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.report import ReportContent, ReportFormat, ReportImage, as_csv, as_html, as_json, content_of
+from spineviewer.app.report import (
+    ReportContent,
+    ReportFormat,
+    ReportImage,
+    as_csv,
+    as_html,
+    as_json,
+    content_of,
+)
 from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.labelling.vertebrae import Vertebrae
@@ -49,7 +57,14 @@ class Reports:
         self._jobs = jobs
         self._pages = pages
 
-    def write(self, targets: Mapping[ReportFormat, Path], *, title: str, names_file: bool, may_overwrite: bool) -> None:
+    def write(
+        self,
+        targets: Mapping[ReportFormat, Path],
+        *,
+        title: str,
+        names_file: bool,
+        may_overwrite: bool,
+    ) -> None:
         """Write the current view; the pictures are the planes through the crosshair."""
         if not targets:
             return
@@ -70,7 +85,9 @@ class Reports:
             return pages.images(state, parts.fusion, correction, parts.comparison, parts.vertebrae)
 
         self._jobs.start(
-            JobKind.REPORT, lambda _: _written(content, pictures, pages, wanted, may_overwrite), on_end=self._on_written
+            JobKind.REPORT,
+            lambda _: _written(content, pictures, pages, wanted, may_overwrite),
+            on_end=self._on_written,
         )
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: A slider that rests this long has paused.
 PAUSE_MS = 80
-#: Thresholds that stay this long count as looked at. Choice: longer than between two keyboard steps.
+#: Thresholds that stay this long count as looked at. Choice: longer than between two keyboard
+#: steps.
 SETTLED_MS = 1200
 
 Answer = tuple[FusionOverlay, Mapping[str, object]]
@@ -46,8 +47,14 @@ class Segmentation:
             return
         self._jobs.withdraw(JobKind.FUSE)
         scan.end_topic("segment")
-        state = replace(scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={})
-        scan.set(replace(scan.parts, state=state, fusion=None, facts=None, progress=None, is_stopping=False))
+        state = replace(
+            scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
+        )
+        scan.set(
+            replace(
+                scan.parts, state=state, fusion=None, facts=None, progress=None, is_stopping=False
+            )
+        )
         volume, tuning = scan.volume, state.tuning
         self._jobs.stream(
             JobKind.SEGMENT,
@@ -69,7 +76,12 @@ class Segmentation:
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if fusion is None or is_running or fusion.is_complete or (tuning is not None and fusion.is_complete_for(tuning)):
+        if (
+            fusion is None
+            or is_running
+            or fusion.is_complete
+            or (tuning is not None and fusion.is_complete_for(tuning))
+        ):
             then()
         else:
             self._extend(tuning, then)
@@ -82,8 +94,11 @@ class Segmentation:
         # of states that were looked at, not of every step of a slider
         earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
         self._settled.start()
-        self._scan.set(replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier))
-        self._pause.start()  # the whole mask, which takes all cores, waits for a pause of the slider
+        self._scan.set(
+            replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier)
+        )
+        # the whole mask, which takes all cores, waits for a pause of the slider
+        self._pause.start()
 
     def swap_tuning(self) -> None:
         """Swap the current thresholds with the previous ones."""
@@ -98,7 +113,10 @@ class Segmentation:
 
     @property
     def islands(self) -> tuple[Piece, ...]:
-        """Pieces of the newest whole mask that are far from the spine, left out or not; the largest first."""
+        """Pieces of the newest whole mask that are far from the spine, left out or not.
+
+        The largest first.
+        """
         fused = self._scan.state.fused
         return () if fused is None or fused.islands is None else fused.islands.pieces
 
@@ -113,21 +131,36 @@ class Segmentation:
             self._shown_island = (self._shown_island + 1) % len(self.islands)
             self._scan.display.move_to(self.islands[self._shown_island].middle_zyx)
 
-    def recall(self, results: Callable[[], bytes | memoryview], *, stage: SegmentationStage) -> None:
+    def recall(
+        self, results: Callable[[], bytes | memoryview], *, stage: SegmentationStage
+    ) -> None:
         """Take the networks' answers from where they were kept.
 
-        Where they are missing, damaged or of other networks, they are computed again, unless they were `STOPPED`.
+        Where they are missing, damaged or of other networks, they are computed again, unless they
+        were `STOPPED`.
         """
         scan, services = self._scan, self._services
-        volume, tuning, fingerprint = scan.volume, scan.state.tuning, scan.parts.reference.fingerprint
+        volume, tuning, fingerprint = (
+            scan.volume,
+            scan.state.tuning,
+            scan.parts.reference.fingerprint,
+        )
         scan.set_state(replace(scan.state, stage=SegmentationStage.RUNNING))
 
         def work(_: JobProgress) -> Answer | None:
             from spineviewer.app.results import unpacked_results
 
             content = results()
-            found = unpacked_results(content, volume, fingerprint, services.weights()) if content else None
-            return None if found is None else (overlay_of(found.attention, found.probability, tuning), found.report)
+            found = (
+                unpacked_results(content, volume, fingerprint, services.weights())
+                if content
+                else None
+            )
+            return (
+                None
+                if found is None
+                else (overlay_of(found.attention, found.probability, tuning), found.report)
+            )
 
         def on_end(outcome: Outcome[Answer | None]) -> None:
             if isinstance(outcome, Succeeded) and outcome.result is not None:
@@ -154,7 +187,12 @@ class Segmentation:
             return
         volume, known = scan.volume, fusion
         scan.set(
-            replace(scan.parts, state=replace(scan.state, stage=SegmentationStage.RUNNING), progress=None, is_stopping=False)
+            replace(
+                scan.parts,
+                state=replace(scan.state, stage=SegmentationStage.RUNNING),
+                progress=None,
+                is_stopping=False,
+            )
         )
         self._jobs.stream(
             JobKind.EXTEND,
@@ -181,8 +219,12 @@ class Segmentation:
         scan = self._scan
         if isinstance(outcome, Succeeded):
             fusion, report = outcome.result
-            state = replace(scan.state, stage=stage, computed_share=fusion.computed_share, report=report)
-            scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
+            state = replace(
+                scan.state, stage=stage, computed_share=fusion.computed_share, report=report
+            )
+            scan.set(
+                replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
+            )
             for number, warning in enumerate(_warnings_in(report)):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
             then()
@@ -191,7 +233,14 @@ class Segmentation:
             stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
             if stage is SegmentationStage.STOPPED:
                 self._fuse()
-            scan.set(replace(scan.parts, state=replace(scan.state, stage=stage), progress=None, is_stopping=False))
+            scan.set(
+                replace(
+                    scan.parts,
+                    state=replace(scan.state, stage=stage),
+                    progress=None,
+                    is_stopping=False,
+                )
+            )
             if isinstance(outcome, Failed):
                 scan.fail(outcome, "segment")
             else:
@@ -211,7 +260,9 @@ class Segmentation:
             if parts.state.stage is SegmentationStage.DONE:
                 self._extend(tuning)
         elif not self._jobs.is_running(JobKind.FUSE):
-            self._jobs.start(JobKind.FUSE, lambda progress: fusion.mask(tuning, progress), on_end=self._on_fused)
+            self._jobs.start(
+                JobKind.FUSE, lambda progress: fusion.mask(tuning, progress), on_end=self._on_fused
+            )
 
     def _on_fused(self, outcome: Outcome[FusedMask]) -> None:
         scan = self._scan
@@ -234,10 +285,20 @@ class Segmentation:
             return
         count, volume_ml = len(islands.pieces), islands.volume_ml
         if fused.tuning.leaves_out_islands:
-            text = worded("Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.", "", count, volume_ml=volume_ml)
+            text = worded(
+                "Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.",
+                "",
+                count,
+                volume_ml=volume_ml,
+            )
             change = worded("Bring back")
         else:
-            text = worded("Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.", "", count, volume_ml=volume_ml)
+            text = worded(
+                "Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.",
+                "",
+                count,
+                volume_ml=volume_ml,
+            )
             change = worded("Leave out")
         buttons = ((worded("Show next"), self.show_next_island), (change, self.toggle_islands))
         self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))

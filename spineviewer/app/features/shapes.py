@@ -24,7 +24,9 @@ _REST_MS = 250
 class Shapes:
     """Keeps line and surface up with the mask, as long as a view wants them."""
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]) -> None:
+    def __init__(
+        self, scan: OpenScan, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]
+    ) -> None:
         self._scan = scan
         self._jobs = jobs
         self._load_drawing = load_drawing
@@ -57,8 +59,12 @@ class Shapes:
         for kind in stale:
             self._made_for[kind] = made_for
             if kind is JobKind.LINE:
-                scan.set(replace(scan.parts, line_note=worded("Finding the centre line of the spine…")))
-                self._jobs.start(kind, lambda _: line_along(whole, correction), on_end=self._on_line)
+                scan.set(
+                    replace(scan.parts, line_note=worded("Finding the centre line of the spine…"))
+                )
+                self._jobs.start(
+                    kind, lambda _: line_along(whole, correction), on_end=self._on_line
+                )
             else:
                 scan.set(replace(scan.parts, surface_note=worded("Computing the surface…")))
 

@@ -31,7 +31,9 @@ class UncertainRegions:
         def work(progress: Progress) -> tuple[Doubt, ...]:
             return doubts_of(current.mask(progress), current.fusion.probability, hu, progress)
 
-        self._jobs.start(JobKind.DOUBT, work, on_end=lambda outcome: self._on_found(outcome, goes_there))
+        self._jobs.start(
+            JobKind.DOUBT, work, on_end=lambda outcome: self._on_found(outcome, goes_there)
+        )
 
     def next(self, step: int = 1) -> None:
         """Go to the next or the previous region; they are found first, if need be."""
@@ -59,7 +61,9 @@ class UncertainRegions:
             self._scan.fail(outcome, "doubts")
         elif isinstance(outcome, Succeeded):
             parts, found = self._scan.parts, outcome.result
-            self._scan.set(replace(parts, doubts=found, doubt_number=min(parts.doubt_number, len(found) - 1)))
+            self._scan.set(
+                replace(parts, doubts=found, doubt_number=min(parts.doubt_number, len(found) - 1))
+            )
             if goes_there and found:
                 self.go_to(0)
 

@@ -98,16 +98,26 @@ class VertebraNames:
     def go_to_level(self, name: str) -> None:
         """Move the crosshair to the vertebra of a name, or report that it is not in view."""
         wanted = name.strip().upper()
-        found = next((vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None)
+        found = next(
+            (vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None
+        )
         if found is not None:
             self.go_to(found)
         elif self.vertebrae:
             first, last = self.vertebrae.all[0].name, self.vertebrae.all[-1].name
-            text = worded("{name} is not in view: this scan shows {first} to {last}.", name=wanted, first=first, last=last)
+            text = worded(
+                "{name} is not in view: this scan shows {first} to {last}.",
+                name=wanted,
+                first=first,
+                last=last,
+            )
             self._scan.tell(Notice(Level.INFO, text, "name"))
 
     def next(self, step: int = 1) -> None:
-        """Move the crosshair to the next vertebra towards the feet; negative steps go to the head."""
+        """Move the crosshair to the next vertebra towards the feet.
+
+        Negative steps go to the head.
+        """
         vertebrae = self.vertebrae
         if vertebrae is None or not len(vertebrae):
             return
@@ -124,7 +134,9 @@ class VertebraNames:
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)
             frame = vertebra.end_plate_frame
-            down, left, back = (axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps))
+            down, left, back = (
+                axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps)
+            )
             self.go_to(vertebra)
             self._scan.display.turn_to(_turn(-down, back, left))
 
@@ -133,11 +145,16 @@ class VertebraNames:
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
         """Name the vertebra at a place, or at the crosshair, and find the others again."""
         if name.strip().upper() not in LEVEL_NAMES:
-            text = worded("No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.", name=name.strip())
+            text = worded(
+                "No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.",
+                name=name.strip(),
+            )
             self._scan.tell(Notice(Level.WARN, text, "name"))
             return
         wanted = Name(level_number(name), at_lps_mm or self._crosshair_lps_mm)
-        self._correct(mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, wanted))
+        self._correct(
+            mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, wanted)
+        )
 
     def shift(self, by: int) -> None:
         """Move all names by levels; positive ones towards the feet: L1 becomes L2."""
@@ -151,7 +168,9 @@ class VertebraNames:
         """Split the vertebra at a place that is the gap between two."""
         if index_zyx is not None:
             cut = Split(self._lps_mm(index_zyx))
-            self._correct(mark("Split vertebra"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+            self._correct(
+                mark("Split vertebra"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+            )
 
     def merge_at(self, index_zyx: Triple | None) -> None:
         """Merge the vertebra at a place with the neighbour that is nearer to the place."""
@@ -161,24 +180,36 @@ class VertebraNames:
         at = self._lps_mm(index_zyx)
         number = min(range(len(bodies)), key=lambda k: math.dist(bodies[k].body_centre_lps_mm, at))
         body = bodies[number]
-        is_below = float((np.array(at) - np.array(body.body_centre_lps_mm)) @ np.array(body.frame.down_lps)) > 0
+        is_below = (
+            float(
+                (np.array(at) - np.array(body.body_centre_lps_mm)) @ np.array(body.frame.down_lps)
+            )
+            > 0
+        )
         upper = min(max(number if is_below else number - 1, 0), len(bodies) - 2)
         cut = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
-        self._correct(mark("Merge vertebrae"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+        self._correct(
+            mark("Merge vertebrae"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+        )
 
     def move_along(self, indices_zyx: Sequence[Triple], radius_mm: float) -> None:
         """Give what a ball touches along a stroke to the vertebra in which the stroke begins."""
         stroke = tuple(map(self._lps_mm, indices_zyx))
         if len(stroke) > 1:
             cut = Move(stroke[0], stroke, radius_mm)
-            self._correct(mark("Move a piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut))
+            self._correct(
+                mark("Move a piece"), lambda labelling, hand: cut_vertebrae(labelling, hand, cut)
+            )
 
     def _lps_mm(self, index_zyx: Triple) -> Triple:
         x, y, z = self._scan.volume.geometry.point_lps_mm(index_zyx).tolist()
         return x, y, z
 
     def _correct(self, name: str, change: _Change) -> None:
-        """Change something in the background, one after the other; it becomes a step once it has proved possible."""
+        """Change something in the background, one after the other.
+
+        It becomes a step once it has proved possible.
+        """
         self._waiting.append((name, change))
         if not self._jobs.is_running(JobKind.RENAME):
             self._correct_next()
@@ -195,7 +226,9 @@ class VertebraNames:
             if isinstance(outcome, Succeeded):
                 hand, corrected = outcome.result
                 self._show(hand, corrected)
-                self._scan.add_step(Step(name, lambda: self._go_back_to(before), lambda: self._go_back_to(hand)))
+                self._scan.add_step(
+                    Step(name, lambda: self._go_back_to(before), lambda: self._go_back_to(hand))
+                )
                 self._scan.work_done.emit()
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
                 self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
@@ -241,7 +274,11 @@ class VertebraNames:
         fused, fusion, key = state.fused, scan.fusion, self._mask_key()
         if fused is None or fusion is None or fusion.probability is None or key == self._named_for:
             return
-        if state.stage is SegmentationStage.RUNNING or not state.is_mask_current or self._jobs.is_running(JobKind.RENAME):
+        if (
+            state.stage is SegmentationStage.RUNNING
+            or not state.is_mask_current
+            or self._jobs.is_running(JobKind.RENAME)
+        ):
             return  # whose end starts this again
         probability, volume, hand = fusion.probability, scan.volume, state.naming
         correction, whole = scan.correction.snapshot(), fused
@@ -269,7 +306,14 @@ class VertebraNames:
     def _show(self, hand: HandNaming, labelling: Labelling) -> None:
         scan = self._scan
         state = replace(scan.state, naming=hand)
-        scan.set(replace(scan.parts, state=state, labelling=labelling, is_naming=self._jobs.is_running(JobKind.NAME)))
+        scan.set(
+            replace(
+                scan.parts,
+                state=state,
+                labelling=labelling,
+                is_naming=self._jobs.is_running(JobKind.NAME),
+            )
+        )
         self._tell_doubt(labelling.vertebrae)
 
     def _tell_doubt(self, vertebrae: Vertebrae) -> None:
@@ -279,7 +323,9 @@ class VertebraNames:
             return
         self._told = text
         if text:
-            self._scan.tell(Notice(Level.WARN, text, _TOPIC, buttons=self._buttons if len(vertebrae) else ()))
+            self._scan.tell(
+                Notice(Level.WARN, text, _TOPIC, buttons=self._buttons if len(vertebrae) else ())
+            )
         else:
             self._scan.end_topic(_TOPIC)
 
@@ -301,10 +347,14 @@ def doubt_about(vertebrae: Vertebrae) -> str:
         return ""
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone: the names may be shifted by one level ({chances}).", chances=_chances(naming)
+            "Named by size and spacing alone: the names may be shifted by one level ({chances}).",
+            chances=_chances(naming),
         )
     if not naming.is_certain:
-        return worded("The names of the vertebrae are uncertain: {chances}. Check them.", chances=_chances(naming))
+        return worded(
+            "The names of the vertebrae are uncertain: {chances}. Check them.",
+            chances=_chances(naming),
+        )
     return ""
 
 

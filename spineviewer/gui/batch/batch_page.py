@@ -40,7 +40,11 @@ _STATES = {
     State.DONE: mark("Done"),
     State.FAILED: mark("Failed"),
 }
-_MARKS = {State.DONE: ("check", "good"), State.FAILED: ("error", "bad"), State.RUNNING: ("segment", "accent")}
+_MARKS = {
+    State.DONE: ("check", "good"),
+    State.FAILED: ("error", "bad"),
+    State.RUNNING: ("segment", "accent"),
+}
 
 
 class BatchPage(QWidget):
@@ -52,7 +56,11 @@ class BatchPage(QWidget):
     back_asked = Signal()
 
     def __init__(
-        self, queue: BatchQueue, settings: SettingsStore, subscriptions: Subscriptions, parent: QWidget | None = None
+        self,
+        queue: BatchQueue,
+        settings: SettingsStore,
+        subscriptions: Subscriptions,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._queue = queue
@@ -72,7 +80,9 @@ class BatchPage(QWidget):
         hint.setProperty("role", "quiet")
         hint.setWordWrap(True)
         self.table = QTableWidget(0, 5)
-        self.table.setHorizontalHeaderLabels([tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")])
+        self.table.setHorizontalHeaderLabels(
+            [tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")]
+        )
         self.table.setAccessibleName(tr("Scans of the batch"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
@@ -107,10 +117,18 @@ class BatchPage(QWidget):
 
     def _make_list_buttons(self) -> QHBoxLayout:
         self.add_files = _button(
-            tr("Add scans…"), "file", tr("NIfTI, NRRD, MetaImage, zipped studies, or a text file with a list of scans")
+            tr("Add scans…"),
+            "file",
+            tr("NIfTI, NRRD, MetaImage, zipped studies, or a text file with a list of scans"),
         )
-        self.add_folder = _button(tr("Add folder…"), "open", tr("Every scan in it; a folder of DICOM slices counts as one scan"))
-        self.remove = _button(tr("Remove"), "trash", tr("Remove the selected scans from the list (Del)"))
+        self.add_folder = _button(
+            tr("Add folder…"),
+            "open",
+            tr("Every scan in it; a folder of DICOM slices counts as one scan"),
+        )
+        self.remove = _button(
+            tr("Remove"), "trash", tr("Remove the selected scans from the list (Del)")
+        )
         self.add_files.clicked.connect(self._ask_files)
         self.add_folder.clicked.connect(self._ask_folder)
         self.remove.clicked.connect(self.remove_chosen)
@@ -156,7 +174,10 @@ class BatchPage(QWidget):
         self.start_button.setProperty("kind", "primary")
         self.pause_button = QPushButton(tr("Pause"))
         self.pause_button.setToolTip(
-            tr("Pause at once, even in the middle of a scan; the scan that you are viewing takes priority")
+            tr(
+                "Pause at once, even in the middle of a scan; the scan that you are viewing takes "
+                "priority"
+            )
         )
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Stop now; finished results are kept"))
@@ -177,7 +198,10 @@ class BatchPage(QWidget):
     # the list
 
     def add(self, path: Path) -> None:
-        """Add a scan, a list, or every scan of a folder; what is on the list already is not added twice."""
+        """Add a scan, a list, or every scan of a folder.
+
+        What is on the list already is not added twice.
+        """
         try:
             found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
         except SpineViewerError as error:
@@ -196,7 +220,11 @@ class BatchPage(QWidget):
 
     def start(self) -> None:
         """Segment what is on the list."""
-        self._queue.begin(self.entries, Path(self.folder.text()).expanduser(), may_begin_anew=self.anew.isChecked())
+        self._queue.begin(
+            self.entries,
+            Path(self.folder.text()).expanduser(),
+            may_begin_anew=self.anew.isChecked(),
+        )
         self.anew.setChecked(False)
 
     # showing
@@ -215,7 +243,9 @@ class BatchPage(QWidget):
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
         spent = spoken_time(row.seconds) if row.seconds is not None else ""
         remarks = tr(row.message) or "; ".join(tr(warning) for warning in row.warnings)
-        for column, text in enumerate((row.entry.path.name, tr(_STATES[row.state]), volume, spent, remarks)):
+        for column, text in enumerate(
+            (row.entry.path.name, tr(_STATES[row.state]), volume, spent, remarks)
+        ):
             item = QTableWidgetItem(text)
             item.setToolTip(str(row.entry.path) if column == 0 else text)
             if column == 1 and row.state in _MARKS:
@@ -226,7 +256,9 @@ class BatchPage(QWidget):
 
     def _show_progress(self, report: ProgressUpdate) -> None:
         stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {report.fraction * 100:.0f} %"
-        left = tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
+        left = (
+            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
+        )
         self.stage.setText(f"{stage}, {left}" if left else stage)
         batch = self._queue.batch
         if batch is not None:
@@ -239,7 +271,9 @@ class BatchPage(QWidget):
         for control in (self.add_files, self.add_folder, self.remove, self.folder, self.anew):
             control.setEnabled(not is_running)
         self.remove.setEnabled(not is_running and bool(self.entries))
-        self.start_button.setEnabled(not is_running and bool(self.entries) and bool(self.folder.text().strip()))
+        self.start_button.setEnabled(
+            not is_running and bool(self.entries) and bool(self.folder.text().strip())
+        )
         self.pause_button.setEnabled(is_running)
         self.pause_button.setText(tr("Resume") if is_running and is_paused else tr("Pause"))
         self.cancel_button.setEnabled(is_running)
@@ -248,7 +282,9 @@ class BatchPage(QWidget):
         elif not is_running:
             batch = self._queue.batch
             self.stage.setText(
-                tr("{number} of {count} done", number=batch.done_count, count=len(batch.rows)) if batch is not None else ""
+                tr("{number} of {count} done", number=batch.done_count, count=len(batch.rows))
+                if batch is not None
+                else ""
             )
             self.bar.setRange(0, len(batch.rows) if batch is not None else 1)
             self.bar.setValue(batch.done_count if batch is not None else 0)
@@ -257,12 +293,16 @@ class BatchPage(QWidget):
 
     def _ask_files(self) -> None:
         for path in self._files.files_to_open(
-            tr("Add scans"), self._settings.current.last_folder, file_filter(tr("Scans and lists"), ".txt")
+            tr("Add scans"),
+            self._settings.current.last_folder,
+            file_filter(tr("Scans and lists"), ".txt"),
         ):
             self.add(Path(path))
 
     def _ask_folder(self) -> None:
-        chosen = self._files.folder_to_open(tr("Add every scan of a folder"), self._settings.current.last_folder)
+        chosen = self._files.folder_to_open(
+            tr("Add every scan of a folder"), self._settings.current.last_folder
+        )
         if chosen:
             self.add(Path(chosen))
 

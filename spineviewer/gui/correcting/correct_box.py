@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.editing.brush import Brush
@@ -19,8 +28,16 @@ _EDITS = (
     (RegionKind.GROW, mark("Grow"), mark("Grow by one voxel (at least 1 mm)")),
     (RegionKind.SHRINK, mark("Shrink"), mark("Shrink by one voxel (at least 1 mm)")),
     (RegionKind.SMOOTH, mark("Smooth"), mark("Round off edges and remove specks")),
-    (RegionKind.FILL, mark("Fill holes"), mark("Fill cavities and small holes; the spinal canal stays open")),
-    (RegionKind.BETWEEN, mark("Interpolate"), mark("Fill the slices between two in which you have drawn (U)")),
+    (
+        RegionKind.FILL,
+        mark("Fill holes"),
+        mark("Fill cavities and small holes; the spinal canal stays open"),
+    ),
+    (
+        RegionKind.BETWEEN,
+        mark("Interpolate"),
+        mark("Fill the slices between two in which you have drawn (U)"),
+    ),
 )
 
 
@@ -32,12 +49,24 @@ class CorrectBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.radius = ValueRow(tr("Brush radius"), maximum=20.0, step=0.5, decimals=1, unit="mm", tip=tr("Keys [ and ]"))
+        self.radius = ValueRow(
+            tr("Brush radius"),
+            maximum=20.0,
+            step=0.5,
+            decimals=1,
+            unit="mm",
+            tip=tr("Keys [ and ]"),
+        )
         self.flat_check = QCheckBox(tr("This slice only"))
         self.flat_check.setToolTip(tr("Paint a disc in one slice instead of a ball"))
         self.hu_check = QCheckBox(tr("Only from"))
-        self.hu_check.setToolTip(tr("Brush, outline and growing only change voxels in this HU range"))
-        self.least, self.most = _field(tr("Minimum HU"), BONE_HU), _field(tr("Maximum HU"), _MOST_HU)
+        self.hu_check.setToolTip(
+            tr("Brush, outline and growing only change voxels in this HU range")
+        )
+        self.least, self.most = (
+            _field(tr("Minimum HU"), BONE_HU),
+            _field(tr("Maximum HU"), _MOST_HU),
+        )
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
         limits.addWidget(self.hu_check)
@@ -75,7 +104,10 @@ class CorrectBox(QWidget):
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
         """Show a brush, without sending a signal."""
         self.radius.set_value(brush.radius_mm)
-        for check, is_on in ((self.flat_check, is_flat), (self.hu_check, brush.least_hu is not None)):
+        for check, is_on in (
+            (self.flat_check, is_flat),
+            (self.hu_check, brush.least_hu is not None),
+        ):
             with QSignalBlocker(check):
                 check.setChecked(is_on)
         for field, value in ((self.least, brush.least_hu), (self.most, brush.most_hu)):
@@ -92,7 +124,10 @@ class CorrectBox(QWidget):
         is_limited = self.hu_check.isChecked()
         least = self.least.value() if is_limited else None
         most = max(self.most.value(), self.least.value()) if is_limited else None
-        self.brush_changed.emit(Brush(max(self.radius.value, 0.5), least_hu=least, most_hu=most), self.flat_check.isChecked())
+        self.brush_changed.emit(
+            Brush(max(self.radius.value, 0.5), least_hu=least, most_hu=most),
+            self.flat_check.isChecked(),
+        )
 
 
 def _field(name: str, value: int) -> QSpinBox:

@@ -94,7 +94,9 @@ class BrushTool(CorrectingTool):
         reach = self._radius_px(view) + 4
         places = [at] if self._at is None or self._at[0] is not view else [self._at[1], at]
         for place in places:
-            view.viewport().update(QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect())
+            view.viewport().update(
+                QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach).toAlignedRect()
+            )
         self._at = view, at
 
     def leave(self, view: CutView) -> None:

@@ -26,7 +26,9 @@ class Actions(Mapping[str, QAction]):
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, commands: CommandTable, context: Context, window: QWidget, views: QWidget) -> None:
+    def __init__(
+        self, commands: CommandTable, context: Context, window: QWidget, views: QWidget
+    ) -> None:
         self.commands, self.context = commands, context
         self._keys: dict[str, tuple[str, ...]] = {}
         self._by_needs: dict[tuple[Condition, ...], list[str]] = {}
@@ -45,7 +47,9 @@ class Actions(Mapping[str, QAction]):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             (views if command.is_for_views else window).addAction(action)
         self._switches = [
-            (command.is_checked, self._actions[command.name]) for command in commands.values() if command.is_checked is not None
+            (command.is_checked, self._actions[command.name])
+            for command in commands.values()
+            if command.is_checked is not None
         ]
         self.draw_icons()
         self.use_keys({})
@@ -94,7 +98,10 @@ class Actions(Mapping[str, QAction]):
         self._own_keys = {QKeySequence(key).toString() for some in own.values() for key in some}
 
     def by_place(self, event: QKeyEvent) -> QAction | None:
-        """Return what a key means by its place on the keyboard; None if it means what is printed."""
+        """Return what a key means by its place on the keyboard.
+
+        None if it means what is printed.
+        """
         meant = meant_key(event, self._by_key, self._own_keys)
         return self._actions[self._by_key[meant]] if meant else None
 

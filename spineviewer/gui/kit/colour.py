@@ -12,11 +12,14 @@ from spineviewer.volume.volume import WindowLevel
 
 Table = NDArray[np.uint32]
 
-#: A perceptually uniform scale from black over purple and orange to pale yellow (the anchors of 'inferno', CC0, 17 equal steps).
+#: A perceptually uniform scale from black over purple and orange to pale yellow (the anchors of
+#: 'inferno', CC0, 17 equal steps).
 _HEAT_ANCHORS = np.array(
     [
-        (0, 0, 4), (11, 7, 36), (33, 12, 74), (61, 9, 101), (87, 16, 110), (113, 25, 110), (138, 34, 106), (163, 44, 97),
-        (188, 55, 84), (210, 70, 68), (228, 90, 49), (241, 115, 29), (249, 142, 9), (252, 172, 17), (249, 203, 53),
+        (0, 0, 4), (11, 7, 36), (33, 12, 74), (61, 9, 101), (87, 16, 110), (113, 25, 110), (138,
+        34, 106), (163, 44, 97),
+        (188, 55, 84), (210, 70, 68), (228, 90, 49), (241, 115, 29), (249, 142, 9), (252, 172,
+        17), (249, 203, 53),
         (242, 234, 105), (252, 255, 164),
     ],
     dtype=float,
@@ -46,7 +49,10 @@ def _grey_table(window: WindowLevel) -> Table:
 def heat_colours() -> NDArray[np.float64]:
     """Return 256 colours (red, green, blue) of the attention map: float64 in 0 to 255, (256, 3)."""
     steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
-    colours = np.stack([np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)], axis=1)
+    colours = np.stack(
+        [np.interp(steps, np.arange(len(_HEAT_ANCHORS)), _HEAT_ANCHORS[:, k]) for k in range(3)],
+        axis=1,
+    )
     colours.flags.writeable = False
     return colours
 
@@ -54,8 +60,8 @@ def heat_colours() -> NDArray[np.float64]:
 def heat_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
-    Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is where there is no
-    attention, and colour alone carries the value above.
+    Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is
+    where there is no attention, and colour alone carries the value above.
     """
     return _HEATS.get(opacity, lambda: _heat_table(opacity))
 
@@ -86,5 +92,10 @@ def heat_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _premultiplied(colours: NDArray[np.float64], alpha: NDArray[np.float64]) -> Table:
     parts = np.round(colours * alpha[:, None]).astype(np.uint32)
     cover = np.round(alpha * 255).astype(np.uint32)
-    table: Table = cover << np.uint32(24) | parts[:, 0] << np.uint32(16) | parts[:, 1] << np.uint32(8) | parts[:, 2]
+    table: Table = (
+        cover << np.uint32(24)
+        | parts[:, 0] << np.uint32(16)
+        | parts[:, 1] << np.uint32(8)
+        | parts[:, 2]
+    )
     return table

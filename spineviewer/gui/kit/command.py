@@ -32,15 +32,18 @@ OPEN_SCAN = Condition(lambda context: context.parts is not None, mark("needs a s
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One thing that the user can do. Texts are English and marked; `tr` translates them when shown.
+    """One thing that the user can do.
+
+    Texts are English and marked; `tr` translates them when shown.
 
     Attributes
     ----------
     name
         Identifies the command in tables, tests and the user's own shortcuts; never changes.
     menu
-        Heading in the palette and on the sheet of shortcuts; the menu that shows the command, unless
-        `MENUS` of the window puts it elsewhere. Commands without a menu are found in the palette only.
+        Heading in the palette and on the sheet of shortcuts; the menu that shows the command,
+        unless `MENUS` of the window puts it elsewhere. Commands without a menu are found in the
+        palette only.
     run
         Does it.
     keys
@@ -52,7 +55,8 @@ class Command:
     is_checked
         Whether the switch is on; None for commands that are no switches.
     is_for_views
-        Whether the keys work only while a view has the focus, so that sliders and fields keep theirs.
+        Whether the keys work only while a view has the focus, so that sliders and fields keep
+        theirs.
     """
 
     name: str

@@ -6,9 +6,13 @@ from spineviewer.gui.kit.command import Condition
 from spineviewer.wording import mark
 
 MASK = Condition(
-    lambda context: context.parts is not None and context.parts.is_mask_possible, mark("needs a mask: segment first")
+    lambda context: context.parts is not None and context.parts.is_mask_possible,
+    mark("needs a mask: segment first"),
 )
 MASK_BEGUN = Condition(
-    lambda context: context.parts is not None and context.parts.is_correctable, mark("needs a mask: segment first")
+    lambda context: context.parts is not None and context.parts.is_correctable,
+    mark("needs a mask: segment first"),
 )
-SEVERAL_SCANS = Condition(lambda context: len(context.workspace.scans) > 1, mark("needs another open scan"))
+SEVERAL_SCANS = Condition(
+    lambda context: len(context.workspace.scans) > 1, mark("needs another open scan")
+)

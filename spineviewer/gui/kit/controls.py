@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.gui.kit.colour import heat_colours
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
@@ -13,9 +30,14 @@ _HANDLE_PX = 7.0
 
 
 class MarkedSlider(QAbstractSlider):
-    """A horizontal slider with a tick at its default; its groove may carry the heatmap's colours and so be its legend."""
+    """A horizontal slider with a tick at its default.
 
-    def __init__(self, steps: int, has_heat_groove: bool = False, parent: QWidget | None = None) -> None:
+    Its groove may carry the heatmap's colours and so be its legend.
+    """
+
+    def __init__(
+        self, steps: int, has_heat_groove: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._default: int | None = None
         self._has_heat_groove = has_heat_groove
@@ -89,7 +111,11 @@ class MarkedSlider(QAbstractSlider):
             painter.setBrush(QColor(colours().line))
             painter.drawRoundedRect(groove, height / 2, height / 2)
             painter.setBrush(QColor(colours().accent))
-            painter.drawRoundedRect(QRectF(groove.left(), groove.top(), handle_x - groove.left(), height), height / 2, height / 2)
+            painter.drawRoundedRect(
+                QRectF(groove.left(), groove.top(), handle_x - groove.left(), height),
+                height / 2,
+                height / 2,
+            )
         if self._default is not None:
             painter.setBrush(QColor(colours().quiet))
             painter.drawRoundedRect(QRectF(self._x_of(self._default) - 1, middle + 6, 2, 4), 1, 1)

@@ -6,7 +6,15 @@ import os
 
 from PySide6.QtCore import QFileInfo, QSettings
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QFileIconProvider, QHeaderView, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QFileDialog,
+    QFileIconProvider,
+    QHeaderView,
+    QTreeView,
+    QWidget,
+)
 
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
@@ -60,14 +68,18 @@ def scan_filter() -> str:
 
 
 class FileAsker:
-    """Asks for files and folders over a window; every answer is a path, empty when the reader asks for none.
+    """Asks for files and folders over a window.
+
+    Every answer is a path, empty when the reader asks for none.
 
     Thread ownership: GUI thread.
     """
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
-        self._kept: QFileDialog | None = None  # held here: Qt's parent alone would let it go after its first use
+        self._kept: QFileDialog | None = (
+            None  # held here: Qt's parent alone would let it go after its first use
+        )
         self._icons = _PlainIcons()
 
     def make_ready(self, folder: str) -> None:
@@ -111,7 +123,9 @@ class FileAsker:
                     table.header().resizeSection(column, width)
         return self._kept
 
-    def _set_up(self, title: str, folder: str, mode: QFileDialog.FileMode, filters: str = "") -> QFileDialog:
+    def _set_up(
+        self, title: str, folder: str, mode: QFileDialog.FileMode, filters: str = ""
+    ) -> QFileDialog:
         dialog = self._dialog
         dialog.setWindowTitle(title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
@@ -140,7 +154,9 @@ class _PlainIcons(QFileIconProvider):
     """
 
     def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:
-        is_file = not of.isDir() if isinstance(of, QFileInfo) else of is QFileIconProvider.IconType.File
+        is_file = (
+            not of.isDir() if isinstance(of, QFileInfo) else of is QFileIconProvider.IconType.File
+        )
         return icon("file" if is_file else "open")
 
     def type(self, info: QFileInfo) -> str:

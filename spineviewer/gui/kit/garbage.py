@@ -13,7 +13,8 @@ _EVERY_MS = 1000
 class GarbageCollector(QObject):
     """Collects Python's cyclic garbage in the GUI thread alone, in place of Python, which would in whatever thread it likes.
 
-    An object of Qt's that ended in a thread of work while its timer ran on in the GUI thread made the program crash.
+    An object of Qt's that ended in a thread of work while its timer ran on in the GUI thread made
+    the program crash.
 
     Thread ownership: GUI thread.
     """

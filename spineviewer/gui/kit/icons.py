@@ -112,7 +112,10 @@ def icon(name: str, role: str = "quiet") -> QIcon:
 def _icon(name: str, role: str, theme: Colours) -> QIcon:
     return QIcon(
         _StrokeEngine(
-            name if name.startswith("<") else _STROKES[name], str(getattr(theme, role)), theme.accent_hover, theme.faint
+            name if name.startswith("<") else _STROKES[name],
+            str(getattr(theme, role)),
+            theme.accent_hover,
+            theme.faint,
         )
     )
 

@@ -46,13 +46,17 @@ _X11_FIRST = 8
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
 #: Qt's codes of keys that are letters or signs, but not of ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
-#: AltGr in X11's and Wayland's modifiers. Qt does not tell it; with it, a key means what is printed.
+#: AltGr in X11's and Wayland's modifiers. Qt does not tell it; with it, a key means what is
+#: printed.
 _ALT_GR = 0x80
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def us_key(event: QKeyEvent) -> str:
-    """Return what a US keyboard has in the place of the pressed key; '' if unknown or with AltGr."""
+    """Return what a US keyboard has in the place of the pressed key.
+
+    '' if unknown or with AltGr.
+    """
     if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
         return ""
     if sys.platform == "darwin":
@@ -93,7 +97,9 @@ def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ())
 
 
 def _shortcut(modifiers: Qt.KeyboardModifier, key: int) -> str:
-    held = modifiers & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier)
+    held = modifiers & ~(
+        Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
+    )
     try:
         return QKeySequence(QKeyCombination(held, Qt.Key(key))).toString()
     except ValueError:  # a sign that has no name among Qt's keys

@@ -101,7 +101,10 @@ def language() -> str:
 
 
 def language_of(wanted: str, folder: Path = FOLDER) -> str:
-    """Return the code of the language that a setting means; '' means the system's, if there is a file of it."""
+    """Return the code of the language that a setting means.
+
+    '' means the system's, if there is a file of it.
+    """
     known = {"en", *(path.stem for path in folder.glob("*.qm"))}
     system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]
     candidates = [wanted, *(code for name in system for code in (name, name.partition("_")[0]))]
@@ -109,7 +112,9 @@ def language_of(wanted: str, folder: Path = FOLDER) -> str:
 
 
 def use_language(wanted: str) -> str:
-    """Let texts, Qt's own dialogs and numbers be in a language from now on; what is on the screen already stays as it is.
+    """Let texts, Qt's own dialogs and numbers be in a language from now on.
+
+    What is on the screen already stays as it is.
 
     Returns
     -------
@@ -122,7 +127,10 @@ def use_language(wanted: str) -> str:
     for old in app.findChildren(QTranslator):
         QCoreApplication.removeTranslator(old)
         old.deleteLater()
-    places = ((f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)), (code, str(FOLDER)))
+    places = (
+        (f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+        (code, str(FOLDER)),
+    )
     for name, folder in places:
         translator = QTranslator(app)
         if code != "en" and translator.load(name, folder):

@@ -5,7 +5,11 @@ from __future__ import annotations
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
 
-PLANE_NAMES = {Plane.AXIAL: mark("Axial"), Plane.CORONAL: mark("Coronal"), Plane.SAGITTAL: mark("Sagittal")}
+PLANE_NAMES = {
+    Plane.AXIAL: mark("Axial"),
+    Plane.CORONAL: mark("Coronal"),
+    Plane.SAGITTAL: mark("Sagittal"),
+}
 
 #: The engine's stages as the reader sees them.
 STAGE_NAMES = {

@@ -26,7 +26,8 @@ def thumbnail_of(scan: CtVolume) -> str:
     scale = EDGE_PX / max(height_mm, width_mm)
     rows, columns = (max(1, round(mm * scale)) for mm in (height_mm, width_mm))
     at_row, at_column = (
-        np.linspace(0, n - 1, k).round().astype(int) for n, k in zip(picture.shape, (rows, columns), strict=True)
+        np.linspace(0, n - 1, k).round().astype(int)
+        for n, k in zip(picture.shape, (rows, columns), strict=True)
     )
     small = np.ascontiguousarray(picture[np.ix_(at_row, at_column)])
     pixels = np.ascontiguousarray(np.take(grey_table(PRESETS[0].window), small.view(np.uint16)))
@@ -43,7 +44,9 @@ def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) ->
     The picture has the resolution of a screen with this pixel ratio.
     """
     rows, columns = picture.shape
-    image = QImage(np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+    image = QImage(
+        np.ascontiguousarray(picture).data, columns, rows, columns, QImage.Format.Format_Grayscale8
+    ).copy()
     edge = round(edge_px * pixel_ratio)
     shown = QPixmap.fromImage(image).scaled(
         edge, edge, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
@@ -62,7 +65,12 @@ def pixmap_of(thumbnail: str, edge_px: int) -> QPixmap | None:
         return None
     square = QImage(edge_px, edge_px, QImage.Format.Format_RGB32)
     square.fill(0)
-    fitted = image.scaled(edge_px, edge_px, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    fitted = image.scaled(
+        edge_px,
+        edge_px,
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
     painter = QPainter(square)
     painter.drawImage((edge_px - fitted.width()) // 2, (edge_px - fitted.height()) // 2, fitted)
     painter.end()

@@ -13,12 +13,17 @@ MEASURED = Condition(
     mark("needs a measurement"),
 )
 DICOM_SLICES = Condition(
-    lambda context: context.parts is not None and context.parts.state.scan.source.slices is not None,
+    lambda context: (
+        context.parts is not None and context.parts.state.scan.source.slices is not None
+    ),
     mark("needs DICOM slices; this scan came from another format or a zip file, or was resampled"),
 )
 
 COMMANDS = (
-    *(tool_command(tool.name, tool.title, tool.key, tool.icon, tool.tip, menu="Measure") for tool in MEASURING_TOOLS),
+    *(
+        tool_command(tool.name, tool.title, tool.key, tool.icon, tool.tip, menu="Measure")
+        for tool in MEASURING_TOOLS
+    ),
     Command(
         name="name_measurement",
         text=mark("Name measurement"),

@@ -43,7 +43,9 @@ class MeasurementMarks:
         taken: list[QRectF] = []
         for number, measurement, places in placed:
             text = f"{number + 1}  {self._text_of(measurement, view.scene.reading)}"
-            if text_width(text) > width - _BESIDE_PX:  # a narrow view leaves the extremes to the list
+            if (
+                text_width(text) > width - _BESIDE_PX
+            ):  # a narrow view leaves the extremes to the list
                 scan = view.scene.reading.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
             paint_words(painter, measurement.tool, places, text, width, taken=taken)
@@ -62,7 +64,9 @@ class MeasurementMarks:
         if state.scan is not self._scan:
             self._scan = state.scan
             self._texts.clear()
-        return self._texts.get(measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu)))
+        return self._texts.get(
+            measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu))
+        )
 
 
 def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
@@ -70,4 +74,8 @@ def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
     if view.scene is None or view.cut is None or view.scene.reading.overlays.is_all_hidden:
         return []
     cut = view.cut
-    return [(number, one) for number, one in enumerate(view.scene.reading.measurements) if one.lies_in(cut)]
+    return [
+        (number, one)
+        for number, one in enumerate(view.scene.reading.measurements)
+        if one.lies_in(cut)
+    ]

@@ -46,12 +46,15 @@ class MeasurementTable(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setStyleSheet(
-            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
+            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, "
+            "QHeaderView::section { padding: 4px 1px; }"
         )
         self.setAllColumnsShowFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Measurements"))
-        self.setToolTip(tr("Click to go there, double-click to rename, Del to delete; click a heading to sort"))
+        self.setToolTip(
+            tr("Click to go there, double-click to rename, Del to delete; click a heading to sort")
+        )
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
@@ -72,7 +75,11 @@ class MeasurementTable(QTreeWidget):
         return int(item.data(KIND, _NUMBER)) if item is not None else -1
 
     def show_measurements(
-        self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16], chosen: int
+        self,
+        measurements: Sequence[Measurement],
+        geometry: Geometry,
+        hu: NDArray[np.int16],
+        chosen: int,
     ) -> None:
         """List measurements and select one (-1 for none); a new one is scrolled into view.
 
@@ -92,24 +99,37 @@ class MeasurementTable(QTreeWidget):
                 if item is not None and item.data(KIND, _NUMBER) == number:
                     self.setCurrentItem(item)
 
-    def _fill(self, measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16], chosen: int) -> None:
+    def _fill(
+        self,
+        measurements: Sequence[Measurement],
+        geometry: Geometry,
+        hu: NDArray[np.int16],
+        chosen: int,
+    ) -> None:
         known = self.topLevelItemCount()
         self.setSortingEnabled(False)
         self.clear()
-        rows = [_row(number, measurement, geometry, hu) for number, measurement in enumerate(measurements)]
+        rows = [
+            _row(number, measurement, geometry, hu)
+            for number, measurement in enumerate(measurements)
+        ]
         self.addTopLevelItems(rows)
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
         if len(rows) > known:
             self.scrollToItem(rows[-1])
-        self.setFixedHeight(self.header().sizeHint().height() + min(len(rows), _MOST_ROWS) * _ROW_PX + 6)
+        self.setFixedHeight(
+            self.header().sizeHint().height() + min(len(rows), _MOST_ROWS) * _ROW_PX + 6
+        )
 
 
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
     kind, place = tr(measurement.tool.title), tr(measurement.place_name)
     found = quantities(measurement, geometry, hu)
-    row = _Row([f"{number + 1} {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place])
+    row = _Row(
+        [f"{number + 1} {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place]
+    )
     row.setData(KIND, _NUMBER, number)
     row.setData(KIND, _KEY, number)
     row.setData(VALUE, _KEY, found[0].value if found else float("-inf"))

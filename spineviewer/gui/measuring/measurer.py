@@ -22,7 +22,9 @@ class Measurer:
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, workspace: Workspace, area: ViewArea, table: MeasurementTable, files: FileAsker) -> None:
+    def __init__(
+        self, workspace: Workspace, area: ViewArea, table: MeasurementTable, files: FileAsker
+    ) -> None:
         self._workspace, self._area, self._table, self._files = workspace, area, table, files
         self.field: NameField | None = None
         table.go_asked.connect(self._go_to)
@@ -89,7 +91,12 @@ class Measurer:
             return
         self.end_naming()
         name = tr("Text of the note") if measurement.tool.is_text else tr("Name of the measurement")
-        field = NameField(measurement.text, name, view.widget_position(measurement.points_zyx[-1]), view.viewport())
+        field = NameField(
+            measurement.text,
+            name,
+            view.widget_position(measurement.points_zyx[-1]),
+            view.viewport(),
+        )
         field.entered.connect(partial(self._rename, number))
         field.destroyed.connect(partial(self._field_gone, field))
         self.field = field

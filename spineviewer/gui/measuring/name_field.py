@@ -29,7 +29,10 @@ class NameField(QLineEdit):
         self.setMaxLength(LONGEST_TEXT)
         self.setFixedWidth(min(_WIDTH_PX, max(parent.width() - 8, 60)))
         x = min(max(at.x() + 6, 4.0), parent.width() - self.width() - 4.0)
-        y = min(max(at.y() - self.sizeHint().height() - 4, 4.0), parent.height() - self.sizeHint().height() - 4.0)
+        y = min(
+            max(at.y() - self.sizeHint().height() - 4, 4.0),
+            parent.height() - self.sizeHint().height() - 4.0,
+        )
         self.move(round(x), round(y))
         self.selectAll()
         self.show()
@@ -45,7 +48,11 @@ class NameField(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys that end the field: they are shortcuts of the window too."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _ENDING_KEYS:
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _ENDING_KEYS
+        ):
             event.accept()
             return True
         return super().event(event)

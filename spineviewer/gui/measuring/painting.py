@@ -17,7 +17,9 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 _SHADOW = QColor(0, 0, 0, 170)
 
 
-def paint_measurement(painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], *, is_complete: bool = True) -> None:
+def paint_measurement(
+    painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], *, is_complete: bool = True
+) -> None:
     """Paint the lines and points of one measurement."""
     drawing = tool.drawing([_place(at) for at in places], is_complete=is_complete)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -32,9 +34,17 @@ def paint_measurement(painter: QPainter, tool: MeasuringTool, places: Sequence[Q
 
 
 def paint_words(
-    painter: QPainter, tool: MeasuringTool, places: Sequence[QPointF], text: str, width_px: int, *, taken: list[QRectF]
+    painter: QPainter,
+    tool: MeasuringTool,
+    places: Sequence[QPointF],
+    text: str,
+    width_px: int,
+    *,
+    taken: list[QRectF],
 ) -> None:
-    """Paint what a measurement says, kept inside a width; after all lines, so that none runs through it.
+    """Paint what a measurement says, kept inside a width.
+
+    After all lines, so that none runs through it.
 
     `taken` are the places of the texts so far; this one keeps clear of them and is added.
     """
@@ -75,8 +85,13 @@ def text_width(text: str) -> float:
     return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
 
 
-def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]) -> None:
-    """To the right of what it is about; where there is no room, below it, so that it never hides it."""
+def _paint_text(
+    painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]
+) -> None:
+    """To the right of what it is about.
+
+    Where there is no room, below it, so that it never hides it.
+    """
     at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
     width = text_width(text)
     if at.x() > width_px - width - 8:
@@ -86,7 +101,9 @@ def _paint_text(painter: QPainter, places: Sequence[QPointF], text: str, width_p
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 4, 4)
-    shadowed(painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR, weight=QFont.Weight.Medium)
+    shadowed(
+        painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR, weight=QFont.Weight.Medium
+    )
 
 
 def free_box(box: QRectF, taken: Sequence[QRectF]) -> QRectF:

@@ -61,7 +61,11 @@ class DrawingTool(Tool):
         return not isinstance(cut, CurvedCut)
 
     def hint(self, cut: Cut) -> str:
-        return tr("measurements and corrections need straight planes") if isinstance(cut, CurvedCut) else ""
+        return (
+            tr("measurements and corrections need straight planes")
+            if isinstance(cut, CurvedCut)
+            else ""
+        )
 
     def press(self, view: CutView, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""
@@ -97,7 +101,9 @@ class DrawingTool(Tool):
         """Drop a measurement that is not complete when its slice is no longer shown."""
         if view is self._view and self._points:
             cut = view.cut
-            if cut is None or any(abs(cut.across_mm(point)) > _SAME_SLICE_MM for point in self._points):
+            if cut is None or any(
+                abs(cut.across_mm(point)) > _SAME_SLICE_MM for point in self._points
+            ):
                 self.cancel()
 
     def cancel(self) -> None:
@@ -144,8 +150,14 @@ class PointGrip(Tool):
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         index, (number, point) = view.index_at(at), self._held
-        if view.scene is not None and index is not None and number < len(view.scene.reading.measurements):
-            self._measurements.replace(number, view.scene.reading.measurements[number].with_point(point, index))
+        if (
+            view.scene is not None
+            and index is not None
+            and number < len(view.scene.reading.measurements)
+        ):
+            self._measurements.replace(
+                number, view.scene.reading.measurements[number].with_point(point, index)
+            )
 
 
 def is_near(view: CutView, at: QPointF, index: Triple) -> bool:

@@ -54,7 +54,12 @@ class Opener(QObject):
         subscriptions: Subscriptions,
     ) -> None:
         super().__init__(dialogs.window)
-        self._workspace, self._dialogs, self._files, self._sample = workspace, dialogs, files, sample
+        self._workspace, self._dialogs, self._files, self._sample = (
+            workspace,
+            dialogs,
+            files,
+            sample,
+        )
         self._waiting: deque[Path] = deque()
         self._refusals: list[str] = []
         self._is_choosing = False
@@ -154,7 +159,9 @@ class Opener(QObject):
         return self._workspace.opening.path is not None or self._is_choosing
 
     def _on_opening(self) -> None:
-        if self._workspace.opening.path is None:  # the outcome follows at once; then the next one begins
+        if (
+            self._workspace.opening.path is None
+        ):  # the outcome follows at once; then the next one begins
             QTimer.singleShot(0, self, self._go_on)
 
     def _go_on(self) -> None:

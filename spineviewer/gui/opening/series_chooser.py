@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.gui.kit.icons import icon
@@ -20,7 +29,15 @@ from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole
 _PICTURE, _SERIES, _TYPE, _SLICES, _SIZE, _KERNEL, _REMARKS = range(7)
-_HEADERS = ("", mark("Series"), mark("Type"), mark("Slices"), mark("Size and spacing"), mark("Kernel"), mark("Remarks"))
+_HEADERS = (
+    "",
+    mark("Series"),
+    mark("Type"),
+    mark("Slices"),
+    mark("Size and spacing"),
+    mark("Kernel"),
+    mark("Remarks"),
+)
 #: Edge of a picture on the screen, before scaling for dense screens.
 _EDGE = 72
 _MARK = 16
@@ -36,7 +53,9 @@ class SeriesChooser(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Choose a series"))
         self.setMinimumSize(780, 420)
-        heading = QLabel(tr("{file} contains {count} series", file=found.path.name, count=len(found.series)))
+        heading = QLabel(
+            tr("{file} contains {count} series", file=found.path.name, count=len(found.series))
+        )
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
         hint = QLabel(tr("Choose the series to open. The most likely spine series is marked."))
@@ -44,7 +63,9 @@ class SeriesChooser(QDialog):
         self.tree = self._filled(found)
         self.remarks = self._remarks_in_full()
         self.remarks.setVisible(any(series.problems for series in found.series))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel
+        )
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
         self.open_button.setText(tr("Open series"))
@@ -62,7 +83,10 @@ class SeriesChooser(QDialog):
         layout.addWidget(self.remarks)
         if found.others:
             others = QLabel(
-                tr("Other files that are not images: {others}.", others=", ".join(said(other) for other in found.others))
+                tr(
+                    "Other files that are not images: {others}.",
+                    others=", ".join(said(other) for other in found.others),
+                )
             )
             others.setProperty("role", "faint")
             others.setWordWrap(True)
@@ -87,14 +111,18 @@ class SeriesChooser(QDialog):
             item = self.tree.topLevelItem(row)
             picture = pictures.get(str(item.data(_SERIES, _UID))) if item is not None else None
             if item is not None and picture is not None:
-                item.setIcon(_PICTURE, _untinted(grey_pixmap(picture, _EDGE, self.devicePixelRatioF())))
+                item.setIcon(
+                    _PICTURE, _untinted(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()))
+                )
 
     def _remarks_in_full(self) -> QLabel:
         """Return a label with all problems of the selected series; its row may be too narrow."""
         remarks = QLabel()
         remarks.setProperty("role", "quiet")
         remarks.setWordWrap(True)
-        remarks.setMinimumHeight(2 * remarks.fontMetrics().lineSpacing())  # the list keeps its height from row to row
+        remarks.setMinimumHeight(
+            2 * remarks.fontMetrics().lineSpacing()
+        )  # the list keeps its height from row to row
 
         def show(item: QTreeWidgetItem | None) -> None:
             remarks.setText(item.toolTip(_REMARKS) if item is not None else "")
@@ -120,7 +148,11 @@ class SeriesChooser(QDialog):
             item.setIcon(_PICTURE, _untinted(empty))
             tree.addTopLevelItem(item)
             if series.is_best:
-                item.setData(_SERIES, Qt.ItemDataRole.DecorationRole, icon("segment", "accent").pixmap(_MARK, _MARK))
+                item.setData(
+                    _SERIES,
+                    Qt.ItemDataRole.DecorationRole,
+                    icon("segment", "accent").pixmap(_MARK, _MARK),
+                )
                 tree.setCurrentItem(item)
         first = tree.topLevelItem(0)
         if first is not None and not tree.selectedItems():
@@ -146,10 +178,22 @@ def _untinted(picture: QPixmap) -> QIcon:
 
 
 def _row(series: SeriesLine) -> QTreeWidgetItem:
-    title, problems, details = said(series.title), [tr(problem) for problem in series.problems], tr(series.details)
+    title, problems, details = (
+        said(series.title),
+        [tr(problem) for problem in series.problems],
+        tr(series.details),
+    )
     name, kernel = (re.sub(r"(?<=[_/])", _MAY_BREAK, text) for text in (title, series.kernel))
     item = QTreeWidgetItem(
-        ["", name, series.modality, str(series.slices), details.replace(", ", "\n"), kernel, "; ".join(problems)]
+        [
+            "",
+            name,
+            series.modality,
+            str(series.slices),
+            details.replace(", ", "\n"),
+            kernel,
+            "; ".join(problems),
+        ]
     )
     item.setData(_SERIES, _UID, series.uid)
     item.setToolTip(_SERIES, title)
@@ -158,5 +202,7 @@ def _row(series: SeriesLine) -> QTreeWidgetItem:
     item.setToolTip(_REMARKS, "\n".join(problems))
     item.setSizeHint(_PICTURE, QSize(_EDGE + 2 * GAP_S, _EDGE + 2 * GAP_S))
     if problems:
-        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK))
+        item.setData(
+            _REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK)
+        )
     return item

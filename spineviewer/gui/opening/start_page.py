@@ -6,7 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.kit.icons import give_icon, icon
@@ -29,12 +38,18 @@ class SpineMark(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for row, (shift, width) in enumerate(((6.0, 24.0), (2.0, 27.0), (0.0, 30.0), (3.0, 33.0), (9.0, 36.0))):
+        for row, (shift, width) in enumerate(
+            ((6.0, 24.0), (2.0, 27.0), (0.0, 30.0), (3.0, 33.0), (9.0, 36.0))
+        ):
             top = 2 + row * 16.5
             painter.setBrush(QColor(colours().accent if row == 2 else colours().text))
             painter.drawRoundedRect(QRectF(6 + shift, top, width, 11), 4, 4)
-            painter.setPen(QPen(QColor(colours().faint), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(int(10 + shift + width), int(top + 6), int(15 + shift + width), int(top + 9))
+            painter.setPen(
+                QPen(QColor(colours().faint), 2.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            )
+            painter.drawLine(
+                int(10 + shift + width), int(top + 6), int(15 + shift + width), int(top + 9)
+            )
             painter.setPen(Qt.PenStyle.NoPen)
         painter.end()
 
@@ -90,7 +105,10 @@ class StartPage(QWidget):
         tour = QHBoxLayout(self.tour_row)
         tour.setContentsMargins(GAP_L, GAP_S, GAP_S, GAP_S)
         tour.addWidget(QLabel(tr("New here? A tour of the window takes a minute.")), 1)
-        self.tour_button, self.no_tour_button = QPushButton(tr("Take the tour")), QPushButton(tr("Skip"))
+        self.tour_button, self.no_tour_button = (
+            QPushButton(tr("Take the tour")),
+            QPushButton(tr("Skip")),
+        )
         self.no_tour_button.setProperty("kind", "plain")
         self.tour_button.clicked.connect(self.tour_asked)
         self.no_tour_button.clicked.connect(self.tour_skipped)

@@ -31,15 +31,27 @@ from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
 
 _NAME, _TYPE, _SLICES, _SIZE, _REMARKS = range(5)
-_HEADERS = (mark("Patient, study, series"), mark("Type"), mark("Slices"), mark("Size and spacing"), mark("Remarks"))
-_PLACE, _UID, _WORDS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+_HEADERS = (
+    mark("Patient, study, series"),
+    mark("Type"),
+    mark("Slices"),
+    mark("Size and spacing"),
+    mark("Remarks"),
+)
+_PLACE, _UID, _WORDS = (
+    Qt.ItemDataRole.UserRole,
+    Qt.ItemDataRole.UserRole + 1,
+    Qt.ItemDataRole.UserRole + 2,
+)
 #: Edge of a picture on the screen.
 _EDGE = 48
 _MARK = 16
 
 
 class StudyBrowser(QDialog):
-    """Stays open while scans are opened from it. Names are shown only where the reader asks for them.
+    """Stays open while scans are opened from it.
+
+    Names are shown only where the reader asks for them.
 
     Thread ownership: GUI thread.
     """
@@ -49,7 +61,9 @@ class StudyBrowser(QDialog):
     #: Whether patients' names are shown from now on.
     names_asked = Signal(bool)
 
-    def __init__(self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, contents: FolderContents, *, is_named: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Scans in a folder"))
         self.heading = QLabel()
@@ -72,7 +86,9 @@ class StudyBrowser(QDialog):
         self.nothing.hide()
         self.unreadable = QLabel()
         self.unreadable.setProperty("role", "faint")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Close
+        )
         self.open_button = buttons.button(QDialogButtonBox.StandardButton.Open)
         self.open_button.setProperty("kind", "primary")
         for button in buttons.buttons():
@@ -141,13 +157,18 @@ class StudyBrowser(QDialog):
             picture = pictures.get(str(item.data(_NAME, _UID)))
             if picture is not None:
                 shown = QIcon()
-                for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row must not tint it
+                for mode in (
+                    QIcon.Mode.Normal,
+                    QIcon.Mode.Selected,
+                ):  # a chosen row must not tint it
                     shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
                 item.setIcon(_NAME, shown)
 
     def scans(self) -> Iterator[QTreeWidgetItem]:
         """Yield the rows that can be opened, from top to bottom."""
-        pending = [self.tree.topLevelItem(k) for k in reversed(range(self.tree.topLevelItemCount()))]
+        pending = [
+            self.tree.topLevelItem(k) for k in reversed(range(self.tree.topLevelItemCount()))
+        ]
         while pending:
             item = pending.pop()
             if item is None:
@@ -171,7 +192,10 @@ class StudyBrowser(QDialog):
     def _filter(self, text: str) -> None:
         """Show scans whose own words, or those of their study and patient, hold all that is typed; and what they belong to."""
         words = text.casefold().split()
-        shown = [_show_matching(self.tree.topLevelItem(k), words, "") for k in range(self.tree.topLevelItemCount())]
+        shown = [
+            _show_matching(self.tree.topLevelItem(k), words, "")
+            for k in range(self.tree.topLevelItemCount())
+        ]
         self.tree.setVisible(any(shown))
         self.nothing.setVisible(not any(shown))
 
@@ -204,15 +228,25 @@ def _study_item(study: Study) -> QTreeWidgetItem:
 
 def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
     line = place.line
-    title, problems, details = said(line.title), [tr(problem) for problem in line.problems], tr(line.details)
+    title, problems, details = (
+        said(line.title),
+        [tr(problem) for problem in line.problems],
+        tr(line.details),
+    )
     kernel = f"  ({line.kernel})" if line.kernel else ""
-    item = QTreeWidgetItem([f"{title}{kernel}", line.modality, str(line.slices), details, "; ".join(problems)])
-    _make_openable(item, place.folder, line.uid, f"{title} {line.kernel} {line.modality} {place.folder.name}")
+    item = QTreeWidgetItem(
+        [f"{title}{kernel}", line.modality, str(line.slices), details, "; ".join(problems)]
+    )
+    _make_openable(
+        item, place.folder, line.uid, f"{title} {line.kernel} {line.modality} {place.folder.name}"
+    )
     item.setToolTip(_NAME, f"{title}{kernel}\n{place.folder}")
     item.setToolTip(_SIZE, details)
     item.setToolTip(_REMARKS, "\n".join(problems))
     if problems:
-        item.setData(_REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK))
+        item.setData(
+            _REMARKS, Qt.ItemDataRole.DecorationRole, icon("warn", "warn").pixmap(_MARK, _MARK)
+        )
     return item
 
 

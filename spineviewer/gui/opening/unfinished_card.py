@@ -46,7 +46,9 @@ class UnfinishedCard(QWidget):
         row.setProperty("role", "banner-info")
         mark = QLabel()
         mark.setPixmap(icon("info", "accent").pixmap(18, 18))
-        when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(work.when_s)), tr("d MMM, HH:mm"))
+        when = QLocale().toString(
+            QDateTime.fromSecsSinceEpoch(int(work.when_s)), tr("d MMM, HH:mm")
+        )
         text = QLabel(
             tr(
                 "Spineviewer did not close properly. Your work from {when} was saved: {file}",
@@ -58,11 +60,18 @@ class UnfinishedCard(QWidget):
         text.setToolTip(str(work.scan_path))
         restore = QPushButton(tr("Restore"))
         restore.setProperty("kind", "primary")
-        restore.setToolTip(tr("Open the scan with thresholds, corrections and measurements as you left them"))
+        restore.setToolTip(
+            tr("Open the scan with thresholds, corrections and measurements as you left them")
+        )
         restore.clicked.connect(partial(self.restore_asked.emit, work))
         dismiss = QPushButton(tr("Not now"))
         dismiss.setProperty("kind", "plain")
-        dismiss.setToolTip(tr("Do not offer it again. Corrections and measurements are still restored when you open this scan"))
+        dismiss.setToolTip(
+            tr(
+                "Do not offer it again. Corrections and measurements are still restored when you "
+                "open this scan"
+            )
+        )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))
         layout = QHBoxLayout(row)
         layout.setContentsMargins(GAP_L, GAP_M, GAP_M, GAP_M)

@@ -27,7 +27,10 @@ def export(context: Context) -> None:
     if parts is not None and parts.is_mask_possible:
         window = context[Dialogs].window
         dialog = ExportDialog(
-            parts.state, settings.export_format, are_vertebrae_named=context.scan.names.are_current, parent=window
+            parts.state,
+            settings.export_format,
+            are_vertebrae_named=context.scan.names.are_current,
+            parent=window,
         )
         dialog.accepted.connect(partial(_export, context, dialog))
         context[Dialogs].show(dialog)

@@ -18,24 +18,45 @@ from spineviewer.wording import mark
 _NAMES = {
     ExportKind.MASK: (mark("Mask"), mark("1 in the spine, 0 elsewhere")),
     ExportKind.HEATMAP: (mark("Attention map"), mark("smoothed with the current sigma, 0 to 1")),
-    ExportKind.PROBABILITY: (mark("Bone probability"), mark("the bone probability from the segmentation network, 0 to 1")),
-    ExportKind.DOUBT: (mark("Uncertainty"), mark("uncertainty of the segmentation network along the spine, 0 to 1")),
-    ExportKind.VERTEBRAE: (mark("Vertebrae, named"), mark("one VerSe number for each level, with names and colours")),
-    ExportKind.SURFACE: (mark("Surface"), mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply")),
+    ExportKind.PROBABILITY: (
+        mark("Bone probability"),
+        mark("the bone probability from the segmentation network, 0 to 1"),
+    ),
+    ExportKind.DOUBT: (
+        mark("Uncertainty"),
+        mark("uncertainty of the segmentation network along the spine, 0 to 1"),
+    ),
+    ExportKind.VERTEBRAE: (
+        mark("Vertebrae, named"),
+        mark("one VerSe number for each level, with names and colours"),
+    ),
+    ExportKind.SURFACE: (
+        mark("Surface"),
+        mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply"),
+    ),
 }
 _REST_FIRST = mark("The rest of the scan is segmented first")
-_WAIT_FOR_REST = mark("Part of the scan has not been segmented yet. Wait until segmentation has finished.")
+_WAIT_FOR_REST = mark(
+    "Part of the scan has not been segmented yet. Wait until segmentation has finished."
+)
 
 
 class ExportDialog(WritingDialog):
     """Asks for the results to write. It writes nothing itself."""
 
     def __init__(
-        self, reading: ScanState, ending: str, *, are_vertebrae_named: bool = False, parent: QWidget | None = None
+        self,
+        reading: ScanState,
+        ending: str,
+        *,
+        are_vertebrae_named: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         folder = reading.scan.source.path.absolute().parent
         choice = tr("Folder to export to")
-        super().__init__(tr("Export"), folder=folder, choice=choice, verb=tr("Export"), parent=parent)
+        super().__init__(
+            tr("Export"), folder=folder, choice=choice, verb=tr("Export"), parent=parent
+        )
         self.setMinimumWidth(600)
         self._stem = results_stem(reading.scan.source)
         tuning = reading.tuning
@@ -65,9 +86,15 @@ class ExportDialog(WritingDialog):
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
         if not are_vertebrae_named:
             self.checks[ExportKind.VERTEBRAE].setEnabled(False)
-            self.checks[ExportKind.VERTEBRAE].setToolTip(tr("The vertebrae are not named yet: wait a moment."))
+            self.checks[ExportKind.VERTEBRAE].setToolTip(
+                tr("The vertebrae are not named yet: wait a moment.")
+            )
         self._rename()
-        self._lay_out(tr("Export onto the scan's own grid"), facts, [*rows, (QLabel(tr("Format")), self.format)])
+        self._lay_out(
+            tr("Export onto the scan's own grid"),
+            facts,
+            [*rows, (QLabel(tr("Format")), self.format)],
+        )
         self.format.currentIndexChanged.connect(self._rename)
 
     def _row_of(self, kind: ExportKind) -> Row:
@@ -90,7 +117,11 @@ class ExportDialog(WritingDialog):
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the chosen files."""
-        return {kind: self._folder / self.names[kind].text().strip() for kind, check in self.checks.items() if check.isChecked()}
+        return {
+            kind: self._folder / self.names[kind].text().strip()
+            for kind, check in self.checks.items()
+            if check.isChecked()
+        }
 
     def _forbid(self, ending: str, reason: str) -> None:
         """Show a format that cannot be chosen here, and why."""
@@ -108,16 +139,28 @@ class ExportDialog(WritingDialog):
         targets = self.targets()
         if not targets:
             return tr("Choose at least one thing to export.")
-        if wrong := [kind for kind, path in targets.items() if not path.name.lower().endswith(_endings_of(kind))]:
+        if wrong := [
+            kind
+            for kind, path in targets.items()
+            if not path.name.lower().endswith(_endings_of(kind))
+        ]:
             return tr(
                 "{result}: the name must end in one of {endings}.",
                 result=tr(_NAMES[wrong[0]][0]),
                 endings=", ".join(_endings_of(wrong[0])),
             )
-        return tr("Two files have the same name.") if len({path.name for path in targets.values()}) < len(targets) else ""
+        return (
+            tr("Two files have the same name.")
+            if len({path.name for path in targets.values()}) < len(targets)
+            else ""
+        )
 
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
     """Return what names of one kind of result may end in; a DICOM SEG contains a mask only."""
-    contents = {ExportKind.MASK: Content.MASK, ExportKind.SURFACE: Content.SURFACE, ExportKind.VERTEBRAE: Content.LABELS}
+    contents = {
+        ExportKind.MASK: Content.MASK,
+        ExportKind.SURFACE: Content.SURFACE,
+        ExportKind.VERTEBRAE: Content.LABELS,
+    }
     return endings(writable(contents.get(kind, Content.MAP)))

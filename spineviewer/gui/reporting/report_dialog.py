@@ -28,12 +28,16 @@ class ReportDialog(WritingDialog):
     def __init__(self, reading: ScanState, parent: QWidget | None = None) -> None:
         folder = reading.scan.source.path.absolute().parent
         choice = tr("Folder for the report")
-        super().__init__(tr("Report"), folder=folder, choice=choice, verb=tr("Write report"), parent=parent)
+        super().__init__(
+            tr("Report"), folder=folder, choice=choice, verb=tr("Write report"), parent=parent
+        )
         self.setMinimumWidth(540)
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
         self.names_file = QCheckBox(tr("Show the scan's file name in the report"))
-        self.names_file.setToolTip(tr("Off by default, because file names often contain patient names"))
+        self.names_file.setToolTip(
+            tr("Off by default, because file names often contain patient names")
+        )
         self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
         self.name.setAccessibleName(tr("File name without extension"))
         self.name.textChanged.connect(self._check)
@@ -50,15 +54,26 @@ class ReportDialog(WritingDialog):
         formats.addStretch(1)
         self._lay_out(
             tr("One page about this scan"),
-            tr("Pictures of the three planes through the crosshair, volume, measurements, settings and processing details."),
-            [(QLabel(tr("Title")), self.title), (QLabel(tr("Formats")), formats), (QLabel(tr("Name")), self.name)],
+            tr(
+                "Pictures of the three planes through the crosshair, volume, measurements, "
+                "settings and processing details."
+            ),
+            [
+                (QLabel(tr("Title")), self.title),
+                (QLabel(tr("Formats")), formats),
+                (QLabel(tr("Name")), self.name),
+            ],
             self.names_file,
         )
 
     def targets(self) -> dict[ReportFormat, Path]:
         """Return the files to write."""
         name = self.name.text().strip()
-        return {kind: self._folder / f"{name}{kind.value}" for kind, check in self.checks.items() if check.isChecked()}
+        return {
+            kind: self._folder / f"{name}{kind.value}"
+            for kind, check in self.checks.items()
+            if check.isChecked()
+        }
 
     def _problem(self) -> str:
         if not self.targets():

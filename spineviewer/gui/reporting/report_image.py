@@ -73,22 +73,31 @@ def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
         return whole
     low = [float(side.start) for side in fused.box]
     high = [float(side.stop - 1) for side in fused.box]
-    corners = [plane.screen_mm_from_index(reading.scan.geometry, (at[0], at[1], at[2])) for at in (low, high)]
+    corners = [
+        plane.screen_mm_from_index(reading.scan.geometry, (at[0], at[1], at[2]))
+        for at in (low, high)
+    ]
     box = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
 
 
-def _paint_frame(painter: QPainter, frame: Frame, plane: Plane, reading: ScanState, part: QRectF, scale: float) -> None:
+def _paint_frame(
+    painter: QPainter, frame: Frame, plane: Plane, reading: ScanState, part: QRectF, scale: float
+) -> None:
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     painter.save()
-    painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+    painter.setRenderHints(
+        QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing
+    )
     painter.scale(scale, scale)
     painter.translate(-part.topLeft())
     paint_frame(painter, frame, QRectF(0, 0, width, height))
     painter.restore()
 
 
-def _paint_measurements(painter: QPainter, plane: Plane, reading: ScanState, part: QRectF, scale: float, width_px: int) -> None:
+def _paint_measurements(
+    painter: QPainter, plane: Plane, reading: ScanState, part: QRectF, scale: float, width_px: int
+) -> None:
     geometry, cut = reading.scan.geometry, reading.cursor_zyx[plane.value]
     if reading.overlays.is_all_hidden:
         return

@@ -34,7 +34,12 @@ def pdf_of(content: ReportContent) -> bytes:
     writer.setCreator("Spineviewer")
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     writer.setPageLayout(
-        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter)
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4),
+            QPageLayout.Orientation.Portrait,
+            margins,
+            QPageLayout.Unit.Millimeter,
+        )
     )
     room = writer.pageLayout().paintRectPixels(_DPI)
     document = _document(content, QSizeF(room.size()), writer)
@@ -60,20 +65,29 @@ def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QText
     return document
 
 
-def _page(content: ReportContent, width_px: float, picture_px: float, document: QTextDocument) -> str:
+def _page(
+    content: ReportContent, width_px: float, picture_px: float, document: QTextDocument
+) -> str:
     left, right = _columns(sections(content.facts))
-    warnings = "".join(f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings)
+    warnings = "".join(
+        f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings
+    )
     return (
-        f"<table width='100%'><tr><td><span style='font-size:16pt; font-weight:600'>{html.escape(content.title)}</span></td>"
-        f"<td align='right' style='color:#556677; vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
+        f"<table width='100%'><tr><td><span style='font-size:16pt; "
+        f"font-weight:600'>{html.escape(content.title)}</span></td>"
+        f"<td align='right' style='color:#556677; "
+        f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
         f"<p style='color:#8a3b12; margin:4px 0 8px 0'>{html.escape(content.note)}</p>{warnings}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}"
-        f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td width='4%'></td>"
+        f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td "
+        f"width='4%'></td>"
         f"<td width='48%'>{right}</td></tr></table>"
     )
 
 
-def _pictures(pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument) -> str:
+def _pictures(
+    pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument
+) -> str:
     if not pictures:
         return ""
     gap_px = 16.0
@@ -82,9 +96,13 @@ def _pictures(pictures: Sequence[ReportImage], width_px: float, height_px: float
     cells = []
     for number, picture in enumerate(pictures):
         name = f"picture-{number}"
-        document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(picture.png))
+        document.addResource(
+            QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(picture.png)
+        )
         size = f"width='{height * picture.width_px / picture.height_px:.0f}' height='{height:.0f}'"
-        words = html.escape(picture.caption).replace(" mm", "&nbsp;mm")  # a number and its unit stay on one line
+        words = html.escape(picture.caption).replace(
+            " mm", "&nbsp;mm"
+        )  # a number and its unit stay on one line
         caption = f"<br><span style='color:#556677'>{words}</span>"
         cells.append(f"<td style='vertical-align:bottom'><img src='{name}' {size}>{caption}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"

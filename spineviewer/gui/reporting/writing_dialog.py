@@ -30,7 +30,9 @@ Row = tuple[QWidget, QWidget | QLayout]
 
 
 class WritingDialog(QDialog):
-    """Asks for files and a folder, and can be accepted when they can be written. It writes nothing itself.
+    """Asks for files and a folder, and can be accepted when they can be written.
+
+    It writes nothing itself.
 
     Parameters
     ----------
@@ -42,7 +44,9 @@ class WritingDialog(QDialog):
         What is written on the button that accepts.
     """
 
-    def __init__(self, title: str, *, folder: Path, choice: str, verb: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, *, folder: Path, choice: str, verb: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self._choice = choice
@@ -88,7 +92,9 @@ class WritingDialog(QDialog):
         for widget in (*below, self.overwrite, self.message, self._buttons):
             layout.addWidget(widget)
         self._check()
-        self.write_button.setDefault(True)  # a button becomes the dialog's own only once it is in it
+        self.write_button.setDefault(
+            True
+        )  # a button becomes the dialog's own only once it is in it
 
     def _place(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose…"))
@@ -125,6 +131,9 @@ class WritingDialog(QDialog):
         if not problem and not self._folder.is_dir():
             problem = tr("This folder does not exist.")
         elif not problem and existing and not self.overwrite.isChecked():
-            problem = tr("{files} exists already. Tick 'Replace files that exist' or change the name.", files=", ".join(existing))
+            problem = tr(
+                "{files} exists already. Tick 'Replace files that exist' or change the name.",
+                files=", ".join(existing),
+            )
         self.message.setText(problem)
         self.write_button.setEnabled(not problem)

@@ -12,7 +12,8 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
 COMPARED = Condition(
-    lambda context: context.parts is not None and context.parts.comparison is not None, mark("needs a comparison")
+    lambda context: context.parts is not None and context.parts.comparison is not None,
+    mark("needs a comparison"),
 )
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.comparing import Comparison
 from spineviewer.gui.kit.icons import give_icon
@@ -22,7 +30,9 @@ class ComparisonBox(QFrame):
         super().__init__(parent)
         self.title = QLabel()
         self.title.setProperty("role", "faint")
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # long names are cut
+        self.title.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )  # long names are cut
         self.text = QLabel()
         self.text.setFont(tabular(13))
         worst, close = QPushButton(tr("Largest difference")), QPushButton()
@@ -54,7 +64,9 @@ class ComparisonBox(QFrame):
             room = max(self.title.width() - 22, 90)  # beside the dash
             metrics = self.title.fontMetrics()
             against = metrics.elidedText(
-                tr("compared with {file}", file=comparison.path.name), Qt.TextElideMode.ElideMiddle, room
+                tr("compared with {file}", file=comparison.path.name),
+                Qt.TextElideMode.ElideMiddle,
+                room,
             )
             self.title.setText(f"<span style='color:{SECOND_MASK_COLOUR}'>━</span>  {against}")
             self.title.setToolTip(str(comparison.path))
@@ -66,7 +78,10 @@ def _agreement(comparison: Comparison) -> str:
     scores = comparison.scores
     distances = tr("no surfaces to compare")
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        distances = f"HD95 {tr(figure(scores.hd95_mm, '.1f', 'mm'))}   ASSD {tr(figure(scores.assd_mm, '.2f', 'mm'))}"
+        distances = (
+            f"HD95 {tr(figure(scores.hd95_mm, '.1f', 'mm'))}   ASSD "
+            f"{tr(figure(scores.assd_mm, '.2f', 'mm'))}"
+        )
     return tr(
         "Dice {dice:.3f}   volume {difference_ml:+.1f} ml\n{distances}",
         dice=scores.dice,

@@ -53,7 +53,11 @@ class DoubtBox(QWidget):
             self.list.clear()
             for doubt in doubts:
                 is_large = doubt.size_ml >= 0.1
-                size = figure(doubt.size_ml, ".1f", "ml") if is_large else figure(doubt.size_ml * 1000, ".0f", "mm³")
+                size = (
+                    figure(doubt.size_ml, ".1f", "ml")
+                    if is_large
+                    else figure(doubt.size_ml * 1000, ".0f", "mm³")
+                )
                 self.list.addItem(f"{tr(doubt.kind.value)}   {tr(size)}")
             self.list.setVisible(bool(doubts))
             self.list.setFixedHeight(min(len(doubts), 5) * 28 + 6)

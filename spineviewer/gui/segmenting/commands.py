@@ -21,10 +21,12 @@ def _has_islands(context: Context) -> bool:
 
 NOT_SEGMENTING = Condition(_is_resting, mark("segmentation is running"))
 REST_TO_COMPUTE = Condition(
-    lambda context: context.parts is not None and context.parts.is_rest_to_compute, mark("there is nothing left to compute")
+    lambda context: context.parts is not None and context.parts.is_rest_to_compute,
+    mark("there is nothing left to compute"),
 )
 EARLIER_TUNING = Condition(
-    lambda context: context.parts is not None and context.parts.earlier_tuning is not None, mark("needs changed thresholds")
+    lambda context: context.parts is not None and context.parts.earlier_tuning is not None,
+    mark("needs changed thresholds"),
 )
 FAR_ISLANDS = Condition(_has_islands, mark("no part of the mask is far from the spine"))
 

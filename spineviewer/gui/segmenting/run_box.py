@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.state import SegmentationStage
@@ -68,7 +76,9 @@ class RunBox(QWidget):
         layout.addWidget(self._running)
         layout.addWidget(self.run_note)
 
-    def show_stage(self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]) -> None:
+    def show_stage(
+        self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
+    ) -> None:
         """Show how far the segmentation of a scan is, None without a scan, and how the run went."""
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
@@ -101,7 +111,9 @@ class RunBox(QWidget):
         self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
-            tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else tr("You can keep working.")
+            tr("{time} left", time=spoken_time(report.left_s))
+            if report.left_s is not None
+            else tr("You can keep working.")
         )
 
 
@@ -124,6 +136,12 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
 def _run_facts(report: Mapping[str, object]) -> str:
     """How the run went, in one line: '34 s on cpu, openvino, f32'."""
     seconds = report.get("seconds")
-    spent = f"{sum(float(s) for s in seconds.values()):.0f} s" if isinstance(seconds, Mapping) and seconds else ""
-    means = ", ".join(str(report[name]) for name in ("device", "backend", "precision") if report.get(name))
+    spent = (
+        f"{sum(float(s) for s in seconds.values()):.0f} s"
+        if isinstance(seconds, Mapping) and seconds
+        else ""
+    )
+    means = ", ".join(
+        str(report[name]) for name in ("device", "backend", "precision") if report.get(name)
+    )
     return tr("Segmented in {time} ({means}).", time=spent, means=means) if spent else ""

@@ -92,13 +92,19 @@ class TuningBox(QWidget):
         self._tunings = known
         self.presets_menu.clear()
         for name in known:
-            self.presets_menu.addAction(name).triggered.connect(lambda _=False, name=name: self.named.emit(name))
+            self.presets_menu.addAction(name).triggered.connect(
+                lambda _=False, name=name: self.named.emit(name)
+            )
         if known:
             self.presets_menu.addSeparator()
             forget = self.presets_menu.addMenu(tr("Delete preset"))
             for name in known:
-                forget.addAction(name).triggered.connect(lambda _=False, name=name: self.dropped.emit(name))
-        self.presets_menu.addAction(tr("Save preset…")).triggered.connect(lambda _=False: self.kept.emit())
+                forget.addAction(name).triggered.connect(
+                    lambda _=False, name=name: self.dropped.emit(name)
+                )
+        self.presets_menu.addAction(tr("Save preset…")).triggered.connect(
+            lambda _=False: self.kept.emit()
+        )
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
         """Show a tuning and the model's defaults, without sending a signal."""
@@ -113,4 +119,8 @@ class TuningBox(QWidget):
         self.defaults_button.setEnabled(tuning != defaults)
 
     def _tell(self) -> None:
-        self.changed.emit(Tuning(self.threshold.value, self.sigma.value, self.bone.value, self._leaves_out_islands))
+        self.changed.emit(
+            Tuning(
+                self.threshold.value, self.sigma.value, self.bone.value, self._leaves_out_islands
+            )
+        )

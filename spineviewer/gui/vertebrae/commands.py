@@ -34,7 +34,9 @@ def _are_shown(context: Context) -> bool:
 
 def _toggle(context: Context) -> None:
     shown = context.scan.state.overlays
-    context.scan.display.set_overlays(replace(shown, are_vertebrae_shown=not shown.are_vertebrae_shown))
+    context.scan.display.set_overlays(
+        replace(shown, are_vertebrae_shown=not shown.are_vertebrae_shown)
+    )
 
 
 def _go_to_level(context: Context) -> None:
@@ -44,7 +46,9 @@ def _go_to_level(context: Context) -> None:
 def name_vertebra(context: Context, at_lps_mm: Triple | None = None) -> None:
     """Ask how a vertebra is named: the one at a place, or at the crosshair."""
     names = context.scan.names
-    name = context[Dialogs].ask_for_text(tr("This is…"), tr("Name of this vertebra, such as T12 or L1"))
+    name = context[Dialogs].ask_for_text(
+        tr("This is…"), tr("Name of this vertebra, such as T12 or L1")
+    )
     if name is not None:
         names.name(name, at_lps_mm)
 
@@ -58,12 +62,19 @@ COMMANDS = (
         "Shift+K",
         tip=mark("Click the gap between two vertebrae that were segmented as one"),
     ),
-    _tool("merge_vertebrae", mark("Merge two vertebrae"), "Shift+U", tip=mark("Click near the border between the two vertebrae")),
+    _tool(
+        "merge_vertebrae",
+        mark("Merge two vertebrae"),
+        "Shift+U",
+        tip=mark("Click near the border between the two vertebrae"),
+    ),
     _tool(
         "move_piece",
         mark("Move a piece to its neighbour"),
         "Shift+P",
-        tip=mark("Press the mouse button in the vertebra that gets the piece, then drag over the piece"),
+        tip=mark(
+            "Press the mouse button in the vertebra that gets the piece, then drag over the piece"
+        ),
     ),
     Command(
         name="vertebrae",

@@ -51,7 +51,9 @@ class MovePieceTool(Tool):
         self._line: list[QPointF] = []
 
     def hint(self, cut: Cut) -> str:
-        return tr("press the mouse button in the vertebra that gets the piece, then drag over the piece")
+        return tr(
+            "press the mouse button in the vertebra that gets the piece, then drag over the piece"
+        )
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._stroke, self._line = [], []
@@ -80,16 +82,30 @@ class MovePieceTool(Tool):
         ink.setAlpha(110)
         width = 2 * self._front.brush.radius_mm / view.framing.camera.mm_per_px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setPen(
+            QPen(
+                ink,
+                width,
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+                Qt.PenJoinStyle.RoundJoin,
+            )
+        )
         painter.drawPolyline(self._line)
 
 
 def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
     """Return the tools that correct vertebrae of the scan in front."""
     return (
-        ClickTool("split_vertebra", front.doing(lambda scan: scan.names.split_at), mark("click the gap inside a vertebra")),
         ClickTool(
-            "merge_vertebrae", front.doing(lambda scan: scan.names.merge_at), mark("click near the border of two vertebrae")
+            "split_vertebra",
+            front.doing(lambda scan: scan.names.split_at),
+            mark("click the gap inside a vertebra"),
+        ),
+        ClickTool(
+            "merge_vertebrae",
+            front.doing(lambda scan: scan.names.merge_at),
+            mark("click near the border of two vertebrae"),
         ),
         MovePieceTool(front, front.doing(lambda scan: scan.names.move_along)),
     )

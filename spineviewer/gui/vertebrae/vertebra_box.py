@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.report import CONVENTIONS
 from spineviewer.gui.kit.controls import rule, section
@@ -68,7 +77,8 @@ class VertebraBox(QWidget):
         self.list.setAccessibleName(tr("Vertebrae"))
         self.list.setToolTip(tr("Vertebrae: click to go there, double-click to rename (F4)"))
         self.list.setStyleSheet(
-            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, QHeaderView::section { padding: 4px 1px; }"
+            "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, "
+            "QHeaderView::section { padding: 4px 1px; }"
         )
         header = self.list.header()
         header.setStretchLastSection(True)
@@ -86,7 +96,9 @@ class VertebraBox(QWidget):
         layout.addWidget(self.list)
         self.hide()
 
-    def show_vertebrae(self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None) -> None:
+    def show_vertebrae(
+        self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None
+    ) -> None:
         """Show the newest vertebrae, whether newer ones are being found, and at which one the crosshair is."""
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae:
@@ -95,7 +107,9 @@ class VertebraBox(QWidget):
         self.hint.setText(_hint(vertebrae, is_naming))
         self.level.setEnabled(bool(vertebrae))
         with QSignalBlocker(self.list):
-            number = vertebrae.all.index(here) if vertebrae is not None and here in vertebrae.all else -1
+            number = (
+                vertebrae.all.index(here) if vertebrae is not None and here in vertebrae.all else -1
+            )
             self.list.setCurrentItem(self.list.topLevelItem(number) if number >= 0 else None)  # type: ignore[arg-type]
 
     def ask_for_level(self) -> None:
@@ -116,15 +130,29 @@ class VertebraBox(QWidget):
         self.list.clear()
         for vertebra in self._vertebrae or ():
             item = QTreeWidgetItem(
-                [vertebra.name, _certainty(vertebra), tr(figure(vertebra.volume_ml, ".1f", "ml")), _note(vertebra)]
+                [
+                    vertebra.name,
+                    _certainty(vertebra),
+                    tr(figure(vertebra.volume_ml, ".1f", "ml")),
+                    _note(vertebra),
+                ]
             )
             item.setIcon(_NAME, _chip(vertebra.label))
             item.setToolTip(
-                _NOTE, tr("The edge of the scan cuts it off: its volume is incomplete.") if vertebra.is_partial else ""
+                _NOTE,
+                tr("The edge of the scan cuts it off: its volume is incomplete.")
+                if vertebra.is_partial
+                else "",
             )
-            item.setData(_NAME, Qt.ItemDataRole.AccessibleTextRole, f"{vertebra.name}, {_certainty(vertebra)}, {_note(vertebra)}")
+            item.setData(
+                _NAME,
+                Qt.ItemDataRole.AccessibleTextRole,
+                f"{vertebra.name}, {_certainty(vertebra)}, {_note(vertebra)}",
+            )
             for column in (_CERTAINTY, _VOLUME):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(
+                    column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                )
             self.list.addTopLevelItem(item)
         count = self.list.topLevelItemCount()
         self.list.setVisible(count > 0)

@@ -51,14 +51,18 @@ def window_text(window: WindowLevel) -> str:
     return f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
 
 
-def paint_annotations(painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]) -> None:
+def paint_annotations(
+    painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
+) -> None:
     """Paint all words; `hover_text` describes the place under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     _paint_texts(painter, words, hover_text, size_px)
     _paint_letters(painter, words, size_px)
 
 
-def _paint_texts(painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]) -> None:
+def _paint_texts(
+    painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
+) -> None:
     width, height = size_px
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for row, text in enumerate(words.left):
@@ -89,7 +93,10 @@ def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, in
     if not letters:
         return
     width, height = size_px
-    title = max((_advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)), default=0.0)
+    title = max(
+        (_advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)),
+        default=0.0,
+    )
     is_crowded = 19 + title > width / 2 - 22  # the letter at the top gives way to the title
     top_y = 25.0 + (len(words.left) * _LINE_PX if is_crowded else 0)
     cap = QFontMetricsF(_font(_LETTER_PX, _BOLD)).capHeight()
@@ -126,7 +133,11 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
     ratio = painter.device().devicePixelRatioF()
-    _draw_sharp(painter, QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX), _bar_picture(round(length * ratio), ratio))
+    _draw_sharp(
+        painter,
+        QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX),
+        _bar_picture(round(length * ratio), ratio),
+    )
     at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
     shadowed(painter, at, label, DARK.quiet, size_px=11)
 
@@ -141,10 +152,22 @@ def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
     return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
 
 
-def shadowed(painter: QPainter, at: QPointF, text: str, colour: str, *, size_px: int = 12, weight: QFont.Weight = _PLAIN) -> None:
+def shadowed(
+    painter: QPainter,
+    at: QPointF,
+    text: str,
+    colour: str,
+    *,
+    size_px: int = 12,
+    weight: QFont.Weight = _PLAIN,
+) -> None:
     """Text that can be read on any picture; `at` is the left end of its base line."""
     corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
-    _draw_sharp(painter, corner, _text_picture(text, colour, size_px, weight, painter.device().devicePixelRatioF()))
+    _draw_sharp(
+        painter,
+        corner,
+        _text_picture(text, colour, size_px, weight, painter.device().devicePixelRatioF()),
+    )
 
 
 def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
@@ -157,7 +180,9 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
 def _draw_sharp(painter: QPainter, corner: QPointF, picture: QPixmap) -> None:
     """Pixel on pixel, as near to a corner as the screen has any."""
     ratio = picture.devicePixelRatio()
-    painter.drawPixmap(QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture)
+    painter.drawPixmap(
+        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
+    )
 
 
 def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPixmap:
@@ -177,7 +202,14 @@ def _letter_picture(text: str, wide: float, cap: float, pixel_ratio: float) -> Q
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 120))
     painter.drawRoundedRect(QRectF(QPointF(0, 0), size), _PLATE_PX, _PLATE_PX)
-    shadowed(painter, QPointF(_PLATE_PX, cap + _PLATE_PX), text, "#ffd98a", size_px=_LETTER_PX, weight=_BOLD)
+    shadowed(
+        painter,
+        QPointF(_PLATE_PX, cap + _PLATE_PX),
+        text,
+        "#ffd98a",
+        size_px=_LETTER_PX,
+        weight=_BOLD,
+    )
     painter.end()
     return picture
 
@@ -198,7 +230,9 @@ def _bar_picture(length_device_px: int, pixel_ratio: float) -> QPixmap:
 
 
 @lru_cache(1024)
-def _text_picture(text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float) -> QPixmap:
+def _text_picture(
+    text: str, colour: str, size_px: int, weight: QFont.Weight, pixel_ratio: float
+) -> QPixmap:
     """Return a text with its shadow, cached because drawing letters is slow."""
     base = _base_px(size_px, weight)
     width = _advance(text, size_px, weight) + 2 * _TEXT_EDGE_PX + 1

@@ -8,7 +8,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
@@ -23,9 +31,12 @@ from spineviewer.volume.planes import Plane
 
 
 class Beside(QFrame):
-    """One plane of a waiting scan. While locked, it moves by as many millimetres in the patient as the scan in front.
+    """One plane of a waiting scan.
 
-    The patients may be positioned differently: scroll here until both show the same vertebra; the offset is kept.
+    While locked, it moves by as many millimetres in the patient as the scan in front.
+
+    The patients may be positioned differently: scroll here until both show the same vertebra; the
+    offset is kept.
 
     Thread ownership: GUI thread.
     """
@@ -42,7 +53,9 @@ class Beside(QFrame):
         self.name = QLabel()
         self.name.setProperty("role", "section")
         self.lock = QCheckBox(tr("Scroll together"))
-        self.lock.setToolTip(tr("Scroll both scans together at a fixed distance; scroll here to change the distance"))
+        self.lock.setToolTip(
+            tr("Scroll both scans together at a fixed distance; scroll here to change the distance")
+        )
         self.lock.setChecked(True)
         self.stack = QStackedWidget()
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
@@ -72,7 +85,11 @@ class Beside(QFrame):
         if waiting is None or front is None:
             self._waiting = self.reading = self._front = None
             return
-        if waiting is not self._waiting or self._front is None or self._front.scan is not front.scan:
+        if (
+            waiting is not self._waiting
+            or self._front is None
+            or self._front.scan is not front.scan
+        ):
             self._waiting, self.reading = waiting, waiting.state
             self.name.setText(shortened(waiting.state.scan.source.path.name, 34))
             self._remember_distance(waiting.state, front)
@@ -83,7 +100,9 @@ class Beside(QFrame):
             there_mm = _place_mm(front) + self._apart_mm
             z, y, x = (float(i) for i in reading.scan.geometry.index_zyx(there_mm))
             reading = reading.moved_to((z, y, x))
-        self.reading = replace(reading, window=front.window, overlays=front.overlays, slab=front.slab)
+        self.reading = replace(
+            reading, window=front.window, overlays=front.overlays, slab=front.slab
+        )
         self.stack.setCurrentWidget(self.views[plane])
         self.views[plane].show_scene(self._scene())
 

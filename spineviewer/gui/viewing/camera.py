@@ -12,7 +12,8 @@ from PySide6.QtGui import QTransform
 class Camera:
     """Shows a part of a picture whole and centred, and its surroundings as far as the view reaches.
 
-    Positions in the picture are mm (right, down), in the view logical pixels; a mm is equally long in both directions.
+    Positions in the picture are mm (right, down), in the view logical pixels; a mm is equally long
+    in both directions.
 
     Attributes
     ----------
@@ -28,7 +29,10 @@ class Camera:
     @property
     def mm_per_px(self) -> float:
         """How many mm one pixel shows."""
-        return max(self.part_mm.width() / max(self.size_px.width(), 1), self.part_mm.height() / max(self.size_px.height(), 1))
+        return max(
+            self.part_mm.width() / max(self.size_px.width(), 1),
+            self.part_mm.height() / max(self.size_px.height(), 1),
+        )
 
     @property
     def shown_mm(self) -> QRectF:
@@ -40,7 +44,9 @@ class Camera:
     def transform(self) -> QTransform:
         """From mm to pixels."""
         scale, corner = 1 / self.mm_per_px, self.shown_mm.topLeft()
-        return QTransform.fromTranslate(-corner.x() * scale, -corner.y() * scale).scale(scale, scale)
+        return QTransform.fromTranslate(-corner.x() * scale, -corner.y() * scale).scale(
+            scale, scale
+        )
 
     def px_at(self, place_mm: QPointF) -> QPointF:
         """Return the position in the view of a place of the picture."""

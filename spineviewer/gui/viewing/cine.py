@@ -12,7 +12,8 @@ _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 class Cine(QObject):
     """Scrolls the view that was active when it began; at an end of the scan it turns back.
 
-    A slice that is not yet painted is waited for, so a slow computer goes slower and leaves none out.
+    A slice that is not yet painted is waited for, so a slow computer goes slower and leaves none
+    out.
 
     Thread ownership: GUI thread.
     """

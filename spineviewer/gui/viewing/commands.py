@@ -21,7 +21,9 @@ TURNED = Condition(
     mark("the planes are already straight"),
 )
 OWN_WINDOW = Condition(
-    lambda context: context.parts is not None and context.parts.state.scan.source.window is not None,
+    lambda context: (
+        context.parts is not None and context.parts.state.scan.source.window is not None
+    ),
     mark("the file gives no window"),
 )
 #: Farther than any scan reaches.
@@ -42,7 +44,9 @@ def _toggle_aggregation(context: Context) -> None:
     shown = _overlays(context)
     is_on = not shown.is_heat_aggregated
     is_shown = is_on or shown.is_heat_shown
-    context.scan.display.set_overlays(replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown))
+    context.scan.display.set_overlays(
+        replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown)
+    )
 
 
 def _next_map(context: Context) -> None:
@@ -62,12 +66,16 @@ def _is_tint(context: Context) -> bool:
 
 def _toggle_tint(context: Context) -> None:
     style = MaskStyle.CONTOUR if _is_tint(context) else MaskStyle.TINT
-    context.scan.display.set_overlays(replace(_overlays(context), mask_style=style, is_mask_shown=True))
+    context.scan.display.set_overlays(
+        replace(_overlays(context), mask_style=style, is_mask_shown=True)
+    )
 
 
 def _toggle_crosshair(context: Context) -> None:
     shown = _overlays(context)
-    context.scan.display.set_overlays(replace(shown, is_crosshair_shown=not shown.is_crosshair_shown))
+    context.scan.display.set_overlays(
+        replace(shown, is_crosshair_shown=not shown.is_crosshair_shown)
+    )
 
 
 def _turn(degrees: float, context: Context) -> None:

@@ -35,7 +35,8 @@ class Frame:
     parts
         What each visible layer adds, by its name, in the order of the stack.
     size_mm
-        Of sampled pictures, which end with a whole pixel, so that they may be a little larger than their cut.
+        Of sampled pictures, which end with a whole pixel, so that they may be a little larger than
+        their cut.
     """
 
     image: QImage
@@ -44,7 +45,10 @@ class Frame:
     size_mm: QSizeF | None = None
 
     def shows_the_same_as(self, other: Frame) -> bool:
-        """Return whether it consists of the same parts; equal ones that were computed again count as others."""
+        """Return whether it consists of the same parts.
+
+        Equal ones that were computed again count as others.
+        """
         return (
             self.buffer is other.buffer
             and self.parts.keys() == other.parts.keys()
@@ -72,15 +76,25 @@ class Composer:
         self._blend.clear()
         self._sampling.clear()
 
-    def frame(self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0) -> Frame:
+    def frame(
+        self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0
+    ) -> Frame:
         """Return the picture of a cut; a sampled one is no finer than the screen."""
         if isinstance(cut, PlaneCut):
-            parts = {layer.name: part for layer in self.layers if (part := layer.on_plane(scene, cut)) is not None}
+            parts = {
+                layer.name: part
+                for layer in self.layers
+                if (part := layer.on_plane(scene, cut)) is not None
+            }
             image, buffer = self._blended(scene, cut, parts)
             return Frame(image, buffer, parts)
         coarseness = min(max(1.0, np.floor(4 * screen_pixel_mm / cut.pixel_mm) / 4), _COARSEST)
         sampling = self._sampling.get((cut, coarseness), lambda: Sampling(cut.surface(coarseness)))
-        parts = {layer.name: part for layer in self.layers if (part := layer.on_surface(scene, sampling)) is not None}
+        parts = {
+            layer.name: part
+            for layer in self.layers
+            if (part := layer.on_surface(scene, sampling)) is not None
+        }
         image, buffer = self._blended(scene, sampling, parts)
         rows, columns = sampling.surface.shape
         pixel_mm = sampling.surface.pixel_mm
@@ -98,14 +112,18 @@ class Composer:
             return blended(self.scan.on_surface(scene, place), grey_table(window), tints)
 
         where = place_of(place) if isinstance(place, PlaneCut) else place
-        return self._blend.get((where, window, scene.reading.slab, *(tint.key for tint in tints)), make)
+        return self._blend.get(
+            (where, window, scene.reading.slab, *(tint.key for tint in tints)), make
+        )
 
 
-def blended(hu: NDArray[np.int16], grey: Table, tints: Sequence[Tint]) -> tuple[QImage, NDArray[np.uint32]]:
+def blended(
+    hu: NDArray[np.int16], grey: Table, tints: Sequence[Tint]
+) -> tuple[QImage, NDArray[np.uint32]]:
     """Return the scan `hu`, int16 (rows, columns), with tints as one picture, and its pixels, which Qt does not own.
 
-    It has the scan's resolution, so that scaling to the screen is paid once. Without tints nothing compiled is needed: the
-    first picture of a scan does not wait for it to be loaded.
+    It has the scan's resolution, so that scaling to the screen is paid once. Without tints nothing
+    compiled is needed: the first picture of a scan does not wait for it to be loaded.
     """
     values = hu.view(np.uint16)
     if not tints:

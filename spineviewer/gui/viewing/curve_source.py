@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 
 _NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
 _SIDES = {
-    Plane.CORONAL: (mark("{depth} mm in front of the centre line"), mark("{depth} mm behind the centre line")),
-    Plane.SAGITTAL: (mark("{depth} mm right of the centre line"), mark("{depth} mm left of the centre line")),
+    Plane.CORONAL: (
+        mark("{depth} mm in front of the centre line"),
+        mark("{depth} mm behind the centre line"),
+    ),
+    Plane.SAGITTAL: (
+        mark("{depth} mm right of the centre line"),
+        mark("{depth} mm left of the centre line"),
+    ),
 }
 _NOT_SEGMENTED = mark("Segment the spine to see it straightened here.")
 
-#: A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the
+#: A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays
+#: there: rounded to voxels the
 #: depth would tremble.
 Depth = tuple[IndexTriple, float]
 
@@ -56,11 +63,17 @@ class CurveSource:
     def depth_mm(self, state: ScanState | None) -> float | None:
         """Return how far beside the line the picture is, where the crosshair alone does not tell."""
         held = self._held or self._restored
-        return held[1] if held is not None and state is not None and held[0] == state.cursor_zyx else None
+        return (
+            held[1]
+            if held is not None and state is not None and held[0] == state.cursor_zyx
+            else None
+        )
 
     def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
         """Show that depth once there is a line, and as long as the crosshair stays."""
-        self._restored = (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
+        self._restored = (
+            (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
+        )
 
     def cut(self, state: ScanState) -> Cut | None:
         line = self._line
@@ -76,7 +89,10 @@ class CurveSource:
 
     def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
         upright = Plane.SAGITTAL if self.plane is Plane.CORONAL else Plane.CORONAL
-        return ((PLANE_COLOURS[upright.name], (0.0, 1.0)), (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)))
+        return (
+            (PLANE_COLOURS[upright.name], (0.0, 1.0)),
+            (PLANE_COLOURS[Plane.AXIAL.name], (1.0, 0.0)),
+        )
 
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         if not isinstance(cut, CurvedCut):
@@ -86,7 +102,10 @@ class CurveSource:
         return Annotations(
             CURVED_COLOUR,
             left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
-            right=(tr(side, depth=abs(depth)) if depth else tr("on the centre line"), *level_text(scene)),
+            right=(
+                tr(side, depth=abs(depth)) if depth else tr("on the centre line"),
+                *level_text(scene),
+            ),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )
@@ -98,10 +117,16 @@ class CurveSource:
             return
         state = view.scene.reading
         right, down = cut.on_screen_mm(state.place)
-        across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[round(down / cut.line.step_mm)]
+        across = (cut.line.back if self.plane is Plane.CORONAL else cut.line.left)[
+            round(down / cut.line.step_mm)
+        ]
         step_mm = max(1.0, float(np.linalg.norm(across * state.scan.geometry.spacing_zyx_mm)))
-        depth = min(max(cut.depth_mm + steps * step_mm, -CURVED_HALF_WIDTH_MM), CURVED_HALF_WIDTH_MM)
-        self._go_to(view, CurvedCut(cut.line, cut.plane, cut.geometry, depth).index_at((right, down)), depth)
+        depth = min(
+            max(cut.depth_mm + steps * step_mm, -CURVED_HALF_WIDTH_MM), CURVED_HALF_WIDTH_MM
+        )
+        self._go_to(
+            view, CurvedCut(cut.line, cut.plane, cut.geometry, depth).index_at((right, down)), depth
+        )
 
     def pick(self, view: CutView, index: Triple) -> None:
         if isinstance(view.cut, CurvedCut):
@@ -109,5 +134,8 @@ class CurveSource:
 
     def _go_to(self, view: CutView, index: Triple, depth_mm: float) -> None:
         if view.scene is not None and is_inside(view.scene.reading.scan.geometry, index):
-            self._held, self._restored = (view.scene.reading.moved_to(index).cursor_zyx, depth_mm), None
+            self._held, self._restored = (
+                (view.scene.reading.moved_to(index).cursor_zyx, depth_mm),
+                None,
+            )
             view.picked.emit(index)

@@ -28,7 +28,12 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
-from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message, paint_scale_bar
+from spineviewer.gui.viewing.annotations import (
+    Annotations,
+    paint_annotations,
+    paint_message,
+    paint_scale_bar,
+)
 from spineviewer.gui.viewing.framing import Framing
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.picture import Picture
@@ -72,7 +77,9 @@ class _Gesture:
 
 
 class CutView(QAbstractScrollArea):
-    """Shows the cut that its source makes of a scene. It asks for changes by signals; it changes nothing itself.
+    """Shows the cut that its source makes of a scene.
+
+    It asks for changes by signals; it changes nothing itself.
 
     Thread ownership: GUI thread.
 
@@ -90,7 +97,9 @@ class CutView(QAbstractScrollArea):
     activated = Signal()
     maximise_asked = Signal()
 
-    def __init__(self, source: CutSource, budget: PaintBudget, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, source: CutSource, budget: PaintBudget, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.source, self.plane = source, source.plane
         self.scene: Scene | None = None
@@ -130,13 +139,19 @@ class CutView(QAbstractScrollArea):
         self.setMinimumSize(120, 100)
         self.setAccessibleName(tr("{name} view", name=tr(self.source.name)))
         self.setAccessibleDescription(
-            tr("The wheel or the arrow keys change the slice, the left button uses the tool, and a click moves the crosshair.")
+            tr(
+                "The wheel or the arrow keys change the slice, the left button uses the tool, and "
+                "a click moves the crosshair."
+            )
         )
 
     # what is shown
 
     def show_scene(self, scene: Scene | None) -> None:
-        """Show a scene. Composing waits for the next paint, so that ten changes between two paints cost one."""
+        """Show a scene.
+
+        Composing waits for the next paint, so that ten changes between two paints cost one.
+        """
         if scene is not None and self._has_same_picture(scene):
             self._move_cross(scene)
         elif scene is not None and (box := self._painted_box(scene)) is not None:
@@ -155,7 +170,9 @@ class CutView(QAbstractScrollArea):
 
     def _show_all(self, scene: Scene | None) -> None:
         before, cut_before = self.scene, self.cut
-        is_new_scan = scene is not None and (before is None or before.reading.scan is not scene.reading.scan)
+        is_new_scan = scene is not None and (
+            before is None or before.reading.scan is not scene.reading.scan
+        )
         is_tuned = scene is not None and before is not None and _is_only_tuned(before, scene)
         cut = self.source.cut(scene.reading) if scene is not None else None
         is_rotated = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
@@ -172,7 +189,9 @@ class CutView(QAbstractScrollArea):
             self._set_hover_text("")
             self._budget.close()  # opening a scan takes an iteration by itself
         self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
-        if anchor is not None and scene is not None:  # a picture that rotates does so about the crosshair
+        if (
+            anchor is not None and scene is not None
+        ):  # a picture that rotates does so about the crosshair
             self.framing.move(anchor - self.widget_position(scene.reading.place))
         if scene is not None and not (is_tuned and cut == cut_before):
             self.annotations = self._annotated(scene)
@@ -232,11 +251,21 @@ class CutView(QAbstractScrollArea):
         across = box[self.plane.value]
         if not across.start <= cut.slice_index < across.stop:
             return
-        z, y, x = ((side.start - 1.0, float(side.stop)) for side in box)  # an outline is on the edge of the voxel beside
+        z, y, x = (
+            (side.start - 1.0, float(side.stop)) for side in box
+        )  # an outline is on the edge of the voxel beside
         first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
-        self._make_stale(QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized())
-        part_px = QRectF(self.widget_position(first), self.widget_position(last)).normalized().toAlignedRect()
-        self.viewport().update(part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX))
+        self._make_stale(
+            QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized()
+        )
+        part_px = (
+            QRectF(self.widget_position(first), self.widget_position(last))
+            .normalized()
+            .toAlignedRect()
+        )
+        self.viewport().update(
+            part_px.adjusted(-_PART_EDGE_PX, -_PART_EDGE_PX, _PART_EDGE_PX, _PART_EDGE_PX)
+        )
 
     def _make_stale(self, part_mm: QRectF | None = None) -> None:
         self.is_stale = True
@@ -364,10 +393,18 @@ class CutView(QAbstractScrollArea):
     def is_picture_wanted(self) -> bool:
         """Whether a picture must be composed before this view can be painted."""
         picture = self.picture
-        return picture.is_stale and not picture.is_begun_ahead and self.cut is not None and self.isVisible()
+        return (
+            picture.is_stale
+            and not picture.is_begun_ahead
+            and self.cut is not None
+            and self.isVisible()
+        )
 
     def compose_ahead(self, pool: Executor) -> None:
-        """Have the picture composed by a pool, for the paint that follows. Until the pool is done, nothing may change."""
+        """Have the picture composed by a pool, for the paint that follows.
+
+        Until the pool is done, nothing may change.
+        """
         self._use_wanted_zoom()
         assert self.scene is not None
         assert self.cut is not None
@@ -377,7 +414,9 @@ class CutView(QAbstractScrollArea):
         self._use_wanted_zoom()
         begun_s = time.perf_counter()
         is_made = self.picture.is_made_ahead
-        is_new = self.picture.is_stale and (is_made or self._budget.admits(self, is_first=self.is_active))
+        is_new = self.picture.is_stale and (
+            is_made or self._budget.admits(self, is_first=self.is_active)
+        )
         if self.is_stale and (is_new or not self.picture.is_stale):
             self._compose()
         self._paint(event)
@@ -412,7 +451,11 @@ class CutView(QAbstractScrollArea):
         if cut is None:
             self.picture.screen.set_cross(None, ())
         else:
-            at = QPointF(*cut.on_screen_mm(scene.reading.place)) if _is_cross_shown(scene.reading) else None
+            at = (
+                QPointF(*cut.on_screen_mm(scene.reading.place))
+                if _is_cross_shown(scene.reading)
+                else None
+            )
             self.picture.screen.set_cross(at, self.source.cross_lines(scene.reading))
 
     def _paint(self, event: QPaintEvent) -> None:
@@ -475,7 +518,11 @@ class CutView(QAbstractScrollArea):
         if gesture is not None and event.button() is gesture.button:
             self._gesture = None
             gesture.tool.release(self, event.position(), was_dragged=gesture.is_drag)
-            if gesture.tool.picks and gesture.button is Qt.MouseButton.LeftButton and not gesture.is_drag:
+            if (
+                gesture.tool.picks
+                and gesture.button is Qt.MouseButton.LeftButton
+                and not gesture.is_drag
+            ):
                 self.pick(event.position())
         event.accept()
 
@@ -584,7 +631,10 @@ class CutView(QAbstractScrollArea):
             self.hovered.emit(None)
             return
         scan = self.scene.reading.scan
-        z, y, x = (min(max(round(i), 0), n - 1) for i, n in zip(index, scan.geometry.shape_zyx, strict=True))
+        z, y, x = (
+            min(max(round(i), 0), n - 1)
+            for i, n in zip(index, scan.geometry.shape_zyx, strict=True)
+        )
         self._set_hover_text(f"{int(scan.hu[z, y, x])} HU")
         self.hovered.emit((z, y, x))
 
@@ -600,4 +650,6 @@ def _is_cross_shown(state: ScanState) -> bool:
 
 def _is_only_tuned(before: Scene, scene: Scene) -> bool:
     """Return whether only the three numbers differ: they are not shown as text, and sliders change them often."""
-    return scene.has_results_of(before) and scene.reading == replace(before.reading, tuning=scene.reading.tuning)
+    return scene.has_results_of(before) and scene.reading == replace(
+        before.reading, tuning=scene.reading.tuning
+    )

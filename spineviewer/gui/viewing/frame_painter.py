@@ -35,7 +35,9 @@ def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for outline in part.outlines:
             if len(outline.segments):
-                painter.setPen(thin_pen(outline.stroke.colour, outline.stroke.width_px, outline.stroke.alpha))
+                painter.setPen(
+                    thin_pen(outline.stroke.colour, outline.stroke.width_px, outline.stroke.alpha)
+                )
                 _draw_lines(painter, outline.segments)
     names = [name for part in frame.parts.values() for name in part.names]
     if names:

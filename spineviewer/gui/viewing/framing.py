@@ -25,7 +25,8 @@ class Framing:
         self.camera = Camera(QRectF(0, 0, 1, 1), QSizeF(1, 1))
         self.is_fitted = True
         self.wanted: Zoom | None = None
-        #: As a session left it, until the user moves: a notice that resizes the view does not change it.
+        #: As a session left it, until the user moves: a notice that resizes the view does not
+        #: change it.
         self._restored: Zoom | None = None
 
     @property
@@ -40,10 +41,15 @@ class Framing:
         """Show the whole picture."""
         self.is_fitted, self.wanted, self._restored = True, None, None
         right, down = picture_mm.width() * _FIT_PADDING, picture_mm.height() * _FIT_PADDING
-        self.camera = replace(self.camera, part_mm=picture_mm.marginsAdded(QMarginsF(right, down, right, down)))
+        self.camera = replace(
+            self.camera, part_mm=picture_mm.marginsAdded(QMarginsF(right, down, right, down))
+        )
 
     def enlarge(self, factor: float, at: QPointF | None, picture_mm: QRectF) -> bool:
-        """Enlarge about a point of the view, the middle if none; return whether there was room to."""
+        """Enlarge about a point of the view, the middle if none.
+
+        Return whether there was room to.
+        """
         width = self.camera.shown_mm.width()
         widest = _WIDEST_TIMES * max(picture_mm.width(), picture_mm.height())
         if (factor > 1 and width < _NARROWEST_MM) or (factor < 1 and width > widest):
@@ -65,7 +71,10 @@ class Framing:
             self._show(self._restored)
 
     def use_wanted(self) -> bool:
-        """Enlarge and move as a session wanted, now that the view has its size; return whether it did."""
+        """Enlarge and move as a session wanted, now that the view has its size.
+
+        Return whether it did.
+        """
         zoom = self.wanted
         if zoom is None:
             return False

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.state import MapKind, MaskStyle, Overlays
 from spineviewer.gui.kit.controls import OpacityRow, section
@@ -32,7 +40,9 @@ class OverlayBox(QWidget):
         self.heat_check = QCheckBox(tr("Attention map", "in a narrow panel"))
         self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
         self.aggregate_check = QCheckBox(tr("All slices"))
-        self.aggregate_check.setToolTip(tr("Show the attention through all slices along the viewing direction (J)"))
+        self.aggregate_check.setToolTip(
+            tr("Show the attention through all slices along the viewing direction (J)")
+        )
         self.heat_opacity = OpacityRow(tr("Opacity of the overlay"))
         self.mask_check = QCheckBox(tr("Mask"))
         self.mask_check.setToolTip(tr("Show the segmented spine (M)"))
@@ -65,7 +75,9 @@ class OverlayBox(QWidget):
         layout.addLayout(styles)
         layout.addWidget(self.mask_opacity)
         self.map_choice.activated.connect(
-            lambda number: self._tell(map_kind=MapKind(self.map_choice.itemData(number)), is_heat_shown=True)
+            lambda number: self._tell(
+                map_kind=MapKind(self.map_choice.itemData(number)), is_heat_shown=True
+            )
         )
         self.heat_check.toggled.connect(lambda on: self._tell(is_heat_shown=on))
         self.aggregate_check.toggled.connect(lambda on: self._tell(is_heat_aggregated=on))

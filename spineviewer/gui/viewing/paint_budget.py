@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-#: What all views may spend on new pictures per iteration, in seconds; one that has begun ends. Choice: a frame.
+#: What all views may spend on new pictures per iteration, in seconds; one that has begun ends.
+#: Choice: a frame.
 _BUDGET_S = 0.016
 
 
@@ -54,7 +55,10 @@ class PaintBudget(QObject):
             self._is_repainting = False
 
     def admits(self, view: object, *, is_first: bool) -> bool:
-        """Whether a view may compose now; if not, `admitted` says when, of one that is to be first before others."""
+        """Whether a view may compose now.
+
+        If not, `admitted` says when, of one that is to be first before others.
+        """
         if not self._is_repainting or self._left_s > 0:
             return True
         if view not in self._waiting:

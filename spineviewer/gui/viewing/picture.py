@@ -69,7 +69,11 @@ class Picture:
         if cut is None:
             self.screen.set_frame(None)
             return
-        frame = self._maker(scene, cut, pixel_mm)() if ahead is None or ahead.cancel() else ahead.result()
+        frame = (
+            self._maker(scene, cut, pixel_mm)()
+            if ahead is None or ahead.cancel()
+            else ahead.result()
+        )
         self.screen.set_frame(frame, part_mm=part_mm)
 
     def _maker(self, scene: Scene, cut: Cut, pixel_mm: float) -> Callable[[], Frame]:

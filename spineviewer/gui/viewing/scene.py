@@ -18,7 +18,10 @@ from spineviewer.volume.ruled import RuledSurface
 
 
 class ViewedFusion(OverlaySource, Hashable, Protocol):
-    """A fusion that can also give the mask of one plane. Equal only to itself, so that it can be part of a cache key."""
+    """A fusion that can also give the mask of one plane.
+
+    Equal only to itself, so that it can be part of a cache key.
+    """
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """Return the exact mask of one plane: bool, 2-D."""

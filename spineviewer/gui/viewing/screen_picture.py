@@ -84,7 +84,12 @@ class ScreenPicture:
         self._paint_cross(painter, self.rect_mm)
 
     def _draw(
-        self, frame: Frame, transform: QTransform, size_px: QSize, pixel_ratio: float, part_mm: QRectF | None = None
+        self,
+        frame: Frame,
+        transform: QTransform,
+        size_px: QSize,
+        pixel_ratio: float,
+        part_mm: QRectF | None = None,
     ) -> None:
         """Everything but the crosshair, or a part of it, as the screen shows it.
 
@@ -95,7 +100,11 @@ class ScreenPicture:
         self._drawn.setDevicePixelRatio(pixel_ratio)
         painter = QPainter(self._drawn)
         if part_mm is not None:
-            painter.setClipRect(transform.mapRect(part_mm).toAlignedRect().adjusted(-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX))
+            painter.setClipRect(
+                transform.mapRect(part_mm)
+                .toAlignedRect()
+                .adjusted(-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX)
+            )
         whole = QRegion(QRect(QPoint(0, 0), size_px))
         for margin in whole.subtracted(QRegion(_within(transform.mapRect(self.rect_mm)))):  # type: ignore[attr-defined]  # PySide6 has it
             painter.fillRect(margin, QColor(DARK.canvas))
@@ -125,7 +134,11 @@ def _rays(
     for colour, (right, down) in lines:
         alongs = (QPointF(right, down), QPointF(-right, -down))
         reaches = [(along, _reach(rect, cross_mm, along)) for along in alongs]
-        rays = [QLineF(cross_mm + along * gap, cross_mm + along * reach) for along, reach in reaches if reach > gap]
+        rays = [
+            QLineF(cross_mm + along * gap, cross_mm + along * reach)
+            for along, reach in reaches
+            if reach > gap
+        ]
         yield thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
 
 

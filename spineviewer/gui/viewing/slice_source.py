@@ -73,30 +73,45 @@ class SliceSource:
         name = tr(self.name)
         geometry, tilt_deg = state.scan.geometry, state.turn.tilt_deg(self.plane)
         if not state.scan.source.is_orientation_known:
-            return tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg) if tilt_deg >= 0.5 else name
+            return (
+                tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg)
+                if tilt_deg >= 0.5
+                else name
+            )
         normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
         oblique_deg = geometry.obliquity_deg
         if not state.turn.is_straight:
             oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
         is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
-        return tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg) if is_told else name
+        return (
+            tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg)
+            if is_told
+            else name
+        )
 
     def _position(self, state: ScanState, cut: Cut) -> tuple[str, ...]:
         if isinstance(cut, TurnedCut):
             return (tr("through the crosshair"),)
         geometry, axis = state.scan.geometry, self.plane.value
         position = state.slice_position_mm(self.plane)
-        letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][int(position >= 0)]
+        letter = {Plane.AXIAL: "IS", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}[self.plane][
+            int(position >= 0)
+        ]
         is_known = state.scan.source.is_orientation_known
         return (
             f"{state.cursor_zyx[axis] + 1} / {geometry.shape_zyx[axis]}",
-            f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}" if is_known else tr(figure(position, ".1f", "mm")),
+            f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}"
+            if is_known
+            else tr(figure(position, ".1f", "mm")),
             tr("slice {thickness_mm:.3g} mm", thickness_mm=geometry.spacing_zyx_mm[axis]),
         )
 
 
 def slab_text(state: ScanState, plane: Plane | None = None) -> str:
-    """Return how thick a picture is, where it is thicker than a slice; of a plane's own slices also how many they are."""
+    """Return how thick a picture is, where it is thicker than a slice.
+
+    Of a plane's own slices also how many they are.
+    """
     slab, geometry = state.slab, state.scan.geometry
     if slab.kind is SlabKind.SLICE:
         return ""
@@ -104,12 +119,17 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
     if plane is None:
         return text
     axis = plane.value
-    first, end = slab.range(state.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
+    first, end = slab.range(
+        state.cursor_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
+    )
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 
 
 def level_text(scene: Scene) -> tuple[str, ...]:
-    """Return at which level the crosshair is, as a line of a view's corner; none if it is unknown."""
+    """Return at which level the crosshair is, as a line of a view's corner.
+
+    None if it is unknown.
+    """
     level = scene.level
     return (tr("level {name}", name=level),) if level else ()
 

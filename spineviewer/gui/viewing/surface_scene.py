@@ -1,7 +1,7 @@
 """The mask's surface in OpenGL, drawn out of sight and handed over as a picture.
 
-Choice: not an OpenGL widget in the window. One of those makes Qt put the whole window together in OpenGL, which on a software
-rasteriser costs every other view more than this one is worth.
+Choice: not an OpenGL widget in the window. One of those makes Qt put the whole window together in
+OpenGL, which on a software rasteriser costs every other view more than this one is worth.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class _Mesh(gl.MeshData):
     """A mesh whose normals are known."""
 
     def __init__(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
-        super().__init__(vertexes=surface.points_xyz_mm, faces=surface.triangles, vertexColors=colours)
+        super().__init__(
+            vertexes=surface.points_xyz_mm, faces=surface.triangles, vertexColors=colours
+        )
         self._known = surface.normals_xyz
 
     def vertexNormals(self, indexed: str | None = None) -> NDArray[np.float32]:
@@ -79,17 +81,23 @@ class SurfaceScene:
         """Draw a surface; `colours` (red, green, blue, 1) is float32, shape (points, 4)."""
         mesh = _Mesh(surface, colours)
         if self._mesh is None:
-            self._mesh = gl.GLMeshItem(meshdata=mesh, smooth=True, shader=self._shader, glOptions="opaque")
+            self._mesh = gl.GLMeshItem(
+                meshdata=mesh, smooth=True, shader=self._shader, glOptions="opaque"
+            )
             self._widget.addItem(self._mesh)
         else:
             self._mesh.setMeshData(meshdata=mesh)
 
     # the camera
 
-    def look(self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float) -> None:
+    def look(
+        self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float
+    ) -> None:
         """Put the camera somewhere, looking at a place."""
         self._widget.opts["center"] = QVector3D(*map(float, centre_xyz_mm))
-        self._widget.setCameraPosition(distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg)
+        self._widget.setCameraPosition(
+            distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg
+        )
 
     def right_up(self) -> tuple[Point, Point]:
         """Return the directions (x, y, z) of right and up in the picture."""
@@ -101,19 +109,27 @@ class SurfaceScene:
         """Start and direction of the line of sight through a point of the picture (0 to 1 to the right and down)."""
         inverse, _ = self._matrix().inverted()
         near, far = (
-            inverse.map(QVector4D(2 * share.x() - 1, 1 - 2 * share.y(), depth, 1)).toVector3DAffine() for depth in (-1.0, 1.0)
+            inverse.map(
+                QVector4D(2 * share.x() - 1, 1 - 2 * share.y(), depth, 1)
+            ).toVector3DAffine()
+            for depth in (-1.0, 1.0)
         )
         start, end = (np.array([point.x(), point.y(), point.z()], float) for point in (near, far))
         return start, (end - start) / np.linalg.norm(end - start)
 
     def share_of(self, place_xyz_mm: Point) -> QPointF:
-        """Return the position of a place in the picture (0 to 1, right and down); the inverse of `ray_at`."""
+        """Return the position of a place in the picture (0 to 1, right and down).
+
+        The inverse of `ray_at`.
+        """
         at = self._matrix().map(QVector3D(*map(float, place_xyz_mm)))
         return QPointF((at.x() + 1) / 2, (1 - at.y()) / 2)
 
     def _matrix(self) -> QMatrix4x4:
         region = self._widget.getViewport()
-        matrix: QMatrix4x4 = self._widget.projectionMatrix(region, region) * self._widget.viewMatrix()
+        matrix: QMatrix4x4 = (
+            self._widget.projectionMatrix(region, region) * self._widget.viewMatrix()
+        )
         return matrix
 
     # the picture
@@ -121,7 +137,9 @@ class SurfaceScene:
     def picture(self, size_px: QSize) -> QImage:
         """Return the camera's picture."""
         ratio = self._widget.devicePixelRatioF()
-        size = QSize(max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio)))
+        size = QSize(
+            max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio))
+        )
         if self._widget.size() != size:
             before = self._widget.size()
             self._widget.resize(size)

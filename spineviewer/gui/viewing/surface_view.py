@@ -30,7 +30,12 @@ from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.colour import heat_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
-from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_message, shadowed_about
+from spineviewer.gui.viewing.annotations import (
+    Annotations,
+    paint_annotations,
+    paint_message,
+    shadowed_about,
+)
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
@@ -98,7 +103,9 @@ class SurfaceView(QWidget):
         self.setMinimumSize(120, 100)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Surface view"))
-        self.setAccessibleDescription(tr("Drag or use the arrow keys to rotate the spine; click to move the crosshair."))
+        self.setAccessibleDescription(
+            tr("Drag or use the arrow keys to rotate the spine; click to move the crosshair.")
+        )
 
     # what is shown
 
@@ -144,7 +151,9 @@ class SurfaceView(QWidget):
         if self._surface is None:
             return self._wanted_camera
         x, y, z = (float(value) for value in self._centre_xyz_mm)
-        return Camera(self._azimuth_deg, self._elevation_deg, self._distance_mm, (x, y, z), self._is_fitted)
+        return Camera(
+            self._azimuth_deg, self._elevation_deg, self._distance_mm, (x, y, z), self._is_fitted
+        )
 
     def show_camera(self, camera: Camera | None) -> None:
         """Use a camera as soon as there is a surface."""
@@ -156,7 +165,10 @@ class SurfaceView(QWidget):
         camera, self._wanted_camera = self._wanted_camera, None
         if camera is not None:
             self._azimuth_deg, self._elevation_deg = camera.azimuth_deg, camera.elevation_deg
-            self._distance_mm, self._centre_xyz_mm = camera.distance_mm, np.array(camera.centre_xyz_mm)
+            self._distance_mm, self._centre_xyz_mm = (
+                camera.distance_mm,
+                np.array(camera.centre_xyz_mm),
+            )
             self._is_fitted = camera.is_fitted
             self._redraw()
 
@@ -170,10 +182,15 @@ class SurfaceView(QWidget):
     def _stand_back(self) -> None:
         """Move the camera back until the whole surface is in view, from the front."""
         if self._surface is not None:
-            low, high = self._surface.points_xyz_mm.min(axis=0), self._surface.points_xyz_mm.max(axis=0)
+            low, high = (
+                self._surface.points_xyz_mm.min(axis=0),
+                self._surface.points_xyz_mm.max(axis=0),
+            )
             self._centre_xyz_mm = (low + high).astype(float) / 2
             extent = high - low
-            share = max(self.height(), 1) / max(self.width(), 1)  # OpenGL's angle of view is horizontal
+            share = max(self.height(), 1) / max(
+                self.width(), 1
+            )  # OpenGL's angle of view is horizontal
             wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
             self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
 
@@ -222,18 +239,25 @@ class SurfaceView(QWidget):
             self._is_fitted = False
             right, up = self._scene.right_up()
             mm_per_px = 2 * self._distance_mm * math.tan(math.radians(15)) / max(self.width(), 1)
-            self._centre_xyz_mm = self._centre_xyz_mm - (right * right_px - up * down_px) * mm_per_px
+            self._centre_xyz_mm = (
+                self._centre_xyz_mm - (right * right_px - up * down_px) * mm_per_px
+            )
             self._move()
 
     def _colour(self) -> None:
-        """Colour by vertebra; otherwise by the overlay that the slices show; otherwise in the colour of the mask."""
+        """Colour by vertebra; otherwise by the overlay that the slices show.
+
+        Otherwise in the colour of the mask.
+        """
         if self._surface is None or self._scene is None:
             return
         shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if shown is not None:
             table: NDArray[np.float64] = heat_colours() / 255
-            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(np.uint8)  # black would look like a hole
+            level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(
+                np.uint8
+            )  # black would look like a hole
             colours[:, :3] = table[level]
         else:
             mask = QColor(MASK_COLOUR)
@@ -289,12 +313,17 @@ class SurfaceView(QWidget):
                 self._picture = self._drawn(self._scene)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._picture)
-            if self._reading.overlays.is_crosshair_shown and not self._reading.overlays.is_all_hidden:
+            if (
+                self._reading.overlays.is_crosshair_shown
+                and not self._reading.overlays.is_all_hidden
+            ):
                 self._paint_cross(painter, self._scene, self._reading)
             if self._shown_vertebrae is not None:
                 self._paint_names(painter, self._scene, self._shown_vertebrae)
             left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
-            paint_annotations(painter, Annotations(CURVED_COLOUR, left=left, letters=self._letters()), "", size)
+            paint_annotations(
+                painter, Annotations(CURVED_COLOUR, left=left, letters=self._letters()), "", size
+            )
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
@@ -308,7 +337,9 @@ class SurfaceView(QWidget):
         width, height = self.width() * ratio, self.height() * ratio
         most = _MOVING_PIXELS if self._is_moving else _RESTING_PIXELS
         shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
-        picture = scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
+        picture = scene.picture(
+            QSize(max(1, round(width * shrink)), max(1, round(height * shrink)))
+        )
         self.frame_ms = 1000 * (time.perf_counter() - begun)
         return picture
 
@@ -322,13 +353,18 @@ class SurfaceView(QWidget):
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
         place = (np.array(reading.place) * spacing)[::-1]
         steps = {plane: _CROSS_MM * reading.turn.normal(plane)[::-1] for plane in Plane}
-        lines = {plane: [scene.share_of(place + sign * step) for sign in (-1, 1)] for plane, step in steps.items()}
+        lines = {
+            plane: [scene.share_of(place + sign * step) for sign in (-1, 1)]
+            for plane, step in steps.items()
+        }
         for width, alpha in ((4.0, 150), (2.0, 255)):
             for plane, ends in lines.items():
                 ink = QColor("#000000") if alpha < 255 else QColor(PLANE_COLOURS[plane.name])
                 ink.setAlpha(alpha)
                 painter.setPen(QPen(ink, width))
-                one, other = (QPointF(end.x() * self.width(), end.y() * self.height()) for end in ends)
+                one, other = (
+                    QPointF(end.x() * self.width(), end.y() * self.height()) for end in ends
+                )
                 painter.drawLine(one, other)
 
     @property
@@ -341,9 +377,16 @@ class SurfaceView(QWidget):
         """Paint names at the vertebral bodies, over everything: the arch hides the body from three sides."""
         geometry = vertebrae.geometry
         for vertebra in vertebrae:
-            place = (geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm))[::-1]
+            place = (
+                geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm)
+            )[::-1]
             at = scene.share_of(place)
-            shadowed_about(painter, QPointF(at.x() * self.width(), at.y() * self.height()), vertebra.name, DARK.text)
+            shadowed_about(
+                painter,
+                QPointF(at.x() * self.width(), at.y() * self.height()),
+                vertebra.name,
+                DARK.text,
+            )
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(
@@ -410,7 +453,9 @@ class SurfaceView(QWidget):
         if self._surface is None or self._scene is None or self._reading is None:
             return
         self._point_camera(self._scene)
-        start, direction = self._scene.ray_at(QPointF(position.x() / self.width(), position.y() / self.height()))
+        start, direction = self._scene.ray_at(
+            QPointF(position.x() / self.width(), position.y() / self.height())
+        )
         place = self._surface.hit_by(start, direction)
         if place is not None:
             z, y, x = place[::-1] / np.array(self._reading.scan.geometry.spacing_zyx_mm)
@@ -426,7 +471,9 @@ def _colours_shown(reading: ScanState) -> tuple[object, ...]:
     return _map_shown(reading), shown.are_vertebrae_shown, shown.is_all_hidden
 
 
-def _level_colours(surface: SpineSurface, vertebrae: Vertebrae) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+def _level_colours(
+    surface: SpineSurface, vertebrae: Vertebrae
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """For each point whether it is on a vertebra, and the colour (red, green, blue) of its level."""
     table = np.zeros((256, 3), np.float32)
     for vertebra in vertebrae:
@@ -444,7 +491,9 @@ def _level_colours(surface: SpineSurface, vertebrae: Vertebrae) -> tuple[NDArray
 
 def has_opengl() -> bool:
     """Whether OpenGL can be drawn with here, in hardware or software."""
-    if QGuiApplication.platformName() == "offscreen":  # it may offer contexts, but never widgets that draw with them
+    if (
+        QGuiApplication.platformName() == "offscreen"
+    ):  # it may offer contexts, but never widgets that draw with them
         return False
     context = QOpenGLContext()
     if not context.create():

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Tool:
-    """A tool that does nothing but leave clicks to the crosshair; what others do beyond that, they override.
+    """A tool that does nothing but leave clicks to the crosshair.
+
+    What others do beyond that, they override.
 
     One object serves all views. Positions are in the widget's logical pixels.
 
@@ -27,7 +29,8 @@ class Tool:
     picks
         Whether a click without a drag moves the crosshair, and a double click maximises the view.
     is_immediate
-        Whether it follows the pointer from the press on; others wait until a click has become a drag.
+        Whether it follows the pointer from the press on; others wait until a click has become a
+        drag.
     yields_to_marks
         Whether a press on the handle of a mark belongs to the mark.
     follows_crosshair

@@ -120,10 +120,16 @@ class ViewArea(QWidget):
         self._scene: Scene | None = None
         self.budget = PaintBudget(self)
         self.views = {
-            plane: CutView(SliceSource(plane), self.budget, self) for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
+            plane: CutView(SliceSource(plane), self.budget, self)
+            for plane in (Plane.SAGITTAL, Plane.AXIAL, Plane.CORONAL)
         }
-        self._curves = {Along.CORONAL: CurveSource(Plane.CORONAL), Along.SAGITTAL: CurveSource(Plane.SAGITTAL)}
-        self.curved = {along: CutView(source, self.budget, self) for along, source in self._curves.items()}
+        self._curves = {
+            Along.CORONAL: CurveSource(Plane.CORONAL),
+            Along.SAGITTAL: CurveSource(Plane.SAGITTAL),
+        }
+        self.curved = {
+            along: CutView(source, self.budget, self) for along, source in self._curves.items()
+        }
         self.surface = SurfaceView(self)
         self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())
         self.members: dict[Member, CutView | SurfaceView] = {Along.SURFACE: self.surface}
@@ -183,7 +189,9 @@ class ViewArea(QWidget):
             wanting = wanting[: 1 + helpers]
         pool = ThreadPoolExecutor(helpers, thread_name_prefix="picture")
         try:
-            for view in reversed(wanting):  # they are painted in order, and the first is made here meanwhile
+            for view in reversed(
+                wanting
+            ):  # they are painted in order, and the first is made here meanwhile
                 view.compose_ahead(pool)
             yield
         finally:
@@ -297,14 +305,18 @@ class ViewArea(QWidget):
             layout=self.layout_kind.value,
             active=_name_of(self.active),
             maximised="" if self.maximised is None else _name_of(self.maximised),
-            zooms={_name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None},
+            zooms={
+                _name_of(m): view.zoom for m, view in self._cut_members() if view.zoom is not None
+            },
             depths_mm=self._depths_mm,
             camera=self.surface.camera,
         )
 
     @property
     def _depths_mm(self) -> dict[str, float]:
-        depths = {along: source.depth_mm(_state_of(self._scene)) for along, source in self._curves.items()}
+        depths = {
+            along: source.depth_mm(_state_of(self._scene)) for along, source in self._curves.items()
+        }
         return {_name_of(along): depth for along, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
@@ -324,7 +336,9 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _cut_members(self) -> list[tuple[Member, CutView]]:
-        return [(member, view) for member, view in self.members.items() if isinstance(view, CutView)]
+        return [
+            (member, view) for member, view in self.members.items() if isinstance(view, CutView)
+        ]
 
     def fit(self) -> None:
         """Show every picture whole."""
@@ -347,7 +361,11 @@ class ViewArea(QWidget):
 
     def _placed(self) -> dict[Member, Share]:
         """Return the place of each visible view."""
-        return _SHARES[self.layout_kind] if self.maximised is None else {self.maximised: (0.0, 0.0, 1.0, 1.0)}
+        return (
+            _SHARES[self.layout_kind]
+            if self.maximised is None
+            else {self.maximised: (0.0, 0.0, 1.0, 1.0)}
+        )
 
     def _arrange(self) -> None:
         width, height = self.width(), self.height()
@@ -357,13 +375,18 @@ class ViewArea(QWidget):
                 view.hide()
                 continue
             left, top, right, bottom = placed[member]
-            x, y = round(left * width) + (_GAP_PX if left > 0 else 0), round(top * height) + (_GAP_PX if top > 0 else 0)
+            x, y = (
+                round(left * width) + (_GAP_PX if left > 0 else 0),
+                round(top * height) + (_GAP_PX if top > 0 else 0),
+            )
             view.setGeometry(x, y, round(right * width) - x, round(bottom * height) - y)
             if view.isHidden():
                 self._show_in(view)
                 view.show()
         self._hand_over_pointer()
-        self.shapes_wanted.emit(any(member in placed for member in self.curved), Along.SURFACE in placed)
+        self.shapes_wanted.emit(
+            any(member in placed for member in self.curved), Along.SURFACE in placed
+        )
 
     def _take_pointer(self, view: CutView, index: object) -> None:
         """Let only the view under the mouse follow it."""
@@ -378,7 +401,14 @@ class ViewArea(QWidget):
         if pointer is None:
             return
         visible = (view for view in self.cuts if view.isVisible())
-        under = next((view for view in visible if view.rect().contains(view.mapFromGlobal(pointer.toPoint()))), None)
+        under = next(
+            (
+                view
+                for view in visible
+                if view.rect().contains(view.mapFromGlobal(pointer.toPoint()))
+            ),
+            None,
+        )
         for view in self.cuts:
             if view is not under and view.pointer is not None:
                 view.point_at(None)

@@ -7,8 +7,27 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.state import ScanState, presets_of
 from spineviewer.gui.kit.language import tr
@@ -38,7 +57,9 @@ def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
 
 
 class Histogram(QWidget):
-    """How often each HU occurs, and what of it the window shows. The edges and the band between them can be dragged.
+    """How often each HU occurs, and what of it the window shows.
+
+    The edges and the band between them can be dragged.
 
     Thread ownership: GUI thread.
     """
@@ -55,7 +76,12 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Histogram with the grey-scale window"))
-        self.setToolTip(tr("Drag an edge or the band between the edges. Left and right change the level, up and down the width"))
+        self.setToolTip(
+            tr(
+                "Drag an edge or the band between the edges. Left and right change the level, up "
+                "and down the width"
+            )
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(340, 130)
@@ -69,14 +95,21 @@ class Histogram(QWidget):
         """Show a grey-scale window, without sending a signal."""
         self._window = window
         self.setAccessibleDescription(
-            tr("Width {width_hu:.0f}, level {level_hu:.0f}", width_hu=window.width_hu, level_hu=window.level_hu)
+            tr(
+                "Width {width_hu:.0f}, level {level_hu:.0f}",
+                width_hu=window.width_hu,
+                level_hu=window.level_hu,
+            )
         )
         self.update()
 
     @property
     def edges_hu(self) -> tuple[float, float]:
         """What is black, and what is white."""
-        return self._window.level_hu - self._window.width_hu / 2, self._window.level_hu + self._window.width_hu / 2
+        return (
+            self._window.level_hu - self._window.width_hu / 2,
+            self._window.level_hu + self._window.width_hu / 2,
+        )
 
     def x_of(self, hu: float) -> float:
         """Return the position of a value in pixels."""
@@ -85,7 +118,9 @@ class Histogram(QWidget):
 
     def hu_at(self, x: float) -> float:
         """Return the HU at a position; the inverse of `x_of`."""
-        return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (_HIGHEST_HU - _LOWEST_HU)
+        return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (
+            _HIGHEST_HU - _LOWEST_HU
+        )
 
     # mouse and keys
 
@@ -119,12 +154,19 @@ class Histogram(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = 100 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 10
-        moves = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (2, 0), Qt.Key.Key_Down: (-2, 0)}
+        moves = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (2, 0),
+            Qt.Key.Key_Down: (-2, 0),
+        }
         move = moves.get(Qt.Key(event.key()))
         if move is None:
             super().keyPressEvent(event)
         else:
-            self._tell(self._window.width_hu + move[0] * step, self._window.level_hu + move[1] * step)
+            self._tell(
+                self._window.width_hu + move[0] * step, self._window.level_hu + move[1] * step
+            )
 
     def _part_at(self, x: float) -> str:
         low, high = (self.x_of(edge) for edge in self.edges_hu)
@@ -161,7 +203,11 @@ class Histogram(QWidget):
             painter.setPen(QPen(QColor(colours().line), 1))
             painter.drawLine(QPointF(x, 4), QPointF(x, foot))
             painter.setPen(QColor(colours().quiet))
-            painter.drawText(QRectF(x - 30, foot + 10, 60, 14), Qt.AlignmentFlag.AlignCenter, f"{hu}".replace("-", "−"))
+            painter.drawText(
+                QRectF(x - 30, foot + 10, 60, 14),
+                Qt.AlignmentFlag.AlignCenter,
+                f"{hu}".replace("-", "−"),
+            )
         painter.setPen(QPen(QColor(colours().accent), 2))
         for x in (low, high):
             painter.drawLine(QPointF(x, 2), QPointF(x, foot))
@@ -173,9 +219,14 @@ class Histogram(QWidget):
 
     def _curve(self, foot: float) -> QPolygonF:
         """Logarithmic: bone is a hundredth of a scan that is mostly air and soft tissue."""
-        heights = np.log10(1 + self._shares * 1e4) / np.log10(1 + max(float(self._shares.max()), 1e-9) * 1e4)
+        heights = np.log10(1 + self._shares * 1e4) / np.log10(
+            1 + max(float(self._shares.max()), 1e-9) * 1e4
+        )
         centres = _LOWEST_HU + _BIN_HU * (np.arange(len(heights)) + 0.5)
-        points = [QPointF(self.x_of(float(hu)), foot - float(h) * (foot - 8)) for hu, h in zip(centres, heights, strict=True)]
+        points = [
+            QPointF(self.x_of(float(hu)), foot - float(h) * (foot - 8))
+            for hu, h in zip(centres, heights, strict=True)
+        ]
         return QPolygonF([QPointF(points[0].x(), foot), *points, QPointF(points[-1].x(), foot)])
 
 
@@ -198,7 +249,10 @@ class WindowControl(QFrame):
         self.width_field, self.level_field = QSpinBox(), QSpinBox()
         fields = QHBoxLayout()
         fields.setSpacing(GAP_M)
-        for name, field, limits in ((tr("Width"), self.width_field, _WIDTHS), (tr("Level"), self.level_field, _LEVELS)):
+        for name, field, limits in (
+            (tr("Width"), self.width_field, _WIDTHS),
+            (tr("Level"), self.level_field, _LEVELS),
+        ):
             field.setRange(*limits)
             field.setSingleStep(10)
             field.setSuffix(" HU")
@@ -250,7 +304,10 @@ class WindowControl(QFrame):
             self.histogram.show_scan(reading.scan)
             self._fill_presets(reading)
         self.histogram.show_window(reading.window)
-        for field, value in ((self.width_field, reading.window.width_hu), (self.level_field, reading.window.level_hu)):
+        for field, value in (
+            (self.width_field, reading.window.width_hu),
+            (self.level_field, reading.window.level_hu),
+        ):
             with QSignalBlocker(field):
                 field.setValue(round(value))
 

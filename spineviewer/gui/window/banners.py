@@ -64,7 +64,10 @@ class Banner(QFrame):
 
 
 class BannerStack(QWidget):
-    """The newest notice, and on demand all that are up; one per topic. The pictures below keep their room."""
+    """The newest notice, and on demand all that are up; one per topic.
+
+    The pictures below keep their room.
+    """
 
     dismissed = Signal(str)
 
@@ -78,10 +81,15 @@ class BannerStack(QWidget):
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
-        """Put a notice up in place of an older one of its topic; what was written last takes the place of what was before."""
+        """Put a notice up in place of an older one of its topic.
+
+        What was written last takes the place of what was before.
+        """
         self.remove(notice.topic)
         if notice.paths:
-            for other in [other for other in self.notices() if other.paths and other.level is notice.level]:
+            for other in [
+                other for other in self.notices() if other.paths and other.level is notice.level
+            ]:
                 self.remove(other.topic)
         banner = Banner(notice, self)
         self._banners[notice.topic] = banner
@@ -132,13 +140,21 @@ class BannerStack(QWidget):
             newest.more.setVisible(bool(others))
             count = len(others)
             text = tr("Only this one") if self._is_open else tr("%n more", "", count)
-            name = tr("Show only the newest notice") if self._is_open else tr("Show %n more notice(s)", "", count)
+            name = (
+                tr("Show only the newest notice")
+                if self._is_open
+                else tr("Show %n more notice(s)", "", count)
+            )
             newest.more.setText(text)
             newest.more.setAccessibleName(name)
             if self._is_open:
                 newest.more.setIcon(QIcon())
             else:
-                worst = max((other.notice.level for other in others), key=list(_LOOKS).index, default=Level.INFO)
+                worst = max(
+                    (other.notice.level for other in others),
+                    key=list(_LOOKS).index,
+                    default=Level.INFO,
+                )
                 give_icon(newest.more, *_LOOKS[worst][1:])
         self.setVisible(newest is not None)
 

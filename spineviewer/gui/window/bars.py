@@ -43,7 +43,9 @@ class ToolBar(QToolBar):
         left, right = TOOL_BARS
         fill_tool_bar(self, left, actions)
         self.preset_button = QToolButton()
-        self.preset_button.setToolTip(tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)"))
+        self.preset_button.setToolTip(
+            tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)")
+        )
         self.preset_button.setAccessibleName(tr("Grey-scale window"))
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.window_control = WindowControl(self)
@@ -109,7 +111,9 @@ class ScanTabs(QTabBar):
 
 
 class _PointerText(QWidget):
-    """A text that follows the pointer. It causes neither a new layout nor a repaint of the window below.
+    """A text that follows the pointer.
+
+    It causes neither a new layout nor a repaint of the window below.
 
     Painted by hand, because Qt also repaints everything below a widget that a style sheet draws.
     """
@@ -139,7 +143,9 @@ class _PointerText(QWidget):
         painter.fillRect(event.rect(), QColor(colours().ground))
         painter.setPen(QColor(colours().faint))
         room = self.rect().adjusted(_TEXT_EDGE_PX, 0, -_TEXT_EDGE_PX, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text
+        )
         painter.end()
 
 
@@ -167,7 +173,11 @@ class StatusBar(QStatusBar):
         """Name, size and spacing of the open scan."""
         self._pointed = None
         self.pointer_label.show_text("")
-        self.scan_label.setText("" if scan is None else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}")
+        self.scan_label.setText(
+            ""
+            if scan is None
+            else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}"
+        )
 
     def show_batch(self, text: str) -> None:
         """How far a batch in the background is."""
@@ -179,7 +189,11 @@ class StatusBar(QStatusBar):
             self._pointed = None
             self.pointer_label.show_text("")
             return
-        if self._pointed is not None and self._pointed[0] is reading.scan and self._pointed[1] == index:
+        if (
+            self._pointed is not None
+            and self._pointed[0] is reading.scan
+            and self._pointed[1] == index
+        ):
             return
         self._pointed = (reading.scan, index)
         z, y, x = index

@@ -29,7 +29,9 @@ class Bindings:
     def __init__(self) -> None:
         self._bindings: list[_Binding] = []
 
-    def add(self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]) -> None:
+    def add(
+        self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]
+    ) -> None:
         """Have `show` called with the values that `values_of` gives of the scan in front, now and when they differ.
 
         Parts are updated in the order in which they were added.
@@ -46,4 +48,6 @@ class Bindings:
 
 
 def _differ(old: object, new: object) -> bool:
-    return old is not new and (isinstance(new, np.ndarray) or isinstance(old, np.ndarray) or old != new)
+    return old is not new and (
+        isinstance(new, np.ndarray) or isinstance(old, np.ndarray) or old != new
+    )

@@ -23,7 +23,9 @@ from spineviewer.gui.window.spine_panel import SpinePanel
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 
-SOMETHING_RUNS = Condition(lambda context: context.workspace.is_cancellable, mark("nothing is running"))
+SOMETHING_RUNS = Condition(
+    lambda context: context.workspace.is_cancellable, mark("nothing is running")
+)
 
 
 def cancel(context: Context) -> None:
@@ -155,7 +157,10 @@ COMMANDS = (
         text=mark("Exit the tool or the maximised view"),
         menu="Tools",
         keys=("Escape",),
-        tip=mark("Cancel one thing at a time: a drawing, a running computation, the tool, the maximised view"),
+        tip=mark(
+            "Cancel one thing at a time: a drawing, a running computation, the tool, the "
+            "maximised view"
+        ),
         run=_step_back,
         needs=(),
     ),

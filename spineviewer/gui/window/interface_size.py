@@ -1,4 +1,7 @@
-"""How large everything is drawn: as the system says, or larger. Qt reads it once, before the application is made."""
+"""How large everything is drawn: as the system says, or larger.
+
+Qt reads it once, before the application is made.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,13 @@ _STEP_PERCENT, _MOST_PERCENT = 25, 200
 
 
 def use_interface_size(settings: Settings) -> None:
-    """Let Qt draw as large as the settings say; does nothing where the person has told Qt, or the application is there already.
+    """Let Qt draw as large as the settings say.
 
-    Automatic is 100 % where the system scales by itself. Where it does not, it goes by the screen on which the window was last:
-    before the application is made no screen can be asked (`begin_larger` mends the first start).
+    Does nothing where the person has told Qt, or the application is there already.
+
+    Automatic is 100 % where the system scales by itself. Where it does not, it goes by the screen
+    on which the window was last: before the application is made no screen can be asked
+    (`begin_larger` mends the first start).
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
@@ -31,13 +37,18 @@ def use_interface_size(settings: Settings) -> None:
 def begin_larger(settings: Settings, screen: QScreen) -> None:
     """At a first start that draws too small for the screen, begin once more in this process's place, as every later start will.
 
-    Returns where nothing is to be mended. Only where the system can exec; the others scale what is drawn by themselves.
+    Returns where nothing is to be mended. Only where the system can exec; the others scale what is
+    drawn by themselves.
     """
     is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
     percent = automatic_percent(unscaled_lines(screen))
     if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
         with contextlib.suppress(OSError):  # then it is drawn small once
-            os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, _QT_FACTOR: str(percent / 100)})
+            os.execve(
+                sys.executable,
+                [sys.executable, *sys.orig_argv[1:]],
+                {**os.environ, _QT_FACTOR: str(percent / 100)},
+            )
 
 
 def automatic_percent(unscaled_lines: int) -> int:
@@ -47,7 +58,10 @@ def automatic_percent(unscaled_lines: int) -> int:
 
 
 def unscaled_lines(screen: QScreen) -> int:
-    """How many lines of pixels a screen has; 0 where the system itself scales what is drawn on it."""
+    """How many lines of pixels a screen has.
+
+    0 where the system itself scales what is drawn on it.
+    """
     ratio = screen.devicePixelRatio()
     is_scaled_by_system = abs(ratio - float(os.environ.get(_QT_FACTOR) or 1)) > 1e-3
     return 0 if is_scaled_by_system else round(screen.size().height() * ratio)

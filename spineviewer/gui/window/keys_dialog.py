@@ -30,9 +30,14 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Shows every command with its keys; keys that are in use are reported and not assigned twice."""
+    """Shows every command with its keys.
 
-    def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
+    Keys that are in use are reported and not assigned twice.
+    """
+
+    def __init__(
+        self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._commands = commands
         self.setWindowTitle(tr("Edit shortcuts"))
@@ -69,7 +74,9 @@ class KeysDialog(QDialog):
         for button in (self.set_button, self.clear_button, self.usual_button, self.all_button):
             button.setAutoDefault(False)
             row.addWidget(button)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -93,7 +100,9 @@ class KeysDialog(QDialog):
     def command(self) -> Command:
         """The selected command."""
         item = self.tree.currentItem()
-        return self._commands[item.data(0, _NAME) if item is not None else next(iter(self._commands))]
+        return self._commands[
+            item.data(0, _NAME) if item is not None else next(iter(self._commands))
+        ]
 
     def choose(self, name: str) -> None:
         """Choose a command by its name."""
@@ -106,11 +115,16 @@ class KeysDialog(QDialog):
         if not key:
             self.message.setText(tr("Press the new shortcut first."))
             return
-        taken = [c for c in self._commands.values() if c.name != self.command.name and _is_among(key, keys_of(c, self.own))]
+        taken = [
+            c
+            for c in self._commands.values()
+            if c.name != self.command.name and _is_among(key, keys_of(c, self.own))
+        ]
         if taken:
             self.message.setText(
                 tr(
-                    "{key} is used by '{command}'. Choose another shortcut, or remove it there first.",
+                    "{key} is used by '{command}'. Choose another shortcut, or remove it there "
+                    "first.",
                     key=shown_key(key),
                     command=taken[0].title,
                 )
@@ -126,9 +140,16 @@ class KeysDialog(QDialog):
 
     def _use_usual(self) -> None:
         command = self.command
-        others = {key: c for c in self._commands.values() if c.name != command.name for key in keys_of(c, self.own)}
+        others = {
+            key: c
+            for c in self._commands.values()
+            if c.name != command.name
+            for key in keys_of(c, self.own)
+        }
         if any(key in others for key in command.keys):
-            self.message.setText(tr("The default shortcut is used by another command. Remove it there first."))
+            self.message.setText(
+                tr("The default shortcut is used by another command. Remove it there first.")
+            )
             return
         self.own.pop(command.name, None)
         self._show()

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from spineviewer.app.mask_shapes import SpineSurface
@@ -110,7 +118,9 @@ class MainWindow(QMainWindow):
         self.cine = Cine(self.area, self)
         self.banners = BannerStack()
         self.panel = SpinePanel()
-        self.batch_page = BatchPage(self.workspace.batch, self.workspace.settings, self._subscriptions)
+        self.batch_page = BatchPage(
+            self.workspace.batch, self.workspace.settings, self._subscriptions
+        )
         self.pages = Pages()
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
         tools = (
@@ -145,13 +155,23 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         panel = self.panel
-        context = Context(self.workspace, self.dialogs, self.files, self.preferences, self.opener, self.measurer, self.pages)
+        context = Context(
+            self.workspace,
+            self.dialogs,
+            self.files,
+            self.preferences,
+            self.opener,
+            self.measurer,
+            self.pages,
+        )
         context.add(self.area, self.beside, self.cine)
         context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box)
         self.context = context
         self.actions_by_name = Actions(COMMANDS, context, self, self.area)
         self.tool_bar = ToolBar(self.actions_by_name, self)
-        self.guide = TourGuide(self.workspace, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel)
+        self.guide = TourGuide(
+            self.workspace, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel
+        )
         context.add(self.actions_by_name, self.tool_bar, self.guide)
         self.recent_menu = fill_menu_bar(self.menuBar(), self.actions_by_name)[RECENT]
         self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
@@ -176,7 +196,9 @@ class MainWindow(QMainWindow):
 
     def _bind_views(self) -> None:
         area, doing = self.area, self.front.doing
-        area.shapes_wanted.connect(lambda line, surface: self.workspace.want_shapes(line=line, surface=surface))
+        area.shapes_wanted.connect(
+            lambda line, surface: self.workspace.want_shapes(line=line, surface=surface)
+        )
         area.surface.picked.connect(doing(lambda scan: scan.display.move_to))
         area.budget.begun.connect(self._repaint_if_owed)
         area.active_changed.connect(self._show_beside)
@@ -197,7 +219,9 @@ class MainWindow(QMainWindow):
         panel.export_asked.connect(self.actions_by_name["export"].trigger)
         panel.table_asked.connect(self.measurer.ask_for_table)
         panel.sr_asked.connect(self.measurer.ask_for_sr)
-        panel.tuning_box.defaults_asked.connect(doing(lambda scan: scan.segmentation.restore_defaults))
+        panel.tuning_box.defaults_asked.connect(
+            doing(lambda scan: scan.segmentation.restore_defaults)
+        )
         panel.tuning_box.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
         panel.tuning_box.kept.connect(self._keep_tuning)
         panel.tuning_box.named.connect(self._use_tuning)
@@ -216,7 +240,9 @@ class MainWindow(QMainWindow):
         box, doing = self.panel.vertebra_box, self.front.doing
         box.go_asked.connect(doing(lambda scan: scan.names.go_to))
         box.level_asked.connect(doing(lambda scan: scan.names.go_to_level))
-        box.name_asked.connect(lambda vertebra: name_vertebra(self.context, vertebra.body_centre_lps_mm))
+        box.name_asked.connect(
+            lambda vertebra: name_vertebra(self.context, vertebra.body_centre_lps_mm)
+        )
         box.finished.connect(lambda: self.area.set_active(self.area.active))
 
     def _bind_pages(self) -> None:
@@ -226,11 +252,17 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._switch_to)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
-        self.tool_bar.window_control.window_changed.connect(self.front.doing(lambda scan: scan.display.set_window))
-        self.tool_bar.window_control.preset_asked.connect(self.front.doing(lambda scan: scan.display.use_preset))
+        self.tool_bar.window_control.window_changed.connect(
+            self.front.doing(lambda scan: scan.display.set_window)
+        )
+        self.tool_bar.window_control.preset_asked.connect(
+            self.front.doing(lambda scan: scan.display.use_preset)
+        )
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
-        cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(self._screen_removed)
+        cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
+            self._screen_removed
+        )
         for signal, name in (
             (page.open_asked, "open"),
             (page.folder_asked, "open_folder"),
@@ -252,38 +284,85 @@ class MainWindow(QMainWindow):
     def _bound(self) -> Bindings:
         """Return what each part of the window shows of the scan in front."""
         panel, bound = self.panel, Bindings()
-        bound.add(self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,))
-        bound.add(self._show_line, lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""))
+        bound.add(
+            self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,)
+        )
+        bound.add(
+            self._show_line,
+            lambda scan: (scan.parts.line, scan.parts.line_note) if scan else (None, ""),
+        )
         bound.add(self.area.surface.show_vertebrae, lambda scan: (scan and scan.parts.vertebrae,))
-        bound.add(self._show_surface, lambda scan: (scan.parts.surface, scan.parts.surface_note) if scan else (None, ""))
+        bound.add(
+            self._show_surface,
+            lambda scan: (scan.parts.surface, scan.parts.surface_note) if scan else (None, ""),
+        )
         bound.add(
             panel.run_box.show_stage,
-            lambda scan: (scan.state.stage, scan.state.computed_share, scan.state.report) if scan else (None, 0.0, {}),
+            lambda scan: (
+                (scan.state.stage, scan.state.computed_share, scan.state.report)
+                if scan
+                else (None, 0.0, {})
+            ),
         )
         bound.add(
-            panel.tuning_box.show_tuning, lambda scan: (scan.state.tuning, scan.parts.defaults) if scan else (Tuning(), Tuning())
+            panel.tuning_box.show_tuning,
+            lambda scan: (scan.state.tuning, scan.parts.defaults) if scan else (Tuning(), Tuning()),
         )
-        bound.add(panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays if scan else Overlays(),))
+        bound.add(
+            panel.overlay_box.show_overlays,
+            lambda scan: (scan.state.overlays if scan else Overlays(),),
+        )
         bound.add(panel.show_usable, _usable)
-        bound.add(panel.show_volume, lambda scan: (scan.parts.facts, scan.state.is_mask_current) if scan else (None, False))
         bound.add(
-            panel.run_box.show_progress, lambda scan: (scan.parts.progress, scan.parts.is_stopping) if scan else (None, False)
+            panel.show_volume,
+            lambda scan: (scan.parts.facts, scan.state.is_mask_current) if scan else (None, False),
+        )
+        bound.add(
+            panel.run_box.show_progress,
+            lambda scan: (scan.parts.progress, scan.parts.is_stopping) if scan else (None, False),
         )
         bound.add(
             panel.show_measurements,
-            lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement) if scan else ((), None, -1),
+            lambda scan: (
+                (scan.state.measurements, scan.volume, scan.parts.chosen_measurement)
+                if scan
+                else ((), None, -1)
+            ),
         )
-        bound.add(panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,))
-        bound.add(panel.doubt_box.show_doubts, lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1))
+        bound.add(
+            panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,)
+        )
+        bound.add(
+            panel.doubt_box.show_doubts,
+            lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1),
+        )
         bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
-        bound.add(panel.correct_box.show_possible, lambda scan: (scan is not None and scan.edits.is_between_possible,))
-        bound.add(self._check_tool, lambda scan: (scan is not None and scan.parts.is_correctable, scan.volume if scan else None))
-        bound.add(self.tool_bar.show_window_of, lambda scan: (scan.state.window, scan.volume) if scan else (None, None))
-        bound.add(self.tool_bar.window_control.show_reading, lambda scan: (scan.state if scan else None,))
+        bound.add(
+            panel.correct_box.show_possible,
+            lambda scan: (scan is not None and scan.edits.is_between_possible,),
+        )
+        bound.add(
+            self._check_tool,
+            lambda scan: (
+                scan is not None and scan.parts.is_correctable,
+                scan.volume if scan else None,
+            ),
+        )
+        bound.add(
+            self.tool_bar.show_window_of,
+            lambda scan: (scan.state.window, scan.volume) if scan else (None, None),
+        )
+        bound.add(
+            self.tool_bar.window_control.show_reading, lambda scan: (scan.state if scan else None,)
+        )
         return bound
 
     def _on_changed(self, change: Change) -> None:
-        is_other = change.old is None or change.new is None or change.old.state.scan is not change.new.state.scan
+        is_other = (
+            change.old is None
+            or change.new is None
+            or change.old.state.scan is not change.new.state.scan
+        )
         if is_other:
             self.cine.stop()
         self._show_pictures()
@@ -294,12 +373,21 @@ class MainWindow(QMainWindow):
             self.area.show_state(change.new.views)
 
     def _show_pictures(self) -> None:
-        """Show all that depends on where the crosshair is; it moves more often than anything else changes."""
+        """Show all that depends on where the crosshair is.
+
+        It moves more often than anything else changes.
+        """
         front = self.workspace.front
         self.area.show_scene(
             None
             if front is None
-            else Scene(front.state, front.fusion, front.correction, front.parts.comparison, front.parts.vertebrae)
+            else Scene(
+                front.state,
+                front.fusion,
+                front.correction,
+                front.parts.comparison,
+                front.parts.vertebrae,
+            )
         )
         self._show_beside()
 
@@ -335,9 +423,13 @@ class MainWindow(QMainWindow):
             self.start_page.unfinished.show_work(self.workspace.journalling.unfinished())
         self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
-        self.tabs.show_scans([open_scan.volume for open_scan in self.workspace.scans], self.workspace.front_number)
+        self.tabs.show_scans(
+            [open_scan.volume for open_scan in self.workspace.scans], self.workspace.front_number
+        )
         self.status.show_scan(scan)
-        self.setWindowTitle("Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer")
+        self.setWindowTitle(
+            "Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer"
+        )
         if scan is not None:
             self.area.set_active(self.area.active)
         self._show_beside()
@@ -350,7 +442,9 @@ class MainWindow(QMainWindow):
             self.workspace.end_topic("open")
             self.workspace.end_topic(SEVERAL_TOPIC)
             file, number, count = shortened(path.name, 44), self.opener.number, self.opener.count
-            several = tr("Opening {file} ({number} of {count})", file=file, number=number, count=count)
+            several = tr(
+                "Opening {file} ({number} of {count})", file=file, number=number, count=count
+            )
             self.busy.begin(several if count > 1 else tr("Opening {file}", file=file))
 
     def _hovered(self, index: tuple[int, int, int] | None) -> None:
@@ -373,7 +467,9 @@ class MainWindow(QMainWindow):
         front, other = self.workspace.front, self.workspace.beside
         plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
         is_wanted = self.beside.is_wanted and front is not None
-        self.beside.show_beside(other if is_wanted else None, front.state if front is not None else None, plane)
+        self.beside.show_beside(
+            other if is_wanted else None, front.state if front is not None else None, plane
+        )
 
     def _tool_changed(self) -> None:
         self.panel.brush_box.setVisible(self.area.tool.is_correcting)
@@ -412,7 +508,9 @@ class MainWindow(QMainWindow):
 
     def _show_page(self) -> None:
         """Show the open scan, or the start page if there is none."""
-        self.pages.setCurrentWidget(self.start_page if self.workspace.front is None else self._reading_page)
+        self.pages.setCurrentWidget(
+            self.start_page if self.workspace.front is None else self._reading_page
+        )
         self._page_changed()
 
     def _page_changed(self) -> None:
@@ -430,7 +528,9 @@ class MainWindow(QMainWindow):
 
     def make_ready(self) -> None:
         """Make and load what comes after the start page, in turns of the event loop, while the reader looks at it."""
-        steps: list[Callable[[], None]] = [partial(self.files.make_ready, self.workspace.settings.current.last_folder)]
+        steps: list[Callable[[], None]] = [
+            partial(self.files.make_ready, self.workspace.settings.current.last_folder)
+        ]
         if self.workspace.front is None and self.workspace.opening.path is None:
             steps += [self.workspace.opening.make_ready, self._lay_out_reading]
         for step in steps:
@@ -450,13 +550,19 @@ class MainWindow(QMainWindow):
     # events of the window
 
     def event(self, event: QEvent) -> bool:
-        """Repaint in steps; pass the keyboard to a dialog and back, which needs help without a window manager."""
+        """Repaint in steps.
+
+        Pass the keyboard to a dialog and back, which needs help without a window manager.
+        """
         if event.type() is QEvent.Type.UpdateRequest:
             turns = self.area.budget
             if turns.is_closed:
                 self._is_repaint_owed = True
                 return True
-            with turns.repainting(), self.area.composing(is_computer_free=self.workspace.runner.is_idle):
+            with (
+                turns.repainting(),
+                self.area.composing(is_computer_free=self.workspace.runner.is_idle),
+            ):
                 return super().event(event)
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
             return self._use_place_of(event) or super().event(event)
@@ -535,7 +641,10 @@ class MainWindow(QMainWindow):
         self.workspace.shut_down()
 
     def retire(self) -> None:
-        """Give way to another window on the same workspace; nothing that is open or runs ends by it."""
+        """Give way to another window on the same workspace.
+
+        Nothing that is open or runs ends by it.
+        """
         self._is_ending = True
         self._subscriptions.end()
         self.guide.end()
@@ -554,15 +663,23 @@ class MainWindow(QMainWindow):
         kind = kinds.get(settings.layout, Layout.SAGITTAL)
         self.area.set_layout_kind(kind)
         room = self.screen().availableGeometry()
-        is_offscreen = QGuiApplication.platformName() == "offscreen"  # its screen is a fiction of 800 x 800
-        self.resize(1600 if is_offscreen else min(1600, room.width()), 900 if is_offscreen else min(900, room.height() - 30))
+        is_offscreen = (
+            QGuiApplication.platformName() == "offscreen"
+        )  # its screen is a fiction of 800 x 800
+        self.resize(
+            1600 if is_offscreen else min(1600, room.width()),
+            900 if is_offscreen else min(900, room.height() - 30),
+        )
         if settings.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
             self._keep_on_screen()
 
     def _keep_on_screen(self) -> None:
         """Move to an existing screen: the former one may have been removed."""
-        if not any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in QGuiApplication.screens()):
+        if not any(
+            screen.availableGeometry().intersects(self.frameGeometry())
+            for screen in QGuiApplication.screens()
+        ):
             room = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(self.size().boundedTo(room.size()))
             self.move(room.topLeft())
@@ -588,5 +705,8 @@ def _vertebra_values(scan: Scan) -> tuple[object, ...]:
 def _sr_obstacle(scan: CtVolume | None) -> str:
     """Why the measurements of a scan cannot go into a DICOM report; empty where they can."""
     if scan is None or scan.source.slices is None:
-        return tr("A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.")
+        return tr(
+            "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
+            "file, or was resampled."
+        )
     return ""

@@ -19,7 +19,8 @@ MEASURING = tuple(f"tool_{tool.name}" for tool in MEASURING_TOOLS)
 LINE = "-"
 RECENT = mark("Open recent")
 
-#: A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that
+#: A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name
+#: that
 #: ends in * stands for all commands that begin so. A command that is not named here is appended to
 #: the menu that it names itself.
 Menu = tuple[str, tuple["str | Menu", ...]]
@@ -116,7 +117,9 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 
-def fill_menu_bar(bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS) -> Mapping[str, QMenu]:
+def fill_menu_bar(
+    bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS
+) -> Mapping[str, QMenu]:
     """Make the menus of a table; returns them by their English titles.
 
     Raises
@@ -147,7 +150,10 @@ def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...
     titles = [title for title, _ in spelled]
     titles += dict.fromkeys(c.menu for c in left if c.menu and c.menu not in titles)
     entries_of = dict(spelled)
-    return tuple((title, (*entries_of.get(title, ()), *(c.name for c in left if c.menu == title))) for title in titles)
+    return tuple(
+        (title, (*entries_of.get(title, ()), *(c.name for c in left if c.menu == title)))
+        for title in titles
+    )
 
 
 def names_in(menus: tuple[str | Menu, ...]) -> Iterator[str]:

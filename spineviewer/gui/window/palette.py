@@ -19,7 +19,10 @@ _WIDTH, _MOST_ROWS = 520, 12
 
 
 class Palette(QDialog):
-    """A field and the commands that match it; Enter runs the chosen one. Those that cannot be run now say why."""
+    """A field and the commands that match it; Enter runs the chosen one.
+
+    Those that cannot be run now say why.
+    """
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
@@ -32,7 +35,9 @@ class Palette(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long ones end in an ellipsis
+        self.list.setHorizontalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )  # long ones end in an ellipsis
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
         layout.setSpacing(GAP_M)
@@ -45,7 +50,10 @@ class Palette(QDialog):
         self.field.returnPressed.connect(self.accept)
         self._filter("")
         if parent is not None:
-            middle, top = parent.mapToGlobal(parent.rect().center()), parent.mapToGlobal(parent.rect().topLeft())
+            middle, top = (
+                parent.mapToGlobal(parent.rect().center()),
+                parent.mapToGlobal(parent.rect().topLeft()),
+            )
             self.move(middle.x() - _WIDTH // 2, top.y() + 90)
 
     @property
@@ -72,7 +80,10 @@ class Palette(QDialog):
         self._show_chosen_and_size()
 
     def _item(self, command: Command) -> QListWidgetItem:
-        keys, obstacle = self._actions.shortcuts_of(command.name), self._actions.obstacle(command.name)
+        keys, obstacle = (
+            self._actions.shortcuts_of(command.name),
+            self._actions.obstacle(command.name),
+        )
         end = f"  –  {obstacle}" if obstacle else f"   {shown_key(keys[0])}" if keys else ""
         heading = f"{tr(command.menu)}:  " if command.menu else ""
         item = QListWidgetItem(f"{heading}{command.title}{end}")
@@ -91,7 +102,9 @@ class Palette(QDialog):
         else:
             self.list.setCurrentRow(0)
         rows = min(self.list.count(), _MOST_ROWS)
-        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + GAP_M)
+        self.list.setFixedHeight(
+            rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + GAP_M
+        )
         self.adjustSize()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -106,13 +119,15 @@ class Palette(QDialog):
 def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
     """How well a text answers what was typed, lower is better; None when it does not.
 
-    Every word typed must be in the text. Whole words count more than beginnings of words, these more
-    than anything inside a word; the text that has them earliest comes first.
+    Every word typed must be in the text. Whole words count more than beginnings of words, these
+    more than anything inside a word; the text that has them earliest comes first.
     """
     low = text.lower()
     rank, place = 0, 0
     for word in wanted.lower().split():
-        for worse, pattern in enumerate((rf"(?<![\w/]){re.escape(word)}(?![\w/])", rf"\b{re.escape(word)}", re.escape(word))):
+        for worse, pattern in enumerate(
+            (rf"(?<![\w/]){re.escape(word)}(?![\w/])", rf"\b{re.escape(word)}", re.escape(word))
+        ):
             if found := re.search(pattern, low):
                 rank += worse
                 place += found.start()

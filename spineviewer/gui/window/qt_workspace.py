@@ -14,7 +14,9 @@ from spineviewer.gui.window.presentation import QtPresentation
 from spineviewer.wording import worded
 
 
-def qt_workspace(services: Services, settings_path: Path, settings: Settings | None = None) -> Workspace:
+def qt_workspace(
+    services: Services, settings_path: Path, settings: Settings | None = None
+) -> Workspace:
     """Return a workspace for a window.
 
     Parameters
@@ -23,10 +25,14 @@ def qt_workspace(services: Services, settings_path: Path, settings: Settings | N
         As they were read before: only the first reading tells of a damaged file.
     """
     settings = settings or load_settings(settings_path)
-    workspace = Workspace(services, qt_job_runner(), QtDelay, QtPresentation(), settings, settings_path)
+    workspace = Workspace(
+        services, qt_job_runner(), QtDelay, QtPresentation(), settings, settings_path
+    )
     if damaged := settings.damaged_file:
         text = worded(
-            "The settings file was damaged. It was moved to {damaged}, and the default settings are used.", damaged=damaged
+            "The settings file was damaged. It was moved to {damaged}, and the default settings "
+            "are used.",
+            damaged=damaged,
         )
         workspace.tell(Notice(Level.WARN, text, "settings"))
     return workspace

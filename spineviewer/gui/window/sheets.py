@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer import __version__
 from spineviewer.gui.kit.command import CommandTable
@@ -35,16 +45,24 @@ _SHORTCUT_COLUMNS = (
     (mark("File"), mark("Window"), mark("Measure"), mark("Help")),
 )
 #: The same on a screen that is too narrow for four.
-_NARROW_COLUMNS = (("Mouse", "Tools", "Overlays", "Spine"), ("View", "Correct"), ("File", "Window", "Measure", "Help"))
+_NARROW_COLUMNS = (
+    ("Mouse", "Tools", "Overlays", "Spine"),
+    ("View", "Correct"),
+    ("File", "Window", "Measure", "Help"),
+)
 
 
 class ShortcutsSheet(QDialog):
     """Everything that keys and mouse do, on one page."""
 
-    def __init__(self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keys and mouse"))
-        self.setStyleSheet("QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }")
+        self.setStyleSheet(
+            "QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }"
+        )
         groups: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for command in commands.values():
             if keys := keys_of(command, own):
@@ -52,7 +70,9 @@ class ShortcutsSheet(QDialog):
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         room = self.screen().availableGeometry().size() - QSize(40, 60)
         page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
-        if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # then down the page alone, not to the side as well
+        if (
+            page.sizeHint().width() + 2 * GAP_XL + 16 > room.width()
+        ):  # then down the page alone, not to the side as well
             page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
@@ -66,7 +86,9 @@ class ShortcutsSheet(QDialog):
         scroll.setWidget(page)
         layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        wanted = page.sizeHint() + QSize(2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8)
+        wanted = page.sizeHint() + QSize(
+            2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8
+        )
         self.resize(wanted.boundedTo(room))
 
 
@@ -113,7 +135,9 @@ def _completed(columns: Sequence[Sequence[str]], groups: Iterable[str]) -> list[
     return [*columns[:-1], (*columns[-1], *(name for name in groups if name not in listed))]
 
 
-def _shortcut_page(columns: Sequence[Sequence[str]], groups: Mapping[str, list[tuple[tuple[str, ...], str]]]) -> QWidget:
+def _shortcut_page(
+    columns: Sequence[Sequence[str]], groups: Mapping[str, list[tuple[tuple[str, ...], str]]]
+) -> QWidget:
     page = QWidget()
     layout = QHBoxLayout(page)
     layout.setContentsMargins(0, 0, GAP_L, 0)

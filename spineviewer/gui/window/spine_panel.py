@@ -65,7 +65,11 @@ class SpinePanel(QFrame):
         layout.addWidget(self._make_brush())
         self.doubt_box = DoubtBox()
         layout.addWidget(self.doubt_box)
-        self.comparison_box, self.tuning_box, self.overlay_box = ComparisonBox(), TuningBox(), OverlayBox()
+        self.comparison_box, self.tuning_box, self.overlay_box = (
+            ComparisonBox(),
+            TuningBox(),
+            OverlayBox(),
+        )
         self.vertebra_box = VertebraBox()
         layout.addWidget(self.vertebra_box)
         layout.addWidget(self.comparison_box)
@@ -85,7 +89,9 @@ class SpinePanel(QFrame):
         outer.addWidget(scroll, 1)
         outer.addWidget(self._make_export())
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrow keys with the views
+            button.setFocusPolicy(
+                Qt.FocusPolicy.TabFocus
+            )  # a click leaves the arrow keys with the views
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
@@ -153,7 +159,9 @@ class SpinePanel(QFrame):
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton(tr("Export…"))
         give_icon(self.export_button, "export")
-        self.export_button.setToolTip(tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)"))
+        self.export_button.setToolTip(
+            tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)")
+        )
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
         layout = QVBoxLayout(foot)
@@ -162,7 +170,12 @@ class SpinePanel(QFrame):
 
         def align(*_: int) -> None:
             """With what scrolls above, beside its bar too."""
-            layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2 + (bar.sizeHint().width() if bar.maximum() else 0), GAP_L)
+            layout.setContentsMargins(
+                GAP_L + 2,
+                GAP_M,
+                GAP_L + 2 + (bar.sizeHint().width() if bar.maximum() else 0),
+                GAP_L,
+            )
 
         bar.rangeChanged.connect(align)
         align()
@@ -177,21 +190,32 @@ class SpinePanel(QFrame):
         self.export_button.setEnabled(is_segmented and is_mask_possible)
 
     def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
-        """Show the volume of the mask; fainter while it belongs to other thresholds than those shown."""
-        self.volume_label.setText(tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–")
+        """Show the volume of the mask.
+
+        Fainter while it belongs to other thresholds than those shown.
+        """
+        self.volume_label.setText(
+            tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
+        )
         look = "" if is_settled or facts is None else f"color: {colours().quiet}"
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.setText(tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else "")
+        self.volume_note.setText(
+            tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else ""
+        )
         self.volume_note.setVisible(is_cut)
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""
         self.sr_button.setEnabled(not obstacle)
-        self.sr_button.setToolTip(tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)"))
+        self.sr_button.setToolTip(
+            tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)")
+        )
 
-    def show_measurements(self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int) -> None:
+    def show_measurements(
+        self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int
+    ) -> None:
         """List what was measured on a scan, one of it chosen, -1 for none."""
         if scan is self._measured and measurements == self._measurements:
             self.measurements.choose(chosen)

@@ -20,7 +20,10 @@ _WIDTH_PX = 320
 
 @dataclass(frozen=True)
 class Stop:
-    """One part of the window and what is said of it; the part is asked for when the stop is reached."""
+    """One part of the window and what is said of it.
+
+    The part is asked for when the stop is reached.
+    """
 
     title: str
     text: str
@@ -51,7 +54,14 @@ class TourGuide(QObject):
     #: The user took the tour or refused it.
     known = Signal()
 
-    def __init__(self, workspace: Workspace, window: QWidget, view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        window: QWidget,
+        view: QWidget,
+        tool_bar: QWidget,
+        panel: SpinePanel,
+    ) -> None:
         super().__init__(window)
         self._workspace, self._window = workspace, window
         self._view, self._tool_bar, self._panel = view, tool_bar, panel
@@ -115,7 +125,10 @@ class Tour(QFrame):
         self.title.setProperty("role", "heading")
         self.text.setWordWrap(True)
         self.count.setProperty("role", "faint")
-        self.skip_button, self.next_button = QPushButton(tr("Skip the tour")), QPushButton(tr("Next"))
+        self.skip_button, self.next_button = (
+            QPushButton(tr("Skip the tour")),
+            QPushButton(tr("Next")),
+        )
         self.skip_button.setProperty("kind", "plain")
         self.next_button.setProperty("kind", "primary")
         self.skip_button.clicked.connect(self.end)
@@ -153,7 +166,9 @@ class Tour(QFrame):
         stop = self._stops[self.number]
         self.title.setText(stop.title)
         self.text.setText(stop.text)
-        self.count.setText(tr("{number} of {count}", number=self.number + 1, count=len(self._stops)))
+        self.count.setText(
+            tr("{number} of {count}", number=self.number + 1, count=len(self._stops))
+        )
         is_last = self.number == len(self._stops) - 1
         self.next_button.setText(tr("Done") if is_last else tr("Next"))
         self.skip_button.setVisible(not is_last)
@@ -165,7 +180,11 @@ class Tour(QFrame):
 
     def _place(self) -> None:
         part = self._stops[self.number].part()
-        area = QRect(part.mapTo(self._room, QPoint(0, 0)), part.size()) if part.isVisible() else self._room.rect()
+        area = (
+            QRect(part.mapTo(self._room, QPoint(0, 0)), part.size())
+            if part.isVisible()
+            else self._room.rect()
+        )
         self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
         self.adjustSize()
         room, gap = self._room.rect(), 14
@@ -192,11 +211,16 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
     return (
         Stop(
-            tr("The views"), tr("The wheel changes the slice. Click to move the crosshair; the other views follow."), lambda: view
+            tr("The views"),
+            tr("The wheel changes the slice. Click to move the crosshair; the other views follow."),
+            lambda: view,
         ),
         Stop(
             tr("Tools"),
-            tr("By default, the left button adjusts window and level. Measure, correct and show maps over the scan."),
+            tr(
+                "By default, the left button adjusts window and level. Measure, correct and show "
+                "maps over the scan."
+            ),
             lambda: tool_bar,
         ),
         Stop(
@@ -206,12 +230,18 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
         ),
         Stop(
             tr("Adjust the mask"),
-            tr("Lower the threshold until the processes are complete; raise it if ribs are included."),
+            tr(
+                "Lower the threshold until the processes are complete; raise it if ribs are "
+                "included."
+            ),
             lambda: panel.revealed(panel.tuning_box.threshold),
         ),
         Stop(
             tr("Overlays"),
-            tr("Attention map, bone probability, disagreement, uncertainty; the mask as outline or filled."),
+            tr(
+                "Attention map, bone probability, disagreement, uncertainty; the mask as outline "
+                "or filled."
+            ),
             lambda: panel.revealed(panel.overlay_box.map_choice),
         ),
         Stop(tr("Save your results"), export, lambda: panel.export_button),

@@ -45,11 +45,11 @@ class SweepStep:
     Attributes
     ----------
     slices
-        float32, shape (n + 6, rows, columns): the chunk's slices and three more on either side; 0 beyond
-        the scan.
+        float32, shape (n + 6, rows, columns): the chunk's slices and three more on either side; 0
+        beyond the scan.
     valid_pairs
-        float32, shape (n / 2 + 2,): 1 where a pair of slices is inside the scan, 0 beyond it, starting one
-        pair before the chunk.
+        float32, shape (n / 2 + 2,): 1 where a pair of slices is inside the scan, 0 beyond it,
+        starting one pair before the chunk.
     valid_slices
         float32, shape (n,): the same for the chunk's slices.
     carried
@@ -93,7 +93,10 @@ class Backend(Protocol):
 
     @property
     def ready_size(self) -> Size | None:
-        """Slices, rows and columns of the chunks that the segmentation network is compiled for; None before the first."""
+        """Slices, rows and columns of the chunks that the segmentation network is compiled for.
+
+        None before the first.
+        """
         ...
 
     @property
@@ -110,7 +113,9 @@ class Backend(Protocol):
         """
         ...
 
-    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def attention_logits(
+        self, slices: NDArray[np.float32], keep_going: KeepGoing
+    ) -> NDArray[np.float32]:
         """Return logits per cell (n, rows / 16, columns / 16) for slices in air (n, rows, columns).
 
         Both are float32; rows and columns are multiples of 16.
@@ -121,7 +126,9 @@ class Backend(Protocol):
         """
         ...
 
-    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+    def segmentation_logits(
+        self, step: SweepStep, keep_going: KeepGoing
+    ) -> tuple[NDArray[np.float32], Any]:
         """Return the logits of a chunk, and what to carry over to the next one.
 
         float32, shape (n, rows, columns), starting one slice before the chunk. Rows and columns are

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import InferenceError, ModelError
 from spineviewer.inference.backends.attention_graph import attention_graph
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
+from spineviewer.inference.backends.backend import (
+    BackendIdentity,
+    BackendOutOfMemory,
+    KeepGoing,
+    SweepStep,
+)
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.backends.segmentation_graph import (
@@ -38,24 +43,28 @@ _TICK_MS = 50
 _DIMENSIONS_OF_A_CHUNK = 5
 #: Compiled sizes kept; one costs its activations' memory, so only the latest.
 _SIZES_KEPT = 1
-#: Numbers held per voxel of a chunk and channel of the net's width. Measured as peak memory; see tests/benchmarks.
+#: Numbers held per voxel of a chunk and channel of the net's width. Measured as peak memory; see
+#: tests/benchmarks.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 
 
 class OpenVinoBackend:
-    """Runs both networks with OpenVINO; graphs are built from the safetensors and compiled per slice size.
+    """Runs both networks with OpenVINO.
 
-    Choice: compiled models are not stored on disk. Compiling takes 0.1 to 0.3 s per size, and a cache
-    whose format depends on driver and version is a source of errors.
+    Graphs are built from the safetensors and compiled per slice size.
+
+    Choice: compiled models are not stored on disk. Compiling takes 0.1 to 0.3 s per size, and a
+    cache whose format depends on driver and version is a source of errors.
 
     Parameters
     ----------
     device
         'cpu' or 'intel-gpu'.
     precision
-        Of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The attention network
-        always runs in f32. With 'int8', the remaining operations use bf16 where the processor supports it
-        natively; `identity` says so. OpenVINO would choose by the machine, so it is always set.
+        Of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The attention
+        network always runs in f32. With 'int8', the remaining operations use bf16 where the
+        processor supports it natively; `identity` says so. OpenVINO would choose by the machine, so
+        it is always set.
 
     Raises
     ------
@@ -68,7 +77,9 @@ class OpenVinoBackend:
     slices_at_once = 1
     is_concurrent = False
 
-    def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
+    def __init__(
+        self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32"
+    ) -> None:
         self._in_floats = precision
         if precision == "int8":
             self._in_floats = "bf16" if device == "cpu" and has_fast_precision() else "f32"
@@ -77,14 +88,21 @@ class OpenVinoBackend:
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
-        self._numbers: Numbers = EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
+        self._numbers: Numbers = (
+            EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
+        )
         try:
-            self._attention_graph: Any = attention_graph(_weights(configuration, configuration.attention))
+            self._attention_graph: Any = attention_graph(
+                _weights(configuration, configuration.attention)
+            )
             self._segmentation_graph((16, 16))
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(
-                worded("The weights do not fit the networks ({reason}). Install Spineviewer again.", reason=reason)
+                worded(
+                    "The weights do not fit the networks ({reason}). Install Spineviewer again.",
+                    reason=reason,
+                )
             ) from error
         self.compile_seconds = 0.0
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
@@ -111,21 +129,34 @@ class OpenVinoBackend:
         self._request([(1, 1, rows, columns)])
         seen, pairs = slices + 2 * SLICE_MARGIN, slices // 2 + 2
         self._request(
-            [(1, 1, seen, rows, columns), (1, 1, pairs, 1, 1), (1, 1, slices, 1, 1), (1, 2, rows, columns, self._width)]
+            [
+                (1, 1, seen, rows, columns),
+                (1, 1, pairs, 1, 1),
+                (1, 1, slices, 1, 1),
+                (1, 2, rows, columns, self._width),
+            ]
         )
 
-    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def attention_logits(
+        self, slices: NDArray[np.float32], keep_going: KeepGoing
+    ) -> NDArray[np.float32]:
         """Return logits per cell: float32, shape (n, rows / 16, columns / 16); see `Backend`."""
         (logits,) = self._run([slices[:, None]], keep_going)
         return np.asarray(logits[:, 0])
 
-    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+    def segmentation_logits(
+        self, step: SweepStep, keep_going: KeepGoing
+    ) -> tuple[NDArray[np.float32], Any]:
         """Return the logits of a chunk: float32, shape (n, rows, columns); see `Backend`."""
         carried = step.carried
         if carried is None:
             carried = np.zeros((1, 2, *step.slices.shape[1:], self._width), np.float32)
-        valid_pairs, valid_slices = (flags[None, None, :, None, None] for flags in (step.valid_pairs, step.valid_slices))
-        logits, carried, *maps = self._run([step.slices[None, None], valid_pairs, valid_slices, carried], keep_going)
+        valid_pairs, valid_slices = (
+            flags[None, None, :, None, None] for flags in (step.valid_pairs, step.valid_slices)
+        )
+        logits, carried, *maps = self._run(
+            [step.slices[None, None], valid_pairs, valid_slices, carried], keep_going
+        )
         self._take_in(maps)
         return np.asarray(logits[0, 0]), carried
 
@@ -135,17 +166,25 @@ class OpenVinoBackend:
     def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
         """Receive the additional outputs of a watched graph."""
 
-    def _run(self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing) -> list[NDArray[np.float32]]:
+    def _run(
+        self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing
+    ) -> list[NDArray[np.float32]]:
         try:
             request = self._request([values.shape for values in inputs])
-            held = [np.ascontiguousarray(values) for values in inputs]  # OpenVINO reads them without owning them
-            request.start_async({place: openvino.Tensor(values, True) for place, values in enumerate(held)})
+            held = [
+                np.ascontiguousarray(values) for values in inputs
+            ]  # OpenVINO reads them without owning them
+            request.start_async(
+                {place: openvino.Tensor(values, True) for place, values in enumerate(held)}
+            )
             try:
                 while not request.wait_for(_TICK_MS):
                     keep_going()
             except BaseException:
                 request.cancel()
-                with suppress(RuntimeError):  # waiting for a cancelled request says that it was cancelled
+                with suppress(
+                    RuntimeError
+                ):  # waiting for a cancelled request says that it was cancelled
                     request.wait()
                 raise
             return [np.array(tensor.data) for tensor in request.output_tensors]
@@ -154,7 +193,11 @@ class OpenVinoBackend:
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                worded("OpenVINO failed on {device}: {reason}", device=self.identity.device, reason=_reason(error))
+                worded(
+                    "OpenVINO failed on {device}: {reason}",
+                    device=self.identity.device,
+                    reason=_reason(error),
+                )
             ) from error
 
     def _request(self, shapes: list[tuple[int, ...]]) -> Any:
@@ -164,12 +207,18 @@ class OpenVinoBackend:
         else:
             started = time.perf_counter()
             is_segmentation = len(shapes) > 1
-            graph = self._segmentation_graph((shapes[0][3], shapes[0][4])) if is_segmentation else self._attention_graph.clone()
+            graph = (
+                self._segmentation_graph((shapes[0][3], shapes[0][4]))
+                if is_segmentation
+                else self._attention_graph.clone()
+            )
             graph.reshape({place: list(shape) for place, shape in enumerate(shapes)})
             same_net = [known for known in self._requests if len(known) == len(key)]
             for known in same_net[: max(0, len(same_net) - _SIZES_KEPT + 1)]:
                 del self._requests[known]
-            self._requests[key] = self._compiled(graph, self._in_floats if is_segmentation else "f32").create_infer_request()
+            self._requests[key] = self._compiled(
+                graph, self._in_floats if is_segmentation else "f32"
+            ).create_infer_request()
             self.compile_seconds += time.perf_counter() - started
         return self._requests[key]
 
@@ -184,14 +233,19 @@ class OpenVinoBackend:
             return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
         except RuntimeError as error:
             raise InferenceError(
-                worded("OpenVINO cannot use {device}: {reason}", device=self.identity.device, reason=_reason(error))
+                worded(
+                    "OpenVINO cannot use {device}: {reason}",
+                    device=self.identity.device,
+                    reason=_reason(error),
+                )
             ) from error
 
 
 class WatchingBackend(OpenVinoBackend):
     """Runs in f32 and samples the values above 0 in each map of the segmentation network that int8 would round."""
 
-    #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.
+    #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered
+    #: of each part of a map.
     bytes_per_voxel = 1024
     _VALUES = 20_000
 
@@ -203,7 +257,10 @@ class WatchingBackend(OpenVinoBackend):
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
         """Sampled values by layer: per channel where each has its own cut, otherwise of the whole map."""
-        return {name: [np.concatenate(part) for part in zip(*chunks, strict=True)] for name, chunks in self._seen.items()}
+        return {
+            name: [np.concatenate(part) for part in zip(*chunks, strict=True)]
+            for name, chunks in self._seen.items()
+        }
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
         watched = Watched()
@@ -218,14 +275,22 @@ class WatchingBackend(OpenVinoBackend):
 
     def _some(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         above = values[values > 0]
-        taken = np.random.default_rng(0).choice(above, self._VALUES) if above.size > self._VALUES else above
+        taken = (
+            np.random.default_rng(0).choice(above, self._VALUES)
+            if above.size > self._VALUES
+            else above
+        )
         return np.append(taken, above.max(initial=0.0))
 
 
 def openvino_devices() -> tuple[str, ...]:
     """Our names of the devices that OpenVINO finds here."""
     found = openvino.Core().available_devices
-    return tuple(name for name, theirs in _DEVICES.items() if any(device.split(".")[0] == theirs for device in found))
+    return tuple(
+        name
+        for name, theirs in _DEVICES.items()
+        if any(device.split(".")[0] == theirs for device in found)
+    )
 
 
 def has_eight_bits() -> bool:
@@ -246,8 +311,14 @@ def single_convolution(channels: int, side: int) -> Callable[[], object]:
     values = np.ones((1, channels, side, side), np.float32)
     parameter = opset.parameter(list(values.shape), np.float32)
     kernel = np.full((channels, channels, 3, 3), 1e-3, np.float32)
-    graph = openvino.Model([opset.convolution(parameter, kernel, [1, 1], [1, 1], [1, 1], [1, 1])], [parameter], "limit")
-    options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": compute_threads(), "NUM_STREAMS": 1}
+    graph = openvino.Model(
+        [opset.convolution(parameter, kernel, [1, 1], [1, 1], [1, 1], [1, 1])], [parameter], "limit"
+    )
+    options = {
+        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": compute_threads(),
+        "NUM_STREAMS": 1,
+    }
     request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
     request.set_input_tensor(openvino.Tensor(values))
     infer: Callable[[], object] = request.infer
@@ -262,8 +333,15 @@ def _reason(error: RuntimeError) -> str:
 def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights:
     content = checked_weights(configuration, weights)
     try:
-        return {name: values.astype(np.float32) for name, values in safetensors.numpy.load(content).items()}
+        return {
+            name: values.astype(np.float32)
+            for name, values in safetensors.numpy.load(content).items()
+        }
     except (safetensors.SafetensorError, ValueError) as error:
         raise ModelError(
-            worded("{file} is not a weights file ({reason}). Install Spineviewer again.", file=weights.file, reason=error)
+            worded(
+                "{file} is not a weights file ({reason}). Install Spineviewer again.",
+                file=weights.file,
+                reason=error,
+            )
         ) from error

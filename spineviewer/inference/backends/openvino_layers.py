@@ -39,7 +39,9 @@ def numbered(pattern: str, weights: Weights) -> list[str]:
     names: list[str] = []
     for number in count():
         name = pattern.format(number)
-        if name + ".weight" not in weights and not any(key.startswith(name + ".") for key in weights):
+        if name + ".weight" not in weights and not any(
+            key.startswith(name + ".") for key in weights
+        ):
             return names
         names.append(name)
     raise AssertionError

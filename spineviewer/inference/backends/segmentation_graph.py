@@ -23,13 +23,23 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.inference.backends.openvino_layers import TO_THE_END, Node, Weights, between, biased, numbered, pooled
+from spineviewer.inference.backends.openvino_layers import (
+    TO_THE_END,
+    Node,
+    Weights,
+    between,
+    biased,
+    numbered,
+    pooled,
+)
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: What each rounded map is cut at, by the layer that makes it: one number, or one per channel (see `evened`).
+#: What each rounded map is cut at, by the layer that makes it: one number, or one per channel (see
+#: `evened`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it, before they are rounded to
+#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it,
+#: before they are rounded to
 #: whole steps, which moves each by 1.5 at most (see `kernel_steps`).
 _FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
 #: A channel that hardly speaks is cut at this share of the one that speaks most.
@@ -94,7 +104,9 @@ class EightBits:
         """Return the rounded kernel: float32, shape (out, in, ...)."""
         step = kernel_steps(kernel)
         reach = step * (_KERNEL_STEPS // 2)
-        return _rounded(opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_STEPS)
+        return _rounded(
+            opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_STEPS
+        )
 
 
 def has_own_cuts(name: str) -> bool:
@@ -108,8 +120,8 @@ def has_own_cuts(name: str) -> bool:
 def evened(weights: Weights, ranges: Ranges) -> Weights:
     """Return the same network with maps whose channels all reach 1 where each has its own cut.
 
-    A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next kernel is
-    multiplied by them. What is carried from chunk to chunk is divided likewise.
+    A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next
+    kernel is multiplied by them. What is carried from chunk to chunk is divided likewise.
     """
     changed = dict(weights)
     for name, cuts in ranges.items():
@@ -127,7 +139,8 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the finest step per output channel for which no sum of a pair of products overflows.
 
     Processors without VNNI add the products of two neighbouring input channels in 16 bits:
-    255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape (out,).
+    255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape
+    (out,).
     """
     even, odd = kernel[:, ::2], kernel[:, 1::2]
     single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_STEPS // 2)
@@ -143,7 +156,9 @@ def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArr
     exact = (kernel / step).reshape(*kernel.shape[:2], -1)
     rounded = np.round(exact)
     missing = np.round((exact - rounded).sum(axis=-1))
-    order = np.argsort(np.argsort(-np.sign(missing)[..., None] * (exact - rounded), axis=-1), axis=-1)
+    order = np.argsort(
+        np.argsort(-np.sign(missing)[..., None] * (exact - rounded), axis=-1), axis=-1
+    )
     rounded += np.sign(missing)[..., None] * (order < np.abs(missing)[..., None])
     return np.asarray(np.clip(rounded, -127, 127).reshape(kernel.shape), np.float32)
 
@@ -174,7 +189,9 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
     valid_slices = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_slices")
     carried = opset.parameter([1, 2, *plane, width], np.float32, name="carried")
     net = _Layers(weights, numbers, plane)
-    inner, before, after = (net.down(between(slices, *ends), 0) for ends in ((2, -2), (0, 4), (-4, TO_THE_END)))
+    inner, before, after = (
+        net.down(between(slices, *ends), 0) for ends in ((2, -2), (0, 4), (-4, TO_THE_END))
+    )
     features = opset.concat([pooled(part, _pool_size(0)) for part in (before, inner, after)], 2)
     features = numbers.features(opset.multiply(features, valid_pairs), "down.0.convolutions.1")
     skips = [inner]
@@ -185,16 +202,26 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
             skips.append(features)
             features = pooled(features, _pool_size(level))
     for level in reversed(range(1, lowest)):
-        joined = numbers.features(opset.relu(net.joined(skips[level], features, level)), f"up.{level}.convolutions.0")
+        joined = numbers.features(
+            opset.relu(net.joined(skips[level], features, level)), f"up.{level}.convolutions.0"
+        )
         features = opset.relu(net.convolved(joined, f"up.{level}.convolutions.1"))
     joined = opset.multiply(opset.relu(net.joined(inner, features, 0)), valid_slices)
     joined = numbers.features(joined, "up.0.convolutions.0")
     known = opset.transpose(carried, opset.constant(np.array([0, 4, 1, 2, 3])))
-    first_slices = opset.concat([numbers.features(known, "up.0.convolutions.0"), between(joined, 0, 2)], 2)
+    first_slices = opset.concat(
+        [numbers.features(known, "up.0.convolutions.0"), between(joined, 0, 2)], 2
+    )
     logits = opset.concat([net.logits(first_slices), net.logits(joined)], 2)
-    carried_on = opset.transpose(between(joined, -2, TO_THE_END), opset.constant(np.array([0, 2, 3, 4, 1])))
+    carried_on = opset.transpose(
+        between(joined, -2, TO_THE_END), opset.constant(np.array([0, 2, 3, 4, 1]))
+    )
     outputs = [logits, carried_on, *getattr(numbers, "maps", {}).values()]
-    return openvino.Model([node.output(0) for node in outputs], [slices, valid_pairs, valid_slices, carried], "segmentation")
+    return openvino.Model(
+        [node.output(0) for node in outputs],
+        [slices, valid_pairs, valid_slices, carried],
+        "segmentation",
+    )
 
 
 class _Layers:
@@ -210,7 +237,9 @@ class _Layers:
 
         The first two return only slices with complete surroundings.
         """
-        for number, layer in enumerate(numbered(f"down.{level}.convolutions." + "{}", self._weights)):
+        for number, layer in enumerate(
+            numbered(f"down.{level}.convolutions." + "{}", self._weights)
+        ):
             features = opset.relu(self.convolved(features, layer, is_cut_across=level < 2))
             if not (is_last and number):
                 features = self._numbers.features(features, layer)
@@ -223,11 +252,19 @@ class _Layers:
         """
         size, ones = list(_pool_size(level)), [1] * 3
         kernel = self._weights[f"up.{level}.convolutions.0.weight"]
-        enlarge, bias = self._weights[f"enlarge.{level}.weight"], self._weights[f"enlarge.{level}.bias"]
+        enlarge, bias = (
+            self._weights[f"enlarge.{level}.weight"],
+            self._weights[f"enlarge.{level}.bias"],
+        )
         of_skip, of_larger = np.split(kernel, [kernel.shape[1] - bias.size], axis=1)
-        larger = opset.convolution_backprop_data(features, enlarging(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones)
+        larger = opset.convolution_backprop_data(
+            features, enlarging(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones
+        )
         rows, columns = (side >> level for side in self._plane)
-        offset = enlarged_bias(of_larger, bias, rows, columns) + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
+        offset = (
+            enlarged_bias(of_larger, bias, rows, columns)
+            + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
+        )
         both = opset.add(larger, self._bare(skip, of_skip))
         return opset.add(both, opset.constant(offset[None, :, None].astype(np.float32)))
 
@@ -241,9 +278,19 @@ class _Layers:
     def logits(self, features: Node) -> Node:
         """Return the last convolution and the head, of all slices except the outermost two."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
-        return biased(self._bare(last, self._weights["head.weight"], is_rounded=False), self._weights["head.bias"])
+        return biased(
+            self._bare(last, self._weights["head.weight"], is_rounded=False),
+            self._weights["head.bias"],
+        )
 
-    def _bare(self, features: Node, kernel: NDArray[np.float32], *, is_cut_across: bool = False, is_rounded: bool = True) -> Node:
+    def _bare(
+        self,
+        features: Node,
+        kernel: NDArray[np.float32],
+        *,
+        is_cut_across: bool = False,
+        is_rounded: bool = True,
+    ) -> Node:
         """Return a convolution that keeps the size.
 
         With `is_cut_across`, it returns only slices whose neighbours are all known.
@@ -253,7 +300,14 @@ class _Layers:
             margins[0] = 0
         kernel = np.ascontiguousarray(kernel)
         ones = [1] * 3
-        return opset.convolution(features, self._numbers.kernel(kernel) if is_rounded else kernel, ones, margins, margins, ones)
+        return opset.convolution(
+            features,
+            self._numbers.kernel(kernel) if is_rounded else kernel,
+            ones,
+            margins,
+            margins,
+            ones,
+        )
 
 
 def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -268,23 +322,36 @@ def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDAr
     for row, column in np.ndindex(3, 3):
         # A pixel feeds the one above it through the kernel's lower tap: its place is turned round.
         part = np.einsum(
-            "imaxy,om->ioaxy", enlarge.astype(np.float64), kernel[:, :, 0, row, column].astype(np.float64), optimize=True
+            "imaxy,om->ioaxy",
+            enlarge.astype(np.float64),
+            kernel[:, :, 0, row, column].astype(np.float64),
+            optimize=True,
         )
         joined[:, :, :, 2 - row : 4 - row, 2 - column : 4 - column] += part
     return joined.astype(np.float32)
 
 
-def enlarged_bias(kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float64]:
-    """Return what the first layer's bias contributes through the second; less at the rim, where nothing is beyond.
+def enlarged_bias(
+    kernel: NDArray[np.float32], bias: NDArray[np.float32], rows: int, columns: int
+) -> NDArray[np.float64]:
+    """Return what the first layer's bias contributes through the second.
+
+    Less at the rim, where nothing is beyond.
 
     float64, shape (out, rows, columns). `kernel` is float32, shape (out, middle, 1, 3, 3).
     """
-    taps = np.einsum("omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64), optimize=True)
+    taps = np.einsum(
+        "omxy,m->oxy", kernel[:, :, 0].astype(np.float64), bias.astype(np.float64), optimize=True
+    )
 
     def is_inside(side: int) -> NDArray[np.float64]:
-        return np.array([[float(0 <= place + tap - 1 < side) for place in range(side)] for tap in range(3)])
+        return np.array(
+            [[float(0 <= place + tap - 1 < side) for place in range(side)] for tap in range(3)]
+        )
 
-    return np.asarray(np.einsum("oxy,xr,yc->orc", taps, is_inside(rows), is_inside(columns), optimize=True))
+    return np.asarray(
+        np.einsum("oxy,xr,yc->orc", taps, is_inside(rows), is_inside(columns), optimize=True)
+    )
 
 
 def _rounded(values: Node, low: Any, high: Any, steps: int) -> Node:

@@ -1,4 +1,6 @@
-"""Both networks through torch: CUDA, MPS, and the CPU as the reference. CUDA and MPS: not tried on hardware.
+"""Both networks through torch: CUDA, MPS, and the CPU as the reference.
+
+CUDA and MPS: not tried on hardware.
 
 On CUDA each network has its own stream, so that they run side by side; arrays travel through pinned
 memory, which the driver reads and writes while the processor continues.
@@ -17,7 +19,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from spineviewer.errors import InferenceError
-from spineviewer.inference.backends.backend import BackendIdentity, BackendOutOfMemory, KeepGoing, SweepStep
+from spineviewer.inference.backends.backend import (
+    BackendIdentity,
+    BackendOutOfMemory,
+    KeepGoing,
+    SweepStep,
+)
 from spineviewer.inference.grid import Size
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration
@@ -32,12 +39,15 @@ _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 _GPU_SHARE = 0.7
 #: Choice: on a CPU no layer of a larger chunk would leave half a second for a stop.
 _MOST_VOXELS_ON_CPU = 4_000_000
-#: Numbers held per voxel of a chunk and channel of the net's width: four full-size maps, one of them a copy.
+#: Numbers held per voxel of a chunk and channel of the net's width: four full-size maps, one of
+#: them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
 
 class TorchBackend:
-    """Parameters as `OpenVinoBackend`; device 'cpu', 'cuda' or 'mps', precision 'f32', 'bf16' or 'f16', of the segmentation net.
+    """Parameters as `OpenVinoBackend`.
+
+    Device 'cpu', 'cuda' or 'mps', precision 'f32', 'bf16' or 'f16', of the segmentation net.
 
     The attention net always runs in f32: it is small, and its map is shown.
     """
@@ -45,7 +55,9 @@ class TorchBackend:
     compile_seconds = 0.0
     ready_size = None
 
-    def __init__(self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32") -> None:
+    def __init__(
+        self, configuration: ModelConfiguration, *, device: str = "cpu", precision: str = "f32"
+    ) -> None:
         self.identity = BackendIdentity("torch", device, precision)
         self.slices_at_once = 1 if device == "cpu" else 8
         if device == "cpu":
@@ -53,8 +65,12 @@ class TorchBackend:
         self._device = torch.device(device)
         self._type = _TYPES[precision]
         self._width = configuration.segmentation.width
-        self._attention = self._placed(load_attention_net(configuration), torch.float32, torch.channels_last)
-        self._segmentation = self._placed(load_segmentation_net(configuration), self._type, torch.channels_last_3d)
+        self._attention = self._placed(
+            load_attention_net(configuration), torch.float32, torch.channels_last
+        )
+        self._segmentation = self._placed(
+            load_segmentation_net(configuration), self._type, torch.channels_last_3d
+        )
         self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
         self._watched = threading.local()  # each thread's own way to be stopped
         for net in (self._attention, self._segmentation):
@@ -72,7 +88,11 @@ class TorchBackend:
             reusable = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
             return int(_GPU_SHARE * (free + reusable))
         memory = block_memory_bytes()
-        return min(memory, _MOST_VOXELS_ON_CPU * self.bytes_per_voxel) if self._device.type == "cpu" else memory
+        return (
+            min(memory, _MOST_VOXELS_ON_CPU * self.bytes_per_voxel)
+            if self._device.type == "cpu"
+            else memory
+        )
 
     @property
     def bytes_per_voxel(self) -> int:
@@ -81,7 +101,9 @@ class TorchBackend:
     def make_ready(self, size: Size) -> None:
         """Nothing is compiled."""
 
-    def attention_logits(self, slices: NDArray[np.float32], keep_going: KeepGoing) -> NDArray[np.float32]:
+    def attention_logits(
+        self, slices: NDArray[np.float32], keep_going: KeepGoing
+    ) -> NDArray[np.float32]:
         """Return logits per cell: float32, shape (n, rows / 16, columns / 16); see `Backend`."""
 
         def run() -> NDArray[np.float32]:
@@ -90,37 +112,53 @@ class TorchBackend:
 
         return self._guarded(run, keep_going, self._streams[0])
 
-    def segmentation_logits(self, step: SweepStep, keep_going: KeepGoing) -> tuple[NDArray[np.float32], Any]:
+    def segmentation_logits(
+        self, step: SweepStep, keep_going: KeepGoing
+    ) -> tuple[NDArray[np.float32], Any]:
         """Return the logits of a chunk: float32, shape (n, rows, columns); see `Backend`."""
 
         def run() -> tuple[NDArray[np.float32], Tensor]:
             slices = self._on_device(step.slices[None, None], self._type, torch.channels_last_3d)
             flags = [
-                self._on_device(flags[None, None, :, None, None], self._type) for flags in (step.valid_pairs, step.valid_slices)
+                self._on_device(flags[None, None, :, None, None], self._type)
+                for flags in (step.valid_pairs, step.valid_slices)
             ]
-            logits, carried = sweep_step(self._segmentation, slices, flags[0], flags[1], step.carried)
+            logits, carried = sweep_step(
+                self._segmentation, slices, flags[0], flags[1], step.carried
+            )
             return _on_host(logits)[0, 0], carried
 
         return self._guarded(run, keep_going, self._streams[1])
 
     @torch.inference_mode()
-    def _guarded(self, run: Callable[[], Result], keep_going: KeepGoing, stream: torch.cuda.Stream | None) -> Result:
+    def _guarded(
+        self, run: Callable[[], Result], keep_going: KeepGoing, stream: torch.cuda.Stream | None
+    ) -> Result:
         self._watched.keep_going = keep_going
         try:
             with torch.cuda.stream(stream):  # None: nothing changes
                 return run()
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(str(error)):
+            if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(
+                str(error)
+            ):
                 self._forget()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                worded("torch failed on {device}: {reason}", device=self.identity.device, reason=str(error).splitlines()[0])
+                worded(
+                    "torch failed on {device}: {reason}",
+                    device=self.identity.device,
+                    reason=str(error).splitlines()[0],
+                )
             ) from error
         finally:
             del self._watched.keep_going
 
     def _on_device(
-        self, values: NDArray[np.float32], kind: torch.dtype, layout: torch.memory_format = torch.contiguous_format
+        self,
+        values: NDArray[np.float32],
+        kind: torch.dtype,
+        layout: torch.memory_format = torch.contiguous_format,
     ) -> Tensor:
         here = torch.from_numpy(np.ascontiguousarray(values))
         if self._device.type == "cuda":
@@ -132,7 +170,11 @@ class TorchBackend:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
             raise InferenceError(
-                worded("torch cannot use {device}: {reason}", device=self.identity.device, reason=str(error).splitlines()[0])
+                worded(
+                    "torch cannot use {device}: {reason}",
+                    device=self.identity.device,
+                    reason=str(error).splitlines()[0],
+                )
             ) from error
 
     def _look_up(self, *_: object) -> None:
@@ -145,7 +187,11 @@ class TorchBackend:
 
 
 def sweep_step(
-    net: SegmentationNet, slices: Tensor, valid_pairs: Tensor, valid_slices: Tensor, carried: Tensor | None
+    net: SegmentationNet,
+    slices: Tensor,
+    valid_pairs: Tensor,
+    valid_slices: Tensor,
+    carried: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """Return one chunk of a sweep (see `SweepStep`): the same sums as the whole network with padding 'same'."""
     skip = _level_cut_across(net.down[0], slices)
@@ -204,4 +250,7 @@ def torch_devices() -> tuple[str, ...]:
 
 
 def _speaks_of_memory(message: str) -> bool:
-    return any(words in message.lower() for words in ("out of memory", "can't allocate memory", "not enough memory", "bad alloc"))
+    return any(
+        words in message.lower()
+        for words in ("out of memory", "can't allocate memory", "not enough memory", "bad alloc")
+    )

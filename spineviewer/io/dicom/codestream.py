@@ -42,13 +42,18 @@ class Stated:
 
 
 def stated(codestream: bytes) -> Stated | None:
-    """Read a JPEG's, JPEG-LS's or JPEG 2000's own header; None where there is none that can be found."""
+    """Read a JPEG's, JPEG-LS's or JPEG 2000's own header.
+
+    None where there is none that can be found.
+    """
     try:
         if (start := codestream[:MOST_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
             right, bottom, left, top = struct.unpack_from(">4I", codestream, start + 8)
             (components,) = struct.unpack_from(">H", codestream, start + 40)
             depth = codestream[start + 42]
-            return Stated(bottom - top, right - left, (depth & 0x7F) + 1, bool(depth & 0x80), components)
+            return Stated(
+                bottom - top, right - left, (depth & 0x7F) + 1, bool(depth & 0x80), components
+            )
         frame = _jpeg_frame(codestream)
         if frame is None:
             return None
@@ -72,7 +77,11 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     if said is None:
         return
     if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
-        raise ImageReadError(worded("{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits))
+        raise ImageReadError(
+            worded(
+                "{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits
+            )
+        )
     if (said.rows, said.columns) != (rows, columns):
         raise ImageReadError(
             worded(
@@ -88,7 +97,8 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
     if said.components != 1:
         raise ImageReadError(
             worded(
-                "{file}: the header describes a grey image, but the compressed image has {components} components.",
+                "{file}: the header describes a grey image, but the compressed image has "
+                "{components} components.",
                 file=name,
                 components=said.components,
             )

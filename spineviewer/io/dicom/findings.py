@@ -43,7 +43,16 @@ MOST_FILES = 100_000
 MOST_FRAMES = 50_000
 #: Image types of screen captures and reference pictures that are stored as CT slices.
 CAPTURE_WORDS = frozenset(
-    {"SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO", "DOSE REPORT", "CAPTURE"}
+    {
+        "SCREEN SAVE",
+        "SCREENSAVE",
+        "SCREEN_SAVE",
+        "REFERENCE",
+        "DOSE INFO",
+        "DOSE_INFO",
+        "DOSE REPORT",
+        "CAPTURE",
+    }
 )
 #: Direction cosines that differ by less belong to one orientation (0.06 degrees).
 SAME_COSINES = 1e-3
@@ -59,7 +68,8 @@ VOLUME_CLASSES = {
 }
 #: Exceptions that pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
-    OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError, ArithmeticError, AssertionError,
+    OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError,
+    ArithmeticError, AssertionError,
     struct.error, zlib.error,
 )  # fmt: skip
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
@@ -93,19 +103,28 @@ WIDEST_WINDOW_HU = 100_000
 BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
 GREY = frozenset({"", "MONOCHROME1", "MONOCHROME2"})
 COLOURS = frozenset(
-    {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT", "HSV",
+    {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
+    "YBR_ICT", "YBR_RCT", "HSV",
      "ARGB", "CMYK", "XYB"}
 )  # fmt: skip
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
-    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "Modality",
-    "SeriesDescription", "ImageType", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient",
-    "SliceThickness", "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated", "BitsStored", "HighBit",
-    "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel", "FrameOfReferenceUID",
-    "AcquisitionNumber", "AcquisitionDateTime", "AcquisitionTime", "ContentTime", "TriggerTime", "EchoTime", "EchoNumbers",
-    "KVP", "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression", "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence", "ConcatenationUID", "InConcatenationNumber", "InConcatenationTotalNumber",
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
+    "InstanceNumber", "Modality",
+    "SeriesDescription", "ImageType", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "SliceThickness", "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated",
+    "BitsStored", "HighBit",
+    "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel",
+    "FrameOfReferenceUID",
+    "AcquisitionNumber", "AcquisitionDateTime", "AcquisitionTime", "ContentTime", "TriggerTime",
+    "EchoTime", "EchoNumbers",
+    "KVP", "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence", "ConcatenationUID", "InConcatenationNumber",
+    "InConcatenationTotalNumber",
     "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
 ]  # fmt: skip
 
@@ -169,7 +188,10 @@ class Slice:
 
     @property
     def has_pixels(self) -> bool:
-        """Whether the file holds pixels; of a deflated one it is not known before it is unpacked."""
+        """Whether the file holds pixels.
+
+        Of a deflated one it is not known before it is unpacked.
+        """
         return self.pixels is not None or self.transfer_syntax == DEFLATED
 
 
@@ -247,15 +269,23 @@ class Group:
         if keyword in first.invalid:
             if keyword == "PixelSpacing":
                 return worded(
-                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).", **told
+                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers "
+                    "(first: {file}).",
+                    **told,
                 )
             return worded(
-                "The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).",
+                "The position or orientation of {number} of {count} slices does not consist of "
+                "valid numbers (first: {file}).",
                 **told,
             )
         if keyword == "PixelSpacing":
-            return worded("The slices do not state their pixel spacing (first: {file}).", file=first.path.name)
-        return worded("{number} of {count} slices do not state their position in the patient (first {file}).", **told)
+            return worded(
+                "The slices do not state their pixel spacing (first: {file}).", file=first.path.name
+            )
+        return worded(
+            "{number} of {count} slices do not state their position in the patient (first {file}).",
+            **told,
+        )
 
 
 @dataclass
@@ -279,7 +309,11 @@ def unwatched(done: int, count: int) -> None:
 
 
 def find_beside(
-    path: Path, watch: Watcher = unwatched, skip: frozenset[str] = frozenset(), *, touching: Touching = nullcontext
+    path: Path,
+    watch: Watcher = unwatched,
+    skip: frozenset[str] = frozenset(),
+    *,
+    touching: Touching = nullcontext,
 ) -> Findings:
     """Find the series to which one file belongs, from the file and those in its folder.
 
@@ -296,7 +330,9 @@ def find_beside(
     if not alone.groups or alone.groups[0].first.frame_count > 1:
         return alone
     beside = find_series(path.parent, watch, skip, is_deep=False, touching=touching)
-    beside.groups = [group for group in beside.groups if any(one.path == path for one in group.slices)]
+    beside.groups = [
+        group for group in beside.groups if any(one.path == path for one in group.slices)
+    ]
     return beside
 
 
@@ -340,10 +376,22 @@ def find_series(
                     _require_whole(path, entry[1])
         except OSError as error:
             refuse(
-                path, worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or type(error).__name__)
+                path,
+                worded(
+                    "{file} cannot be read: {reason}.",
+                    file=path.name,
+                    reason=error.strerror or type(error).__name__,
+                ),
             )
         except FOREIGN_ERRORS as error:
-            refuse(path, worded("{file}: its header is damaged ({kind})", file=path.name, kind=type(error).__name__))
+            refuse(
+                path,
+                worded(
+                    "{file}: its header is damaged ({kind})",
+                    file=path.name,
+                    kind=type(error).__name__,
+                ),
+            )
         except ImageReadError as error:
             refuse(path, str(error))
         else:
@@ -352,10 +400,18 @@ def find_series(
             elif entry is not None:
                 found.append(entry)
             elif path.name.upper() != "DICOMDIR":
-                strangers.append(Unreadable(path, worded("{file} is not a DICOM file.", file=path.name)))
+                strangers.append(
+                    Unreadable(path, worded("{file} is not a DICOM file.", file=path.name))
+                )
     findings.groups = _grouped(found)
-    patterns = {(one.path.parent, Unreadable(one.path, "").pattern) for _, slices in found for one in slices[:1]}
-    findings.unreadable.extend(one for one in strangers if (one.path.parent, one.pattern) in patterns)
+    patterns = {
+        (one.path.parent, Unreadable(one.path, "").pattern)
+        for _, slices in found
+        for one in slices[:1]
+    }
+    findings.unreadable.extend(
+        one for one in strangers if (one.path.parent, one.pattern) in patterns
+    )
     findings.unreadable.sort(key=lambda one: one.path)
     for group in findings.groups:
         folders = {one.path.parent for one in group.slices}
@@ -373,14 +429,17 @@ def _require_whole(path: Path, slices: list[Slice]) -> None:
     """
     first = slices[0]
     if not first.has_pixels:
-        raise ImageReadError(worded("{file} is truncated or contains no pixel data.", file=path.name))
+        raise ImageReadError(
+            worded("{file} is truncated or contains no pixel data.", file=path.name)
+        )
     if first.pixels is None or first.pixels.length == UNDEFINED:
         return
     size = path.stat().st_size
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
             worded(
-                "{file} is truncated: it should contain {promised} bytes of pixels, but only {there} are present.",
+                "{file} is truncated: it should contain {promised} bytes of pixels, but only "
+                "{there} are present.",
                 file=path.name,
                 promised=first.pixels.length,
                 there=max(0, size - first.pixels.begin),
@@ -412,7 +471,11 @@ def with_decimal_points(data: Any) -> Any:
 def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
-            worded("The folder {folder} cannot be listed: {reason}.", folder=root, reason=error.strerror)
+            worded(
+                "The folder {folder} cannot be listed: {reason}.",
+                folder=root,
+                reason=error.strerror,
+            )
         ) from error
 
     count = 0
@@ -433,7 +496,9 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
                     )
                 )
             path = Path(folder, name)
-            if path.is_file() or (path.is_symlink() and not path.exists()):  # a broken link is a missing slice
+            if path.is_file() or (
+                path.is_symlink() and not path.exists()
+            ):  # a broken link is a missing slice
                 yield path
 
 
@@ -457,7 +522,9 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
     try:
         with BoundedReader(path) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = dcmread(stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS)
+            data = dcmread(
+                stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS
+            )
             return _described(path, data, _pixels_behind(stream, data))
     except InvalidDicomError:
         return None
@@ -465,7 +532,9 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
         raise ValueError from error
 
 
-def _described(path: Path, data: Any, pixels: PixelElement | None) -> tuple[SeriesHead, list[Slice]] | str | None:
+def _described(
+    path: Path, data: Any, pixels: PixelElement | None
+) -> tuple[SeriesHead, list[Slice]] | str | None:
     meta = getattr(data, "file_meta", {})
     sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
     if sop_class == DIRECTORY_CLASS:
@@ -489,7 +558,9 @@ def _described(path: Path, data: Any, pixels: PixelElement | None) -> tuple[Seri
         modality=_line(data.get("Modality")) or modality,
         description=_line(data.get("SeriesDescription")),
         kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
-        rescale_type=_line(_look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")),
+        rescale_type=_line(
+            _look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
+        ),
     )
     return head, _slices_of(path, data, pixels)
 
@@ -505,13 +576,21 @@ def _colour(data: Any) -> str:
         return ""
     if interpretation in COLOURS:
         return interpretation
-    return worded("%n sample(s) per pixel", "", samples) if samples > 1 else worded("unknown photometric interpretation")
+    return (
+        worded("%n sample(s) per pixel", "", samples)
+        if samples > 1
+        else worded("unknown photometric interpretation")
+    )
 
 
 def _pictured_modality(data: Any) -> str | None:
     """Return the modality of an object without a SOP class, as some anonymisers leave it."""
     modality = _line(data.get("Modality"))
-    return modality if data.get("Rows") and data.get("Columns") and modality in VOLUME_CLASSES.values() else None
+    return (
+        modality
+        if data.get("Rows") and data.get("Columns") and modality in VOLUME_CLASSES.values()
+        else None
+    )
 
 
 def _class_name(sop_class: str) -> str:
@@ -546,7 +625,9 @@ def _levels(data: Any, frame: int) -> list[Any]:
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
 
 
-def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixels: PixelElement | None) -> Slice:
+def _one_slice(
+    path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixels: PixelElement | None
+) -> Slice:
     numbers = _Numbers(levels)
     slope = numbers.one("RescaleSlope", "PixelValueTransformationSequence")
     intercept = numbers.one("RescaleIntercept", "PixelValueTransformationSequence")
@@ -562,8 +643,15 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
     high_bit = data.get("HighBit")
     representation = data.get("PixelRepresentation")
     is_signed = bool(representation) if representation in (0, 1) else None
-    number, total = _whole(data, "InConcatenationNumber"), _whole(data, "InConcatenationTotalNumber")
-    object_uid = (_line(data.get("ConcatenationUID")) or str(path)) if frame[1] > 1 or number or levels[0] is not None else ""
+    number, total = (
+        _whole(data, "InConcatenationNumber"),
+        _whole(data, "InConcatenationTotalNumber"),
+    )
+    object_uid = (
+        (_line(data.get("ConcatenationUID")) or str(path))
+        if frame[1] > 1 or number or levels[0] is not None
+        else ""
+    )
     return Slice(
         path=path,
         class_uid=_line(data.get("SOPClassUID")),
@@ -603,7 +691,11 @@ def _one_slice(path: Path, data: Any, levels: list[Any], frame: tuple[int, int],
 
 def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
     places, lengths = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
-    return (places, lengths) if isinstance(places, bytes) and isinstance(lengths, bytes) and places and lengths else None
+    return (
+        (places, lengths)
+        if isinstance(places, bytes) and isinstance(lengths, bytes) and places and lengths
+        else None
+    )
 
 
 def _transfer_syntax(data: Any) -> str:
@@ -615,7 +707,13 @@ def _transfer_syntax(data: Any) -> str:
     if named:
         return named
     is_implicit, is_little = data.original_encoding
-    return "1.2.840.10008.1.2" if is_implicit else "1.2.840.10008.1.2.1" if is_little else "1.2.840.10008.1.2.2"
+    return (
+        "1.2.840.10008.1.2"
+        if is_implicit
+        else "1.2.840.10008.1.2.1"
+        if is_little
+        else "1.2.840.10008.1.2.2"
+    )
 
 
 def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
@@ -631,10 +729,20 @@ def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
 
 
 def _window(levels: list[Any]) -> tuple[float, float] | None:
-    """Width and level that the file asks for. Widths below 1 are not allowed (PS3.3 C.11.2.1.2), and no CT is that wide."""
-    first = [_parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")]
+    """Width and level that the file asks for.
+
+    Widths below 1 are not allowed (PS3.3 C.11.2.1.2), and no CT is that wide.
+    """
+    first = [
+        _parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")
+    ]
     width, level = (number_in(parts[0]) if parts else None for parts in first)
-    if width is None or level is None or not 1 <= width <= WIDEST_WINDOW_HU or abs(level) > WIDEST_WINDOW_HU:
+    if (
+        width is None
+        or level is None
+        or not 1 <= width <= WIDEST_WINDOW_HU
+        or abs(level) > WIDEST_WINDOW_HU
+    ):
         return None
     return width, level
 
@@ -671,7 +779,9 @@ class _Numbers:
 
 
 def _rounding(levels: list[Any]) -> tuple[float, float, float]:
-    x, y, z = (last_digit(part) for part in _parts(levels, "ImagePositionPatient", "PlanePositionSequence"))
+    x, y, z = (
+        last_digit(part) for part in _parts(levels, "ImagePositionPatient", "PlanePositionSequence")
+    )
     return x, y, z
 
 
@@ -702,7 +812,10 @@ def _texts(holder: Any, keyword: str) -> list[str]:
     if element is None or element.value is None:
         return []
     if isinstance(element.value, bytes) and element.VR not in BINARY_NUMBERS:
-        return [part.strip(" \0") for part in element.value.decode("ascii", "replace").strip(" \0").split("\\")]
+        return [
+            part.strip(" \0")
+            for part in element.value.decode("ascii", "replace").strip(" \0").split("\\")
+        ]
     return [str(value) for value in _many(holder.get(keyword))]
 
 
@@ -736,7 +849,10 @@ def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None
     if not isinstance(first, int):
         return None
     last = data.get("PixelPaddingRangeLimit")
-    pair = sorted(_as_stored(v, is_signed=is_signed, bits=bits) for v in (first, last if isinstance(last, int) else first))
+    pair = sorted(
+        _as_stored(v, is_signed=is_signed, bits=bits)
+        for v in (first, last if isinstance(last, int) else first)
+    )
     return pair[0], pair[1]
 
 
@@ -759,7 +875,10 @@ def _first(value: Any) -> Any:
 
 
 def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
-    """Slices by series, size, pixel spacing and orientation. Keys are the series' UID, from the second group on with '#2'."""
+    """Slices by series, size, pixel spacing and orientation.
+
+    Keys are the series' UID, from the second group on with '#2'.
+    """
     groups: list[Group] = []
     by_series: dict[tuple[object, ...], list[Group]] = {}
     for head, slices in found:
@@ -805,7 +924,10 @@ def _goes_on(group: Group, other: Group) -> bool:
     one, first = other.first, group.first
     if not one.object_uid or not first.object_uid or not one.frame_of_reference:
         return False
-    if _series_of(group.head) != _series_of(other.head) or group.head.modality != other.head.modality:
+    if (
+        _series_of(group.head) != _series_of(other.head)
+        or group.head.modality != other.head.modality
+    ):
         return False
     if (
         one.frame_of_reference != first.frame_of_reference
@@ -816,7 +938,9 @@ def _goes_on(group: Group, other: Group) -> bool:
     if any(s.position_lps_mm is None for s in (*group.slices, *other.slices)):
         return False
     normal = np.cross(first.orientation[:3], first.orientation[3:])  # type: ignore[index]  # not None: checked above
-    heights = [np.array([s.position_lps_mm for s in part.slices]) @ normal for part in (group, other)]
+    heights = [
+        np.array([s.position_lps_mm for s in part.slices]) @ normal for part in (group, other)
+    ]
     return bool(heights[0].max() < heights[1].min() or heights[1].max() < heights[0].min())
 
 
@@ -828,7 +952,9 @@ def _belongs(one: Slice, first: Slice) -> bool:
     )
 
 
-def _close(one: tuple[float, ...] | None, other: tuple[float, ...] | None, tolerance: float) -> bool:
+def _close(
+    one: tuple[float, ...] | None, other: tuple[float, ...] | None, tolerance: float
+) -> bool:
     if one is None or other is None:
         return one is other
     differences: NDArray[np.float64] = np.abs(np.subtract(one, other))

@@ -21,30 +21,47 @@ from spineviewer.wording import worded
 UTF_8 = "ISO_IR 192"
 #: Attributes that the standard requires even if empty; anonymisers omit some of them.
 MAY_BE_EMPTY = (
-    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
+    "StudyID", "AccessionNumber",
     "ReferringPhysicianName",
 )  # fmt: skip
 #: Without these an object would refer to nothing.
-MUST_BE_THERE = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
+MUST_BE_THERE = (
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "SeriesInstanceUID",
+    "StudyInstanceUID",
+    "FrameOfReferenceUID",
+)
 #: Groups of elements of which all is repeated: patient, trial.
 PATIENT_GROUPS = frozenset({0x0010, 0x0012})
 #: Attributes of the study and the device in other groups that are repeated.
 STUDY_KEYWORDS = frozenset({
-    "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription", "AccessionNumber", "ReferringPhysicianName",
-    "IssuerOfAccessionNumberSequence", "ReferringPhysicianIdentificationSequence", "ConsultingPhysicianName",
-    "ConsultingPhysicianIdentificationSequence", "PhysiciansOfRecord", "PhysiciansOfRecordIdentificationSequence",
-    "NameOfPhysiciansReadingStudy", "PhysiciansReadingStudyIdentificationSequence", "RequestingService",
+    "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription",
+    "AccessionNumber", "ReferringPhysicianName",
+    "IssuerOfAccessionNumberSequence", "ReferringPhysicianIdentificationSequence",
+    "ConsultingPhysicianName",
+    "ConsultingPhysicianIdentificationSequence", "PhysiciansOfRecord",
+    "PhysiciansOfRecordIdentificationSequence",
+    "NameOfPhysiciansReadingStudy", "PhysiciansReadingStudyIdentificationSequence",
+    "RequestingService",
     "RequestingServiceCodeSequence", "ReferencedStudySequence", "ProcedureCodeSequence",
-    "ReasonForPerformedProcedureCodeSequence", "AdmittingDiagnosesDescription", "AdmittingDiagnosesCodeSequence", "AdmissionID",
-    "IssuerOfAdmissionIDSequence", "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence", "ServiceEpisodeDescription",
+    "ReasonForPerformedProcedureCodeSequence", "AdmittingDiagnosesDescription",
+    "AdmittingDiagnosesCodeSequence", "AdmissionID",
+    "IssuerOfAdmissionIDSequence", "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence",
+    "ServiceEpisodeDescription",
     "ReasonForVisit", "ReasonForVisitCodeSequence",
 })  # fmt: skip
 #: Other attributes that the writer reads from an image, unchanged.
 IMAGE_KEYWORDS = (
-    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PositionReferenceIndicator", "Modality",
-    "Rows", "Columns", "NumberOfFrames", "Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions",
-    "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName", "LossyImageCompression",
-    "LossyImageCompressionRatio", "LossyImageCompressionMethod", "ImagePositionPatient", "ImageOrientationPatient",
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID",
+    "PositionReferenceIndicator", "Modality",
+    "Rows", "Columns", "NumberOfFrames", "Manufacturer", "ManufacturerModelName",
+    "DeviceSerialNumber", "SoftwareVersions",
+    "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio", "LossyImageCompressionMethod", "ImagePositionPatient",
+    "ImageOrientationPatient",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
 SEXES = frozenset({"M", "F", "O"})
@@ -101,7 +118,12 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     from pydicom.dataset import Dataset
 
     if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
-        raise Unrepeatable(worded("the slices lack {missing}, which the object must refer to", missing=", ".join(missing)))
+        raise Unrepeatable(
+            worded(
+                "the slices lack {missing}, which the object must refer to",
+                missing=", ".join(missing),
+            )
+        )
     kept, left_out = Dataset(), list[str]()
     if hasattr(image, "file_meta"):
         kept.file_meta = image.file_meta
@@ -120,7 +142,9 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
             setattr(kept, keyword, "")
     declared = _plain(image, "SpecificCharacterSet")
     terms = [declared] if isinstance(declared, str) else list(declared or [])
-    return Repeated(kept, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out)))
+    return Repeated(
+        kept, tuple(str(term) for term in terms if terms != [""]), tuple(sorted(left_out))
+    )
 
 
 class Unrepeatable(ValueError):
@@ -130,7 +154,11 @@ class Unrepeatable(ValueError):
 def give_identity(made: Any, repeated: Repeated) -> None:
     """Repeat patient and study in a new object, a pydicom data set."""
     for element in repeated.image:
-        if element.tag.group in PATIENT_GROUPS or element.keyword in STUDY_KEYWORDS or element.keyword in MAY_BE_EMPTY:
+        if (
+            element.tag.group in PATIENT_GROUPS
+            or element.keyword in STUDY_KEYWORDS
+            or element.keyword in MAY_BE_EMPTY
+        ):
             made[element.tag] = element
 
 
@@ -140,7 +168,8 @@ def left_out_notes(repeated: Repeated) -> list[str]:
         return []
     return [
         worded(
-            "The slices give {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.",
+            "The slices give {attributes} in a form that DICOM does not allow. These attributes "
+            "are empty in the DICOM object.",
             attributes=", ".join(_spoken(keyword) for keyword in repeated.left_out),
         )
     ]
@@ -206,9 +235,9 @@ def series_number(image: Any, step: int) -> int:
 def discreet_reason(error: Exception, images: Sequence[Any]) -> str:
     """Return why a foreign library refused, without anything that a header says of the patient."""
     said = " ".join(str(error).split())
-    reason = (said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said))[:LONGEST_REASON].rstrip(
-        "."
-    )
+    reason = (
+        said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
+    )[:LONGEST_REASON].rstrip(".")
     known = " ".join(text for image in images[:1] for text in _all_words(image))
     if not reason or holds_piece_of(reason, known):
         return type(error).__name__
@@ -246,7 +275,9 @@ def _conforming(data: Any, tag: Any) -> Any:
             items = [_conforming_item(item) for item in element.value]
             return DataElement(tag, "SQ", [item for item in items if len(item)])
         if vr in TEXT_VRS or vr in FORMATTED_VRS:
-            is_several = isinstance(element.value, Sequence) and not isinstance(element.value, str | bytes | PersonName)
+            is_several = isinstance(element.value, Sequence) and not isinstance(
+                element.value, str | bytes | PersonName
+            )
             texts = [_text(value) for value in (element.value if is_several else [element.value])]
             if vr in FORMATTED_VRS:
                 if len(texts) > 1 and dictionary_VM(tag) == "1":
@@ -260,7 +291,14 @@ def _conforming(data: Any, tag: Any) -> Any:
                 texts = ["\\".join(texts)]  # as the source has it
             return DataElement(tag, vr, texts if len(texts) > 1 else texts[0], validation_mode=0)
         return element if vr == element.VR or " or " in vr else None
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, NotImplementedError):
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        NotImplementedError,
+    ):
         return None
 
 
@@ -270,7 +308,11 @@ def _conforming_item(item: Any) -> Any:
     kept = Dataset()
     for tag in item.keys():  # noqa: SIM118  # as above
         keyword = _keyword(tag)
-        if keyword and keyword != "SpecificCharacterSet" and (element := _conforming(item, tag)) is not None:
+        if (
+            keyword
+            and keyword != "SpecificCharacterSet"
+            and (element := _conforming(item, tag)) is not None
+        ):
             kept.add(element)
     return kept
 
@@ -342,7 +384,10 @@ def _change_texts(data: Any, change: Callable[[str], str]) -> None:
                 _change_texts(item, change)
         elif element.VR in TEXT_VRS and element.value and not str(element.value).isascii():
             kind = PersonName if element.VR == "PN" else str
-            texts = [kind(change(str(value))) for value in (element.value if element.VM > 1 else [element.value])]
+            texts = [
+                kind(change(str(value)))
+                for value in (element.value if element.VM > 1 else [element.value])
+            ]
             element.value = texts if len(texts) > 1 else texts[0]
 
 
@@ -369,7 +414,10 @@ def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
         return True
     try:
         encodings = convert_encodings(list(terms))
-        return all(decode_bytes(encode_string(text, encodings), encodings, TEXT_VR_DELIMS) == text for text in texts)
+        return all(
+            decode_bytes(encode_string(text, encodings), encodings, TEXT_VR_DELIMS) == text
+            for text in texts
+        )
     except (UnicodeError, LookupError, ValueError):
         return False
 

@@ -24,8 +24,11 @@ FEWEST_SLICES = 2
 FEWEST_IN_SWEEP = 5
 #: Choice: a mark that yields more passes than this varies by chance.
 MOST_GUESSED = 10
-#: Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.
-TIMES = frozenset({"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"})
+#: Times differ from slice to slice of one pass as well, in any order: they count only if they
+#: leave regular stacks.
+TIMES = frozenset(
+    {"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"}
+)
 NAMES = {
     "FrameOfReferenceUID": worded("Frame of reference"),
     "StackID": worded("stack"),
@@ -76,7 +79,9 @@ def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
         return []
     instances = np.array([group.slices[number].instance for number in stack.order])
     parts.sort(key=lambda part: (_rank(part[1]), instances[part[0]].min()))
-    return [Pass(places, *_described(stack.picked(places), name), is_guessed) for places, name in parts]
+    return [
+        Pass(places, *_described(stack.picked(places), name), is_guessed) for places, name in parts
+    ]
 
 
 #: Places in the stack, and their description.
@@ -84,7 +89,11 @@ _Part = tuple[NDArray[np.intp], str]
 
 
 def _split(
-    stack: SliceStack, marks: Sequence[tuple[str, ...]], places: NDArray[np.intp], first_mark: int, name: str = ""
+    stack: SliceStack,
+    marks: Sequence[tuple[str, ...]],
+    places: NDArray[np.intp],
+    first_mark: int,
+    name: str = "",
 ) -> list[_Part]:
     """Split places of the stack by the first mark that separates mixed slices.
 
@@ -102,7 +111,11 @@ def _split(
             leaf
             for value, part in parts.items()
             for leaf in _split(
-                stack, marks, part, mark + 1, enumerated([text for text in (name, _named(keyword, value)) if text])
+                stack,
+                marks,
+                part,
+                mark + 1,
+                enumerated([text for text in (name, _named(keyword, value)) if text]),
             )
         ]
     return [(places, name)]
@@ -118,7 +131,9 @@ def _named(keyword: str, value: str) -> str:
 def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
     """Return whether at least two parts of several slices overlap in height."""
     heights = stack.heights_mm
-    ranges = sorted((heights[part].min(), heights[part].max()) for part in parts if len(part) >= FEWEST_SLICES)
+    ranges = sorted(
+        (heights[part].min(), heights[part].max()) for part in parts if len(part) >= FEWEST_SLICES
+    )
     top = -np.inf
     for low, high in ranges:
         if low < top - ROUNDING_MM:
@@ -128,7 +143,9 @@ def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
 
 
 def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
-    return len(parts) <= MOST_GUESSED and all(len(part) > FEWEST_SLICES and stack.picked(part).is_even for part in parts)
+    return len(parts) <= MOST_GUESSED and all(
+        len(part) > FEWEST_SLICES and stack.picked(part).is_even for part in parts
+    )
 
 
 def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
@@ -153,14 +170,21 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
             direction = way
         sweeps[-1].append(int(place))
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
-    if len(parts) < 2 or min(map(len, parts)) < FEWEST_IN_SWEEP or not _are_regular(stack, parts) or not _are_mixed(stack, parts):
+    if (
+        len(parts) < 2
+        or min(map(len, parts)) < FEWEST_IN_SWEEP
+        or not _are_regular(stack, parts)
+        or not _are_mixed(stack, parts)
+    ):
         return []
     return [(part, "") for part in parts]
 
 
 def _rank(name: str) -> tuple[float, ...]:
     """Return a sort key from the numbers in a name."""
-    return tuple(number for word in name.replace(",", " ").split() if (number := number_in(word)) is not None)
+    return tuple(
+        number for word in name.replace(",", " ").split() if (number := number_in(word)) is not None
+    )
 
 
 def _described(stack: SliceStack, name: str) -> tuple[str, float]:

@@ -15,7 +15,12 @@ from spineviewer.io.sandbox.bounded import BoundedReader
 
 #: Choice: shorter pieces occur in any name.
 SHORTEST_PIECE = 3
-TAGS = {0x00100010: "PatientName", 0x00100020: "PatientID", 0x00100030: "PatientBirthDate", 0x00101000: "OtherPatientIDs"}
+TAGS = {
+    0x00100010: "PatientName",
+    0x00100020: "PatientID",
+    0x00100030: "PatientBirthDate",
+    0x00101000: "OtherPatientIDs",
+}
 
 
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
@@ -34,8 +39,12 @@ def _known(slice_path: Path) -> str:
     """
     try:
         with slice_path.open("rb", buffering=0) as stream:
-            quick = quick_elements(stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()})
-        return " ".join(quick.values.values()) if quick is not None else _told_by_pydicom(slice_path)
+            quick = quick_elements(
+                stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()}
+            )
+        return (
+            " ".join(quick.values.values()) if quick is not None else _told_by_pydicom(slice_path)
+        )
     except FOREIGN_ERRORS:
         return ""
 
@@ -46,7 +55,9 @@ def _told_by_pydicom(slice_path: Path) -> str:
 
     try:
         with BoundedReader(slice_path) as stream:
-            data: Any = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(TAGS.values()))
+            data: Any = dcmread(
+                stream, stop_before_pixels=True, force=True, specific_tags=list(TAGS.values())
+            )
         return " ".join(str(data.get(tag, "") or "") for tag in TAGS.values())
     except (BytesLengthException, InvalidDicomError):
         return ""
@@ -54,6 +65,8 @@ def _told_by_pydicom(slice_path: Path) -> str:
 
 def holds_piece_of(name: str, known: str) -> bool:
     """Return whether a word of `known` (three letters or more) is in a name, ignoring case."""
-    pieces = [piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= SHORTEST_PIECE]
+    pieces = [
+        piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= SHORTEST_PIECE
+    ]
     plain = name.casefold()
     return any(piece in plain for piece in pieces)

@@ -19,7 +19,13 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import Stated, require_stated_size, stated
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Slice
-from spineviewer.io.dicom.quick_header import DEFLATED, DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA, UNDEFINED
+from spineviewer.io.dicom.quick_header import (
+    DEFLATED,
+    DOUBLE_FLOAT_PIXEL_DATA,
+    FLOAT_PIXEL_DATA,
+    PIXEL_DATA,
+    UNDEFINED,
+)
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import worded
@@ -29,27 +35,40 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 RLE = "1.2.840.10008.1.2.5"
 #: JPEG 2000 and its high-throughput kind, by OpenJPEG itself.
 JPEG2000 = {
-    "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202",
+    "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201",
+    "1.2.840.10008.1.2.4.202",
     "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
 #: On damaged pictures Pillow gives an error where GDCM ends the process.
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
 #: By CharLS, which gives an error at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
-#: Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once.
+#: Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it
+#: gives up at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
-#: By ITK's own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose
-#: damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast.
+#: By ITK's own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has,
+#: and the lossless ones, on whose
+#: damage GDCM called directly ends the process where ITK gives an error. Several threads decode
+#: with either as fast.
 ITK_JPEG = {
-    "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
+    "1.2.840.10008.1.2.4.57",
     "1.2.840.10008.1.2.4.70",
 }  # fmt: skip
 #: JPEG by cosine transform, which knows 8 and 12 bits.
-COSINE_JPEG = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"}
+COSINE_JPEG = {
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.53",
+    "1.2.840.10008.1.2.4.55",
+}
 MOST_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Keyword, letter of the number type and bytes of a number of each kind of pixel element.
-FLOATS = {FLOAT_PIXEL_DATA: ("FloatPixelData", "f", 4), DOUBLE_FLOAT_PIXEL_DATA: ("DoubleFloatPixelData", "f", 8)}
+FLOATS = {
+    FLOAT_PIXEL_DATA: ("FloatPixelData", "f", 4),
+    DOUBLE_FLOAT_PIXEL_DATA: ("DoubleFloatPixelData", "f", 8),
+}
 #: Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has.
 WHOLE_BITS = (8, 16, 32)
 #: Choice: no CT detector gives more pixels a slice (8192 x 8192).
@@ -73,7 +92,12 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
     """
     stored = stored_pixels(one)
     slope, intercept = _rescale(one)
-    if slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU and stored.dtype.itemsize == 2:
+    if (
+        slope == 1.0
+        and intercept.is_integer()
+        and abs(intercept) < HIGHEST_HU
+        and stored.dtype.itemsize == 2
+    ):
         hu = stored.copy()
         _shift(hu, int(intercept))
         hu = hu.view(np.int16)
@@ -85,7 +109,9 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
 
 
 def exact_values_of_slice(one: Slice) -> NDArray[np.float64]:
-    """Return the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns); padding is NaN.
+    """Return the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns).
+
+    Padding is NaN.
 
     Raises
     ------
@@ -111,8 +137,12 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
         As `hu_of_slice`.
     """
     slope, intercept = _rescale(one)
-    is_plain = _is_plain(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
-    if not (is_plain and (_is_padding_dark(one) or is_padding_tissue(one)) and target.flags.c_contiguous):
+    is_plain = (
+        _is_plain(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
+    )
+    if not (
+        is_plain and (_is_padding_dark(one) or is_padding_tissue(one)) and target.flags.c_contiguous
+    ):
         target[...] = hu_of_slice(one)
         return
     _require_slice(one)
@@ -152,13 +182,17 @@ def _rescale(one: Slice) -> tuple[float, float]:
 def _is_padding_dark(one: Slice) -> bool:
     """Return whether clipping to the range already turns padding into air."""
     slope, intercept = _rescale(one)
-    return one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
+    return (
+        one.padding is None or max(value * slope + intercept for value in one.padding) <= LOWEST_HU
+    )
 
 
 def is_padding_tissue(one: Slice) -> bool:
     """Return whether the padding value means ordinary tissue; then it is ignored."""
     slope, intercept = _rescale(one)
-    return one.padding is not None and any(TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding)
+    return one.padding is not None and any(
+        TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding
+    )
 
 
 def _is_native(one: Slice) -> bool:
@@ -175,14 +209,19 @@ def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
         raise ImageReadError(
-            worded("{file} is a colour image ({samples} samples per pixel), not a CT slice.", file=name, samples=one.samples)
+            worded(
+                "{file} is a colour image ({samples} samples per pixel), not a CT slice.",
+                file=name,
+                samples=one.samples,
+            )
         )
     if not one.has_pixels:
         raise ImageReadError(worded("{file} contains no pixels.", file=name))
     if not 0 < one.rows * one.columns <= MOST_PIXELS:
         raise ImageReadError(
             worded(
-                "{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.",
+                "{file} has {rows} x {columns} pixels according to its header: this is not a CT "
+                "slice.",
                 file=name,
                 rows=one.rows,
                 columns=one.columns,
@@ -193,9 +232,17 @@ def _require_slice(one: Slice) -> None:
     _require_bits(one)
     if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
         raise ImageReadError(
-            worded("{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed ones.", file=name)
+            worded(
+                "{file}: the pixels are compressed, but the Transfer Syntax is that of "
+                "uncompressed ones.",
+                file=name,
+            )
             if _is_native(one)
-            else worded("{file}: the Transfer Syntax is that of compressed pixels, but they are uncompressed.", file=name)
+            else worded(
+                "{file}: the Transfer Syntax is that of compressed pixels, but they are "
+                "uncompressed.",
+                file=name,
+            )
         )
 
 
@@ -209,7 +256,8 @@ def _require_bits(one: Slice) -> None:
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
                 worded(
-                    "{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.",
+                    "{file}: floating-point pixels of {bits} bits, but Bits Allocated is "
+                    "{allocated}.",
                     file=one.path.name,
                     bits=8 * size,
                     allocated=one.bits_allocated,
@@ -218,14 +266,22 @@ def _require_bits(one: Slice) -> None:
         return
     if one.is_signed is None:
         raise ImageReadError(
-            worded("{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.", file=one.path.name)
+            worded(
+                "{file}: Pixel Representation, which says whether pixels are signed, is not 0 or "
+                "1.",
+                file=one.path.name,
+            )
         )
     if not _is_native(one) and one.transfer_syntax != RLE:
         return
-    if one.bits_allocated not in WHOLE_BITS or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated:
+    if (
+        one.bits_allocated not in WHOLE_BITS
+        or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated
+    ):
         raise ImageReadError(
             worded(
-                "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High Bit {high} cannot be read.",
+                "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High "
+                "Bit {high} cannot be read.",
                 file=one.path.name,
                 allocated=one.bits_allocated,
                 stored=one.bits_stored,
@@ -241,7 +297,10 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
     scalar.
     """
     limits = np.iinfo(stored.dtype)
-    low, high = (min(max(value - intercept, int(limits.min)), int(limits.max)) for value in (LOWEST_HU, HIGHEST_HU))
+    low, high = (
+        min(max(value - intercept, int(limits.min)), int(limits.max))
+        for value in (LOWEST_HU, HIGHEST_HU)
+    )
     if low > limits.min:
         np.maximum(stored, np.full(stored.shape[-1], low, stored.dtype), out=stored)
     if high < limits.max:
@@ -268,25 +327,34 @@ def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
 def _uncompressed(one: Slice) -> NDArray[Any]:
     """Pixels of any width, byte order and number type that are not compressed."""
     tag = PIXEL_DATA if one.pixels is None else one.pixels.tag
-    letter, size = FLOATS[tag][1:] if tag in FLOATS else ("i" if one.is_signed else "u", one.bits_allocated // 8)
+    letter, size = (
+        FLOATS[tag][1:]
+        if tag in FLOATS
+        else ("i" if one.is_signed else "u", one.bits_allocated // 8)
+    )
     length = size * one.rows * one.columns
     first, last = one.frame * length, (one.frame + 1) * length
     is_big = one.transfer_syntax == BIG_ENDIAN
     if one.pixels is None:
         stored = _inflated(one)[first:last]
     elif is_big and size == 1 and one.pixels.kind == "OW":
-        # Two pixels make a word, the last one first; a frame of an odd number of them begins or ends within a word.
+        # Two pixels make a word, the last one first; a frame of an odd number of them begins or
+        # ends within a word.
         words = np.frombuffer(_stored_bytes(one, first - first % 2, last + last % 2), "u1")
         swapped = words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].tobytes()
         stored = swapped[first % 2 : first % 2 + length]
     else:
         stored = _stored_bytes(one, first, last)
     _require_length(one, length, len(stored))
-    numbers = np.frombuffer(stored, np.dtype(f"{'>' if is_big else '<'}{letter}{size}")).reshape(one.rows, one.columns)
+    numbers = np.frombuffer(stored, np.dtype(f"{'>' if is_big else '<'}{letter}{size}")).reshape(
+        one.rows, one.columns
+    )
     pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
     if letter == "f":
         if not np.isfinite(pixels).all():
-            raise ImageReadError(worded("{file} contains pixels that are not finite numbers.", file=one.path.name))
+            raise ImageReadError(
+                worded("{file} contains pixels that are not finite numbers.", file=one.path.name)
+            )
         return pixels
     return _without_spare_bits(pixels, one)
 
@@ -302,7 +370,12 @@ def _inflated(one: Slice) -> bytes:
     except FOREIGN_ERRORS as error:
         reason = type(error).__name__
         raise ImageReadError(
-            worded("{file} cannot be decoded ({coding}): {reason}", file=one.path.name, coding=_syntax_name(one), reason=reason)
+            worded(
+                "{file} cannot be decoded ({coding}): {reason}",
+                file=one.path.name,
+                coding=_syntax_name(one),
+                reason=reason,
+            )
         ) from error
 
 
@@ -332,8 +405,8 @@ def _require_length(one: Slice, length: int, bytes_there: int) -> None:
 def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     """Keep the bits that the header calls stored: those above say nothing (old files keep overlays there).
 
-    A High Bit above the lowest place possible is a leftover of an old standard. It is followed where the bits below are
-    free; where they are not, header and pixels contradict each other.
+    A High Bit above the lowest place possible is a leftover of an old standard. It is followed
+    where the bits below are free; where they are not, header and pixels contradict each other.
 
     Raises
     ------
@@ -344,7 +417,8 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     if below and (pixels & ((1 << below) - 1)).any():
         raise ImageReadError(
             worded(
-                "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well.",
+                "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which "
+                "use lower bits as well.",
                 file=one.path.name,
                 high=one.high_bit,
                 stored=one.bits_stored,
@@ -382,11 +456,22 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             if not UID(one.transfer_syntax).is_encapsulated:
                 raise ValueError(worded("unknown Transfer Syntax"))
             value = (_kept_value if one.frame_count > 1 else _value)(one.path, one.pixels.begin)
-            frame = get_frame(io.BytesIO(value), one.frame, number_of_frames=one.frame_count, extended_offsets=one.frame_offsets)
+            frame = get_frame(
+                io.BytesIO(value),
+                one.frame,
+                number_of_frames=one.frame_count,
+                extended_offsets=one.frame_offsets,
+            )
             require_stated_size(frame, one.rows, one.columns, one.path.name)
             said = stated(frame)
-            if said is not None and one.transfer_syntax in COSINE_JPEG and said.bits > MOST_COSINE_BITS:
-                said = replace(said, bits=one.bits_stored)  # as GDCM writes it: there the header is right
+            if (
+                said is not None
+                and one.transfer_syntax in COSINE_JPEG
+                and said.bits > MOST_COSINE_BITS
+            ):
+                said = replace(
+                    said, bits=one.bits_stored
+                )  # as GDCM writes it: there the header is right
             pixels: NDArray[Any]
             if one.transfer_syntax == RLE:
                 pixels = pixel_array(_one_picture(one, frame, one.bits_allocated), raw=True)
@@ -397,14 +482,25 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             elif one.transfer_syntax in ITK_JPEG:
                 pixels = _with_itk(_one_picture(one, frame, said.bits))
             elif one.transfer_syntax in JPEG_LS:
-                pixels = pixel_array(_one_picture(one, frame + JPEG_LS_TAIL, said.bits), raw=True, decoding_plugin="pyjpegls")
+                pixels = pixel_array(
+                    _one_picture(one, frame + JPEG_LS_TAIL, said.bits),
+                    raw=True,
+                    decoding_plugin="pyjpegls",
+                )
             else:
                 plugin = PLUGINS.get(one.transfer_syntax, "")
-                pixels = pixel_array(_one_picture(one, frame, said.bits), raw=True, decoding_plugin=plugin)
+                pixels = pixel_array(
+                    _one_picture(one, frame, said.bits), raw=True, decoding_plugin=plugin
+                )
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(
-            worded("{file} cannot be decoded ({coding}): {reason}", file=one.path.name, coding=_syntax_name(one), reason=reason)
+            worded(
+                "{file} cannot be decoded ({coding}): {reason}",
+                file=one.path.name,
+                coding=_syntax_name(one),
+                reason=reason,
+            )
         ) from error
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(
@@ -418,7 +514,9 @@ def _unpacked(one: Slice) -> NDArray[Any]:
         )
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     if said is None:
-        return _without_spare_bits(pixels.view(f"i{pixels.dtype.itemsize}") if one.is_signed else pixels, one)
+        return _without_spare_bits(
+            pixels.view(f"i{pixels.dtype.itemsize}") if one.is_signed else pixels, one
+        )
     return _with_sign(pixels, one, said)
 
 
@@ -458,7 +556,9 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
 def _is_doubtful(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
     """Return whether the sign is ambiguous: values exceed the signed range of the header's bits."""
     half = 1 << (bits_stored - 1)
-    return bool((extended >= half).any() or (extended < -half).any()) and int(pixels.max()) < 2 * half
+    return (
+        bool((extended >= half).any() or (extended < -half).any()) and int(pixels.max()) < 2 * half
+    )
 
 
 def _sign_extended(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
@@ -505,11 +605,19 @@ def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
     from pydicom.uid import UID, SecondaryCaptureImageStorage
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = SecondaryCaptureImageStorage, UID("1.2.3")
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
+        SecondaryCaptureImageStorage,
+        UID("1.2.3"),
+    )
     meta.TransferSyntaxUID = UID(one.transfer_syntax)
     data: Any = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     data.SOPClassUID, data.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
-    data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = one.rows, one.columns, 1, "MONOCHROME2"
+    data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = (
+        one.rows,
+        one.columns,
+        1,
+        "MONOCHROME2",
+    )
     data.BitsAllocated, data.BitsStored, data.HighBit = 8 * -(-bits // 8), bits, bits - 1
     data.PixelRepresentation = 0
     data.PixelData = encapsulate([codestream])

@@ -21,42 +21,76 @@ IMPLICIT = "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 OTHER_SYNTAXES = {"1.2.840.10008.1.2.2", DEFLATED}
 #: Value representations whose length takes four bytes.
-LONG_KINDS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+LONG_KINDS = frozenset(
+    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+)
 SHORT_KINDS = frozenset(
-    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS", b"ST"}
+    {
+        b"AE",
+        b"AS",
+        b"AT",
+        b"CS",
+        b"DA",
+        b"DS",
+        b"DT",
+        b"FD",
+        b"FL",
+        b"IS",
+        b"LO",
+        b"LT",
+        b"PN",
+        b"SH",
+        b"SL",
+        b"SS",
+        b"ST",
+    }
     | {b"TM", b"UI", b"UL", b"US"}
 )
 #: WORDS are in the file's character set, all other text is ASCII.
 TEXT, TEXTS, WORDS, SHORT = range(4)
-#: A decimal string (DS) or an integer string (IS). A comma cannot occur in either, so it can only be a decimal sign.
-NUMBER_TEXT = re.compile(r"[+-]?(?P<whole>\d*)(?:[.,](?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,3}))?", re.ASCII)
+#: A decimal string (DS) or an integer string (IS). A comma cannot occur in either, so it can only
+#: be a decimal sign.
+NUMBER_TEXT = re.compile(
+    r"[+-]?(?P<whole>\d*)(?:[.,](?P<decimals>\d*))?(?:[eE](?P<exponent>[+-]?\d{1,3}))?", re.ASCII
+)
 CHARACTER_SET = 0x00080005
 #: Python's names of the character sets that need no switching within a text.
 CODECS = {
-    "": "ascii", "ISO_IR 6": "ascii", "ISO_IR 100": "latin-1", "ISO_IR 101": "iso8859-2", "ISO_IR 109": "iso8859-3",
-    "ISO_IR 110": "iso8859-4", "ISO_IR 144": "iso8859-5", "ISO_IR 126": "iso8859-7", "ISO_IR 148": "iso8859-9",
+    "": "ascii", "ISO_IR 6": "ascii", "ISO_IR 100": "latin-1", "ISO_IR 101": "iso8859-2", "ISO_IR "
+    "109": "iso8859-3",
+    "ISO_IR 110": "iso8859-4", "ISO_IR 144": "iso8859-5", "ISO_IR 126": "iso8859-7", "ISO_IR "
+    "148": "iso8859-9",
     "ISO_IR 192": "utf-8",
 }  # fmt: skip
 ESCAPE = b"\x1b"
 #: Names and kinds of elements by their tags.
 Wanted = Mapping[int, tuple[str, int]]
 WANTED: Wanted = {
-    0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT), 0x00080018: ("SOPInstanceUID", TEXT),
+    0x00080008: ("ImageType", TEXTS), 0x00080016: ("SOPClassUID", TEXT),
+    0x00080018: ("SOPInstanceUID", TEXT),
     0x0008002A: ("AcquisitionDateTime", TEXT), 0x00080032: ("AcquisitionTime", TEXT),
     0x00080033: ("ContentTime", TEXT), 0x00080060: ("Modality", TEXT),
-    0x0008103E: ("SeriesDescription", WORDS), 0x00180050: ("SliceThickness", TEXT), 0x00180060: ("KVP", TEXT),
-    0x00180081: ("EchoTime", TEXT), 0x00180086: ("EchoNumbers", TEXT), 0x00181060: ("TriggerTime", TEXT),
+    0x0008103E: ("SeriesDescription", WORDS), 0x00180050: ("SliceThickness", TEXT),
+    0x00180060: ("KVP", TEXT),
+    0x00180081: ("EchoTime", TEXT), 0x00180086: ("EchoNumbers", TEXT), 0x00181060: ("TriggerTime",
+    TEXT),
     0x00181210: ("ConvolutionKernel", TEXTS), 0x00185100: ("PatientPosition", TEXT),
-    0x0020000D: ("StudyInstanceUID", TEXT), 0x0020000E: ("SeriesInstanceUID", TEXT), 0x00200011: ("SeriesNumber", TEXT),
+    0x0020000D: ("StudyInstanceUID", TEXT), 0x0020000E: ("SeriesInstanceUID", TEXT),
+    0x00200011: ("SeriesNumber", TEXT),
     0x00200012: ("AcquisitionNumber", TEXT), 0x00200013: ("InstanceNumber", TEXT),
     0x00200032: ("ImagePositionPatient", TEXT), 0x00200037: ("ImageOrientationPatient", TEXT),
     0x00200052: ("FrameOfReferenceUID", TEXT), 0x00200100: ("TemporalPositionIdentifier", TEXT),
     0x00280002: ("SamplesPerPixel", SHORT), 0x00280004: ("PhotometricInterpretation", TEXT),
-    0x00280008: ("NumberOfFrames", TEXT), 0x00280010: ("Rows", SHORT), 0x00280011: ("Columns", SHORT),
-    0x00280030: ("PixelSpacing", TEXT), 0x00280100: ("BitsAllocated", SHORT), 0x00280101: ("BitsStored", SHORT),
-    0x00280102: ("HighBit", SHORT), 0x00280103: ("PixelRepresentation", SHORT), 0x00280120: ("PixelPaddingValue", SHORT),
-    0x00280121: ("PixelPaddingRangeLimit", SHORT), 0x00281050: ("WindowCenter", TEXT), 0x00281051: ("WindowWidth", TEXT),
-    0x00281052: ("RescaleIntercept", TEXT), 0x00281053: ("RescaleSlope", TEXT), 0x00281054: ("RescaleType", TEXT),
+    0x00280008: ("NumberOfFrames", TEXT), 0x00280010: ("Rows", SHORT), 0x00280011: ("Columns",
+    SHORT),
+    0x00280030: ("PixelSpacing", TEXT), 0x00280100: ("BitsAllocated", SHORT),
+    0x00280101: ("BitsStored", SHORT),
+    0x00280102: ("HighBit", SHORT), 0x00280103: ("PixelRepresentation", SHORT),
+    0x00280120: ("PixelPaddingValue", SHORT),
+    0x00280121: ("PixelPaddingRangeLimit", SHORT), 0x00281050: ("WindowCenter", TEXT),
+    0x00281051: ("WindowWidth", TEXT),
+    0x00281052: ("RescaleIntercept", TEXT), 0x00281053: ("RescaleSlope", TEXT),
+    0x00281054: ("RescaleType", TEXT),
     0x00282110: ("LossyImageCompression", TEXT),
 }  # fmt: skip
 FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA, PIXEL_DATA = 0x7FE00008, 0x7FE00009, 0x7FE00010
@@ -127,7 +161,9 @@ def quick_header(head: bytes) -> QuickHeader | None:
     None if it is not a plain one.
     """
     found = quick_elements(head, WANTED)
-    is_slice = found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", "1") == "1"
+    is_slice = (
+        found is not None and "SOPClassUID" in found and found.get("NumberOfFrames", "1") == "1"
+    )
     return found if is_slice else None
 
 
@@ -142,17 +178,23 @@ def quick_elements(head: bytes, wanted: Wanted) -> QuickHeader | None:
         if syntax in OTHER_SYNTAXES:
             return None
         values, pixel_offset = _elements(head, begin, wanted, is_explicit=syntax != IMPLICIT)
-        pixels = pixel_element(head[pixel_offset:], pixel_offset, is_explicit=syntax != IMPLICIT, is_little=True)
+        pixels = pixel_element(
+            head[pixel_offset:], pixel_offset, is_explicit=syntax != IMPLICIT, is_little=True
+        )
     except (_UnusualError, struct.error, ValueError, KeyError, IndexError):
         return None
     return QuickHeader(values, meta, pixel_offset, pixels) if pixels is not None else None
 
 
-def pixel_element(head: bytes, place: int, *, is_explicit: bool, is_little: bool) -> PixelElement | None:
-    """Describe the pixel element that begins with `head` at a place of its file; None where none begins there.
+def pixel_element(
+    head: bytes, place: int, *, is_explicit: bool, is_little: bool
+) -> PixelElement | None:
+    """Describe the pixel element that begins with `head` at a place of its file.
 
-    The form of its header follows from the transfer syntax, not from its VR: a VR that takes part in the guess (OB, OW)
-    would leave out UN and all others.
+    None where none begins there.
+
+    The form of its header follows from the transfer syntax, not from its VR: a VR that takes part
+    in the guess (OB, OW) would leave out UN and all others.
     """
     order = "<" if is_little else ">"
     try:
@@ -227,7 +269,9 @@ def _explicit_value(head: bytes, place: int) -> tuple[int, int]:
     raise _UnusualError
 
 
-def _elements(head: bytes, place: int, wanted: Wanted, *, is_explicit: bool) -> tuple[dict[str, Any], int]:
+def _elements(
+    head: bytes, place: int, wanted: Wanted, *, is_explicit: bool
+) -> tuple[dict[str, Any], int]:
     values: dict[str, Any] = {}
     before = 0
     codec = "ascii"
@@ -239,7 +283,9 @@ def _elements(head: bytes, place: int, wanted: Wanted, *, is_explicit: bool) -> 
         if tag <= before or tag >= FLOAT_PIXEL_DATA or tag == SHARED_GROUPS:
             raise _UnusualError
         before = tag
-        begin, length = _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        begin, length = (
+            _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        )
         if length == UNDEFINED:
             if is_explicit and head[place + 4 : place + 6] != b"SQ":
                 raise _UnusualError
@@ -266,7 +312,11 @@ def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> 
             return place
         if tag != ITEM:
             raise _UnusualError
-        place = place + length if length != UNDEFINED else _behind_item(head, place, is_explicit, depth - 1)
+        place = (
+            place + length
+            if length != UNDEFINED
+            else _behind_item(head, place, is_explicit, depth - 1)
+        )
 
 
 def _behind_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
@@ -274,10 +324,16 @@ def _behind_item(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
         group, element = _pair(head, place)
         if group << 16 | element == ITEM_END:
             return place + 8
-        begin, length = _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        begin, length = (
+            _explicit_value(head, place) if is_explicit else (place + 8, _long(head, place + 4)[0])
+        )
         if length == UNDEFINED and is_explicit and head[place + 4 : place + 6] != b"SQ":
             raise _UnusualError
-        place = begin + length if length != UNDEFINED else _behind_sequence(head, begin, is_explicit, depth)
+        place = (
+            begin + length
+            if length != UNDEFINED
+            else _behind_sequence(head, begin, is_explicit, depth)
+        )
 
 
 def _value(stored: bytes, kind: int, codec: str) -> Any:

@@ -27,7 +27,13 @@ from spineviewer.io.dicom.pixel_data import (
     read_hu_into,
 )
 from spineviewer.io.dicom.quick_header import UNDEFINED
-from spineviewer.io.dicom.slices import ROUNDING_MM, TILT_DEG, SliceStack, direction_letters, tilt_banner
+from spineviewer.io.dicom.slices import (
+    ROUNDING_MM,
+    TILT_DEG,
+    SliceStack,
+    direction_letters,
+    tilt_banner,
+)
 from spineviewer.io.dicom.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
@@ -45,20 +51,26 @@ RESAMPLED = "resampled"
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
 MOST_PARTS = 10_000
-RESAMPLED_NOTE = worded("The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.")
+RESAMPLED_NOTE = worded(
+    "The slices were resampled to equal spacing; exports use the resampled grid, not the original "
+    "slices."
+)
 #: Choice: gaps wider than this many usual steps are not filled.
 WIDEST_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
 #: Choice: where all HU are this close together, the values before rounding show what they are.
 NARROW_RANGE_HU = 256
 SLICES_JUDGED = 16
-#: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).
+#: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG
+#: 2000 lossy).
 LOSSY_SYNTAXES = {
-    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
+    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53",
+    "1.2.840.10008.1.2.4.55",
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
 POSITION_UNKNOWN = worded(
-    "The files' positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan's position, and "
+    "The files' positions are not real (they start at 0, 0, 0 and name no frame of reference): "
+    "the scan's position, and "
     "left and right, are unknown."
 )
 
@@ -151,8 +163,9 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     Parameters
     ----------
     choice
-        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each place), 'run-A-B' (slices A to B,
-        counted from 1), 'resampled' (all slices on an even grid), or several of them with '+' between.
+        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each place),
+        'run-A-B' (slices A to B, counted from 1), 'resampled' (all slices on an even grid), or
+        several of them with '+' between.
 
     Raises
     ------
@@ -176,7 +189,9 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     if even:
         run_notes.append(enumerated([_unevenness(stack), RESAMPLED_NOTE], " "))
     else:
-        stack, run_notes = _regular_run(stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)])
+        stack, run_notes = _regular_run(
+            stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)]
+        )
     if sideways := _sideways(stack):
         raise GeometryError(sideways)
     slices = tuple(group.slices[number] for number in stack.order)
@@ -192,10 +207,18 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     ]
     if stack.is_rounded:
         warnings.append(_rounded(stack))
-    return Plan(slices=slices, grid=grid, layout=layout, warnings=tuple(warnings), is_position_known=is_known)
+    return Plan(
+        slices=slices,
+        grid=grid,
+        layout=layout,
+        warnings=tuple(warnings),
+        is_position_known=is_known,
+    )
 
 
-def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
+def _layout(
+    stack: SliceStack, first: Slice, *, is_resampled: bool
+) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
     """Return the right-angled grid, and how slices are resampled onto it if they are not on it."""
     assert first.spacing_mm is not None
     if is_resampled:
@@ -205,10 +228,18 @@ def _layout(stack: SliceStack, first: Slice, *, is_resampled: bool) -> tuple[Geo
         shape = (len(stack.order), first.rows, first.columns)
         sheared, grid = straightened(stack.world_from_index(first.spacing_mm), shape, slice_axis=0)
         return grid, sheared
-    return stack.geometry(first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0), None
+    return stack.geometry(
+        first.rows, first.columns, first.spacing_mm, first.thickness_mm or 1.0
+    ), None
 
 
-def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, touching: Touching = nullcontext) -> None:
+def fill(
+    plan: Plan,
+    into: NDArray[np.int16],
+    watch: Watcher = unwatched,
+    *,
+    touching: Touching = nullcontext,
+) -> None:
     """Decode every slice of the plan into an int16 array of the grid's shape, several in parallel.
 
     Parameters
@@ -233,13 +264,19 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
         except ImageReadError as error:
             return str(error)
         except OSError as error:
-            return worded("{file} cannot be read: {reason}.", file=one.path.name, reason=error.strerror)
+            return worded(
+                "{file} cannot be read: {reason}.", file=one.path.name, reason=error.strerror
+            )
         watch(next(done), len(plan.slices))
         return None
 
     layout = plan.layout
     moved = layout.moved if isinstance(layout, EvenGrid) else layout
-    target = np.empty(layout.moved.straight_shape_zyx, np.int16) if isinstance(layout, EvenGrid) else into
+    target = (
+        np.empty(layout.moved.straight_shape_zyx, np.int16)
+        if isinstance(layout, EvenGrid)
+        else into
+    )
 
     def read(one: Slice, place: int) -> None:
         if moved is None:
@@ -249,12 +286,20 @@ def fill(plan: Plan, into: NDArray[np.int16], watch: Watcher = unwatched, *, tou
 
     load_codecs(plan.slices)
     with ThreadPoolExecutor(DECODING_THREADS) as pool:
-        broken = [message for message in pool.map(decode, range(len(plan.slices))) if message is not None]
+        broken = [
+            message for message in pool.map(decode, range(len(plan.slices))) if message is not None
+        ]
     if broken:
         first, more = broken[0], len(broken) - 1
         if more:
             raise ImageReadError(
-                worded("{first} %n more of {count} slices cannot be read either.", "", more, first=first, count=len(plan.slices))
+                worded(
+                    "{first} %n more of {count} slices cannot be read either.",
+                    "",
+                    more,
+                    first=first,
+                    count=len(plan.slices),
+                )
             )
         raise ImageReadError(first)
     if isinstance(layout, EvenGrid):
@@ -283,10 +328,18 @@ def values_fault(slices: Sequence[Slice]) -> str:
     """Why the slices' numbers cannot be Hounsfield units; empty when they can."""
     for one in slices:
         if one.slope == 0:
-            return worded("{file}: Rescale Slope is 0, so all pixels would have the same value.", file=one.path.name)
-        for keyword, name in (("RescaleSlope", "Rescale Slope"), ("RescaleIntercept", "Rescale Intercept")):
+            return worded(
+                "{file}: Rescale Slope is 0, so all pixels would have the same value.",
+                file=one.path.name,
+            )
+        for keyword, name in (
+            ("RescaleSlope", "Rescale Slope"),
+            ("RescaleIntercept", "Rescale Intercept"),
+        ):
             if keyword in one.invalid:
-                return worded("{file}: {attribute} is not a valid number.", file=one.path.name, attribute=name)
+                return worded(
+                    "{file}: {attribute} is not a valid number.", file=one.path.name, attribute=name
+                )
     return ""
 
 
@@ -310,7 +363,8 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     for number, one in enumerate(passes, 1):
         if f"pass-{number}" in chosen:
             told = worded(
-                "This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.",
+                "This series mixes {count} passes of the scanner. Only pass {number} is shown: "
+                "{what}.",
                 count=len(passes),
                 number=number,
                 what=one.text,
@@ -319,25 +373,36 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     if ALL_PASSES in chosen and passes[0].is_guessed:
         return stack, [_passes_reason(passes)]
     ways = [
-        Way(f"pass-{number}", worded("pass {number}: {what}", number=number, what=one.text), len(one.places), one.step_mm)
+        Way(
+            f"pass-{number}",
+            worded("pass {number}: {what}", number=number, what=one.text),
+            len(one.places),
+            one.step_mm,
+        )
         for number, one in enumerate(passes, 1)
     ]
     if passes[0].is_guessed and not stack.same_places:
         count = len(stack.positions_lps_mm)
-        text = worded("all {count} slices as one volume (correct only if they were acquired alternately)", count=count)
+        text = worded(
+            "all {count} slices as one volume (correct only if they were acquired alternately)",
+            count=count,
+        )
         ways.append(Way(ALL_PASSES, text, count, stack.usual_step_mm))
     raise UndecidedError(_passes_reason(passes), ways)
 
 
 def _passes_reason(passes: Sequence[Pass]) -> str:
     return worded(
-        "The series contains {count} passes of the scanner (times, phases or reconstructions) over the same region: their "
+        "The series contains {count} passes of the scanner (times, phases or reconstructions) "
+        "over the same region: their "
         "slices share positions or alternate.",
         count=len(passes),
     )
 
 
-def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
+def _without_doubles(
+    group: Group, stack: SliceStack, chosen: set[str]
+) -> tuple[SliceStack, list[str]]:
     """Return one slice per position.
 
     Duplicates are dropped; of different slices the chosen ones are kept.
@@ -362,29 +427,46 @@ def _without_doubles(group: Group, stack: SliceStack, chosen: set[str]) -> tuple
         if number is None:
             before = sorted(key for key in chosen if key.startswith("pass-"))
             reason = worded(
-                "Up to {count} different slices are at one position (several times, phases or reconstructions in one series).",
+                "Up to {count} different slices are at one position (several times, phases or "
+                "reconstructions in one series).",
                 count=count,
             )
             raise UndecidedError(
                 reason,
                 [
-                    Way("+".join([*before, f"images-{n}"]), _nth_of_each(n, count), _at_least(n, kept))
+                    Way(
+                        "+".join([*before, f"images-{n}"]),
+                        _nth_of_each(n, count),
+                        _at_least(n, kept),
+                    )
                     for n in range(1, count + 1)
                 ],
             )
         if min(map(len, kept)) < count:
             notes.append(
-                worded("Some positions have fewer than {count} slices: times or reconstructions may be mixed.", count=count)
+                worded(
+                    "Some positions have fewer than {count} slices: times or reconstructions may "
+                    "be mixed.",
+                    count=count,
+                )
             )
         kept = [place[number - 1 : number] for place in kept if len(place) >= number]
         notes.append(
-            worded("Where several slices share a position, slice {number} of {count} is shown.", number=number, count=count)
+            worded(
+                "Where several slices share a position, slice {number} of {count} is shown.",
+                number=number,
+                count=count,
+            )
         )
     return stack.picked(np.array([place[0] for place in kept])), notes
 
 
 def _nth_of_each(number: int, count: int) -> str:
-    return worded("slice {number} of {count} at each position, in the order of their numbers", number=number, count=count)
+    return worded(
+        "slice {number} of {count} at each position, in the order of their numbers",
+        number=number,
+        count=count,
+    )
 
 
 def _at_least(number: int, places: list[list[int]]) -> int:
@@ -394,7 +476,11 @@ def _at_least(number: int, places: list[list[int]]) -> int:
 def _places(stack: SliceStack) -> list[list[int]]:
     doubles = {group[0]: group for group in stack.same_places}
     repeated = {place for group in doubles.values() for place in group[1:]}
-    return [doubles.get(place, [place]) for place in range(len(stack.positions_lps_mm)) if place not in repeated]
+    return [
+        doubles.get(place, [place])
+        for place in range(len(stack.positions_lps_mm))
+        if place not in repeated
+    ]
 
 
 def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
@@ -410,7 +496,13 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
     pictures: list[NDArray[np.int16]] = []
     uids: set[str] = set()
     for n in sorted(
-        place, key=lambda n: (slice_at(n).acquisition, slice_at(n).instance, slice_at(n).path.name, slice_at(n).frame)
+        place,
+        key=lambda n: (
+            slice_at(n).acquisition,
+            slice_at(n).instance,
+            slice_at(n).path.name,
+            slice_at(n).frame,
+        ),
     ):
         one = slice_at(n)
         if one.instance_uid and one.frame_count == 1 and one.instance_uid in uids:
@@ -423,7 +515,9 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
     return kept
 
 
-def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tuple[SliceStack, list[str]]:
+def _regular_run(
+    stack: SliceStack, chosen: set[str], reasons: list[str]
+) -> tuple[SliceStack, list[str]]:
     """Return the whole stack if its steps are even, otherwise the chosen run.
 
     `reasons` explains why slices may be missing.
@@ -431,7 +525,9 @@ def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tup
     uneven = _unevenness(stack)
     if not uneven:
         return stack, []
-    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= SHORTEST_RUN][:MOST_RUNS_OFFERED]
+    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= SHORTEST_RUN][
+        :MOST_RUNS_OFFERED
+    ]
     count = len(stack.positions_lps_mm)
     for start, stop in runs:
         if f"run-{start + 1}-{stop}" in chosen:
@@ -450,7 +546,8 @@ def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tup
         length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
         step = length / (stop - 1 - start)
         text = worded(
-            "slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long",
+            "slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, "
+            "{length_mm:.0f} mm long",
             start=start + 1,
             stop=stop,
             count=count,
@@ -462,24 +559,38 @@ def _regular_run(stack: SliceStack, chosen: set[str], reasons: list[str]) -> tup
     if _is_resampling_honest(stack):
         step = stack.usual_step_mm
         text = worded(
-            "all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices are interpolated",
+            "all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices "
+            "are interpolated",
             count=count,
             step_mm=step,
         )
-        ways.append(Way("+".join([*before, RESAMPLED]), text, int(stack.heights_mm[-1] / step + 1e-3) + 1, step))
+        ways.append(
+            Way(
+                "+".join([*before, RESAMPLED]),
+                text,
+                int(stack.heights_mm[-1] / step + 1e-3) + 1,
+                step,
+            )
+        )
     raise UndecidedError(enumerated([*_tilt(stack), uneven, *reasons], " "), ways)
 
 
 def _is_resampling_honest(stack: SliceStack) -> bool:
     """Return whether no gap is so wide that resampling would invent anatomy."""
-    return len(stack.order) > SHORTEST_RUN and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
+    return (
+        len(stack.order) > SHORTEST_RUN
+        and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
+    )
 
 
 def _tilt(stack: SliceStack) -> list[str]:
     if stack.tilt_deg <= TILT_DEG:
         return []
     return [
-        worded("The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.", tilt_deg=stack.tilt_deg)
+        worded(
+            "The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.",
+            tilt_deg=stack.tilt_deg,
+        )
     ]
 
 
@@ -488,7 +599,8 @@ def _unevenness(stack: SliceStack) -> str:
         return ""
     steps = stack.steps_mm[stack.steps_mm > ROUNDING_MM]
     return worded(
-        "The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually {usual_step_mm:.2f} "
+        "The distance between slices is uneven: {least_mm:.2f} to {most_mm:.2f} mm, usually "
+        "{usual_step_mm:.2f} "
         "mm (slices may be missing).",
         least_mm=steps.min(),
         most_mm=steps.max(),
@@ -499,7 +611,10 @@ def _unevenness(stack: SliceStack) -> str:
 def _sideways(stack: SliceStack) -> str:
     largest = stack.largest_sideways_mm
     return (
-        worded("Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.", largest_mm=largest)
+        worded(
+            "Slices are shifted sideways by up to {largest_mm:.1f} mm relative to each other.",
+            largest_mm=largest,
+        )
         if largest > stack.sideways_allowed_mm
         else ""
     )
@@ -512,7 +627,8 @@ def _one_place(count: int) -> str:
 def _rounded(stack: SliceStack) -> str:
     steps = stack.steps_mm
     return worded(
-        "The slices' positions are rounded: the distances between them appear to be {least_mm:.2f} to {most_mm:.2f} mm and were "
+        "The slices' positions are rounded: the distances between them appear to be "
+        "{least_mm:.2f} to {most_mm:.2f} mm and were "
         "taken as equal ({step_mm:.3f} mm).",
         least_mm=steps.min(),
         most_mm=steps.max(),
@@ -545,7 +661,14 @@ def _unreadable(group: Group) -> list[str]:
         return []
     first, more = group.unreadable[0].reason.rstrip("."), len(group.unreadable) - 1
     if more:
-        return [worded("Slices may be missing: {first}. %n more file(s) cannot be read.", "", more, first=first)]
+        return [
+            worded(
+                "Slices may be missing: {first}. %n more file(s) cannot be read.",
+                "",
+                more,
+                first=first,
+            )
+        ]
     return [worded("A slice may be missing: {first}.", first=first)]
 
 
@@ -555,7 +678,8 @@ def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
         return []
     return [
         worded(
-            "The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, "
+            "The slices name {count} different Frames of Reference: by the DICOM standard their "
+            "positions are unrelated. Order, "
             "distances and lengths may be wrong.",
             count=len(frames),
         )
@@ -570,7 +694,12 @@ def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
     count = len({one.acquisition for one in slices})
     if not 1 < count <= len(slices) / 2:
         return []
-    return [worded("The series joins {count} acquisitions: the patient may have moved between them.", count=count)]
+    return [
+        worded(
+            "The series joins {count} acquisitions: the patient may have moved between them.",
+            count=count,
+        )
+    ]
 
 
 def _surplus(slices: Sequence[Slice]) -> list[str]:
@@ -590,7 +719,8 @@ def _surplus(slices: Sequence[Slice]) -> list[str]:
         return []
     return [
         worded(
-            "{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be "
+            "{file} contains more pixel data than its header describes ({rows} x {columns}, "
+            "{bits} bits): the image may be "
             "distorted.",
             file=longer[0].path.name,
             rows=longer[0].rows,
@@ -609,29 +739,51 @@ def _is_made_up(group: Group, stack: SliceStack) -> bool:
 
     That is, identity orientation, starting at the origin, without a frame of reference.
     """
-    is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(stack.rows_lps, [0, 1, 0])
+    is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(
+        stack.rows_lps, [0, 1, 0]
+    )
     starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
-    return bool(is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices))
+    return bool(
+        is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices)
+    )
 
 
 def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings: list[str] = []
     if group.head.modality != "CT":
         warnings.append(
-            worded("This is not a CT but {modality}. The networks were trained on CT only.", modality=group.head.modality)
+            worded(
+                "This is not a CT but {modality}. The networks were trained on CT only.",
+                modality=group.head.modality,
+            )
         )
     if len(slices) < FEW_SLICES:
         warnings.append(worded("Only %n slice(s): too few to find a spine.", "", len(slices)))
     if any(s.slope is None or s.intercept is None for s in slices):
-        warnings.append(worded("The file gives no rescale slope and intercept: its values may not be Hounsfield units."))
+        warnings.append(
+            worded(
+                "The file gives no rescale slope and intercept: its values may not be Hounsfield "
+                "units."
+            )
+        )
     elif group.head.rescale_type not in {"", "HU"}:
         warnings.append(
-            worded("The file calls its values '{rescale_type}', not Hounsfield units.", rescale_type=group.head.rescale_type)
+            worded(
+                "The file calls its values '{rescale_type}', not Hounsfield units.",
+                rescale_type=group.head.rescale_type,
+            )
         )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
-        warnings.append(worded("The images were compressed with loss: Hounsfield units are inexact."))
+        warnings.append(
+            worded("The images were compressed with loss: Hounsfield units are inexact.")
+        )
     if any(is_padding_tissue(s) for s in slices):
-        warnings.append(worded("The padding value in the file is within the range of ordinary tissue; it was not replaced."))
+        warnings.append(
+            worded(
+                "The padding value in the file is within the range of ordinary tissue; it was not "
+                "replaced."
+            )
+        )
     warnings.extend(_frames_of_reference(slices))
     warnings.extend(_several_acquisitions(slices))
     warnings.extend(_missing_parts(group.slices))
@@ -641,7 +793,10 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         warnings.append(worded("The Rescale Slope is negative: bright and dark may be swapped."))
     if any(s.is_inverted for s in slices):
         warnings.append(
-            worded("The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.")
+            worded(
+                "The file asks for low values to be displayed bright (MONOCHROME1). It is shown "
+                "like any other CT."
+            )
         )
     if len(slices) == 1 and slices[0].thickness_mm is None:
         warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))

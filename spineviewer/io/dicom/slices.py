@@ -22,9 +22,11 @@ Points = NDArray[np.float64]
 UNEVEN_SHARE = 0.01
 #: Positions are written as decimal text: differences below this are rounding, not geometry.
 ROUNDING_MM = 2e-3
-#: Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it.
+#: Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices
+#: could hide behind it.
 MOST_ROUNDED_SHARE = 0.21
-#: Choice: where only some positions have few decimals, not more than one decimal is taken for rounding.
+#: Choice: where only some positions have few decimals, not more than one decimal is taken for
+#: rounding.
 COARSEST_MIXED_MM = 0.1
 #: Choice: steps wider than this many usual ones are tried as gaps first.
 GAP_SHARE = 1.5
@@ -34,7 +36,8 @@ MOST_ROUNDED_SIDEWAYS_MM = 0.2
 DRIFT_SHARE = 0.1
 #: Choice: smallest angle between step and normal that counts as a tilted gantry.
 TILT_DEG = 0.1
-#: Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.
+#: Choice: slices shifted sideways against the line of the others by more than this belong to no
+#: right-angled volume.
 SIDEWAYS_MM = 0.1
 
 
@@ -63,13 +66,18 @@ class SliceStack:
 
     @property
     def normal_lps(self) -> NDArray[np.float64]:
-        """Unit vector along which the stack is sorted; with rows and columns it is right-handed, so nothing is mirrored."""
+        """Unit vector along which the stack is sorted.
+
+        With rows and columns it is right-handed, so nothing is mirrored.
+        """
         return np.cross(self.columns_lps, self.rows_lps)
 
     @property
     def heights_mm(self) -> NDArray[np.float64]:
         """Places along the normal, ascending, the first 0."""
-        heights: NDArray[np.float64] = (self.positions_lps_mm - self.positions_lps_mm[0]) @ self.normal_lps
+        heights: NDArray[np.float64] = (
+            self.positions_lps_mm - self.positions_lps_mm[0]
+        ) @ self.normal_lps
         return heights
 
     @property
@@ -106,13 +114,20 @@ class SliceStack:
 
     @property
     def is_even(self) -> bool:
-        """Whether every step is the usual one and the steps do not drift. Places taken twice are uneven."""
+        """Whether every step is the usual one and the steps do not drift.
+
+        Places taken twice are uneven.
+        """
         return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm, self._rounded_mm)
 
     @property
     def is_rounded(self) -> bool:
         """Whether the steps are even only if the positions' last digits are taken as rounded."""
-        return self.is_even and self.positions_lps_mm.shape[0] > 1 and not _is_even(self.heights_mm, None)
+        return (
+            self.is_even
+            and self.positions_lps_mm.shape[0] > 1
+            and not _is_even(self.heights_mm, None)
+        )
 
     @property
     def sideways_allowed_mm(self) -> float:
@@ -126,7 +141,9 @@ class SliceStack:
         Trailing zeros are often left out, so the finest value of each coordinate is used.
         """
         finest = self.rounding_lps_mm.min(axis=0)
-        units: Points = np.maximum(finest, np.minimum(self.rounding_lps_mm, COARSEST_MIXED_MM) * (finest > 0))
+        units: Points = np.maximum(
+            finest, np.minimum(self.rounding_lps_mm, COARSEST_MIXED_MM) * (finest > 0)
+        )
         return units
 
     @property
@@ -152,14 +169,19 @@ class SliceStack:
         return float(np.linalg.norm(beside, axis=1).max())
 
     def regular_runs(self) -> list[tuple[int, int]]:
-        """Stretches [start, stop) of at least two slices with one even step, the longest first; neighbours may share a slice."""
+        """Stretches [start, stop) of at least two slices with one even step, the longest first.
+
+        Neighbours may share a slice.
+        """
         runs: list[tuple[int, int]] = []
         start, count = 0, len(self.positions_lps_mm)
         heights, rounded = self.heights_mm, self._rounded_mm
         gaps = np.flatnonzero(self.steps_mm > GAP_SHARE * self.usual_step_mm) + 1
         while start < count - 1:
             stop = int(next((gap for gap in gaps if gap > start + 1), count))
-            if not _is_even(heights[start:stop], rounded[start:stop]):  # few rounded positions say less than many
+            if not _is_even(
+                heights[start:stop], rounded[start:stop]
+            ):  # few rounded positions say less than many
                 stop = start + 2
             while stop < count and _is_even(heights[start : stop + 1], rounded[start : stop + 1]):
                 stop += 1
@@ -175,10 +197,16 @@ class SliceStack:
     def picked(self, places: NDArray[np.intp]) -> SliceStack:
         """Return some places of the stack, given in ascending order: integers, shape (places,)."""
         return SliceStack(
-            self.order[places], self.positions_lps_mm[places], self.rows_lps, self.columns_lps, self.rounding_lps_mm[places]
+            self.order[places],
+            self.positions_lps_mm[places],
+            self.rows_lps,
+            self.columns_lps,
+            self.rounding_lps_mm[places],
         )
 
-    def geometry(self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float) -> Geometry:
+    def geometry(
+        self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float
+    ) -> Geometry:
         """Return the right-angled grid of an even, untilted stack.
 
         `lone_step_mm` is used if there is only one slice.
@@ -211,7 +239,11 @@ class SliceStack:
         return matrix
 
 
-def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rounding_lps_mm: Points | None = None) -> SliceStack:
+def stack_slices(
+    positions_lps_mm: Points,
+    orientation: NDArray[np.float64],
+    rounding_lps_mm: Points | None = None,
+) -> SliceStack:
     """Sort slices along the normal of their common orientation.
 
     Parameters
@@ -231,7 +263,10 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rou
     """
     columns, rows = np.array(orientation[:3], dtype=float), np.array(orientation[3:], dtype=float)
     lengths = np.linalg.norm(columns), np.linalg.norm(rows)
-    if not np.isfinite([*columns, *rows]).all() or max(abs(length - 1) for length in lengths) > 1e-2:
+    if (
+        not np.isfinite([*columns, *rows]).all()
+        or max(abs(length - 1) for length in lengths) > 1e-2
+    ):
         raise GeometryError(
             worded(
                 "The slices' orientation {orientation} does not contain unit vectors.",
@@ -240,7 +275,9 @@ def stack_slices(positions_lps_mm: Points, orientation: NDArray[np.float64], rou
         )
     columns, rows = columns / lengths[0], rows / lengths[1]
     if abs(columns @ rows) > np.sin(np.radians(TILT_DEG)):
-        raise GeometryError(worded("The slices' row and column directions are not at right angles."))
+        raise GeometryError(
+            worded("The slices' row and column directions are not at right angles.")
+        )
     heights = positions_lps_mm @ np.cross(columns, rows)
     order = np.argsort(heights, kind="stable")
     rounding = np.zeros_like(positions_lps_mm) if rounding_lps_mm is None else rounding_lps_mm
@@ -258,7 +295,8 @@ def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
 def tilt_banner(degrees: float) -> str:
     """Return the warning that is shown while a straightened scan is open."""
     return worded(
-        "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each "
+        "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled "
+        "volume (interpolated within each "
         "slice); exports use the tilted slices again, and some programs reject such NIfTI files.",
         tilt_deg=degrees,
     )
@@ -279,7 +317,9 @@ def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | Non
     return rounded_mm is not None and _is_even_but_for_rounding(heights, rounded_mm)
 
 
-def _is_even_but_for_rounding(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]) -> bool:
+def _is_even_but_for_rounding(
+    heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]
+) -> bool:
     """Return whether some evenly spaced line passes each height within its rounding.
 
     A missing slice moves at least one of n slices away from every line by ``m / (2 (m + 1))`` of a
@@ -304,7 +344,9 @@ def _is_even_but_for_rounding(heights: NDArray[np.float64], rounded_mm: NDArray[
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 
-    for _ in range(40):  # the misfit is convex in the slope: thirds of the interval close in on the least
+    for _ in range(
+        40
+    ):  # the misfit is convex in the slope: thirds of the interval close in on the least
         one, other = low + (high - low) / 3, high - (high - low) / 3
         if min(misfit(one), misfit(other)) <= 0:
             return True

@@ -1,4 +1,7 @@
-"""Of which patient and study a series is, for browsing. Runs in the child process: no name leaves it unasked."""
+"""Of which patient and study a series is, for browsing.
+
+Runs in the child process: no name leaves it unasked.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,14 @@ from spineviewer.child import Message
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
 from spineviewer.io.sandbox.bounded import BoundedReader
 
-_TAGS = ["PatientName", "PatientID", "PatientBirthDate", "StudyInstanceUID", "StudyDate", "StudyDescription"]
+_TAGS = [
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyDescription",
+]
 _LONGEST = 128
 
 
@@ -28,14 +38,18 @@ def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) 
         except FOREIGN_ERRORS:
             data = {}
         name, number, born, uid, date, description = (_line(data.get(tag)) for tag in _TAGS)
-        patient = patients.setdefault((number, name, born) if number or name else ("of study", uid), len(patients))
+        patient = patients.setdefault(
+            (number, name, born) if number or name else ("of study", uid), len(patients)
+        )
         study = studies.setdefault((patient, uid or (date, description)), len(studies))
         heads.append(
             {
                 "patient": patient,
                 "name": name.replace("^", " ").strip() if is_named else "",
                 "study": study,
-                "date": f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else "",
+                "date": f"{date[:4]}-{date[4:6]}-{date[6:8]}"
+                if len(date) == 8 and date.isdigit()
+                else "",
                 "description": description,
                 "folder": str(folders[_series_of(group)]),
             }

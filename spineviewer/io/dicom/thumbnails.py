@@ -1,4 +1,7 @@
-"""A small picture of each series, for choosing: its middle slice, bone window, true aspect. Runs in the child process."""
+"""A small picture of each series, for choosing: its middle slice, bone window, true aspect.
+
+Runs in the child process.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,12 @@ def middle_of(group: Group) -> Slice:
     return middle
 
 
-def thumbnails_of(places: Iterable[tuple[str, Path, int]], skip: frozenset[str], touching: Touching) -> dict[str, str]:
-    """Pictures of slices, each base64 of `EDGE` x `EDGE` grey values by its key; one that cannot be decoded is left out.
+def thumbnails_of(
+    places: Iterable[tuple[str, Path, int]], skip: frozenset[str], touching: Touching
+) -> dict[str, str]:
+    """Pictures of slices, each base64 of `EDGE` x `EDGE` grey values by its key.
+
+    One that cannot be decoded is left out.
 
     Parameters
     ----------
@@ -43,7 +50,12 @@ def thumbnails_of(places: Iterable[tuple[str, Path, int]], skip: frozenset[str],
             continue
         try:
             with touching(path):
-                slices = [one for group in find_series(path).groups for one in group.slices if one.frame == frame]
+                slices = [
+                    one
+                    for group in find_series(path).groups
+                    for one in group.slices
+                    if one.frame == frame
+                ]
                 picture = thumbnail(hu_of_slice(slices[0]), slices[0].spacing_mm or (1.0, 1.0))
         except (ImageReadError, *FOREIGN_ERRORS):
             continue
@@ -73,6 +85,10 @@ def _means(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     edges = np.linspace(0, len(values), count + 1)
     begins = np.minimum(edges[:-1].astype(int), len(values) - 1)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), begins + 1)
-    sums = np.concatenate([np.zeros((1, values.shape[1]), np.float64), np.cumsum(values, axis=0, dtype=np.float64)])
-    means: NDArray[np.float32] = ((sums[ends] - sums[begins]) / (ends - begins)[:, None]).astype(np.float32)
+    sums = np.concatenate(
+        [np.zeros((1, values.shape[1]), np.float64), np.cumsum(values, axis=0, dtype=np.float64)]
+    )
+    means: NDArray[np.float32] = ((sums[ends] - sums[begins]) / (ends - begins)[:, None]).astype(
+        np.float32
+    )
     return means

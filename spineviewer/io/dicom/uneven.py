@@ -40,7 +40,10 @@ class EvenGrid:
     def mix(self, plane: int) -> tuple[int, int, float]:
         """Return the slices below and above a plane, and the weight of the one above."""
         height = min(plane * self.grid.spacing_zyx_mm[0], self.heights_mm[-1])
-        above = min(max(int(np.searchsorted(self.heights_mm, height, side="left")), 1), len(self.heights_mm) - 1)
+        above = min(
+            max(int(np.searchsorted(self.heights_mm, height, side="left")), 1),
+            len(self.heights_mm) - 1,
+        )
         below = above - 1
         gap = self.heights_mm[above] - self.heights_mm[below]
         return below, above, (height - self.heights_mm[below]) / gap
@@ -55,10 +58,14 @@ class EvenGrid:
             if share in {0.0, 1.0}:
                 target[...] = straightened[above if share else below]
             else:
-                target[...] = np.rint((1 - share) * straightened[below] + share * straightened[above])
+                target[...] = np.rint(
+                    (1 - share) * straightened[below] + share * straightened[above]
+                )
 
 
-def even_grid(stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tuple[float, float]) -> EvenGrid:
+def even_grid(
+    stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tuple[float, float]
+) -> EvenGrid:
     """Return the even grid with the usual step of an unevenly spaced stack.
 
     Raises
@@ -68,18 +75,27 @@ def even_grid(stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tupl
     """
     offsets_mm = stack.positions_lps_mm - stack.positions_lps_mm[0]
     raw = np.stack(
-        [offsets_mm @ stack.rows_lps / pixel_spacing_mm[0], offsets_mm @ stack.columns_lps / pixel_spacing_mm[1]], axis=1
+        [
+            offsets_mm @ stack.rows_lps / pixel_spacing_mm[0],
+            offsets_mm @ stack.columns_lps / pixel_spacing_mm[1],
+        ],
+        axis=1,
     )
     raw[np.abs(raw) < 1e-3] = 0.0
     first = np.floor(raw.min(axis=0))
     offsets = raw - first
     require_room_for(np.ceil(offsets.max(axis=0)), (rows, columns))
-    height, width = (int(n) for n in np.array([rows, columns]) + np.ceil(offsets.max(axis=0)).astype(int))
+    height, width = (
+        int(n) for n in np.array([rows, columns]) + np.ceil(offsets.max(axis=0)).astype(int)
+    )
     count, step = len(offsets), stack.usual_step_mm
     planes = int(np.floor(stack.heights_mm[-1] / step + 1e-3)) + 1
     corner = stack.positions_lps_mm[0] + first[0] * pixel_spacing_mm[0] * stack.rows_lps
     corner = corner + first[1] * pixel_spacing_mm[1] * stack.columns_lps
-    axes = [(float(a[0]), float(a[1]), float(a[2])) for a in (stack.normal_lps, stack.rows_lps, stack.columns_lps)]
+    axes = [
+        (float(a[0]), float(a[1]), float(a[2]))
+        for a in (stack.normal_lps, stack.rows_lps, stack.columns_lps)
+    ]
     grid = Geometry(
         shape_zyx=(planes, height, width),
         spacing_zyx_mm=(step, *pixel_spacing_mm),

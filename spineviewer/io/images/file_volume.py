@@ -13,7 +13,9 @@ from spineviewer.errors import ImageReadError
 from spineviewer.wording import worded
 
 #: Warning for a header without voxel sizes.
-SIZE_NOT_STATED = worded("The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.")
+SIZE_NOT_STATED = worded(
+    "The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable."
+)
 
 # Raised by numbers in a header that are malformed or missing.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
@@ -45,4 +47,11 @@ class FileVolume:
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
     """Return the error for a header of some kind that raised one of `HEADER_ERRORS`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_REASON]}"
-    return ImageReadError(worded("{file} has a damaged {kind} header ({reason}).", file=path.name, kind=kind, reason=reason))
+    return ImageReadError(
+        worded(
+            "{file} has a damaged {kind} header ({reason}).",
+            file=path.name,
+            kind=kind,
+            reason=reason,
+        )
+    )

@@ -1,4 +1,7 @@
-"""Lengths of a header in millimetres, and whether a grid has the size of a CT scan. One check behind all readers."""
+"""Lengths of a header in millimetres, and whether a grid has the size of a CT scan.
+
+One check behind all readers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,20 @@ MM_PER_UNIT = {
     name: mm
     for mm, names in (
         (1e-6, ("nm", "nanometer", "nanometre", "nanometers", "nanometres")),
-        (1e-3, ("um", "µm", "μm", "micron", "microns", "micrometer", "micrometre", "micrometers", "micrometres")),
+        (
+            1e-3,
+            (
+                "um",
+                "µm",
+                "μm",
+                "micron",
+                "microns",
+                "micrometer",
+                "micrometre",
+                "micrometers",
+                "micrometres",
+            ),
+        ),
         (1.0, ("mm", "millimeter", "millimetre", "millimeters", "millimetres")),
         (10.0, ("cm", "centimeter", "centimetre", "centimeters", "centimetres")),
         (100.0, ("dm", "decimeter", "decimetre", "decimeters", "decimetres")),
@@ -29,7 +45,8 @@ MM_PER_UNIT = {
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 #: An unknown unit's name is cut to this length in messages.
 LONGEST_NAME = 20
-#: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices with gaps.
+#: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices
+#: with gaps.
 PLAUSIBLE_EDGES_MM = (0.05, 15.0)
 #: Choice: beyond these a file is rejected; nothing useful can be computed from it.
 POSSIBLE_EDGES_MM = (0.005, 100.0)
@@ -47,7 +64,8 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     told: list[str] = [
         worded(
-            "The file gives lengths in an unknown unit ({unit}). They were read as millimetres: check a known distance.",
+            "The file gives lengths in an unknown unit ({unit}). They were read as millimetres: "
+            "check a known distance.",
             unit=name[:LONGEST_NAME],
         )
         for name in strange
@@ -92,7 +110,8 @@ def in_millimetres(
             False,
             [
                 worded(
-                    "The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT "
+                    "The file says that its unit of length is {unit} mm. Its voxels would then "
+                    "measure {size} mm, which no CT "
                     "scan has. The numbers were read as millimetres: check a known distance.",
                     unit=unit,
                     size=_sizes(edges_converted),
@@ -102,7 +121,12 @@ def in_millimetres(
     return (
         converted,
         True,
-        [worded("The file gives lengths in units of {unit} mm. They were converted to millimetres.", unit=unit)],
+        [
+            worded(
+                "The file gives lengths in units of {unit} mm. They were converted to millimetres.",
+                unit=unit,
+            )
+        ],
     )
 
 
@@ -119,8 +143,10 @@ def size_doubts(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
     if edges.min() < least or edges.max() > most:
         raise GeometryError(
             worded(
-                "the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than "
-                "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.",
+                "the header gives voxels of {size} mm. CT voxels are neither smaller than "
+                "{least:g} mm nor larger than "
+                "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the "
+                "scan again.",
                 size=_sizes(edges),
                 least=least,
                 most=most,
@@ -130,7 +156,8 @@ def size_doubts(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
         return []
     return [
         worded(
-            "The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or "
+            "The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for "
+            "a CT scan. Its spacing or "
             "unit may be wrong: check a known distance before you measure.",
             size=_sizes(edges),
             extent=_sizes(edges * shape),
@@ -151,7 +178,9 @@ def _is_plausible(shape: IndexTriple, edges_mm: NDArray[np.float64]) -> bool:
     extents = np.sort(edges_mm * shape)
     is_tiny = max(shape) >= MANY_VOXELS and extents[-1] < SMALLEST_SCAN_MM
     is_huge = extents[-1] > LONGEST_SCAN_MM or extents[-2] > WIDEST_SCAN_MM
-    return not is_tiny and not is_huge and bool(edges_mm.max() <= LARGEST_EDGE_RATIO * edges_mm.min())
+    return (
+        not is_tiny and not is_huge and bool(edges_mm.max() <= LARGEST_EDGE_RATIO * edges_mm.min())
+    )
 
 
 def _sizes(lengths_mm: NDArray[np.float64]) -> str:

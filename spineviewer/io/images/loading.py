@@ -27,14 +27,19 @@ def image_format(path: Path) -> ScanFormat | None:
 
 
 def load_image(
-    path: Path, *, is_interpolated: bool = True, choice: str | None = None, watch: Callable[[float], None] = lambda _: None
+    path: Path,
+    *,
+    is_interpolated: bool = True,
+    choice: str | None = None,
+    watch: Callable[[float], None] = lambda _: None,
 ) -> StoredImage:
     """Read a NIfTI, NRRD or MetaImage file whole.
 
     Parameters
     ----------
     is_interpolated
-        Whether a sheared image is straightened with interpolation (pictures) or by whole pixels (labels).
+        Whether a sheared image is straightened with interpolation (pictures) or by whole pixels
+        (labels).
     choice
         'volume-N' of a NIfTI file that holds several volumes.
     watch
@@ -51,11 +56,17 @@ def load_image(
     """
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
-        raise ImageReadError(worded("{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name))
+        raise ImageReadError(
+            worded(
+                "{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name
+            )
+        )
     if not path.is_file():
         raise ImageReadError(worded("{file} does not exist.", file=path))
     try:
-        image = known.load(path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch))
+        image = known.load(
+            path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)
+        )
         doubts = size_doubts(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
         return replace(image, warnings=(*image.warnings, *doubts))
     except UndecidedError:
@@ -81,7 +92,8 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(
             worded(
-                "{file} contains values from {low:g} to {high:g}: labels must be whole numbers from 0 to 65535.",
+                "{file} contains values from {low:g} to {high:g}: labels must be whole numbers "
+                "from 0 to 65535.",
                 file=path.name,
                 low=low,
                 high=high,
@@ -89,10 +101,16 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
         )
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
-        raise ImageReadError(worded("{file} contains fractions: labels must be whole numbers.", file=path.name))
+        raise ImageReadError(
+            worded("{file} contains fractions: labels must be whole numbers.", file=path.name)
+        )
     order = axis_order_of(image.grid)
     source = source_of(path, image)
-    return np.ascontiguousarray(order.to_canonical(labels)), order.canonical_geometry(image.grid), source
+    return (
+        np.ascontiguousarray(order.to_canonical(labels)),
+        order.canonical_geometry(image.grid),
+        source,
+    )
 
 
 def source_of(path: Path, image: StoredImage) -> ScanSource:

@@ -1,8 +1,8 @@
 """Reader of MetaImage files (.mha, .mhd).
 
-Choice: our own, although SimpleITK reads the format and files are read in a child process anyway. SimpleITK
-ignores stated units, accepts duplicate and contradictory fields, and crashes or hangs on some damaged
-headers, so the user would get a wrong size, or no reason.
+Choice: our own, although SimpleITK reads the format and files are read in a child process anyway.
+SimpleITK ignores stated units, accepts duplicate and contradictory fields, and crashes or hangs on
+some damaged headers, so the user would get a wrong size, or no reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.images.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.images.file_volume import (
+    HEADER_ERRORS,
+    SIZE_NOT_STATED,
+    FileVolume,
+    damaged_header,
+)
 from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
 from spineviewer.io.sandbox.bounded import is_file_there
 from spineviewer.wording import worded
@@ -24,8 +29,10 @@ from spineviewer.wording import worded
 #: No header is longer.
 LONGEST_HEADER = 2**16
 DTYPES: dict[str, Any] = {
-    "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16, "MET_INT": np.int32,
-    "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32, "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64,
+    "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16,
+    "MET_INT": np.int32,
+    "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32,
+    "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64,
     "MET_FLOAT": np.float32, "MET_DOUBLE": np.float64,
 }  # fmt: skip
 ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
@@ -68,7 +75,12 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
             fields[name.strip().lower()] = rest[0].strip()
         if name.strip().lower() == "elementdatafile":
             return fields, place
-    raise ImageReadError(worded("{file} is not a MetaImage file, despite its name: ElementDataFile is missing.", file=path.name))
+    raise ImageReadError(
+        worded(
+            "{file} is not a MetaImage file, despite its name: ElementDataFile is missing.",
+            file=path.name,
+        )
+    )
 
 
 def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
@@ -84,15 +96,27 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
             )
         )
     if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
-        raise ImageReadError(worded("{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text))
+        raise ImageReadError(
+            worded(
+                "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
+            )
+        )
     if math.prod(sizes) > most_voxels:
         raise ImageReadError(
-            worded("{file} has {text} according to its header: more than any CT scan.", file=path.name, text=text)
+            worded(
+                "{file} has {text} according to its header: more than any CT scan.",
+                file=path.name,
+                text=text,
+            )
         )
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
         raise ImageReadError(
-            worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["elementtype"][:40])
+            worded(
+                "{file} stores '{value}', not plain numbers.",
+                file=path.name,
+                value=fields["elementtype"][:40],
+            )
         )
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
     i, j, k = [*sizes, 1][:3]
@@ -100,19 +124,35 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
 
 
-def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+def _values(
+    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]
+) -> NDArray[Any]:
     name = fields["elementdatafile"]
     if name.startswith("LIST") or "%" in name:
-        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
+        raise ImageReadError(
+            worded(
+                "{file} spreads its voxels over several files. Convert it to one file.",
+                file=path.name,
+            )
+        )
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
-        raise ImageReadError(worded("{file} stores its voxels in {name!r}, which does not exist.", file=path.name, name=name))
+        raise ImageReadError(
+            worded(
+                "{file} stores its voxels in {name!r}, which does not exist.",
+                file=path.name,
+                name=name,
+            )
+        )
     count = math.prod(sizes)
     promised = count * dtype.itemsize
     there = data_path.stat().st_size
     begin = body if is_local else 0
-    is_packed, is_text = _is_true(fields.get("compresseddata")), not _is_true(fields.get("binarydata", "True"))
+    is_packed, is_text = (
+        _is_true(fields.get("compresseddata")),
+        not _is_true(fields.get("binarydata", "True")),
+    )
     skipped = int(fields.get("headersize", "0"))
     if skipped == -1 and not is_packed:
         begin = there - promised
@@ -149,7 +189,11 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
         raise ImageReadError(
-            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
+            worded(
+                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
+                "source.",
+                file=path.name,
+            )
         ) from error
     return plain
 
@@ -166,7 +210,9 @@ def _placement(
     is_known = any(name in fields for name in ORIENTATION_NAMES)
     vectors = np.eye(dimensions)
     if is_known:
-        vectors = _numbers(fields, ORIENTATION_NAMES, dimensions**2, 0.0).reshape(dimensions, dimensions)
+        vectors = _numbers(fields, ORIENTATION_NAMES, dimensions**2, 0.0).reshape(
+            dimensions, dimensions
+        )
     affine = np.eye(4)
     affine[:used, :used] = vectors[:used, :used].T * spacing[:used]
     affine[:used, 3] = origin[:used]
@@ -182,12 +228,16 @@ def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
 
     Readers would disagree about which value counts.
     """
-    texts = {name: [float(word) for word in fields[name].split()] for name in names if name in fields}
+    texts = {
+        name: [float(word) for word in fields[name].split()] for name in names if name in fields
+    }
     if any(numbers != next(iter(texts.values())) for numbers in texts.values()):
         raise ValueError(f"{' and '.join(texts)} contradict each other")
 
 
-def _numbers(fields: dict[str, str], names: tuple[str, ...], count: int, default: float) -> NDArray[np.float64]:
+def _numbers(
+    fields: dict[str, str], names: tuple[str, ...], count: int, default: float
+) -> NDArray[np.float64]:
     text = next((fields[name] for name in names if name in fields), None)
     if text is None:
         return np.full(count, default)
@@ -201,7 +251,9 @@ def _is_true(word: str | None) -> bool:
     return word is not None and word[:1].upper() in {"T", "1", "Y"}
 
 
-def _too_short(path: Path, data_path: Path, sizes: list[int], promised: int, there: int) -> ImageReadError:
+def _too_short(
+    path: Path, data_path: Path, sizes: list[int], promised: int, there: int
+) -> ImageReadError:
     return ImageReadError(
         worded(
             "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of "

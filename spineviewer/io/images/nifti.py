@@ -20,13 +20,21 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.images.lengths import in_millimetres
-from spineviewer.io.images.stored import MOST_VOXELS, UNKNOWN_SIDES, ReadOptions, StoredImage, is_usable, place_voxels
+from spineviewer.io.images.stored import (
+    MOST_VOXELS,
+    UNKNOWN_SIDES,
+    ReadOptions,
+    StoredImage,
+    is_usable,
+    place_voxels,
+)
 from spineviewer.volume.volume import NiftiForms, ScanFormat
 from spineviewer.wording import worded
 
 #: Deflate cannot expand by more than this; a header that declares more is wrong.
 LARGEST_DEFLATE_RATIO = 1032
-#: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total.
+#: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in
+#: total.
 _CHUNK_BYTES = 2**20
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 #: By the spatial part of `xyzt_units`; 0 is unknown.
@@ -52,23 +60,34 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         dtype = header.get_data_dtype()
     except KeyError as error:
         raise ImageReadError(
-            worded("{file} stores values of an unknown kind (code {code}).", file=path.name, code=int(header["datatype"]))
+            worded(
+                "{file} stores values of an unknown kind (code {code}).",
+                file=path.name,
+                code=int(header["datatype"]),
+            )
         ) from error
     if dtype.kind not in "iuf":
         raise ImageReadError(
             worded(
-                "{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.",
+                "{file} does not store plain numbers ({dtype}): colours and complex numbers are "
+                "not CT values.",
                 file=path.name,
                 dtype=dtype,
             )
         )
     stored = _read_voxels(
-        data_path, _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize, dtype, shape, options.watch
+        data_path,
+        _voxels_begin(header, path) + (number - 1) * math.prod(shape) * dtype.itemsize,
+        dtype,
+        shape,
+        options.watch,
     )
     try:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
-        raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
+        raise ImageReadError(
+            worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)
+        ) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
         stored = _rescaled(stored, slope, intercept)
     place = _nifti_place(header, shape)
@@ -104,7 +123,11 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     for one in pair:
         if not one.is_file():
             raise ImageReadError(
-                worded("{file} is one of a pair, but {other} is missing beside it.", file=path.name, other=one.name)
+                worded(
+                    "{file} is one of a pair, but {other} is missing beside it.",
+                    file=path.name,
+                    other=one.name,
+                )
             )
     return pair
 
@@ -129,11 +152,18 @@ def _nifti_header(path: Path) -> Any:
         try:
             return kind(head[:size], check=False)
         except (HeaderDataError, ValueError) as error:
-            raise ImageReadError(worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)) from error
-    if len(head) >= 348 and 348 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")):
+            raise ImageReadError(
+                worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)
+            ) from error
+    if len(head) >= 348 and 348 in (
+        int.from_bytes(head[:4], "little"),
+        int.from_bytes(head[:4], "big"),
+    ):
         raise ImageReadError(
             worded(
-                "{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert it to NIfTI.", file=path.name
+                "{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert "
+                "it to NIfTI.",
+                file=path.name,
             )
         )
     raise ImageReadError(worded("{file} is not a NIfTI file, despite its name.", file=path.name))
@@ -145,11 +175,19 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     count = dim[0]
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
-        raise ImageReadError(worded("{file} has a damaged NIfTI header: its size is given as {dim}.", file=path.name, dim=dim))
+        raise ImageReadError(
+            worded(
+                "{file} has a damaged NIfTI header: its size is given as {dim}.",
+                file=path.name,
+                dim=dim,
+            )
+        )
     if count < 2 or any(n > 1 for n in shape[4:]):
         raise ImageReadError(
             worded(
-                "{file} contains {shape} values, but one 3-D volume is needed.", file=path.name, shape=" x ".join(map(str, shape))
+                "{file} contains {shape} values, but one 3-D volume is needed.",
+                file=path.name,
+                shape=" x ".join(map(str, shape)),
             )
         )
     i, j, k, volumes = [*shape, 1, 1, 1][:4]
@@ -169,12 +207,19 @@ def _voxels_begin(header: Any, path: Path) -> int:
     first = int(header.template_dtype.itemsize) + EXTENSION_FLAG_BYTES
     if header.is_single and offset < first:
         if offset:
-            raise ImageReadError(worded("{file} has a damaged NIfTI header: its voxels start inside the header.", file=path.name))
+            raise ImageReadError(
+                worded(
+                    "{file} has a damaged NIfTI header: its voxels start inside the header.",
+                    file=path.name,
+                )
+            )
         return first
     return int(offset)
 
 
-def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice: str | None) -> int:
+def _volume_number(
+    path: Path, shape: tuple[int, int, int], volumes: int, choice: str | None
+) -> int:
     if volumes == 1:
         return 1
     number = next((n for n in range(1, volumes + 1) if choice == f"volume-{n}"), None)
@@ -187,7 +232,9 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
                 shape=" x ".join(map(str, shape)),
             ),
             [
-                Way(f"volume-{n}", worded("volume {n} of {volumes}", n=n, volumes=volumes), shape[2])
+                Way(
+                    f"volume-{n}", worded("volume {n} of {volumes}", n=n, volumes=volumes), shape[2]
+                )
                 for n in range(1, min(volumes, MOST_CHOICES) + 1)
             ],
         )
@@ -195,7 +242,11 @@ def _volume_number(path: Path, shape: tuple[int, int, int], volumes: int, choice
 
 
 def _read_voxels(
-    path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, int, int], watch: Callable[[float], None]
+    path: Path,
+    offset: int,
+    dtype: np.dtype[Any],
+    shape: tuple[int, int, int],
+    watch: Callable[[float], None],
 ) -> NDArray[Any]:
     promised = math.prod(shape) * dtype.itemsize
     size = path.stat().st_size
@@ -218,7 +269,8 @@ def _read_voxels(
     if received != promised:
         raise ImageReadError(
             worded(
-                "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are present.",
+                "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels "
+                "are present.",
                 file=path.name,
                 received_mb=received / 1e6,
                 promised_mb=promised / 1e6,
@@ -249,11 +301,17 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield stream
     except (EOFError, deflate_error, BadGzipFile) as error:
         raise ImageReadError(
-            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
+            worded(
+                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
+                "source.",
+                file=path.name,
+            )
         ) from error
     except OSError as error:
         raise ImageReadError(
-            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+            worded(
+                "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
+            )
         ) from error
 
 
@@ -263,7 +321,9 @@ def _is_gzip(path: Path) -> bool:
             return stream.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise ImageReadError(
-            worded("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)
+            worded(
+                "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
+            )
         ) from error
 
 
@@ -289,16 +349,32 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     usable = [form for form in (sform, qform) if form is not None and is_usable(form)]
     sizes = np.abs(np.array(header["pixdim"][1:4], dtype=float))
     if not usable and (sform is not None or qform is not None):
-        names = "sform, qform" if sform is not None and qform is not None else "sform" if sform is not None else "qform"
+        names = (
+            "sform, qform"
+            if sform is not None and qform is not None
+            else "sform"
+            if sform is not None
+            else "qform"
+        )
         raise GeometryError(
-            worded("its orientation is damaged ({name}): it contains no usable axes. Export the scan again.", name=names)
+            worded(
+                "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
+                "again.",
+                name=names,
+            )
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7
-    affine, is_unit_believed, warnings = in_millimetres(stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape)
+    affine, is_unit_believed, warnings = in_millimetres(
+        stated, [MM_PER_UNIT.get(unit, 1.0)] * 3, shape
+    )
     if unit not in MM_PER_UNIT:
         warnings.append(
-            worded("The file's unit of length (code {code}) does not exist; its numbers were read as millimetres.", code=unit)
+            worded(
+                "The file's unit of length (code {code}) does not exist; its numbers were read as "
+                "millimetres.",
+                code=unit,
+            )
         )
     scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
     if not usable:
@@ -307,7 +383,8 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
         if form is not None and not is_usable(form):
             warnings.append(
                 worded(
-                    "One of the file's two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) "
+                    "One of the file's two orientations ({name}) is damaged: it contains no "
+                    "usable axes. The other one ({other}) "
                     "is used. Check left and right.",
                     name=name,
                     other=other,
@@ -315,20 +392,29 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
             )
     if len(usable) == 2:
         warnings.extend(_disagreement(usable[0] * scale, usable[1] * scale, shape))
-    elif usable and not np.allclose(edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE):
+    elif usable and not np.allclose(
+        edges := np.linalg.norm(stated[:3, :3], axis=0), sizes, rtol=SAME_SPACING_SHARE
+    ):
         warnings.append(
             worded(
-                "The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.",
+                "The file states two voxel sizes: {size} mm by its orientation, which is used, "
+                "and {other} mm.",
                 size=" x ".join(f"{v:.4g}" for v in edges * scale),
                 other=" x ".join(f"{v:.4g}" for v in sizes * scale),
             )
         )
-    return _NiftiPlace(affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_believed))
+    return _NiftiPlace(
+        affine, bool(usable), tuple(warnings), _forms(header, sform, qform, is_unit_believed)
+    )
 
 
 def _sform(header: Any) -> NDArray[np.float64] | None:
     """Return the sform in the header's unit; None if the header declares none."""
-    return np.array(header.get_sform(coded=False), dtype=float) if int(header["sform_code"]) > 0 else None
+    return (
+        np.array(header.get_sform(coded=False), dtype=float)
+        if int(header["sform_code"]) > 0
+        else None
+    )
 
 
 def _qform(header: Any) -> NDArray[np.float64] | None:
@@ -351,17 +437,27 @@ def _qform(header: Any) -> NDArray[np.float64] | None:
 
 
 def _forms(
-    header: Any, sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None, is_unit_believed: bool
+    header: Any,
+    sform: NDArray[np.float64] | None,
+    qform: NDArray[np.float64] | None,
+    is_unit_believed: bool,
 ) -> NiftiForms:
     """Return the header's own numbers for exact export; damaged forms are declared absent."""
     is_sform_good = sform is None or is_usable(sform)
     is_qform_good = qform is None or is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
-    quaternion = [float(header[name]) for name in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)]
+    quaternion = [
+        float(header[name]) for name in ("quatern_b", "quatern_c", "quatern_d", *QOFFSETS)
+    ]
     pixdim = [float(v) for v in header["pixdim"]]
     pixdim[0] = -1.0 if pixdim[0] < 0 else 1.0
-    edges = np.linalg.norm(sform[:3, :3], axis=0) if sform is not None and is_sform_good else np.ones(3)
-    pixdim[1:4] = [abs(v) if np.isfinite(v) and v else float(e) for v, e in zip(pixdim[1:4], edges, strict=True)]
+    edges = (
+        np.linalg.norm(sform[:3, :3], axis=0) if sform is not None and is_sform_good else np.ones(3)
+    )
+    pixdim[1:4] = [
+        abs(v) if np.isfinite(v) and v else float(e)
+        for v, e in zip(pixdim[1:4], edges, strict=True)
+    ]
     return NiftiForms(
         qform_code=int(header["qform_code"]) if is_qform_good else 0,
         sform_code=int(header["sform_code"]) if is_sform_good else 0,
@@ -372,20 +468,31 @@ def _forms(
     )
 
 
-def _disagreement(sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]) -> list[str]:
+def _disagreement(
+    sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]
+) -> list[str]:
     """Return a sentence about how far apart the two forms put the voxels."""
     if _main_directions(sform) != _main_directions(qform):
         return [
             worded(
-                "The file's two orientations (sform, qform) contradict each other about the sides of the patient; the sform is "
+                "The file's two orientations (sform, qform) contradict each other about the sides "
+                "of the patient; the sform is "
                 "used. Check left and right."
             )
         ]
     corner = np.array([*(n - 1 for n in shape), 1.0])
-    apart = max(float(np.abs((sform - qform) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0])))
+    apart = max(
+        float(np.abs((sform - qform) @ point).max()) for point in (corner, np.array([0, 0, 0, 1.0]))
+    )
     if apart <= 0.5:
         return []
-    return [worded("The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.", apart=apart)]
+    return [
+        worded(
+            "The file's two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform "
+            "is used.",
+            apart=apart,
+        )
+    ]
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:

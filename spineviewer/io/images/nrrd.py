@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.images.file_volume import HEADER_ERRORS, SIZE_NOT_STATED, FileVolume, damaged_header
+from spineviewer.io.images.file_volume import (
+    HEADER_ERRORS,
+    SIZE_NOT_STATED,
+    FileVolume,
+    damaged_header,
+)
 from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
 from spineviewer.io.sandbox.bounded import is_file_there
 from spineviewer.wording import worded
@@ -31,7 +36,14 @@ TYPES = {
     "uint16": ("ushort", "unsigned short", "unsigned short int", "uint16_t"),
     "int32": ("int", "signed int", "int32_t"),
     "uint32": ("uint", "unsigned int", "uint32_t"),
-    "int64": ("longlong", "long long", "long long int", "signed long long", "signed long long int", "int64_t"),
+    "int64": (
+        "longlong",
+        "long long",
+        "long long int",
+        "signed long long",
+        "signed long long int",
+        "int64_t",
+    ),
     "uint64": ("ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"),
     "float32": ("float",),
     "float64": ("double",),
@@ -71,20 +83,38 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(
-            worded("{file} has a damaged NRRD header: its sizes are given as {value}.", file=path.name, value=fields["sizes"])
+            worded(
+                "{file} has a damaged NRRD header: its sizes are given as {value}.",
+                file=path.name,
+                value=fields["sizes"],
+            )
         )
     kind = fields["type"].lower()
     if kind not in DTYPES:
-        raise ImageReadError(worded("{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]))
+        raise ImageReadError(
+            worded(
+                "{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]
+            )
+        )
     text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
-    domain = [axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None]
+    domain = [
+        axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None
+    ]
     lasting = _axes_of_space(fields, sizes) if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
-        raise ImageReadError(worded("{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text))
+        raise ImageReadError(
+            worded(
+                "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
+            )
+        )
     if math.prod(sizes) > most_voxels:
         raise ImageReadError(
-            worded("{file} has {text} according to its header: more than any CT scan.", file=path.name, text=text)
+            worded(
+                "{file} has {text} according to its header: more than any CT scan.",
+                file=path.name,
+                text=text,
+            )
         )
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
@@ -97,7 +127,9 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(LONGEST_HEADER)
     if not MAGIC.match(head):
-        raise ImageReadError(worded("{file} is not an NRRD file, despite its name.", file=path.name))
+        raise ImageReadError(
+            worded("{file} is not an NRRD file, despite its name.", file=path.name)
+        )
     blank = re.search(rb"\r?\n\r?\n", head)
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
@@ -108,11 +140,22 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     return fields, end
 
 
-def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]) -> NDArray[Any]:
+def _values(
+    path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]
+) -> NDArray[Any]:
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
-        raise ImageReadError(worded("{file} has the unknown encoding '{value}'.", file=path.name, value=fields["encoding"]))
-    line_skip, byte_skip = int(_either(fields, "line skip", "lineskip")), int(_either(fields, "byte skip", "byteskip"))
+        raise ImageReadError(
+            worded(
+                "{file} has the unknown encoding '{value}'.",
+                file=path.name,
+                value=fields["encoding"],
+            )
+        )
+    line_skip, byte_skip = (
+        int(_either(fields, "line skip", "lineskip")),
+        int(_either(fields, "byte skip", "byteskip")),
+    )
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
             worded(
@@ -125,15 +168,32 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
         )
     name = fields.get("data file")
     if name is not None and (name.startswith("LIST") or "%" in name):
-        raise ImageReadError(worded("{file} spreads its voxels over several files. Convert it to one file.", file=path.name))
+        raise ImageReadError(
+            worded(
+                "{file} spreads its voxels over several files. Convert it to one file.",
+                file=path.name,
+            )
+        )
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
-        raise ImageReadError(worded("{file} stores its voxels in {name}, which does not exist.", file=path.name, name=name))
+        raise ImageReadError(
+            worded(
+                "{file} stores its voxels in {name}, which does not exist.",
+                file=path.name,
+                name=name,
+            )
+        )
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
     if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
-        raise _wrong_length(path, data_path, promised, available, worded("cannot contain them: it is damaged or truncated"))
+        raise _wrong_length(
+            path,
+            data_path,
+            promised,
+            available,
+            worded("cannot contain them: it is damaged or truncated"),
+        )
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
         for _ in range(line_skip):
@@ -150,11 +210,18 @@ def _values(path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any],
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
-        raise _wrong_length(path, data_path, size, len(plain), worded("cannot contain them: it is damaged or truncated"))
+        raise _wrong_length(
+            path,
+            data_path,
+            size,
+            len(plain),
+            worded("cannot contain them: it is damaged or truncated"),
+        )
     if spare > TRAILING_BYTES:
         raise ImageReadError(
             worded(
-                "{file} should have {size} bytes of voxels, but {other} contains more, so it is unclear where the voxels start.",
+                "{file} should have {size} bytes of voxels, but {other} contains more, so it is "
+                "unclear where the voxels start.",
                 file=path.name,
                 size=size,
                 other=data_path.name,
@@ -184,7 +251,11 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
         raise ImageReadError(
-            worded("{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.", file=path.name)
+            worded(
+                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
+                "source.",
+                file=path.name,
+            )
         ) from error
 
 
@@ -197,7 +268,9 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
     """
     directions = _vectors(fields["space directions"])
     is_timed = _space(fields)[1]
-    if len(directions) != dimension or any(v is not None and len(v) != 3 + is_timed for v in directions):
+    if len(directions) != dimension or any(
+        v is not None and len(v) != 3 + is_timed for v in directions
+    ):
         raise ValueError(f"space directions are {fields['space directions'][:60]}")
     spatial: list[NDArray[np.float64] | None] = []
     for vector in directions:
@@ -227,7 +300,10 @@ def _space(fields: dict[str, str]) -> tuple[str, bool]:
 
 
 def _placement(
-    fields: dict[str, str], directions: list[NDArray[np.float64] | None] | None, axes: list[int], shape: tuple[int, int, int]
+    fields: dict[str, str],
+    directions: list[NDArray[np.float64] | None] | None,
+    axes: list[int],
+    shape: tuple[int, int, int],
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
     """Return the affine of the index axes, whether it names sides of the patient, and warnings.
 
@@ -263,7 +339,10 @@ def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
         numbers = [abs(float(word)) for word in fields["spacings"].split()]
         stated = [numbers[axis] for axis in axes]
         return None if all(np.isnan(v) for v in stated) else stated
-    lows, highs = fields.get("axis mins", fields.get("axismins")), fields.get("axis maxs", fields.get("axismaxs"))
+    lows, highs = (
+        fields.get("axis mins", fields.get("axismins")),
+        fields.get("axis maxs", fields.get("axismaxs")),
+    )
     if lows is None or highs is None:
         return None
     sizes = [int(word) for word in fields["sizes"].split()]
@@ -288,14 +367,19 @@ def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
 def _vectors(text: str) -> list[NDArray[np.float64] | None]:
     """'(1,0,0) none (0,0,1)' as vectors, None for 'none'."""
     parts = re.findall(r"\(([^)]*)\)|(none)", text)
-    return [None if none else np.array([float(number) for number in numbers.split(",")]) for numbers, none in parts]
+    return [
+        None if none else np.array([float(number) for number in numbers.split(",")])
+        for numbers, none in parts
+    ]
 
 
 def _either(fields: dict[str, str], name: str, other: str) -> str:
     return fields.get(name, fields.get(other, "0"))
 
 
-def _wrong_length(path: Path, data_path: Path, promised: int, there: int, fault: str) -> ImageReadError:
+def _wrong_length(
+    path: Path, data_path: Path, promised: int, there: int, fault: str
+) -> ImageReadError:
     return ImageReadError(
         worded(
             "{file} should have {promised} bytes of voxels, but {other} with {there} {fault}.",

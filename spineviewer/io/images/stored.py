@@ -20,7 +20,8 @@ from spineviewer.wording import worded
 #: Axes whose unit vectors span less than this are no grid.
 LEAST_DETERMINANT = 1e-3
 UNKNOWN_SIDES = worded(
-    "The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown."
+    "The file does not say how the scan is oriented in the patient: left and right, head and foot "
+    "are unknown."
 )
 
 
@@ -82,7 +83,9 @@ class Placed:
     warnings: tuple[str, ...] = ()
 
 
-def place_voxels(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool) -> Placed:
+def place_voxels(
+    stored: NDArray[Any], affine_lps: NDArray[np.float64], is_interpolated: bool
+) -> Placed:
     """Return an array indexed [k, j, i] on its grid, straightened if the grid is sheared.
 
     `stored` is 3-D of any dtype; `affine_lps` is float64, shape (4, 4). Voxel (i, j, k) is at
@@ -112,7 +115,12 @@ def place_voxels(stored: NDArray[Any], affine_lps: NDArray[np.float64], is_inter
     sheared, grid = straightened(matrix, shape)
     background = AIR_HU if stored.min() < 0 else 0
     straight = sheared.straighten(stored, background, is_interpolated=is_interpolated)
-    return Placed(straight, grid, sheared, (tilt_banner(float(np.degrees(np.arcsin(min(1.0, largest_cosine))))),))
+    return Placed(
+        straight,
+        grid,
+        sheared,
+        (tilt_banner(float(np.degrees(np.arcsin(min(1.0, largest_cosine))))),),
+    )
 
 
 def stored_image(volume: FileVolume, kind: ScanFormat, options: ReadOptions) -> StoredImage:

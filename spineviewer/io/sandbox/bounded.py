@@ -28,7 +28,10 @@ def is_file_there(path: Path) -> bool:
 
 
 class BoundedReader(io.BufferedReader):
-    """A file opened for reading; a read of four gigabytes from a small file takes a small buffer."""
+    """A file opened for reading.
+
+    A read of four gigabytes from a small file takes a small buffer.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path.open("rb", buffering=0))
@@ -61,15 +64,20 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                     if total > MOST_INFLATED:
                         raise ImageReadError(
                             worded(
-                                "{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.",
+                                "{file} unpacks to more than {most_mb} MB, which is too large for "
+                                "a CT slice.",
                                 file=path.name,
                                 most_mb=MOST_INFLATED >> 20,
                             )
                         )
             except zlib.error as error:
                 raise ImageReadError(
-                    worded("{file} is damaged: its compressed data cannot be unpacked.", file=path.name)
+                    worded(
+                        "{file} is damaged: its compressed data cannot be unpacked.", file=path.name
+                    )
                 ) from error
             if unpacker.eof:
                 return
-    raise ImageReadError(worded("{file} is truncated: its compressed data ends early.", file=path.name))
+    raise ImageReadError(
+        worded("{file} is truncated: its compressed data ends early.", file=path.name)
+    )

@@ -96,7 +96,11 @@ class Reader:
         places = [(key, Path(path), frame) for key, path, frame in self._wanted]
         if is_archive(self._path):  # the files unpacked for the listing are gone
             wanted = {key for key, _, _ in places}
-            middles = {group.key: middle_of(group) for group in self._findings().groups if group.key in wanted}
+            middles = {
+                group.key: middle_of(group)
+                for group in self._findings().groups
+                if group.key in wanted
+            }
             places = [(key, one.path, one.frame) for key, one in middles.items()]
         return {"pictures": thumbnails_of(places, self._skip, self._recorder.touching)}
 
@@ -123,12 +127,20 @@ class Reader:
     def _read_image(self) -> Message:
         try:
             with self._recorder.touching(self._path):
-                image = load_image(self._path, choice=self._choice, watch=lambda part: self._watch(worded("Reading"), 0.8 * part))
+                image = load_image(
+                    self._path,
+                    choice=self._choice,
+                    watch=lambda part: self._watch(worded("Reading"), 0.8 * part),
+                )
         except UndecidedError as undecided:
-            raise _SeveralSeriesError(_image_ways(self._path, undecided), str(undecided)) from undecided
+            raise _SeveralSeriesError(
+                _image_ways(self._path, undecided), str(undecided)
+            ) from undecided
         order = axis_order_of(image.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
-        told = fill_hu(image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part))
+        told = fill_hu(
+            image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part)
+        )
         return {
             "format": image.format.name,
             "grid": asdict(image.grid),
@@ -146,7 +158,12 @@ class Reader:
 
     def _read_dicom(self) -> Message:
         from spineviewer.io.dicom.patient import is_named_after_patient
-        from spineviewer.io.dicom.series import fill, missing_references, plan_reading, values_to_judge
+        from spineviewer.io.dicom.series import (
+            fill,
+            missing_references,
+            plan_reading,
+            values_to_judge,
+        )
         from spineviewer.io.sandbox.unpacking import is_archive
 
         findings = self._findings()
@@ -154,20 +171,37 @@ class Reader:
         try:
             plan = plan_reading(group, self._choice)
         except UndecidedError as undecided:
-            raise _SeveralSeriesError(_ways(group, undecided), enumerated([_title(group), str(undecided)], ": ")) from undecided
+            raise _SeveralSeriesError(
+                _ways(group, undecided), enumerated([_title(group), str(undecided)], ": ")
+            ) from undecided
         except GeometryError as error:
             raise GeometryError(
-                worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)
+                worded(
+                    "{group} in {file}: {reason}",
+                    group=_title(group),
+                    file=self._path.name,
+                    reason=error,
+                )
             ) from error
         try:
             unusual = size_doubts(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
         except GeometryError as error:
             raise GeometryError(
-                worded("{group} in {file}: {reason}", group=_title(group), file=self._path.name, reason=error)
+                worded(
+                    "{group} in {file}: {reason}",
+                    group=_title(group),
+                    file=self._path.name,
+                    reason=error,
+                )
             ) from error
         array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
         hu = axis_order_of(plan.grid).to_source(array)
-        fill(plan, hu, partial(self._watch, worded("Reading slices")), touching=self._recorder.touching)
+        fill(
+            plan,
+            hu,
+            partial(self._watch, worded("Reading slices")),
+            touching=self._recorder.touching,
+        )
         first = plan.slices[0]
         return {
             "format": ScanFormat.DICOM.name,
@@ -199,7 +233,13 @@ class Reader:
                 g for g in groups if g.head.series_uid == self._series_uid
             ]
             if not groups:
-                raise ImageReadError(worded("{file} does not contain the series {uid}.", file=self._path, uid=self._series_uid))
+                raise ImageReadError(
+                    worded(
+                        "{file} does not contain the series {uid}.",
+                        file=self._path,
+                        uid=self._series_uid,
+                    )
+                )
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))
         if len(groups) > 1:
@@ -242,7 +282,8 @@ def _summary(group: Any) -> Message:
     middle, spacing = middle_of(group), spacing_of(group)
     return {
         "uid": group.key,
-        "description": group.head.description or (group.first.path.name if group.first.frame_count > 1 else ""),
+        "description": group.head.description
+        or (group.first.path.name if group.first.frame_count > 1 else ""),
         "modality": group.head.modality,
         "slice_count": len(group.slices),
         "rows": group.first.rows,
@@ -260,7 +301,9 @@ def _unusual_size(group: Any, spacing_zyx_mm: Triple | None) -> list[str]:
     if spacing_zyx_mm is None:
         return []
     try:
-        return size_doubts((len(group.slices), group.first.rows, group.first.columns), spacing_zyx_mm)
+        return size_doubts(
+            (len(group.slices), group.first.rows, group.first.columns), spacing_zyx_mm
+        )
     except GeometryError as error:
         return [str(error)]
 
@@ -270,7 +313,11 @@ def _ways(group: Any, undecided: UndecidedError) -> Message:
     whole = _summary(group)
     series = []
     for way in undecided.ways:
-        part = {"uid": f"{group.key}@{way.key}", "description": way.text, "slice_count": way.slice_count}
+        part = {
+            "uid": f"{group.key}@{way.key}",
+            "description": way.text,
+            "slice_count": way.slice_count,
+        }
         if way.step_mm is not None:
             part["spacing_zyx_mm"] = (way.step_mm, *group.first.spacing_mm)
         series.append({**whole, **part, "problems": [str(undecided)]})
@@ -289,7 +336,9 @@ def _image_summary(path: Path, image: StoredImage) -> Message:
         "spacing_zyx_mm": image.grid.spacing_zyx_mm,
         "kernel": "",
         "problems": [],
-        "orientation": direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else "",
+        "orientation": direction_letters(image.grid.axes_lps[::-1])
+        if image.is_orientation_known
+        else "",
         "middle": None,
     }
 
@@ -298,7 +347,10 @@ def _image_ways(path: Path, undecided: UndecidedError) -> Message:
     """Return the volumes of one file as if each were a series."""
     image = load_image(path, choice=undecided.ways[0].key)
     whole = _image_summary(path, image)
-    series = [{**whole, "uid": f"@{way.key}", "description": way.text, "problems": [str(undecided)]} for way in undecided.ways]
+    series = [
+        {**whole, "uid": f"@{way.key}", "description": way.text, "problems": [str(undecided)]}
+        for way in undecided.ways
+    ]
     return {"format": image.format.name, "series": series, "others": [], "unreadable": []}
 
 
@@ -317,13 +369,25 @@ def _nothing_found(path: Path, findings: Any) -> str:
     if findings.others:
         counted = sorted(Counter(findings.others).items())
         names = enumerated([_numbered(name, count) for name, count in counted])
-        return worded("{file} contains no CT series, but other DICOM objects: {names}.", file=path, names=names)
+        return worded(
+            "{file} contains no CT series, but other DICOM objects: {names}.",
+            file=path,
+            names=names,
+        )
     if findings.unreadable:
         first, more = findings.unreadable[0].reason.rstrip("."), len(findings.unreadable) - 1
         if more:
-            return worded("{file} contains no readable CT: {first} and %n more.", "", more, file=path, first=first)
+            return worded(
+                "{file} contains no readable CT: {first} and %n more.",
+                "",
+                more,
+                file=path,
+                first=first,
+            )
         return worded("{file} contains no readable CT: {first}.", file=path, first=first)
-    return worded("{file} contains no DICOM files (%n file(s) examined).", "", findings.file_count, file=path)
+    return worded(
+        "{file} contains no DICOM files (%n file(s) examined).", "", findings.file_count, file=path
+    )
 
 
 def _numbered(name: str, count: int) -> str:
@@ -332,7 +396,9 @@ def _numbered(name: str, count: int) -> str:
 
 def _title(group: Any) -> str:
     return (
-        worded("Series '{description}'", description=group.head.description) if group.head.description else worded("The series")
+        worded("Series '{description}'", description=group.head.description)
+        if group.head.description
+        else worded("The series")
     )
 
 
@@ -372,7 +438,9 @@ def main() -> int:
         link.send(
             {
                 "error": "ImageReadError",
-                "message": worded("{file} needs more memory than is available.", file=Path(request["path"]).name),
+                "message": worded(
+                    "{file} needs more memory than is available.", file=Path(request["path"]).name
+                ),
             }
         )
     return 0

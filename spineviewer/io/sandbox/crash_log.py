@@ -18,7 +18,8 @@ SHAPE = (SLOTS, PATH_BYTES)
 class CrashLog:
     """A table of paths in memory that parent and child share.
 
-    Thread ownership: `touching` from any thread of the child; `touched` in the parent once the child is dead.
+    Thread ownership: `touching` from any thread of the child; `touched` in the parent once the
+    child is dead.
 
     Parameters
     ----------

@@ -14,7 +14,8 @@ CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 class PrewarmedReader:
     """Provides reader processes, one per request; `prepare` keeps one on standby.
 
-    Use as a context manager, or call `close`. If the program is killed, the child sees its input close and ends.
+    Use as a context manager, or call `close`. If the program is killed, the child sees its input
+    close and ends.
 
     Thread ownership: any.
     """
@@ -69,5 +70,10 @@ class PrewarmedReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()

@@ -1,4 +1,7 @@
-"""Zip archives of a study, unpacked where nothing can leave the place meant for it. Runs in the child process."""
+"""Zip archives of a study, unpacked where nothing can leave the place meant for it.
+
+Runs in the child process.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ def is_archive(path: Path) -> bool:
 def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     """Unpack all files of an archive into one folder.
 
-    Names inside the archive choose no place: each file is numbered, and keeps the harmless part of its name for messages.
+    Names inside the archive choose no place: each file is numbered, and keeps the harmless part of
+    its name for messages.
 
     Raises
     ------
@@ -40,21 +44,43 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_hidden(entry.filename)]
+            entries = [
+                entry
+                for entry in archive.infolist()
+                if not entry.is_dir() and not _is_hidden(entry.filename)
+            ]
             _require_room(path, entries, into)
             for number, entry in enumerate(entries):
                 watch(number, len(entries))
                 if entry.flag_bits & 1:
-                    raise ImageReadError(worded("{file} is password-protected. Unpack it and open the folder.", file=path.name))
-                with archive.open(entry) as packed, (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain:
+                    raise ImageReadError(
+                        worded(
+                            "{file} is password-protected. Unpack it and open the folder.",
+                            file=path.name,
+                        )
+                    )
+                with (
+                    archive.open(entry) as packed,
+                    (into / f"{number:06d}-{_harmless(entry.filename)}").open("wb") as plain,
+                ):
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
         raise ImageReadError(
-            worded("{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error)
+            worded(
+                "{file} cannot be unpacked: {reason}.",
+                file=path.name,
+                reason=error.strerror or error,
+            )
         ) from error
-    except (zipfile.BadZipFile, lzma.LZMAError, *FOREIGN_ERRORS) as error:  # undecodable names, unknown compression methods
+    except (
+        zipfile.BadZipFile,
+        lzma.LZMAError,
+        *FOREIGN_ERRORS,
+    ) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise ImageReadError(worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)) from error
+        raise ImageReadError(
+            worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)
+        ) from error
 
 
 def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
@@ -63,7 +89,8 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
         raise ImageReadError(
             worded(
-                "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one study.",
+                "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one "
+                "study.",
                 file=path.name,
                 count=len(entries),
                 promised_gb=promised / 1e9,
@@ -72,7 +99,8 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     if promised > free:
         raise ImageReadError(
             worded(
-                "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB are free.",
+                "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB "
+                "are free.",
                 file=path.name,
                 promised_gb=promised / 1e9,
                 free_gb=free / 1e9,
@@ -85,12 +113,19 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
     while chunk := packed.read(CHUNK_BYTES):
         written += len(chunk)
         if written > promised:
-            raise ImageReadError(worded("{file} is a damaged archive: a file in it is larger than stated.", file=path.name))
+            raise ImageReadError(
+                worded(
+                    "{file} is a damaged archive: a file in it is larger than stated.",
+                    file=path.name,
+                )
+            )
         plain.write(chunk)
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
+    return any(
+        part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts
+    )
 
 
 def _harmless(name: str) -> str:

@@ -22,13 +22,16 @@ from numpy.typing import NDArray
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box
 
-#: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer; masks shrink to a hundredth all the same.
+#: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer; masks shrink to a hundredth
+#: all the same.
 DEFLATE_LEVEL = 1
-#: Choice: bytes that a thread deflates at a time; less makes the stream longer, more leaves threads without work at the end.
+#: Choice: bytes that a thread deflates at a time; less makes the stream longer, more leaves
+#: threads without work at the end.
 PIECE_BYTES = 16 * 2**20
 #: Choice: bytes of which the checksum is taken while they are still in the processor's cache.
 CHUNK_BYTES = 512 * 2**10
-#: Window bits that make zlib write raw deflate blocks; the header of a gzip stream without name and time.
+#: Window bits that make zlib write raw deflate blocks; the header of a gzip stream without name
+#: and time.
 _RAW_WINDOW = -15
 _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _FINAL_EMPTY_BLOCK = b"\x03\x00"
@@ -38,7 +41,9 @@ _FINAL_EMPTY_BLOCK = b"\x03\x00"
 Piece = tuple[bytes, int, int]
 
 
-def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, piece_bytes: int = PIECE_BYTES) -> list[bytes]:
+def gzipped(
+    head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, piece_bytes: int = PIECE_BYTES
+) -> list[bytes]:
     """Return the bytes of `head` and of an array in C order as one gzip stream, in parts.
 
     `voxels` is 3-D, of any dtype and memory order; it is never copied as a whole. The parts are
@@ -57,7 +62,9 @@ def gzipped(head: bytes, voxels: NDArray[Any], *, filled: Box | None = None, pie
     pieces = [
         _deflated(np.frombuffer(head, np.uint8)[None]),
         _blank_piece(voxels[: slices.start].nbytes),
-        *in_parallel(lambda start: _slices(voxels[start : min(start + per_piece, slices.stop)], rows), starts),
+        *in_parallel(
+            lambda start: _slices(voxels[start : min(start + per_piece, slices.stop)], rows), starts
+        ),
         _blank_piece(voxels[slices.stop :].nbytes),
     ]
     checksum, length = 0, 0
@@ -74,7 +81,9 @@ def _slices(part: NDArray[Any], rows: slice) -> Piece:
     lines = part[:, rows].reshape(len(part), -1)  # copied only if its memory order differs
     if lines.strides[-1] != lines.itemsize:
         lines = np.ascontiguousarray(lines)
-    return _deflated(lines.view(np.uint8), rows.start * row_bytes, (part.shape[1] - rows.stop) * row_bytes)
+    return _deflated(
+        lines.view(np.uint8), rows.start * row_bytes, (part.shape[1] - rows.stop) * row_bytes
+    )
 
 
 def _deflated(lines: NDArray[np.uint8], before: int = 0, after: int = 0) -> Piece:
@@ -96,7 +105,11 @@ def _deflated(lines: NDArray[np.uint8], before: int = 0, after: int = 0) -> Piec
         parts.append(packer.flush(isal_zlib.Z_FULL_FLUSH))
         gap = after + before
     checksum = isal_zlib.crc32_combine(checksum, _checksum_of_zeros(after), after)
-    return b"".join([*parts, _blank(after)]), checksum, len(lines) * (before + lines.shape[1] + after)
+    return (
+        b"".join([*parts, _blank(after)]),
+        checksum,
+        len(lines) * (before + lines.shape[1] + after),
+    )
 
 
 def _blank_piece(count: int) -> Piece:

@@ -16,7 +16,9 @@ CHILD_MODULE = "spineviewer.io.write.dicom_maker"
 TICK_S = 0.1
 
 
-def write_in_child(stream: IO[bytes], request: Message, stage: str, progress: Progress) -> list[str]:
+def write_in_child(
+    stream: IO[bytes], request: Message, stage: str, progress: Progress
+) -> list[str]:
     """Let a child process write a DICOM object to the still empty file behind `stream`.
 
     Parameters
@@ -65,7 +67,10 @@ def answer_of_child(request: Message, stage: str, progress: Progress) -> Message
                 answer = child.receive(TICK_S)
     except ChildDied as death:
         raise ExportError(
-            worded("The DICOM object could not be created: there was too little memory, or the helper process ended.")
+            worded(
+                "The DICOM object could not be created: there was too little memory, or the "
+                "helper process ended."
+            )
         ) from death
     if "error" in answer:
         raise ExportError(answer["error"])

@@ -26,7 +26,9 @@ def main() -> int:
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
     _take_headers_as_they_are()
-    make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[request["object"]]
+    make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[
+        request["object"]
+    ]
     try:
         made, notes = make(request)
         link.send({**_written(made, request.get("target")), "notes": notes})
@@ -58,7 +60,10 @@ def _written(made: Any, target: str | None) -> Message:
         return {"refused": [error.errno, error.strerror or str(error)]}
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise ExportError(
-            worded("The DICOM object cannot be written ({kind}). Choose another format.", kind=type(error).__name__)
+            worded(
+                "The DICOM object cannot be written ({kind}). Choose another format.",
+                kind=type(error).__name__,
+            )
         ) from error
     return {"done": True}
 

@@ -1,8 +1,8 @@
 """Report pages and report images as DICOM objects of the patient's study, written in a child process.
 
-A report is an encapsulated PDF, an image a secondary capture in colour: every archive and viewer shows
-these, which cannot be said of segmentations and structured reports. They carry the patient's identity
-as the source slices do.
+A report is an encapsulated PDF, an image a secondary capture in colour: every archive and viewer
+shows these, which cannot be said of segmentations and structured reports. They carry the patient's
+identity as the source slices do.
 """
 
 from __future__ import annotations
@@ -47,10 +47,15 @@ def pages_obstacle(source: ScanSource) -> str:
     """Return why no object of the study can be written for a scan; empty when one can."""
     if source.slices is None:
         return worded(
-            "A DICOM document belongs to a DICOM study. This scan came from another format or a zip file, or was resampled."
+            "A DICOM document belongs to a DICOM study. This scan came from another format or a "
+            "zip file, or was resampled."
         )
     first = source.slices.files[0]
-    return "" if first.is_file() else worded("The DICOM slices no longer exist (first: {file}).", file=first.name)
+    return (
+        ""
+        if first.is_file()
+        else worded("The DICOM slices no longer exist (first: {file}).", file=first.name)
+    )
 
 
 def write_pdf(
@@ -108,7 +113,9 @@ def write_picture(
         When `progress` says so.
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
-        raise ExportError(worded("A report image needs rows, columns and the colours red, green and blue."))
+        raise ExportError(
+            worded("A report image needs rows, columns and the colours red, green and blue.")
+        )
     return _write("picture", rgb, title, source, path, may_overwrite, progress)
 
 
@@ -137,7 +144,9 @@ def _write(
         }
         notes: list[str] = []
         stage = worded("Writing the DICOM report")
-        write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))
+        write_atomically(
+            path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
+        )
     return tuple(notes)
 
 
@@ -170,7 +179,10 @@ def page_object(request: Message) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, headers)
     raise ExportError(
-        worded("A DICOM report cannot be created from these slices: {reason}. Save the table instead.", reason=reason)
+        worded(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+            reason=reason,
+        )
     )
 
 
@@ -204,12 +216,19 @@ def _of_study(request: Message, header: Any) -> Any:
     is_pdf = request["object"] == "pdf"
     sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = UID(sop_class), generate_uid(prefix=None)
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
+        UID(sop_class),
+        generate_uid(prefix=None),
+    )
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     now = datetime.now().astimezone()
     made.SOPClassUID, made.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
-    made.Modality, made.SeriesInstanceUID, made.InstanceNumber = modality, generate_uid(prefix=None), 1
+    made.Modality, made.SeriesInstanceUID, made.InstanceNumber = (
+        modality,
+        generate_uid(prefix=None),
+        1,
+    )
     made.SeriesNumber = series_number(header, _PDF_SERIES if is_pdf else _PICTURE_SERIES)
     made.SeriesDescription = request["title"][:LONG_TEXT]
     made.Laterality = ""
@@ -236,5 +255,9 @@ def _code(code: Any) -> Any:
     from pydicom.dataset import Dataset
 
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code.value, code.scheme_designator, code.meaning
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
+        code.value,
+        code.scheme_designator,
+        code.meaning,
+    )
     return item

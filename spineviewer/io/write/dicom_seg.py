@@ -1,7 +1,7 @@
 """The mask as a DICOM segmentation object on the source slices, written with highdicom in a child process (`dicom_child.py`).
 
-It belongs to the patient's study and therefore carries the patient's identity as its source slices do; every other export
-carries none.
+It belongs to the patient's study and therefore carries the patient's identity as its source slices
+do; every other export carries none.
 """
 
 from __future__ import annotations
@@ -34,27 +34,36 @@ from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import worded
 
-#: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name as label.
+#: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name
+#: as label.
 _LEVEL_CODES = {
     name: (code, "SCT", f"{name} vertebra")
     for name, code in {
-        "C1": "14806007", "C2": "39976000", "C3": "113205007", "C4": "5329002", "C5": "36978003", "C6": "36054005",
-        "C7": "87391001", "T1": "64864005", "T2": "53733008", "T3": "1626008", "T4": "73071006", "T5": "56401006",
-        "T6": "45296009", "T7": "62487009", "T8": "11068009", "T9": "82687006", "T10": "7610001", "T11": "12989004",
-        "T12": "23215003", "L1": "66794005", "L2": "14293000", "L3": "36470004", "L4": "11994002", "L5": "49668003",
+        "C1": "14806007", "C2": "39976000", "C3": "113205007", "C4": "5329002", "C5": "36978003",
+        "C6": "36054005",
+        "C7": "87391001", "T1": "64864005", "T2": "53733008", "T3": "1626008", "T4": "73071006",
+        "T5": "56401006",
+        "T6": "45296009", "T7": "62487009", "T8": "11068009", "T9": "82687006", "T10": "7610001",
+        "T11": "12989004",
+        "T12": "23215003", "L1": "66794005", "L2": "14293000", "L3": "36470004", "L4": "11994002",
+        "L5": "49668003",
     }.items()
 }  # fmt: skip
 #: Added to the source's series number, so that viewers list the result behind its scan.
 SERIES_NUMBER_STEP = 1000
 LONG_TEXT = 64
-#: Positions further from an even line were rounded in the slices' headers: other readers would see an irregular volume.
+#: Positions further from an even line were rounded in the slices' headers: other readers would see
+#: an irregular volume.
 ROUNDED_MM = 1e-3
 
 
 def seg_obstacle(source: ScanSource) -> str:
     """Why no DICOM SEG can be written for a scan; empty when one can."""
     if source.slices is None:
-        return worded("A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.")
+        return worded(
+            "A DICOM SEG refers to DICOM slices. This scan came from another format or a zip "
+            "file, or was resampled."
+        )
     if source.slices.missing:
         return worded(
             "A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.",
@@ -62,13 +71,20 @@ def seg_obstacle(source: ScanSource) -> str:
         )
     if len(source.slices.frames_of_reference) > 1:
         return worded(
-            "A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.",
+            "A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different "
+            "ones.",
             count=len(source.slices.frames_of_reference),
         )
     if 1 < len(set(source.slices.files)) < len(source.slices.files):
-        return worded("A DICOM SEG can refer to one multi-frame file only; this scan consists of several.")
+        return worded(
+            "A DICOM SEG can refer to one multi-frame file only; this scan consists of several."
+        )
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return worded("The DICOM slices no longer exist (first: {file}).", file=missing[0]) if missing else ""
+    return (
+        worded("The DICOM slices no longer exist (first: {file}).", file=missing[0])
+        if missing
+        else ""
+    )
 
 
 @functools.lru_cache(maxsize=16)
@@ -92,7 +108,11 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     with MappedArrays(math.prod(shape_zyx)) as arrays:
         mapped = arrays.create("mask", shape_zyx, np.uint8)
         mapped[0, 0, 0] = 1
-        answer = answer_of_child({**request, "mask": arrays.description("mask", mapped)}, worded("Checking"), JobProgress())
+        answer = answer_of_child(
+            {**request, "mask": arrays.description("mask", mapped)},
+            worded("Checking"),
+            JobProgress(),
+        )
     return tuple(answer["notes"])
 
 
@@ -110,7 +130,8 @@ def seg_writer(
     Parameters
     ----------
     stored
-        uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own grid.
+        uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own
+        grid.
     entries
         Vertebrae, one segment each; without any the whole mask is one segment.
 
@@ -130,7 +151,12 @@ def seg_writer(
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
             mask = arrays.description("mask", mapped)
-            write_in_child(stream, {**request, "mask": mask}, worded("Writing the DICOM SEG"), progress or JobProgress())
+            write_in_child(
+                stream,
+                {**request, "mask": mask},
+                worded("Writing the DICOM SEG"),
+                progress or JobProgress(),
+            )
 
     return write
 
@@ -145,7 +171,9 @@ def _request(slices: SourceSlices, grid: Geometry, provenance: Mapping[str, Any]
         "spacing_zyx_mm": grid.spacing_zyx_mm,
         "is_corrected_by_hand": provenance.get("corrected_by_hand") is True,
         "weights": str(provenance.get("weights", "none")),
-        "parameters": {str(name): str(value) for name, value in provenance.items() if name != "source"},
+        "parameters": {
+            str(name): str(value) for name, value in provenance.items() if name != "source"
+        },
     }
 
 
@@ -168,12 +196,22 @@ def seg_object(request: Message) -> tuple[Any, list[str]]:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, images)
-    raise ExportError(worded("A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.", reason=reason))
+    raise ExportError(
+        worded(
+            "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.",
+            reason=reason,
+        )
+    )
 
 
 def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]:
     from highdicom.content import AlgorithmIdentificationSequence, PixelMeasuresSequence
-    from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
+    from highdicom.seg import (
+        SegmentAlgorithmTypeValues,
+        Segmentation,
+        SegmentationTypeValues,
+        SegmentDescription,
+    )
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
     from pydicom.sr.coding import Code
@@ -184,7 +222,9 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
     files = dict.fromkeys(request["files"])
     step_mm, row_mm, column_mm = request["spacing_zyx_mm"]
     # Choice: the mask's voxels fill the step, whatever thickness and spacing the slices state
-    measures = PixelMeasuresSequence((row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm)
+    measures = PixelMeasuresSequence(
+        (row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm
+    )
     if "SharedFunctionalGroupsSequence" in images[0]:
         _place_frames(images[0], request["orientation"], measures)
     else:
@@ -204,7 +244,9 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
             segment_number=number,
             segment_label=name,
             segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
-            segmented_property_type=Code(*_LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))),
+            segmented_property_type=Code(
+                *_LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))
+            ),
             algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
             if request["is_corrected_by_hand"]
             else SegmentAlgorithmTypeValues.AUTOMATIC,
@@ -243,7 +285,9 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
     return made, left_out_notes(repeated[0])
 
 
-def _place(images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any) -> None:
+def _place(
+    images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any
+) -> None:
     """Give single slices one orientation and spacing, and places on an even line where headers round them or state none."""
     from pydicom.valuerep import DS
 
@@ -266,4 +310,6 @@ def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> No
     shared = image.SharedFunctionalGroupsSequence[0]
     shared.PixelMeasuresSequence = measures
     if "PlaneOrientationSequence" not in shared:
-        shared.PlaneOrientationSequence = PlaneOrientationSequence(CoordinateSystemNames.PATIENT, orientation)
+        shared.PlaneOrientationSequence = PlaneOrientationSequence(
+            CoordinateSystemNames.PATIENT, orientation
+        )

@@ -1,6 +1,7 @@
 """Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom in a child process.
 
-It belongs to the patient's study and therefore carries the patient's identity as its source slices do.
+It belongs to the patient's study and therefore carries the patient's identity as its source slices
+do.
 """
 
 from __future__ import annotations
@@ -43,15 +44,21 @@ def sr_obstacle(source: ScanSource) -> str:
     """Why no structured report can be written for a scan; empty when one can."""
     if source.slices is None:
         return worded(
-            "A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled."
+            "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
+            "file, or was resampled."
         )
     if any(len(uid) > LONGEST_UID for uid in source.slices.frames_of_reference):
         return worded(
-            "The slices' Frame of Reference UID is longer than DICOM allows: other programs could not read a report with it. "
+            "The slices' Frame of Reference UID is longer than DICOM allows: other programs could "
+            "not read a report with it. "
             "Save the table instead."
         )
     missing = [path.name for path in source.slices.files if not path.is_file()]
-    return worded("The DICOM slices no longer exist (first: {file}).", file=missing[0]) if missing else ""
+    return (
+        worded("The DICOM slices no longer exist (first: {file}).", file=missing[0])
+        if missing
+        else ""
+    )
 
 
 def write_sr(
@@ -89,7 +96,9 @@ def write_sr(
     told = progress or JobProgress()
     notes: list[str] = []
     stage = worded("Writing the DICOM report")
-    write_atomically(path, lambda stream: notes.extend(write_in_child(stream, request, stage, told)))
+    write_atomically(
+        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
+    )
     return tuple(notes)
 
 
@@ -104,7 +113,9 @@ def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> Messag
                 "value": float(quantity.value),
                 "unit": astuple(quantity.kind.unit.code),
                 "concept": astuple(quantity.kind.concept),
-                "derivation": astuple(quantity.kind.derivation) if quantity.kind.derivation is not None else None,
+                "derivation": astuple(quantity.kind.derivation)
+                if quantity.kind.derivation is not None
+                else None,
             }
             for quantity in quantities(measurement, scan.geometry, scan.hu)
         ],
@@ -133,7 +144,10 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, slices.headers)
     raise ExportError(
-        worded("A DICOM report cannot be created from these slices: {reason}. Save the table instead.", reason=reason)
+        worded(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+            reason=reason,
+        )
     )
 
 
@@ -144,9 +158,14 @@ def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list
 
     groups = [_group(measurement, slices) for measurement in measurements]
     device = sr.DeviceObserverIdentifyingAttributes(
-        uid=UID(), name="Spineviewer", manufacturer_name="Spineviewer", model_name=f"Spineviewer {__version__}"[:LONG_TEXT]
+        uid=UID(),
+        name="Spineviewer",
+        manufacturer_name="Spineviewer",
+        model_name=f"Spineviewer {__version__}"[:LONG_TEXT],
     )
-    observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    observer = sr.ObserverContext(
+        observer_type=codes.DCM.Device, observer_identifying_attributes=device
+    )
     content = sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_device_context=observer),
         procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
@@ -206,7 +225,9 @@ def _group(measurement: Message, slices: _Slices) -> Any:
         shape, places = measurement["region"]
         slices.at(points[0])
         region = sr.ImageRegion3D(
-            graphic_type=sr.GraphicTypeValues3D[shape], graphic_data=np.array(places), frame_of_reference_uid=frame_uid
+            graphic_type=sr.GraphicTypeValues3D[shape],
+            graphic_data=np.array(places),
+            frame_of_reference_uid=frame_uid,
         )
         return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
             tracking_identifier=tracking,
@@ -215,7 +236,9 @@ def _group(measurement: Message, slices: _Slices) -> Any:
         )
     coordinates = [
         sr.CoordinatesForMeasurement3D(
-            graphic_type=sr.GraphicTypeValues3D.POLYLINE, graphic_data=np.array(line), frame_of_reference_uid=frame_uid
+            graphic_type=sr.GraphicTypeValues3D.POLYLINE,
+            graphic_data=np.array(line),
+            frame_of_reference_uid=frame_uid,
         )
         for line in measurement["lines"]
     ]
@@ -235,7 +258,9 @@ def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: s
     from pydicom.sr.codedict import codes
 
     kinds = sr.RelationshipTypeValues
-    group[0].ContentSequence.append(sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kinds.CONTAINS))
+    group[0].ContentSequence.append(
+        sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kinds.CONTAINS)
+    )
     group[0].ContentSequence.append(
         sr.Scoord3DContentItem(
             name=codes.DCM.ImageRegion,

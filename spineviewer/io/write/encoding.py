@@ -53,7 +53,11 @@ Encoder = Callable[[Voxels], list[bytes]]
 
 def nifti_compressed(voxels: Voxels) -> list[bytes]:
     """Return a gzipped NIfTI-1 file."""
-    return gzipped(_nifti_head(voxels.stored, voxels.source, voxels.provenance), voxels.stored, filled=voxels.filled)
+    return gzipped(
+        _nifti_head(voxels.stored, voxels.source, voxels.provenance),
+        voxels.stored,
+        filled=voxels.filled,
+    )
 
 
 def nifti(voxels: Voxels) -> list[bytes]:
@@ -89,7 +93,9 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
         affine = source_affine(source)
         code = int(source.is_orientation_known)
         header.set_xyzt_units("mm")
-        header.set_qform(affine, code=code if source.sheared is None else 0)  # a qform cannot be sheared
+        header.set_qform(
+            affine, code=code if source.sheared is None else 0
+        )  # a qform cannot be sheared
         header.set_sform(affine, code=code)
     header["descrip"] = b"Spineviewer result. Research use, not a medical device."
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
@@ -99,7 +105,12 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
     header["vox_offset"] = NIFTI_HEADER_BYTES + 4 + length
     header["magic"] = b"n+1"
     head: bytes = header.binaryblock
-    return head + b"\1\0\0\0" + struct.pack("<ii", length, COMMENT_EXTENSION) + extension.ljust(length - 8, b"\0")
+    return (
+        head
+        + b"\1\0\0\0"
+        + struct.pack("<ii", length, COMMENT_EXTENSION)
+        + extension.ljust(length - 8, b"\0")
+    )
 
 
 def source_affine(source: ScanSource) -> NDArray[np.float64]:
@@ -132,7 +143,8 @@ def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields
     matrix = _world_from_index(source)
     vectors = matrix[:3, [2, 1, 0]].T
     where = (
-        f"space: left-posterior-superior\nspace directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
+        f"space: left-posterior-superior\nspace directions: "
+        f"{' '.join(_nrrd_vector(v) for v in vectors)}\n"
         f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
         if source.is_orientation_known
         else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
@@ -157,18 +169,28 @@ def _numbers(values: Any) -> str:
     return " ".join(repr(v.item() if isinstance(v, np.generic) else v) for v in values)
 
 
-def _metaimage_head(stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str) -> bytes:
+def _metaimage_head(
+    stored: NDArray[Any], source: ScanSource, packed_bytes: int, provenance: str
+) -> bytes:
     grid = source.grid
-    kinds = {"uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT"}
+    kinds = {
+        "uint8": "MET_UCHAR",
+        "uint16": "MET_USHORT",
+        "int16": "MET_SHORT",
+        "float32": "MET_FLOAT",
+    }
     where = (
-        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = {_numbers(grid.origin_lps_mm)}\n"
+        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = "
+        f"{_numbers(grid.origin_lps_mm)}\n"
         "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
         if source.is_orientation_known
         else ""
     )
     return (
-        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\nCompressedData = True\n"
-        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = "
+        "False\nCompressedData = True\n"
+        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = "
+        f"{_numbers(grid.spacing_zyx_mm[::-1])}\n"
         f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
         f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
     ).encode()

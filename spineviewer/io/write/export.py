@@ -28,14 +28,20 @@ from spineviewer.wording import worded
 
 Provenance = Mapping[str, Any]
 
-#: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0.
+#: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each
+#: value are 0.
 _STEPS_OF_A_MAP = np.float32(2**14)
 #: Endings of DICOM segmentation objects.
 SEG_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
 
 
 def check_output(
-    path: Path, overwrite: bool, needed_bytes: int = 0, *, source: ScanSource | None = None, content: Content = Content.MASK
+    path: Path,
+    overwrite: bool,
+    needed_bytes: int = 0,
+    *,
+    source: ScanSource | None = None,
+    content: Content = Content.MASK,
 ) -> tuple[str, ...]:
     """Check before the computation whether a result can be written to `path`.
 
@@ -54,16 +60,30 @@ def check_output(
         When the ending is unknown or unsuitable, the folder is missing, read-only or full, or the
         file exists and `overwrite` is False.
     """
-    known = format_of(path, [f for f in FORMATS if f.encode is not None or Content.MASK in f.writes])
+    known = format_of(
+        path, [f for f in FORMATS if f.encode is not None or Content.MASK in f.writes]
+    )
     if known is None:
         expected = ", ".join(endings(writable(content)))
-        raise ExportError(worded("{file}: the name must end in one of {endings}.", file=path.name, endings=expected))
+        raise ExportError(
+            worded(
+                "{file}: the name must end in one of {endings}.", file=path.name, endings=expected
+            )
+        )
     if content not in known.writes:
         raise ExportError(
-            worded("{file}: a DICOM SEG can only store a mask; choose another extension for maps and labels.", file=path.name)
+            worded(
+                "{file}: a DICOM SEG can only store a mask; choose another extension for maps and "
+                "labels.",
+                file=path.name,
+            )
         )
     if source is not None and (obstacle := known.obstacle(source)):
-        raise ExportError(worded("{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle))
+        raise ExportError(
+            worded(
+                "{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle
+            )
+        )
     check_target(path, overwrite, needed_bytes)
     if source is None or source.slices is None or known.kind is not ScanFormat.DICOM:
         return ()
@@ -77,7 +97,13 @@ def _stored_shape(source: ScanSource) -> IndexTriple:
     return source.grid.shape_zyx if source.sheared is None else source.sheared.shape_zyx
 
 
-def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Provenance, progress: Progress | None = None) -> None:
+def write_mask(
+    mask: SpineMask,
+    source: ScanSource,
+    path: Path,
+    provenance: Provenance,
+    progress: Progress | None = None,
+) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of its scan.
 
     The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices
@@ -102,9 +128,16 @@ def write_mask(mask: SpineMask, source: ScanSource, path: Path, provenance: Prov
     """
     if path.name.lower().endswith(SEG_ENDINGS):
         _require_on_scan(mask.geometry, source)
-        write_atomically(path, seg_writer(source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress))
+        write_atomically(
+            path,
+            seg_writer(
+                source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress
+            ),
+        )
     else:
-        _write_on_source_grid(mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box)
+        _write_on_source_grid(
+            mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box
+        )
 
 
 def write_labels(
@@ -121,13 +154,18 @@ def write_labels(
     Parameters
     ----------
     entries
-        Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one segment for each.
+        Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one
+        segment for each.
     """
     if not path.name.lower().endswith(SEG_ENDINGS):
         _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
         return
     if not entries:
-        raise ExportError(worded("{file}: a DICOM SEG needs at least one vertebra; none was found.", file=path.name))
+        raise ExportError(
+            worded(
+                "{file}: a DICOM SEG needs at least one vertebra; none was found.", file=path.name
+            )
+        )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
     write_atomically(path, seg_writer(stored, source, provenance, None, entries))
@@ -192,12 +230,24 @@ def _write_on_source_grid(
     filled: Box | None = None,
     entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write values given on the scan's canonical grid; outside of a box that is `filled` they are zero."""
+    """Write values given on the scan's canonical grid.
+
+    Outside of a box that is `filled` they are zero.
+    """
     check_output(path, overwrite=True, source=source, content=Content.MAP)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)
-    box = source.order.box_to_source(filled, values.shape) if filled and source.sheared is None else None
-    text = json.dumps({**provenance, "source": source_facts(source)}, sort_keys=True, ensure_ascii=False, default=str)
+    box = (
+        source.order.box_to_source(filled, values.shape)
+        if filled and source.sheared is None
+        else None
+    )
+    text = json.dumps(
+        {**provenance, "source": source_facts(source)},
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
     known = format_of(path, FORMATS)
     assert known is not None and known.encode is not None, "checked before"
     content = known.encode(Voxels(stored, source, text, box, entries))
@@ -211,7 +261,9 @@ def _write_on_source_grid(
 
 def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
     require_same_geometry(
-        geometry, source.order.canonical_geometry(source.grid), worded("The result and the scan have different grids")
+        geometry,
+        source.order.canonical_geometry(source.grid),
+        worded("The result and the scan have different grids"),
     )
 
 

@@ -1,7 +1,7 @@
 """Names and colours of the numbers in a label volume, as other programs read them.
 
-3D Slicer reads them from the header of an NRRD file, ITK-SNAP from a label description file, and VerSe tools
-read body centres from a JSON file.
+3D Slicer reads them from the header of an NRRD file, ITK-SNAP from a label description file, and
+VerSe tools read body centres from a JSON file.
 """
 
 from __future__ import annotations
@@ -59,7 +59,11 @@ def slicer_fields(entries: Sequence[LabelEntry], shape_xyz: Sequence[int]) -> st
 def sidecar_paths(path: Path) -> tuple[Path, Path]:
     """Return the label description file and the file of centres that belong to a label volume."""
     stem = path.name.removesuffix(".gz").rsplit(".", 1)[0]
-    centres = stem.removesuffix(_MASK_ENDING) + _CENTRES_ENDING if stem.endswith(_MASK_ENDING) else stem + "_ctd.json"
+    centres = (
+        stem.removesuffix(_MASK_ENDING) + _CENTRES_ENDING
+        if stem.endswith(_MASK_ENDING)
+        else stem + "_ctd.json"
+    )
     return path.with_name(stem + "_labels.txt"), path.with_name(centres)
 
 
@@ -74,7 +78,8 @@ def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path
     description, centres = sidecar_paths(path)
     rows = ['    0     0    0    0        0  0  0    "Clear Label"']
     rows += [
-        f'{entry.value:5d} {entry.colour[0]:5d} {entry.colour[1]:4d} {entry.colour[2]:4d}        1  1  1    "{entry.name}"'
+        f"{entry.value:5d} {entry.colour[0]:5d} {entry.colour[1]:4d} {entry.colour[2]:4d}        "
+        f'1  1  1    "{entry.name}"'
         for entry in entries
     ]
     text = "# ITK-SnAP Label Description File\n" + "\n".join(rows) + "\n"

@@ -1,6 +1,7 @@
 """The mask's surface as triangles in patient coordinates, and as STL, OBJ and PLY files.
 
-The triangles are made in a child process (this module run as one), for minutes of numpy would hold the window up.
+The triangles are made in a child process (this module run as one), for minutes of numpy would hold
+the window up.
 """
 
 from __future__ import annotations
@@ -53,7 +54,12 @@ class Surface:
 
 
 def write_surface(
-    mask: SpineMask, path: Path, provenance: Mapping[str, Any], *, overwrite: bool = False, progress: Progress | None = None
+    mask: SpineMask,
+    path: Path,
+    provenance: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
 
@@ -94,7 +100,9 @@ def check_surface(path: Path, overwrite: bool) -> None:
         check_target(sidecar_of(path), overwrite)
 
 
-def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None) -> Surface:
+def surface_of(
+    mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None
+) -> Surface:
     """Return the mask's surface, computed in a child process.
 
     Raises
@@ -122,13 +130,20 @@ def surface_of(mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progres
             answer = _ask(request, told)
         except ChildDied as death:
             raise ExportError(
-                worded("The surface could not be computed: there was too little memory, or the helper process ended.")
+                worded(
+                    "The surface could not be computed: there was too little memory, or the "
+                    "helper process ended."
+                )
             ) from death
-        points, triangles = (np.array(open_mapped(answer[name])) for name in ("points", "triangles"))
+        points, triangles = (
+            np.array(open_mapped(answer[name])) for name in ("points", "triangles")
+        )
     return Surface(points, triangles)
 
 
-def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def surface_nets(
+    field: NDArray[np.float32], level: float = 0.5
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Return triangles where `field` (float32, shape (z, y, x)) crosses `level`.
 
     The field must be below `level` at all borders. Each cell of eight neighbouring samples that the
@@ -159,10 +174,15 @@ def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArra
         ahead, behind = _shifted_pair(inside, axis)
         place = np.argwhere(ahead != behind)
         step = np.eye(3, dtype=np.int64)[axis]
-        low, high = field[tuple(place.T)].astype(float), field[tuple((place + step).T)].astype(float)
+        low, high = (
+            field[tuple(place.T)].astype(float),
+            field[tuple((place + step).T)].astype(float),
+        )
         crossings.append(place + step * ((level - low) / (high - low))[:, None])
         one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
-        cells.append(np.stack([place - one - two, place - two, place, place - one], axis=1))  # a, b, c, d around the edge
+        cells.append(
+            np.stack([place - one - two, place - two, place, place - one], axis=1)
+        )  # a, b, c, d around the edge
         is_leaving.append(inside[tuple(place.T)])
     corners = np.concatenate(cells)
     numbers = np.ravel_multi_index(tuple(np.moveaxis(corners, -1, 0)), field.shape)
@@ -170,13 +190,17 @@ def surface_nets(field: NDArray[np.float32], level: float = 0.5) -> tuple[NDArra
     quads = joined.reshape(-1, 4)
     where = np.repeat(np.concatenate(crossings), 4, axis=0)
     share = np.bincount(quads.ravel(), minlength=len(unique)).astype(float)
-    points = np.stack([np.bincount(quads.ravel(), where[:, k], len(unique)) / share for k in range(3)], axis=1)
+    points = np.stack(
+        [np.bincount(quads.ravel(), where[:, k], len(unique)) / share for k in range(3)], axis=1
+    )
     quads = np.where(np.concatenate(is_leaving)[:, None], quads[:, ::-1], quads)
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
     return points, triangles
 
 
-def _shifted_pair(values: NDArray[np.bool_], axis: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _shifted_pair(
+    values: NDArray[np.bool_], axis: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     front: list[slice] = [slice(None)] * 3
     back: list[slice] = [slice(None)] * 3
     front[axis], back[axis] = slice(None, -1), slice(1, None)
@@ -206,15 +230,22 @@ def _write_stl(stream: IO[bytes], surface: Surface, facts: str) -> None:
 
 def _write_obj(stream: IO[bytes], surface: Surface, facts: str) -> None:
     stream.write(f"# Spineviewer: {facts}\n# {COORDINATES}\n".encode())
-    stream.write(b"".join(b"v %.4f %.4f %.4f\n" % tuple(point) for point in surface.points_lps_mm.tolist()))
-    stream.write(b"".join(b"f %d %d %d\n" % tuple(triangle) for triangle in (surface.triangles + 1).tolist()))
+    stream.write(
+        b"".join(b"v %.4f %.4f %.4f\n" % tuple(point) for point in surface.points_lps_mm.tolist())
+    )
+    stream.write(
+        b"".join(b"f %d %d %d\n" % tuple(triangle) for triangle in (surface.triangles + 1).tolist())
+    )
 
 
 def _write_ply(stream: IO[bytes], surface: Surface, facts: str) -> None:
     stream.write(
-        f"ply\nformat binary_little_endian 1.0\ncomment Spineviewer: {facts}\ncomment {COORDINATES}\n"
-        f"element vertex {len(surface.points_lps_mm)}\nproperty float x\nproperty float y\nproperty float z\n"
-        f"element face {len(surface.triangles)}\nproperty list uchar int vertex_indices\nend_header\n".encode()
+        f"ply\nformat binary_little_endian 1.0\ncomment Spineviewer: {facts}\ncomment "
+        f"{COORDINATES}\n"
+        f"element vertex {len(surface.points_lps_mm)}\nproperty float x\nproperty float "
+        f"y\nproperty float z\n"
+        f"element face {len(surface.triangles)}\nproperty list uchar int "
+        f"vertex_indices\nend_header\n".encode()
     )
     stream.write(surface.points_lps_mm.astype("<f4").tobytes())
     faces = np.zeros(len(surface.triangles), [("count", "u1"), ("points", "<3i4")])
@@ -225,7 +256,9 @@ def _write_ply(stream: IO[bytes], surface: Surface, facts: str) -> None:
 # the child's part
 
 
-def _sampled(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], step_mm: float) -> NDArray[np.float32]:
+def _sampled(
+    mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], step_mm: float
+) -> NDArray[np.float32]:
     """Return the mask sampled every `step_mm`, smoothed, with a border of zeros.
 
     The field is padded by `border`, so voxel i is at ``border + i``; output sample m reads ``m *
@@ -241,14 +274,19 @@ def _sampled(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float], st
     scale = [step_mm / spacing for spacing in spacing_mm]
     shape = [int(np.ceil((n - 1) / s)) + 5 for n, s in zip(mask.shape, scale, strict=True)]
     offset = [b - 2 * s for b, s in zip(border, scale, strict=True)]
-    sampled: NDArray[np.float32] = affine_transform(field, scale, offset, tuple(shape), order=1, output=np.float32)
+    sampled: NDArray[np.float32] = affine_transform(
+        field, scale, offset, tuple(shape), order=1, output=np.float32
+    )
     sampled[sampled >= 0.5] = np.maximum(sampled[sampled >= 0.5], 0.5 + 1e-6)
     return np.pad(sampled, 1)
 
 
 def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> float:
     """Return the area of the voxels' faces, about 1.5 times that of the smooth surface."""
-    faces = [float(np.abs(np.diff(np.pad(mask, 1).astype(np.int8), axis=axis)).sum()) for axis in range(3)]
+    faces = [
+        float(np.abs(np.diff(np.pad(mask, 1).astype(np.int8), axis=axis)).sum())
+        for axis in range(3)
+    ]
     z, y, x = spacing_mm
     return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
 
@@ -257,7 +295,9 @@ def _make(request: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.int3
     mask = np.asarray(open_mapped(request["mask"]))
     geometry = Geometry(**{name: _tuples(value) for name, value in request["geometry"].items()})
     spacing = geometry.spacing_zyx_mm
-    step = float(np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / request["most_triangles"]))
+    step = float(
+        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / request["most_triangles"])
+    )
     step = max(step, min(spacing))
     while True:
         points, triangles = surface_nets(_sampled(mask, spacing, step))

@@ -39,13 +39,30 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     """
     folder = path.parent
     if not folder.is_dir():
-        raise ExportError(worded("{file} cannot be written: the folder {folder} does not exist.", file=path, folder=folder))
+        raise ExportError(
+            worded(
+                "{file} cannot be written: the folder {folder} does not exist.",
+                file=path,
+                folder=folder,
+            )
+        )
     if path.is_dir():
         raise ExportError(worded("{file} cannot be written: it is a folder.", file=path))
     if path.exists() and not overwrite:
-        raise ExportError(worded("{file} exists already. Choose another name or allow overwriting (--overwrite).", file=path))
+        raise ExportError(
+            worded(
+                "{file} exists already. Choose another name or allow overwriting (--overwrite).",
+                file=path,
+            )
+        )
     if not os.access(folder, os.W_OK):
-        raise ExportError(worded("{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder))
+        raise ExportError(
+            worded(
+                "{file} cannot be written: the folder {folder} is read-only.",
+                file=path,
+                folder=folder,
+            )
+        )
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise ExportError(
@@ -58,7 +75,9 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
         )
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False) -> None:
+def write_atomically(
+    path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False
+) -> None:
     """Let `write` fill a temporary file next to `path`, sync it, and rename it to `path`.
 
     Parameters
@@ -89,7 +108,11 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], *, is_pri
         _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
-            worded("{file} cannot be written: {reason}. Existing files were not changed.", file=path, reason=reason_of(error))
+            worded(
+                "{file} cannot be written: {reason}. Existing files were not changed.",
+                file=path,
+                reason=reason_of(error),
+            )
         ) from error
     finally:
         if temporary is not None:
@@ -138,7 +161,9 @@ def _cleared(path: Path) -> bool:
 def _temporary_in(folder: Path) -> IO[bytes]:
     """Return a new file with a lock on it."""
     return new_and_held(
-        lambda: tempfile.NamedTemporaryFile(prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False)
+        lambda: tempfile.NamedTemporaryFile(
+            prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False
+        )
     )
 
 
@@ -147,7 +172,10 @@ def _own_prefix() -> str:
 
 
 def _give_usual_permissions(temporary: Path, target: Path) -> None:
-    """Temporary files are private; the target keeps its permissions, a new one gets the person's usual ones."""
+    """Temporary files are private.
+
+    The target keeps its permissions, a new one gets the person's usual ones.
+    """
     if os.name != "posix":
         return
     mask = os.umask(0)

@@ -80,40 +80,58 @@ def find_cases(data: Path) -> list[Path]:
     UsageError
         When there is none.
     """
-    folders = [data] if (data / REFERENCE_FILE).is_file() else sorted(path.parent for path in data.glob(f"*/{REFERENCE_FILE}"))
+    folders = (
+        [data]
+        if (data / REFERENCE_FILE).is_file()
+        else sorted(path.parent for path in data.glob(f"*/{REFERENCE_FILE}"))
+    )
     if not folders:
-        raise UsageError(f"{data} contains no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}.")
+        raise UsageError(
+            f"{data} contains no case: a case is a folder with {SCAN_FILE} and {REFERENCE_FILE}."
+        )
     return folders
 
 
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
     """Judge every case, write `evaluation.json`, `evaluation.md` and `contact_sheet.png`, and put the result on stdout.
 
-    A case that fails is named in the table and does not stop the others; its exit code is the command's.
+    A case that fails is named in the table and does not stop the others; its exit code is the
+    command's.
     """
     cases = find_cases(options.data)
     options.out.mkdir(parents=True, exist_ok=True)
     records: dict[str, dict[str, Any]] = {}
     rows: dict[str, Rgb] = {}
     # Spawned, never forked: a forked copy of a process that holds numeric threads hangs.
-    with ProcessPoolExecutor(min(options.processes, len(cases)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        min(options.processes, len(cases)), mp_context=get_context("spawn")
+    ) as pool:
         futures = {pool.submit(_judge, case, options): case for case in cases}
         for done, future in enumerate(as_completed(futures), 1):
             name = futures[future].resolve().name
             records[name], row = future.result()
             if row is not None:
                 rows[name] = row
-            outcome = f"Dice {records[name]['dice']:.3f}" if "dice" in records[name] else records[name]["error"]
+            outcome = (
+                f"Dice {records[name]['dice']:.3f}"
+                if "dice" in records[name]
+                else records[name]["error"]
+            )
             say(f"{done}/{len(cases)}  {name}: {outcome}")
     ordered = [records[name] for name in sorted(records)]
     content = {"overall": overall(ordered), "naming": cohort_summary(ordered), "cases": ordered}
-    (options.out / "evaluation.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    (options.out / "evaluation.json").write_text(
+        json.dumps(content, indent=2) + "\n", encoding="utf-8"
+    )
     table = markdown(ordered)
     (options.out / "evaluation.md").write_text(table, encoding="utf-8")
     if rows:
         write_sheet([rows[name] for name in sorted(rows)], options.out / "contact_sheet.png")
     sys.stdout.write(json.dumps(content, indent=2) + "\n" if is_json else table)
-    say(f"Written to {options.out}: evaluation.md, evaluation.json{', contact_sheet.png' if rows else ''}")
+    say(
+        f"Written to {options.out}: evaluation.md, "
+        f"evaluation.json{', contact_sheet.png' if rows else ''}"
+    )
     return next((int(record["exit_code"]) for record in ordered if "error" in record), 0)
 
 
@@ -135,8 +153,13 @@ def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 def markdown(records: Sequence[dict[str, Any]]) -> str:
     """Table of the cases (columns without any value left out), their mean and median, and the Dice of every vertebra."""
-    columns = [column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)]
-    lines = ["| Case | " + " | ".join(heading for heading, _, _ in columns) + " |", "|---|" + "---:|" * len(columns)]
+    columns = [
+        column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)
+    ]
+    lines = [
+        "| Case | " + " | ".join(heading for heading, _, _ in columns) + " |",
+        "|---|" + "---:|" * len(columns),
+    ]
     for record in records:
         cells = [_cell(record.get(key), form) for _, key, form in columns]
         lines.append(f"| {record['case']} | " + " | ".join(cells) + " |")
@@ -148,12 +171,19 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
     if numbered:
         lines += ["", "Dice per vertebra:", ""]
         for record in numbered:
-            values = ", ".join(f"{name} {scores['dice']:.3f}" for name, scores in record["vertebrae"].items())
+            values = ", ".join(
+                f"{name} {scores['dice']:.3f}" for name, scores in record["vertebrae"].items()
+            )
             lines.append(f"- {record['case']}: {values}")
     lines += _naming_lines(records)
     failed = [record for record in records if "error" in record]
     if failed:
-        lines += ["", "Not evaluated:", "", *(f"- {record['case']}: {record['error']}" for record in failed)]
+        lines += [
+            "",
+            "Not evaluated:",
+            "",
+            *(f"- {record['case']}: {record['error']}" for record in failed),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -164,20 +194,27 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
         return []
     lines = [
         "",
-        f"Names: {summary['id_rate']:.1%} of {summary['vertebrae']} whole vertebrae right, all right in "
-        f"{summary['all_levels_right']:.1%} of {summary['scans']} scans, off by one in {summary['off_by_one']:.1%}; "
-        f"named Dice {summary['dice']:.3f}, worst {summary['worst_dice']:.3f}, HD95 {summary['hd95_mm']:.1f} mm.",
+        f"Names: {summary['id_rate']:.1%} of {summary['vertebrae']} whole vertebrae right, all "
+        f"right in "
+        f"{summary['all_levels_right']:.1%} of {summary['scans']} scans, off by one in "
+        f"{summary['off_by_one']:.1%}; "
+        f"named Dice {summary['dice']:.3f}, worst {summary['worst_dice']:.3f}, HD95 "
+        f"{summary['hd95_mm']:.1f} mm.",
         "",
     ]
     for record in records:
         if naming := record.get("naming"):
             named = ", ".join(
-                f"{v['name']}{'' if v['found_as'] == v['name'] else ' as ' + str(v['found_as'])} {v['dice']:.3f}"
+                f"{v['name']}{'' if v['found_as'] == v['name'] else ' as ' + str(v['found_as'])} "
+                f"{v['dice']:.3f}"
                 for v in naming["vertebrae"]
             )
             lines.append(f"- {record['case']}: {named}")
     lines += ["", "| Stated probability | vertebrae | right |", "|---|---:|---:|"]
-    lines += [f"| {row['from']:.2f} to {row['to']:.2f} | {row['count']} | {row['right']:.1%} |" for row in summary["calibration"]]
+    lines += [
+        f"| {row['from']:.2f} to {row['to']:.2f} | {row['count']} | {row['right']:.1%} |"
+        for row in summary["calibration"]
+    ]
     return lines
 
 
@@ -216,15 +253,22 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
         "last_recall": vertebrae[-1].recall if vertebrae else None,
         "naming": naming.record if naming else None,
         "id_rate": naming.id_rate if naming else None,
-        "worst_named_dice": min((v.dice for v in naming.vertebrae), default=None) if naming else None,
+        "worst_named_dice": min((v.dice for v in naming.vertebrae), default=None)
+        if naming
+        else None,
         "seconds": run["seconds"]["total"] if run else None,
         "segmentation": run or None,
     }
-    return record, row_picture(_sheet_case(case, mask, result.ignore, f"{name}   Dice {result.scores.dice:.3f}"))
+    return record, row_picture(
+        _sheet_case(case, mask, result.ignore, f"{name}   Dice {result.scores.dice:.3f}")
+    )
 
 
 def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
-    """Agreement of the named vertebrae; None where the reference has no numbers or nothing was named."""
+    """Agreement of the named vertebrae.
+
+    None where the reference has no numbers or nothing was named.
+    """
     if "vertebrae_file" not in run:
         return None
     reference, grid, _ = read_labels(case / REFERENCE_FILE)
@@ -232,7 +276,9 @@ def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
         return None
     labels, _, _ = read_labels(Path(run["vertebrae_file"]))
     ignore = read_labels(case / IGNORE_FILE)[0] > 0 if (case / IGNORE_FILE).is_file() else None
-    stated = {int(vertebra["label"]): float(vertebra["probability"]) for vertebra in run["vertebrae"]}
+    stated = {
+        int(vertebra["label"]): float(vertebra["probability"]) for vertebra in run["vertebrae"]
+    }
     return score_names(labels, reference, grid.spacing_zyx_mm, ignore=ignore, probability=stated)
 
 
@@ -241,14 +287,28 @@ def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
 
     It runs as a command, so that the shipped code path is evaluated.
     """
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "spineviewer"]
+    program = (
+        [sys.executable]
+        if getattr(sys, "frozen", False)
+        else [sys.executable, "-P", "-m", "spineviewer"]
+    )
     vertebrae = mask.with_name(mask.name.removesuffix(".nii.gz") + "_vertebrae.nii.gz")
     wanted = ["-o", str(mask), "--vertebrae", str(vertebrae), "--overwrite", "--json"]
     command = [*program, "segment", str(scan), *wanted, *options.segment_arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONIOENCODING": "utf-8"})
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
     if ended.returncode:
         told = [line for line in ended.stderr.splitlines() if line.strip()]
-        error = SpineViewerError(told[-1] if told else f"spineviewer segment ended with {ended.returncode} and no message.")
+        error = SpineViewerError(
+            told[-1]
+            if told
+            else f"spineviewer segment ended with {ended.returncode} and no message."
+        )
         error.exit_code = ended.returncode if ended.returncode > 0 else 1
         raise error
     answer: dict[str, Any] = json.loads(ended.stdout)

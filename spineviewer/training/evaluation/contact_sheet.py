@@ -1,7 +1,8 @@
 """One picture of many cases: where a mask and its reference agree, and where not.
 
-A row holds a sagittal and a coronal slice through the middle of the reference, with the outline of both masks, and the
-same two views with everything that was missed and marked too much projected onto them.
+A row holds a sagittal and a coronal slice through the middle of the reference, with the outline of
+both masks, and the same two views with everything that was missed and marked too much projected
+onto them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ BACKGROUND = (18, 20, 24)
 
 @dataclass(frozen=True)
 class SheetCase:
-    """One row; arrays of shape (z, y, x), all on `geometry`. `hu` is None where there is no scan to draw on."""
+    """One row; arrays of shape (z, y, x), all on `geometry`.
+
+    `hu` is None where there is no scan to draw on.
+    """
 
     title: str
     geometry: Geometry
@@ -43,7 +47,11 @@ class SheetCase:
 
 def row_picture(case: SheetCase) -> Rgb:
     """Return the row of one case: uint8, shape (`PANEL_HEIGHT` + title, width, 3)."""
-    panels = [_slice_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)] if case.hu is not None else []
+    panels = (
+        [_slice_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)]
+        if case.hu is not None
+        else []
+    )
     panels += [_projection_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)]
     width = sum(panel.shape[1] + GAP for panel in panels) + GAP
     row = Image.new("RGB", (max(width, 700), PANEL_HEIGHT + 32), BACKGROUND)
@@ -65,7 +73,11 @@ def write_sheet(rows: list[Rgb], path: Path) -> None:
     sheet = Image.new("RGB", (width, 28 + sum(row.shape[0] for row in rows)), BACKGROUND)
     draw = ImageDraw.Draw(sheet)
     left = GAP
-    for text, colour in (("both agree", AGREED), ("mask only", MASK_ONLY), ("reference only", REFERENCE_ONLY)):
+    for text, colour in (
+        ("both agree", AGREED),
+        ("mask only", MASK_ONLY),
+        ("reference only", REFERENCE_ONLY),
+    ):
         draw.rectangle((left, 9, left + 12, 21), fill=colour)
         draw.text((left + 18, 9), text, fill=(235, 235, 235))
         left += 140
@@ -80,11 +92,24 @@ def _slice_panel(case: SheetCase, plane: Plane) -> Rgb:
     assert case.hu is not None
     index = _middle(case.reference if case.reference.any() else case.mask, plane)
     size = _panel_size(case.geometry, plane)
-    grey = (plane.slice_of(case.hu, index).astype(np.float32) - DARKEST_HU) / (BRIGHTEST_HU - DARKEST_HU)
-    picture = np.asarray(Image.fromarray((np.clip(grey, 0, 1) * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR))
+    grey = (plane.slice_of(case.hu, index).astype(np.float32) - DARKEST_HU) / (
+        BRIGHTEST_HU - DARKEST_HU
+    )
+    picture = np.asarray(
+        Image.fromarray((np.clip(grey, 0, 1) * 255).astype(np.uint8)).resize(
+            size, Image.Resampling.BILINEAR
+        )
+    )
     panel = np.repeat(picture[:, :, None], 3, axis=2)
-    wanted, found = (_outline(_resized(plane.slice_of(marks, index), size)) for marks in (case.reference, case.mask))
-    for outline, colour in ((wanted, REFERENCE_ONLY), (found, MASK_ONLY), (wanted & found, SAME_OUTLINE)):
+    wanted, found = (
+        _outline(_resized(plane.slice_of(marks, index), size))
+        for marks in (case.reference, case.mask)
+    )
+    for outline, colour in (
+        (wanted, REFERENCE_ONLY),
+        (found, MASK_ONLY),
+        (wanted & found, SAME_OUTLINE),
+    ):
         panel[outline] = colour
     return panel
 
@@ -97,10 +122,17 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
         (case.reference & ~case.mask, REFERENCE_ONLY),
         (case.mask & ~case.reference, MASK_ONLY),
     ):
-        depth = marks.sum(axis=plane.value, keepdims=True) * case.geometry.spacing_zyx_mm[plane.value]
-        seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(np.float32)
-        # The outermost voxel layer differs nearly everywhere: differences thinner than 2 mm in total stay dim.
-        strength = np.where(colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1))[..., None]
+        depth = (
+            marks.sum(axis=plane.value, keepdims=True) * case.geometry.spacing_zyx_mm[plane.value]
+        )
+        seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(
+            np.float32
+        )
+        # The outermost voxel layer differs nearly everywhere: differences thinner than 2 mm in
+        # total stay dim.
+        strength = np.where(
+            colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1)
+        )[..., None]
         panel = (panel * (1 - strength) + np.array(colour) * strength).astype(np.uint8)
     return panel
 
@@ -120,7 +152,11 @@ def _panel_size(geometry: Geometry, plane: Plane) -> tuple[int, int]:
 
 
 def _resized(picture: NDArray[np.generic], size: tuple[int, int]) -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(np.ascontiguousarray(picture).astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
+    return np.asarray(
+        Image.fromarray(np.ascontiguousarray(picture).astype(np.uint8)).resize(
+            size, Image.Resampling.NEAREST
+        )
+    )
 
 
 def _outline(marks: NDArray[np.uint8]) -> BoolArray:

@@ -27,12 +27,17 @@ def pair_text(result: PairResult) -> str:
         f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
         f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
-        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm from the line through the reference",
+        f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm from the line through the "
+        f"reference",
     ]
     if result.ignore:
         lines.append(f"Ignored    {scores.ignored_ml:.1f} ml, marked in {result.ignore}")
     if result.vertebrae:
-        lines.append("Vertebrae  " + ", ".join(f"{level_name(v.label)} {v.dice:.3f}" for v in result.vertebrae) + " (Dice)")
+        lines.append(
+            "Vertebrae  "
+            + ", ".join(f"{level_name(v.label)} {v.dice:.3f}" for v in result.vertebrae)
+            + " (Dice)"
+        )
     return "\n".join(lines)
 
 
@@ -51,7 +56,9 @@ def main(argv: Sequence[str]) -> int:
     from spineviewer.training.evaluation.cohort import CohortOptions, evaluate_cohort
 
     if arguments.mask or arguments.reference or arguments.ignore:
-        raise UsageError("Either one pair (--reference REF MASK) or a folder (--data FOLDER), not both.")
+        raise UsageError(
+            "Either one pair (--reference REF MASK) or a folder (--data FOLDER), not both."
+        )
     options = CohortOptions(
         data=arguments.data,
         out=arguments.out,
@@ -59,7 +66,9 @@ def main(argv: Sequence[str]) -> int:
         processes=arguments.processes,
         segment_arguments=_segment_arguments(arguments),
     )
-    return evaluate_cohort(options, say=lambda line: print_to(sys.stderr, line), is_json=arguments.json)
+    return evaluate_cohort(
+        options, say=lambda line: print_to(sys.stderr, line), is_json=arguments.json
+    )
 
 
 def print_to(stream: Any, text: str) -> None:
@@ -70,9 +79,14 @@ def print_to(stream: Any, text: str) -> None:
 
 def _evaluate_pair_command(arguments: argparse.Namespace) -> int:
     if arguments.reference is None or arguments.mask is None:
-        raise UsageError("Name a reference and a mask (--reference REF MASK), or a folder of cases (--data FOLDER).")
+        raise UsageError(
+            "Name a reference and a mask (--reference REF MASK), or a folder of cases (--data "
+            "FOLDER)."
+        )
     result = evaluate_pair(arguments.mask, arguments.reference, arguments.ignore)
-    print_to(sys.stdout, json.dumps(result.record, indent=2) if arguments.json else pair_text(result))
+    print_to(
+        sys.stdout, json.dumps(result.record, indent=2) if arguments.json else pair_text(result)
+    )
     return 0
 
 
@@ -83,7 +97,9 @@ def _segment_arguments(arguments: argparse.Namespace) -> tuple[str, ...]:
         "--segmentation-threshold": arguments.segmentation_threshold,
         "--device": arguments.device,
     }
-    return tuple(part for name, value in named.items() if value is not None for part in (name, str(value)))
+    return tuple(
+        part for name, value in named.items() if value is not None for part in (name, str(value))
+    )
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -96,21 +112,42 @@ class OneLineParser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer evaluate", description=__doc__)
     parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to evaluate")
-    parser.add_argument("--reference", type=Path, metavar="REF", help="reference mask; vertebra numbers are used if present")
     parser.add_argument(
-        "--ignore", type=Path, metavar="FILE", help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)"
+        "--reference",
+        type=Path,
+        metavar="REF",
+        help="reference mask; vertebra numbers are used if present",
+    )
+    parser.add_argument(
+        "--ignore",
+        type=Path,
+        metavar="FILE",
+        help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
-    folder = parser.add_argument_group("a folder of cases, each a folder with ct.nii.gz and mask.nii.gz")
+    folder = parser.add_argument_group(
+        "a folder of cases, each a folder with ct.nii.gz and mask.nii.gz"
+    )
     folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
     folder.add_argument(
-        "--masks", type=Path, metavar="FOLDER", help="masks CASE.nii.gz to evaluate; without this option the cases are segmented"
+        "--masks",
+        type=Path,
+        metavar="FOLDER",
+        help="masks CASE.nii.gz to evaluate; without this option the cases are segmented",
     )
     folder.add_argument(
-        "--out", type=Path, metavar="FOLDER", default=Path("out/evaluation"), help="table, contact sheet and masks go here"
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("out/evaluation"),
+        help="table, contact sheet and masks go here",
     )
     folder.add_argument(
-        "--processes", type=int, metavar="N", default=max(1, (os.cpu_count() or 2) // 8), help="number of cases at the same time"
+        "--processes",
+        type=int,
+        metavar="N",
+        default=max(1, (os.cpu_count() or 2) // 8),
+        help="number of cases at the same time",
     )
     folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
     folder.add_argument("--sigma-mm", type=float, metavar="S")

@@ -80,12 +80,17 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 
 
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
-    """Name the scans of the patients that no fit has seen; those of the doubtful source are left out."""
+    """Name the scans of the patients that no fit has seen.
+
+    Those of the doubtful source are left out.
+    """
     detections = read_detections(folder)
     return [
         outcome(true, detections[true.scan], fitted)
         for true in read_true_points(folder)
-        if true.is_held_out == held_out and true.source != DOUBTFUL_SOURCE and true.scan in detections
+        if true.is_held_out == held_out
+        and true.source != DOUBTFUL_SOURCE
+        and true.scan in detections
     ]
 
 
@@ -104,7 +109,10 @@ def summary(found: Sequence[ScanOutcome]) -> dict[str, Any]:
         "certain_right": _share(o.is_right for o in certain),
         "certain_usual_right": _share(o.is_right for o in usual),
         "l6_right": [sum(o.is_right for o in found if o.has_l6), sum(o.has_l6 for o in found)],
-        "no_t12_right": [sum(o.is_right for o in found if o.has_no_t12), sum(o.has_no_t12 for o in found)],
+        "no_t12_right": [
+            sum(o.is_right for o in found if o.has_no_t12),
+            sum(o.has_no_t12 for o in found),
+        ],
         "bodies_without_point": sum(o.missed for o in found),
         "scans_with_missed_bodies": _share(o.missed > 0 for o in found),
     }

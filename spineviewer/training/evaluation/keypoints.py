@@ -66,13 +66,17 @@ def read_true_points(folder: Path) -> list[TruePoints]:
             for row in csv.DictReader(stream):
                 about[row["id"]] = (row["patient"], row["source"])
                 place = [float(row[axis]) for axis in "xyz"]
-                scans.setdefault(row["id"], {}).setdefault(row["level"], {})[row["keypoint"]] = place
+                scans.setdefault(row["id"], {}).setdefault(row["level"], {})[row["keypoint"]] = (
+                    place
+                )
     except (OSError, KeyError, ValueError) as error:
         raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
     return [_true_points(scan, *about[scan], by_level) for scan, by_level in scans.items()]
 
 
-def _true_points(scan: str, patient: str, source: str, by_level: dict[str, dict[str, list[float]]]) -> TruePoints:
+def _true_points(
+    scan: str, patient: str, source: str, by_level: dict[str, dict[str, list[float]]]
+) -> TruePoints:
     levels = [k for k, name in enumerate(LEVEL_NAMES) if "body" in by_level.get(name, {})]
     unknown = [np.nan] * 3
     points = [by_level[LEVEL_NAMES[k]] for k in levels]
@@ -82,14 +86,20 @@ def _true_points(scan: str, patient: str, source: str, by_level: dict[str, dict[
         source,
         np.array(levels, np.int64),
         np.array([point["body"] for point in points]).reshape(-1, 3),
-        np.array([[point.get("left_pedicle", unknown), point.get("right_pedicle", unknown)] for point in points]).reshape(
-            -1, 2, 3
-        ),
+        np.array(
+            [
+                [point.get("left_pedicle", unknown), point.get("right_pedicle", unknown)]
+                for point in points
+            ]
+        ).reshape(-1, 2, 3),
     )
 
 
 def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
-    """Return usual distances between neighbours and their spread; patients held out and the doubtful source are left out."""
+    """Return usual distances between neighbours and their spread.
+
+    Patients held out and the doubtful source are left out.
+    """
     number, pair, log_gap = [], [], []
     for scan, points in enumerate(scans):
         if points.is_held_out or points.source == DOUBTFUL_SOURCE:
@@ -99,7 +109,9 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
             if lower == upper + 1 or (upper == T12 and lower == T13 + 1):
                 number.append(scan)
                 pair.append(upper)
-                log_gap.append(np.log(np.linalg.norm(points.places_mm[k + 1] - points.places_mm[k])))
+                log_gap.append(
+                    np.log(np.linalg.norm(points.places_mm[k + 1] - points.places_mm[k]))
+                )
     scan_of, level_of, values = np.array(number), np.array(pair), np.array(log_gap)
     gap, size = np.zeros(LEVELS), np.zeros(len(scans))
     counts = np.bincount(scan_of, minlength=len(scans))
@@ -113,7 +125,9 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
     gap[T13], gap[LEVELS - 1] = gap[T12], gap[LEVELS - 2]
     if not np.isfinite(gap).all():
         missing = ", ".join(LEVEL_NAMES[level] for level in np.flatnonzero(~np.isfinite(gap)))
-        raise ImageReadError(f"The points say nothing of the distance below {missing}. Use points of more scans.")
+        raise ImageReadError(
+            f"The points say nothing of the distance below {missing}. Use points of more scans."
+        )
     return ChainPrior(
         np.exp(gap),
         scale_log_sd=float(size[counts > 3].std()),
@@ -163,7 +177,9 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
     return found
 
 
-def matched(true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0) -> NDArray[np.int64]:
+def matched(
+    true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0
+) -> NDArray[np.int64]:
     """Return the true level of each detected body: int64, shape (bodies,).
 
     -1 if none is near; each level is used at most once.
@@ -199,7 +215,9 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
         if true.is_held_out or true.source == DOUBTFUL_SOURCE or true.scan not in found:
             continue
         detected = found[true.scan]
-        for row, level in zip(region_numbers(detected.region), matched(true, detected), strict=True):
+        for row, level in zip(
+            region_numbers(detected.region), matched(true, detected), strict=True
+        ):
             if level >= 0:
                 numbers.append(row)
                 regions.append(region_of(int(level)))

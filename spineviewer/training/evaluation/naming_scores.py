@@ -80,7 +80,8 @@ class NamingScore:
     def is_off_by_one(self) -> bool:
         """Whether every name is at most one level away, and not all are right."""
         return not self.is_all_right and all(
-            v.found_as is not None and abs(_rank(v.found_as) - _rank(v.name)) <= 1 for v in self.vertebrae
+            v.found_as is not None and abs(_rank(v.found_as) - _rank(v.name)) <= 1
+            for v in self.vertebrae
         )
 
 
@@ -115,7 +116,9 @@ def score_names(
     spacing = np.array(spacing_zyx_mm)
     kept = reference if ignore is None else np.where(ignore, 0, reference)
     found = labels if ignore is None else np.where(ignore, 0, labels)
-    whole = [label for label, box in _boxes(kept) if box[0].start > 0 and box[0].stop < kept.shape[0]]
+    whole = [
+        label for label, box in _boxes(kept) if box[0].start > 0 and box[0].stop < kept.shape[0]
+    ]
     centres = {label: _centre(found, label, box) * spacing for label, box in _boxes(found)}
     truth = {label: _centre(kept, label, box) * spacing for label, box in _boxes(kept)}
     scores = []
@@ -141,7 +144,11 @@ def score_names(
 
 def _boxes(labels: NDArray[np.integer[Any]]) -> list[tuple[int, tuple[slice, ...]]]:
     boxes: Iterable[Any] = find_objects(labels.astype(np.int32))
-    return [(label, box) for label, box in enumerate(boxes, 1) if box is not None and label in VERSE_ORDER]
+    return [
+        (label, box)
+        for label, box in enumerate(boxes, 1)
+        if box is not None and label in VERSE_ORDER
+    ]
 
 
 def _centre(labels: NDArray[np.integer[Any]], label: int, box: tuple[slice, ...]) -> Floats:
@@ -164,9 +171,13 @@ def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, flo
     """Return for each class of stated probability how many there are and the share that is right."""
     rows = []
     for low, high in pairwise(CLASSES):
-        right = [is_right for p, is_right in stated if low <= p < high or (p == high == CLASSES[-1])]
+        right = [
+            is_right for p, is_right in stated if low <= p < high or (p == high == CLASSES[-1])
+        ]
         if right:
-            rows.append({"from": low, "to": high, "count": len(right), "right": float(np.mean(right))})
+            rows.append(
+                {"from": low, "to": high, "count": len(right), "right": float(np.mean(right))}
+            )
     return rows
 
 
@@ -176,7 +187,11 @@ def cohort_summary(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     vertebrae = [vertebra for entry in scored for vertebra in entry["vertebrae"]]
     if not vertebrae:
         return {}
-    stated = [(float(v["probability"]), v["found_as"] == v["name"]) for v in vertebrae if v["probability"] is not None]
+    stated = [
+        (float(v["probability"]), v["found_as"] == v["name"])
+        for v in vertebrae
+        if v["probability"] is not None
+    ]
     return {
         "scans": len(scored),
         "vertebrae": len(vertebrae),
@@ -185,6 +200,8 @@ def cohort_summary(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "off_by_one": float(np.mean([entry["off_by_one"] for entry in scored])),
         "dice": float(np.mean([v["dice"] for v in vertebrae])),
         "worst_dice": float(min(v["dice"] for v in vertebrae)),
-        "hd95_mm": float(np.mean([v["hd95_mm"] for v in vertebrae if v["hd95_mm"] is not None] or [np.nan])),
+        "hd95_mm": float(
+            np.mean([v["hd95_mm"] for v in vertebrae if v["hd95_mm"] is not None] or [np.nan])
+        ),
         "calibration": calibration_rows(stated),
     }

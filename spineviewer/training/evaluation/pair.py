@@ -58,7 +58,9 @@ class PairResult:
             "ignore": str(self.ignore) if self.ignore else None,
             **asdict(self.scores),
             "far_ml": self.far_ml,
-            "vertebrae": {level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae},
+            "vertebrae": {
+                level_name(v.label): {"dice": v.dice, "recall": v.recall} for v in self.vertebrae
+            },
             **{f"{name}_marked_share": share for name, share in self.marked_share.items()},
         }
 
@@ -88,7 +90,9 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
     ignored: Marks | None = None
     if ignore is not None:
         ignored, ignored_grid, _ = read_labels(ignore)
-        require_same_geometry(ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}")
+        require_same_geometry(
+            ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}"
+        )
     return PairResult(
         mask=mask,
         reference=reference,

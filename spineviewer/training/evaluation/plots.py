@@ -109,7 +109,9 @@ def tissue_histograms(
         HU samples (int16, 1-D, one array a case) by tissue: cortex, marrow, muscle, fat.
     """
     figure = Figure(figsize=(10, 7.2), layout="constrained")
-    for axes, tissue in zip(figure.subplots(2, 2).ravel(), ("cortex", "marrow", "muscle", "fat"), strict=True):
+    for axes, tissue in zip(
+        figure.subplots(2, 2).ravel(), ("cortex", "marrow", "muscle", "fat"), strict=True
+    ):
         _histogram(axes, tissue, real.get(tissue, ()), REAL_COLOUR, "real")
         _histogram(axes, tissue, synthetic.get(tissue, ()), SYNTHETIC_COLOUR, "synthetic")
         axes.set(xlabel=f"{tissue}, HU", yticks=[])
@@ -118,8 +120,12 @@ def tissue_histograms(
     return figure
 
 
-def _histogram(axes: Axes, tissue: str, samples: Sequence[NDArray[np.int16]], colour: str, label: str) -> None:
+def _histogram(
+    axes: Axes, tissue: str, samples: Sequence[NDArray[np.int16]], colour: str, label: str
+) -> None:
     if samples:
         span = _SPANS_HU.get(tissue, _BONE_SPAN_HU)
         values = np.concatenate(list(samples))
-        axes.hist(values, bins=80, range=span, density=True, histtype="step", color=colour, label=label)
+        axes.hist(
+            values, bins=80, range=span, density=True, histtype="step", color=colour, label=label
+        )

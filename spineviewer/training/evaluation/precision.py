@@ -44,8 +44,13 @@ class Compared:
         return self.full - self.other <= MOST_LOST
 
 
-def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]) -> Compared:
-    """Return the Dice of a case with two backends, at the default settings; the first computes the attention map of both."""
+def compare(
+    case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]
+) -> Compared:
+    """Return the Dice of a case with two backends, at the default settings.
+
+    The first computes the attention map of both.
+    """
     numbers: dict[str, Any] = configuration.preprocessing
     settings, quiet = PreprocessSettings(**numbers), JobProgress()
     defaults = configuration.defaults
@@ -65,7 +70,9 @@ def compare(case: ReferenceCase, configuration: ModelConfiguration, backends: Se
             on_slab=lambda _: None,
         )
         mask = Fusion(attention, probability).mask(defaults).voxels
-        dice.append(score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored).dice)
+        dice.append(
+            score(mask, case.spine, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored).dice
+        )
     return Compared(case.name, *dice)
 
 
@@ -83,7 +90,11 @@ def main(argv: Sequence[str]) -> int:
     found = []
     for case in find_cases(arguments.data):
         found.append(compare(read_reference(case), configuration, backends))
-        print_to(sys.stderr, f"{found[-1].name}: f32 {found[-1].full:.4f}, {arguments.precision} {found[-1].other:.4f}")
+        print_to(
+            sys.stderr,
+            f"{found[-1].name}: f32 {found[-1].full:.4f}, {arguments.precision} "
+            f"{found[-1].other:.4f}",
+        )
     holds = all(case.holds for case in found)
     allowed = arguments.precision if holds else "f32"
     if arguments.write:
@@ -98,7 +109,8 @@ def main(argv: Sequence[str]) -> int:
     most = max(case.full - case.other for case in found)
     verdict = "holds" if holds else "NOT met"
     text = (
-        f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of {len(found)} cases, limit {MOST_LOST:g}."
+        f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of "
+        f"{len(found)} cases, limit {MOST_LOST:g}."
     )
     if arguments.write:
         text += f" The model's cpu_precision is {allowed} now."
@@ -109,19 +121,30 @@ def main(argv: Sequence[str]) -> int:
 def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backend, Backend]:
     if precision == "int8" and not configuration.eight_bit_ranges:
         raise UsageError("These weights were published without int8 ranges. Publish them again.")
-    full, other = (load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed)) for allowed in ("f32", precision))
+    full, other = (
+        load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed))
+        for allowed in ("f32", precision)
+    )
     if other.identity.precision.partition("+")[0] != precision:
-        raise UsageError(f"This processor does not compute {precision} itself; compare on one that does.")
+        raise UsageError(
+            f"This processor does not compute {precision} itself; compare on one that does."
+        )
     return full, other
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer precision", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
-    parser.add_argument("--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
+    )
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)"
+    )
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="default: the program's own")
     parser.add_argument(
-        "--write", action="store_true", help="allow this precision in the model if the check passes; otherwise full precision"
+        "--write",
+        action="store_true",
+        help="allow this precision in the model if the check passes; otherwise full precision",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

@@ -58,14 +58,27 @@ def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | No
         return None
     n = grid.shape_zyx[0] // count
     slabs = (n, count, *grid.shape_zyx[1:])
-    hu = np.rint(case.scan.hu[: n * count].reshape(slabs).mean(axis=1, dtype=np.float32)).astype(np.int16)
+    hu = np.rint(case.scan.hu[: n * count].reshape(slabs).mean(axis=1, dtype=np.float32)).astype(
+        np.int16
+    )
     marked = case.labels[: n * count].reshape(slabs)
     is_spine = (marked > 0).mean(axis=1, dtype=np.float32) > 0.5
     labels = np.where(is_spine, marked.max(axis=1), 0)
-    ignored = None if case.ignored is None else np.asarray(case.ignored[: n * count].reshape(slabs).any(axis=1))
+    ignored = (
+        None
+        if case.ignored is None
+        else np.asarray(case.ignored[: n * count].reshape(slabs).any(axis=1))
+    )
     first = grid.point_lps_mm(((count - 1) / 2, 0, 0))
     z, y, x = grid.spacing_zyx_mm
-    return _on_grid(case, hu, labels, ignored, replace(grid, shape_zyx=hu.shape, spacing_zyx_mm=(z * count, y, x)), first)
+    return _on_grid(
+        case,
+        hu,
+        labels,
+        ignored,
+        replace(grid, shape_zyx=hu.shape, spacing_zyx_mm=(z * count, y, x)),
+        first,
+    )
 
 
 def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
@@ -73,7 +86,9 @@ def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
     hu = np.ascontiguousarray(case.scan.hu[rows])
     ignored = None if case.ignored is None else case.ignored[rows]
     first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
-    return _on_grid(case, hu, case.labels[rows], ignored, replace(case.scan.geometry, shape_zyx=hu.shape), first)
+    return _on_grid(
+        case, hu, case.labels[rows], ignored, replace(case.scan.geometry, shape_zyx=hu.shape), first
+    )
 
 
 def crop_rows(spine: BoolArray, share: tuple[float, float]) -> slice:
@@ -111,17 +126,28 @@ class Calibration:
     @classmethod
     def empty(cls) -> Calibration:
         """Return a calibration without counts."""
-        return cls(np.zeros((2, PROBABILITY_BINS), np.int64), np.zeros((2, len(CONFIDENCE_EDGES) - 1), np.int64))
+        return cls(
+            np.zeros((2, PROBABILITY_BINS), np.int64),
+            np.zeros((2, len(CONFIDENCE_EDGES) - 1), np.int64),
+        )
 
     def add(self, probability: NDArray[np.float32], truth: BoolArray, threshold: float) -> None:
         """Count voxels: `probability` is float32 and `truth` bool, both of shape (n,)."""
         bins = np.minimum((probability * PROBABILITY_BINS).astype(int), PROBABILITY_BINS - 1)
         confidence = np.abs(probability - 0.5) * 2
-        classes = np.clip(np.searchsorted(CONFIDENCE_EDGES, confidence, side="right") - 1, 0, len(CONFIDENCE_EDGES) - 2)
+        classes = np.clip(
+            np.searchsorted(CONFIDENCE_EDGES, confidence, side="right") - 1,
+            0,
+            len(CONFIDENCE_EDGES) - 2,
+        )
         wrong = (probability > threshold) != truth
         for row, (of_probability, of_confidence) in enumerate(((~truth, ~wrong), (truth, wrong))):
-            self.by_probability[row] += np.bincount(bins[of_probability], minlength=PROBABILITY_BINS)
-            self.by_confidence[row] += np.bincount(classes[of_confidence], minlength=len(CONFIDENCE_EDGES) - 1)
+            self.by_probability[row] += np.bincount(
+                bins[of_probability], minlength=PROBABILITY_BINS
+            )
+            self.by_confidence[row] += np.bincount(
+                classes[of_confidence], minlength=len(CONFIDENCE_EDGES) - 1
+            )
 
     def record(self) -> dict[str, Any]:
         """Share of true spine by probability, share of errors by confidence, and the expected calibration error."""
@@ -133,19 +159,27 @@ class Calibration:
             "probability": middle.round(3).tolist(),
             "true_share": share.round(4).tolist(),
             "voxels": n.tolist(),
-            "expected_calibration_error": round(float((np.abs(share - middle) * n).sum() / max(n.sum(), 1)), 4),
+            "expected_calibration_error": round(
+                float((np.abs(share - middle) * n).sum() / max(n.sum(), 1)), 4
+            ),
             "confidence_from": list(CONFIDENCE_EDGES[:-1]),
             "error_rate": errors.round(4).tolist(),
             "confidence_voxels": self.by_confidence.sum(axis=0).tolist(),
-            "share_of_errors_below_0.8": round(float(self.by_confidence[1, :4].sum() / max(self.by_confidence[1].sum(), 1)), 4),
-            "share_of_voxels_below_0.8": round(float(self.by_confidence[:, :4].sum() / max(self.by_confidence.sum(), 1)), 4),
+            "share_of_errors_below_0.8": round(
+                float(self.by_confidence[1, :4].sum() / max(self.by_confidence[1].sum(), 1)), 4
+            ),
+            "share_of_voxels_below_0.8": round(
+                float(self.by_confidence[:, :4].sum() / max(self.by_confidence.sum(), 1)), 4
+            ),
         }
 
     def picture(self) -> Figure:
         """Plot the true share over the probability, and the error rate over the confidence."""
         record = self.record()
         middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
-        return plots.calibration(record["probability"], record["true_share"], middle, record["error_rate"])
+        return plots.calibration(
+            record["probability"], record["true_share"], middle, record["error_rate"]
+        )
 
 
 @dataclass(frozen=True)
@@ -184,7 +218,9 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
     for thickness_mm in SLABS_MM:
         thick = thick_slices(case, thickness_mm)
         if thick is not None:
-            found = computed(thick.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
+            found = (
+                computed(thick.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
+            )
             record["thick"][f"{thickness_mm:g} mm"] = {"dice": _scores(found, thick).dice}
     for name, share in CROPS.items():
         rows = crop_rows(case.spine, share)
@@ -211,18 +247,27 @@ def _far_ml(mask: BoolArray, case: ReferenceCase) -> float:
 
 
 def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, float | None]:
-    """Recall of the first and the last vertebra as far as they are visible; None where the reference has no numbers."""
+    """Recall of the first and the last vertebra as far as they are visible.
+
+    None where the reference has no numbers.
+    """
     if case.labels.max() <= 1:
         return None, None
-    scores = score_vertebrae(mask, case.labels, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored)
+    scores = score_vertebrae(
+        mask, case.labels, case.scan.geometry.spacing_zyx_mm, ignore=case.ignored
+    )
     return (scores[0].recall, scores[-1].recall) if scores else (None, None)
 
 
-def _calibrate(fusion: Fusion, case: ReferenceCase, defaults: Tuning, calibration: Calibration) -> None:
+def _calibrate(
+    fusion: Fusion, case: ReferenceCase, defaults: Tuning, calibration: Calibration
+) -> None:
     inside = fusion.attention_volume(defaults.sigma_mm) > defaults.attention_threshold
     if case.ignored is not None:
         inside &= ~case.ignored
-    calibration.add(fusion.probability_volume()[inside], case.spine[inside], defaults.segmentation_threshold)
+    calibration.add(
+        fusion.probability_volume()[inside], case.spine[inside], defaults.segmentation_threshold
+    )
 
 
 def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any]) -> str:
@@ -234,7 +279,8 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
     for r in records:
         removed = "" if r["stray_removed_share"] is None else f"{r['stray_removed_share']:.0%}"
         lines.append(
-            f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | {r['stray_ml']:.1f} | "
+            f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | "
+            f"{r['stray_ml']:.1f} | "
             f"{r['without_attention_stray_ml']:.1f} | {removed} |"
         )
     lines += [
@@ -243,7 +289,9 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         "|---|---:|---:|---:|---:|---:|",
     ]
     for r in records:
-        far = " | ".join(f"{r[f'{of}far_ml']:.2f}" for of in ("", "plain_fusion_", "without_attention_"))
+        far = " | ".join(
+            f"{r[f'{of}far_ml']:.2f}" for of in ("", "plain_fusion_", "without_attention_")
+        )
         lines.append(f"| {r['case']} | {far} | {r['dice']:.3f} | {r['plain_fusion_dice']:.3f} |")
     lines += [
         "",
@@ -251,16 +299,32 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         "|---|" + "---:|" * (1 + len(SLABS_MM)),
     ]
     for r in records:
-        cells = [f"{r['thick'][key]['dice']:.3f}" if (key := f"{t:g} mm") in r["thick"] else "" for t in SLABS_MM]
+        cells = [
+            f"{r['thick'][key]['dice']:.3f}" if (key := f"{t:g} mm") in r["thick"] else ""
+            for t in SLABS_MM
+        ]
         lines.append(f"| {r['case']} | {r['dice']:.3f} | " + " | ".join(cells) + " |")
-    lines += ["", "| Case, part | Dice | same part of the whole scan | first recall | last recall |", "|---|---:|---:|---:|---:|"]
+    lines += [
+        "",
+        "| Case, part | Dice | same part of the whole scan | first recall | last recall |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for r in records:
         for name, crop in r["crops"].items():
-            ends = ["" if crop[key] is None else f"{crop[key]:.3f}" for key in ("first_recall", "last_recall")]
-            lines.append(f"| {r['case']}, {name} | {crop['dice']:.3f} | {crop['uncropped_dice']:.3f} | {ends[0]} | {ends[1]} |")
+            ends = [
+                "" if crop[key] is None else f"{crop[key]:.3f}"
+                for key in ("first_recall", "last_recall")
+            ]
+            lines.append(
+                f"| {r['case']}, {name} | {crop['dice']:.3f} | {crop['uncropped_dice']:.3f} | "
+                f"{ends[0]} | {ends[1]} |"
+            )
     lines += ["", "| Confidence from | error rate | voxels |", "|---:|---:|---:|"]
     for low, rate, n in zip(
-        calibration["confidence_from"], calibration["error_rate"], calibration["confidence_voxels"], strict=True
+        calibration["confidence_from"],
+        calibration["error_rate"],
+        calibration["confidence_voxels"],
+        strict=True,
     ):
         lines.append(f"| {low:.2f} | {rate:.1%} | {n} |")
     lines.append("")
@@ -284,7 +348,9 @@ def main(argv: Sequence[str]) -> int:
     if options.keypoints is not None:
         return _study_of_points(options)
     if options.data is None:
-        raise UsageError("Name a folder of cases (--data FOLDER) or of points (--keypoints FOLDER).")
+        raise UsageError(
+            "Name a folder of cases (--data FOLDER) or of points (--keypoints FOLDER)."
+        )
     configuration = load_configuration(models_dir())
     tools = _tools(configuration, options.device)
     calibration = Calibration.empty()
@@ -292,7 +358,10 @@ def main(argv: Sequence[str]) -> int:
     cases = find_cases(options.data)
     for case in cases:
         records.append(studied(read_reference(case), tools, calibration))
-        print_to(sys.stderr, f"{len(records)}/{len(cases)}  {records[-1]['case']}: Dice {records[-1]['dice']:.3f}")
+        print_to(
+            sys.stderr,
+            f"{len(records)}/{len(cases)}  {records[-1]['case']}: Dice {records[-1]['dice']:.3f}",
+        )
     content = {
         "weights_hash": configuration.weights_hash,
         "precision": tools.backend.identity.precision,
@@ -319,16 +388,31 @@ def _study_of_points(options: argparse.Namespace) -> int:
 
 def _tools(configuration: ModelConfiguration, device: str) -> Studied:
     numbers: dict[str, Any] = configuration.preprocessing
-    return Studied(load_backend(choose(device), configuration), PreprocessSettings(**numbers), configuration.defaults)
+    return Studied(
+        load_backend(choose(device), configuration),
+        PreprocessSettings(**numbers),
+        configuration.defaults,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer study", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="cases that were not trained on")
     parser.add_argument(
-        "--keypoints", type=Path, metavar="FOLDER", help="points of many scans, to measure how well bodies are named"
+        "--data", type=Path, metavar="FOLDER", help="cases that were not trained on"
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/study"), help="tables and pictures go here")
+    parser.add_argument(
+        "--keypoints",
+        type=Path,
+        metavar="FOLDER",
+        help="points of many scans, to measure how well bodies are named",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("out/study"),
+        help="tables and pictures go here",
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

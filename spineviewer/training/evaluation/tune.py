@@ -54,7 +54,9 @@ class TuningGrid:
     def __post_init__(self) -> None:
         if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
             raise UsageError("There is nothing to try: name at least one threshold and one sigma.")
-        for values in itertools.product(self.thresholds, self.sigmas_mm, self.segmentation_thresholds):
+        for values in itertools.product(
+            self.thresholds, self.sigmas_mm, self.segmentation_thresholds
+        ):
             Tuning(*values)
 
     @property
@@ -63,7 +65,9 @@ class TuningGrid:
         return len(self.segmentation_thresholds), len(self.sigmas_mm), len(self.thresholds)
 
 
-def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, grid: TuningGrid) -> NDArray[np.float64]:
+def dice_table(
+    fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, grid: TuningGrid
+) -> NDArray[np.float64]:
     """Return the Dice of the fused mask for every combination: float64, shape `grid.shape`.
 
     Parameters
@@ -74,7 +78,10 @@ def dice_table(fusion: Fusion, reference: BoolArray, ignore: BoolArray | None, g
     kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
     n_reference = int(np.count_nonzero(reference & kept))
     # A sigmoid is never 0, so that a threshold of 0 keeps all bone.
-    bones = [np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept) for t in grid.segmentation_thresholds]
+    bones = [
+        np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept)
+        for t in grid.segmentation_thresholds
+    ]
     table = np.empty(grid.shape)
     for column, sigma_mm in enumerate(grid.sigmas_mm):
         smoothed = fusion.attention_volume(sigma_mm).ravel()
@@ -93,7 +100,9 @@ def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
 
     `table` is float64, shape (cases, *grid.shape).
     """
-    row, column, index = (int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape))
+    row, column, index = (
+        int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape)
+    )
     return Tuning(grid.thresholds[index], grid.sigmas_mm[column], grid.segmentation_thresholds[row])
 
 
@@ -107,7 +116,9 @@ def main(argv: Sequence[str]) -> int:
     """
     arguments = _parser().parse_args(argv)
     grid = TuningGrid(
-        tuple(sorted(arguments.thresholds)), tuple(sorted(arguments.sigmas_mm)), tuple(sorted(arguments.segmentation_thresholds))
+        tuple(sorted(arguments.thresholds)),
+        tuple(sorted(arguments.sigmas_mm)),
+        tuple(sorted(arguments.segmentation_thresholds)),
     )
     cases = find_cases(arguments.data)
     configuration = load_configuration(models_dir())
@@ -119,14 +130,24 @@ def main(argv: Sequence[str]) -> int:
         reference = read_reference(case)
         fusion = computed(reference.scan, backend, settings)
         tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
-        print_to(sys.stderr, f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice {tables[-1].max():.3f}")
+        print_to(
+            sys.stderr,
+            f"{len(tables)}/{len(cases)}  {case.resolve().name}: at best Dice "
+            f"{tables[-1].max():.3f}",
+        )
     table = np.stack(tables)
-    best = replace(best_settings(table, grid), leaves_out_islands=configuration.defaults.leaves_out_islands)
+    best = replace(
+        best_settings(table, grid), leaves_out_islands=configuration.defaults.leaves_out_islands
+    )
     arguments.out.mkdir(parents=True, exist_ok=True)
     answer = _answer(cases, table, best, grid, configuration.weights_hash)
-    (arguments.out / "tuning.json").write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    (arguments.out / "tuning.json").write_text(
+        json.dumps(answer, indent=1) + "\n", encoding="utf-8"
+    )
     row = grid.segmentation_thresholds.index(best.segmentation_threshold)
-    title = f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
+    title = (
+        f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
+    )
     picture = plots.dice_table(
         table.mean(axis=0)[row],
         thresholds=grid.thresholds,
@@ -136,10 +157,16 @@ def main(argv: Sequence[str]) -> int:
     picture.savefig(arguments.out / "tuning.png")
     if arguments.write:
         save_configuration(replace(configuration, defaults=best))
-    text = json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2) if arguments.json else _text(answer)
+    text = (
+        json.dumps({key: answer[key] for key in ("best", "mean_dice", "cases")}, indent=2)
+        if arguments.json
+        else _text(answer)
+    )
     print_to(sys.stdout, text)
     print_to(
-        sys.stderr, f"Written to {arguments.out}: tuning.json, tuning.png{'; defaults to the model' if arguments.write else ''}"
+        sys.stderr,
+        f"Written to {arguments.out}: tuning.json, "
+        f"tuning.png{'; defaults to the model' if arguments.write else ''}",
     )
     return 0
 
@@ -154,7 +181,11 @@ def _at_least(passed: NDArray[np.intp], n_thresholds: int) -> NDArray[np.int64]:
 
 
 def _answer(
-    cases: Sequence[Path], table: NDArray[np.float64], best: Tuning, grid: TuningGrid, weights_hash: str
+    cases: Sequence[Path],
+    table: NDArray[np.float64],
+    best: Tuning,
+    grid: TuningGrid,
+    weights_hash: str,
 ) -> dict[str, Any]:
     place = (
         grid.segmentation_thresholds.index(best.segmentation_threshold),
@@ -183,21 +214,45 @@ def _text(answer: dict[str, Any]) -> str:
         f"Mean Dice               {answer['mean_dice']:.4f}",
     ]
     lines += [
-        f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})" for name, scores in answer["cases"].items()
+        f"  {name}: {scores['dice']:.4f} (alone at best {scores['at_best']:.4f})"
+        for name, scores in answer["cases"].items()
     ]
     return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer tune", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/tuning"), help="table and picture go here")
     parser.add_argument(
-        "--thresholds", type=float, nargs="+", metavar="T", default=THRESHOLDS, help="attention thresholds to try"
+        "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
     )
-    parser.add_argument("--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try")
-    parser.add_argument("--segmentation-thresholds", type=float, nargs="+", metavar="P", default=SEGMENTATION_THRESHOLDS)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("out/tuning"),
+        help="table and picture go here",
+    )
+    parser.add_argument(
+        "--thresholds",
+        type=float,
+        nargs="+",
+        metavar="T",
+        default=THRESHOLDS,
+        help="attention thresholds to try",
+    )
+    parser.add_argument(
+        "--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try"
+    )
+    parser.add_argument(
+        "--segmentation-thresholds",
+        type=float,
+        nargs="+",
+        metavar="P",
+        default=SEGMENTATION_THRESHOLDS,
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
-    parser.add_argument("--write", action="store_true", help="store the best values as the model's defaults")
+    parser.add_argument(
+        "--write", action="store_true", help="store the best values as the model's defaults"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

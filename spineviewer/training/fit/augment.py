@@ -1,4 +1,7 @@
-"""Random blocks and slices for training, cut with one affine interpolation. Paper: §2.1, §2.2 (rotation, scaling, contrast)."""
+"""Random blocks and slices for training, cut with one affine interpolation.
+
+Paper: §2.1, §2.2 (rotation, scaling, contrast).
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,11 @@ class Sample:
 
 
 def segmentation_block(
-    case: Case, size: tuple[int, int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
+    case: Case,
+    size: tuple[int, int, int],
+    settings: AugmentSettings,
+    preprocessing: PreprocessSettings,
+    rng: Generator,
 ) -> Sample:
     """Return a random block of `size` (slices, rows, columns), usually with spine in it.
 
@@ -78,7 +85,9 @@ def segmentation_block(
     )  # fmt: skip
     matrix = _turn(0, sagittal_turn) @ _turn(1, turn_a) @ _turn(2, turn_b)
     matrix = matrix * (
-        1 + rng.uniform(-settings.scaling, settings.scaling) + rng.uniform(-0.03, 0.03, 3) * (settings.scaling > 0)
+        1
+        + rng.uniform(-settings.scaling, settings.scaling)
+        + rng.uniform(-0.03, 0.03, 3) * (settings.scaling > 0)
     )
     hu, label = np.empty(size, np.float32), np.empty(size, np.uint8)
     _cut_block(case.hu, case.label, matrix, centre, 0, hu, label)
@@ -93,11 +102,19 @@ def segmentation_block(
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
         _cut_field_of_view(hu, label, 0, rng)
-    return Sample(scaled(hu, preprocessing), (label == 1).astype(np.float32), (label != IGNORED).astype(np.float32))
+    return Sample(
+        scaled(hu, preprocessing),
+        (label == 1).astype(np.float32),
+        (label != IGNORED).astype(np.float32),
+    )
 
 
 def attention_patch(
-    case: Case, sides: tuple[int, int], settings: AugmentSettings, preprocessing: PreprocessSettings, rng: Generator
+    case: Case,
+    sides: tuple[int, int],
+    settings: AugmentSettings,
+    preprocessing: PreprocessSettings,
+    rng: Generator,
 ) -> Sample:
     """Return a random patch of one sagittal slice and the spine fraction of its cells. Paper: §2.1.
 
@@ -119,9 +136,13 @@ def attention_patch(
     centre = _centre(case, settings, rng) + rng.uniform(-0.4, 0.4, 3) * (8, *sides)
     slice_index = int(np.clip(round(centre[0]), 0, case.hu.shape[0] - 1))
     factors = 1 + rng.uniform(-settings.scaling, settings.scaling, 2)
-    matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag([1.0, *factors])
+    matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag(
+        [1.0, *factors]
+    )
     hu, label = np.empty((8, *sides), np.float32), np.empty((8, *sides), np.uint8)
-    _cut_block(case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label)
+    _cut_block(
+        case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label
+    )
     if rng.random() < settings.contrast_share:
         add_contrast(hu, label, rng)
     image = hu[4]
@@ -131,11 +152,14 @@ def attention_patch(
         _cut_field_of_view(image[None], label, _BEYOND, rng)
     cells = (8, sides[0] // 16, 16, sides[1] // 16, 16)
     spine, ignored, beyond = (
-        (label == code).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32) for code in (1, IGNORED, _BEYOND)
+        (label == code).reshape(cells).mean(axis=(0, 2, 4), dtype=np.float32)
+        for code in (1, IGNORED, _BEYOND)
     )
     fraction = spine / np.maximum(1 - beyond, 1e-6)
     is_known = (ignored < 0.05 * (1 - beyond)) | (beyond == 1)
-    return Sample(scaled(image, preprocessing), np.minimum(fraction, 1), is_known.astype(np.float32))
+    return Sample(
+        scaled(image, preprocessing), np.minimum(fraction, 1), is_known.astype(np.float32)
+    )
 
 
 def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np.float64]:
@@ -156,7 +180,9 @@ def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
     return chosen
 
 
-def _changed_hu(hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator) -> NDArray[np.float32]:
+def _changed_hu(
+    hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
+) -> NDArray[np.float32]:
     """Contrast, kernel, slice thickness and noise, in the order in which a scanner makes them."""
     if rng.random() < settings.blur_share:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
@@ -165,10 +191,16 @@ def _changed_hu(hu: NDArray[np.float32], settings: AugmentSettings, rng: Generat
     if rng.random() < settings.thick_slices_share:
         hu = _thick_slices(hu, int(rng.integers(2, 6)), rng)
     if settings.noise_hu and rng.random() < 0.5:
-        noise = ndimage.gaussian_filter(rng.standard_normal(hu.shape, dtype=np.float32), rng.uniform(0.3, 0.9))
+        noise = ndimage.gaussian_filter(
+            rng.standard_normal(hu.shape, dtype=np.float32), rng.uniform(0.3, 0.9)
+        )
         hu = hu + noise * np.float32(rng.uniform(0, settings.noise_hu) / max(noise.std(), 1e-6))
     gain = 1 + rng.uniform(-settings.contrast, settings.contrast)
-    return (hu + 1000) * np.float32(gain) - 1000 + np.float32(rng.uniform(-settings.shift_hu, settings.shift_hu))
+    return (
+        (hu + 1000) * np.float32(gain)
+        - 1000
+        + np.float32(rng.uniform(-settings.shift_hu, settings.shift_hu))
+    )
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
@@ -178,15 +210,26 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")
     picked = np.arange(phase, rows, thickness)
     position = np.clip((np.arange(rows) - phase) / thickness, 0, len(picked) - 1)
-    below = np.minimum(position.astype(int), len(picked) - 2) if len(picked) > 1 else np.zeros(rows, int)
+    below = (
+        np.minimum(position.astype(int), len(picked) - 2)
+        if len(picked) > 1
+        else np.zeros(rows, int)
+    )
     part = (position - below).astype(np.float32)[None, :, None]
     upper = np.minimum(below + 1, len(picked) - 1)
-    mixed: NDArray[np.float32] = averaged[:, picked[below]] * (1 - part) + averaged[:, picked[upper]] * part
+    mixed: NDArray[np.float32] = (
+        averaged[:, picked[below]] * (1 - part) + averaged[:, picked[upper]] * part
+    )
     return mixed
 
 
-def _cut_field_of_view(hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator) -> None:
-    """Air above a random height, below one, or both: the scan ends in the middle of the spine. `beyond` is the label there."""
+def _cut_field_of_view(
+    hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator
+) -> None:
+    """Air above a random height, below one, or both: the scan ends in the middle of the spine.
+
+    `beyond` is the label there.
+    """
     rows = hu.shape[1]
     which = rng.integers(3)
     most = rows // (3 if which == 2 else 2)
@@ -208,7 +251,10 @@ def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Trilinear HU and label (spine where its interpolated fraction is over one half); air and `beyond` outside the scan."""
+    """Trilinear HU and label (spine where its interpolated fraction is over one half).
+
+    Air and `beyond` outside the scan.
+    """
     n0, n1, n2 = hu.shape
     size0, size1, size2 = out_hu.shape
     for i in range(size0):

@@ -58,7 +58,9 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
         When a file is missing or the mask and the scan have different grids.
     """
     target = cache / folder.name
-    stamp = json.dumps({"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size})
+    stamp = json.dumps(
+        {"settings": asdict(settings), "size": (folder / "ct.nii.gz").stat().st_size}
+    )
     if (target / "stamp.json").is_file() and (target / "stamp.json").read_text() == stamp:
         return target
     progress = JobProgress()
@@ -105,7 +107,11 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
 def case_folders(data: Path) -> list[Path]:
     """Case folders of a data folder (or of its `train`), in a fixed order."""
     base = data / "train" if (data / "train").is_dir() else data
-    return sorted(folder for folder in base.iterdir() if (folder / "ct.nii.gz").is_file() and (folder / "mask.nii.gz").is_file())
+    return sorted(
+        folder
+        for folder in base.iterdir()
+        if (folder / "ct.nii.gz").is_file() and (folder / "mask.nii.gz").is_file()
+    )
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:

@@ -13,21 +13,26 @@ from scipy import ndimage
 
 from spineviewer.training.fit.cases import IGNORED
 
-#: Mean HU of marrow from severe osteoporosis to a young adult, as in `tissues.BoneRanges` and somewhat beyond.
+#: Mean HU of marrow from severe osteoporosis to a young adult, as in `tissues.BoneRanges` and
+#: somewhat beyond.
 MARROW_HU = (-30.0, 270.0)
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
-#: Full change from here inward; nothing at the surface, where bone meets other tissue within one voxel.
+#: Full change from here inward; nothing at the surface, where bone meets other tissue within one
+#: voxel.
 _SHELL_MM = 2.5
 #: Compact bone is left alone: the change fades out between these.
 _COMPACT_HU = (350.0, 700.0)
-#: HU range of tissue before contrast medium, the increase, and the half axes: from renal pelvis to kidney.
+#: HU range of tissue before contrast medium, the increase, and the half axes: from renal pelvis to
+#: kidney.
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
 
 
-def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+def change_marrow(
+    hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator
+) -> None:
     """Move the marrow of the vertebrae in a block to another mean, in place.
 
     The change is the same for all vertebrae, with slow variation.
@@ -43,7 +48,9 @@ def change_marrow(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.ran
     if np.count_nonzero(deep) < 200:
         return
     change = rng.uniform(*MARROW_HU) - float(np.median(hu[deep]))
-    slow = ndimage.gaussian_filter(rng.standard_normal(hu.shape, dtype=np.float32), (3, 8, 8), mode="wrap")
+    slow = ndimage.gaussian_filter(
+        rng.standard_normal(hu.shape, dtype=np.float32), (3, 8, 8), mode="wrap"
+    )
     slow *= np.float32(rng.uniform(0, 0.25) / max(float(slow.std()), 1e-6))
     inward = np.clip((depth - 0.5) / _SHELL_MM, 0, 1)
     low, high = _COMPACT_HU
@@ -69,7 +76,9 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
     hu += (share * (cement - hu)).astype(np.float32)
 
 
-def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
+def add_contrast(
+    hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator
+) -> None:
     """Give one organ near the spine contrast medium, in place.
 
     It is as bright as bone, but smooth. `hu` (float32) and `label` (uint8) have shape (z, y, x).
@@ -83,7 +92,9 @@ def add_contrast(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.rand
     middle = np.unravel_index(places[rng.integers(len(places))], hu.shape)
     half_axes = rng.uniform(*ORGAN_MM, 3)
     axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
-    away = np.sqrt(sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, half_axes, strict=True)))
+    away = np.sqrt(
+        sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, half_axes, strict=True))
+    )
     edge_mm = float(half_axes.min())
     share = np.clip((1 - away) * edge_mm + 0.5, 0, 1) * soft
     hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)

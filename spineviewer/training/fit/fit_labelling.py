@@ -28,7 +28,12 @@ from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
 from spineviewer.training.evaluation.keypoint_study import outcomes
-from spineviewer.training.evaluation.keypoints import fitted_gaps, fitted_region, read_detections, read_true_points
+from spineviewer.training.evaluation.keypoints import (
+    fitted_gaps,
+    fitted_region,
+    read_detections,
+    read_true_points,
+)
 from spineviewer.training.fit.numbered_spines import (
     MeasuredSpine,
     measured,
@@ -125,7 +130,9 @@ def _region(level: int) -> int:
     return next(number for number, (first, last) in enumerate(_REGIONS) if first <= level <= last)
 
 
-def windows_of(spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int) -> list[Window]:
+def windows_of(
+    spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int
+) -> list[Window]:
     """Return random runs of 3 to 12 levels of each spine."""
     windows = []
     for spine in spines:
@@ -139,7 +146,9 @@ def windows_of(spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: 
             size = int(rng.integers(3, min(12, len(whole)) + 1))
             first = int(whole[0] + rng.integers(0, len(whole) - size + 1))
             part = slice(first, first + size)
-            windows.append(Window(spine.patient, middle[part, None], spine.features[part], levels[part]))
+            windows.append(
+                Window(spine.patient, middle[part, None], spine.features[part], levels[part])
+            )
     return windows
 
 
@@ -156,7 +165,9 @@ def _answers(
         for window in windows:
             if window.patient == patient:
                 evidence = _without_atlas(shape.log_likelihood(window.features))
-                found.append((window, solve(window.places_mm, evidence, prior)))  # a comprehension hides it
+                found.append(
+                    (window, solve(window.places_mm, evidence, prior))
+                )  # a comprehension hides it
     return found
 
 
@@ -177,7 +188,11 @@ def chosen_weight(
     for weight in _WEIGHTS:
         answers = _answers(spines, windows, prior, weight)
         log_probability = [
-            float(np.log(np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)).mean())
+            float(
+                np.log(
+                    np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)
+                ).mean()
+            )
             for w, answer in answers
         ]
         right = [bool((answer.levels == w.levels).all()) for w, answer in answers]
@@ -234,7 +249,9 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
         for number, edge in enumerate(spine.edges[1:-1]):
             upper, lower = spine.levels[number], spine.levels[number + 1]
             beside = (number, number + 1)
-            near = [heights[k] for k in beside if not spine.is_partial[k]] or [heights[[*beside]].max()]
+            near = [heights[k] for k in beside if not spine.is_partial[k]] or [
+                heights[[*beside]].max()
+            ]
             pitch = float(np.mean(near))
             name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
             for counts, level in ((above[name], upper), (below[name], lower)):
@@ -242,7 +259,9 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
     return {name: _least_wrong(above[name], below[name], has_disc=name != "C1") for name in GROUPS}
 
 
-def _count(counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int, *, has_disc: bool) -> None:
+def _count(
+    counts: Floats, spine: MeasuredSpine, edge: int, pitch: float, level: int, *, has_disc: bool
+) -> None:
     """Add a level's voxels, by their place in the table and how far below the plane they are."""
     first, last = max(edge - round(2.2 * pitch), 0), edge + round(2.2 * pitch)
     station, back, left = np.nonzero(spine.labels[first:last] == level)
@@ -268,7 +287,9 @@ def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
     table = np.asarray(_SHIFTS[np.argmin(padded_wrong, axis=-1)])
     for _ in range(60):
         padded = np.pad(table, 1, mode="edge")
-        neighbours = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
+        neighbours = (
+            padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+        ) / 4
         cost = wrong + _SMOOTHNESS * (_SHIFTS[None, None] - neighbours[..., None]) ** 2
         table = np.asarray(_SHIFTS[np.argmin(cost, axis=-1)])
         if has_disc:
@@ -276,14 +297,18 @@ def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
     return table
 
 
-def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str], region: Floats) -> dict[str, Any]:
+def fitted_record(
+    spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str], region: Floats
+) -> dict[str, Any]:
     """Fit everything; return the record that `priors.fitted_from_record` reads."""
     windows = windows_of(spines, np.random.default_rng(7), each=24)
     weight, table = chosen_weight(spines, windows, prior)
     calibration = fitted_calibration(_answers(spines, windows, prior, weight))
     shape = fitted_shape(spines, weight)
     borders = fitted_borders(spines)
-    group_of = [next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)]
+    group_of = [
+        next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)
+    ]
     return {
         "format": FORMAT,
         "licence": "CC BY-SA 4.0",
@@ -307,7 +332,10 @@ def fitted_record(spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: S
             "of_level": group_of,
         },
         "calibration": {"slope": calibration.slope, "offset": calibration.offset},
-        "points": {"region": region.round(4).tolist(), "calibration": {"slope": 1.0, "offset": 0.0}},
+        "points": {
+            "region": region.round(4).tolist(),
+            "calibration": {"slope": 1.0, "offset": 0.0},
+        },
     }
 
 
@@ -330,7 +358,9 @@ def main(argv: Sequence[str]) -> int:
         metavar="FOLDER",
         help="training cases: ct.nii.gz, mask.nii.gz",
     )
-    parser.add_argument("--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT")
+    parser.add_argument(
+        "--labelmaps", type=Path, required=True, metavar="FOLDER", help="label maps without CT"
+    )
     parser.add_argument(
         "--keypoints",
         type=Path,
@@ -338,7 +368,9 @@ def main(argv: Sequence[str]) -> int:
         metavar="FOLDER",
         help="points with levels of many patients",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"
+    )
     options = parser.parse_args(argv)
     points = read_true_points(options.keypoints)
     prior, region = fitted_gaps(points), fitted_region(points, read_detections(options.keypoints))

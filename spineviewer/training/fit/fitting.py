@@ -1,7 +1,8 @@
 """`spineviewer train`: from a data folder to weights, resumable at any step.
 
-Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same weights as one that was
-not. Several processes are started with torch's own launcher (`torchrun`); each draws other samples, gradients are averaged.
+Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
+weights as one that was not. Several processes are started with torch's own launcher (`torchrun`);
+each draws other samples, gradients are averaged.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationN
 from spineviewer.networks.weights import read_weights, save_weights
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.evaluation.plots import training_curve
-from spineviewer.training.fit.augment import AugmentSettings, Sample, attention_patch, segmentation_block
+from spineviewer.training.fit.augment import (
+    AugmentSettings,
+    Sample,
+    attention_patch,
+    segmentation_block,
+)
 from spineviewer.training.fit.cases import Case, case_folders, load_synthetic, prepare_cases
 from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
 from spineviewer.training.fit.standardisation import load_plain, plain_state, standardise_weights
@@ -138,7 +144,10 @@ class SegmentationTask:
 
 
 class AttentionTask:
-    """Patches of single sagittal slices in air; mean squared error of the spine fraction. Paper: §2.1."""
+    """Patches of single sagittal slices in air; mean squared error of the spine fraction.
+
+    Paper: §2.1.
+    """
 
     def __init__(self, config: TrainingConfig) -> None:
         self._config = config
@@ -151,7 +160,9 @@ class AttentionTask:
         return tuple(int(16 * rng.integers(smallest // 16, largest // 16 + 1)) for _ in range(2))
 
     def sample(self, case: Case, sides: tuple[int, ...], rng: np.random.Generator) -> Sample:
-        return attention_patch(case, (sides[0], sides[1]), self._config.augment, self._config.preprocessing, rng)
+        return attention_patch(
+            case, (sides[0], sides[1]), self._config.augment, self._config.preprocessing, rng
+        )
 
     def loss(self, net: nn.Module, images: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         assert isinstance(net, AttentionNet)
@@ -164,7 +175,12 @@ class AttentionTask:
     def score(self, net: nn.Module, sample: Sample, device: torch.device) -> float:
         """Dice of the cells with more than a twentieth of spine."""
         assert isinstance(net, AttentionNet)
-        found = torch.sigmoid(net.forward_in_air(_tensor(sample.image, device)).float()).cpu().numpy()[0, 0] > 0.05
+        found = (
+            torch.sigmoid(net.forward_in_air(_tensor(sample.image, device)).float())
+            .cpu()
+            .numpy()[0, 0]
+            > 0.05
+        )
         wanted = sample.target > 0.05
         return float((2 * (found & wanted).sum() + 1) / (found.sum() + wanted.sum() + 1))
 
@@ -175,7 +191,9 @@ class SampleStream:
     The batch of step n depends only on (seed, rank, n).
     """
 
-    def __init__(self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int) -> None:
+    def __init__(
+        self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int
+    ) -> None:
         self._task, self._config, self._rank = task, config, rank
         self._real = [case for case in real if config.case_weights.get(case.name, 1.0) > 0]
         weights = np.array([config.case_weights.get(case.name, 1.0) for case in self._real])
@@ -210,15 +228,23 @@ class Trainer:
 
     def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
         self.config, self.out, self.device = config, out, device
-        self.task: Task = AttentionTask(config) if config.net == "attention" else SegmentationTask(config)
+        self.task: Task = (
+            AttentionTask(config) if config.net == "attention" else SegmentationTask(config)
+        )
         torch.manual_seed(config.seed)
         net = self.task.net()
         standardise_weights(net)
         self.net = net.to(device)
         if config.net == "segmentation":
-            self.net = self.net.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # torch's stub knows 4-D only
-        self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay))  # type: ignore[no-untyped-call]
-        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+            # torch's stub knows 4-D only
+            self.net = self.net.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        self.average = AveragedModel(
+            self.net,
+            multi_avg_fn=get_ema_multi_avg_fn(config.average_decay),  # type: ignore[no-untyped-call]
+        )
+        self.optimizer = torch.optim.AdamW(
+            self.net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
         self.step = 0
         self._stop_asked = False
 
@@ -227,7 +253,10 @@ class Trainer:
         return self.out / "checkpoint.pt"
 
     def start_from(self, weights: Path) -> None:
-        """Begin with plain weights of the same net instead of random ones; a checkpoint wins over it."""
+        """Begin with plain weights of the same net instead of random ones.
+
+        A checkpoint wins over it.
+        """
         state = read_weights(weights)
         load_plain(self.net, state)
         load_plain(self.average.module, state)
@@ -278,7 +307,11 @@ class Trainer:
                 took = time.perf_counter() - since
                 self._log(loss=float(np.mean(losses)), seconds=took, wait_share=waited / took)
                 losses, waited, since = [], 0.0, time.perf_counter()
-            if self._stop_asked or self.step % self.config.checkpoint_steps == 0 or self.step == last_step:
+            if (
+                self._stop_asked
+                or self.step % self.config.checkpoint_steps == 0
+                or self.step == last_step
+            ):
                 if rank == 0:
                     if checks:
                         self._log(held_out_score=self._score(checks))
@@ -293,7 +326,9 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, self.step)
         images, target, weight = (
-            torch.from_numpy(np.stack([getattr(sample, name) for sample in samples])[:, None]).to(self.device)
+            torch.from_numpy(np.stack([getattr(sample, name) for sample in samples])[:, None]).to(
+                self.device
+            )
             for name in ("image", "target", "weight")
         )
         self.net.train()
@@ -301,8 +336,10 @@ class Trainer:
             loss = self.task.loss(self.net, images, target, weight)
         if not torch.isfinite(loss):
             raise InferenceError(
-                f"Training of the {self.config.net} net broke down at step {self.step + 1}: its loss is not a number. The last "
-                f"checkpoint in {self.out} is whole; start over with a lower learning_rate or without mixed_precision."
+                f"Training of the {self.config.net} net broke down at step {self.step + 1}: its "
+                f"loss is not a number. The last "
+                f"checkpoint in {self.out} is whole; start over with a lower learning_rate or "
+                f"without mixed_precision."
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
@@ -325,10 +362,18 @@ class Trainer:
     def _score(self, checks: list[Sample]) -> float:
         self.average.module.eval()
         with torch.no_grad(), self._precision():
-            return float(np.mean([self.task.score(self.average.module, sample, self.device) for sample in checks]))
+            return float(
+                np.mean(
+                    [self.task.score(self.average.module, sample, self.device) for sample in checks]
+                )
+            )
 
     def _log(self, **values: float) -> None:
-        entry = {"step": self.step, "learning_rate": learning_rate(self.config, self.step), **values}
+        entry = {
+            "step": self.step,
+            "learning_rate": learning_rate(self.config, self.step),
+            **values,
+        }
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
         log.info("%s", " ".join(f"{key} {value:.4g}" for key, value in entry.items()))
@@ -380,7 +425,9 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
 def main(argv: list[str]) -> int:
     """Entry of `spineviewer train`."""
     options = _parsed(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True
+    )
     torch.set_num_threads(options.threads)
     recipe = options.config or Path(__file__).with_name("recipes") / f"{options.net}.json"
     changes = {"steps": options.steps} if options.steps else {}
@@ -388,10 +435,20 @@ def main(argv: list[str]) -> int:
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "training.json").write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
+    (options.out / "training.json").write_text(
+        json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8"
+    )
     cache = options.cache or options.out / "cases"
-    real = [] if options.synthetic_only else prepare_cases(case_folders(options.data), cache, config.preprocessing)
-    synthetic = _synthetic_cases(options.synthetic, cache / "synthetic", config.preprocessing) if options.synthetic else []
+    real = (
+        []
+        if options.synthetic_only
+        else prepare_cases(case_folders(options.data), cache, config.preprocessing)
+    )
+    synthetic = (
+        _synthetic_cases(options.synthetic, cache / "synthetic", config.preprocessing)
+        if options.synthetic
+        else []
+    )
     trainer = Trainer(config, options.out, torch.device(options.device))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, trainer.ask_stop)
@@ -415,17 +472,34 @@ def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) ->
 
 
 def _parsed(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="spineviewer train", description="Train one of the two networks.")
-    parser.add_argument("net", choices=["attention", "segmentation"])
-    parser.add_argument("--data", type=Path, required=True, help="folder of case folders (ct.nii.gz, mask.nii.gz)")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="checkpoint, log and weights go here; a run found there is resumed"
+    parser = argparse.ArgumentParser(
+        prog="spineviewer train", description="Train one of the two networks."
     )
-    parser.add_argument("--config", type=Path, help="recipe (JSON); default: the recipe of the shipped weights")
-    parser.add_argument("--synthetic", type=Path, help="folder with results of 'spineviewer synthesise' and 'phantom --case'")
+    parser.add_argument("net", choices=["attention", "segmentation"])
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of case folders (ct.nii.gz, mask.nii.gz)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="checkpoint, log and weights go here; a run found there is resumed",
+    )
+    parser.add_argument(
+        "--config", type=Path, help="recipe (JSON); default: the recipe of the shipped weights"
+    )
+    parser.add_argument(
+        "--synthetic",
+        type=Path,
+        help="folder with results of 'spineviewer synthesise' and 'phantom --case'",
+    )
     parser.add_argument("--synthetic-only", action="store_true", help="do not use real cases")
-    parser.add_argument("--cache", type=Path, help="where prepared cases are stored (default: in the output folder)")
-    parser.add_argument("--initial", type=Path, help="initial weights (.safetensors) instead of random ones")
+    parser.add_argument(
+        "--cache", type=Path, help="where prepared cases are stored (default: in the output folder)"
+    )
+    parser.add_argument(
+        "--initial", type=Path, help="initial weights (.safetensors) instead of random ones"
+    )
     parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -433,7 +507,11 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
 
 
 def _rank_and_world() -> tuple[int, int]:
-    return (distributed.get_rank(), distributed.get_world_size()) if distributed.is_initialized() else (0, 1)
+    return (
+        (distributed.get_rank(), distributed.get_world_size())
+        if distributed.is_initialized()
+        else (0, 1)
+    )
 
 
 def _tensor(image: np.ndarray[Any, np.dtype[np.float32]], device: torch.device) -> Tensor:

@@ -113,7 +113,9 @@ def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[N
         numbers = case.labels.astype(np.uint8)
         if case.ignored is not None:
             numbers[case.ignored] = 0
-        yield NumberedSpine(case.name, fusion.mask(configuration.defaults), fusion.probability, numbers, case.scan)
+        yield NumberedSpine(
+            case.name, fusion.mask(configuration.defaults), fusion.probability, numbers, case.scan
+        )
 
 
 def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
@@ -130,23 +132,32 @@ def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
         yield spine_of_numbers(source.name, numbers, volume.spacing_zyx_mm)
 
 
-def spine_of_numbers(name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Triple) -> NumberedSpine:
+def spine_of_numbers(
+    name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Triple
+) -> NumberedSpine:
     """Make a spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
-    grid = Geometry((numbers.shape[0], numbers.shape[1], numbers.shape[2]), spacing_zyx_mm, (0.0, 0.0, 0.0))
+    grid = Geometry(
+        (numbers.shape[0], numbers.shape[1], numbers.shape[2]), spacing_zyx_mm, (0.0, 0.0, 0.0)
+    )
     share = resampled(
         np.where(numbers > 0, np.int16(1000), np.int16(0)),
         grid,
         threads=1,
         progress=JobProgress(),
     )
-    values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(np.uint16)
+    values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(
+        np.uint16
+    )
     working = working_geometry(grid)
     probability = ProbabilityMap(values, np.ones(working.shape_zyx[2], np.bool_), working, grid)
     return NumberedSpine(name, SpineMask(numbers > 0, grid), probability, numbers, None)
 
 
 def measured(spine: NumberedSpine) -> MeasuredSpine | None:
-    """Measure a numbered spine as the labelling stage does, but with the true cuts; None where it has no line."""
+    """Measure a numbered spine as the labelling stage does, but with the true cuts.
+
+    None where it has no line.
+    """
     working = working_mask(spine.mask)
     axis = body_axis(working)
     if axis is None:
@@ -175,21 +186,30 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
     )
 
 
-def along_line(numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine) -> NDArray[np.uint8]:
+def along_line(
+    numbers: NDArray[np.uint8], spacing_zyx_mm: Triple, line: CentreLine
+) -> NDArray[np.uint8]:
     """Return the nearest voxels' numbers around a line; 0 outside the scan.
 
     `numbers` is uint8, shape (z, y, x); the result is uint8, shape (stations, back, left).
     """
     out = np.zeros((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.uint8)
-    aside = BACK_MM[None, :, None, None] * line.back[:, None, None] + LEFT_MM[None, None, :, None] * line.left[:, None, None]
-    index = np.rint((line.places_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5).astype(np.int64)
+    aside = (
+        BACK_MM[None, :, None, None] * line.back[:, None, None]
+        + LEFT_MM[None, None, :, None] * line.left[:, None, None]
+    )
+    index = np.rint(
+        (line.places_mm[:, None, None] + aside) / np.array(spacing_zyx_mm) - 0.5
+    ).astype(np.int64)
     inside = ((index >= 0) & (index < np.array(numbers.shape))).all(axis=-1)
     z, y, x = np.moveaxis(index[inside], -1, 0)
     out[inside] = numbers[z, y, x]
     return out
 
 
-def true_edges(labels: NDArray[np.uint8], radius_mm: Floats) -> tuple[tuple[int, ...], NDArray[np.int64]]:
+def true_edges(
+    labels: NDArray[np.uint8], radius_mm: Floats
+) -> tuple[tuple[int, ...], NDArray[np.int64]]:
     """Return the levels in view, from the head down, and the stations between them.
 
     An edge is where the fewest voxels are on the wrong side. C1 is left out because it surrounds
@@ -197,7 +217,11 @@ def true_edges(labels: NDArray[np.uint8], radius_mm: Floats) -> tuple[tuple[int,
     """
     off = np.hypot(BACK_MM[:, None], LEFT_MM[None])
     middle = off[None] < 0.5 * radius_mm[:, None, None]
-    counts = {number: ((labels == number) & middle).sum(axis=(1, 2)) for number in VERSE_ORDER if number != 1}
+    counts = {
+        number: ((labels == number) & middle).sum(axis=(1, 2))
+        for number in VERSE_ORDER
+        if number != 1
+    }
     levels = tuple(number for number, count in counts.items() if count.sum() > _LEAST_MIDDLE)
     if not levels:
         return (), np.zeros(0, np.int64)

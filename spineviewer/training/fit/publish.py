@@ -12,7 +12,12 @@ from typing import Any
 from spineviewer.errors import UsageError
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.io.scan import read_scan
-from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration, save_configuration
+from spineviewer.model import (
+    ModelConfiguration,
+    WeightsFile,
+    load_configuration,
+    save_configuration,
+)
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
@@ -27,7 +32,11 @@ FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0, leaves_out_island
 
 
 def publish(
-    attention_run: Path, segmentation_run: Path, models: Path, version: str, calibration: Path | None = None
+    attention_run: Path,
+    segmentation_run: Path,
+    models: Path,
+    version: str,
+    calibration: Path | None = None,
 ) -> ModelConfiguration:
     """Copy the weights of two runs into a models folder and describe them in `model.json`.
 
@@ -48,15 +57,22 @@ def publish(
     ModelError
         When the weights do not fit the networks that the runs describe.
     """
-    configs = {name: _run_config(run) for name, run in (("attention", attention_run), ("segmentation", segmentation_run))}
+    configs = {
+        name: _run_config(run)
+        for name, run in (("attention", attention_run), ("segmentation", segmentation_run))
+    }
     if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
-        raise UsageError("The two runs prepared their scans differently; they cannot serve together.")
+        raise UsageError(
+            "The two runs prepared their scans differently; they cannot serve together."
+        )
     models.mkdir(parents=True, exist_ok=True)
     files: dict[str, Any] = {}
     for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
         content = _weights_of(run, name)
         (models / f"{name}.safetensors").write_bytes(content)
-        files[name] = WeightsFile(f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width)
+        files[name] = WeightsFile(
+            f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width
+        )
     before = load_configuration(models) if (models / "model.json").is_file() else None
     configuration = ModelConfiguration(
         folder=models,
@@ -70,7 +86,10 @@ def publish(
     settings = configs["attention"].preprocessing
     scans = [next((assets_dir() / "sample").glob("*_ct.nii.gz"))]
     scans += [case / SCAN_FILE for case in find_cases(calibration)] if calibration else []
-    workings = (working_volume(read_scan(scan), settings, threads=compute_threads(), progress=JobProgress()) for scan in scans)
+    workings = (
+        working_volume(read_scan(scan), settings, threads=compute_threads(), progress=JobProgress())
+        for scan in scans
+    )
     ranges = activation_ranges(workings, configuration, settings=settings, progress=JobProgress())
     configuration = replace(configuration, eight_bit_ranges=ranges)
     save_configuration(configuration)
@@ -93,7 +112,10 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
     """
     before, config = load_configuration(models), _run_config(run)
     if asdict(config.preprocessing) != before.preprocessing:
-        raise UsageError("The run and the published segmentation net prepared their scans differently; they do not fit together.")
+        raise UsageError(
+            "The run and the published segmentation net prepared their scans differently; they do "
+            "not fit together."
+        )
     content = _weights_of(run, "attention")
     (models / before.attention.file).write_bytes(content)
     weights = WeightsFile(before.attention.file, hashlib.sha256(content).hexdigest(), config.width)
@@ -105,23 +127,43 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
 
 def main(argv: list[str]) -> int:
     """Entry of `spineviewer publish`."""
-    parser = argparse.ArgumentParser(prog="spineviewer publish", description="Put trained weights into a models folder.")
-    parser.add_argument("--attention", type=Path, required=True, help="output folder of 'spineviewer train attention'")
+    parser = argparse.ArgumentParser(
+        prog="spineviewer publish", description="Put trained weights into a models folder."
+    )
+    parser.add_argument(
+        "--attention",
+        type=Path,
+        required=True,
+        help="output folder of 'spineviewer train attention'",
+    )
     parser.add_argument(
         "--segmentation",
         type=Path,
-        help="output folder of 'spineviewer train segmentation' (default: keep the published network)",
+        help="output folder of 'spineviewer train segmentation' (default: keep the published "
+        "network)",
     )
     parser.add_argument("--models", type=Path, default=None, help="default: the program's own")
-    parser.add_argument("--version", required=True, help="version of this pair of weights, for example a date")
-    parser.add_argument("--calibration", type=Path, metavar="FOLDER", help="calibration cases for int8 ranges (never test cases)")
+    parser.add_argument(
+        "--version", required=True, help="version of this pair of weights, for example a date"
+    )
+    parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FOLDER",
+        help="calibration cases for int8 ranges (never test cases)",
+    )
     options = parser.parse_args(argv)
     models = options.models or models_dir()
     if options.segmentation is None:
         configuration = publish_attention(options.attention, models, options.version)
     else:
-        configuration = publish(options.attention, options.segmentation, models, options.version, options.calibration)
-    sys.stdout.write(f"{configuration.folder}: version {configuration.version}, weights {configuration.weights_hash}\n")
+        configuration = publish(
+            options.attention, options.segmentation, models, options.version, options.calibration
+        )
+    sys.stdout.write(
+        f"{configuration.folder}: version {configuration.version}, weights "
+        f"{configuration.weights_hash}\n"
+    )
     return 0
 
 
@@ -134,4 +176,6 @@ def _weights_of(run: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"No weights in {run}: {path.name} is missing. Train first (spineviewer train {name}).") from error
+        raise UsageError(
+            f"No weights in {run}: {path.name} is missing. Train first (spineviewer train {name})."
+        ) from error

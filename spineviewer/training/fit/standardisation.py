@@ -61,7 +61,9 @@ def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
                 parametrization = module.get_submodule("parametrizations.weight")
                 parametrization.get_parameter("original").copy_(weight)
                 centred = weight - weight.mean(dim=axes, keepdim=True)
-                parametrization.get_parameter("0.gain").copy_(centred.pow(2).sum(dim=axes, keepdim=True).sqrt())
+                parametrization.get_parameter("0.gain").copy_(
+                    centred.pow(2).sum(dim=axes, keepdim=True).sqrt()
+                )
             else:
                 module.weight.copy_(weight)
             if module.bias is not None:

@@ -20,20 +20,29 @@ TRUNK_STEP_MM = 0.5
 _HALO_MM = 4.0
 
 _SOFT = {
-    1: Tissue.SPLEEN, 2: Tissue.KIDNEY, 3: Tissue.KIDNEY, 4: Tissue.FLUID, 5: Tissue.LIVER, 6: Tissue.BOWEL, 7: Tissue.GLAND,
-    8: Tissue.GLAND, 9: Tissue.GLAND, **dict.fromkeys(range(10, 15), Tissue.LUNG), 15: Tissue.MUSCLE, 16: Tissue.AIRWAY,
-    17: Tissue.GLAND, 18: Tissue.BOWEL, 19: Tissue.BOWEL, 20: Tissue.COLON, 21: Tissue.FLUID, 22: Tissue.GLAND,
+    1: Tissue.SPLEEN, 2: Tissue.KIDNEY, 3: Tissue.KIDNEY, 4: Tissue.FLUID, 5: Tissue.LIVER,
+    6: Tissue.BOWEL, 7: Tissue.GLAND,
+    8: Tissue.GLAND, 9: Tissue.GLAND, **dict.fromkeys(range(10, 15), Tissue.LUNG),
+    15: Tissue.MUSCLE, 16: Tissue.AIRWAY,
+    17: Tissue.GLAND, 18: Tissue.BOWEL, 19: Tissue.BOWEL, 20: Tissue.COLON, 21: Tissue.FLUID,
+    22: Tissue.GLAND,
     23: Tissue.FLUID, 24: Tissue.FLUID, 51: Tissue.HEART, 52: Tissue.ARTERY, 53: Tissue.VEIN,
-    **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN, 60: Tissue.VEIN, 61: Tissue.HEART,
-    **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN), 65: Tissue.ARTERY, 66: Tissue.ARTERY, 79: Tissue.CANAL,
-    **dict.fromkeys(range(80, 90), Tissue.MUSCLE), 90: Tissue.BRAIN, 117: Tissue.CARTILAGE, 118: Tissue.CARTILAGE,
+    **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN, 60: Tissue.VEIN,
+    61: Tissue.HEART,
+    **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN), 65: Tissue.ARTERY, 66: Tissue.ARTERY,
+    79: Tissue.CANAL,
+    **dict.fromkeys(range(80, 90), Tissue.MUSCLE), 90: Tissue.BRAIN, 117: Tissue.CARTILAGE,
+    118: Tissue.CARTILAGE,
     **dict.fromkeys(range(201, 206), Tissue.DISC), 206: Tissue.LOOSE,
 }  # fmt: skip
 _OTHER_BONE = {
-    25: Bone.SACRUM, 26: Bone.SACRUM, **dict.fromkeys(range(69, 77), Bone.LIMB), 77: Bone.PELVIS, 78: Bone.PELVIS,
+    25: Bone.SACRUM, 26: Bone.SACRUM, **dict.fromkeys(range(69, 77), Bone.LIMB), 77: Bone.PELVIS,
+    78: Bone.PELVIS,
     91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB), 116: Bone.STERNUM, 207: Bone.TOOTH,
 }  # fmt: skip
-_TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}  # 27 is L5 (VerSe 24) ... 50 is C1 (VerSe 1)
+_TOTALSEGMENTATOR_VERTEBRAE = {
+    27 + k: 24 - k for k in range(24)
+}  # 27 is L5 (VerSe 24) ... 50 is C1 (VerSe 1)
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,9 @@ class LabelVolume:
 def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
     """VerSe number of each label value, from a table of names ('C1', 'T12', 'L5') to values."""
     first = {"C": 0, "T": 7, "L": 19}
-    return {value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first}
+    return {
+        value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first
+    }
 
 
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
@@ -134,20 +145,26 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
     by height, so that its vertebrae match those of the graft, and its own vertebrae at those levels
     are removed. Takes about a minute.
     """
-    shape = tuple(round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True))
+    shape = tuple(
+        round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True)
+    )
     depths = Depths((shape[0], shape[1], shape[2]))
     present = {int(v) for v in np.unique(source.labels)}
     spine = spine_of(source, depths)
     sacrum_and_rest = {value: code for value, code in _OTHER_BONE.items() if value in present}
     others = [(code, depths.of(source, value)) for value, code in sacrum_and_rest.items()]
-    soft_parts = [(tissue, depths.of(source, value)) for value, tissue in _SOFT.items() if value in present]
+    soft_parts = [
+        (tissue, depths.of(source, value)) for value, tissue in _SOFT.items() if value in present
+    ]
     union = np.zeros(depths.shape, dtype=bool)
     for _, part in [*soft_parts, *others, *spine.items()]:
         union[part.box] |= part.values > 0
     return (
         assembled(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union))
         if graft is None
-        else _grafted(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union), graft)
+        else _grafted(
+            source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union), graft
+        )
     )
 
 
@@ -163,7 +180,10 @@ class Depths:
     """Signed depths of single labels on a 1 mm grid of `shape`."""
 
     def __init__(
-        self, shape: tuple[int, int, int], shift_zyx: tuple[float, float, float] = (0, 0, 0), scale: float = 1.0
+        self,
+        shape: tuple[int, int, int],
+        shift_zyx: tuple[float, float, float] = (0, 0, 0),
+        scale: float = 1.0,
     ) -> None:
         self.shape = shape
         self._shift = shift_zyx
@@ -175,7 +195,8 @@ class Depths:
         spacing = source.spacing_zyx_mm
         pad = [int(np.ceil(16.5 / s)) for s in spacing]
         crop = tuple(
-            slice(max(0, f.start - p), min(n, f.stop + p)) for f, p, n in zip(found, pad, source.labels.shape, strict=True)
+            slice(max(0, f.start - p), min(n, f.stop + p))
+            for f, p, n in zip(found, pad, source.labels.shape, strict=True)
         )
         inside = source.labels[crop] == value
         half = 0.5 * min(spacing)
@@ -197,7 +218,10 @@ class Depths:
             for b, c, s, t in zip(box, crop, spacing, self._shift, strict=True)
         ]
         grid = np.meshgrid(*axes, indexing="ij", copy=False)
-        values = ndimage.map_coordinates(smooth, grid, order=1, mode="nearest").astype(np.float32) * scale
+        values = (
+            ndimage.map_coordinates(smooth, grid, order=1, mode="nearest").astype(np.float32)
+            * scale
+        )
         return Part((box[0], box[1], box[2]), values)
 
 
@@ -218,11 +242,25 @@ def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
         if padded[z].any():
             far = ndimage.distance_transform_edt(~padded[z]) <= reach
             closed[z] = ndimage.binary_fill_holes(ndimage.distance_transform_edt(far) > reach)
-    signed = np.where(closed, ndimage.distance_transform_edt(closed) - 0.5, 0.5 - ndimage.distance_transform_edt(~closed)) * 4
-    smooth = ndimage.gaussian_filter(signed, 1.5)[3:-3, reach + 2 : -reach - 2, reach + 2 : -reach - 2]
+    signed = (
+        np.where(
+            closed,
+            ndimage.distance_transform_edt(closed) - 0.5,
+            0.5 - ndimage.distance_transform_edt(~closed),
+        )
+        * 4
+    )
+    smooth = ndimage.gaussian_filter(signed, 1.5)[
+        3:-3, reach + 2 : -reach - 2, reach + 2 : -reach - 2
+    ]
     axes = [np.arange(n) / 4 for n in union.shape]
     grid = np.meshgrid(*axes, indexing="ij", copy=False)
-    return ndimage.map_coordinates(smooth.astype(np.float32), grid, order=1, mode="nearest").astype(np.float32) + 2.0
+    return (
+        ndimage.map_coordinates(smooth.astype(np.float32), grid, order=1, mode="nearest").astype(
+            np.float32
+        )
+        + 2.0
+    )
 
 
 def assembled(
@@ -334,12 +372,26 @@ def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]
 
 
 def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
-    """Between two bodies the sum of both distances is the gap's height; it grows only outside of the rim."""
-    box = tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(upper.box, lower.box, strict=True))
+    """Between two bodies the sum of both distances is the gap's height.
+
+    It grows only outside of the rim.
+    """
+    box = tuple(
+        slice(max(a.start, b.start), min(a.stop, b.stop))
+        for a, b in zip(upper.box, lower.box, strict=True)
+    )
     if any(b.stop <= b.start for b in box):
         return
-    above = -upper.values[tuple(slice(b.start - u.start, b.stop - u.start) for b, u in zip(box, upper.box, strict=True))]
-    below = -lower.values[tuple(slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, lower.box, strict=True))]
+    above = -upper.values[
+        tuple(
+            slice(b.start - u.start, b.stop - u.start) for b, u in zip(box, upper.box, strict=True)
+        )
+    ]
+    below = -lower.values[
+        tuple(
+            slice(b.start - w.start, b.stop - w.start) for b, w in zip(box, lower.box, strict=True)
+        )
+    ]
     between = (above > 0) & (below > 0)
     if not between.any():
         return
@@ -385,7 +437,9 @@ def _grafted(
     here = body_middles(spine)
     common = sorted(set(there) & set(here))
     if len(common) < 2:
-        raise ValueError(f"{name} and {graft.name} have fewer than two levels in common, nothing can be grafted")
+        raise ValueError(
+            f"{name} and {graft.name} have fewer than two levels in common, nothing can be grafted"
+        )
     lengths = [np.linalg.norm(c[common[-1]] - c[common[0]]) for c in (here, there)]
     scale = float(np.clip(lengths[0] / lengths[1], 0.88, 1.12))
     mean_here = np.mean([here[n] for n in common], axis=0)
@@ -400,12 +454,15 @@ def _grafted(
     kept = {n: _warped(part, offset, shape) for n, part in spine.items() if n not in new}
     result = assembled(
         f"{name}+{graft.name}", shape, {**kept, **new}, warped_bone, warped_soft,
-        _warped(Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset, shape).values,
+        _warped(Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset,
+        shape).values,
     )  # fmt: skip
     return replace(result, levels=tuple(sorted(result.levels, key=lambda level: level.number)))
 
 
-def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _offset_by_height(
+    height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]
+) -> NDArray[np.float64]:
     """Return, for each output height, the offset (z, y, x) to the torso's own position.
 
     It is constant beyond the first and last common level.
@@ -421,18 +478,25 @@ def _offset_by_height(height: int, targets: list[NDArray[np.float64]], origins: 
 def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
     """Return a part at its new position; heights are sheared and stretched, nothing else."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
-    box = tuple(slice(max(0, b.start - r), min(n, b.stop + r)) for b, r, n in zip(part.box, reach, shape, strict=True))
+    box = tuple(
+        slice(max(0, b.start - r), min(n, b.stop + r))
+        for b, r, n in zip(part.box, reach, shape, strict=True)
+    )
     z = np.arange(box[0].start, box[0].stop)
     source_z = np.clip(z + offset[z, 0] - part.box[0].start, 0, part.values.shape[0] - 1)
     low = np.floor(source_z).astype(int)
     high = np.minimum(low + 1, part.values.shape[0] - 1)
-    out = np.empty((len(z), box[1].stop - box[1].start, box[2].stop - box[2].start), dtype=np.float32)
+    out = np.empty(
+        (len(z), box[1].stop - box[1].start, box[2].stop - box[2].start), dtype=np.float32
+    )
     for row, height in enumerate(z):
         weight = np.float32(source_z[row] - low[row])
         plane = part.values[low[row]] * (1 - weight) + part.values[high[row]] * weight
         ys = box[1].start + offset[height, 1] - part.box[1].start
         xs = box[2].start + offset[height, 2] - part.box[2].start
-        out[row] = ndimage.affine_transform(plane, np.ones(2), (ys, xs), out.shape[1:], order=1, mode="nearest")
+        out[row] = ndimage.affine_transform(
+            plane, np.ones(2), (ys, xs), out.shape[1:], order=1, mode="nearest"
+        )
     return Part((box[0], box[1], box[2]), out)
 
 

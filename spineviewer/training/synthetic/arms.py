@@ -78,7 +78,9 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     edge = float(trunk[:, 2].max() if is_left else trunk[:, 2].min())
     outwards = 1.0 if is_left else -1.0
     flesh = drawn(rng, (24.0, 36.0))
-    beside = float(np.clip(edge + outwards * (flesh + drawn(rng, (4.0, 25.0))), flesh, width - flesh))
+    beside = float(
+        np.clip(edge + outwards * (flesh + drawn(rng, (4.0, 25.0))), flesh, width - flesh)
+    )
     row = float(np.median(trunk[:, 1])) + drawn(rng, (-25.0, 40.0))
     elbow = shoulder - drawn(rng, UPPER_ARM_MM)
     wrist = elbow - drawn(rng, (220.0, 270.0))
@@ -88,8 +90,12 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     def bone(radius_mm: float, *points: tuple[float, float, float]) -> Part | None:
         return tube(np.array(points), radius_mm, (height, depth, width))
 
-    upper = bone(drawn(rng, (10.0, 12.5)), (shoulder, row, beside - 0.3 * inward), (elbow, row + 5, beside))
-    joint = bone(drawn(rng, (15.0, 19.0)), (elbow, row + 4, beside - 13), (elbow - 6, row + 4, beside + 13))
+    upper = bone(
+        drawn(rng, (10.0, 12.5)), (shoulder, row, beside - 0.3 * inward), (elbow, row + 5, beside)
+    )
+    joint = bone(
+        drawn(rng, (15.0, 19.0)), (elbow, row + 4, beside - 13), (elbow - 6, row + 4, beside + 13)
+    )
     lower = [
         bone(
             drawn(rng, (5.5, 8.0)),
@@ -115,7 +121,9 @@ def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
     bone[nearest] = Bone.LIMB
     np.maximum(bone_depth, np.where(is_free, steps, -127).astype(np.int8), out=bone_depth)
     depth = np.full([b.stop - b.start for b in grown], -63.0, np.float32)
-    inner = tuple(slice(b.start - g.start, b.stop - g.start) for b, g in zip(part.box, grown, strict=True))
+    inner = tuple(
+        slice(b.start - g.start, b.stop - g.start) for b, g in zip(part.box, grown, strict=True)
+    )
     depth[inner] = part.values
     flesh = _spread(depth, flesh_mm)
     trunk, soft = wide.trunk_depth[grown], wide.soft[grown]
@@ -127,5 +135,9 @@ def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
 def _spread(depth: NDArray[np.float32], by_mm: float) -> NDArray[np.float32]:
     """Depth under a surface `by_mm` outside of a solid's own."""
     away = ndimage.distance_transform_edt(depth[::2, ::2, ::2] <= 0).astype(np.float32) * 2
-    fine = away.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)[tuple(slice(0, n) for n in depth.shape)]
+    fine = (
+        away.repeat(2, axis=0)
+        .repeat(2, axis=1)
+        .repeat(2, axis=2)[tuple(slice(0, n) for n in depth.shape)]
+    )
     return np.asarray(by_mm - fine, np.float32)

@@ -50,7 +50,11 @@ class Protocol:
 
 def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
     """Draw a random scanner."""
-    thickness = drawn(rng, (ranges.slice_mm[0], 1.25)) if happens(rng, ranges.thin_share) else drawn(rng, ranges.slice_mm)
+    thickness = (
+        drawn(rng, (ranges.slice_mm[0], 1.25))
+        if happens(rng, ranges.thin_share)
+        else drawn(rng, ranges.slice_mm)
+    )
     sharp = happens(rng, ranges.sharp_share)
     loud = happens(rng, ranges.loud_share)
     coarse = happens(rng, ranges.coarse_share)
@@ -60,17 +64,24 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
         increment_mm=thickness * drawn(rng, ranges.increment_ratio),
         psf_sigma_mm=drawn(rng, ranges.coarse_psf_sigma_mm if coarse else ranges.psf_sigma_mm),
         edge_enhancement=drawn(rng, ranges.edge_enhancement) if sharp else 0.0,
-        noise_hu=drawn(rng, ranges.loud_noise_hu if loud else ranges.noise_hu) * (1.4 if sharp else 1.0),
+        noise_hu=drawn(rng, ranges.loud_noise_hu if loud else ranges.noise_hu)
+        * (1.4 if sharp else 1.0),
         noise_correlation_mm=drawn(rng, ranges.noise_correlation_mm) * (0.6 if sharp else 1.0),
         starvation=drawn(rng, (0.2, 1.2)) if happens(rng, ranges.photon_starvation_share) else 0.0,
         cupping_hu=drawn(rng, ranges.cupping_hu),
         calibration_hu=drawn(rng, ranges.calibration_hu),
-        padding_hu=int(rng.choice(ranges.padding_hu)) if happens(rng, ranges.round_field_share) else None,
-        highest_hu=int(drawn(rng, (4000, 12000))) if happens(rng, ranges.extended_range_share) else ranges.highest_hu,
+        padding_hu=int(rng.choice(ranges.padding_hu))
+        if happens(rng, ranges.round_field_share)
+        else None,
+        highest_hu=int(drawn(rng, (4000, 12000)))
+        if happens(rng, ranges.extended_range_share)
+        else ranges.highest_hu,
     )
 
 
-def acquired(hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator) -> NDArray[np.int16]:
+def acquired(
+    hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator
+) -> NDArray[np.int16]:
     """Return the scan of a body with these ideal HU.
 
     Parameters
@@ -85,9 +96,13 @@ def acquired(hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generat
     """
     axis = protocol.slice_axis
     scan = np.ascontiguousarray(np.moveaxis(hu, axis, 0))
-    scan = ndimage.gaussian_filter(scan, (0, protocol.psf_sigma_mm, protocol.psf_sigma_mm), output=np.float32, truncate=3)
+    scan = ndimage.gaussian_filter(
+        scan, (0, protocol.psf_sigma_mm, protocol.psf_sigma_mm), output=np.float32, truncate=3
+    )
     if protocol.edge_enhancement > 0:
-        scan += protocol.edge_enhancement * (scan - ndimage.gaussian_filter(scan, (0, 1.1, 1.1), truncate=3))
+        scan += protocol.edge_enhancement * (
+            scan - ndimage.gaussian_filter(scan, (0, 1.1, 1.1), truncate=3)
+        )
     slices, back = slice_operators(scan.shape[0], protocol.slice_mm, protocol.increment_mm)
     taken = (slices @ scan.reshape(scan.shape[0], -1)).reshape(slices.shape[0], *scan.shape[1:])
     if protocol.noise_hu > 0:
@@ -96,13 +111,17 @@ def acquired(hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generat
         taken += protocol.cupping_hu * _bowl(taken.shape[1:])
     taken += protocol.calibration_hu
     scan = (back @ taken.reshape(taken.shape[0], -1)).reshape(scan.shape)
-    whole: NDArray[np.int16] = np.clip(np.rint(np.moveaxis(scan, 0, axis)), -1024, protocol.highest_hu).astype(np.int16)
+    whole: NDArray[np.int16] = np.clip(
+        np.rint(np.moveaxis(scan, 0, axis)), -1024, protocol.highest_hu
+    ).astype(np.int16)
     if protocol.padding_hu is not None:
         whole[:, _outside_field(whole.shape[1:])] = protocol.padding_hu
     return whole
 
 
-def slice_operators(count: int, slice_mm: float, increment_mm: float) -> tuple[sparse.csr_array, sparse.csr_array]:
+def slice_operators(
+    count: int, slice_mm: float, increment_mm: float
+) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Matrices from 1 mm planes to slices (averages over their thickness) and linearly back.
 
     Returns
@@ -113,7 +132,9 @@ def slice_operators(count: int, slice_mm: float, increment_mm: float) -> tuple[s
     centres = (np.arange(slices) + 0.5) * increment_mm
     edges = np.arange(count + 1.0)
     low, high = centres - slice_mm / 2, centres + slice_mm / 2
-    overlap = np.minimum(high[:, None], edges[None, 1:]) - np.maximum(low[:, None], edges[None, :-1])
+    overlap = np.minimum(high[:, None], edges[None, 1:]) - np.maximum(
+        low[:, None], edges[None, :-1]
+    )
     weights = np.clip(overlap, 0, None)
     if slice_mm < 1.0:  # thinner than the planes: linear between them
         weights = np.clip(1 - np.abs(centres[:, None] - (edges[None, :-1] + 0.5)), 0, None)
@@ -129,15 +150,21 @@ def slice_operators(count: int, slice_mm: float, increment_mm: float) -> tuple[s
     return sparse.csr_array(weights.astype(np.float32)), sparse.csr_array(back.astype(np.float32))
 
 
-def _noise(rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol) -> NDArray[np.float32]:
+def _noise(
+    rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol
+) -> NDArray[np.float32]:
     """Noise of the reconstruction: grainy, stronger in the middle of thick parts, in streaks where photons starve."""
     noise = rng.standard_normal(taken.shape, dtype=np.float32)
     grain = protocol.noise_correlation_mm
     noise = ndimage.gaussian_filter(noise, (0, grain, grain), output=np.float32, truncate=3)
-    noise -= 0.7 * ndimage.uniform_filter(noise, (0, 7, 7))  # filtered back projection has little noise at low frequencies
+    noise -= 0.7 * ndimage.uniform_filter(
+        noise, (0, 7, 7)
+    )  # filtered back projection has little noise at low frequencies
     middle = noise[noise.shape[0] // 2]
     noise *= protocol.noise_hu / max(float(middle.std()), 1e-6)
-    load = np.clip(taken + 1000, 0, 2500).sum(axis=2) / 1000  # attenuation of horizontal rays, (slices, rows)
+    load = (
+        np.clip(taken + 1000, 0, 2500).sum(axis=2) / 1000
+    )  # attenuation of horizontal rays, (slices, rows)
     load = ndimage.gaussian_filter1d(load, 3.0, axis=1)
     relative = load / max(float(np.percentile(load, 90)), 1.0)
     noise *= (0.55 + 0.45 * relative)[:, :, None]

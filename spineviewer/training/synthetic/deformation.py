@@ -22,7 +22,8 @@ class Fracture:
     Attributes
     ----------
     anterior, middle, posterior
-        Height that remains, as a share, at the front, in the middle and at the back: wedge, biconcave, crush.
+        Height that remains, as a share, at the front, in the middle and at the back: wedge,
+        biconcave, crush.
     """
 
     level: Level
@@ -41,7 +42,9 @@ class Curve:
     wavelength_mm: float
     phase: float
 
-    def offset_and_slope(self, z_mm: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def offset_and_slope(
+        self, z_mm: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the sideways offset at a height, and its derivative.
 
         Float32, same shape as `z_mm`.
@@ -76,7 +79,11 @@ def drawn_deformation(
     turn = [drawn(rng, ranges.rotation_deg) * share for share in (1.0, 0.7, 1.0)]
     return Deformation(
         pivot_zyx=pivot.centre_zyx,
-        scale_zyx=(size * drawn(rng, (0.94, 1.06)), size * drawn(rng, (0.94, 1.06)), size * drawn(rng, (0.94, 1.06))),
+        scale_zyx=(
+            size * drawn(rng, (0.94, 1.06)),
+            size * drawn(rng, (0.94, 1.06)),
+            size * drawn(rng, (0.94, 1.06)),
+        ),
         rotation_deg=(turn[0], turn[1], turn[2]),
         lateral=Curve(lateral, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
         sagittal=Curve(sagittal, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
@@ -86,7 +93,9 @@ def drawn_deformation(
     )
 
 
-def drawn_fractures(rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...]) -> tuple[Fracture, ...]:
+def drawn_fractures(
+    rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...]
+) -> tuple[Fracture, ...]:
     """Compressed bodies of one person; C1 and C2 have no body to compress."""
     able = [level for level in levels if level.number > 2]
     if not able or not happens(rng, ranges.fracture_share):
@@ -108,7 +117,10 @@ def _drawn_fracture(rng: np.random.Generator, ranges: ShapeRanges, level: Level)
 
 
 def source_nodes(
-    deformation: Deformation, size_zyx: tuple[int, int, int], rng: np.random.Generator, elastic_node_mm: float = 32.0
+    deformation: Deformation,
+    size_zyx: tuple[int, int, int],
+    rng: np.random.Generator,
+    elastic_node_mm: float = 32.0,
 ) -> NDArray[np.float32]:
     """Return the source index of each node of a scan of `size_zyx` mm whose centre shows the pivot.
 
@@ -117,7 +129,10 @@ def source_nodes(
     float32, shape (3, nodes z, nodes y, nodes x); node k is at voxel index ``NODE_MM * k``.
     """
     counts = [n // NODE_MM + 2 for n in size_zyx]
-    axes = [np.arange(c, dtype=np.float32) * NODE_MM - n / 2 for c, n in zip(counts, size_zyx, strict=True)]
+    axes = [
+        np.arange(c, dtype=np.float32) * NODE_MM - n / 2
+        for c, n in zip(counts, size_zyx, strict=True)
+    ]
     z, y, x = np.meshgrid(*axes, indexing="ij")
     if deformation.is_mirrored:
         x = -x
@@ -126,15 +141,21 @@ def source_nodes(
     z, y = _bent(z, y, deformation.sagittal)
     points = [p / s for p, s in zip((z, y, x), deformation.scale_zyx, strict=True)]
     if deformation.elastic_mm > 0:
-        points = [p + deformation.elastic_mm * _smooth_noise(rng, p.shape, elastic_node_mm / NODE_MM) for p in points]
-    nodes = np.stack([p + c for p, c in zip(points, deformation.pivot_zyx, strict=True)]).astype(np.float32)
+        points = [
+            p + deformation.elastic_mm * _smooth_noise(rng, p.shape, elastic_node_mm / NODE_MM)
+            for p in points
+        ]
+    nodes = np.stack([p + c for p, c in zip(points, deformation.pivot_zyx, strict=True)]).astype(
+        np.float32
+    )
     for fracture in deformation.fractures:
         _compress(nodes, fracture)
     return nodes
 
 
 def _rotated(
-    point: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], turn_deg: tuple[float, float, float]
+    point: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    turn_deg: tuple[float, float, float],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Rotate about the axes z, y, x one after the other."""
     z, y, x = point
@@ -148,7 +169,10 @@ def _rotated(
 def _bent(
     along: NDArray[np.float32], across: NDArray[np.float32], curve: Curve
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Bent like a rod: cross sections stay at right angles to the curve; far from the axis the tilt fades."""
+    """Bent like a rod: cross sections stay at right angles to the curve.
+
+    Far from the axis the tilt fades.
+    """
     if curve.amplitude_mm == 0:
         return along, across
     offset, slope = curve.offset_and_slope(along)
@@ -156,11 +180,15 @@ def _bent(
     return along + slope * 60 * np.tanh(straight / 60), straight
 
 
-def _smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], node: float) -> NDArray[np.float32]:
+def _smooth_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], node: float
+) -> NDArray[np.float32]:
     """Return unit noise that varies over `node` voxels."""
     coarse = [max(4, int(np.ceil(n / node)) + 3) for n in shape]
     values = ndimage.zoom(
-        rng.standard_normal(coarse).astype(np.float32), [(n + 1) / (c - 3) for n, c in zip(shape, coarse, strict=True)], order=2
+        rng.standard_normal(coarse).astype(np.float32),
+        [(n + 1) / (c - 3) for n, c in zip(shape, coarse, strict=True)],
+        order=2,
     )
     return values[tuple(slice(0, n) for n in shape)]
 
@@ -179,8 +207,12 @@ def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
     u = nodes[0] - level.centre_zyx[0]
     v = (nodes[1] - level.centre_zyx[1]) / half_y
     w = (nodes[2] - level.centre_zyx[2]) / half_x
-    profile = np.interp(v, [-1.0, 0.0, 1.0], [fracture.anterior, fracture.middle, fracture.posterior]).astype(np.float32)
-    if fracture.middle < min(fracture.anterior, fracture.posterior):  # biconcave also from side to side
+    profile = np.interp(
+        v, [-1.0, 0.0, 1.0], [fracture.anterior, fracture.middle, fracture.posterior]
+    ).astype(np.float32)
+    if fracture.middle < min(
+        fracture.anterior, fracture.posterior
+    ):  # biconcave also from side to side
         rim = (fracture.anterior + fracture.posterior) / 2
         profile += (rim - profile) * np.clip(np.abs(w), 0, 1) ** 2
     window = _flat_top(v, 1.05, 0.7) * _flat_top(w, 1.05, 0.7)

@@ -55,10 +55,14 @@ def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32
         reach = rod.radius_mm + 2
         low = np.floor(np.minimum(rod.start_zyx, rod.end_zyx) - reach).astype(int)
         high = np.ceil(np.maximum(rod.start_zyx, rod.end_zyx) + reach).astype(int)
-        box = tuple(slice(max(0, a), max(0, min(n, b))) for a, b, n in zip(low, high, shape, strict=True))
+        box = tuple(
+            slice(max(0, a), max(0, min(n, b))) for a, b, n in zip(low, high, shape, strict=True)
+        )
         if any(b.stop <= b.start for b in box):
             continue
-        grid = np.stack(np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij"), axis=-1).astype(float)
+        grid = np.stack(
+            np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij"), axis=-1
+        ).astype(float)
         axis = rod.end_zyx - rod.start_zyx
         along = np.clip((grid - rod.start_zyx) @ axis / max(float(axis @ axis), 1e-6), 0, 1)
         away = np.linalg.norm(grid - rod.start_zyx - along[..., None] * axis, axis=-1)
@@ -66,7 +70,9 @@ def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32
     return depth
 
 
-def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu: float) -> NDArray[np.float32]:
+def streaks_of(
+    metal: NDArray[np.float32], rng: np.random.Generator, strength_hu: float
+) -> NDArray[np.float32]:
     """Return beam hardening and photon starvation in HU: float32, shape (z, y, x).
 
     In each axial slice, bright and dark rays leave the metal, and dark bands connect two pieces.
@@ -90,7 +96,12 @@ def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu
             away = np.hypot(y - row, x - column)
             pattern = rays.get(piece)
             if pattern is None or rng.random() < 0.3:
-                pattern = ndimage.gaussian_filter1d(rng.standard_normal(720).astype(np.float32), 5.0, mode="wrap") * 3.5
+                pattern = (
+                    ndimage.gaussian_filter1d(
+                        rng.standard_normal(720).astype(np.float32), 5.0, mode="wrap"
+                    )
+                    * 3.5
+                )
                 pattern = 0.5 * (pattern + np.roll(pattern, 360))
                 rays[piece] = pattern
             turn = ((angle + np.pi) / (2 * np.pi) * 720).astype(np.int64) % 720
@@ -102,18 +113,27 @@ def streaks_of(metal: NDArray[np.float32], rng: np.random.Generator, strength_hu
     return ndimage.gaussian_filter(out, (0.8, 0.5, 0.5))
 
 
-def _band(y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, ...], two: tuple[float, ...]) -> NDArray[np.float32]:
+def _band(
+    y: NDArray[np.float32], x: NDArray[np.float32], one: tuple[float, ...], two: tuple[float, ...]
+) -> NDArray[np.float32]:
     """Return 1 on the line between two points, falling off to its sides and beyond its ends."""
     along = np.array(two) - np.array(one)
     length = max(float(np.hypot(*along)), 1.0)
     t = ((y - one[0]) * along[0] + (x - one[1]) * along[1]) / length
     side = ((y - one[0]) * along[1] - (x - one[1]) * along[0]) / length
     beyond = np.clip(np.maximum(-t, t - length), 0, None)
-    band: NDArray[np.float32] = (np.exp(-((side / 3.5) ** 2)) / (1 + (beyond / 15) ** 2)).astype(np.float32)
+    band: NDArray[np.float32] = (np.exp(-((side / 3.5) ** 2)) / (1 + (beyond / 15) ** 2)).astype(
+        np.float32
+    )
     return band
 
 
-def add_cement(hu: NDArray[np.float32], bones: NDArray[np.uint8], rng: np.random.Generator, ranges: ForeignRanges) -> None:
+def add_cement(
+    hu: NDArray[np.float32],
+    bones: NDArray[np.uint8],
+    rng: np.random.Generator,
+    ranges: ForeignRanges,
+) -> None:
     """Add cement to one to three bodies, in place.
 
     `hu` (float32) and `bones` (uint8) have shape (z, y, x).
@@ -160,13 +180,20 @@ def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
 
 
 def drawn_rods(
-    levels: tuple[Level, ...], nodes: NDArray[np.float32], rng: np.random.Generator, ranges: ForeignRanges
+    levels: tuple[Level, ...],
+    nodes: NDArray[np.float32],
+    rng: np.random.Generator,
+    ranges: ForeignRanges,
 ) -> list[Rod]:
     """Draw pedicle screws at two to five neighbouring levels, and the rods that join their heads.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """
-    able = [level for level in levels if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None]
+    able = [
+        level
+        for level in levels
+        if level.number > 6 and place_in_scan(nodes, np.array(level.centre_zyx)) is not None
+    ]
     if not able:
         return []
     first = int(rng.integers(len(able)))
@@ -179,8 +206,13 @@ def drawn_rods(
             (z, y, x), (half_z, half_y, half_x) = level.centre_zyx, level.half_zyx
             size = half_x / 22
             high = z + 0.3 * half_z
-            tip = place_in_scan(nodes, np.array([high - drawn(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]))
-            entry = place_in_scan(nodes, np.array([high, y + half_y + 26 * size, x + side * 0.85 * half_x]))
+            tip = place_in_scan(
+                nodes,
+                np.array([high - drawn(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]),
+            )
+            entry = place_in_scan(
+                nodes, np.array([high, y + half_y + 26 * size, x + side * 0.85 * half_x])
+            )
             if tip is None or entry is None:
                 continue
             head = entry + (entry - tip) / max(float(np.linalg.norm(entry - tip)), 1.0) * 5
@@ -190,7 +222,9 @@ def drawn_rods(
     return rods
 
 
-def add_metal(hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges) -> None:
+def add_metal(
+    hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges
+) -> None:
     """Add metal and its streaks to `hu`, in place: float32, shape (z, y, x)."""
     if not rods:
         return

@@ -13,7 +13,13 @@ from scipy import ndimage
 from spineviewer.errors import ImageReadError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.progress import Progress
-from spineviewer.training.synthetic.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
+from spineviewer.training.synthetic.anatomy import (
+    Anatomy,
+    LabelVolume,
+    anatomy_of,
+    totalsegmentator_vertebrae,
+    verse_numbers,
+)
 from spineviewer.training.synthetic.necks import neck_of
 from spineviewer.volume.levels import VERSE_ORDER
 
@@ -48,7 +54,15 @@ WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("ctacardio-meshes", "ts-s0327"): 1.0,
 }
 #: Numbers specific to the map `zanatomy`, and the names that `anatomy` uses for them.
-_OWN_NUMBERS = {201: 25, 202: 91, 203: 91, 204: 207, 205: 89, 206: 206, **dict.fromkeys(range(210, 233), 201)}
+_OWN_NUMBERS = {
+    201: 25,
+    202: 91,
+    203: 91,
+    204: 207,
+    205: 89,
+    206: 206,
+    **dict.fromkeys(range(210, 233), 201),
+}
 _SKULL, _BRAIN, _REST = 91, 90, 206
 
 
@@ -76,7 +90,9 @@ def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[Lab
     ImageReadError
         When the folder has no label maps.
     """
-    wanted: list[tuple[str, str | None, float]] = [(torso, None, weight) for torso, weight in TORSOS.items()]
+    wanted: list[tuple[str, str | None, float]] = [
+        (torso, None, weight) for torso, weight in TORSOS.items()
+    ]
     wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
     wanted += [(neck, None, weight) for neck, weight in NECKS.items()]
     return _prepared(wanted, data, prepared, progress)
@@ -91,15 +107,21 @@ def prepared_bodies(data: Path, prepared: Path, progress: Progress) -> list[Labe
         When the folder has no label maps.
     """
     wanted: list[tuple[str, str | None, float]] = [
-        (first, None, weight) if torso is None else (torso, first, weight) for (first, torso), weight in WHOLE_BODIES.items()
+        (first, None, weight) if torso is None else (torso, first, weight)
+        for (first, torso), weight in WHOLE_BODIES.items()
     ]
     return _prepared(wanted, data, prepared, progress)
 
 
-def _prepared(wanted: list[tuple[str, str | None, float]], data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+def _prepared(
+    wanted: list[tuple[str, str | None, float]], data: Path, prepared: Path, progress: Progress
+) -> list[LabelSource]:
     maps = data / "labelmaps"
     if not maps.is_dir():
-        raise ImageReadError(f"{data} has no folder 'labelmaps'. Name the data folder with --data or SPINEVIEWER_DATA.")
+        raise ImageReadError(
+            f"{data} has no folder 'labelmaps'. Name the data folder with --data or "
+            f"SPINEVIEWER_DATA."
+        )
     sources = []
     for done, (torso, graft, weight) in enumerate(wanted):
         progress.step("label maps", done / len(wanted))
@@ -109,7 +131,9 @@ def _prepared(wanted: list[tuple[str, str | None, float]], data: Path, prepared:
             if torso in NECKS:
                 anatomy = neck_of(backbone)
             else:
-                anatomy = anatomy_of(backbone, None if graft is None else read_label_volume(maps / graft))
+                anatomy = anatomy_of(
+                    backbone, None if graft is None else read_label_volume(maps / graft)
+                )
             anatomy.save(folder)
         sources.append(LabelSource(Anatomy.load(folder), weight))
     progress.step("label maps", 1.0)

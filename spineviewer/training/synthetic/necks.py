@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineviewer.training.synthetic.anatomy import Anatomy, Depths, LabelVolume, Part, assembled, spine_of
+from spineviewer.training.synthetic.anatomy import (
+    Anatomy,
+    Depths,
+    LabelVolume,
+    Part,
+    assembled,
+    spine_of,
+)
 from spineviewer.training.synthetic.solids import FAR_MM, Depth, ellipsoid, grid_of, tube
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 
@@ -27,7 +34,10 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     occupied = np.array(np.nonzero(np.isin(graft.labels, list(graft.vertebrae))))
     spacing = np.array(graft.spacing_zyx_mm)
     low, high = occupied.min(axis=1) * spacing, (occupied.max(axis=1) + 1) * spacing
-    extent = [round(float(b - a) + before + after) for a, b, (before, after) in zip(low, high, _ROOM, strict=True)]
+    extent = [
+        round(float(b - a) + before + after)
+        for a, b, (before, after) in zip(low, high, _ROOM, strict=True)
+    ]
     shape = (extent[0], extent[1], extent[2])
     shift = tuple(float(before - a) for a, (before, _) in zip(low, _ROOM, strict=True))
     spine = spine_of(graft, Depths(shape, (shift[0], shift[1], shift[2])))
@@ -43,7 +53,8 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     head = ellipsoid((z - top - 38, y - ys + 14, x - xs), (62, 92, 74), 2.2)
     trunk = np.maximum((1 - rho) * deep, head + 3)
     return assembled(
-        graft.name, shape, spine, _bones(spine, line, (z, y, x), top, chest, shape), _soft((z, y, x), ys, xs, top, chest, trunk),
+        graft.name, shape, spine, _bones(spine, line, (z, y, x), top, chest, shape), _soft((z, y,
+        x), ys, xs, top, chest, trunk),
         np.clip(trunk, -62, 62).astype(np.float32) + np.zeros(shape, dtype=np.float32),
     )  # fmt: skip
 
@@ -52,7 +63,11 @@ def _thinned(source: LabelVolume) -> LabelVolume:
     """Return every second or third voxel of axes finer than 0.5 mm: enough for a 1 mm grid."""
     steps = [max(1, int(0.7 / spacing)) for spacing in source.spacing_zyx_mm]
     z, y, x = (spacing * step for spacing, step in zip(source.spacing_zyx_mm, steps, strict=True))
-    return replace(source, labels=source.labels[:: steps[0], :: steps[1], :: steps[2]], spacing_zyx_mm=(z, y, x))
+    return replace(
+        source,
+        labels=source.labels[:: steps[0], :: steps[1], :: steps[2]],
+        spacing_zyx_mm=(z, y, x),
+    )
 
 
 def _middle(part: Part) -> NDArray[np.float64]:
@@ -66,15 +81,25 @@ def _line(middles: dict[int, NDArray[np.float64]], height: int) -> Depth:
     """Row and column of the bodies' middles at each height."""
     points = np.array(sorted((m.tolist() for m in middles.values()), key=lambda m: m[0]))
     curve = [np.interp(np.arange(height), points[:, 0], points[:, axis]) for axis in (1, 2)]
-    line: Depth = ndimage.gaussian_filter1d(np.stack(curve, axis=1), 8.0, axis=0, mode="nearest").astype(np.float32)
+    line: Depth = ndimage.gaussian_filter1d(
+        np.stack(curve, axis=1), 8.0, axis=0, mode="nearest"
+    ).astype(np.float32)
     return line
 
 
 def _bones(
-    spine: dict[int, Part], line: Depth, grid: tuple[Depth, Depth, Depth], top: float, chest: float, shape: tuple[int, int, int]
+    spine: dict[int, Part],
+    line: Depth,
+    grid: tuple[Depth, Depth, Depth],
+    top: float,
+    chest: float,
+    shape: tuple[int, int, int],
 ) -> list[tuple[Bone, Part]]:
     z, y, x = grid
-    row, column = float(line[min(shape[0] - 1, int(top)), 0]), float(line[min(shape[0] - 1, int(top)), 1])
+    row, column = (
+        float(line[min(shape[0] - 1, int(top)), 0]),
+        float(line[min(shape[0] - 1, int(top)), 1]),
+    )
     up, back, side = z - top, y - row, x - column
     vault = ellipsoid((up - 46, back + 14, side), (50, 86, 68), 2.2)
     hole = 15 - np.hypot(back - 10, side)  # the foramen magnum
@@ -88,7 +113,9 @@ def _bones(
     occupied = np.full(shape, FAR_MM, dtype=np.float32)
     for vertebra in spine.values():
         np.maximum(occupied[vertebra.box], vertebra.values, out=occupied[vertebra.box])
-    parts = [(bone, Part(part.box, np.minimum(part.values, -occupied - 1.5))) for bone, part in parts]  # joints stay open
+    parts = [
+        (bone, Part(part.box, np.minimum(part.values, -occupied - 1.5))) for bone, part in parts
+    ]  # joints stay open
     for level in range(3):
         for left in (-1, 1):
             t = np.linspace(0.15, 1.25, 18)
@@ -98,7 +125,9 @@ def _bones(
             points = np.stack([down, ahead, centre[1] + left * (24 + 52 * np.sin(t * 1.3))], axis=1)
             rib = tube(points, 5.0, shape, (0.9, 1.4, 1.4))
             if rib is not None:
-                parts.append((Bone.RIB, Part(rib.box, np.minimum(rib.values, -occupied[rib.box] - 1.0))))
+                parts.append(
+                    (Bone.RIB, Part(rib.box, np.minimum(rib.values, -occupied[rib.box] - 1.0)))
+                )
     return parts
 
 
@@ -109,7 +138,9 @@ def _soft(
     shape = (z.size, y.size, x.size)
     back, side = y - ys, np.abs(x - xs)
     brain = ellipsoid((z - top - 46, back + 14, x - xs), (44, 80, 62), 2.2)
-    airway = np.minimum(9 - np.hypot(back + 34 + 0.12 * np.clip(z - chest, 0, 60), x - xs), top - 4 - z)
+    airway = np.minimum(
+        9 - np.hypot(back + 34 + 0.12 * np.clip(z - chest, 0, 60), x - xs), top - 4 - z
+    )
     gullet = 7 - np.hypot(back + 21, (x - xs - 4) / 1.4)
     muscles = [
         np.minimum(9 - np.hypot(back + 13, (side - 11) / 1.3), top - z),  # before the spine
@@ -120,11 +151,15 @@ def _soft(
     ]
     lungs = np.minimum(ellipsoid((z - chest + 62, back + 6, side - 52), (68, 50, 38)), -airway)
     parts: list[tuple[Tissue, Depth]] = [
-        (Tissue.BRAIN, brain), (Tissue.AIRWAY, airway), (Tissue.MUSCLE, gullet), (Tissue.LUNG, lungs),
-        (Tissue.ARTERY, 4.0 - np.hypot(back + 24, side - 30)), (Tissue.VEIN, 6.0 - np.hypot(back + 20, side - 40)),
-        (Tissue.GLAND, np.minimum(11 - np.hypot(back + 36, side - 16), 22 - np.abs(z - chest - 30))),
+        (Tissue.BRAIN, brain), (Tissue.AIRWAY, airway), (Tissue.MUSCLE, gullet), (Tissue.LUNG,
+        lungs),
+        (Tissue.ARTERY, 4.0 - np.hypot(back + 24, side - 30)), (Tissue.VEIN,
+        6.0 - np.hypot(back + 20, side - 40)),
+        (Tissue.GLAND, np.minimum(11 - np.hypot(back + 36, side - 16),
+        22 - np.abs(z - chest - 30))),
         *((Tissue.MUSCLE, np.minimum(muscle, trunk - 1)) for muscle in muscles),
-        (Tissue.MUSCLE, np.minimum(ellipsoid((z - top + 14, back + 62, x - xs), (24, 34, 30)), 1e3 + 0 * z)),
+        (Tissue.MUSCLE, np.minimum(ellipsoid((z - top + 14, back + 62, x - xs), (24, 34, 30)),
+        1e3 + 0 * z)),
         (Tissue.CANAL, 7.5 - np.hypot(back - 17, x - xs)),
     ]  # fmt: skip
     return [(tissue, _part(depth, shape)) for tissue, depth in parts]

@@ -1,6 +1,7 @@
 """The procedural phantom: a CT scan with an exact mask from formulas alone, for tests, demonstration and measurement.
 
-It needs no data, is the same for a seed on every machine of one kind, and ships with the program as its sample scan.
+It needs no data, is the same for a seed on every machine of one kind, and ships with the program as
+its sample scan.
 """
 
 from __future__ import annotations
@@ -19,11 +20,22 @@ from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.synthetic.anatomy import Anatomy, Level
 from spineviewer.training.synthetic.ct_physics import Protocol, acquired
-from spineviewer.training.synthetic.deformation import NODE_MM, Curve, Deformation, Fracture, source_nodes
+from spineviewer.training.synthetic.deformation import (
+    NODE_MM,
+    Curve,
+    Deformation,
+    Fracture,
+    source_nodes,
+)
 from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
 from spineviewer.training.synthetic.limbs import head, leg
 from spineviewer.training.synthetic.phantom_anatomy import Trunk, column, torso
-from spineviewer.training.synthetic.rendering import Materials, drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.rendering import (
+    Materials,
+    drawn_blocks,
+    drawn_materials,
+    rendered,
+)
 from spineviewer.training.synthetic.tissues import Bone, SynthesisRanges, Tissue
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -92,7 +104,8 @@ class Phantom:
     Attributes
     ----------
     labels
-        uint8 VerSe numbers on the scan's grid; 0 in discs, canal, ribs, sacrum, pelvis and everything soft.
+        uint8 VerSe numbers on the scan's grid; 0 in discs, canal, ribs, sacrum, pelvis and
+        everything soft.
     """
 
     volume: CtVolume
@@ -138,7 +151,9 @@ def make_phantom(
     add_table(hu, rng)
     if kind is PhantomKind.METAL:
         add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges), rng, ranges)
-    scan = acquired(hu, Protocol(psf_sigma_mm=0.62, noise_hu=noise_hu, noise_correlation_mm=0.75), rng)
+    scan = acquired(
+        hu, Protocol(psf_sigma_mm=0.62, noise_hu=noise_hu, noise_correlation_mm=0.75), rng
+    )
     is_vertebra = (bones > 0) & (bones < 64)
     labels = np.where(is_vertebra, bones % Bone.ARCH, 0).astype(np.uint8)
     progress.step("phantom", 1.0)
@@ -155,7 +170,9 @@ def _anatomy(kind: PhantomKind, extent: Extent, rng: np.random.Generator) -> Ana
     base = (extent.below_mm, extent.spine_y * shape[1] + 8, shape[2] / 2)
     spine = column(extent.first, extent.last, base, size)
     trunk = Trunk(150 * size, base[1] - 140 * size, 71 * size)
-    diaphragm = next((v.frame.origin_zyx[0] for v in spine.vertebrae if v.number == 17), base[0] + 300)
+    diaphragm = next(
+        (v.frame.origin_zyx[0] for v in spine.vertebrae if v.number == 17), base[0] + 300
+    )
     return torso(shape, spine, trunk, rng, diaphragm_z=diaphragm)
 
 
@@ -167,10 +184,16 @@ def _deformation(kind: PhantomKind, anatomy: Anatomy) -> Deformation:
         return plain
     if kind is PhantomKind.SCOLIOSIS:
         return replace(plain, lateral=Curve(20.0, 330.0, 0.0))
-    heights = {PhantomKind.WEDGE: (0.6, 0.8, 1.0), PhantomKind.BICONCAVE: (0.95, 0.6, 0.95), PhantomKind.CRUSH: (0.6, 0.6, 0.65)}
+    heights = {
+        PhantomKind.WEDGE: (0.6, 0.8, 1.0),
+        PhantomKind.BICONCAVE: (0.95, 0.6, 0.95),
+        PhantomKind.CRUSH: (0.6, 0.6, 0.65),
+    }
     if kind not in heights:
         return plain
-    return replace(plain, fractures=(Fracture(fractured_level(anatomy.levels, pivot[0]), *heights[kind]),))
+    return replace(
+        plain, fractures=(Fracture(fractured_level(anatomy.levels, pivot[0]), *heights[kind]),)
+    )
 
 
 def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
@@ -180,7 +203,10 @@ def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
     """
     return min(
         levels,
-        key=lambda level: (level.number != 20 or level.centre_zyx[0] > 2 * middle_z - 30, abs(level.centre_zyx[0] - middle_z)),
+        key=lambda level: (
+            level.number != 20 or level.centre_zyx[0] > 2 * middle_z - 30,
+            abs(level.centre_zyx[0] - middle_z),
+        ),
     )
 
 
@@ -211,9 +237,12 @@ def _materials(rng: np.random.Generator) -> Materials:
     drawn = drawn_materials(rng, SynthesisRanges())
     hu = drawn.soft_hu.copy()
     for tissue, value in {
-        Tissue.FAT: -103, Tissue.LOOSE: -103, Tissue.MUSCLE: 58, Tissue.DISC: 88, Tissue.CANAL: 22, Tissue.LUNG: -850,
-        Tissue.LIVER: 106, Tissue.SPLEEN: 118, Tissue.KIDNEY: 165, Tissue.GLAND: 80, Tissue.FLUID: 6, Tissue.BOWEL: 34,
-        Tissue.COLON: 22, Tissue.HEART: 130, Tissue.ARTERY: 150, Tissue.VEIN: 138, Tissue.SKIN: 25, Tissue.BRAIN: 36,
+        Tissue.FAT: -103, Tissue.LOOSE: -103, Tissue.MUSCLE: 58, Tissue.DISC: 88,
+        Tissue.CANAL: 22, Tissue.LUNG: -850,
+        Tissue.LIVER: 106, Tissue.SPLEEN: 118, Tissue.KIDNEY: 165, Tissue.GLAND: 80,
+        Tissue.FLUID: 6, Tissue.BOWEL: 34,
+        Tissue.COLON: 22, Tissue.HEART: 130, Tissue.ARTERY: 150, Tissue.VEIN: 138,
+        Tissue.SKIN: 25, Tissue.BRAIN: 36,
     }.items():  # fmt: skip
         hu[tissue] = value + rng.uniform(-6, 6)
     numbers = np.arange(1, 29)
@@ -221,12 +250,16 @@ def _materials(rng: np.random.Generator) -> Materials:
     density = float(rng.uniform(135, 175))
     marrow[numbers] = density + rng.normal(0, 8, 28)
     marrow[Bone.ARCH + numbers] = density + 90
-    marrow[[Bone.RIB, Bone.PELVIS, Bone.SACRUM, Bone.LIMB, Bone.SKULL]] = density + np.array([10, -20, -15, -120, 300])
+    marrow[[Bone.RIB, Bone.PELVIS, Bone.SACRUM, Bone.LIMB, Bone.SKULL]] = density + np.array(
+        [10, -20, -15, -120, 300]
+    )
     shell[numbers], shell[Bone.ARCH + numbers] = 0.5, 1.15
     shell[[Bone.RIB, Bone.PELVIS, Bone.SACRUM, Bone.LIMB, Bone.SKULL]] = 0.9, 1.4, 0.8, 4.5, 1.8
     return replace(
-        drawn, soft_hu=hu, marrow_hu=marrow, shell_mm=shell, cortex_hu=np.full(256, 1150, dtype=np.float32), trabecular=0.16,
-        outline_excess_mm=0.4, subcutaneous_mm=17.0, wall_mm=9.0, fat_in_loose=1.9, fat_in_muscle=2.3, bowel_gas=1.6,
+        drawn, soft_hu=hu, marrow_hu=marrow, shell_mm=shell, cortex_hu=np.full(256, 1150,
+        dtype=np.float32), trabecular=0.16,
+        outline_excess_mm=0.4, subcutaneous_mm=17.0, wall_mm=9.0, fat_in_loose=1.9,
+        fat_in_muscle=2.3, bowel_gas=1.6,
         colon_gas=0.35, calcified=1.9,
     )  # fmt: skip
 
@@ -248,12 +281,19 @@ def _volume(hu: NDArray[np.int16], spacing_zyx_mm: tuple[float, float, float]) -
         origin_lps_mm=(-extent[2] / 2, -extent[1] / 2, -extent[0] / 2),
     )
     source = ScanSource(
-        Path("sub-phantom_ct.nii.gz"), ScanFormat.MEMORY, geometry, AxisOrder(), description="Phantom", modality="CT"
+        Path("sub-phantom_ct.nii.gz"),
+        ScanFormat.MEMORY,
+        geometry,
+        AxisOrder(),
+        description="Phantom",
+        modality="CT",
     )
     return CtVolume(hu, geometry, source)
 
 
-def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False) -> tuple[Path, Path]:
+def write_phantom(
+    phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False
+) -> tuple[Path, Path]:
     """Write scan and labels under the names that VerSe uses, or as a case to train on and to evaluate.
 
     Raises
@@ -262,7 +302,11 @@ def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object],
         When the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = ("ct.nii.gz", "mask.nii.gz") if is_case else ("sub-phantom_ct.nii.gz", "sub-phantom_seg-vert_msk.nii.gz")
+    names = (
+        ("ct.nii.gz", "mask.nii.gz")
+        if is_case
+        else ("sub-phantom_ct.nii.gz", "sub-phantom_seg-vert_msk.nii.gz")
+    )
     scan, labels = (folder / name for name in names)
     write_scan(phantom.volume, scan, provenance)
     write_labels(phantom.labels, phantom.volume.geometry, phantom.volume.source, labels, provenance)
@@ -271,16 +315,48 @@ def write_phantom(phantom: Phantom, folder: Path, provenance: dict[str, object],
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer phantom`; return its exit code."""
-    parser = argparse.ArgumentParser(prog="spineviewer phantom", description="Make a synthetic scan with an exact mask.")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder for scan and mask")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same scan (default 1)")
-    parser.add_argument("--size", choices=[s.value for s in PhantomSize], default="medium", help="how much of the body is shown")
-    parser.add_argument("--kind", choices=[k.value for k in PhantomKind], default="wedge", help="pathology or part of the body")
-    parser.add_argument("--case", action="store_true", help="name the files as a case: ct.nii.gz, mask.nii.gz")
+    parser = argparse.ArgumentParser(
+        prog="spineviewer phantom", description="Make a synthetic scan with an exact mask."
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="folder for scan and mask",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed gives the same scan (default 1)"
+    )
+    parser.add_argument(
+        "--size",
+        choices=[s.value for s in PhantomSize],
+        default="medium",
+        help="how much of the body is shown",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=[k.value for k in PhantomKind],
+        default="wedge",
+        help="pathology or part of the body",
+    )
+    parser.add_argument(
+        "--case", action="store_true", help="name the files as a case: ct.nii.gz, mask.nii.gz"
+    )
     options = parser.parse_args(argv)
     if options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is a file. Name a folder for scan and mask.")
-    phantom = make_phantom(options.seed, size=PhantomSize(options.size), kind=PhantomKind(options.kind), progress=progress)
-    provenance: dict[str, object] = {"phantom": options.kind, "seed": options.seed, "size": options.size}
+    phantom = make_phantom(
+        options.seed,
+        size=PhantomSize(options.size),
+        kind=PhantomKind(options.kind),
+        progress=progress,
+    )
+    provenance: dict[str, object] = {
+        "phantom": options.kind,
+        "seed": options.seed,
+        "size": options.size,
+    }
     write_phantom(phantom, options.output, provenance, is_case=options.case)
     return 0

@@ -28,12 +28,17 @@ from spineviewer.training.synthetic.tissues import Bone, Tissue
 
 #: VerSe numbers.
 T1, T12, L1, L5 = 8, 19, 20, 24
-#: Per level: width, depth and height of the body, height of the disc below, tilt of the body (positive: upwards is backwards).
+#: Per level: width, depth and height of the body, height of the disc below, tilt of the body
+#: (positive: upwards is backwards).
 _LEVELS = {
-    3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0), 6: (21, 16, 13, 6, 6), 7: (24, 17, 14, 5, 12),
-    8: (28, 18, 16, 4, -24), 9: (28, 19, 17, 4, -21), 10: (28, 21, 18, 4, -17), 11: (28, 23, 18, 4, -13), 12: (28, 24, 19, 4, -9),
-    13: (29, 26, 19, 4, -5), 14: (30, 27, 20, 5, -2), 15: (31, 28, 20, 5, 2), 16: (32, 29, 21, 5, 5), 17: (34, 30, 22, 6, 8),
-    18: (37, 31, 23, 6, 10), 19: (39, 31, 25, 7, 10), 20: (41, 32, 26, 8, 8), 21: (43, 33, 27, 9, 4), 22: (45, 34, 27, 10, -2),
+    3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0), 6: (21, 16, 13, 6, 6),
+    7: (24, 17, 14, 5, 12),
+    8: (28, 18, 16, 4, -24), 9: (28, 19, 17, 4, -21), 10: (28, 21, 18, 4, -17), 11: (28, 23, 18,
+    4, -13), 12: (28, 24, 19, 4, -9),
+    13: (29, 26, 19, 4, -5), 14: (30, 27, 20, 5, -2), 15: (31, 28, 20, 5, 2), 16: (32, 29, 21, 5,
+    5), 17: (34, 30, 22, 6, 8),
+    18: (37, 31, 23, 6, 10), 19: (39, 31, 25, 7, 10), 20: (41, 32, 26, 8, 8), 21: (43, 33, 27, 9,
+    4), 22: (45, 34, 27, 10, -2),
     23: (48, 35, 27, 11, -10), 24: (51, 35, 27, 10, -21),
 }  # fmt: skip
 
@@ -77,12 +82,16 @@ def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
     z, y, x = base_zyx
     vertebrae = []
     for number in range(L5, first - 1, -1):
-        width, depth, height, disc, tilt = (v * size if k < 4 else float(v) for k, v in enumerate(_LEVELS[number]))
+        width, depth, height, disc, tilt = (
+            v * size if k < 4 else float(v) for k, v in enumerate(_LEVELS[number])
+        )
         lean = np.radians(tilt)
         rise = disc + height / 2
         z, y = z + rise * np.cos(lean), y + rise * np.sin(lean)
         if number <= last:
-            vertebrae.append(Vertebra(number, Frame((float(z), float(y), x), tilt), width, depth, height))
+            vertebrae.append(
+                Vertebra(number, Frame((float(z), float(y), x), tilt), width, depth, height)
+            )
         z, y = z + height / 2 * np.cos(lean), y + height / 2 * np.sin(lean)
     return Column(tuple(vertebrae), Frame(base_zyx, -38.0), size)
 
@@ -93,9 +102,13 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     high, half_d, half_w = v.height_mm / 2, v.depth_mm / 2, v.width_mm / 2
     waist = 1 - 0.10 * np.clip(1 - (s / high) ** 2, 0, 1)
     a, b = np.abs(left) / (half_w * waist), (p + 0.04 * v.depth_mm) / (half_d * waist)
-    rho = (np.clip(a, 1e-3, None) ** 2.5 + np.clip(np.abs(b), 1e-3, None) ** 2.3) ** np.float32(0.41)
+    rho = (np.clip(a, 1e-3, None) ** 2.5 + np.clip(np.abs(b), 1e-3, None) ** 2.3) ** np.float32(
+        0.41
+    )
     side = (1 - rho) * half_d * 1.05
-    hollow = np.clip(np.hypot(left, p - 0.85 * v.depth_mm) - 0.42 * v.depth_mm, None, 8)  # the back wall bulges in at the canal
+    hollow = np.clip(
+        np.hypot(left, p - 0.85 * v.depth_mm) - 0.42 * v.depth_mm, None, 8
+    )  # the back wall bulges in at the canal
     side = np.minimum(side, hollow)
     dish = 0.075 * v.height_mm * np.clip(1 - rho * rho, 0, 1)
     end = high - dish - np.abs(s)
@@ -113,9 +126,21 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     k = max(k, 0.62)
     thoracic = v.is_thoracic
     across = 0.35 * w if not thoracic else 0.33 * w
-    pedicle = capsule(side, (0.22 * h, d - 6, across), (0.20 * h, d + 9 * k, across + 1), (4.2 * k, 4.0 * k), (0.72, 1.0, 1.0))
+    pedicle = capsule(
+        side,
+        (0.22 * h, d - 6, across),
+        (0.20 * h, d + 9 * k, across + 1),
+        (4.2 * k, 4.0 * k),
+        (0.72, 1.0, 1.0),
+    )
     slope = 0.25 if not thoracic else 0.55
-    lamina = capsule(side, (0.05 * h, d + 11 * k, across), (-slope * h, d + 22 * k, 1.0), (3.0 * k, 3.2 * k), (0.36, 1.0, 1.0))
+    lamina = capsule(
+        side,
+        (0.05 * h, d + 11 * k, across),
+        (-slope * h, d + 22 * k, 1.0),
+        (3.0 * k, 3.2 * k),
+        (0.36, 1.0, 1.0),
+    )
     arch = blended(pedicle, lamina, 2.5)
     upper = capsule(
         side,
@@ -135,13 +160,19 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     if thoracic:
         shorter = 1 - 0.13 * max(0, v.number - 17)
         tip = (0.22 * h, d + 25 * k * shorter, across + (8 + 15 * shorter) * k)
-        transverse = capsule(side, (0.15 * h, d + 12 * k, across), tip, (4.2 * k, 4.6 * k), (0.8, 1.0, 1.0))
+        transverse = capsule(
+            side, (0.15 * h, d + 12 * k, across), tip, (4.2 * k, 4.6 * k), (0.8, 1.0, 1.0)
+        )
         drop = -0.95 * h if v.number < 17 else -0.5 * h
         spine_tip: Point = (drop, d + 44 * k, 0.0)
-        spinous = capsule(local, (-0.30 * h, d + 20 * k, 0.0), spine_tip, (4.6 * k, 4.4 * k), (0.62, 1.0, 1.9))
+        spinous = capsule(
+            local, (-0.30 * h, d + 20 * k, 0.0), spine_tip, (4.6 * k, 4.4 * k), (0.62, 1.0, 1.9)
+        )
     else:
         tip = (0.12 * h, d + 12 * k, across + (24 if v.number != L5 else 21) * k)
-        transverse = capsule(side, (0.12 * h, d + 9 * k, across), tip, (3.8 * k, 3.0 * k), (0.75, 1.2, 1.0))
+        transverse = capsule(
+            side, (0.12 * h, d + 9 * k, across), tip, (3.8 * k, 3.0 * k), (0.75, 1.2, 1.0)
+        )
         spinous = capsule(
             local,
             (-0.18 * h, d + 21 * k, 0.0),
@@ -161,7 +192,9 @@ def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part
     z, y, x = v.frame.origin_zyx
     reach_z, reach_x = 1.25 * v.height_mm + 14, 0.5 * v.width_mm + 34 * k + 8
     box = boxed(
-        (z - reach_z, y - v.depth_mm / 2 - 18, x - reach_x), (z + reach_z, y + v.depth_mm / 2 + 62 * k, x + reach_x), shape
+        (z - reach_z, y - v.depth_mm / 2 - 18, x - reach_x),
+        (z + reach_z, y + v.depth_mm / 2 + 62 * k, x + reach_x),
+        shape,
     )
     if box is None:
         return None
@@ -183,19 +216,34 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     q = p + bow
     share = np.clip(down / 100, 0, 1)
     half_w, half_d = (25 - 14 * share) * k, (16 - 9 * share) * k
-    bodies = np.minimum(np.minimum(half_w - np.abs(left), half_d - np.abs(q)), np.minimum(-s, s + 100 * k))
+    bodies = np.minimum(
+        np.minimum(half_w - np.abs(left), half_d - np.abs(q)), np.minimum(-s, s + 100 * k)
+    )
     wing_w = np.interp(down, [-8, 0, 30, 60, 100], [34, 54, 58, 46, 12]).astype(np.float32) * k
     swept = q - 3 * k - 0.16 * np.abs(left)  # the wings sweep back and thin out
-    wings = np.minimum(wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept))
-    wings = np.minimum(wings, np.minimum(-s - 2, s + 100 * k))
-    crest = np.minimum(np.minimum((5 - 2 * share) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)), np.minimum(-s - 8, s + 75 * k))
-    rear = np.minimum(
-        np.minimum((22 - 10 * share) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)), np.minimum(-s - 6, s + 85 * k)
+    wings = np.minimum(
+        wing_w - np.abs(left), (15 - 5 * share) * k - 0.10 * np.abs(left) - np.abs(swept)
     )
-    facet = capsule((s, q, np.abs(left)), (-6 * k, 19 * k, 19 * k), (14 * k, 17 * k, 20 * k), (5 * k, 4 * k))
-    whole = blended(blended(blended(bodies, wings, 6.0), rear, 3.0), blended(crest, facet, 3.0), 3.0)
+    wings = np.minimum(wings, np.minimum(-s - 2, s + 100 * k))
+    crest = np.minimum(
+        np.minimum((5 - 2 * share) * k - np.abs(left), 7 * k - np.abs(q - 27 * k)),
+        np.minimum(-s - 8, s + 75 * k),
+    )
+    rear = np.minimum(
+        np.minimum((22 - 10 * share) * k - np.abs(left), 3.2 * k - np.abs(q - 21 * k)),
+        np.minimum(-s - 6, s + 85 * k),
+    )
+    facet = capsule(
+        (s, q, np.abs(left)), (-6 * k, 19 * k, 19 * k), (14 * k, 17 * k, 20 * k), (5 * k, 4 * k)
+    )
+    whole = blended(
+        blended(blended(bodies, wings, 6.0), rear, 3.0), blended(crest, facet, 3.0), 3.0
+    )
     for down_mm in (31, 53, 72):  # remnants of the discs
-        gap = np.minimum(1.0 - np.abs(down - down_mm) * k, np.minimum(half_w * 0.75 - np.abs(left), half_d * 0.8 - np.abs(q)))
+        gap = np.minimum(
+            1.0 - np.abs(down - down_mm) * k,
+            np.minimum(half_w * 0.75 - np.abs(left), half_d * 0.8 - np.abs(q)),
+        )
         whole = np.minimum(whole, -gap)
     for row in range(4):
         hole = 4.6 * k - np.hypot((down - 22 - 20 * row) * k, np.abs(left) - (27 - 3.5 * row) * k)
@@ -210,7 +258,9 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     """
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
-    line = np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k  # (y, x) from back to front
+    line = (
+        np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k
+    )  # (y, x) from back to front
     box = boxed(
         (z - 125 * k, y - 100 * k, x - 150 * k if side < 0 else x + 25 * k),
         (z + 45 * k, y + 85 * k, x - 25 * k if side < 0 else x + 150 * k),
@@ -227,7 +277,9 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     for one, two, start in zip(line[:-1], line[1:], length[:-1], strict=True):
         step = two - one
-        t = np.clip(((back - one[0]) * step[0] + (out - one[1]) * step[1]) / float(step @ step), 0, 1)
+        t = np.clip(
+            ((back - one[0]) * step[0] + (out - one[1]) * step[1]) / float(step @ step), 0, 1
+        )
         d = np.hypot(back - one[0] - t * step[0], out - one[1] - t * step[1])
         nearer = d < distance
         distance = np.where(nearer, d, distance)
@@ -236,12 +288,19 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     crest = (44 * np.sin(np.pi * np.clip(share * 0.86 + 0.12, 0, 1)) - 8) * k
     low = (-115 + 150 * np.clip(np.abs(share - 0.42) - 0.2, 0, 1)) * k
     rim = np.exp(-(((up - crest + 5) / 9) ** 2)) * 4.5
-    half = (3.0 + 5.5 * np.exp(-((share / 0.22) ** 2)) + 2.5 * np.exp(-(((share - 1) / 0.12) ** 2))) * k + rim + 9 * taper**3 * k
+    half = (
+        (3.0 + 5.5 * np.exp(-((share / 0.22) ** 2)) + 2.5 * np.exp(-(((share - 1) / 0.12) ** 2)))
+        * k
+        + rim
+        + 9 * taper**3 * k
+    )
     plate = np.minimum(half - distance, np.minimum(crest - up, up - low))
     return Part(box, np.clip(plate, FAR_MM, 16).astype(np.float32))
 
 
-def rib_lines(v: Vertebra, half_width: float, half_depth: float, centre_y: float, size: float) -> list[Line]:
+def rib_lines(
+    v: Vertebra, half_width: float, half_depth: float, centre_y: float, size: float
+) -> list[Line]:
     """Return both ribs of a level as lines of points from head to front.
 
     They slope down around the trunk.
@@ -260,7 +319,9 @@ def rib_lines(v: Vertebra, half_width: float, half_depth: float, centre_y: float
         arc = np.stack([zs, ys, xs], axis=1)
         start = np.array([head, neck])
         points = np.concatenate([start, arc])
-        lines.append(ndimage.gaussian_filter1d(np.repeat(points, 2, axis=0), 1.4, axis=0, mode="nearest"))
+        lines.append(
+            ndimage.gaussian_filter1d(np.repeat(points, 2, axis=0), 1.4, axis=0, mode="nearest")
+        )
     return lines
 
 
@@ -282,14 +343,20 @@ class Trunk:
         middle: Depth = (self.back_y(spine_y) + np.float32(self.front_y)) / np.float32(2)
         return middle
 
-    def depth(self, shape: tuple[int, int, int], spine_y: Depth, middle_x: float, waist_z: float) -> Depth:
+    def depth(
+        self, shape: tuple[int, int, int], spine_y: Depth, middle_x: float, waist_z: float
+    ) -> Depth:
         """Depth under the outside of the muscles; `spine_y` has shape (z, 1, 1)."""
         z, y, x = grid_of(_whole(shape))
         half_depth = (self.back_y(spine_y) - np.float32(self.front_y)) / 2
         narrow = 1 - 0.07 * np.exp(-(((z - waist_z) / 70) ** 2))
         b = (y - self.middle_y(spine_y)) / half_depth
-        rho = ((np.abs(x - middle_x) / (self.half_width_mm * narrow)) ** 2.5 + np.abs(b) ** 2.5) ** np.float32(0.4)
-        furrow = 4.0 * np.exp(-(((x - middle_x) / 11) ** 2)) * (b > 0.5)  # over the spinous processes
+        rho = (
+            (np.abs(x - middle_x) / (self.half_width_mm * narrow)) ** 2.5 + np.abs(b) ** 2.5
+        ) ** np.float32(0.4)
+        furrow = (
+            4.0 * np.exp(-(((x - middle_x) / 11) ** 2)) * (b > 0.5)
+        )  # over the spinous processes
         depth: Depth = ((1 - rho) * half_depth - furrow).astype(np.float32)
         return depth
 
@@ -300,12 +367,21 @@ def spine_line(spine: Column, height: int) -> Depth:
     z0, y0, _ = spine.sacrum.origin_zyx
     heights = [z0 - 90.0, z0 - 45.0, z0, *(v.frame.origin_zyx[0] for v in order)]
     rows = [y0 + 28.0, y0 + 14.0, y0, *(v.frame.origin_zyx[1] for v in order)]
-    line = ndimage.gaussian_filter1d(np.interp(np.arange(height), heights, rows), 10.0, mode="nearest")
+    line = ndimage.gaussian_filter1d(
+        np.interp(np.arange(height), heights, rows), 10.0, mode="nearest"
+    )
     rows_y: Depth = line.astype(np.float32)[:, None, None]
     return rows_y
 
 
-def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.random.Generator, *, diaphragm_z: float) -> Anatomy:
+def torso(
+    shape: tuple[int, int, int],
+    spine: Column,
+    trunk: Trunk,
+    rng: np.random.Generator,
+    *,
+    diaphragm_z: float,
+) -> Anatomy:
     """Return the whole trunk on a 1 mm grid."""
     k = spine.size
     spine_y = spine_line(spine, shape[0])
@@ -321,7 +397,9 @@ def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.rand
     for v in spine.vertebrae:
         if v.is_thoracic:
             half_depth = (v.frame.origin_zyx[1] + trunk.behind_spine_mm - trunk.front_y) / 2
-            lines = rib_lines(v, trunk.half_width_mm * 0.93, half_depth * 0.90, trunk.front_y + half_depth, k)
+            lines = rib_lines(
+                v, trunk.half_width_mm * 0.93, half_depth * 0.90, trunk.front_y + half_depth, k
+            )
             ribs = [tube(line, 5.2 * k, shape, (0.85, 1.35, 1.35)) for line in lines]
             others += [(Bone.RIB, rib) for rib in ribs if rib is not None]
     sacral = sacrum_part(spine, shape)
@@ -338,7 +416,11 @@ def torso(shape: tuple[int, int, int], spine: Column, trunk: Trunk, rng: np.rand
 def _along(spine: Column, p: float, left: float) -> Line:
     """Return a line parallel to the front of the bodies, upwards and beyond the last vertebra."""
     points = np.array([v.frame.point(0.0, p - v.depth_mm / 2, left) for v in spine.vertebrae])
-    top = points[-1] + (points[-1] - points[-2]) * 3 if len(points) > 1 else points[-1] + np.array([60.0, 0, 0])
+    top = (
+        points[-1] + (points[-1] - points[-2]) * 3
+        if len(points) > 1
+        else points[-1] + np.array([60.0, 0, 0])
+    )
     return np.concatenate([points, top[None]])
 
 
@@ -347,7 +429,11 @@ def _whole(shape: tuple[int, int, int]) -> tuple[slice, slice, slice]:
 
 
 def _ellipsoid_part(
-    centre: Point, radii: Point, shape: tuple[int, int, int], power: float = 2.0, tilt_deg: float = 0.0
+    centre: Point,
+    radii: Point,
+    shape: tuple[int, int, int],
+    power: float = 2.0,
+    tilt_deg: float = 0.0,
 ) -> Part | None:
     reach = max(radii) + 3 if tilt_deg else 0.0
     low = [c - max(r + 3, reach) for c, r in zip(centre, radii, strict=True)]
@@ -359,7 +445,12 @@ def _ellipsoid_part(
 
 
 def _soft_parts(
-    shape: tuple[int, int, int], spine: Column, trunk: Trunk, under: Depth, diaphragm_z: float, rng: np.random.Generator
+    shape: tuple[int, int, int],
+    spine: Column,
+    trunk: Trunk,
+    under: Depth,
+    diaphragm_z: float,
+    rng: np.random.Generator,
 ) -> list[tuple[Tissue, Part]]:
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
@@ -369,27 +460,72 @@ def _soft_parts(
     middle_y = trunk.middle_y(spine_y)
     level_y = float(middle_y[min(shape[0] - 1, max(0, int(diaphragm_z))), 0, 0])
     right = x < x0
-    dome = diaphragm_z - 34 * k * (((x - x0) / (110 * k)) ** 2 + ((y - level_y) / (95 * k)) ** 2) + np.where(right, 8, 0)
+    dome = (
+        diaphragm_z
+        - 34 * k * (((x - x0) / (110 * k)) ** 2 + ((y - level_y) / (95 * k)) ** 2)
+        + np.where(right, 8, 0)
+    )
     mediastinum = ellipsoid((0 * z, y - (spine_y - 40 * k), x - x0 - 8), (1e3, 62 * k, 44 * k))
     chest = np.minimum(np.minimum(under - 17 * k, z - dome), -mediastinum)
-    chest = np.minimum(chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y))  # the lungs leave the spine free
+    chest = np.minimum(
+        chest, np.maximum(np.abs(x - x0) - 36 * k, spine_y - 26 * k - y)
+    )  # the lungs leave the spine free
     cavity = np.minimum(under - 12 * k, dome - 2 - z)
     kidneys = _kidneys(spine, shape)
-    liver = ellipsoid((z - diaphragm_z + 62 * k, y - level_y + 8, x - x0 + 78 * k), (82 * k, 82 * k, 74 * k), 2.3)
-    lobe = ellipsoid((z - diaphragm_z + 44 * k, y - level_y + 52 * k, x - x0 + 10 * k), (40 * k, 34 * k, 78 * k), 2.2)
+    liver = ellipsoid(
+        (z - diaphragm_z + 62 * k, y - level_y + 8, x - x0 + 78 * k), (82 * k, 82 * k, 74 * k), 2.3
+    )
+    lobe = ellipsoid(
+        (z - diaphragm_z + 44 * k, y - level_y + 52 * k, x - x0 + 10 * k),
+        (40 * k, 34 * k, 78 * k),
+        2.2,
+    )
     behind_liver = spine_y - 24 * k - y + 1.3 * np.clip(x0 - 24 * k - x, 0, 70)
-    liver = np.minimum(blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, behind_liver))
+    liver = np.minimum(
+        blended(liver.astype(np.float32), lobe, 8.0), np.minimum(cavity - 1, behind_liver)
+    )
     for tissue, kidney in kidneys:
         if tissue == Tissue.KIDNEY:
             liver[kidney.box] = np.minimum(liver[kidney.box], -kidney.values - 7)
     parts: list[tuple[Tissue, Part | None]] = [
         (Tissue.LUNG, _clipped(chest, box)),
-        (Tissue.HEART, _ellipsoid_part((diaphragm_z + 32 * k, level_y - 32 * k, x0 + 26 * k), (42 * k, 42 * k, 56 * k), shape)),
+        (
+            Tissue.HEART,
+            _ellipsoid_part(
+                (diaphragm_z + 32 * k, level_y - 32 * k, x0 + 26 * k),
+                (42 * k, 42 * k, 56 * k),
+                shape,
+            ),
+        ),
         (Tissue.LIVER, _clipped(liver, box)),
-        (Tissue.SPLEEN, _ellipsoid_part((diaphragm_z - 50 * k, level_y + 36 * k, x0 + 104 * k), (46 * k, 34 * k, 22 * k), shape)),
-        (Tissue.BOWEL, _ellipsoid_part((diaphragm_z - 60 * k, level_y - 36 * k, x0 + 66 * k), (46 * k, 40 * k, 40 * k), shape)),
-        (Tissue.GLAND, _ellipsoid_part((diaphragm_z - 100 * k, level_y - 6 * k, x0 + 22 * k), (13 * k, 12 * k, 62 * k), shape)),
-        (Tissue.FLUID, _ellipsoid_part((z0 - 100 * k, y0 - 58 * k, x0), (30 * k, 32 * k, 40 * k), shape)),
+        (
+            Tissue.SPLEEN,
+            _ellipsoid_part(
+                (diaphragm_z - 50 * k, level_y + 36 * k, x0 + 104 * k),
+                (46 * k, 34 * k, 22 * k),
+                shape,
+            ),
+        ),
+        (
+            Tissue.BOWEL,
+            _ellipsoid_part(
+                (diaphragm_z - 60 * k, level_y - 36 * k, x0 + 66 * k),
+                (46 * k, 40 * k, 40 * k),
+                shape,
+            ),
+        ),
+        (
+            Tissue.GLAND,
+            _ellipsoid_part(
+                (diaphragm_z - 100 * k, level_y - 6 * k, x0 + 22 * k),
+                (13 * k, 12 * k, 62 * k),
+                shape,
+            ),
+        ),
+        (
+            Tissue.FLUID,
+            _ellipsoid_part((z0 - 100 * k, y0 - 58 * k, x0), (30 * k, 32 * k, 40 * k), shape),
+        ),
         (Tissue.ARTERY, tube(_along(spine, -13 * k, 9 * k)[1:], 9.5 * k, shape)),
         (Tissue.VEIN, tube(_along(spine, -12 * k, -17 * k), 10.5 * k, shape, (1.0, 1.2, 0.9))),
     ]
@@ -397,13 +533,20 @@ def _soft_parts(
     for side in (-1, 1):
         for tissue, offset, radius in ((Tissue.ARTERY, -16, 5.5), (Tissue.VEIN, -6, 6.5)):
             line = np.linspace(
-                start.point(0, -34 * k + offset * 0.2, side * 6.0), (z0 - 85 * k, y0 - 30 * k + offset, x0 + side * 62 * k), 12
+                start.point(0, -34 * k + offset * 0.2, side * 6.0),
+                (z0 - 85 * k, y0 - 30 * k + offset, x0 + side * 62 * k),
+                12,
             )
             parts.append((tissue, tube(line, radius * k, shape)))
     low = spine.vertebrae[0]
     if low.number == L5:  # the disc on the sacrum, which is not in a pair of vertebrae
         middle = spine.sacrum.point(low.height_mm * 0.16, 0.0, 0.0)
-        parts.append((Tissue.DISC, _ellipsoid_part(middle, (7.0 * k, 17.5 * k, 24 * k), shape, 3.0, tilt_deg=-30)))
+        parts.append(
+            (
+                Tissue.DISC,
+                _ellipsoid_part(middle, (7.0 * k, 17.5 * k, 24 * k), shape, 3.0, tilt_deg=-30),
+            )
+        )
     parts += kidneys
     parts += _muscles(shape, spine, spine_y, under)
     parts += _canal(shape, spine)
@@ -426,17 +569,33 @@ def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, P
         at = next((v for v in spine.vertebrae if v.number == number), None)
         if at is None:
             continue
-        kidney = _ellipsoid_part(at.frame.point(-4 * k, 8 * k, side * 64 * k), (53 * k, 25 * k, 27 * k), shape, 2.2, tilt_deg=10)
-        sinus = _ellipsoid_part(at.frame.point(-4 * k, 2 * k, side * 50 * k), (30 * k, 12 * k, 17 * k), shape, 2.0, tilt_deg=10)
+        kidney = _ellipsoid_part(
+            at.frame.point(-4 * k, 8 * k, side * 64 * k),
+            (53 * k, 25 * k, 27 * k),
+            shape,
+            2.2,
+            tilt_deg=10,
+        )
+        sinus = _ellipsoid_part(
+            at.frame.point(-4 * k, 2 * k, side * 50 * k),
+            (30 * k, 12 * k, 17 * k),
+            shape,
+            2.0,
+            tilt_deg=10,
+        )
         if kidney is None or sinus is None:
             continue
         hollow = np.full(shape, FAR_MM, dtype=np.float32)
         hollow[sinus.box] = sinus.values
-        parts.append((Tissue.KIDNEY, Part(kidney.box, np.minimum(kidney.values, -hollow[kidney.box]))))
+        parts.append(
+            (Tissue.KIDNEY, Part(kidney.box, np.minimum(kidney.values, -hollow[kidney.box])))
+        )
     return parts
 
 
-def _muscles(shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: Depth) -> list[tuple[Tissue, Part | None]]:
+def _muscles(
+    shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: Depth
+) -> list[tuple[Tissue, Part | None]]:
     """Psoas, quadratus lumborum, the erectors with fat between their parts, gluteal muscles, the wall of the belly."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
@@ -445,23 +604,42 @@ def _muscles(shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: 
     side, back = np.abs(x - x0), y - spine_y
     share = np.clip((z0 + 175 * k - z) / (190 * k), 0, 1)  # the psoas grows downwards
     forward = (2 + 26 * np.clip((z0 - z) / 60, 0, 2)) * k
-    psoas = 1 - np.hypot((back + forward) / ((8 + 15 * share) * k), (side - (30 + 17 * share) * k) / ((5 + 15 * share) * k))
+    psoas = 1 - np.hypot(
+        (back + forward) / ((8 + 15 * share) * k),
+        (side - (30 + 17 * share) * k) / ((5 + 15 * share) * k),
+    )
     psoas = psoas * (5 + 14 * share) * k - 20 * np.clip((z - z0 - 175 * k) / 20, 0, 1)
     lumborum = (1 - np.hypot((back - 22 * k) / (12 * k), (side - 68 * k) / (21 * k))) * 12 * k
     lumborum = np.minimum(lumborum, np.minimum(z - z0 - 12 * k, z0 + 160 * k - z))
-    multifidus = np.minimum((1 - np.hypot((back - 45 * k) / (27 * k), (side - 15.5 * k) / (14 * k))) * 14 * k, under - 1)
+    multifidus = np.minimum(
+        (1 - np.hypot((back - 45 * k) / (27 * k), (side - 15.5 * k) / (14 * k))) * 14 * k, under - 1
+    )
     wide = np.clip((z - z0 + 20) / 60, 0, 1)
-    longissimus = (1 - np.hypot((back - 44 * k) / (27 * k), (side - 46 * k) / ((13 + 9 * wide) * k))) * (13 + 8 * wide) * k
+    longissimus = (
+        (1 - np.hypot((back - 44 * k) / (27 * k), (side - 46 * k) / ((13 + 9 * wide) * k)))
+        * (13 + 8 * wide)
+        * k
+    )
     costalis = (1 - np.hypot((back - 40 * k) / (20 * k), (side - 74 * k) / (13 * k))) * 13 * k
     costalis = np.minimum(costalis, np.minimum(under - 1, z - z0 - 15))
     top = z0 + (34 - 0.006 * (side - 95 * k) ** 2) * k
-    gluteal = np.minimum(np.minimum(under - 1.5, top - z), np.minimum(side - 26 * k, y - y0 + 1.6 * side - 130 * k))
+    gluteal = np.minimum(
+        np.minimum(under - 1.5, top - z), np.minimum(side - 26 * k, y - y0 + 1.6 * side - 130 * k)
+    )
     wall = np.minimum(under - 0.5, (11 + 3 * np.sin(side / 19)) * k - under)
     wall = np.minimum(wall, side - 4)
     wall = np.minimum(wall, 40 * k - back)
     return [
         (Tissue.MUSCLE, _clipped(muscle, box))
-        for muscle in (psoas, lumborum, multifidus, np.minimum(longissimus, under - 1), costalis, gluteal, wall)
+        for muscle in (
+            psoas,
+            lumborum,
+            multifidus,
+            np.minimum(longissimus, under - 1),
+            costalis,
+            gluteal,
+            wall,
+        )
     ]
 
 
@@ -472,11 +650,18 @@ def _canal(shape: tuple[int, int, int], spine: Column) -> list[tuple[Tissue, Par
     rows += [v.frame.point(0.0, v.depth_mm / 2 + 8.5 * k, 0.0) for v in spine.vertebrae]
     points = np.array(rows)
     extra = points[-1] + (points[-1] - points[-2]) * 2.5
-    return [(Tissue.CANAL, tube(np.concatenate([points, extra[None]]), 5.0 * k, shape, (1.0, 1.1, 0.9)))]
+    return [
+        (Tissue.CANAL, tube(np.concatenate([points, extra[None]]), 5.0 * k, shape, (1.0, 1.1, 0.9)))
+    ]
 
 
 def _gut(
-    shape: tuple[int, int, int], spine: Column, trunk: Trunk, middle_y: Depth, cavity: Depth, rng: np.random.Generator
+    shape: tuple[int, int, int],
+    spine: Column,
+    trunk: Trunk,
+    middle_y: Depth,
+    cavity: Depth,
+    rng: np.random.Generator,
 ) -> list[tuple[Tissue, Part | None]]:
     """Colon along the flanks and across, and loops of small bowel in the fat of the belly."""
     k = spine.size
@@ -486,11 +671,18 @@ def _gut(
     for side in (-1, 1):
         heights = np.linspace(z0 - 40 * k, z0 + (95 if side < 0 else 130) * k, 18)
         wave = 5 * np.sin(heights / 11)
-        line = np.stack([heights, row + 8 * k + wave, x0 + side * (trunk.half_width_mm - 40 * k) + wave], axis=1)
+        line = np.stack(
+            [heights, row + 8 * k + wave, x0 + side * (trunk.half_width_mm - 40 * k) + wave], axis=1
+        )
         parts.append((Tissue.COLON, tube(line, 20 * k, shape)))
     xs = np.linspace(-95, 95, 22) * k
     across = np.stack(
-        [z0 + (85 + 0.0022 * xs**2) * k + 4 * np.sin(xs / 7), trunk.front_y + 33 * k + 0.003 * xs**2, x0 + xs], axis=1
+        [
+            z0 + (85 + 0.0022 * xs**2) * k + 4 * np.sin(xs / 7),
+            trunk.front_y + 33 * k + 0.003 * xs**2,
+            x0 + xs,
+        ],
+        axis=1,
     )
     parts.append((Tissue.COLON, tube(across, 16 * k, shape)))
     coarse = tuple(-(-n // 4) + 1 for n in shape)
@@ -500,6 +692,8 @@ def _gut(
     z, y, x = grid_of(_whole(shape))
     loops = 9.0 * (0.62 - np.abs(fine))
     rear = y0 - 38 * k + 7 * np.sin(x / 8) + 7 * np.sin(z / 11)
-    region = np.minimum(np.minimum(rear - y, 90 * k - np.abs(x - x0)), np.minimum(z0 + 75 * k - z, cavity - 5))
+    region = np.minimum(
+        np.minimum(rear - y, 90 * k - np.abs(x - x0)), np.minimum(z0 + 75 * k - z, cavity - 5)
+    )
     parts.append((Tissue.BOWEL, _clipped(np.minimum(loops, region), _whole(shape))))
     return parts

@@ -21,7 +21,13 @@ from spineviewer.errors import UsageError
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
-from spineviewer.training.fit.cases import IGNORED, Case, case_folders, load_synthetic, prepare_cases
+from spineviewer.training.fit.cases import (
+    IGNORED,
+    Case,
+    case_folders,
+    load_synthetic,
+    prepare_cases,
+)
 
 PERCENTILES = (5, 25, 50, 75, 95)
 #: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
@@ -31,7 +37,9 @@ NEAR_MM = (6.0, 25.0)
 FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 
 
-def tissue_samples(case: Case, rng: np.random.Generator, most: int = 40_000) -> dict[str, NDArray[np.int16]]:
+def tissue_samples(
+    case: Case, rng: np.random.Generator, most: int = 40_000
+) -> dict[str, NDArray[np.int16]]:
     """Return random HU of cortex, marrow, muscle and fat of a prepared case: int16, shape (n,).
 
     At most `most` of each. Muscle is taken from behind the middle of the vertebrae, so that bowel
@@ -83,9 +91,13 @@ def slices_picture(real: Sequence[Case], synthetic: Sequence[Case]) -> Image.Ima
 
 def _slice(case: Case, height: int) -> Image.Image:
     place = int(np.median(case.spine[:, 0])) if len(case.spine) else case.hu.shape[0] // 2
-    grey = np.clip((np.asarray(case.hu[place], dtype=np.float32) + 500) / 1800 * 255, 0, 255).astype(np.uint8)
+    grey = np.clip(
+        (np.asarray(case.hu[place], dtype=np.float32) + 500) / 1800 * 255, 0, 255
+    ).astype(np.uint8)
     picture = Image.fromarray(grey[::-1])  # rows grow to the head
-    return picture.resize((max(1, round(picture.width * height / picture.height)), height), Image.Resampling.BILINEAR)
+    return picture.resize(
+        (max(1, round(picture.width * height / picture.height)), height), Image.Resampling.BILINEAR
+    )
 
 
 def main(argv: Sequence[str]) -> int:
@@ -93,10 +105,19 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     cache = options.cache or options.out / "cases"
     settings = PreprocessSettings()
-    real = [case for case in prepare_cases(case_folders(options.data), cache, settings) if len(case.spine)]
-    synthetic = [load_synthetic(path, cache / "synthetic", settings) for path in sorted(options.synthetic.glob("*.npz"))]
+    real = [
+        case
+        for case in prepare_cases(case_folders(options.data), cache, settings)
+        if len(case.spine)
+    ]
+    synthetic = [
+        load_synthetic(path, cache / "synthetic", settings)
+        for path in sorted(options.synthetic.glob("*.npz"))
+    ]
     if not real or not synthetic:
-        raise UsageError("There must be at least one real case with a spine, and one synthetic scan (.npz).")
+        raise UsageError(
+            "There must be at least one real case with a spine, and one synthetic scan (.npz)."
+        )
     rng = np.random.default_rng(0)
     sides = []
     for cases in (real, synthetic):
@@ -108,7 +129,11 @@ def main(argv: Sequence[str]) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     plots.tissue_histograms(*sides).savefig(options.out / "histograms.png")
     slices_picture(real[:6], synthetic[:6]).save(options.out / "slices.png")
-    content = {"real": summary(sides[0]), "synthetic": summary(sides[1]), "cases": [len(real), len(synthetic)]}
+    content = {
+        "real": summary(sides[0]),
+        "synthetic": summary(sides[1]),
+        "cases": [len(real), len(synthetic)],
+    }
     text = json.dumps(content, indent=2)
     (options.out / "realism.json").write_text(text + "\n", encoding="utf-8")
     print_to(sys.stdout, text)
@@ -117,10 +142,21 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer realism", description=__doc__)
-    parser.add_argument("--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks")
     parser.add_argument(
-        "--synthetic", type=Path, metavar="FOLDER", required=True, help="folder written by 'spineviewer synthesise'"
+        "--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks"
+    )
+    parser.add_argument(
+        "--synthetic",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="folder written by 'spineviewer synthesise'",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/realism"))
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where prepared cases are stored (default: in OUT)")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="where prepared cases are stored (default: in OUT)",
+    )
     return parser

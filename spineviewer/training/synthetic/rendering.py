@@ -11,7 +11,15 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, TRUNK_STEP_MM, Anatomy
 from spineviewer.training.synthetic.deformation import NODE_MM
-from spineviewer.training.synthetic.tissues import Bone, BoneRanges, SynthesisRanges, Tissue, TissueRanges, drawn, happens
+from spineviewer.training.synthetic.tissues import (
+    Bone,
+    BoneRanges,
+    SynthesisRanges,
+    Tissue,
+    TissueRanges,
+    drawn,
+    happens,
+)
 
 #: Edge of the repeating blocks of noise that texture is taken from.
 _BLOCK = 128
@@ -119,11 +127,18 @@ def _soft_tissue(
     fine[[Tissue.MUSCLE, Tissue.CANAL]] = 9.0, 8.0
     coarse = np.full(len(Tissue), 6.0, dtype=np.float32)
     coarse[[Tissue.AIR, Tissue.AIRWAY]] = 0
-    coarse[[Tissue.BOWEL, Tissue.COLON, Tissue.LUNG, Tissue.HEART]] = 18.0, 30.0, 30.0, 0.1 * given + 3
+    coarse[[Tissue.BOWEL, Tissue.COLON, Tissue.LUNG, Tissue.HEART]] = (
+        18.0,
+        30.0,
+        30.0,
+        0.1 * given + 3,
+    )
     return hu, fine, coarse
 
 
-def _bones(rng: np.random.Generator, b: BoneRanges) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _bones(
+    rng: np.random.Generator, b: BoneRanges
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     marrow = np.zeros(256, dtype=np.float32)
     cortex = np.full(256, drawn(rng, b.cortex), dtype=np.float32)
     shell = np.zeros(256, dtype=np.float32)
@@ -132,7 +147,9 @@ def _bones(rng: np.random.Generator, b: BoneRanges) -> tuple[NDArray[np.float32]
     numbers = np.arange(1, 29)
     spread = drawn(rng, b.level_spread)
     # cervical bodies are denser than lumbar ones by about half
-    per_level = density + np.linspace(0.5, 0.0, 28) * max(density, 60) + spread * rng.standard_normal(28)
+    per_level = (
+        density + np.linspace(0.5, 0.0, 28) * max(density, 60) + spread * rng.standard_normal(28)
+    )
     for k in range(28):
         if happens(rng, b.sclerotic_level_share):
             per_level[k] += drawn(rng, b.sclerosis)
@@ -144,8 +161,10 @@ def _bones(rng: np.random.Generator, b: BoneRanges) -> tuple[NDArray[np.float32]
     shell[numbers] = (drawn(rng, b.body_shell_mm) + drawn(rng, b.endplate_extra_mm)) * thin
     shell[Bone.ARCH + numbers] = drawn(rng, b.arch_shell_mm) * (0.7 + 0.3 * thin)
     for bone, between, offset in (
-        (Bone.RIB, b.rib_shell_mm, 20), (Bone.PELVIS, b.pelvis_shell_mm, -20), (Bone.SACRUM, b.rib_shell_mm, -30),
-        (Bone.LIMB, b.limb_shell_mm, -30), (Bone.STERNUM, b.rib_shell_mm, -40), (Bone.SKULL, b.skull_shell_mm, 350),
+        (Bone.RIB, b.rib_shell_mm, 20), (Bone.PELVIS, b.pelvis_shell_mm, -20), (Bone.SACRUM,
+        b.rib_shell_mm, -30),
+        (Bone.LIMB, b.limb_shell_mm, -30), (Bone.STERNUM, b.rib_shell_mm, -40), (Bone.SKULL,
+        b.skull_shell_mm, 350),
     ):  # fmt: skip
         marrow[bone] = density + offset + 15 * rng.standard_normal()
         shell[bone] = drawn(rng, between) * (0.7 + 0.3 * thin)
@@ -155,17 +174,25 @@ def _bones(rng: np.random.Generator, b: BoneRanges) -> tuple[NDArray[np.float32]
 
 def drawn_blocks(rng: np.random.Generator) -> Blocks:
     """Fresh noise for one scan."""
-    return Blocks(*(_block(rng, sigma) for sigma in ((1.0, 0.6, 0.6), (1.1, 1.1, 1.1), (5.0, 5.0, 5.0))))
+    return Blocks(
+        *(_block(rng, sigma) for sigma in ((1.0, 0.6, 0.6), (1.1, 1.1, 1.1), (5.0, 5.0, 5.0)))
+    )
 
 
 def _block(rng: np.random.Generator, sigma: tuple[float, float, float]) -> NDArray[np.float32]:
-    noise = ndimage.gaussian_filter(rng.standard_normal((_BLOCK,) * 3, dtype=np.float32), sigma, mode="wrap")
+    noise = ndimage.gaussian_filter(
+        rng.standard_normal((_BLOCK,) * 3, dtype=np.float32), sigma, mode="wrap"
+    )
     normal: NDArray[np.float32] = noise / noise.std()
     return normal
 
 
 def rendered(
-    anatomy: Anatomy, nodes: NDArray[np.float32], size_zyx: tuple[int, int, int], materials: Materials, blocks: Blocks
+    anatomy: Anatomy,
+    nodes: NDArray[np.float32],
+    size_zyx: tuple[int, int, int],
+    materials: Materials,
+    blocks: Blocks,
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Return HU and the number of the vertebra at each voxel.
 
@@ -186,13 +213,15 @@ def rendered(
     m = materials
     numbers = np.array(
         [
-            m.trabecular, m.subcutaneous_mm, m.skin_mm, m.wall_mm, m.fat_in_loose, m.fat_in_muscle, m.bowel_gas, m.colon_gas,
+            m.trabecular, m.subcutaneous_mm, m.skin_mm, m.wall_mm, m.fat_in_loose,
+            m.fat_in_muscle, m.bowel_gas, m.colon_gas,
             m.calcified, m.outline_excess_mm,
         ],
         dtype=np.float32,
     )  # fmt: skip
     _render(
-        anatomy.soft, anatomy.bone, anatomy.spine_depth, anatomy.bone_depth, anatomy.trunk_depth, nodes,
+        anatomy.soft, anatomy.bone, anatomy.spine_depth, anatomy.bone_depth, anatomy.trunk_depth,
+        nodes,
         m.soft_hu, m.soft_fine, m.soft_coarse, m.marrow_hu, m.cortex_hu, m.shell_mm, numbers,
         blocks.trabecular, blocks.fine, blocks.coarse, hu, bone,
     )  # fmt: skip
@@ -200,8 +229,12 @@ def rendered(
 
 
 _MASK = _BLOCK - 1
-_FAT, _MUSCLE, _LOOSE, _SKIN, _AIR = (int(t) for t in (Tissue.FAT, Tissue.MUSCLE, Tissue.LOOSE, Tissue.SKIN, Tissue.AIR))
-_LUNG, _BOWEL, _COLON, _ARTERY = (int(t) for t in (Tissue.LUNG, Tissue.BOWEL, Tissue.COLON, Tissue.ARTERY))
+_FAT, _MUSCLE, _LOOSE, _SKIN, _AIR = (
+    int(t) for t in (Tissue.FAT, Tissue.MUSCLE, Tissue.LOOSE, Tissue.SKIN, Tissue.AIR)
+)
+_LUNG, _BOWEL, _COLON, _ARTERY = (
+    int(t) for t in (Tissue.LUNG, Tissue.BOWEL, Tissue.COLON, Tissue.ARTERY)
+)
 _CARTILAGE = int(Tissue.CARTILAGE)
 
 
@@ -233,7 +266,18 @@ def _render(  # type: ignore[no-untyped-def]
     soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
     marrow_hu, cortex_hu, shell_mm, numbers, trabecular, fine, coarse, hu, out_bone,
 ):  # fmt: skip
-    texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified, excess = numbers
+    (
+        texture,
+        fat_mm,
+        skin_mm,
+        wall_mm,
+        fat_loose,
+        fat_muscle,
+        gas_bowel,
+        gas_colon,
+        calcified,
+        excess,
+    ) = numbers
     nz, ny, nx = hu.shape
     sz, sy, sx = soft.shape
     depth_step = np.float32(DEPTH_STEP_MM)
@@ -260,10 +304,14 @@ def _render(  # type: ignore[no-untyped-def]
                 iz = min(max(int(pz + 0.5), 0), sz - 1)
                 iy = min(max(int(py + 0.5), 0), sy - 1)
                 ix = min(max(int(px + 0.5), 0), sx - 1)
-                if pz < np.float32(-0.5) or pz > sz - np.float32(0.5):  # nothing is known above and below the map
+                if pz < np.float32(-0.5) or pz > sz - np.float32(
+                    0.5
+                ):  # nothing is known above and below the map
                     hu[z, y, x] = np.float32(-1000.0)
                     continue
-                outside = max(max(-py, py - sy + 1), max(-px, px - sx + 1))  # beyond the map the trunk falls off
+                outside = max(
+                    max(-py, py - sy + 1), max(-px, px - sx + 1)
+                )  # beyond the map the trunk falls off
                 under = _lerp8(trunk_depth, pz, py, px) * trunk_step
                 if outside > 0:
                     under -= outside
@@ -288,7 +336,10 @@ def _render(  # type: ignore[no-untyped-def]
                 elif kind == _LUNG:
                     vessel = rough * np.float32(0.8) + trabecular[bz, by, bx] * np.float32(0.3)
                     if vessel > np.float32(1.7):
-                        value = min(np.float32(40.0), value + (vessel - np.float32(1.7)) * np.float32(1500.0))
+                        value = min(
+                            np.float32(40.0),
+                            value + (vessel - np.float32(1.7)) * np.float32(1500.0),
+                        )
                 elif kind == _BOWEL:
                     if slow > gas_bowel:
                         value = np.float32(-950.0)
@@ -314,12 +365,25 @@ def _render(  # type: ignore[no-untyped-def]
                         within = depth - excess  # of the true surface
                         inside = _share(within)
                         # the shell varies from place to place and is thicker over dense marrow
-                        shell = shell_mm[code] * (np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough)
+                        shell = shell_mm[code] * (
+                            np.float32(1.0) + np.float32(0.25) * slow + np.float32(0.2) * rough
+                        )
                         shell = max(shell, np.float32(0.15))
                         compact = inside - _share(within - shell)
-                        lattice = trabecular[bz, by, bx] + np.float32(0.4) * rough + np.float32(0.45) * slow
-                        marrow = marrow_hu[code] + texture * (marrow_hu[code] + np.float32(150.0)) * lattice
-                        value = (np.float32(1.0) - inside) * value + compact * cortex_hu[code] + (inside - compact) * marrow
+                        lattice = (
+                            trabecular[bz, by, bx]
+                            + np.float32(0.4) * rough
+                            + np.float32(0.45) * slow
+                        )
+                        marrow = (
+                            marrow_hu[code]
+                            + texture * (marrow_hu[code] + np.float32(150.0)) * lattice
+                        )
+                        value = (
+                            (np.float32(1.0) - inside) * value
+                            + compact * cortex_hu[code]
+                            + (inside - compact) * marrow
+                        )
                         if depth > 0:
                             if spine >= other:
                                 out_bone[z, y, x] = code if code < 64 else 32

@@ -35,7 +35,10 @@ class Frame:
 
     def local(self, z: Depth, y: Depth, x: Depth) -> tuple[Depth, Depth, Depth]:
         """Local coordinates (s, p, l) of grid indices."""
-        c, k = np.float32(np.cos(np.radians(self.tilt_deg))), np.float32(np.sin(np.radians(self.tilt_deg)))
+        c, k = (
+            np.float32(np.cos(np.radians(self.tilt_deg))),
+            np.float32(np.sin(np.radians(self.tilt_deg))),
+        )
         dz, dy = z - np.float32(self.origin_zyx[0]), y - np.float32(self.origin_zyx[1])
         return c * dz + k * dy, -k * dz + c * dy, x - np.float32(self.origin_zyx[2])
 
@@ -46,7 +49,9 @@ class Frame:
         return z + c * s - k * p, y + k * s + c * p, x + left
 
 
-def boxed(low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]) -> tuple[slice, slice, slice] | None:
+def boxed(
+    low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]
+) -> tuple[slice, slice, slice] | None:
     """Return the part of a grid between two corners; None if it is empty."""
     a = [max(0, int(np.floor(v))) for v in low]
     b = [min(n, int(np.ceil(v)) + 1) for v, n in zip(high, shape, strict=True)]
@@ -69,13 +74,19 @@ def blended(one: Depth, two: Depth, softness_mm: float) -> Depth:
 
 
 def capsule(
-    local: tuple[Depth, Depth, Depth], start: Point, end: Point, radii: tuple[float, float], flat: Point = (1.0, 1.0, 1.0)
+    local: tuple[Depth, Depth, Depth],
+    start: Point,
+    end: Point,
+    radii: tuple[float, float],
+    flat: Point = (1.0, 1.0, 1.0),
 ) -> Depth:
     """Return a rod with round ends and changing radius.
 
     `flat` divides its thickness along s, p and l.
     """
-    scaled = [(c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)]
+    scaled = [
+        (c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)
+    ]
     axis = [(b - a) * f for a, b, f in zip(start, end, flat, strict=True)]
     length = max(sum(a * a for a in axis), 1e-6)
     t = np.clip(sum(q * np.float32(a / length) for q, a in zip(scaled, axis, strict=True)), 0, 1)
@@ -84,7 +95,11 @@ def capsule(
     depth = np.float32(radii[0]) + t * np.float32(radii[1] - radii[0]) - distance
     if flat != (1.0, 1.0, 1.0):  # back to mm: divide by the steepness of the squeezed distance
         depth = depth / (
-            np.sqrt(sum((a * np.float32(f)) ** 2 for a, f in zip(away, flat, strict=True)) + np.float32(1e-6)) / distance
+            np.sqrt(
+                sum((a * np.float32(f)) ** 2 for a, f in zip(away, flat, strict=True))
+                + np.float32(1e-6)
+            )
+            / distance
         )
     result: Depth = depth.astype(np.float32)
     return result
@@ -97,13 +112,18 @@ def ellipsoid(local: tuple[Depth, Depth, Depth], radii: Point, power: float = 2.
     """
     unit = [np.abs(c) / np.float32(r) for c, r in zip(local, radii, strict=True)]
     rho = sum(u**power for u in unit) ** np.float32(1 / power) + np.float32(1e-6)
-    steep = np.sqrt(sum((u ** (power - 1) / np.float32(r)) ** 2 for u, r in zip(unit, radii, strict=True))) / rho ** (power - 1)
+    steep = np.sqrt(
+        sum((u ** (power - 1) / np.float32(r)) ** 2 for u, r in zip(unit, radii, strict=True))
+    ) / rho ** (power - 1)
     depth: Depth = ((1 - rho) / np.maximum(steep, np.float32(1 / max(radii)))).astype(np.float32)
     return depth
 
 
 def tube(
-    points: NDArray[np.float64], radius_mm: float, shape: tuple[int, int, int], flat: Point = (1.0, 1.0, 1.0)
+    points: NDArray[np.float64],
+    radius_mm: float,
+    shape: tuple[int, int, int],
+    flat: Point = (1.0, 1.0, 1.0),
 ) -> Part | None:
     """Return a rod along a line of points, drawn segment by segment.
 
@@ -115,11 +135,19 @@ def tube(
         return None
     values = np.full([b.stop - b.start for b in box], FAR_MM, dtype=np.float32)
     for start, end in pairwise(points):
-        piece = boxed((np.minimum(start, end) - reach).tolist(), (np.maximum(start, end) + reach).tolist(), shape)
+        piece = boxed(
+            (np.minimum(start, end) - reach).tolist(),
+            (np.maximum(start, end) + reach).tolist(),
+            shape,
+        )
         if piece is None:
             continue
-        inner = tuple(slice(p.start - b.start, p.stop - b.start) for p, b in zip(piece, box, strict=True))
+        inner = tuple(
+            slice(p.start - b.start, p.stop - b.start) for p, b in zip(piece, box, strict=True)
+        )
         a, b = tuple(start.tolist()), tuple(end.tolist())
-        depth = capsule(grid_of(piece), (a[0], a[1], a[2]), (b[0], b[1], b[2]), (radius_mm, radius_mm), flat)
+        depth = capsule(
+            grid_of(piece), (a[0], a[1], a[2]), (b[0], b[1], b[2]), (radius_mm, radius_mm), flat
+        )
         np.maximum(values[inner], depth, out=values[inner])
     return Part(box, values)

@@ -31,9 +31,19 @@ from spineviewer.training.synthetic.deformation import (
     source_nodes,
 )
 from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
-from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies, prepared_sources
+from spineviewer.training.synthetic.label_sources import (
+    LabelSource,
+    prepared_bodies,
+    prepared_sources,
+)
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
-from spineviewer.training.synthetic.tissues import Bone, ShapeRanges, SynthesisRanges, drawn, happens
+from spineviewer.training.synthetic.tissues import (
+    Bone,
+    ShapeRanges,
+    SynthesisRanges,
+    drawn,
+    happens,
+)
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
@@ -125,7 +135,9 @@ def synthetic_scan(
     levels = whole.levels
     pivot = levels[int(rng.integers(len(levels)))]
     fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
-    deformation = drawn_deformation(rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures)
+    deformation = drawn_deformation(
+        rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures
+    )
     nodes, anatomy, size = _in_view(whole, deformation, size, rng, ranges.shape)
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
     hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
@@ -152,11 +164,15 @@ def ranges_for(pathology: Pathology, ranges: SynthesisRanges) -> SynthesisRanges
         severe_kyphosis_share=0.0,
     )
     foreign = replace(
-        ranges.foreign, metal_share=float(pathology is Pathology.METAL), cement_share=float(pathology is Pathology.CEMENT)
+        ranges.foreign,
+        metal_share=float(pathology is Pathology.METAL),
+        cement_share=float(pathology is Pathology.CEMENT),
     )
     bone = ranges.bone
     if pathology is Pathology.HEALTHY:
-        bone = replace(bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0)
+        bone = replace(
+            bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0
+        )
     if pathology is Pathology.OSTEOPOROSIS:
         bone = replace(bone, marrow=(0.0, 70.0))
     return replace(ranges, shape=shape, foreign=foreign, bone=bone)
@@ -175,7 +191,11 @@ def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
 
 
 def _fractures_for(
-    pathology: Pathology, rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...], pivot: Level
+    pathology: Pathology,
+    rng: np.random.Generator,
+    ranges: ShapeRanges,
+    levels: tuple[Level, ...],
+    pivot: Level,
 ) -> tuple[Fracture, ...]:
     remaining = drawn(rng, (0.45, 0.7))
     if pathology is Pathology.WEDGE:
@@ -187,7 +207,9 @@ def _fractures_for(
     return drawn_fractures(rng, ranges, levels)
 
 
-def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int) -> Level:
+def _off_centre(
+    rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int
+) -> Level:
     """Return the pivot shifted, so that the spine is not always in the middle.
 
     Most of the field of view stays on the label map.
@@ -204,7 +226,11 @@ def _off_centre(rng: np.random.Generator, pivot: Level, size: tuple[int, int, in
 
 
 def _in_view(
-    anatomy: Anatomy, deformation: Deformation, size: tuple[int, int, int], rng: np.random.Generator, ranges: ShapeRanges
+    anatomy: Anatomy,
+    deformation: Deformation,
+    size: tuple[int, int, int],
+    rng: np.random.Generator,
+    ranges: ShapeRanges,
 ) -> tuple[NDArray[np.float32], Anatomy, tuple[int, int, int]]:
     """Return the mapping, the part of the anatomy that it reaches, and the remaining size.
 
@@ -267,20 +293,42 @@ def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges)
                 if not happens(rng, often):
                     continue
                 angle = drawn(rng, (-2.0, 2.0))  # 0 is straight forward, so never behind
-                middle = (z + end * (half_z - 1), y - half_y * np.cos(angle) * 0.97, x + half_x * np.sin(angle) * 0.97)
+                middle = (
+                    z + end * (half_z - 1),
+                    y - half_y * np.cos(angle) * 0.97,
+                    x + half_x * np.sin(angle) * 0.97,
+                )
                 out = drawn(rng, ranges.osteophyte_mm)
-                _add_spur(anatomy, middle, (drawn(rng, (1.5, 4.0)), out, out * drawn(rng, (0.8, 2.0))), level.number)
+                _add_spur(
+                    anatomy,
+                    middle,
+                    (drawn(rng, (1.5, 4.0)), out, out * drawn(rng, (0.8, 2.0))),
+                    level.number,
+                )
         if bridging and happens(rng, 0.7):
             side = drawn(rng, (-0.2, 0.8))
             middle = (z + half_z + 3, y - half_y * 1.02, x - half_x * side)
-            _add_spur(anatomy, middle, (half_z + 5, drawn(rng, (2.5, 6.0)), drawn(rng, (6.0, 14.0))), level.number)
+            _add_spur(
+                anatomy,
+                middle,
+                (half_z + 5, drawn(rng, (2.5, 6.0)), drawn(rng, (6.0, 14.0))),
+                level.number,
+            )
     return anatomy
 
 
-def _add_spur(anatomy: Anatomy, middle: tuple[float, float, float], radii: tuple[float, float, float], number: int) -> None:
+def _add_spur(
+    anatomy: Anatomy,
+    middle: tuple[float, float, float],
+    radii: tuple[float, float, float],
+    number: int,
+) -> None:
     """Join an ellipsoid to the spine, in place."""
     shape = anatomy.soft.shape
-    box = tuple(slice(max(0, int(m - r - 3)), min(n, int(m + r + 4))) for m, r, n in zip(middle, radii, shape, strict=True))
+    box = tuple(
+        slice(max(0, int(m - r - 3)), min(n, int(m + r + 4)))
+        for m, r, n in zip(middle, radii, shape, strict=True)
+    )
     if any(b.stop <= b.start for b in box):
         return
     grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
@@ -324,7 +372,9 @@ def write_pool(
         if path.exists():
             continue
         rng = np.random.default_rng(seed + done)
-        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
+        scan = synthetic_scan(
+            draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field
+        )
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:
             np.savez_compressed(file, hu=scan.hu, mask=scan.mask, bones=scan.bones)
@@ -357,13 +407,28 @@ def write_cases(
         if (case / "bones.nii.gz").is_file():  # the last file of a case
             continue
         rng = np.random.default_rng(seed + done)
-        scan = synthetic_scan(draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field)
+        scan = synthetic_scan(
+            draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field
+        )
         geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
-        source = ScanSource(case / "ct.nii.gz", ScanFormat.MEMORY, geometry, AxisOrder(), description="Synthetic", modality="CT")
+        source = ScanSource(
+            case / "ct.nii.gz",
+            ScanFormat.MEMORY,
+            geometry,
+            AxisOrder(),
+            description="Synthetic",
+            modality="CT",
+        )
         facts: dict[str, object] = {"synthetic": pathology.value, "seed": seed + done}
         case.mkdir(parents=True, exist_ok=True)
         write_scan(CtVolume(scan.hu, geometry, source), case / "ct.nii.gz", facts)
-        write_labels(np.where(scan.mask > 0, scan.bones, 0).astype(np.uint8), geometry, source, case / "mask.nii.gz", facts)
+        write_labels(
+            np.where(scan.mask > 0, scan.bones, 0).astype(np.uint8),
+            geometry,
+            source,
+            case / "mask.nii.gz",
+            facts,
+        )
         write_labels(scan.bones, geometry, source, case / "bones.nii.gz", facts)
     progress.step("synthetic cases", 1.0)
     return paths
@@ -381,16 +446,34 @@ def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer synthesise`; return its exit code."""
     parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SPINEVIEWER_DATA"), help="folder that contains labelmaps/")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SPINEVIEWER_DATA"),
+        help="folder that contains labelmaps/",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
     parser.add_argument("--count", type=int, default=40, help="number of scans")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the first scan; it increases by one per scan")
-    parser.add_argument("--pathology", choices=[p.value for p in Pathology], default="mixed", help="pathology in every scan")
     parser.add_argument(
-        "--whole-field", action="store_true", help="show the body from side to side: shoulders, arms, hips, head, table"
+        "--seed", type=int, default=0, help="seed of the first scan; it increases by one per scan"
     )
-    parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
-    parser.add_argument("--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead")
+    parser.add_argument(
+        "--pathology",
+        choices=[p.value for p in Pathology],
+        default="mixed",
+        help="pathology in every scan",
+    )
+    parser.add_argument(
+        "--whole-field",
+        action="store_true",
+        help="show the body from side to side: shoulders, arms, hips, head, table",
+    )
+    parser.add_argument(
+        "--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)"
+    )
+    parser.add_argument(
+        "--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead"
+    )
     options = parser.parse_args(argv)
     if options.data is None:
         raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")

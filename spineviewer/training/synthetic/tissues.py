@@ -76,7 +76,8 @@ class TissueRanges:
     cartilage: Range = (60.0, 140.0)
     brain: Range = (28.0, 42.0)
     skin: Range = (10.0, 60.0)
-    #: added by intravenous contrast, at full strength: arteries, veins, heart; kidneys take 0.8, liver and spleen 0.35 of it
+    #: added by intravenous contrast, at full strength: arteries, veins, heart; kidneys take 0.8,
+    #: liver and spleen 0.35 of it
     contrast: Range = (80.0, 320.0)
     contrast_share: float = 0.45
     oral_contrast: Range = (100.0, 450.0)
@@ -87,7 +88,8 @@ class TissueRanges:
 class BoneRanges:
     """Bone of one person: marrow from severe osteoporosis to a young adult, and a cortical shell thinner than a voxel."""
 
-    #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100, severe 0-50
+    #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100,
+    #: severe 0-50
     marrow: Range = (0.0, 240.0)
     #: marrow of arches and processes, added to that of the bodies
     arch_marrow_offset: Range = (0.0, 120.0)
@@ -100,7 +102,8 @@ class BoneRanges:
     pelvis_shell_mm: Range = (0.5, 1.6)
     limb_shell_mm: Range = (1.2, 4.0)
     skull_shell_mm: Range = (1.2, 2.2)
-    #: how far bone's true surface is inside the annotators' outline, which includes half-filled voxels
+    #: how far bone's true surface is inside the annotators' outline, which includes half-filled
+    #: voxels
     outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
     texture: Range = (0.04, 0.22)
@@ -127,7 +130,8 @@ class ShapeRanges:
     wavelength_mm: Range = (190.0, 420.0)
     elastic_mm: Range = (0.5, 3.0)
     elastic_node_mm: float = 32.0
-    #: remaining height of a compressed body (Genant: mild 75-80 %, moderate 60-75 %, severe under 60 %)
+    #: remaining height of a compressed body (Genant: mild 75-80 %, moderate 60-75 %, severe under
+    #: 60 %)
     fracture_height: Range = (0.35, 0.85)
     fracture_share: float = 0.35
     most_fractures: int = 4

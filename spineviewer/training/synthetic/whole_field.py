@@ -26,7 +26,13 @@ from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
 from spineviewer.training.evaluation.evaluate import OneLineParser
 from spineviewer.training.evaluation.pair import IGNORE_FILE
-from spineviewer.training.synthetic.anatomy import Anatomy, Depths, LabelVolume, body_middles, spine_of
+from spineviewer.training.synthetic.anatomy import (
+    Anatomy,
+    Depths,
+    LabelVolume,
+    body_middles,
+    spine_of,
+)
 from spineviewer.training.synthetic.arms import with_arms
 from spineviewer.training.synthetic.ct_physics import acquired, drawn_protocol
 from spineviewer.training.synthetic.deformation import NODE_MM
@@ -78,13 +84,18 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
     start, stop = np.rint(first).astype(int), np.rint(last).astype(int) + 1
     misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
     if misfit > MOST_MISFIT or tuple(stop - start) != crop.shape_zyx:
-        raise GeometryError(f"{name} was not cropped from that scan: its voxels are {misfit:.2f} of one beside the scan's.")
+        raise GeometryError(
+            f"{name} was not cropped from that scan: its voxels are {misfit:.2f} of one beside "
+            f"the scan's."
+        )
     if (start < 0).any() or (stop > scan.shape_zyx).any():
         raise GeometryError(f"{name} reaches beyond the scan that it should have been cut from.")
     return tuple(slice(int(a), int(b)) for a, b in zip(start, stop, strict=True))
 
 
-def pasted(case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Generator) -> ReferenceCase:
+def pasted(
+    case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Generator
+) -> ReferenceCase:
     """Return the case in the middle of a synthetic body that fills a whole field of view.
 
     The body is bent, height by height, so that its vertebrae coincide with those of the case with
@@ -106,17 +117,26 @@ def pasted(case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Ge
     middles = _middles(case)
     able = [body for body in bodies if len(_shared(middles, body)) >= FEWEST_LEVELS]
     if not able:
-        raise UsageError(f"{case.name} shares fewer than {FEWEST_LEVELS} numbered vertebrae with every label map.")
+        raise UsageError(
+            f"{case.name} shares fewer than {FEWEST_LEVELS} numbered vertebrae with every label "
+            f"map."
+        )
     anatomy = draw_source(able, rng).anatomy
     if happens(rng, ARMS_SHARE):
         anatomy = with_arms(anatomy, rng)
     crop = case.scan.geometry
     room = _room(crop, middles, rng)
-    nz, ny, nx = (n + before + after for n, (before, after) in zip(crop.shape_zyx, room, strict=True))
+    nz, ny, nx = (
+        n + before + after for n, (before, after) in zip(crop.shape_zyx, room, strict=True)
+    )
     left, posterior, superior = crop.point_lps_mm([-before for before, _ in room]).tolist()
     grid = replace(crop, shape_zyx=(nz, ny, nx), origin_lps_mm=(left, posterior, superior))
-    body_hu, is_vertebra = _rendered_on(grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng)
-    place = tuple(slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, room, strict=True))
+    body_hu, is_vertebra = _rendered_on(
+        grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng
+    )
+    place = tuple(
+        slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, room, strict=True)
+    )
     hu, labels = body_hu, np.zeros(grid.shape_zyx, np.uint8)
     share = _fading(crop)
     hu[place] = share * np.maximum(case.scan.hu, AIR_HU) + (1 - share) * hu[place]
@@ -124,7 +144,9 @@ def pasted(case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Ge
     ignored = is_vertebra
     ignored[place] = False if case.ignored is None else case.ignored
     ignored[place] |= (share < 1) & (case.labels == 0) & is_vertebra[place]
-    source = ScanSource(Path(SCAN_FILE), ScanFormat.MEMORY, grid, AxisOrder(), description="Pasted", modality="CT")
+    source = ScanSource(
+        Path(SCAN_FILE), ScanFormat.MEMORY, grid, AxisOrder(), description="Pasted", modality="CT"
+    )
     return ReferenceCase(
         f"{case.name}-in-body",
         CtVolume(np.rint(hu).astype(np.int16), grid, source),
@@ -138,7 +160,9 @@ def _middles(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
     numbers = [int(n) for n in np.unique(case.labels) if n > 0]
     if max(numbers, default=0) <= 1:
         return {}
-    volume = LabelVolume(case.labels, case.scan.geometry.spacing_zyx_mm, {n: n for n in numbers}, case.name)
+    volume = LabelVolume(
+        case.labels, case.scan.geometry.spacing_zyx_mm, {n: n for n in numbers}, case.name
+    )
     z, y, x = (max(1, round(n)) for n in case.scan.geometry.extent_zyx_mm)
     return body_middles(spine_of(volume, Depths((z, y, x))))
 
@@ -159,7 +183,9 @@ def _room(
     )
     (_, _), (front, back), (right, left) = (
         (max(0, round((before - at) / step)), max(0, round((after - n * step + at) / step)))
-        for (before, after), at, n, step in zip(reach, spine, crop.shape_zyx, crop.spacing_zyx_mm, strict=True)
+        for (before, after), at, n, step in zip(
+            reach, spine, crop.shape_zyx, crop.spacing_zyx_mm, strict=True
+        )
     )
     return (0, 0), (front, back), (right, left)
 
@@ -179,10 +205,14 @@ def _bent_onto(
         (level for level in anatomy.levels if level.number in middles),
         key=lambda level: -level.number,
     )
-    corner = np.array([before * step for (before, _), step in zip(room, grid.spacing_zyx_mm, strict=True)])
+    corner = np.array(
+        [before * step for (before, _), step in zip(room, grid.spacing_zyx_mm, strict=True)]
+    )
     there = np.array([middles[level.number] + corner for level in levels])
     here = np.array([level.centre_zyx for level in levels])
-    z, y, x = (np.arange(round(n) // NODE_MM + 2, dtype=np.float64) * NODE_MM for n in grid.extent_zyx_mm)
+    z, y, x = (
+        np.arange(round(n) // NODE_MM + 2, dtype=np.float64) * NODE_MM for n in grid.extent_zyx_mm
+    )
     inside = np.clip(z, there[0, 0], there[-1, 0])
     source_z = np.interp(inside, there[:, 0], here[:, 0]) + z - inside
     row, column, source_row, source_column = (
@@ -208,18 +238,26 @@ def _rendered_on(
     """HU of the body and its vertebrae on a grid of any spacing."""
     ranges = SynthesisRanges()
     z, y, x = (round(n) for n in grid.extent_zyx_mm)
-    ideal, bones = rendered(anatomy, nodes, (z, y, x), drawn_materials(rng, ranges), drawn_blocks(rng))
+    ideal, bones = rendered(
+        anatomy, nodes, (z, y, x), drawn_materials(rng, ranges), drawn_blocks(rng)
+    )
     if happens(rng, ranges.scanner.table_share):
         add_table(ideal, rng)
-    fine = acquired(ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng).astype(np.float32)
+    fine = acquired(
+        ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng
+    ).astype(np.float32)
     spine = ((bones > 0) & (bones < 64)).astype(np.float32)
     at = np.meshgrid(
-        *((np.arange(n) + 0.5) * s - 0.5 for n, s in zip(grid.shape_zyx, grid.spacing_zyx_mm, strict=True)),
+        *(
+            (np.arange(n) + 0.5) * s - 0.5
+            for n, s in zip(grid.shape_zyx, grid.spacing_zyx_mm, strict=True)
+        ),
         indexing="ij",
     )
     widths = [max(1, round(s)) for s in grid.spacing_zyx_mm]
     hu, share = (
-        ndimage.map_coordinates(ndimage.uniform_filter(values, widths), at, order=1, mode="nearest") for values in (fine, spine)
+        ndimage.map_coordinates(ndimage.uniform_filter(values, widths), at, order=1, mode="nearest")
+        for values in (fine, spine)
     )
     return hu, share > 0.3
 
@@ -259,7 +297,10 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         write_case(whole, options.out / whole.name, {"whole_field": "uncropped"})
         return 0
     if options.data is None:
-        raise UsageError("No scan and no label maps: name the one with --scan, the others with --data or SPINEVIEWER_DATA.")
+        raise UsageError(
+            "No scan and no label maps: name the one with --scan, the others with --data or "
+            "SPINEVIEWER_DATA."
+        )
     bodies = prepared_bodies(
         Path(options.data),
         options.prepared or options.out / "prepared",
@@ -282,14 +323,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CASE",
         help="folder with ct.nii.gz and mask.nii.gz",
     )
-    parser.add_argument("--scan", type=Path, metavar="SCAN", help="the scan that the case was cropped from")
+    parser.add_argument(
+        "--scan", type=Path, metavar="SCAN", help="the scan that the case was cropped from"
+    )
     parser.add_argument(
         "--data",
         type=Path,
         default=os.environ.get("SPINEVIEWER_DATA"),
         help="folder that contains labelmaps/",
     )
-    parser.add_argument("--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)")
+    parser.add_argument(
+        "--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same body")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder in which the case folder is written")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="folder in which the case folder is written",
+    )
     return parser

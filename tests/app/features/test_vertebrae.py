@@ -238,7 +238,9 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
     one, scan = named
     upper, lower = scan.parts.vertebrae.all[2:4]
     geometry = scan.volume.geometry
-    begin, end = (tuple(geometry.index_zyx(one.body_centre_lps_mm).tolist()) for one in (upper, lower))
+    begin, end = (
+        tuple(geometry.index_zyx(one.body_centre_lps_mm).tolist()) for one in (upper, lower)
+    )
     scan.names.move_along([begin, end], 4.0)
     one.loop.until(lambda: scan.parts.vertebrae.named(lower.name).volume_ml < lower.volume_ml)
     now = scan.parts.vertebrae
@@ -253,7 +255,14 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
 def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
-    content = content_of(scan.state, title="", volume_ml=1.0, is_cut_by_scan=False, is_corrected=False, vertebrae=vertebrae)
+    content = content_of(
+        scan.state,
+        title="",
+        volume_ml=1.0,
+        is_cut_by_scan=False,
+        is_corrected=False,
+        vertebrae=vertebrae,
+    )
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
     assert facts["Naming"] == "Named by the ribs"

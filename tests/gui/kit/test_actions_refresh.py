@@ -14,7 +14,10 @@ def test_a_condition_that_commands_share_is_asked_once_in_a_refresh(qtbot):
     first = Condition(lambda _: asked.append("first") or True, "needs the first")
     second = Condition(lambda _: asked.append("second") or False, "needs the second")
     needs = {"a": (first,), "b": (first, second), "c": (second,), "d": (first,)}
-    commands = [Command(name=name, text=name, menu="File", run=print, needs=some) for name, some in needs.items()]
+    commands = [
+        Command(name=name, text=name, menu="File", run=print, needs=some)
+        for name, some in needs.items()
+    ]
     window, views = QMainWindow(), QWidget()
     for widget in (window, views):
         qtbot.addWidget(widget)
@@ -22,4 +25,9 @@ def test_a_condition_that_commands_share_is_asked_once_in_a_refresh(qtbot):
     actions.refresh()
     assert Counter(asked) == {"first": 1, "second": 1}
     assert [actions[name].isEnabled() for name in "abcd"] == [True, False, False, True]
-    assert [actions.obstacle(name) for name in "abcd"] == ["", "needs the second", "needs the second", ""]
+    assert [actions.obstacle(name) for name in "abcd"] == [
+        "",
+        "needs the second",
+        "needs the second",
+        "",
+    ]

@@ -12,7 +12,10 @@ def command(name, *needs):
 
 def test_the_first_condition_that_is_not_met_is_the_reason():
     met = Condition(lambda _: True, "never shown")
-    first, second = Condition(lambda _: False, "needs a scan"), Condition(lambda _: False, "no mask")
+    first, second = (
+        Condition(lambda _: False, "needs a scan"),
+        Condition(lambda _: False, "no mask"),
+    )
     context = Context(workspace=None)
     assert command("a", met).is_enabled(context)
     assert command("a", met).obstacle(context) == ""

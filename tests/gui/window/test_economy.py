@@ -53,7 +53,11 @@ def test_the_same_voxel_under_the_pointer_is_told_once(window):
 
 
 def test_another_grey_scale_tells_the_panel_nothing(window):
-    labels = (window.panel.volume_label, window.panel.run_box.run_note, window.panel.run_box.segment_button)
+    labels = (
+        window.panel.volume_label,
+        window.panel.run_box.run_note,
+        window.panel.run_box.segment_button,
+    )
     for label in labels:
         label.setText("untouched")
     window.workspace.front.display.drag_window(30, 20)

@@ -34,21 +34,27 @@ def test_every_button_of_the_tool_bar_is_a_command_with_an_icon():
 
 
 def test_a_command_that_no_table_names_is_appended_to_its_own_menu():
-    table = CommandTable([command("open", "File"), command("count", "Spine"), command("new", "Tools")])
+    table = CommandTable(
+        [command("open", "File"), command("count", "Spine"), command("new", "Tools")]
+    )
     menus = complete((("File", ("open", LINE)), ("Spine", ())), table)
     assert menus == (("File", ("open", LINE)), ("Spine", ("count",)), ("Tools", ("new",)))
 
 
 def test_a_star_stands_for_all_commands_that_begin_so_and_a_wrong_name_fails_with_the_nearest():
     table = CommandTable([command("size_1", "View"), command("size_2", "View")])
-    assert complete((("View", (("Size", ("size_*",)),)),), table) == (("View", (("Size", ("size_1", "size_2")),)),)
+    assert complete((("View", (("Size", ("size_*",)),)),), table) == (
+        ("View", (("Size", ("size_1", "size_2")),)),
+    )
     with pytest.raises(UnknownCommandError, match="'size_1'"):
         complete((("View", ("siez_1",)),), table)
 
 
 def test_menus_draw_their_lines_where_the_table_says(make_window):
     window = make_window()
-    menu = next(m for m in (a.menu() for a in window.menuBar().actions()) if m.title() == "Overlays")
+    menu = next(
+        m for m in (a.menu() for a in window.menuBar().actions()) if m.title() == "Overlays"
+    )
     names = {action: name for name, action in window.actions_by_name.items()}
     shown = tuple(LINE if action.isSeparator() else names[action] for action in menu.actions())
     assert shown == dict(MENUS)["Overlays"]

@@ -41,7 +41,9 @@ def test_a_new_command_is_in_menu_palette_sheet_and_keys_without_another_line(ma
     dialog = KeysDialog(commands, {}, window)
     dialog.choose("count")
     assert dialog.command is new
-    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(
+        window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
     assert ran == [window.workspace.front]
     for shown in (palette, sheet, dialog):
         shown.deleteLater()
@@ -52,4 +54,6 @@ def test_the_picture_of_the_views_is_copied(make_window, scan):
     shown = window.area.grab().toImage()
     QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
     assert QGuiApplication.clipboard().image() == shown
-    assert [notice.text for notice in window.banners.notices()] == ["The picture is on the clipboard."]
+    assert [notice.text for notice in window.banners.notices()] == [
+        "The picture is on the clipboard."
+    ]

@@ -29,11 +29,19 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, sc
     press(window, Qt.Key.Key_O)
     press(window, Qt.Key.Key_G)
     view = area.views[Plane.SAGITTAL]
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center())
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center() / 2)
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
+    )
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center() / 2
+    )
     assert area.tool.is_drawing
     press(window, Qt.Key.Key_Escape)
-    assert (area.tool.is_drawing, area.tool.name, area.maximised) == (False, "angle", Plane.SAGITTAL)
+    assert (area.tool.is_drawing, area.tool.name, area.maximised) == (
+        False,
+        "angle",
+        Plane.SAGITTAL,
+    )
     press(window, Qt.Key.Key_Escape)
     assert (area.tool.name, area.maximised) == ("window", Plane.SAGITTAL)
     assert window.actions_by_name["tool_window"].isChecked()
@@ -66,7 +74,9 @@ def test_escape_leaves_the_full_screen_last(make_window, scan):
     assert not window.actions_by_name["fullscreen"].isChecked()
 
 
-@pytest.mark.parametrize("name", ["tool_pan", "layout_sagittal", "language_system", "size_automatic"])
+@pytest.mark.parametrize(
+    "name", ["tool_pan", "layout_sagittal", "language_system", "size_automatic"]
+)
 def test_one_of_several_stays_on_when_it_is_chosen_again(make_window, scan, name):
     window = make_window(FakeBackend([scan]), scan=scan)
     for _ in range(2):
@@ -74,7 +84,9 @@ def test_one_of_several_stays_on_when_it_is_chosen_again(make_window, scan, name
         assert window.actions_by_name[name].isChecked()
 
 
-def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown(qtbot, qapp, tmp_path):
+def test_after_another_language_one_layout_is_on_and_it_is_the_one_that_is_shown(
+    qtbot, qapp, tmp_path
+):
     front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
     try:
         front.window.show()

@@ -50,7 +50,8 @@ def read(folder: Path, choice: str | None = None) -> tuple[NDArray[np.int16], An
 
 @pytest.mark.parametrize(
     "orientation",
-    [(1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, -1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0, 0, 0, -1),
+    [(1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, -1, 0), (0, 1, 0, 0, 0, -1), (1, 0, 0,
+    0, 0, -1),
      (0.9541666, -0.2080757, 0.2151061, 0.2785886, 0.880128, -0.3843997)],
     ids=["supine", "mirrored", "prone", "sagittal", "coronal", "oblique"],
 )  # fmt: skip
@@ -66,10 +67,16 @@ def test_a_plain_series_has_the_values_and_places_that_simpleitk_reads(
     image = sitk.ReadImage(names)
     assert np.array_equal(sitk.GetArrayFromImage(image), values)
     for index in [(0, 0, 0), (6, 11, 9), (2, 3, 4)]:
-        assert np.allclose(plan.grid.point_lps_mm(index), image.TransformIndexToPhysicalPoint(index[::-1]), atol=1e-4)
+        assert np.allclose(
+            plan.grid.point_lps_mm(index),
+            image.TransformIndexToPhysicalPoint(index[::-1]),
+            atol=1e-4,
+        )
 
 
-def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     def change(n: int, data: Any) -> None:
         slope, intercept = 1 + n % 2, -1024 - 100 * n
         stored = np.rint((hu[n].astype(float) - intercept) / slope).astype(np.int16)
@@ -83,7 +90,9 @@ def test_slices_are_rescaled_each_by_its_own_slope_and_padding_is_air(scanner: A
     assert np.abs(values[:, 1:].astype(int) - hu[:, 1:]).max() <= 1
 
 
-def test_a_padding_value_that_is_water_is_left_alone_and_told(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_padding_value_that_is_water_is_left_alone_and_told(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     scanner.intercept = 0.0
 
     def change(_: int, data: Any) -> None:
@@ -106,7 +115,9 @@ def test_padding_above_all_tissue_is_air(scanner: Any, hu: NDArray[np.int16]) ->
     assert np.array_equal(values[:, 2:], hu[:, 2:])
 
 
-def test_unsigned_twelve_bit_pixels_ignore_what_lies_above_them(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_unsigned_twelve_bit_pixels_ignore_what_lies_above_them(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     def change(n: int, data: Any) -> None:
         data.BitsStored, data.HighBit, data.PixelRepresentation = 12, 11, 0
         data.PixelData = ((hu[n].astype(int) + 1024) | 0x8000).astype(np.uint16).tobytes()
@@ -116,10 +127,18 @@ def test_unsigned_twelve_bit_pixels_ignore_what_lies_above_them(scanner: Any, hu
 
 @pytest.mark.parametrize(
     "syntax",
-    [ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless, JPEGLSLossless],
+    [
+        ImplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        DeflatedExplicitVRLittleEndian,
+        RLELossless,
+        JPEGLSLossless,
+    ],
     ids=lambda uid: uid.name,
 )
-def test_every_lossless_encoding_gives_the_same_values(scanner: Any, hu: NDArray[np.int16], syntax: Any) -> None:
+def test_every_lossless_encoding_gives_the_same_values(
+    scanner: Any, hu: NDArray[np.int16], syntax: Any
+) -> None:
     def change(n: int, data: Any) -> None:
         stored = (hu[n].astype(int) + 1024).astype(np.uint16)
         data.PixelRepresentation, data.PixelData = 0, stored.tobytes()
@@ -134,7 +153,11 @@ def test_every_lossless_encoding_gives_the_same_values(scanner: Any, hu: NDArray
 
 
 def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_its_place(scanner: Any) -> None:
-    scanner.orientation, scanner.step_lps, scanner.spacing_mm = TILTED, (0.0, 0.0, 1.0), (4.0, 0.5, 0.5)
+    scanner.orientation, scanner.step_lps, scanner.spacing_mm = (
+        TILTED,
+        (0.0, 0.0, 1.0),
+        (4.0, 0.5, 0.5),
+    )
     hu = np.full((6, 40, 30), -1024, np.int16)
     hu[:, 15:25, 10:20] = 800
     folder = scanner.write(hu)
@@ -147,17 +170,23 @@ def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_its_place(scann
     assert plan.grid.spacing_zyx_mm[0] == pytest.approx(4.0 * np.cos(np.radians(18.5)))
     back = plan.sheared.sheared(values)
     wrong = (back > -112) != (hu > 0)
-    assert wrong.sum(axis=(1, 2)).max() <= 10  # at most one row of the bone, where half a pixel was rounded
+    assert (
+        wrong.sum(axis=(1, 2)).max() <= 10
+    )  # at most one row of the bone, where half a pixel was rounded
     for k in range(6):
         rows, columns = np.array(TILTED[3:]), np.array(TILTED[:3])
         centre_mm = scanner.position(k) + 19.5 * 0.5 * rows + 14.5 * 0.5 * columns
         place = plan.grid.index_zyx(centre_mm)
         assert place[0] == pytest.approx(k, abs=1e-3)
-        bone = np.average(np.argwhere(values[k] > -1024), axis=0, weights=(values[k][values[k] > -1024] + 1024.0))
+        bone = np.average(
+            np.argwhere(values[k] > -1024), axis=0, weights=(values[k][values[k] > -1024] + 1024.0)
+        )
         assert np.allclose(bone, place[1:], atol=0.3)
 
 
-def test_a_missing_slice_asks_and_each_run_reads_at_its_places(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_missing_slice_asks_and_each_run_reads_at_its_places(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu, numbers=[0, 1, 2, 3, 5, 6, 7])
     with pytest.raises(UndecidedError, match=r"uneven: 2\.50 to 5\.00 mm, usually 2\.50") as asked:
         plan_reading(one_group(folder))
@@ -215,10 +244,15 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
         (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "does not contain unit vectors"),
         (spoil("PixelSpacing", None), "do not state their pixel spacing"),
         (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at one position"),
-        (spoil("ImagePositionPatient", [-10, -40, 107.5], only=3), "shifted sideways by up to 20.0 mm"),
+        (
+            spoil("ImagePositionPatient", [-10, -40, 107.5], only=3),
+            "shifted sideways by up to 20.0 mm",
+        ),
     ],
 )
-def test_what_makes_no_volume_is_refused_in_one_line(scanner: Any, hu: NDArray[np.int16], change: Any, words: str) -> None:
+def test_what_makes_no_volume_is_refused_in_one_line(
+    scanner: Any, hu: NDArray[np.int16], change: Any, words: str
+) -> None:
     group = one_group(scanner.write(hu, change=change))
     with pytest.raises(GeometryError) as told:
         plan_reading(group)
@@ -235,24 +269,35 @@ def test_what_makes_no_volume_is_refused_in_one_line(scanner: Any, hu: NDArray[n
         (spoil("LossyImageCompression", "01"), "with loss"),
     ],
 )
-def test_doubtful_values_open_with_a_warning(scanner: Any, hu: NDArray[np.int16], change: Any, words: str) -> None:
+def test_doubtful_values_open_with_a_warning(
+    scanner: Any, hu: NDArray[np.int16], change: Any, words: str
+) -> None:
     assert words in " ".join(read(scanner.write(hu, change=change))[1].warnings)
 
 
 @pytest.mark.parametrize(
     "change",
-    [spoil("ImageOrientationPatient", [0, 1, 0, 0, 0, -1], only=6), spoil("PixelSpacing", [0.5, 0.5], only=6)],
+    [
+        spoil("ImageOrientationPatient", [0, 1, 0, 0, 0, -1], only=6),
+        spoil("PixelSpacing", [0.5, 0.5], only=6),
+    ],
 )
-def test_mixed_orientation_or_spacing_makes_two_groups(scanner: Any, hu: NDArray[np.int16], change: Any) -> None:
+def test_mixed_orientation_or_spacing_makes_two_groups(
+    scanner: Any, hu: NDArray[np.int16], change: Any
+) -> None:
     groups = groups_in(scanner.write(hu, change=change))
     assert sorted(len(g.slices) for g in groups) == [1, 6]
     assert {g.key for g in groups} == {scanner.series_uid, f"{scanner.series_uid}#2"}
 
 
-def test_localisers_and_other_objects_are_listed_by_name(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_localisers_and_other_objects_are_listed_by_name(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     scanner.series_uid = generate_uid()
-    scanner.write(hu[:1], change=spoil("ImageType", ["ORIGINAL", "PRIMARY", "LOCALIZER"]), prefix="scout")
+    scanner.write(
+        hu[:1], change=spoil("ImageType", ["ORIGINAL", "PRIMARY", "LOCALIZER"]), prefix="scout"
+    )
     scanner.write(hu[:1], change=spoil("SOPClassUID", pydicom.uid.RTDoseStorage), prefix="dose")
     (folder / "notes.txt").write_text("no DICOM")
     findings = find_series(folder)
@@ -265,7 +310,9 @@ def test_files_without_series_uid_make_one_series(scanner: Any, hu: NDArray[np.i
     assert np.array_equal(read(folder)[0], hu)
 
 
-def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_slices_that_do_not_say_what_object_they_are_open_by_their_modality(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     for path in folder.iterdir():
         data = pydicom.dcmread(path)
@@ -297,7 +344,9 @@ def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]
 
 
 def test_promises_of_gigabytes_are_refused(scanner: Any, hu: NDArray[np.int16]) -> None:
-    folder = scanner.write(hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000}))
+    folder = scanner.write(
+        hu, change=lambda _, data: data.update({"Rows": 60000, "Columns": 60000})
+    )
     group = one_group(folder)
     from spineviewer.io.dicom.pixel_data import hu_of_slice
 
@@ -341,7 +390,9 @@ def test_signed_jpeg_2000_gives_the_same_values_however_its_writer_packed_the_si
     def change(n: int, data: Any) -> None:
         stored = big[n] if is_stream_signed else (big[n].astype(int) % 2**bits).astype(np.uint16)
         data.BitsStored, data.HighBit = bits, bits - 1
-        codestream = encode_array(stored, bits_stored=bits, photometric_interpretation=2, use_mct=False, codec_format=0)
+        codestream = encode_array(
+            stored, bits_stored=bits, photometric_interpretation=2, use_mct=False, codec_format=0
+        )
         data.PixelData = encapsulate([bytes(codestream)])
         data.file_meta.TransferSyntaxUID = JPEG2000Lossless
         data["PixelData"].VR = "OB"

@@ -78,7 +78,9 @@ def test_pixel_data_of_any_value_representation_is_read(kind: bytes, scanner: An
     assert np.array_equal(read(folder)[0], hu)
 
 
-def test_a_file_in_which_everything_has_the_value_representation_un_is_read(scanner: Any, hu: Hu) -> None:
+def test_a_file_in_which_everything_has_the_value_representation_un_is_read(
+    scanner: Any, hu: Hu
+) -> None:
     def all_unknown(raw: bytes) -> bytes:
         data = pydicom.dcmread(pydicom.filebase.DicomBytesIO(raw))
         begin = raw.index(b"\x08\x00\x08\x00")
@@ -96,21 +98,30 @@ def test_a_file_in_which_everything_has_the_value_representation_un_is_read(scan
     assert np.array_equal(read(every_file(scanner.write(hu), all_unknown))[0], hu)
 
 
-def test_big_endian_pixels_of_an_unknown_value_representation_are_read(scanner: Any, hu: Hu) -> None:
+def test_big_endian_pixels_of_an_unknown_value_representation_are_read(
+    scanner: Any, hu: Hu
+) -> None:
     def change(n: int, data: Any) -> None:
         data.PixelData = np.frombuffer(data.PixelData, "<i2").astype(">i2").tobytes()
         data["PixelData"].VR = "OW"
         data.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
 
     tag = b"\x7f\xe0\x00\x10"
-    folder = every_file(scanner.write(hu, change=change), lambda raw: raw.replace(tag + b"OW", tag + b"UN"))
+    folder = every_file(
+        scanner.write(hu, change=change), lambda raw: raw.replace(tag + b"OW", tag + b"UN")
+    )
     assert np.array_equal(read(folder)[0], hu)
 
 
 @pytest.mark.parametrize("kind", [b"OB", b"UN"])
-def test_deflated_pixels_of_any_value_representation_are_read(kind: bytes, scanner: Any, hu: Hu) -> None:
+def test_deflated_pixels_of_any_value_representation_are_read(
+    kind: bytes, scanner: Any, hu: Hu
+) -> None:
     tag, deflated = b"\xe0\x7f\x10\x00", str(DeflatedExplicitVRLittleEndian).encode()
-    folder = scanner.write(hu, change=lambda _, data: setattr(data.file_meta, "TransferSyntaxUID", UID(deflated.decode())))
+    folder = scanner.write(
+        hu,
+        change=lambda _, data: setattr(data.file_meta, "TransferSyntaxUID", UID(deflated.decode())),
+    )
 
     def other_kind(raw: bytes) -> bytes:
         begin = 144 + int.from_bytes(raw[140:144], "little")
@@ -123,7 +134,9 @@ def test_deflated_pixels_of_any_value_representation_are_read(kind: bytes, scann
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
 def test_files_without_file_meta_information_are_read(syntax: UID, scanner: Any, hu: Hu) -> None:
-    folder = scanner.write(hu, change=lambda _, data: setattr(data.file_meta, "TransferSyntaxUID", syntax))
+    folder = scanner.write(
+        hu, change=lambda _, data: setattr(data.file_meta, "TransferSyntaxUID", syntax)
+    )
     every_file(folder, lambda raw: raw[raw.index(b"\x08\x00\x08\x00") :])
     assert np.array_equal(read(folder)[0], hu)
 
@@ -150,8 +163,13 @@ def test_pixels_of_8_and_32_bits_are_read(bits: int, syntax: UID, scanner: Any) 
     assert ("8 bits" in " ".join(plan.warnings)) is (bits == 8)
 
 
-@pytest.mark.parametrize(("keyword", "number", "bits"), [("FloatPixelData", "<f4", 32), ("DoubleFloatPixelData", "<f8", 64)])
-def test_floating_point_pixels_are_read(keyword: str, number: str, bits: int, scanner: Any, hu: Hu) -> None:
+@pytest.mark.parametrize(
+    ("keyword", "number", "bits"),
+    [("FloatPixelData", "<f4", 32), ("DoubleFloatPixelData", "<f8", 64)],
+)
+def test_floating_point_pixels_are_read(
+    keyword: str, number: str, bits: int, scanner: Any, hu: Hu
+) -> None:
     def change(n: int, data: Any) -> None:
         del data.PixelData, data.BitsStored, data.HighBit, data.PixelRepresentation
         setattr(data, keyword, ((hu[n] + 1024) / 2).astype(number).tobytes())
@@ -188,7 +206,9 @@ def test_pixels_in_the_upper_bits_are_read_as_high_bit_says(scanner: Any, hu: Hu
         ({"PixelRepresentation": None}, "Pixel Representation"),
     ],
 )
-def test_numbers_of_bits_that_contradict_each_other_are_refused(values: Any, words: str, scanner: Any, hu: Hu) -> None:
+def test_numbers_of_bits_that_contradict_each_other_are_refused(
+    values: Any, words: str, scanner: Any, hu: Hu
+) -> None:
     with pytest.raises(ImageReadError, match=words):
         read(scanner.write(hu, change=setting(**values)))
 
@@ -203,7 +223,15 @@ def test_more_pixels_than_the_header_describes_give_a_warning(scanner: Any, hu: 
 def jpeg_2000(pixels: NDArray[Any], bits: int, interpretation: int = 2) -> bytes:
     from openjpeg.utils import encode_array
 
-    return bytes(encode_array(pixels, bits_stored=bits, photometric_interpretation=interpretation, use_mct=False, codec_format=0))
+    return bytes(
+        encode_array(
+            pixels,
+            bits_stored=bits,
+            photometric_interpretation=interpretation,
+            use_mct=False,
+            codec_format=0,
+        )
+    )
 
 
 def larger(hu: Hu) -> Hu:
@@ -212,10 +240,20 @@ def larger(hu: Hu) -> Hu:
 
 
 def compressed(
-    scanner: Any, hu: Hu, stored_bits: int, encode: Callable[[Hu], bytes], syntax: UID = JPEG2000Lossless, *, is_signed: bool
+    scanner: Any,
+    hu: Hu,
+    stored_bits: int,
+    encode: Callable[[Hu], bytes],
+    syntax: UID = JPEG2000Lossless,
+    *,
+    is_signed: bool,
 ) -> Path:
     def change(n: int, data: Any) -> None:
-        data.BitsStored, data.HighBit, data.PixelRepresentation = stored_bits, stored_bits - 1, int(is_signed)
+        data.BitsStored, data.HighBit, data.PixelRepresentation = (
+            stored_bits,
+            stored_bits - 1,
+            int(is_signed),
+        )
         data.PixelData = encapsulate([encode(hu[n])])
         data["PixelData"].VR = "OB"
         data.file_meta.TransferSyntaxUID = syntax
@@ -226,17 +264,29 @@ def compressed(
 
 
 @pytest.mark.parametrize("bits", [13, 14, 15, 16])
-def test_the_sign_of_jpeg_2000_is_where_the_codestream_ends(bits: int, scanner: Any, hu: Hu) -> None:
+def test_the_sign_of_jpeg_2000_is_where_the_codestream_ends(
+    bits: int, scanner: Any, hu: Hu
+) -> None:
     big = larger(hu)
     folder = compressed(
-        scanner, big, 16, lambda hu: jpeg_2000((hu.astype(int) % 2**bits).astype(np.uint16), bits), is_signed=True
+        scanner,
+        big,
+        16,
+        lambda hu: jpeg_2000((hu.astype(int) % 2**bits).astype(np.uint16), bits),
+        is_signed=True,
     )
     assert np.array_equal(read(folder)[0], big)
 
 
 def test_a_codestream_deeper_than_the_header_keeps_its_values(scanner: Any, hu: Hu) -> None:
     big = larger(hu)
-    folder = compressed(scanner, big, 12, lambda hu: jpeg_2000((hu.astype(int) % 2**16).astype(np.uint16), 16), is_signed=True)
+    folder = compressed(
+        scanner,
+        big,
+        12,
+        lambda hu: jpeg_2000((hu.astype(int) % 2**16).astype(np.uint16), 16),
+        is_signed=True,
+    )
     assert np.array_equal(read(folder)[0], big)
 
 
@@ -261,13 +311,23 @@ def test_the_sign_of_jpeg_ls_is_where_the_codestream_ends(scanner: Any, hu: Hu) 
         data.BitsStored, data.HighBit, data.PixelRepresentation = 13, 12, 0
         data.PixelData = (big[n].astype(int) % 2**13).astype("<u2").tobytes()
         data.compress(JPEGLSLossless)
-        data.BitsStored, data.HighBit, data.PixelRepresentation, data.RescaleIntercept = 16, 15, 1, 0
+        data.BitsStored, data.HighBit, data.PixelRepresentation, data.RescaleIntercept = (
+            16,
+            15,
+            1,
+            0,
+        )
 
     assert np.array_equal(read(scanner.write(big, change=change))[0], big)
 
 
-@pytest.mark.parametrize(("kind", "words"), [("un", None), ("uncompressed", "uncompressed"), ("compressed", "compressed")])
-def test_compressed_pixels_and_their_transfer_syntax_must_agree(kind: str, words: str | None, scanner: Any, hu: Hu) -> None:
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("un", None), ("uncompressed", "uncompressed"), ("compressed", "compressed")],
+)
+def test_compressed_pixels_and_their_transfer_syntax_must_agree(
+    kind: str, words: str | None, scanner: Any, hu: Hu
+) -> None:
     big = larger(hu)
     folder = compressed(scanner, big, 16, lambda hu: jpeg_2000(hu, 16), is_signed=True)
     tag = b"\xe0\x7f\x10\x00"
@@ -279,9 +339,13 @@ def test_compressed_pixels_and_their_transfer_syntax_must_agree(kind: str, words
         folder = scanner.write(big, prefix="other")
         for path in folder.glob("slice*"):
             path.unlink()
-        every_file(folder, lambda raw: raw.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.5\0"))
+        every_file(
+            folder, lambda raw: raw.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.5\0")
+        )
     else:
-        every_file(folder, lambda raw: raw.replace(b"1.2.840.10008.1.2.4.90", b"1.2.840.10008.1.2.1\0\0\0"))
+        every_file(
+            folder, lambda raw: raw.replace(b"1.2.840.10008.1.2.4.90", b"1.2.840.10008.1.2.1\0\0\0")
+        )
     with pytest.raises(ImageReadError, match=words):
         read(folder)
 
@@ -307,7 +371,9 @@ def through_gdcm(data: Any, syntax: str, folder: Path) -> Any:
     return pydicom.dcmread(packed)
 
 
-@pytest.mark.parametrize(("is_signed", "stored"), [(True, 16), (True, 12), (False, 16), (False, 12)])
+@pytest.mark.parametrize(
+    ("is_signed", "stored"), [(True, 16), (True, 12), (False, 16), (False, 12)]
+)
 def test_lossless_jpeg_is_read_whatever_bits_the_header_stores(
     is_signed: bool, stored: int, scanner: Any, hu: Hu, tmp_path: Path
 ) -> None:
@@ -324,7 +390,9 @@ def test_lossless_jpeg_is_read_whatever_bits_the_header_stores(
     assert np.array_equal(read(folder)[0], hu)
 
 
-def test_lossy_jpeg_of_12_bits_is_read_as_itk_reads_it(scanner: Any, hu: Hu, tmp_path: Path) -> None:
+def test_lossy_jpeg_of_12_bits_is_read_as_itk_reads_it(
+    scanner: Any, hu: Hu, tmp_path: Path
+) -> None:
     big = np.repeat(np.repeat(hu, 4, axis=1), 4, axis=2)
     folder = scanner.write(big)
     for path in folder.iterdir():
@@ -332,7 +400,9 @@ def test_lossy_jpeg_of_12_bits_is_read_as_itk_reads_it(scanner: Any, hu: Hu, tmp
         data.PixelRepresentation, data.BitsStored, data.HighBit = 0, 12, 11
         through_gdcm(data, "JPEGExtendedProcess2_4", tmp_path).save_as(path)
     values, plan = read(folder)
-    expected = sitk.GetArrayFromImage(sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder))))
+    expected = sitk.GetArrayFromImage(
+        sitk.ReadImage(sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder)))
+    )
     assert np.array_equal(values, expected)
     assert "compressed with loss" in plan.warnings[0]
 
@@ -347,7 +417,11 @@ def comma(*keywords: str) -> Callable[[Path], Path]:
         def commas(raw: bytes) -> bytes:
             for keyword in keywords:
                 number = pydicom.datadict.tag_for_keyword(keyword)
-                tag = (number >> 16).to_bytes(2, "little") + (number & 0xFFFF).to_bytes(2, "little") + b"DS"
+                tag = (
+                    (number >> 16).to_bytes(2, "little")
+                    + (number & 0xFFFF).to_bytes(2, "little")
+                    + b"DS"
+                )
                 begin = raw.index(tag) + 8
                 end = begin + int.from_bytes(raw[begin - 2 : begin], "little")
                 raw = raw[:begin] + raw[begin:end].replace(b".", b",") + raw[end:]
@@ -360,15 +434,23 @@ def comma(*keywords: str) -> Callable[[Path], Path]:
 
 @pytest.mark.parametrize(
     "keywords",
-    [["PixelSpacing"], ["ImagePositionPatient"], ["ImageOrientationPatient"], ["RescaleSlope", "RescaleIntercept"],
+    [["PixelSpacing"], ["ImagePositionPatient"], ["ImageOrientationPatient"], ["RescaleSlope",
+    "RescaleIntercept"],
      ["SliceThickness"], ["WindowWidth", "WindowCenter"], ["KVP"],
-     ["PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "SliceThickness", "WindowWidth"]],
+     ["PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "SliceThickness",
+     "WindowWidth"]],
     ids=lambda names: "+".join(names),
 )  # fmt: skip
 def test_decimal_commas_are_read_as_points(keywords: list[str], scanner: Any, hu: Hu) -> None:
-    scanner.orientation, scanner.slope, scanner.intercept = (0.6, 0.8, 0.0, -0.8, 0.6, 0.0), 0.5, -1024.5
+    scanner.orientation, scanner.slope, scanner.intercept = (
+        (0.6, 0.8, 0.0, -0.8, 0.6, 0.0),
+        0.5,
+        -1024.5,
+    )
     scanner.origin_lps_mm = (-30.25, -40.75, 100.5)
-    folder = scanner.write(hu, change=setting(WindowWidth=1500.5, WindowCenter=300.5, KVP=120.0, SliceThickness=2.5))
+    folder = scanner.write(
+        hu, change=setting(WindowWidth=1500.5, WindowCenter=300.5, KVP=120.0, SliceThickness=2.5)
+    )
     expected, plain = read(folder)
     values, plan = read(comma(*keywords)(folder))
     assert np.array_equal(values, expected)
@@ -378,28 +460,57 @@ def test_decimal_commas_are_read_as_points(keywords: list[str], scanner: Any, hu
     assert plan.warnings == plain.warnings
 
 
-def test_a_segmentation_of_slices_with_decimal_commas_can_be_written(scanner: Any, hu: Hu, tmp_path: Path) -> None:
-    volume = read_scan(comma("PixelSpacing", "SliceThickness", "ImagePositionPatient")(scanner.write(hu)))
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
-    measures = pydicom.dcmread(tmp_path / "mask.dcm").SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+def test_a_segmentation_of_slices_with_decimal_commas_can_be_written(
+    scanner: Any, hu: Hu, tmp_path: Path
+) -> None:
+    volume = read_scan(
+        comma("PixelSpacing", "SliceThickness", "ImagePositionPatient")(scanner.write(hu))
+    )
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+    )
+    measures = (
+        pydicom.dcmread(tmp_path / "mask.dcm")
+        .SharedFunctionalGroupsSequence[0]
+        .PixelMeasuresSequence[0]
+    )
     assert list(measures.PixelSpacing) == [0.7, 0.8]
 
 
 @pytest.mark.parametrize(
-    "text", [b"x.7\\0.8 ", b"0.7\\nan ", b"0.7\\-.8 ", b"0.7\\0   ", b"1_0\\0.8 ", b"1,.7\\.8 ", b"0.7\\0.8\\"]
+    "text",
+    [
+        b"x.7\\0.8 ",
+        b"0.7\\nan ",
+        b"0.7\\-.8 ",
+        b"0.7\\0   ",
+        b"1_0\\0.8 ",
+        b"1,.7\\.8 ",
+        b"0.7\\0.8\\",
+    ],
 )
-def test_pixel_spacing_that_is_not_two_positive_numbers_is_called_so(text: bytes, scanner: Any, hu: Hu) -> None:
+def test_pixel_spacing_that_is_not_two_positive_numbers_is_called_so(
+    text: bytes, scanner: Any, hu: Hu
+) -> None:
     folder = every_file(scanner.write(hu), lambda raw: raw.replace(b"0.7\\0.8 ", text))
-    with pytest.raises(GeometryError, match="Pixel Spacing of 7 of 7 slices is not two positive numbers"):
+    with pytest.raises(
+        GeometryError, match="Pixel Spacing of 7 of 7 slices is not two positive numbers"
+    ):
         plan_reading(one_group(folder))
 
 
-@pytest.mark.parametrize("text", [b"0.70\\.80", b".7\\0.80 ", b" 0.7\\.8 ", b"7e-1\\8E-1", b"+.7\\+.8\0", b"0.7\\0.8\0"])
-def test_numbers_in_every_form_that_the_standard_allows_are_read(text: bytes, scanner: Any, hu: Hu) -> None:
+@pytest.mark.parametrize(
+    "text", [b"0.70\\.80", b".7\\0.80 ", b" 0.7\\.8 ", b"7e-1\\8E-1", b"+.7\\+.8\0", b"0.7\\0.8\0"]
+)
+def test_numbers_in_every_form_that_the_standard_allows_are_read(
+    text: bytes, scanner: Any, hu: Hu
+) -> None:
     length = len(text) + len(text) % 2
 
     def change(raw: bytes) -> bytes:
-        return raw.replace(b"DS\x08\x000.7\\0.8 ", b"DS" + length.to_bytes(2, "little") + text.ljust(length))
+        return raw.replace(
+            b"DS\x08\x000.7\\0.8 ", b"DS" + length.to_bytes(2, "little") + text.ljust(length)
+        )
 
     assert read(every_file(scanner.write(hu), change))[1].grid.spacing_zyx_mm == (2.5, 0.7, 0.8)
 
@@ -408,8 +519,12 @@ def test_numbers_in_every_form_that_the_standard_allows_are_read(text: bytes, sc
     ("keyword", "value", "words"),
     [("RescaleSlope", 0, "Rescale Slope is 0"), ("RescaleSlope", "0.0e0", "Rescale Slope is 0")],
 )
-def test_a_slope_of_nought_is_refused_by_name(keyword: str, value: Any, words: str, scanner: Any, hu: Hu) -> None:
-    folder = scanner.write(hu, change=lambda n, data: setattr(data, keyword, value) if n == 3 else None)
+def test_a_slope_of_nought_is_refused_by_name(
+    keyword: str, value: Any, words: str, scanner: Any, hu: Hu
+) -> None:
+    folder = scanner.write(
+        hu, change=lambda n, data: setattr(data, keyword, value) if n == 3 else None
+    )
     with pytest.raises(ImageReadError, match=words):
         plan_reading(one_group(folder))
     assert words in " ".join(faults_of(one_group(folder)))
@@ -418,7 +533,9 @@ def test_a_slope_of_nought_is_refused_by_name(keyword: str, value: Any, words: s
 @pytest.mark.parametrize("text", [b"one ", b"1\\1 ", b"inf ", b"--1 "])
 def test_a_slope_that_is_no_number_is_refused_by_name(text: bytes, scanner: Any, hu: Hu) -> None:
     scanner.slope = 0.25
-    folder = every_file(scanner.write(hu // 8), lambda raw: raw.replace(b"DS\x04\x000.25", b"DS\x04\x00" + text))
+    folder = every_file(
+        scanner.write(hu // 8), lambda raw: raw.replace(b"DS\x04\x000.25", b"DS\x04\x00" + text)
+    )
     with pytest.raises(ImageReadError, match="Rescale Slope is not a valid number"):
         plan_reading(one_group(folder))
 
@@ -441,9 +558,21 @@ def test_a_negative_slope_opens_with_a_warning(scanner: Any, hu: Hu) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "level"), [(-1500, 300), (0, 300), (0.5, 300), ("nan", 300), ("", 300), (1500, "x"), (1500, None), ("1e9", 300)]
+    ("width", "level"),
+    [
+        (-1500, 300),
+        (0, 300),
+        (0.5, 300),
+        ("nan", 300),
+        ("", 300),
+        (1500, "x"),
+        (1500, None),
+        ("1e9", 300),
+    ],
 )
-def test_a_window_that_the_standard_does_not_allow_is_left_out(width: Any, level: Any, scanner: Any, hu: Hu) -> None:
+def test_a_window_that_the_standard_does_not_allow_is_left_out(
+    width: Any, level: Any, scanner: Any, hu: Hu
+) -> None:
     def change(_: int, data: Any) -> None:
         data.WindowWidth, data.WindowCenter = "11111", "22222"
 
@@ -452,7 +581,12 @@ def test_a_window_that_the_standard_does_not_allow_is_left_out(width: Any, level
             raw = raw.replace(number, ("" if value is None else str(value)).encode().ljust(6)[:6])
         return raw
 
-    assert plan_reading(one_group(every_file(scanner.write(hu, change=change), spoil))).slices[0].window is None
+    assert (
+        plan_reading(one_group(every_file(scanner.write(hu, change=change), spoil)))
+        .slices[0]
+        .window
+        is None
+    )
 
 
 # Frames of reference
@@ -472,7 +606,9 @@ def test_different_frames_of_reference_give_a_warning_and_no_segmentation(
     obstacle = seg_obstacle(volume.source)
     assert ("FrameOfReferenceUID" if kind == "one without" else "Frame of Reference") in obstacle
     with pytest.raises(ExportError, match=re.escape(obstacle)):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+        )
 
 
 # Rounded positions
@@ -484,14 +620,17 @@ def rounded(folder: Path, decimals: int, *, is_stripped: bool = False) -> Path:
     for path in folder.iterdir():
         data = pydicom.dcmread(path)
         texts = [f"{float(v):.{decimals}f}" for v in data.ImagePositionPatient]
-        data.ImagePositionPatient = [t.rstrip("0").rstrip(".") if is_stripped and "." in t else t for t in texts]
+        data.ImagePositionPatient = [
+            t.rstrip("0").rstrip(".") if is_stripped and "." in t else t for t in texts
+        ]
         data.save_as(path)
     return folder
 
 
 @pytest.mark.parametrize("is_stripped", [False, True])
 @pytest.mark.parametrize(
-    ("step", "decimals"), [(0.75, 1), (0.625, 2), (0.625, 1), (1.25, 1), (0.6667, 2), (3.75, 0), (5.25, 1), (2.5, 0)]
+    ("step", "decimals"),
+    [(0.75, 1), (0.625, 2), (0.625, 1), (1.25, 1), (0.6667, 2), (3.75, 0), (5.25, 1), (2.5, 0)],
 )
 @pytest.mark.parametrize("orientation", [(1, 0, 0, 0, 1, 0), (0, 1, 0, 0, 0, -1), OBLIQUE])
 def test_positions_with_few_decimals_make_one_stack(
@@ -500,7 +639,11 @@ def test_positions_with_few_decimals_make_one_stack(
     if decimals == 0 and orientation == OBLIQUE:
         pytest.skip("sideways by up to a millimetre: refused")
     count = 40
-    scanner.orientation, scanner.spacing_mm, scanner.origin_lps_mm = orientation, (step, 0.7, 0.8), (-30.0, -40.0, 100.0)
+    scanner.orientation, scanner.spacing_mm, scanner.origin_lps_mm = (
+        orientation,
+        (step, 0.7, 0.8),
+        (-30.0, -40.0, 100.0),
+    )
     hu = np.tile(np.arange(count, dtype=np.int16)[:, None, None] * 10 - 1000, (1, 4, 5))
     values, plan = read(rounded(scanner.write(hu), decimals, is_stripped=is_stripped))
     assert np.array_equal(values, hu)
@@ -511,10 +654,14 @@ def test_positions_with_few_decimals_make_one_stack(
 
 @pytest.mark.parametrize("missing", [1, 2, 19, 37, 38])
 @pytest.mark.parametrize(("step", "decimals"), [(0.75, 1), (0.625, 2), (2.5, 0)])
-def test_a_missing_slice_is_told_among_rounded_positions(missing: int, step: float, decimals: int) -> None:
+def test_a_missing_slice_is_told_among_rounded_positions(
+    missing: int, step: float, decimals: int
+) -> None:
     heights = np.round(np.delete(np.arange(40) * step, missing), decimals)
     positions = np.stack([0 * heights, 0 * heights, heights], axis=1)
-    stack = stack_slices(positions, np.array([1.0, 0, 0, 0, 1, 0]), np.full_like(positions, 10.0**-decimals))
+    stack = stack_slices(
+        positions, np.array([1.0, 0, 0, 0, 1, 0]), np.full_like(positions, 10.0**-decimals)
+    )
     assert not stack.is_even
     assert (missing, 39) in stack.regular_runs() or missing > 36
     assert (0, missing) in stack.regular_runs() or missing < 3
@@ -522,7 +669,9 @@ def test_a_missing_slice_is_told_among_rounded_positions(missing: int, step: flo
 
 def test_steps_that_differ_by_more_than_rounding_are_told() -> None:
     positions = np.array([[0, 0, h] for h in (0.0, 0.7, 1.5, 2.5, 3.0, 3.8)])
-    assert not stack_slices(positions, np.array([1.0, 0, 0, 0, 1, 0]), np.full_like(positions, 0.1)).is_even
+    assert not stack_slices(
+        positions, np.array([1.0, 0, 0, 0, 1, 0]), np.full_like(positions, 0.1)
+    ).is_even
 
 
 def test_rounding_is_no_tilt(scanner: Any) -> None:
@@ -544,7 +693,9 @@ def parts_of(folder: Path, counts: list[int], change: Callable[[int, Any], None]
         part = pydicom.dcmread(path)
         part.NumberOfFrames = count
         part.SOPInstanceUID = part.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-        part.PerFrameFunctionalGroupsSequence = whole.PerFrameFunctionalGroupsSequence[first : first + count]
+        part.PerFrameFunctionalGroupsSequence = whole.PerFrameFunctionalGroupsSequence[
+            first : first + count
+        ]
         part.PixelData = pixels[first : first + count].tobytes()
         change(number, part)
         part.save_as(folder / f"part-{number}.dcm")
@@ -554,7 +705,11 @@ def parts_of(folder: Path, counts: list[int], change: Callable[[int, Any], None]
 
 
 def concatenated(number: int, part: Any) -> None:
-    part.ConcatenationUID, part.InConcatenationNumber, part.InConcatenationTotalNumber = "1.2.3.4", number + 1, 3
+    part.ConcatenationUID, part.InConcatenationNumber, part.InConcatenationTotalNumber = (
+        "1.2.3.4",
+        number + 1,
+        3,
+    )
 
 
 def separate(_: int, part: Any) -> None:
@@ -566,7 +721,9 @@ def separate(_: int, part: Any) -> None:
 def test_the_parts_of_a_multi_frame_object_are_one_volume(
     counts: list[int], is_concatenation: bool, enhanced: Any, hu: Hu
 ) -> None:
-    volume = read_scan(parts_of(enhanced(hu, False), counts, concatenated if is_concatenation else separate))
+    volume = read_scan(
+        parts_of(enhanced(hu, False), counts, concatenated if is_concatenation else separate)
+    )
     assert np.array_equal(volume.hu, hu)
     assert volume.source.warnings == ()
     assert "multi-frame" in seg_obstacle(volume.source)
@@ -598,7 +755,9 @@ def test_multi_frame_objects_of_the_same_places_stay_apart(enhanced: Any, hu: Hu
 
 def trunk(columns_moved: int) -> Hu:
     hu = np.full((40, 12, 16), -1000, np.int16)
-    hu[:, 3:9, 4 + columns_moved : 9 + columns_moved] = (np.arange(40)[:, None, None] * 5).astype(np.int16)
+    hu[:, 3:9, 4 + columns_moved : 9 + columns_moved] = (np.arange(40)[:, None, None] * 5).astype(
+        np.int16
+    )
     return hu
 
 
@@ -618,9 +777,13 @@ MARKS: list[tuple[str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("second_offset", [0.5, 0.25, 0.0], ids=["halfway", "uneven", "same places"])
+@pytest.mark.parametrize(
+    "second_offset", [0.5, 0.25, 0.0], ids=["halfway", "uneven", "same places"]
+)
 @pytest.mark.parametrize("mark", MARKS, ids=lambda mark: str(mark[0]))
-def test_passes_are_offered_and_never_mixed(mark: tuple[str, Any, Any], second_offset: float, scanner: Any) -> None:
+def test_passes_are_offered_and_never_mixed(
+    mark: tuple[str, Any, Any], second_offset: float, scanner: Any
+) -> None:
     name, *values = mark
     one, other = trunk(0)[:20], trunk(4)[:12]
 
@@ -634,7 +797,9 @@ def test_passes_are_offered_and_never_mixed(mark: tuple[str, Any, Any], second_o
         return change
 
     scanner.write(one, change=of_pass(0), prefix="b")
-    folder = scanner.write(other, [5 + second_offset + n for n in range(12)], change=of_pass(1), prefix="a")
+    folder = scanner.write(
+        other, [5 + second_offset + n for n in range(12)], change=of_pass(1), prefix="a"
+    )
     with pytest.raises(UndecidedError, match="2 passes of the scanner") as asked:
         plan_reading(one_group(folder))
     ways = [way.key for way in asked.value.ways]
@@ -655,7 +820,9 @@ def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
         return setting(AcquisitionNumber=number)
 
     scanner.write(trunk(0)[:10], [0, 1, 2, 3, 4, 6, 7, 8, 9, 10], change=acquisition(1), prefix="b")
-    folder = scanner.write(trunk(4)[:6], [2.5, 3.5, 4.5, 5.5, 6.5, 7.5], change=acquisition(2), prefix="a")
+    folder = scanner.write(
+        trunk(4)[:6], [2.5, 3.5, 4.5, 5.5, 6.5, 7.5], change=acquisition(2), prefix="a"
+    )
     with pytest.raises(UndecidedError) as asked:
         plan_reading(one_group(folder), "pass-1")
     assert asked.value.ways[0].key == "pass-1+run-1-5"
@@ -665,18 +832,26 @@ def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
 def test_phases_times_kernels_are_told_apart(scanner: Any) -> None:
     hu = trunk(0)[:6]
     for number, (phase, kernel) in enumerate([(1, "B30"), (1, "B60"), (2, "B30"), (2, "B60")]):
-        change = setting(TemporalPositionIdentifier=phase, ConvolutionKernel=kernel, InstanceNumber=number)
-        folder = scanner.write((hu + 10 * number).astype(np.int16), change=change, prefix=str(number))
+        change = setting(
+            TemporalPositionIdentifier=phase, ConvolutionKernel=kernel, InstanceNumber=number
+        )
+        folder = scanner.write(
+            (hu + 10 * number).astype(np.int16), change=change, prefix=str(number)
+        )
     for number in range(4):
         assert np.array_equal(read(folder, f"pass-{number + 1}")[0], hu + 10 * number)
 
 
 def test_acquisitions_that_follow_each_other_open_with_a_warning(scanner: Any) -> None:
     hu = trunk(0)
-    folder = scanner.write(hu, change=lambda n, data: setattr(data, "AcquisitionNumber", 1 + n // 10))
+    folder = scanner.write(
+        hu, change=lambda n, data: setattr(data, "AcquisitionNumber", 1 + n // 10)
+    )
     values, plan = read(folder)
     assert np.array_equal(values, hu)
-    assert plan.warnings == ("The series joins 4 acquisitions: the patient may have moved between them.",)
+    assert plan.warnings == (
+        "The series joins 4 acquisitions: the patient may have moved between them.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -687,7 +862,12 @@ def test_acquisitions_that_follow_each_other_open_with_a_warning(scanner: Any) -
         lambda n, data: setattr(data, "InstanceNumber", 1 + (n * 7) % 40),
         lambda n, data: setattr(data, "AcquisitionTime", f"120000.{n:06d}"),
     ],
-    ids=["acquisition each", "content times in any order", "numbers in any order", "acquisition times"],
+    ids=[
+        "acquisition each",
+        "content times in any order",
+        "numbers in any order",
+        "acquisition times",
+    ],
 )
 def test_numbers_that_differ_from_slice_to_slice_are_no_passes(change: Any, scanner: Any) -> None:
     hu = trunk(0)
@@ -707,14 +887,19 @@ def test_numbers_that_differ_from_slice_to_slice_are_no_passes(change: Any, scan
             lambda path: path.write_bytes(path.read_bytes()[:-40]),
             "is truncated: it should contain 240 bytes of pixels, but only 200 are present",
         ),
-        (lambda path: path.write_bytes(path.read_bytes()[:700]), "truncated or contains no pixel data"),
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:700]),
+            "truncated or contains no pixel data",
+        ),
         (lambda path: path.write_bytes(b"<html>404</html>" * 20), "is not a DICOM file"),
         (lambda path: (path.unlink(), path.symlink_to("nowhere")), "cannot be read"),
     ],
     ids=["empty", "cut pixels", "cut header", "no DICOM", "broken link"],
 )
 @pytest.mark.parametrize("number", [3, 6], ids=["in the middle", "at the end"])
-def test_a_file_of_the_series_that_cannot_be_read_is_named(spoil: Any, words: str, number: int, scanner: Any, hu: Hu) -> None:
+def test_a_file_of_the_series_that_cannot_be_read_is_named(
+    spoil: Any, words: str, number: int, scanner: Any, hu: Hu
+) -> None:
     folder = scanner.write(hu)
     for path in list(folder.iterdir()):
         path.rename(folder / f"IM{path.stem[-1]}.dcm")
@@ -746,12 +931,19 @@ def test_files_of_other_kinds_beside_a_series_say_nothing(scanner: Any, hu: Hu) 
 
 @pytest.mark.parametrize(
     ("interpretation", "samples"),
-    [("RGB", 3), ("YBR_FULL", 3), ("YBR_FULL_422", 3), ("PALETTE COLOR", 1), ("RGB", 1), ("MONOCHROME2", 3), ("ARGB", 4),
+    [("RGB", 3), ("YBR_FULL", 3), ("YBR_FULL_422", 3), ("PALETTE COLOR", 1), ("RGB", 1),
+    ("MONOCHROME2", 3), ("ARGB", 4),
      ("STRANGE", 1)],
 )  # fmt: skip
-def test_colours_in_a_ct_object_are_refused_by_name(interpretation: str, samples: int, scanner: Any, hu: Hu) -> None:
+def test_colours_in_a_ct_object_are_refused_by_name(
+    interpretation: str, samples: int, scanner: Any, hu: Hu
+) -> None:
     def change(n: int, data: Any) -> None:
-        data.PhotometricInterpretation, data.SamplesPerPixel, data.PlanarConfiguration = interpretation, samples, 0
+        data.PhotometricInterpretation, data.SamplesPerPixel, data.PlanarConfiguration = (
+            interpretation,
+            samples,
+            0,
+        )
         data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
         data.PixelData = bytes(samples * hu[n].size)
 

@@ -36,7 +36,8 @@ from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.series import fill, plan_reading
 
 SYNTAXES = [
-    ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, RLELossless,
+    ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian, RLELossless,
     JPEGLSLossless, JPEG2000Lossless,
 ]  # fmt: skip
 #: ITK refuses some RLE, and reads 8 and 32 bits and deflated files in its own way.
@@ -77,11 +78,17 @@ def drawn(rng: np.random.Generator) -> Header:
         turned = Rotation.random(random_state=rng).as_matrix()
     return Header(
         syntax=syntax,
-        shape=(int(rng.integers(2, 7)), int(rng.integers(smallest, smallest + 17)), int(rng.integers(smallest, smallest + 17))),
+        shape=(
+            int(rng.integers(2, 7)),
+            int(rng.integers(smallest, smallest + 17)),
+            int(rng.integers(smallest, smallest + 17)),
+        ),
         bits_allocated=allocated,
         bits_stored=stored,
         is_signed=bool(rng.random() < 0.5),
-        slope=str(rng.choice(["1", "1.0", "2", "0.5", "0.024420", "1e0", " 1 ", "-1", "0.00390625"])),
+        slope=str(
+            rng.choice(["1", "1.0", "2", "0.5", "0.024420", "1e0", " 1 ", "-1", "0.00390625"])
+        ),
         intercept=str(rng.choice(["-1024", "0", "-1000.5", "-8192", "+12", "-1.024E3", "100.25"])),
         is_rescaled_by_slice=bool(rng.random() < 0.2),
         columns_lps=np.round(turned[0], int(rng.integers(6, 10))),
@@ -104,12 +111,16 @@ def written(header: Header, rng: np.random.Generator, folder: Path) -> None:
     kind = f"{'i' if header.is_signed else 'u'}{header.bits_allocated // 8}"
     pixels = rng.integers(low, low + (1 << header.bits_stored), header.shape, np.int64).astype(kind)
     normal = np.cross(header.columns_lps, header.rows_lps) * (-1 if header.is_reversed else 1)
-    positions = [header.origin_lps_mm + k * header.spacing_mm[0] * normal for k in range(len(pixels))]
+    positions = [
+        header.origin_lps_mm + k * header.spacing_mm[0] * normal for k in range(len(pixels))
+    ]
     if header.syntax == JPEGLSLossless:
         pixels.sort(axis=-1)  # its encoder has no room for noise
     order = rng.permutation(len(pixels))
     if header.is_multi_frame:
-        _save(_multi_frame(header, positions, order), pixels[order], header, folder / "enhanced.dcm")
+        _save(
+            _multi_frame(header, positions, order), pixels[order], header, folder / "enhanced.dcm"
+        )
         return
     series = generate_uid()
     for number, k in enumerate(order):
@@ -143,32 +154,49 @@ def _data_set(header: Header, sop_class: UID) -> Any:
     data.SeriesInstanceUID, data.Modality = generate_uid(), "CT"
     data.Rows, data.Columns = header.shape[1:]
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
-    data.BitsAllocated, data.BitsStored, data.HighBit = header.bits_allocated, header.bits_stored, header.bits_stored - 1
+    data.BitsAllocated, data.BitsStored, data.HighBit = (
+        header.bits_allocated,
+        header.bits_stored,
+        header.bits_stored - 1,
+    )
     data.PixelRepresentation = int(header.is_signed)
     return data
 
 
-def _multi_frame(header: Header, positions: list[NDArray[np.float64]], order: NDArray[np.int64]) -> Any:
+def _multi_frame(
+    header: Header, positions: list[NDArray[np.float64]], order: NDArray[np.int64]
+) -> Any:
     data = _data_set(header, EnhancedCTImageStorage)
     data.NumberOfFrames = len(order)
     shared, measures, orientation = Dataset(), Dataset(), Dataset()
-    measures.PixelSpacing, measures.SliceThickness = list(header.spacing_mm[1:]), header.spacing_mm[0]
+    measures.PixelSpacing, measures.SliceThickness = (
+        list(header.spacing_mm[1:]),
+        header.spacing_mm[0],
+    )
     orientation.ImageOrientationPatient = _cosines(header)
-    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = Sequence([measures]), Sequence([orientation])
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = (
+        Sequence([measures]),
+        Sequence([orientation]),
+    )
     data.SharedFunctionalGroupsSequence = Sequence([shared])
     frames = []
     for k in order:
         position, values, frame = Dataset(), Dataset(), Dataset()
         position.ImagePositionPatient = [f"{v:.6f}"[:16] for v in positions[k]]
         values.RescaleSlope, values.RescaleIntercept = header.slope, _intercept(header, int(k))
-        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = Sequence([position]), Sequence([values])
+        frame.PlanePositionSequence, frame.PixelValueTransformationSequence = (
+            Sequence([position]),
+            Sequence([values]),
+        )
         frames.append(frame)
     data.PerFrameFunctionalGroupsSequence = Sequence(frames)
     return data
 
 
 def _save(data: Any, pixels: NDArray[Any], header: Header, path: Path) -> None:
-    stored = pixels.astype(pixels.dtype.newbyteorder("<" if header.syntax.is_little_endian else ">"))
+    stored = pixels.astype(
+        pixels.dtype.newbyteorder("<" if header.syntax.is_little_endian else ">")
+    )
     raw = stored.tobytes()
     if header.bits_allocated == 8 and not header.syntax.is_little_endian:
         raw += bytes(len(raw) % 2)
@@ -181,9 +209,13 @@ def _save(data: Any, pixels: NDArray[Any], header: Header, path: Path) -> None:
         data["PixelData"].VR = "OB"
     elif header.syntax.is_encapsulated:
         data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        data.compress(header.syntax, encoding_plugin="pydicom" if header.syntax == RLELossless else "pyjpegls")  # GDCM crashes
+        data.compress(
+            header.syntax, encoding_plugin="pydicom" if header.syntax == RLELossless else "pyjpegls"
+        )  # GDCM crashes
     is_little, is_implicit = header.syntax.is_little_endian, header.syntax.is_implicit_VR
-    pydicom.dcmwrite(path, data, little_endian=is_little, implicit_vr=is_implicit, enforce_file_format=True)
+    pydicom.dcmwrite(
+        path, data, little_endian=is_little, implicit_vr=is_implicit, enforce_file_format=True
+    )
     if header.syntax == ExplicitVRLittleEndian:
         tag = b"\xe0\x7f\x10\x00"
         content = path.read_bytes()
@@ -193,30 +225,51 @@ def _save(data: Any, pixels: NDArray[Any], header: Header, path: Path) -> None:
 def _jpeg_2000(pixels: NDArray[Any], bits: int) -> bytes:
     from openjpeg.utils import encode_array
 
-    return bytes(encode_array(pixels, bits_stored=bits, photometric_interpretation=2, use_mct=False, codec_format=0))
+    return bytes(
+        encode_array(
+            pixels, bits_stored=bits, photometric_interpretation=2, use_mct=False, codec_format=0
+        )
+    )
 
 
-def by_pydicom(folder: Path) -> tuple[NDArray[np.int16], list[NDArray[np.float64]], NDArray[np.float64]]:
+def by_pydicom(
+    folder: Path,
+) -> tuple[NDArray[np.int16], list[NDArray[np.float64]], NDArray[np.float64]]:
     """HU by pydicom, sorted by height, the place of each slice's first pixel, and the steps along row and column numbers."""
     slices = []
     for path in folder.iterdir():
         data = pydicom.dcmread(path)
         if "NumberOfFrames" in data:
             shared = data.SharedFunctionalGroupsSequence[0]
-            measures, orientation = shared.PixelMeasuresSequence[0], shared.PlaneOrientationSequence[0]
+            measures, orientation = (
+                shared.PixelMeasuresSequence[0],
+                shared.PlaneOrientationSequence[0],
+            )
             frames = [
                 (f.PlanePositionSequence[0], f.PixelValueTransformationSequence[0], pixels)
-                for f, pixels in zip(data.PerFrameFunctionalGroupsSequence, data.pixel_array, strict=True)
+                for f, pixels in zip(
+                    data.PerFrameFunctionalGroupsSequence, data.pixel_array, strict=True
+                )
             ]
         else:
             measures = orientation = data
             frames = [(data, data, data.pixel_array)]
         cosines = np.array(orientation.ImageOrientationPatient, float)
-        steps = np.array([cosines[3:] * measures.PixelSpacing[0], cosines[:3] * measures.PixelSpacing[1]])
+        steps = np.array(
+            [cosines[3:] * measures.PixelSpacing[0], cosines[:3] * measures.PixelSpacing[1]]
+        )
         for place, values, pixels in frames:
-            hu = np.rint(pixels.astype(float) * float(values.RescaleSlope) + float(values.RescaleIntercept))
+            hu = np.rint(
+                pixels.astype(float) * float(values.RescaleSlope) + float(values.RescaleIntercept)
+            )
             point = np.array(place.ImagePositionPatient, float)
-            slices.append((point @ np.cross(cosines[:3], cosines[3:]), point, np.clip(hu, -1024, 32767).astype(np.int16)))
+            slices.append(
+                (
+                    point @ np.cross(cosines[:3], cosines[3:]),
+                    point,
+                    np.clip(hu, -1024, 32767).astype(np.int16),
+                )
+            )
     slices.sort(key=lambda one: one[0])
     return np.stack([one[2] for one in slices]), [one[1] for one in slices], steps
 
@@ -253,7 +306,10 @@ def require_same_as_itk(header: Header, values: NDArray[np.int16], plan: Any, fo
         assert np.array_equal(read, values) or np.array_equal(read[::-1], values)
     corner = np.array(values.shape[::-1], float) - 1
     ours = {tuple(np.round(plan.grid.point_lps_mm((k, 0, 0)), 1)) for k in (0, len(values) - 1)}
-    itk = {tuple(np.round(image.TransformContinuousIndexToPhysicalPoint((0.0, 0.0, k)), 1)) for k in (0.0, corner[2])}
+    itk = {
+        tuple(np.round(image.TransformContinuousIndexToPhysicalPoint((0.0, 0.0, k)), 1))
+        for k in (0.0, corner[2])
+    }
     assert all(any(np.allclose(one, other, atol=0.11) for other in itk) for one in ours)
 
 
@@ -267,4 +323,8 @@ def test_three_hundred_random_legal_headers_give_what_pydicom_and_itk_read(tmp_p
     headers = [require_same(1000 + seed, tmp_path / str(seed)) for seed in range(300)]
     assert {header.syntax for header in headers} == set(SYNTAXES)
     assert {header.bits_allocated for header in headers} == {8, 16, 32}
-    assert {header.is_signed for header in headers} == {header.is_multi_frame for header in headers} == {True, False}
+    assert (
+        {header.is_signed for header in headers}
+        == {header.is_multi_frame for header in headers}
+        == {True, False}
+    )

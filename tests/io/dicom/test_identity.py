@@ -27,7 +27,8 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, SpineMask
 
-#: Each takes several child processes: a few members of each kind run in every round, the others with the slow tests.
+#: Each takes several child processes: a few members of each kind run in every round, the others
+#: with the slow tests.
 QUICK = 2
 Change = Callable[[int, Any], None]
 
@@ -46,7 +47,10 @@ def _pydicom_writes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def some_slow(names: Any) -> list[Any]:
     """Names as parameters, all but the first ones marked as slow."""
-    return [pytest.param(name, marks=[pytest.mark.slow] if number >= QUICK else []) for number, name in enumerate(names)]
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] if number >= QUICK else [])
+        for number, name in enumerate(names)
+    ]
 
 
 def setting(keyword: str, value: Any, vr: str = "") -> Change:
@@ -58,7 +62,9 @@ def setting(keyword: str, value: Any, vr: str = "") -> Change:
     raw += b" " * (len(raw) % 2)
 
     def change(_: int, data: Any) -> None:
-        data[tag] = RawDataElement(Tag(tag), vr or dictionary_VR(tag), len(raw), raw, 0, False, True)
+        data[tag] = RawDataElement(
+            Tag(tag), vr or dictionary_VR(tag), len(raw), raw, 0, False, True
+        )
 
     return change
 
@@ -67,7 +73,9 @@ def without(*keywords: str) -> Change:
     return lambda _, data: [data.pop(tag_for_keyword(keyword), None) for keyword in keywords]
 
 
-def made(scanner: Any, hu: NDArray[np.int16], change: Change | None, folder: Path) -> tuple[CtVolume, tuple[str, ...], Any]:
+def made(
+    scanner: Any, hu: NDArray[np.int16], change: Change | None, folder: Path
+) -> tuple[CtVolume, tuple[str, ...], Any]:
     """The scan, the notes before the work, and the SEG as another library reads it."""
     volume = read_scan(scanner.write(hu, change=change))
     target = folder / "mask.dcm"
@@ -123,7 +131,10 @@ SECRET = "Q7X9"
 MALFORMED: dict[str, tuple[Change, str]] = {
     "time with colons": (setting("StudyTime", "12:00:00"), "Study Time"),
     "birth date with dashes": (setting("PatientBirthDate", "1970-01-01"), "Patient's Birth Date"),
-    "birth date that does not exist": (setting("PatientBirthDate", "19700231"), "Patient's Birth Date"),
+    "birth date that does not exist": (
+        setting("PatientBirthDate", "19700231"),
+        "Patient's Birth Date",
+    ),
     "study date as a range": (setting("StudyDate", "20200101-20200102"), "Study Date"),
     "two birth dates": (setting("PatientBirthDate", "19700101\\19700102"), "Patient's Birth Date"),
     "time of 25 hours": (setting("StudyTime", "250000"), "Study Time"),
@@ -131,13 +142,18 @@ MALFORMED: dict[str, tuple[Change, str]] = {
     "age without its unit": (setting("PatientAge", "34"), "Patient's Age"),
     "weight in words": (setting("PatientWeight", "70 kg"), "Patient's Weight"),
     "size that is infinite": (setting("PatientSize", "inf"), "Patient's Size"),
-    "birth date in words": (setting("PatientBirthDate", f"{SECRET} 1970", "LO"), "Patient's Birth Date"),
+    "birth date in words": (
+        setting("PatientBirthDate", f"{SECRET} 1970", "LO"),
+        "Patient's Birth Date",
+    ),
     "study date as bytes": (setting("StudyDate", b"\xff\xfe12", "OB"), "Study Date"),
     "state with a small letter": (setting("SmokingStatus", "Yes"), "Smoking Status"),
 }
 
 
-def test_frames_of_rounded_positions_are_regular_for_other_readers(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_frames_of_rounded_positions_are_regular_for_other_readers(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     def rounded(_: int, data: Any) -> None:
         data.ImagePositionPatient = [round(float(v), 1) for v in data.ImagePositionPatient]
 
@@ -154,7 +170,9 @@ def test_what_does_not_conform_is_left_empty_and_told_before_the_work_without_it
     volume, notes, seg = made(scanner, hu, change, tmp_path)
     (note,) = notes
     assert f"give {attribute} in a form" in note
-    assert not any(value in note for value in ("12:00", "1970", "2020", "female", "34", "70", SECRET, "2500"))
+    assert not any(
+        value in note for value in ("12:00", "1970", "2020", "female", "34", "70", SECRET, "2500")
+    )
     keyword = attribute.replace("'s", "").replace(" ", "")
     assert not seg.get(keyword)
     require_frames_in_place(seg, volume)
@@ -165,28 +183,47 @@ def test_what_does_not_conform_is_left_empty_and_told_before_the_work_without_it
 CONFORMING: dict[str, tuple[Change, dict[str, str]]] = {
     "date with dots": (setting("StudyDate", "2026.01.01"), {"StudyDate": "20260101"}),
     "long accession number": (setting("AccessionNumber", "N" * 30), {"AccessionNumber": "N" * 30}),
-    "long name": (setting("PatientName", "L" * 90 + "^Erika"), {"PatientName": "L" * 90 + "^Erika"}),
+    "long name": (
+        setting("PatientName", "L" * 90 + "^Erika"),
+        {"PatientName": "L" * 90 + "^Erika"},
+    ),
     "long number": (setting("PatientID", "4" * 90), {"PatientID": "4" * 90}),
     "number of two parts": (setting("PatientID", "4711\\0815"), {"PatientID": "['4711', '0815']"}),
     "frame of reference too long": (
         setting("FrameOfReferenceUID", "1.2." + "7" * 72),
         {"FrameOfReferenceUID": "1.2." + "7" * 72},
     ),
-    "frame of reference malformed": (setting("FrameOfReferenceUID", "1.02.a"), {"FrameOfReferenceUID": "1.02.a"}),
+    "frame of reference malformed": (
+        setting("FrameOfReferenceUID", "1.02.a"),
+        {"FrameOfReferenceUID": "1.02.a"},
+    ),
     "study malformed": (setting("StudyInstanceUID", "study-7"), {"StudyInstanceUID": "study-7"}),
     "no study, no name": (
-        without("StudyID", "StudyDate", "StudyTime", "PatientName", "PatientID", "PatientSex", "PatientBirthDate"),
+        without(
+            "StudyID",
+            "StudyDate",
+            "StudyTime",
+            "PatientName",
+            "PatientID",
+            "PatientSex",
+            "PatientBirthDate",
+        ),
         {"PatientName": "", "PatientID": "", "StudyDate": "", "StudyTime": ""},
     ),
     "sex with a blank": (setting("PatientSex", "F "), {"PatientSex": "F"}),
-    "birth date as another kind of text": (setting("PatientBirthDate", "19640812", "LO"), {"PatientBirthDate": "19640812"}),
+    "birth date as another kind of text": (
+        setting("PatientBirthDate", "19640812", "LO"),
+        {"PatientBirthDate": "19640812"},
+    ),
     "series number no number": (setting("SeriesNumber", "three"), {"SeriesNumber": "1000"}),
     "series number negative": (setting("SeriesNumber", "-4"), {"SeriesNumber": "1000"}),
 }
 
 
 @pytest.mark.parametrize("name", some_slow(CONFORMING))
-def test_what_can_be_repeated_is_repeated_without_a_word(name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_what_can_be_repeated_is_repeated_without_a_word(
+    name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     change, expected = CONFORMING[name]
     volume, notes, seg = made(scanner, hu, change, tmp_path)
     assert notes == ()
@@ -194,7 +231,9 @@ def test_what_can_be_repeated_is_repeated_without_a_word(name: str, scanner: Any
     require_frames_in_place(seg, volume)
 
 
-def test_a_report_that_no_other_program_could_read_is_refused_before(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_a_report_that_no_other_program_could_read_is_refused_before(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu, change=setting("FrameOfReferenceUID", "1.2." + "7" * 72)))
     assert "longer than DICOM allows" in sr_obstacle(volume.source)
     with pytest.raises(ExportError, match="Save the table instead"):
@@ -202,19 +241,33 @@ def test_a_report_that_no_other_program_could_read_is_refused_before(scanner: An
     assert not (tmp_path / "report.dcm").exists()
 
 
-@pytest.mark.parametrize("keyword", some_slow(["SOPInstanceUID", "FrameOfReferenceUID", "StudyInstanceUID", "SeriesInstanceUID"]))
-def test_what_prevents_a_seg_is_known_before_the_work(keyword: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "keyword",
+    some_slow(["SOPInstanceUID", "FrameOfReferenceUID", "StudyInstanceUID", "SeriesInstanceUID"]),
+)
+def test_what_prevents_a_seg_is_known_before_the_work(
+    keyword: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu, change=setting(keyword, "")))
     with pytest.raises(ExportError, match=r"mask\.dcm: "):
         check_output(tmp_path / "mask.dcm", overwrite=False, source=volume.source)
 
 
-def test_no_message_of_an_obstacle_quotes_the_patient(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
-    volume = read_scan(scanner.write(hu, change=lambda n, data: n == 3 and setattr(data, "StudyInstanceUID", "1.2.3")))
+def test_no_message_of_an_obstacle_quotes_the_patient(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
+    volume = read_scan(
+        scanner.write(
+            hu, change=lambda n, data: n == 3 and setattr(data, "StudyInstanceUID", "1.2.3")
+        )
+    )
     with pytest.raises(ExportError) as told:
         check_output(tmp_path / "mask.dcm", overwrite=False, source=volume.source)
     assert "same series" in str(told.value)
-    assert not any(word in str(told.value) for word in ("Mustermann", "Erika", "4711", "1964", scanner.study_uid))
+    assert not any(
+        word in str(told.value)
+        for word in ("Mustermann", "Erika", "4711", "1964", scanner.study_uid)
+    )
 
 
 def test_frames_of_an_enhanced_scan_may_state_their_orientation_one_by_one(
@@ -228,7 +281,9 @@ def test_frames_of_an_enhanced_scan_may_state_their_orientation_one_by_one(
     del data.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence
     data.save_as(folder / "enhanced.dcm")
     volume = read_scan(folder)
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+    )
     require_frames_in_place(hd.seg.segread(tmp_path / "mask.dcm"), volume)
 
 
@@ -238,7 +293,9 @@ def test_a_mask_that_was_corrected_by_hand_is_semiautomatic(
 ) -> None:
     volume = read_scan(scanner.write(hu))
     facts = {"corrected_by_hand": is_corrected}
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", facts)
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", facts
+    )
     assert hd.seg.segread(tmp_path / "mask.dcm").SegmentSequence[0].SegmentAlgorithmType == word
 
 
@@ -257,7 +314,10 @@ NAMES: dict[str, tuple[str | list[str] | None, str]] = {
     "Arabic": ("ISO_IR 127", "قباني^لنزار"),
     "Hebrew": ("ISO_IR 138", "שרון^דבורה"),
     "Thai": ("ISO_IR 166", "นามสกุล^ชื่อ"),
-    "Japanese half width": (["ISO 2022 IR 13", "ISO 2022 IR 87"], "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう"),
+    "Japanese half width": (
+        ["ISO 2022 IR 13", "ISO 2022 IR 87"],
+        "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう",
+    ),
     "Korean": (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동"),
     "Chinese 58": (["", "ISO 2022 IR 58"], "Zhang^XiaoDong=\x1b$)A张^\x1b$)A小东"),
     "GB18030": ("GB18030", "Wang^XiaoDong=王^小东"),
@@ -268,7 +328,9 @@ LABELS = ["L1 depth", "Höhe", "Ž L1", "椎体 L1", "홍 L2", "🦴 L3", "שר�
 
 
 @pytest.mark.parametrize("name", some_slow(NAMES))
-def test_a_name_is_unharmed_and_every_label_survives(name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_a_name_is_unharmed_and_every_label_survives(
+    name: str, scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     declared, patient = NAMES[name]
 
     def change(_: int, data: Any) -> None:
@@ -283,10 +345,16 @@ def test_a_name_is_unharmed_and_every_label_survives(name: str, scanner: Any, hu
     assert seg.StudyDescription == patient.split("^")[0]
     assert seg.get("SpecificCharacterSet") == declared
     for labels in (LABELS, [label for label in LABELS if label.isascii()]):
-        measurements = [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, label) for label in labels]
-        report = pydicom.dcmread(written_report(measurements, volume, tmp_path / "report.dcm", may_overwrite=True))
+        measurements = [
+            Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, label) for label in labels
+        ]
+        report = pydicom.dcmread(
+            written_report(measurements, volume, tmp_path / "report.dcm", may_overwrite=True)
+        )
         is_unicode = report.get("SpecificCharacterSet") == "ISO_IR 192"
-        assert str(report.PatientName) == (patient.replace("\x1b$)A", "") if is_unicode else patient)
+        assert str(report.PatientName) == (
+            patient.replace("\x1b$)A", "") if is_unicode else patient
+        )
         assert set(labels) <= set(texts_of(report))
     assert report.get("SpecificCharacterSet") == declared
 
@@ -296,7 +364,9 @@ def texts_of(item: Any) -> list[str]:
     return found + [text for child in item.get("ContentSequence", ()) for text in texts_of(child)]
 
 
-@pytest.mark.filterwarnings("ignore:Unknown encoding", "ignore:Incorrect value for Specific Character Set")
+@pytest.mark.filterwarnings(
+    "ignore:Unknown encoding", "ignore:Incorrect value for Specific Character Set"
+)
 @pytest.mark.parametrize("declared", some_slow([None, "ISO_IR 999", "utf8"]))
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
 def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_then_it_is_told(
@@ -313,13 +383,21 @@ def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_th
     folder = scanner.write(hu, change=lambda n, data: [change(n, data) for change in changes])
     volume = read_scan(folder)
     assert check_output(tmp_path / "mask.dcm", overwrite=False, source=volume.source) == ()
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+    )
     assert bytes_of_name.strip() in (tmp_path / "mask.dcm").read_bytes()
-    declaration = re.search(rb"\x08\x00\x05\x00CS(..)([A-Za-z0-9_ ]*)", (tmp_path / "mask.dcm").read_bytes(), re.DOTALL)
-    assert (declaration[2][: declaration[1][0]].decode().strip() if declaration else None) == declared
+    declaration = re.search(
+        rb"\x08\x00\x05\x00CS(..)([A-Za-z0-9_ ]*)", (tmp_path / "mask.dcm").read_bytes(), re.DOTALL
+    )
+    assert (
+        declaration[2][: declaration[1][0]].decode().strip() if declaration else None
+    ) == declared
 
     report = written_report(
-        [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, "Höhe 椎体")], volume, tmp_path / "report.dcm"
+        [Measurement(LENGTH.tool, LENGTH.plane, LENGTH.points_zyx, "Höhe 椎体")],
+        volume,
+        tmp_path / "report.dcm",
     )
     written = pydicom.dcmread(report)
     assert written.SpecificCharacterSet == "ISO_IR 192"
@@ -327,7 +405,9 @@ def test_of_bytes_in_undeclared_characters_none_is_changed_unless_it_must_and_th
     assert "Höhe 椎体" in texts_of(written)
 
 
-@pytest.mark.filterwarnings("ignore:Unknown encoding", "ignore:Incorrect value for Specific Character Set")
+@pytest.mark.filterwarnings(
+    "ignore:Unknown encoding", "ignore:Incorrect value for Specific Character Set"
+)
 @pytest.mark.filterwarnings("ignore:Failed to decode byte string")
 @pytest.mark.parametrize("declared", ["ISO_IR 192", "utf8"])
 def test_a_name_that_its_character_set_cannot_decode_is_left_empty_and_reported(
@@ -341,5 +421,7 @@ def test_a_name_that_its_character_set_cannot_decode_is_left_empty_and_reported(
     volume = read_scan(folder)
     (note,) = check_output(tmp_path / "mask.dcm", overwrite=False, source=volume.source)
     assert "Patient's Name" in note and "Buc" not in note
-    write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+    write_mask(
+        SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+    )
     assert str(pydicom.dcmread(tmp_path / "mask.dcm").PatientName) == ""

@@ -34,7 +34,9 @@ def crowd(scanner: Any, tmp_path: Path) -> Path:
         stored = first.read_bytes()
         first.unlink()
         for n in range(SLICES):
-            (scanner.folder / f"IM{n}").write_bytes(stored.replace(rb"\%d.0" % LOWEST_MM, rb"\%d.0" % (LOWEST_MM + n)))
+            (scanner.folder / f"IM{n}").write_bytes(
+                stored.replace(rb"\%d.0" % LOWEST_MM, rb"\%d.0" % (LOWEST_MM + n))
+            )
     for n in range(OTHERS):
         (top / f"report-{n}.txt").write_text("nothing to see")
     return top

@@ -87,7 +87,9 @@ def unusual(name: str) -> Any:
         if name == "several character sets":
             data.SpecificCharacterSet, data.SeriesDescription = ["", "ISO 2022 IR 87"], "脊椎"
         elif name == "long header":
-            data.private_block(0x0011, "someone", create=True).add_new(0x01, "UN", b"1" * HEAD_BYTES)
+            data.private_block(0x0011, "someone", create=True).add_new(
+                0x01, "UN", b"1" * HEAD_BYTES
+            )
         elif name == "deflated":
             data.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
         elif name == "no class":
@@ -107,7 +109,9 @@ def test_what_is_unusual_is_left_to_the_general_reader(
     assert general[0].modality == "CT"
 
 
-def test_a_header_cut_anywhere_gives_nothing_and_no_error(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_header_cut_anywhere_gives_nothing_and_no_error(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     whole = next(scanner.write(hu[:1], change=nested).iterdir()).read_bytes()
     header = quick_header(whole)
     assert header is not None
@@ -116,7 +120,9 @@ def test_a_header_cut_anywhere_gives_nothing_and_no_error(scanner: Any, hu: NDAr
 
 
 @pytest.mark.realdata
-def test_both_readers_agree_on_every_real_file(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_readers_agree_on_every_real_file(
+    real_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def outcome(path: Path) -> Any:
         try:
             return dicom._examine(path)

@@ -18,7 +18,9 @@ AXIAL = np.array([1.0, 0, 0, 0, 1, 0])
 
 
 def axial_stack(heights: list[float], sideways: float = 0.0) -> object:
-    return stack_slices(np.array([[5.0, -3.0 + sideways * n, h] for n, h in enumerate(heights)]), AXIAL)
+    return stack_slices(
+        np.array([[5.0, -3.0 + sideways * n, h] for n, h in enumerate(heights)]), AXIAL
+    )
 
 
 def test_slices_are_sorted_along_the_normal_and_the_step_comes_from_positions() -> None:
@@ -40,11 +42,15 @@ def test_feet_first_slices_of_reversed_normal_are_never_mirrored() -> None:
 
 
 def test_tilt_is_the_angle_between_way_and_normal() -> None:
-    assert axial_stack([0, 5, 10], sideways=5 * np.tan(np.radians(14))).tilt_deg == pytest.approx(14)
+    assert axial_stack([0, 5, 10], sideways=5 * np.tan(np.radians(14))).tilt_deg == pytest.approx(
+        14
+    )
     assert axial_stack([0, 5, 10]).tilt_deg == 0
 
 
-@pytest.mark.parametrize(("last", "is_even"), [(10.0, True), (10.04, True), (10.06, False), (9.9, False), (15, False)])
+@pytest.mark.parametrize(
+    ("last", "is_even"), [(10.0, True), (10.04, True), (10.06, False), (9.9, False), (15, False)]
+)
 def test_a_step_is_uneven_from_one_percent(last: float, is_even: bool) -> None:
     assert axial_stack([0, 5, last]).is_even is is_even
 
@@ -71,7 +77,9 @@ def test_slices_beside_the_line_are_seen() -> None:
     assert stack.largest_sideways_mm == pytest.approx(3)
 
 
-@pytest.mark.parametrize("orientation", [[0.0] * 6, [1, 0, 0, 1, 0, 0], [1, 0, 0, 0.1, 0.99, 0], [np.nan, 0, 0, 0, 1, 0]])
+@pytest.mark.parametrize(
+    "orientation", [[0.0] * 6, [1, 0, 0, 1, 0, 0], [1, 0, 0, 0.1, 0.99, 0], [np.nan, 0, 0, 0, 1, 0]]
+)
 def test_directions_that_span_no_plane_are_refused(orientation: list[float]) -> None:
     with pytest.raises(GeometryError):
         stack_slices(np.zeros((2, 3)), np.array(orientation))

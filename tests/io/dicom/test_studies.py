@@ -7,19 +7,28 @@ from spineviewer.io.scan import list_studies
 
 def person(name, number, date="20240131", text="CT Spine"):
     def change(_, data):
-        data.PatientName, data.PatientID, data.StudyDate, data.StudyDescription = name, number, date, text
+        data.PatientName, data.PatientID, data.StudyDate, data.StudyDescription = (
+            name,
+            number,
+            date,
+            text,
+        )
 
     return change
 
 
 def two_patients(scanner, root, hu):
     replace(scanner, folder=root / "a" / "one").write(hu, change=person("Roe^Jane", "1"))
-    replace(scanner, folder=root / "a" / "two", series_uid=generate_uid()).write(hu, change=person("Roe^Jane", "1"))
+    replace(scanner, folder=root / "a" / "two", series_uid=generate_uid()).write(
+        hu, change=person("Roe^Jane", "1")
+    )
     other = replace(scanner, folder=root / "b", series_uid=generate_uid(), study_uid=generate_uid())
     other.write(hu, change=person("Doe^John", "2", "", ""))
 
 
-def test_series_are_told_apart_by_patient_and_study_and_no_name_leaves_the_child_unasked(scanner, tmp_path, hu):
+def test_series_are_told_apart_by_patient_and_study_and_no_name_leaves_the_child_unasked(
+    scanner, tmp_path, hu
+):
     two_patients(scanner, tmp_path, hu)
     listing, heads = list_studies(tmp_path)
     by_folder = {head.folder.name: head for head in heads}
@@ -37,7 +46,9 @@ def test_names_are_told_where_they_are_asked_for(scanner, tmp_path, hu):
     assert {head.name for head in heads} == {"Roe Jane", "Doe John"}
 
 
-def test_a_series_in_several_folders_is_opened_from_the_one_that_holds_all_of_it(scanner, tmp_path, hu):
+def test_a_series_in_several_folders_is_opened_from_the_one_that_holds_all_of_it(
+    scanner, tmp_path, hu
+):
     scanner.folder = tmp_path / "s" / "first"
     scanner.write(hu[:3], prefix="a")
     scanner.folder = tmp_path / "s" / "second"

@@ -29,9 +29,12 @@ def test_the_middle_slice_is_shown_in_the_bone_window(scanner: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "spacing", "rows"), [((40, 40), (2.0, 1.0), 96), ((40, 40), (1.0, 2.0), 48), ((7, 300), (1, 1), 2)]
+    ("shape", "spacing", "rows"),
+    [((40, 40), (2.0, 1.0), 96), ((40, 40), (1.0, 2.0), 48), ((7, 300), (1, 1), 2)],
 )
-def test_the_aspect_is_true(shape: tuple[int, int], spacing: tuple[float, float], rows: int) -> None:
+def test_the_aspect_is_true(
+    shape: tuple[int, int], spacing: tuple[float, float], rows: int
+) -> None:
     picture = thumbnail(np.full(shape, 1300, np.int16), spacing)
     assert np.count_nonzero(picture.any(axis=1)) == rows
     assert picture.max() == 255
@@ -43,7 +46,9 @@ def test_a_thin_line_is_dimmed_not_lost(scanner: Any) -> None:
     assert 20 <= thumbnail(hu, (1.0, 1.0)).max() <= 30  # a tenth of white
 
 
-def test_a_zipped_study_has_pictures_too(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_a_zipped_study_has_pictures_too(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     folder = scanner.write(hu)
     with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
         for path in folder.iterdir():
@@ -51,7 +56,9 @@ def test_a_zipped_study_has_pictures_too(scanner: Any, hu: NDArray[np.int16], tm
     assert len(thumbnails(list_series(tmp_path / "study.zip"))) == 1
 
 
-def test_a_slice_that_cannot_be_decoded_costs_its_picture_alone(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_a_slice_that_cannot_be_decoded_costs_its_picture_alone(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     good = scanner.series_uid
     scanner.series_uid = "1.2.3"
@@ -67,8 +74,12 @@ def test_an_image_file_has_no_picture(tmp_path: Path) -> None:
     assert thumbnails(SeriesListing(tmp_path, ScanFormat.NIFTI, (), (), ())) == {}
 
 
-def summary(description: str, slices: int, modality: str = "CT", problems: tuple[str, ...] = ()) -> SeriesSummary:
-    return SeriesSummary("1", description, modality, slices, 512, 512, (1.0, 0.5, 0.5), "", problems)
+def summary(
+    description: str, slices: int, modality: str = "CT", problems: tuple[str, ...] = ()
+) -> SeriesSummary:
+    return SeriesSummary(
+        "1", description, modality, slices, 512, 512, (1.0, 0.5, 0.5), "", problems
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +93,9 @@ def summary(description: str, slices: int, modality: str = "CT", problems: tuple
         ([summary("Boneless", 90), summary("Thin", 100)], 1),
     ],
 )
-def test_the_series_that_is_named_after_the_spine_is_preferred(series: list[SeriesSummary], best: int) -> None:
+def test_the_series_that_is_named_after_the_spine_is_preferred(
+    series: list[SeriesSummary], best: int
+) -> None:
     assert SeriesListing(Path("x"), ScanFormat.DICOM, tuple(series), (), ()).best is series[best]
 
 

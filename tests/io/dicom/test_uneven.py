@@ -27,14 +27,18 @@ def resampled(folder: Path) -> tuple[NDArray[np.int16], Any]:
 
 
 @pytest.mark.parametrize("tilt_deg", [0.0, 15.0])
-def test_values_that_grow_evenly_in_space_still_do_on_the_even_grid(scanner: Any, tilt_deg: float) -> None:
+def test_values_that_grow_evenly_in_space_still_do_on_the_even_grid(
+    scanner: Any, tilt_deg: float
+) -> None:
     tilt = np.radians(tilt_deg)
     scanner.orientation = (1.0, 0.0, 0.0, 0.0, float(np.cos(tilt)), -float(np.sin(tilt)))
     scanner.step_lps, scanner.spacing_mm = (0.0, 0.0, 1.0), (2.0, 0.5, 0.5)
     numbers = [0, 1, 2, 3, 4.5, 6.5, 7.5, 8.5]
     rows, columns = np.array(scanner.orientation[3:]), np.array(scanner.orientation[:3])
     index = np.stack(np.meshgrid(np.arange(30), np.arange(24), indexing="ij"), axis=-1) * 0.5
-    places = np.stack([scanner.position(n) + index[..., :1] * rows + index[..., 1:] * columns for n in numbers])
+    places = np.stack(
+        [scanner.position(n) + index[..., :1] * rows + index[..., 1:] * columns for n in numbers]
+    )
     gradient = np.array([3.0, -4.0, 20.0])
     hu = np.rint(places @ gradient - 1800).astype(np.int16)
 

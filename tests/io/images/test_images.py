@@ -42,9 +42,12 @@ def turned(degrees: tuple[float, float, float]) -> NDArray[np.float64]:
 
 
 OBLIQUES = [
-    turned(angles) @ ORIENTATIONS[n] for n, angles in [(0, (10, 0, 0)), (7, (0, -25, 12)), (30, (40, 30, 20)), (47, (3, 4, 5))]
+    turned(angles) @ ORIENTATIONS[n]
+    for n, angles in [(0, (10, 0, 0)), (7, (0, -25, 12)), (30, (40, 30, 20)), (47, (3, 4, 5))]
 ]
-ALL = [pytest.param(axes, id=f"orientation{n}") for n, axes in enumerate([*ORIENTATIONS, *OBLIQUES])]
+ALL = [
+    pytest.param(axes, id=f"orientation{n}") for n, axes in enumerate([*ORIENTATIONS, *OBLIQUES])
+]
 
 
 def affine_of(axes_ras: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,14 +118,18 @@ def test_every_voxel_is_where_the_other_library_puts_it_and_results_return_to_it
 def _same_for_itk(path: Path, out: Path, values: NDArray[np.int16]) -> None:
     scan, result = sitk.ReadImage(str(path)), sitk.ReadImage(str(out))
     assert result.GetPixelID() == sitk.sitkUInt8
-    assert np.array_equal(sitk.GetArrayFromImage(result), (sitk.GetArrayFromImage(scan) > 0).astype(np.uint8))
+    assert np.array_equal(
+        sitk.GetArrayFromImage(result), (sitk.GetArrayFromImage(scan) > 0).astype(np.uint8)
+    )
     corner = [n - 1 for n in values.shape]
     for index in ([0, 0, 0], corner, [1, 2, 3]):
         one, other = (im.TransformIndexToPhysicalPoint(index) for im in (scan, result))
         assert np.allclose(one, other, atol=1e-4)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     angles=st.tuples(*[st.floats(-180, 180)] * 3),
     spacing=st.tuples(*[st.floats(0.2, 6.0)] * 3),
@@ -152,11 +159,15 @@ def test_any_grid_comes_back_as_itself(
     assert np.array_equal(np.asarray(result.dataobj), values % 2)
     for index in np.argwhere(mask)[:5]:
         stored = np.argwhere(values == source.order.to_canonical(image.values)[tuple(index)])[0]
-        assert np.allclose(geometry.point_lps_mm(index), FLIP @ (affine @ [*stored, 1])[:3], atol=1e-3)
+        assert np.allclose(
+            geometry.point_lps_mm(index), FLIP @ (affine @ [*stored, 1])[:3], atol=1e-3
+        )
 
 
 @pytest.mark.parametrize("ending", ["nii.gz", "nii", "nrrd", "mha"])
-def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(ending: str, tmp_path: Path) -> None:
+def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(
+    ending: str, tmp_path: Path
+) -> None:
     path = written(tmp_path / "scan.nii", values_ijk(), OBLIQUES[1])
     image = load_image(path)
     source = source_of(path, image)
@@ -165,7 +176,9 @@ def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(
     labels = (probability * 28).astype(np.uint8)
     exact = probability.copy()
     facts = {"weights": "ab12", "sigma_mm": 4.5}
-    threshold = float(np.sort(exact, axis=None)[exact.size // 2])  # a value of the map: no step of the file
+    threshold = float(
+        np.sort(exact, axis=None)[exact.size // 2]
+    )  # a value of the map: no step of the file
     write_map(probability, geometry, source, tmp_path / f"map.{ending}", facts, threshold=threshold)
     write_labels(labels, geometry, source, tmp_path / f"labels.{ending}", {})
 
@@ -180,9 +193,14 @@ def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(
     assert read.dtype == np.uint8
     assert read_geometry.is_close_to(geometry)
     if "nii" not in ending:
-        assert '"sigma_mm": 4.5' in sitk.ReadImage(str(tmp_path / f"map.{ending}")).GetMetaData("spineviewer")
+        assert '"sigma_mm": 4.5' in sitk.ReadImage(str(tmp_path / f"map.{ending}")).GetMetaData(
+            "spineviewer"
+        )
     else:
-        assert b'"weights": "ab12"' in nib.load(tmp_path / f"map.{ending}").header.extensions[0].get_content()
+        assert (
+            b'"weights": "ab12"'
+            in nib.load(tmp_path / f"map.{ending}").header.extensions[0].get_content()
+        )
 
 
 def nifti(path: Path, sform: int, qform: int, shift: float = 0.0, units: str = "mm") -> Path:
@@ -200,26 +218,38 @@ def nifti(path: Path, sform: int, qform: int, shift: float = 0.0, units: str = "
     return path
 
 
-@pytest.mark.parametrize(("sform", "qform", "shift"), [(1, 0, 0), (0, 1, 0), (2, 1, 0), (1, 1, 30.0)])
-def test_sform_counts_before_qform_and_disagreement_is_told(sform: int, qform: int, shift: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sform", "qform", "shift"), [(1, 0, 0), (0, 1, 0), (2, 1, 0), (1, 1, 30.0)]
+)
+def test_sform_counts_before_qform_and_disagreement_is_told(
+    sform: int, qform: int, shift: float, tmp_path: Path
+) -> None:
     image = load_image(nifti(tmp_path / "scan.nii", sform, qform, shift))
     assert np.allclose(image.grid.origin_lps_mm, FLIP @ ORIGIN, atol=1e-4)
     assert image.is_orientation_known
     assert any("30.0 mm" in w for w in image.warnings) is (shift > 0)
 
 
-def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(tmp_path: Path) -> None:
+def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(
+    tmp_path: Path,
+) -> None:
     image = nib.Nifti1Image(values_ijk(), None)
     image.header.set_qform(np.diag([2.0, -1.0, 1.0, 1.0]), 1)
-    image.header["srow_x"], image.header["srow_y"], image.header["srow_z"] = np.diag([-2.0, -1.0, 1.0, 1.0])[:3]
+    image.header["srow_x"], image.header["srow_y"], image.header["srow_z"] = np.diag(
+        [-2.0, -1.0, 1.0, 1.0]
+    )[:3]
     image.header["sform_code"], image.header["magic"], image.header["vox_offset"] = 1, b"n+1", 352
-    (tmp_path / "scan.nii").write_bytes(image.header.binaryblock + b"\0" * 4 + values_ijk().tobytes(order="F"))
+    (tmp_path / "scan.nii").write_bytes(
+        image.header.binaryblock + b"\0" * 4 + values_ijk().tobytes(order="F")
+    )
     read = load_image(tmp_path / "scan.nii")
     assert "contradict each other" in read.warnings[0]
     assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # as the sform says
 
 
-def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_either(tmp_path: Path) -> None:
+def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_either(
+    tmp_path: Path,
+) -> None:
     path = nifti(tmp_path / "scan.nii", 0, 0)
     image = load_image(path)
     assert not image.is_orientation_known
@@ -227,7 +257,9 @@ def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_ei
     assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
     source = source_of(path, image)
     geometry = source.order.canonical_geometry(image.grid)
-    write_mask(SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii.gz", {})
+    write_mask(
+        SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii.gz", {}
+    )
     result, scan = nib.load(tmp_path / "mask.nii.gz"), nib.load(path)
     assert (int(result.header["sform_code"]), int(result.header["qform_code"])) == (0, 0)
     assert np.array_equal(result.affine, scan.affine)
@@ -267,7 +299,9 @@ def sheared_nifti(path: Path) -> NDArray[np.int16]:
 
 
 @pytest.mark.parametrize("ending", ["nii.gz", "nrrd"])
-def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_voxels(ending: str, tmp_path: Path) -> None:
+def test_a_sheared_file_is_straightened_told_and_its_mask_lies_on_the_sheared_voxels(
+    ending: str, tmp_path: Path
+) -> None:
     path = tmp_path / "scan.nii"
     values = sheared_nifti(path)
     image = load_image(path)
@@ -297,8 +331,12 @@ def test_of_several_volumes_one_is_chosen_and_never_by_the_program(tmp_path: Pat
     with pytest.raises(UndecidedError, match="2 volumes of 3 x 4 x 5") as asked:
         load_image(tmp_path / "scan.nii.gz")
     assert [way.key for way in asked.value.ways] == ["volume-1", "volume-2"]
-    assert np.array_equal(load_image(tmp_path / "scan.nii.gz", choice="volume-2").values, values[..., 1].T)
-    nib.save(nib.Nifti1Image(np.zeros((3, 4, 5, 1, 3), np.int16), np.eye(4)), tmp_path / "vectors.nii")
+    assert np.array_equal(
+        load_image(tmp_path / "scan.nii.gz", choice="volume-2").values, values[..., 1].T
+    )
+    nib.save(
+        nib.Nifti1Image(np.zeros((3, 4, 5, 1, 3), np.int16), np.eye(4)), tmp_path / "vectors.nii"
+    )
     with pytest.raises(ImageReadError, match="3 x 4 x 5 x 1 x 3"):
         load_image(tmp_path / "vectors.nii")
 
@@ -309,17 +347,24 @@ def test_a_small_file_that_promises_gigabytes_is_refused_at_once(tmp_path: Path)
     header.set_data_shape((2048, 2048, 512))
     header["magic"] = b"n+1"
     header["vox_offset"] = 352
-    for name, content in [("a.nii", header.binaryblock), ("a.nii.gz", gzip.compress(header.binaryblock + b"\0" * 400))]:
+    for name, content in [
+        ("a.nii", header.binaryblock),
+        ("a.nii.gz", gzip.compress(header.binaryblock + b"\0" * 400)),
+    ]:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ImageReadError, match=r"2048 x 2048 x 512.*cannot contain"):
             load_image(tmp_path / name)
     (tmp_path / "b.nrrd").write_bytes(
-        b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2048 2048 512\nencoding: raw\nendian: little\n\n12"
+        b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2048 2048 512\nencoding: raw\nendian: "
+        b"little\n\n12"
     )
-    with pytest.raises(ImageReadError, match=r"b\.nrrd should have 4294967296 bytes.*cannot contain"):
+    with pytest.raises(
+        ImageReadError, match=r"b\.nrrd should have 4294967296 bytes.*cannot contain"
+    ):
         load_image(tmp_path / "b.nrrd")
     (tmp_path / "c.mha").write_bytes(
-        b"ObjectType = Image\nNDims = 3\nDimSize = 2048 2048 512\nElementType = MET_SHORT\nElementDataFile = LOCAL\n12"
+        b"ObjectType = Image\nNDims = 3\nDimSize = 2048 2048 512\nElementType = "
+        b"MET_SHORT\nElementDataFile = LOCAL\n12"
     )
     with pytest.raises(ImageReadError, match=r"2048 x 2048 x 512"):
         load_image(tmp_path / "c.mha")
@@ -343,20 +388,31 @@ def garbage() -> list[tuple[str, bytes]]:
         ("not-finite.nii", good[:280] + struct.pack("<4f", *[float("nan")] * 4) + good[296:]),
         ("text.nrrd", b"this is a letter"),
         ("empty.nrrd", b""),
-        ("cut.nrrd", b"NRRD0004\ntype: short\ndimension: 3\nsizes: 4 4 4\nencoding: gzip\nendian: little\n\n\x1f\x8b\x08"),
+        (
+            "cut.nrrd",
+            b"NRRD0004\ntype: short\ndimension: 3\nsizes: 4 4 4\nencoding: gzip\nendian: "
+            b"little\n\n\x1f\x8b\x08",
+        ),
         (
             "detached.nhdr",
-            b"NRRD0004\ntype: short\ndimension: 3\nsizes: 4 4 4\nencoding: raw\nendian: little\ndata file: gone.raw\n\n",
+            b"NRRD0004\ntype: short\ndimension: 3\nsizes: 4 4 4\nencoding: raw\nendian: "
+            b"little\ndata file: gone.raw\n\n",
         ),
         ("empty.mha", b""),
         ("text.mha", b"ObjectType = Letter\n"),
-        ("gone.mhd", b"ObjectType = Image\nNDims = 3\nDimSize = 4 4 4\nElementType = MET_SHORT\nElementDataFile = gone.raw\n"),
+        (
+            "gone.mhd",
+            b"ObjectType = Image\nNDims = 3\nDimSize = 4 4 4\nElementType = "
+            b"MET_SHORT\nElementDataFile = gone.raw\n",
+        ),
         ("pair.hdr", good[:348]),
     ]
 
 
 @pytest.mark.parametrize(("name", "content"), garbage(), ids=[name for name, _ in garbage()])
-def test_damaged_files_give_one_line_that_names_the_file(name: str, content: bytes, tmp_path: Path) -> None:
+def test_damaged_files_give_one_line_that_names_the_file(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SpineViewerError) as told:
         load_image(tmp_path / name)
@@ -365,7 +421,10 @@ def test_damaged_files_give_one_line_that_names_the_file(name: str, content: byt
 
 
 def test_an_nrrd_without_space_does_not_know_its_sides(tmp_path: Path) -> None:
-    head = b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2 3 4\nspacings: 1 2 3\nencoding: raw\nendian: little\n\n"
+    head = (
+        b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2 3 4\nspacings: 1 2 3\nencoding: "
+        b"raw\nendian: little\n\n"
+    )
     (tmp_path / "scan.nrrd").write_bytes(head + np.arange(24, dtype="<i2").tobytes())
     image = load_image(tmp_path / "scan.nrrd")
     assert image.format is ScanFormat.NRRD
@@ -391,8 +450,13 @@ def test_a_quaternion_that_is_none_is_told(tmp_path: Path) -> None:
         load_image(tmp_path / "scan.nii")
 
 
-def nifti_with(path: Path, place: int, content: bytes, *, qform: int = 1, sform: int = 1) -> NDArray[np.float64]:
-    """A file with two equal forms whose bytes from `place` on are replaced; gives the affine before that (RAS, 4x4)."""
+def nifti_with(
+    path: Path, place: int, content: bytes, *, qform: int = 1, sform: int = 1
+) -> NDArray[np.float64]:
+    """A file with two equal forms whose bytes from `place` on are replaced.
+
+    Gives the affine before that (RAS, 4x4).
+    """
     affine = affine_of(OBLIQUES[0])
     image = nib.Nifti1Image(values_ijk(), affine)
     image.set_qform(affine, 1)
@@ -426,13 +490,17 @@ def test_a_damaged_sform_gives_way_to_the_qform_and_is_reported(fault: str, tmp_
 
     source = source_of(path, image)
     geometry = source.order.canonical_geometry(image.grid)
-    write_mask(SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii", {})
+    write_mask(
+        SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii", {}
+    )
     assert np.allclose(nib.load(tmp_path / "mask.nii").affine, affine, atol=1e-4)
     assert np.allclose(sitk.ReadImage(str(tmp_path / "mask.nii")).GetSpacing(), SPACING, atol=1e-4)
 
 
 @pytest.mark.parametrize("quaternion", [(1e30, 0, 0), (float("nan"), 0, 0), (0.9, 0.9, 0.9)])
-def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(quaternion: tuple[float, ...], tmp_path: Path) -> None:
+def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(
+    quaternion: tuple[float, ...], tmp_path: Path
+) -> None:
     affine = nifti_with(tmp_path / "scan.nii", 256, struct.pack("<3f", *quaternion))
     image = load_image(tmp_path / "scan.nii")
     assert np.allclose(image.grid.origin_lps_mm, FLIP @ affine[:3, 3], atol=1e-4)
@@ -442,40 +510,65 @@ def test_a_damaged_qform_gives_way_to_the_sform_and_is_reported(quaternion: tupl
     assert (source.nifti_forms.qform_code, source.nifti_forms.sform_code) == (0, 1)
 
 
-@pytest.mark.parametrize(("qform", "sform", "named"), [(0, 1, r"\(sform\)"), (1, 1, r"\(sform, qform\)")])
-def test_without_any_usable_form_it_is_named_what_is_damaged(qform: int, sform: int, named: str, tmp_path: Path) -> None:
-    nifti_with(tmp_path / "scan.nii", 256, struct.pack("<6f", 1e30, 0, 0, 0, 0, 0) + bytes(48), qform=qform, sform=sform)
+@pytest.mark.parametrize(
+    ("qform", "sform", "named"), [(0, 1, r"\(sform\)"), (1, 1, r"\(sform, qform\)")]
+)
+def test_without_any_usable_form_it_is_named_what_is_damaged(
+    qform: int, sform: int, named: str, tmp_path: Path
+) -> None:
+    nifti_with(
+        tmp_path / "scan.nii",
+        256,
+        struct.pack("<6f", 1e30, 0, 0, 0, 0, 0) + bytes(48),
+        qform=qform,
+        sform=sform,
+    )
     with pytest.raises(GeometryError, match=rf"scan\.nii: its orientation is damaged {named}"):
         load_image(tmp_path / "scan.nii")
 
 
 @pytest.mark.parametrize(("stored", "handed"), [(0.0, 1), (float("nan"), 1), (-3.0, -1), (1.0, 1)])
-def test_a_handedness_other_than_one_is_read_as_the_standard_says(stored: float, handed: int, tmp_path: Path) -> None:
+def test_a_handedness_other_than_one_is_read_as_the_standard_says(
+    stored: float, handed: int, tmp_path: Path
+) -> None:
     nifti_with(tmp_path / "scan.nii", 76, struct.pack("<f", stored), sform=0)
     grid = load_image(tmp_path / "scan.nii").grid
     affine = affine_of(OBLIQUES[0])
     affine[:, 2] *= handed
     corner = [values_ijk().shape[n] - 1 for n in range(3)]
-    assert np.allclose(grid.point_lps_mm(corner[::-1]), FLIP @ (affine @ [*corner, 1])[:3], atol=1e-3)
+    assert np.allclose(
+        grid.point_lps_mm(corner[::-1]), FLIP @ (affine @ [*corner, 1])[:3], atol=1e-3
+    )
 
 
 def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
     nifti_with(tmp_path / "scan.nii", 80, struct.pack("<3f", 1.4, 1.1, 2.3), qform=0)
     image = load_image(tmp_path / "scan.nii")
     assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
-    assert "0.7 x 1.1 x 2.3 mm by its orientation, which is used, and 1.4 x 1.1 x 2.3 mm" in image.warnings[0]
+    assert (
+        "0.7 x 1.1 x 2.3 mm by its orientation, which is used, and 1.4 x 1.1 x 2.3 mm"
+        in image.warnings[0]
+    )
 
 
 def test_voxels_begin_behind_the_header_even_where_it_says_nought(tmp_path: Path) -> None:
     nifti_with(tmp_path / "scan.nii", 108, bytes(4))
     assert np.array_equal(load_image(tmp_path / "scan.nii").values, values_ijk().T)
     nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))
-    with pytest.raises(ImageReadError, match=r"scan\.nii has a damaged NIfTI header: its voxels start inside the header"):
+    with pytest.raises(
+        ImageReadError,
+        match=r"scan\.nii has a damaged NIfTI header: its voxels start inside the header",
+    ):
         load_image(tmp_path / "scan.nii")
 
 
-@pytest.mark.parametrize(("slope", "intercept"), [(0.0, 5.0), (float("nan"), 5.0), (float("inf"), 0.0), (-2.0, 7.0), (0.3, 0.1)])
-def test_scaling_is_that_of_nibabel_to_the_last_bit(slope: float, intercept: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("slope", "intercept"),
+    [(0.0, 5.0), (float("nan"), 5.0), (float("inf"), 0.0), (-2.0, 7.0), (0.3, 0.1)],
+)
+def test_scaling_is_that_of_nibabel_to_the_last_bit(
+    slope: float, intercept: float, tmp_path: Path
+) -> None:
     nifti_with(tmp_path / "scan.nii", 112, struct.pack("<2f", slope, intercept))
     expected = np.asarray(nib.load(tmp_path / "scan.nii").dataobj).astype(np.float32)
     assert np.array_equal(load_image(tmp_path / "scan.nii").values.astype(np.float32), expected.T)

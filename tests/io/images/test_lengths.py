@@ -25,7 +25,9 @@ SIZES = (30, 26, 22)
 EDGES_MM = np.array([1.8, 1.5, 2.5])
 ORIGIN_LPS_MM = np.array([-21.5, -30.25, 40.0])
 NRRD_HEAD = "NRRD0004\ntype: short\ndimension: 3\nsizes: 30 26 22\nencoding: raw\nendian: little\n"
-META_HEAD = "ObjectType = Image\nNDims = 3\nBinaryData = True\nTransformMatrix = 1 0 0 0 1 0 0 0 1\n"
+META_HEAD = (
+    "ObjectType = Image\nNDims = 3\nBinaryData = True\nTransformMatrix = 1 0 0 0 1 0 0 0 1\n"
+)
 META_END = "DimSize = 30 26 22\nElementType = MET_SHORT\nElementDataFile = LOCAL\n"
 Writer = Callable[..., Path]
 
@@ -37,10 +39,13 @@ def trunk_values() -> NDArray[np.int16]:
     return (values + np.arange(values.size).reshape(values.shape) % 13).astype(np.int16)
 
 
-def write_nrrd(folder: Path, edges: Any, origin: Any, unit: str | None, by: str = "space units") -> Path:
+def write_nrrd(
+    folder: Path, edges: Any, origin: Any, unit: str | None, by: str = "space units"
+) -> Path:
     i, j, k = (f"{v:.10g}" for v in edges)
     place = (
-        f"space: LPS\nspace directions: ({i},0,0) (0,{j},0) (0,0,{k})\nspace origin: ({','.join(f'{v:.10g}' for v in origin)})\n"
+        f"space: LPS\nspace directions: ({i},0,0) (0,{j},0) (0,0,{k})\nspace origin: "
+        f"({','.join(f'{v:.10g}' for v in origin)})\n"
     )
     if by == "units":
         place = f"spacings: {i} {j} {k}\n"
@@ -58,7 +63,9 @@ def write_metaimage(folder: Path, edges: Any, origin: Any, unit: str | None) -> 
     return folder / "scan.mha"
 
 
-def write_nifti(folder: Path, edges: Any, origin: Any, unit: int | None, forms: tuple[int, int] = (1, 1)) -> Path:
+def write_nifti(
+    folder: Path, edges: Any, origin: Any, unit: int | None, forms: tuple[int, int] = (1, 1)
+) -> Path:
     affine = np.diag([-edges[0], -edges[1], edges[2], 1.0])
     affine[:3, 3] = [-origin[0], -origin[1], origin[2]]
     image = nib.Nifti1Image(trunk_values().T, affine)
@@ -90,7 +97,9 @@ CONVERTED: list[tuple[Writer, Any, float]] = [
 
 
 @pytest.mark.parametrize(("write", "unit", "per_mm"), CONVERTED)
-def test_a_length_in_any_unit_is_converted_to_mm_and_reported(write: Writer, unit: Any, per_mm: float, tmp_path: Path) -> None:
+def test_a_length_in_any_unit_is_converted_to_mm_and_reported(
+    write: Writer, unit: Any, per_mm: float, tmp_path: Path
+) -> None:
     image = load_image(write(tmp_path, EDGES_MM * per_mm, ORIGIN_LPS_MM * per_mm, unit))
     assert image.grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1], rel=1e-6)
     assert image.grid.origin_lps_mm == pytest.approx(ORIGIN_LPS_MM, rel=1e-6)
@@ -106,16 +115,21 @@ def test_a_length_in_any_unit_is_converted_to_mm_and_reported(write: Writer, uni
         *((write_nifti, unit) for unit in (None, 2, 2 | 8)),
     ],
 )
-def test_millimetres_and_unknown_units_need_no_word(write: Writer, unit: Any, tmp_path: Path) -> None:
+def test_millimetres_and_unknown_units_need_no_word(
+    write: Writer, unit: Any, tmp_path: Path
+) -> None:
     image = load_image(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
     assert image.grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1], rel=1e-6)
     assert image.warnings == ()
 
 
 @pytest.mark.parametrize(
-    ("write", "unit"), [(write_nrrd, '"parsec" "parsec" "parsec"'), (write_metaimage, "furlong"), (write_nifti, 5)]
+    ("write", "unit"),
+    [(write_nrrd, '"parsec" "parsec" "parsec"'), (write_metaimage, "furlong"), (write_nifti, 5)],
 )
-def test_a_unit_that_does_not_exist_is_reported_and_mm_are_read(write: Writer, unit: Any, tmp_path: Path) -> None:
+def test_a_unit_that_does_not_exist_is_reported_and_mm_are_read(
+    write: Writer, unit: Any, tmp_path: Path
+) -> None:
     image = load_image(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
     assert image.grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1], rel=1e-6)
     assert len(image.warnings) == 1
@@ -132,16 +146,26 @@ def test_units_of_an_nrrd_may_differ_from_axis_to_axis_of_the_patient(tmp_path: 
 
 
 def test_units_beside_bare_spacings_count_for_the_axes_of_the_array(tmp_path: Path) -> None:
-    image = load_image(write_nrrd(tmp_path, EDGES_MM * (1, 1, 0.1), ORIGIN_LPS_MM, '"mm" "mm" "cm"', by="units"))
+    image = load_image(
+        write_nrrd(tmp_path, EDGES_MM * (1, 1, 0.1), ORIGIN_LPS_MM, '"mm" "mm" "cm"', by="units")
+    )
     assert image.grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1])
     assert not image.is_orientation_known
 
 
 @pytest.mark.parametrize(
     ("write", "unit"),
-    [(write_nrrd, '"m" "m" "m"'), (write_nrrd, '"um" "um" "um"'), (write_metaimage, "um"), (write_nifti, 1), (write_nifti, 3)],
+    [
+        (write_nrrd, '"m" "m" "m"'),
+        (write_nrrd, '"um" "um" "um"'),
+        (write_metaimage, "um"),
+        (write_nifti, 1),
+        (write_nifti, 3),
+    ],
 )
-def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(write: Writer, unit: Any, tmp_path: Path) -> None:
+def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(
+    write: Writer, unit: Any, tmp_path: Path
+) -> None:
     volume = read_scan(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
     assert volume.geometry.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1], rel=1e-6)
     assert "which no CT scan has. The numbers were read as millimetres" in volume.source.warnings[0]
@@ -156,7 +180,9 @@ def test_a_result_of_a_nifti_lies_on_its_scan_for_other_readers_too(
     image = load_image(path)
     source = source_of(path, image)
     geometry = source.order.canonical_geometry(image.grid)
-    write_mask(SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii", {})
+    write_mask(
+        SpineMask(np.ones(geometry.shape_zyx, bool), geometry), source, tmp_path / "mask.nii", {}
+    )
     written = nib.load(tmp_path / "mask.nii").header
     assert int(written["xyzt_units"]) & 7 == right_unit
     assert np.allclose(sitk.ReadImage(str(tmp_path / "mask.nii")).GetSpacing(), EDGES_MM)
@@ -164,15 +190,21 @@ def test_a_result_of_a_nifti_lies_on_its_scan_for_other_readers_too(
 
 @pytest.mark.parametrize("write", [write_nrrd, write_metaimage, write_nifti])
 @pytest.mark.parametrize("edges", [(1800, 1500, 2500), (0.0018, 0.0015, 0.0025), (0.8, 0.8, 500)])
-def test_voxels_that_no_ct_has_are_rejected_with_this_reason(write: Writer, edges: Any, tmp_path: Path) -> None:
+def test_voxels_that_no_ct_has_are_rejected_with_this_reason(
+    write: Writer, edges: Any, tmp_path: Path
+) -> None:
     path = write(tmp_path, np.array(edges), ORIGIN_LPS_MM, None)
-    with pytest.raises(GeometryError, match=r"scan\.\w+: the header gives voxels of .* spacing or unit is wrong"):
+    with pytest.raises(
+        GeometryError, match=r"scan\.\w+: the header gives voxels of .* spacing or unit is wrong"
+    ):
         read_scan(path)
 
 
 @pytest.mark.parametrize("write", [write_nrrd, write_metaimage, write_nifti])
 @pytest.mark.parametrize("spoilt", [0.0, float("nan"), float("inf")])
-def test_voxels_without_a_size_are_rejected_by_every_reader(write: Writer, spoilt: float, tmp_path: Path) -> None:
+def test_voxels_without_a_size_are_rejected_by_every_reader(
+    write: Writer, spoilt: float, tmp_path: Path
+) -> None:
     path = write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, None)
     if path.suffix == ".nii":
         raw = bytearray(path.read_bytes())
@@ -181,7 +213,11 @@ def test_voxels_without_a_size_are_rejected_by_every_reader(write: Writer, spoil
         raw[296 + 4 : 296 + 8] = struct.pack("<f", spoilt)
         path.write_bytes(raw)
     else:
-        raw = path.read_bytes().replace(b"(0,1.5,0)", b"(0,%g,0)" % spoilt).replace(b"1.8 1.5 2.5", b"1.8 %g 2.5" % spoilt)
+        raw = (
+            path.read_bytes()
+            .replace(b"(0,1.5,0)", b"(0,%g,0)" % spoilt)
+            .replace(b"1.8 1.5 2.5", b"1.8 %g 2.5" % spoilt)
+        )
         assert raw != path.read_bytes()
         path.write_bytes(raw)
     with pytest.raises(SpineViewerError, match=r"scan\.\w+") as told:
@@ -200,7 +236,15 @@ def test_voxels_without_a_size_are_rejected_by_every_reader(write: Writer, spoil
         ((3000, 64, 64), (1.0, 1, 1)),
         ((50, 512, 512), (10.0, 0.1, 0.1)),
     ],
-    ids=["centimetres", "far apart", "decimetres", "wider than a bore", "micro", "longer than a table", "rods"],
+    ids=[
+        "centimetres",
+        "far apart",
+        "decimetres",
+        "wider than a bore",
+        "micro",
+        "longer than a table",
+        "rods",
+    ],
 )
 def test_an_unusual_size_opens_with_a_warning(shape: Any, spacing: Any) -> None:
     (doubt,) = size_doubts(shape, spacing)
@@ -255,15 +299,23 @@ def test_a_file_that_states_no_voxel_size_says_so(name: str, head: str, tmp_path
     assert any("states no voxel size" in warning for warning in image.warnings)
 
 
-@pytest.mark.parametrize(("centre", "upper"), [("cell", (54, 39, 55)), ("node", (52.2, 37.5, 52.5))])
-def test_an_nrrd_may_give_its_voxel_size_by_the_ends_of_its_axes(centre: str, upper: Any, tmp_path: Path) -> None:
-    ends = f"axis mins: 0 0 0\naxis maxs: {' '.join(map(str, upper))}\ncenters: {centre} {centre} {centre}\n"
+@pytest.mark.parametrize(
+    ("centre", "upper"), [("cell", (54, 39, 55)), ("node", (52.2, 37.5, 52.5))]
+)
+def test_an_nrrd_may_give_its_voxel_size_by_the_ends_of_its_axes(
+    centre: str, upper: Any, tmp_path: Path
+) -> None:
+    ends = (
+        f"axis mins: 0 0 0\naxis maxs: {' '.join(map(str, upper))}\ncenters: {centre} {centre} "
+        f"{centre}\n"
+    )
     (tmp_path / "scan.nrrd").write_bytes(f"{NRRD_HEAD}{ends}\n".encode() + trunk_values().tobytes())
     assert load_image(tmp_path / "scan.nrrd").grid.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1])
 
 
 @pytest.mark.parametrize(
-    ("spacing_mm", "words"), [((2.5, 20.0, 20.0), "unusual for a CT scan"), ((2.5, 900.0, 900.0), "CT voxels")]
+    ("spacing_mm", "words"),
+    [((2.5, 20.0, 20.0), "unusual for a CT scan"), ((2.5, 900.0, 900.0), "CT voxels")],
 )
 def test_the_list_of_dicom_series_names_voxels_of_an_unusual_size(
     spacing_mm: Any, words: str, scanner: Any, hu: NDArray[np.int16]

@@ -19,7 +19,10 @@ PLACE = "space: {space}\nspace directions: (0.5,0,0) (0,0.6,0) (0,0,2)\nspace or
 
 
 def head(encoding: str, more: str = "", space: str = "left-posterior-superior") -> bytes:
-    text = f"NRRD0004\n# comment: no field\ntype: short\ndimension: 3\nsizes: 2 3 4\nencoding: {encoding}\nendian: little\n"
+    text = (
+        f"NRRD0004\n# comment: no field\ntype: short\ndimension: 3\nsizes: 2 3 4\nencoding: "
+        f"{encoding}\nendian: little\n"
+    )
     return (text + PLACE.format(space=space) + more).encode()
 
 
@@ -35,7 +38,9 @@ BODIES = {
 
 @pytest.mark.parametrize("encoding", BODIES)
 @pytest.mark.parametrize("is_detached", [False, True])
-def test_every_encoding_attached_or_detached_gives_the_same_volume(encoding: str, is_detached: bool, tmp_path: Path) -> None:
+def test_every_encoding_attached_or_detached_gives_the_same_volume(
+    encoding: str, is_detached: bool, tmp_path: Path
+) -> None:
     if is_detached:
         (tmp_path / "voxels").write_bytes(BODIES[encoding])
         path = tmp_path / "scan.nhdr"
@@ -51,7 +56,9 @@ def test_every_encoding_attached_or_detached_gives_the_same_volume(encoding: str
         assert np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(path))), image.values)
 
 
-@pytest.mark.parametrize(("space", "sign"), [("right-anterior-superior", (-1, -1)), ("RAS", (-1, -1)), ("LAS", (1, -1))])
+@pytest.mark.parametrize(
+    ("space", "sign"), [("right-anterior-superior", (-1, -1)), ("RAS", (-1, -1)), ("LAS", (1, -1))]
+)
 def test_other_spaces_are_turned_to_lps(space: str, sign: tuple[int, int], tmp_path: Path) -> None:
     (tmp_path / "scan.nrrd").write_bytes(head("raw", space=space) + b"\n" + BODIES["raw"])
     assert load_image(tmp_path / "scan.nrrd").grid.origin_lps_mm == (-1 * sign[0], 2 * sign[1], 3)
@@ -74,7 +81,9 @@ def test_lines_and_bytes_are_skipped(more: str, body: bytes, tmp_path: Path) -> 
 
 
 def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_path: Path) -> None:
-    (tmp_path / "scan.nrrd").write_bytes(head("gzip", "byte skip: -1\n") + b"\n" + gzip.compress(b"whatever" + VALUES.tobytes()))
+    (tmp_path / "scan.nrrd").write_bytes(
+        head("gzip", "byte skip: -1\n") + b"\n" + gzip.compress(b"whatever" + VALUES.tobytes())
+    )
     assert np.array_equal(load_image(tmp_path / "scan.nrrd").values, VALUES)
 
 
@@ -107,7 +116,9 @@ def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_p
         "list",
     ],
 )
-def test_doubtful_voxels_are_refused_in_one_line(encoding: str, more: str, body: bytes, tmp_path: Path) -> None:
+def test_doubtful_voxels_are_refused_in_one_line(
+    encoding: str, more: str, body: bytes, tmp_path: Path
+) -> None:
     (tmp_path / "scan.nrrd").write_bytes(head(encoding, more) + b"\n" + body)
     with pytest.raises(ImageReadError, match=r"scan\.nrrd") as told:
         load_image(tmp_path / "scan.nrrd")
@@ -115,7 +126,9 @@ def test_doubtful_voxels_are_refused_in_one_line(encoding: str, more: str, body:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "bzip2"])
-def test_a_small_file_that_swells_is_refused_without_swelling(encoding: str, tmp_path: Path) -> None:
+def test_a_small_file_that_swells_is_refused_without_swelling(
+    encoding: str, tmp_path: Path
+) -> None:
     nothing = b"\0" * 2**27
     body = gzip.compress(nothing, 1) if encoding == "gzip" else bz2.compress(nothing)
     (tmp_path / "scan.nrrd").write_bytes(head(encoding) + b"\n" + body)
@@ -140,7 +153,9 @@ def test_time_as_a_fourth_coordinate_is_left_out(tmp_path: Path) -> None:
     assert image.is_orientation_known
 
 
-@pytest.mark.parametrize("directions", ["(1,0) (0,1) (0,0)", "(1,0,0) (0,1,0)", "(1,0,0,0) (0,1,0,0) (0,0,1,0)"])
+@pytest.mark.parametrize(
+    "directions", ["(1,0) (0,1) (0,0)", "(1,0,0) (0,1,0)", "(1,0,0,0) (0,1,0,0) (0,0,1,0)"]
+)
 def test_directions_of_another_dimension_are_refused(directions: str, tmp_path: Path) -> None:
     text = head("raw").decode().replace("(0.5,0,0) (0,0.6,0) (0,0,2)", directions)
     (tmp_path / "scan.nrrd").write_bytes(text.encode() + b"\n" + BODIES["raw"])

@@ -1,9 +1,9 @@
 """Random legal headers of NIfTI, NRRD and MetaImage: voxel for voxel and place for place as a second reader has them.
 
-The second reader is nibabel for NIfTI and ITK for the others. Left out is where these are wrong or refuse:
-nibabel takes no handedness (`pixdim[0]`) but 1 and -1 and no voxels that begin at byte 0; ITK ignores
-`space units` and `DistanceUnits`, reads no text and no bzip2 in NRRD, and takes negative `spacings` for
-directions although the header names no sides.
+The second reader is nibabel for NIfTI and ITK for the others. Left out is where these are wrong or
+refuse: nibabel takes no handedness (`pixdim[0]`) but 1 and -1 and no voxels that begin at byte 0;
+ITK ignores `space units` and `DistanceUnits`, reads no text and no bzip2 in NRRD, and takes
+negative `spacings` for directions although the header names no sides.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def random_edges(rng: Rng) -> NDArray[np.float64]:
     return np.round(rng.uniform(0.3, 3.0, 3), int(rng.integers(1, 7)))
 
 
-def require_same(image: StoredImage, values_kji: NDArray[Any], place_lps: Callable[[Any], Any], mm: float = 1e-3) -> None:
+def require_same(
+    image: StoredImage, values_kji: NDArray[Any], place_lps: Callable[[Any], Any], mm: float = 1e-3
+) -> None:
     """Equal voxels, and each of some at the place that the second reader gives it.
 
     Parameters
@@ -65,12 +67,16 @@ def require_same(image: StoredImage, values_kji: NDArray[Any], place_lps: Callab
     assert np.array_equal(image.values, values_kji)
     corner = np.array(values_kji.shape[::-1]) - 1
     for index in ((0, 0, 0), corner, (corner[0], 0, 0), (0, corner[1], 0), (0, 0, corner[2])):
-        assert np.allclose(image.grid.point_lps_mm(np.array(index)[::-1]), place_lps(index), atol=mm)
+        assert np.allclose(
+            image.grid.point_lps_mm(np.array(index)[::-1]), place_lps(index), atol=mm
+        )
 
 
 def write_random_nifti(rng: Rng, folder: Path) -> Path:
     order = str(rng.choice(["<", ">"]))
-    dtype = np.dtype(str(rng.choice(["u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]))).newbyteorder(order)
+    dtype = np.dtype(
+        str(rng.choice(["u1", "i1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]))
+    ).newbyteorder(order)
     kinds: list[tuple[Any, Any, str]] = [
         (nib.Nifti1Image, nib.Nifti1Header, "scan.nii"),
         (nib.Nifti1Image, nib.Nifti1Header, "scan.nii.gz"),
@@ -96,10 +102,14 @@ def write_random_nifti(rng: Rng, folder: Path) -> Path:
     unit = ("mm", "micron", "meter", "unknown")[int(rng.integers(4))]
     image.header.set_xyzt_units(unit, "sec" if rng.random() < 0.5 else None)
     if dtype.itemsize < 8 and rng.random() < 0.5:
-        image.header.set_slope_inter(float(rng.choice([0.5, 2, -1, 0.37])), float(rng.choice([0, -1024, 3.3])))
+        image.header.set_slope_inter(
+            float(rng.choice([0.5, 2, -1, 0.37])), float(rng.choice([0, -1024, 3.3]))
+        )
     image.header["intent_code"] = int(rng.choice([0, 1001, 1002]))
     if name.startswith("scan.nii") and rng.random() < 0.3:
-        image.header.extensions.append(nib.nifti1.Nifti1Extension("comment", b"x" * int(rng.integers(1, 90))))
+        image.header.extensions.append(
+            nib.nifti1.Nifti1Extension("comment", b"x" * int(rng.integers(1, 90)))
+        )
     image.to_filename(folder / name)
     return folder / name
 
@@ -115,7 +125,11 @@ def check_nifti(seed: int, folder: Path) -> None:
         values = values.astype(np.float32)
     units = {"meter": 1000.0, "micron": 0.001}.get(theirs.header.get_xyzt_units()[0], 1.0)
     is_believed = any("converted" in warning for warning in image.warnings)
-    assert is_believed or units == 1 or any("read as millimetres" in warning for warning in image.warnings)
+    assert (
+        is_believed
+        or units == 1
+        or any("read as millimetres" in warning for warning in image.warnings)
+    )
     affine = theirs.affine * (units if is_believed else 1.0)
     require_same(image, values, lambda index: FLIP @ (affine[:3, :3] @ index + affine[:3, 3]))
     assert image.is_orientation_known
@@ -123,12 +137,21 @@ def check_nifti(seed: int, folder: Path) -> None:
 
 def check_nrrd(seed: int, folder: Path) -> None:
     rng = np.random.default_rng([2, seed])
-    kinds = {"i1": "int8", "u1": "unsigned char", "i2": "short", "u2": "ushort", "i4": "int", "u4": "uint"}
+    kinds = {
+        "i1": "int8",
+        "u1": "unsigned char",
+        "i2": "short",
+        "u2": "ushort",
+        "i4": "int",
+        "u4": "uint",
+    }
     kinds |= {"f4": "float", "f8": "double"}
     code = str(rng.choice(list(kinds)))
     endian = str(rng.choice(["little", "big"]))
     size = random_size(rng)
-    values = random_values(rng, np.dtype(code).newbyteorder("<" if endian == "little" else ">"), size[::-1])
+    values = random_values(
+        rng, np.dtype(code).newbyteorder("<" if endian == "little" else ">"), size[::-1]
+    )
     encoding = str(rng.choice(["raw", "gzip", "hex"]))
     raw = values.tobytes()
     body = {"raw": raw, "gzip": gzip.compress(raw), "hex": raw.hex().encode()}[encoding]
@@ -146,7 +169,10 @@ def check_nrrd(seed: int, folder: Path) -> None:
         fields += [f"space: {space}", f"sizes: {sizes}", f"space directions: {vectors}", origin]
     else:
         spacings = " ".join(repr(float(v)) for v in random_edges(rng))
-        fields += [f"sizes: {sizes}", f"spacings: {'nan ' if len(sizes.split()) == 4 else ''}{spacings}"]
+        fields += [
+            f"sizes: {sizes}",
+            f"spacings: {'nan ' if len(sizes.split()) == 4 else ''}{spacings}",
+        ]
     if rng.random() < 0.5 or len(sizes.split()) == 4:  # without kinds ITK takes all axes for space
         fields += [f"kinds: {kind_words}"]
     if rng.random() < 0.3:
@@ -155,7 +181,10 @@ def check_nrrd(seed: int, folder: Path) -> None:
     skipped = int(rng.integers(1, 40))
     if is_detached:
         if encoding == "raw" and rng.random() < 0.5:
-            body, fields = b"x" * skipped + body, [*fields, f"byte skip: {rng.choice([skipped, -1])}"]
+            body, fields = (
+                b"x" * skipped + body,
+                [*fields, f"byte skip: {rng.choice([skipped, -1])}"],
+            )
         (folder / "voxels").write_bytes(body)
         fields += ["data file: voxels"]
     ends = str(rng.choice(["\n", "\r\n"])) if is_detached else "\n"
@@ -173,7 +202,16 @@ def numbers(many: Any) -> str:
 
 def check_metaimage(seed: int, folder: Path) -> None:
     rng = np.random.default_rng([3, seed])
-    kinds = {"i1": "CHAR", "u1": "UCHAR", "i2": "SHORT", "u2": "USHORT", "i4": "INT", "u4": "UINT", "f4": "FLOAT", "f8": "DOUBLE"}
+    kinds = {
+        "i1": "CHAR",
+        "u1": "UCHAR",
+        "i2": "SHORT",
+        "u2": "USHORT",
+        "i4": "INT",
+        "u4": "UINT",
+        "f4": "FLOAT",
+        "f8": "DOUBLE",
+    }
     code = str(rng.choice(list(kinds)))
     is_big = rng.random() < 0.4
     size = random_size(rng)
@@ -189,8 +227,13 @@ def check_metaimage(seed: int, folder: Path) -> None:
         fields += ["CompressedData = True", f"CompressedDataSize = {len(body)}"]
     is_known = rng.random() < 0.8
     if is_known:
-        fields += [f"{rng.choice(['TransformMatrix', 'Rotation', 'Orientation'])} = {numbers(random_rotation(rng).T)}"]
-    fields += [f"{rng.choice(['Offset', 'Position', 'Origin'])} = {numbers(rng.normal(size=3) * 100)}"]
+        fields += [
+            f"{rng.choice(['TransformMatrix', 'Rotation', 'Orientation'])} = "
+            f"{numbers(random_rotation(rng).T)}"
+        ]
+    fields += [
+        f"{rng.choice(['Offset', 'Position', 'Origin'])} = {numbers(rng.normal(size=3) * 100)}"
+    ]
     if rng.random() < 0.5:
         fields += [f"CenterOfRotation = {numbers(rng.normal(size=3))}"]
     if rng.random() < 0.5:
@@ -218,7 +261,9 @@ def compare_with_itk(path: Path, *, is_known: bool) -> None:
     theirs = sitk.ReadImage(str(path))
     values = sitk.GetArrayFromImage(theirs)
     assert image.is_orientation_known is is_known
-    origin = np.array(theirs.GetOrigin()) if is_known or path.suffix in {".mha", ".mhd"} else np.zeros(3)
+    origin = (
+        np.array(theirs.GetOrigin()) if is_known or path.suffix in {".mha", ".mhd"} else np.zeros(3)
+    )
     matrix = np.array(theirs.GetDirection()).reshape(3, 3) * np.array(theirs.GetSpacing())
     require_same(image, values, lambda index: origin + matrix @ index, mm=1e-2)
 
@@ -228,13 +273,17 @@ CHECKS = {"NIfTI": check_nifti, "NRRD": check_nrrd, "MetaImage": check_metaimage
 
 @pytest.mark.parametrize("seed", range(QUICK))
 @pytest.mark.parametrize("kind", CHECKS)
-def test_a_random_legal_header_is_read_as_by_a_second_reader(kind: str, seed: int, tmp_path: Path) -> None:
+def test_a_random_legal_header_is_read_as_by_a_second_reader(
+    kind: str, seed: int, tmp_path: Path
+) -> None:
     CHECKS[kind](seed, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CHECKS)
-def test_many_random_legal_headers_are_read_as_by_a_second_reader(kind: str, tmp_path: Path) -> None:
+def test_many_random_legal_headers_are_read_as_by_a_second_reader(
+    kind: str, tmp_path: Path
+) -> None:
     wrong = []
     for seed in range(QUICK, ALL):
         folder = tmp_path / str(seed)

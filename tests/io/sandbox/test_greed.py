@@ -44,7 +44,9 @@ def deflated(content: bytes) -> bytes:
     ],
     ids=["bomb", "garbage", "cut", "nothing"],
 )
-def test_what_unpacks_to_too_much_or_not_at_all_is_told(content: bytes, words: str, tmp_path: Path) -> None:
+def test_what_unpacks_to_too_much_or_not_at_all_is_told(
+    content: bytes, words: str, tmp_path: Path
+) -> None:
     (tmp_path / "IM").write_bytes(b"head" + content)
     with pytest.raises(ImageReadError, match=words):
         require_modest_deflate(tmp_path / "IM", 4)
@@ -55,14 +57,28 @@ def test_modest_deflate_passes(tmp_path: Path) -> None:
     require_modest_deflate(tmp_path / "IM", 4)
 
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x04ab" + b"\xff\xc0\x00\x0b\x08" + struct.pack(">HH", 300, 200) + b"\x01\x01\x11\x00"
+JPEG = (
+    b"\xff\xd8\xff\xe0\x00\x04ab"
+    + b"\xff\xc0\x00\x0b\x08"
+    + struct.pack(">HH", 300, 200)
+    + b"\x01\x01\x11\x00"
+)
 JPEG_LS = b"\xff\xd8\xff\xf7\x00\x0b\x10" + struct.pack(">HH", 30, 20) + b"\x01\x01\x11\x00"
-JPEG_2000 = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(">8IH3B", 20, 30, 0, 0, 20, 30, 0, 0, 1, 15, 1, 1)
+JPEG_2000 = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(
+    ">8IH3B", 20, 30, 0, 0, 20, 30, 0, 0, 1, 15, 1, 1
+)
 
 
 @pytest.mark.parametrize(
     ("codestream", "size"),
-    [(JPEG, (300, 200)), (JPEG_LS, (30, 20)), (JPEG_2000, (30, 20)), (b"", None), (b"\xff\xd8\xff", None), (b"abcdef", None)],
+    [
+        (JPEG, (300, 200)),
+        (JPEG_LS, (30, 20)),
+        (JPEG_2000, (30, 20)),
+        (b"", None),
+        (b"\xff\xd8\xff", None),
+        (b"abcdef", None),
+    ],
 )
 def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> None:
     said = stated(codestream)
@@ -71,12 +87,16 @@ def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> N
 
 def test_a_codestream_of_another_size_is_refused() -> None:
     require_stated_size(JPEG, 300, 200, "IM1")
-    with pytest.raises(ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"):
+    with pytest.raises(
+        ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"
+    ):
         require_stated_size(JPEG, 8, 8, "IM1")
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
-def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(bits: int) -> None:
+def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_sees_it(
+    bits: int,
+) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
     with pytest.raises(ImageReadError, match=f"IM1 is damaged: its image has {bits} bits"):
         require_stated_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
@@ -85,13 +105,17 @@ def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_see
 def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]) -> None:
     folder = enhanced(hu, False)
     path = folder / "enhanced.dcm"
-    path.write_bytes(path.read_bytes().replace(b"IS\x02\x007 ", b"IS\x02\x00\x39\x39"))  # 7 frames become 99
+    path.write_bytes(
+        path.read_bytes().replace(b"IS\x02\x007 ", b"IS\x02\x00\x39\x39")
+    )  # 7 frames become 99
     assert "damaged" in find_series(folder).unreadable[0].reason
     with pytest.raises(ImageReadError, match="header is damaged"):
         read_scan(folder)
 
 
-def test_screen_pictures_and_colours_are_set_aside_by_name(scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_screen_pictures_and_colours_are_set_aside_by_name(
+    scanner: Any, hu: NDArray[np.int16]
+) -> None:
     folder = scanner.write(hu)
     scanner.series_uid = "1.2.9"
 

@@ -58,7 +58,9 @@ def test_the_child_in_waiting_reads_and_ends(
     assert reader.process_id is None
 
 
-def test_where_none_waits_one_is_started(started: list[int], scanner: Any, hu: NDArray[np.int16]) -> None:
+def test_where_none_waits_one_is_started(
+    started: list[int], scanner: Any, hu: NDArray[np.int16]
+) -> None:
     with PrewarmedReader() as reader:
         assert np.array_equal(read_scan(scanner.write(hu), reader=reader).hu, hu)
     assert len(started) == 1
@@ -89,7 +91,9 @@ def test_one_that_has_died_waiting_is_replaced(reader: PrewarmedReader, started:
     assert started == [reader.process_id]
 
 
-def test_a_message_about_a_file_is_the_same_from_a_child_in_waiting(reader: PrewarmedReader, tmp_path: Path) -> None:
+def test_a_message_about_a_file_is_the_same_from_a_child_in_waiting(
+    reader: PrewarmedReader, tmp_path: Path
+) -> None:
     (tmp_path / "scan.nii").write_bytes(b"no scan")
     with pytest.raises(ImageReadError, match=r"scan\.nii"):
         read_scan(tmp_path / "scan.nii", reader=reader)
@@ -114,14 +118,20 @@ def test_the_memory_limit_comes_with_the_request(reader: PrewarmedReader) -> Non
 
 
 def test_what_a_child_in_waiting_unpacks_goes_with_its_request(
-    reader: PrewarmedReader, scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reader: PrewarmedReader,
+    scanner: Any,
+    hu: NDArray[np.int16],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     archive, temporary = tmp_path / "study.zip", tmp_path / "temporary"
     with zipfile.ZipFile(archive, "w") as packed:
         for path in scanner.write(hu).iterdir():
             packed.write(path, path.name)
     temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # of this request, not of the child's start
+    monkeypatch.setattr(
+        tempfile, "tempdir", str(temporary)
+    )  # of this request, not of the child's start
     unpacked: list[Path] = []
 
     class Looking:
@@ -145,7 +155,9 @@ KILLED = """
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
 def test_a_killed_program_leaves_no_child_waiting() -> None:
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(KILLED)], stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED)], stdout=subprocess.PIPE, text=True
+    ) as program:
         assert program.stdout is not None
         waiting = psutil.Process(int(program.stdout.readline()))
         program.send_signal(signal.SIGKILL)

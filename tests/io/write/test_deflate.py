@@ -45,7 +45,8 @@ def test_what_is_said_to_be_zero_is_written_as_zero(filled, piece_bytes, order):
     voxels = np.zeros(noise.shape, noise.dtype)[order]
     voxels[filled] = noise[filled]
     assert (
-        gzip.decompress(b"".join(gzipped(b"head", voxels, filled=filled, piece_bytes=piece_bytes))) == b"head" + voxels.tobytes()
+        gzip.decompress(b"".join(gzipped(b"head", voxels, filled=filled, piece_bytes=piece_bytes)))
+        == b"head" + voxels.tobytes()
     )
 
 

@@ -40,7 +40,9 @@ print(sorted({name.split(".")[0] for name in sys.modules} & {"highdicom", "pydic
 """
 
 
-def test_an_export_imports_highdicom_in_the_child_alone(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_an_export_imports_highdicom_in_the_child_alone(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     seg, report = tmp_path / "mask.dcm", tmp_path / "report.dcm"
     command = [sys.executable, "-c", EXPORTING, scanner.write(hu), seg, report]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -48,7 +50,9 @@ def test_an_export_imports_highdicom_in_the_child_alone(scanner: Any, hu: NDArra
     assert [pydicom.dcmread(path).Modality for path in (seg, report)] == ["SEG", "SR"]
 
 
-def test_cancel_leaves_what_was_there_before(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_cancel_leaves_what_was_there_before(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu))
     folder = tmp_path / "results"
     folder.mkdir()
@@ -56,15 +60,26 @@ def test_cancel_leaves_what_was_there_before(scanner: Any, hu: NDArray[np.int16]
     progress = JobProgress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, folder / "mask.dcm", {}, progress)
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry),
+            volume.source,
+            folder / "mask.dcm",
+            {},
+            progress,
+        )
     assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("mask.dcm", b"old")]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_as_such(scanner: Any, hu: NDArray[np.int16]) -> None:
     volume = read_scan(scanner.write(hu))
-    write = seg_writer(source_voxels((volume.hu > 300).view(np.uint8), volume.source), volume.source, {})
-    with Path("/dev/full").open("wb") as full, pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+    write = seg_writer(
+        source_voxels((volume.hu > 300).view(np.uint8), volume.source), volume.source, {}
+    )
+    with (
+        Path("/dev/full").open("wb") as full,
+        pytest.raises(OSError, match=os.strerror(errno.ENOSPC)),
+    ):
         write(full)
 
 
@@ -72,7 +87,11 @@ def test_a_child_that_dies_is_an_error_of_one_line(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume = read_scan(scanner.write(hu))
-    monkeypatch.setattr("spineviewer.io.write.dicom_child.CHILD_MODULE", "spineviewer.no_such_module")
+    monkeypatch.setattr(
+        "spineviewer.io.write.dicom_child.CHILD_MODULE", "spineviewer.no_such_module"
+    )
     with pytest.raises(ExportError, match="helper process ended"):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+        )
     assert not list(tmp_path.glob("*.dcm")) and not list(tmp_path.glob(".spineviewer-*"))

@@ -13,7 +13,15 @@ from spineviewer.io.write.dicom_pages import pages_obstacle, write_pdf, write_pi
 
 #: An odd number of bytes, which DICOM pads.
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n" + b"\n"
-STUDY = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate", "AccessionNumber")
+STUDY = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyInstanceUID",
+    "StudyDate",
+    "AccessionNumber",
+)
 
 
 @pytest.fixture
@@ -30,7 +38,9 @@ def faults(path):
     """What the validator calls an error; skips, and says so, without one."""
     if shutil.which("dciodvfy") is None:
         pytest.skip("no dciodvfy here: apt-get install dicom3tools")
-    told = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False).stderr
+    told = subprocess.run(
+        ["dciodvfy", str(path)], capture_output=True, text=True, check=False
+    ).stderr
     return [line for line in told.splitlines() if line.startswith("Error")]
 
 

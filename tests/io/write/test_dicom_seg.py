@@ -28,14 +28,18 @@ def exported(folder: Path, path: Path) -> tuple[Any, Any]:
     return volume, hd.seg.segread(path)
 
 
-@pytest.mark.parametrize("orientation", [(1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, -1, 0), (0, 1, 0, 0, 0, -1)])
+@pytest.mark.parametrize(
+    "orientation", [(1, 0, 0, 0, 1, 0), (-1, 0, 0, 0, -1, 0), (0, 1, 0, 0, 0, -1)]
+)
 def test_each_frame_lies_on_its_slice_with_the_same_pixels(
     scanner: Any, hu: NDArray[np.int16], orientation: Any, tmp_path: Path
 ) -> None:
     scanner.orientation = orientation
     folder = scanner.write(hu)
     _, seg = exported(folder, tmp_path / "mask.dcm")
-    slices = {data.SOPInstanceUID: data for data in (pydicom.dcmread(path) for path in folder.iterdir())}
+    slices = {
+        data.SOPInstanceUID: data for data in (pydicom.dcmread(path) for path in folder.iterdir())
+    }
     assert seg.StudyInstanceUID == scanner.study_uid
     assert seg.FrameOfReferenceUID == scanner.frame_uid
     uids = list(slices)
@@ -43,11 +47,18 @@ def test_each_frame_lies_on_its_slice_with_the_same_pixels(
     for uid, frame in zip(uids, frames, strict=True):
         assert np.array_equal(frame.astype(bool), slices[uid].pixel_array - 1024.0 > 300)
     for frame_info in seg.PerFrameFunctionalGroupsSequence:
-        source = frame_info.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
-        assert frame_info.PlanePositionSequence[0].ImagePositionPatient == slices[source].ImagePositionPatient
+        source = (
+            frame_info.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        )
+        assert (
+            frame_info.PlanePositionSequence[0].ImagePositionPatient
+            == slices[source].ImagePositionPatient
+        )
 
 
-def test_algorithm_codes_and_settings_are_told(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_algorithm_codes_and_settings_are_told(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     _, seg = exported(scanner.write(hu), tmp_path / "mask.dcm")
     (segment,) = seg.SegmentSequence
     assert segment.SegmentAlgorithmType == "AUTOMATIC"
@@ -73,19 +84,32 @@ def test_frames_of_an_enhanced_scan_keep_their_positions(
     assert all(np.array_equal(found[z], expected[z]) for z in expected)
 
 
-def test_an_empty_mask_is_a_whole_object(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_an_empty_mask_is_a_whole_object(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu))
-    write_mask(SpineMask(np.zeros(volume.hu.shape, bool), volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+    write_mask(
+        SpineMask(np.zeros(volume.hu.shape, bool), volume.geometry),
+        volume.source,
+        tmp_path / "mask.dcm",
+        {},
+    )
     assert int(pydicom.dcmread(tmp_path / "mask.dcm").NumberOfFrames) == len(hu)
 
 
 def test_a_tilted_series_keeps_the_positions_of_its_slices(scanner: Any, tmp_path: Path) -> None:
     tilt = np.radians(15)
-    scanner.orientation, scanner.step_lps = (1.0, 0, 0, 0, float(np.cos(tilt)), -float(np.sin(tilt))), (0.0, 0.0, 1.0)
+    scanner.orientation, scanner.step_lps = (
+        (1.0, 0, 0, 0, float(np.cos(tilt)), -float(np.sin(tilt))),
+        (0.0, 0.0, 1.0),
+    )
     hu = np.full((5, 40, 30), -1000, np.int16)
     hu[:, 15:25, 10:20] = 800
     volume, seg = exported(scanner.write(hu), tmp_path / "mask.dcm")
-    positions = [tuple(f.PlanePositionSequence[0].ImagePositionPatient) for f in seg.PerFrameFunctionalGroupsSequence]
+    positions = [
+        tuple(f.PlanePositionSequence[0].ImagePositionPatient)
+        for f in seg.PerFrameFunctionalGroupsSequence
+    ]
     expected = sorted(tuple(np.round(scanner.position(k), 6)) for k in range(5))
     assert np.allclose(sorted(positions), expected, atol=1e-4)
     assert volume.source.sheared is not None
@@ -93,9 +117,13 @@ def test_a_tilted_series_keeps_the_positions_of_its_slices(scanner: Any, tmp_pat
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
-def test_an_independent_validator_finds_no_error_of_ours(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_an_independent_validator_finds_no_error_of_ours(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     exported(scanner.write(hu), tmp_path / "mask.dcm")
-    told = subprocess.run(["dciodvfy", tmp_path / "mask.dcm"], capture_output=True, text=True, check=False).stderr
+    told = subprocess.run(
+        ["dciodvfy", tmp_path / "mask.dcm"], capture_output=True, text=True, check=False
+    ).stderr
     errors = [line for line in told.splitlines() if line.startswith("Error")]
     assert errors == []
 
@@ -107,7 +135,9 @@ def test_a_scan_that_is_no_dicom_says_why_there_is_no_seg(tmp_path: Path) -> Non
     volume = read_scan(tmp_path / "scan.nii")
     assert "came from another format" in seg_obstacle(volume.source)
     with pytest.raises(ExportError, match="came from another format"):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+        )
     assert not (tmp_path / "mask.dcm").exists()
 
 
@@ -115,11 +145,17 @@ def test_maps_are_no_segmentations(scanner: Any, hu: NDArray[np.int16], tmp_path
     volume = read_scan(scanner.write(hu))
     check_output(tmp_path / "map.dcm", overwrite=False)
     with pytest.raises(ExportError, match="can only store a mask"):
-        write_map(volume.hu.astype(np.float32), volume.geometry, volume.source, tmp_path / "map.dcm", {})
+        write_map(
+            volume.hu.astype(np.float32), volume.geometry, volume.source, tmp_path / "map.dcm", {}
+        )
 
 
-def test_slices_without_frame_of_reference_make_no_seg_but_one_line(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_slices_without_frame_of_reference_make_no_seg_but_one_line(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     folder = scanner.write(hu, change=lambda _, data: data.__delattr__("FrameOfReferenceUID"))
     volume = read_scan(folder)
     with pytest.raises(ExportError, match="DICOM slices lack: FrameOfReferenceUID"):
-        write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {})
+        write_mask(
+            SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}
+        )

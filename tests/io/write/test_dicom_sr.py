@@ -25,7 +25,11 @@ from spineviewer.volume.turning import Turn
 
 DISTANCE = Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1 depth")
 ANGLE = Measurement(Angle(), Plane.AXIAL, ((2.0, 9.0, 2.0), (2.0, 3.0, 2.0), (2.0, 3.0, 8.0)))
-COBB = Measurement(CobbAngle(), Plane.SAGITTAL, ((5.0, 2.0, 4.0), (5.0, 8.0, 4.0), (1.0, 2.0, 4.0), (3.0, 8.0, 4.0)))
+COBB = Measurement(
+    CobbAngle(),
+    Plane.SAGITTAL,
+    ((5.0, 2.0, 4.0), (5.0, 8.0, 4.0), (1.0, 2.0, 4.0), (3.0, 8.0, 4.0)),
+)
 REGION = Measurement(Region(), Plane.AXIAL, ((3.0, 2.0, 1.0), (3.0, 9.0, 8.0)))
 POLYGON = Measurement(Polygon(), Plane.CORONAL, ((1.0, 5.0, 2.0), (5.0, 5.0, 2.0), (5.0, 5.0, 7.0)))
 NOTE = Measurement(Note(), Plane.AXIAL, ((4.0, 5.0, 5.0), (4.0, 9.0, 8.0)), "Schmorl's node")
@@ -54,8 +58,15 @@ def test_it_is_a_measurement_report_of_the_patients_study(written: tuple[Any, An
     assert report.ContentTemplateSequence[0].TemplateIdentifier == "1500"
     assert report.StudyInstanceUID == scanner.study_uid
     assert report.Manufacturer == "Spineviewer"
-    references = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence
-    known = {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in volume.source.slices.files}
+    references = (
+        report.CurrentRequestedProcedureEvidenceSequence[0]
+        .ReferencedSeriesSequence[0]
+        .ReferencedSOPSequence
+    )
+    known = {
+        pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID
+        for path in volume.source.slices.files
+    }
     assert {reference.ReferencedSOPInstanceUID for reference in references} <= known
 
 
@@ -64,12 +75,18 @@ def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, An
     found = {}
     for group in groups_of(report):
         label = group.tracking_identifier
-        found[label] = [(m.name.meaning, m.value, m.unit.value, m) for m in group.get_measurements()]
+        found[label] = [
+            (m.name.meaning, m.value, m.unit.value, m) for m in group.get_measurements()
+        ]
     (name, value, unit, length) = found["L1 depth"][0]
     assert (name, unit) == ("Length", "mm")
-    assert value == pytest.approx(quantities(DISTANCE, volume.geometry, volume.hu)[0].value, abs=1e-3)
+    assert value == pytest.approx(
+        quantities(DISTANCE, volume.geometry, volume.hu)[0].value, abs=1e-3
+    )
     coordinates = length.referenced_coordinates[0]
-    assert coordinates.value == pytest.approx(volume.geometry.point_lps_mm(DISTANCE.points_zyx), abs=1e-3)
+    assert coordinates.value == pytest.approx(
+        volume.geometry.point_lps_mm(DISTANCE.points_zyx), abs=1e-3
+    )
     assert coordinates.frame_of_reference_uid == scanner.frame_uid
     assert found["Angle 2"][0][:3] == ("Angle", pytest.approx(90, abs=0.01), "deg")
     assert found["Cobb angle 3"][0][0] == "Cobb angle"
@@ -79,7 +96,12 @@ def test_numbers_units_and_places_are_those_of_the_window(written: tuple[Any, An
         rows = found[f"{'Region' if number == 4 else 'Polygon'} {number}"]
         assert [row[1] for row in rows] == pytest.approx([q.value for q in numbers], abs=1e-3)
         assert [row[2] for row in rows] == ["[hnsf'U]"] * 4 + ["mm2"]
-        assert [row[3].derivation.meaning for row in rows[:4]] == ["Mean", "Standard Deviation", "Minimum", "Maximum"]
+        assert [row[3].derivation.meaning for row in rows[:4]] == [
+            "Mean",
+            "Standard Deviation",
+            "Minimum",
+            "Maximum",
+        ]
 
 
 def test_regions_are_drawn_where_they_lie(written: tuple[Any, Any, Any]) -> None:
@@ -87,8 +109,13 @@ def test_regions_are_drawn_where_they_lie(written: tuple[Any, Any, Any]) -> None
     ellipse, polygon = (group.roi for group in report.content.get_planar_roi_measurement_groups())
     assert ellipse.graphic_type.value == "ELLIPSE"
     middle = ellipse.value.mean(axis=0)
-    assert middle == pytest.approx(volume.geometry.point_lps_mm(REGION.points_zyx).mean(axis=0), abs=1e-3)
-    lengths = [np.linalg.norm(ellipse.value[1] - ellipse.value[0]), np.linalg.norm(ellipse.value[3] - ellipse.value[2])]
+    assert middle == pytest.approx(
+        volume.geometry.point_lps_mm(REGION.points_zyx).mean(axis=0), abs=1e-3
+    )
+    lengths = [
+        np.linalg.norm(ellipse.value[1] - ellipse.value[0]),
+        np.linalg.norm(ellipse.value[3] - ellipse.value[2]),
+    ]
     _, sy, sx = volume.geometry.spacing_zyx_mm
     assert lengths == pytest.approx(sorted((7 * sy, 7 * sx), reverse=True), abs=1e-3)
     corners = volume.geometry.point_lps_mm(POLYGON.points_zyx)
@@ -97,7 +124,11 @@ def test_regions_are_drawn_where_they_lie(written: tuple[Any, Any, Any]) -> None
 
 def test_the_words_of_a_note_are_there(written: tuple[Any, Any, Any]) -> None:
     _, report, _ = written
-    texts = [item.TextValue for item in walk(report.content[0]) if item.ValueType == "TEXT" and "TextValue" in item]
+    texts = [
+        item.TextValue
+        for item in walk(report.content[0])
+        if item.ValueType == "TEXT" and "TextValue" in item
+    ]
     assert "Schmorl's node" in texts
 
 
@@ -107,13 +138,18 @@ def walk(item: Any) -> Any:
         yield from walk(child)
 
 
-def test_regions_in_turned_planes_are_flat_in_the_patient(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_regions_in_turned_planes_are_flat_in_the_patient(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu))
     turn = Turn().in_picture(Plane.SAGITTAL, 20)
     right, down = turn.right_down(Plane.AXIAL)
     spacing = np.array(volume.geometry.spacing_zyx_mm)
     middle = np.array((3.0, 6.0, 5.0)) * spacing
-    corners = tuple(tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in ((-2, -3), (2, 3)))
+    corners = tuple(
+        tuple(float(v) for v in (middle + a * right + b * down) / spacing)
+        for a, b in ((-2, -3), (2, 3))
+    )
     region = Measurement(Region(), Plane.AXIAL, corners, turn=turn)
     write_sr([region], volume, tmp_path / "r.dcm")
     report = hd.sr.srread(tmp_path / "r.dcm")
@@ -124,19 +160,27 @@ def test_regions_in_turned_planes_are_flat_in_the_patient(scanner: Any, hu: NDAr
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
-def test_an_independent_validator_finds_no_error_of_ours(written: tuple[Any, Any, Any], tmp_path: Path) -> None:
-    told = subprocess.run(["dciodvfy", tmp_path / "report.dcm"], capture_output=True, text=True, check=False).stderr
+def test_an_independent_validator_finds_no_error_of_ours(
+    written: tuple[Any, Any, Any], tmp_path: Path
+) -> None:
+    told = subprocess.run(
+        ["dciodvfy", tmp_path / "report.dcm"], capture_output=True, text=True, check=False
+    ).stderr
     assert [line for line in told.splitlines() if line.startswith("Error")] == []
 
 
-def test_other_sources_are_told_why_not(hu: NDArray[np.int16], small_scan: Any, tmp_path: Path) -> None:
+def test_other_sources_are_told_why_not(
+    hu: NDArray[np.int16], small_scan: Any, tmp_path: Path
+) -> None:
     assert "another format" in sr_obstacle(small_scan.source)
     with pytest.raises(ExportError, match="another format"):
         write_sr(ALL, small_scan, tmp_path / "report.dcm")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_measured_and_existing_files_are_refused(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_nothing_measured_and_existing_files_are_refused(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     volume = read_scan(scanner.write(hu))
     with pytest.raises(ExportError, match="There are no measurements"):
         write_sr((), volume, tmp_path / "report.dcm")

@@ -30,10 +30,14 @@ KINDS: dict[str, Callable[[CtVolume, SpineMask, Path], None]] = {
         for ending in (".nii.gz", ".nii", ".nrrd", ".mha", ".dcm")
     },
     **{
-        f"map{ending}": lambda scan, _, path: write_map(scan.hu.astype(np.float32), scan.geometry, scan.source, path, {})
+        f"map{ending}": lambda scan, _, path: write_map(
+            scan.hu.astype(np.float32), scan.geometry, scan.source, path, {}
+        )
         for ending in (".nii.gz", ".nii", ".nrrd", ".mha")
     },
-    "labels.nii.gz": lambda scan, mask, path: write_labels(mask.voxels.view(np.uint8), scan.geometry, scan.source, path, {}),
+    "labels.nii.gz": lambda scan, mask, path: write_labels(
+        mask.voxels.view(np.uint8), scan.geometry, scan.source, path, {}
+    ),
     **{
         f"surface{ending}": lambda _, mask, path: write_surface(mask, path, {}, overwrite=True)
         for ending in (".stl", ".obj", ".ply")
@@ -67,7 +71,9 @@ def test_what_was_there_before_stays_whole(
             broken.setattr(place, call, fail_with(code))
             with pytest.raises(ExportError, match=r"cannot be written.*not changed"):
                 KINDS[name](scan, mask, target)
-        assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [(name, b"the old one")]
+        assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [
+            (name, b"the old one")
+        ]
     KINDS[name](scan, mask, target)
     assert target.stat().st_size > 100
 
@@ -75,7 +81,9 @@ def test_what_was_there_before_stays_whole(
 @pytest.fixture
 def noise(scanner: Any) -> CtVolume:
     """Noise, which does not pack well."""
-    return read_scan(scanner.write(np.random.default_rng(1).integers(-1000, 2000, (24, 64, 64), np.int16)))
+    return read_scan(
+        scanner.write(np.random.default_rng(1).integers(-1000, 2000, (24, 64, 64), np.int16))
+    )
 
 
 def fill_up(disk: Path) -> None:
@@ -84,14 +92,18 @@ def fill_up(disk: Path) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(name: str, noise: CtVolume, small_disk: Path) -> None:
+def test_an_export_onto_a_full_disk_leaves_the_old_file_whole(
+    name: str, noise: CtVolume, small_disk: Path
+) -> None:
     mask = SpineMask(noise.hu > 500, noise.geometry)
     target = small_disk / name
     target.write_bytes(b"the old one")
     fill_up(small_disk)
     with pytest.raises(ExportError) as told:
         KINDS[name](noise, mask, target)
-    assert f"{target} cannot be written: the disk is full. Existing files were not changed." in str(told.value)
+    assert f"{target} cannot be written: the disk is full. Existing files were not changed." in str(
+        told.value
+    )
     assert target.read_bytes() == b"the old one"
     assert sorted(path.name for path in small_disk.iterdir()) == sorted(["filler", name])
     assert shutil.disk_usage(small_disk).free == FREE_BYTES

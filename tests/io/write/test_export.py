@@ -24,7 +24,9 @@ GRID = Geometry((3, 4, 5), (2.0, 0.6, 0.5), (-10.0, 20.0, 30.0))
 
 
 def source() -> ScanSource:
-    return ScanSource(path=Path("Mustermann.nii"), format=ScanFormat.NIFTI, grid=GRID, order=axis_order_of(GRID))
+    return ScanSource(
+        path=Path("Mustermann.nii"), format=ScanFormat.NIFTI, grid=GRID, order=axis_order_of(GRID)
+    )
 
 
 def mask() -> SpineMask:
@@ -81,7 +83,9 @@ def test_a_full_disk_or_a_vanished_drive_leaves_the_old_file_and_no_litter(
 
 @pytest.mark.parametrize("name", ["mask.nii.gz", "mask.nrrd"])
 @pytest.mark.parametrize("axes", list(product([0, 1, 2], [-1.0, 1.0])))
-def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(name: str, axes: tuple[int, float], tmp_path: Path) -> None:
+def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(
+    name: str, axes: tuple[int, float], tmp_path: Path
+) -> None:
     turned, sign = axes
     directions = tuple(tuple(row) for row in np.roll(sign * np.eye(3), turned, axis=0))
     grid = Geometry((6, 7, 8), (2.0, 0.6, 0.5), (0.0, 0.0, 0.0), directions)
@@ -90,10 +94,16 @@ def test_a_mask_whose_box_is_known_is_written_as_one_whose_is_not(name: str, axe
     voxels = np.zeros(geometry.shape_zyx, bool)
     voxels[1:4, 2:4, 3:5] = np.random.default_rng(0).random((3, 2, 2)) > 0.3
     voxels[1, 2, 3] = voxels[3, 3, 4] = True
-    for folder, box in (("known", box_of(voxels)), ("unknown", tuple(slice(0, n) for n in voxels.shape))):
+    for folder, box in (
+        ("known", box_of(voxels)),
+        ("unknown", tuple(slice(0, n) for n in voxels.shape)),
+    ):
         (tmp_path / folder).mkdir()
         write_mask(SpineMask(voxels, geometry, box), scan, tmp_path / folder / name, {})
-    read = [sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / folder / name))) for folder in ("known", "unknown")]
+    read = [
+        sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / folder / name)))
+        for folder in ("known", "unknown")
+    ]
     assert np.array_equal(read[0], read[1])
     assert read[0].sum() == voxels.sum()
 
@@ -103,7 +113,9 @@ def test_a_new_file_has_the_usual_permissions_and_an_old_one_keeps_its_own(tmp_p
     usual = tmp_path / "usual"
     usual.touch()
     write_mask(mask(), source(), tmp_path / "mask.nii", {})
-    assert stat.S_IMODE((tmp_path / "mask.nii").stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "mask.nii").stat().st_mode) == stat.S_IMODE(
+        usual.stat().st_mode
+    )
     (tmp_path / "mask.nii").chmod(0o640)
     write_mask(mask(), source(), tmp_path / "mask.nii", {})
     assert stat.S_IMODE((tmp_path / "mask.nii").stat().st_mode) == 0o640

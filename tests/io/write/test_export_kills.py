@@ -60,10 +60,14 @@ def test_the_file_is_the_old_or_the_new_one_whole(name: str, tmp_path: Path) -> 
     random = np.random.default_rng(len(name))
     script = textwrap.dedent(ENDLESS.format(here=str(Path(__file__).parent)))
     litter = 0
-    for kill in range(10 * KILLS_EACH):  # until one has fallen into a write, which takes few milliseconds
+    for kill in range(
+        10 * KILLS_EACH
+    ):  # until one has fallen into a write, which takes few milliseconds
         if kill >= KILLS_EACH and litter:
             break
-        with subprocess.Popen([sys.executable, "-c", script, str(tmp_path / name)], stdout=subprocess.PIPE) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path / name)], stdout=subprocess.PIPE
+        ) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == b"0\n"
             time.sleep(float(random.uniform(0, 0.15)))

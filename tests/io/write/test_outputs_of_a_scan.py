@@ -15,19 +15,28 @@ from spineviewer.io.scan import read_scan
 from spineviewer.io.write.export import check_output
 
 
-def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(scanner: Any, tmp_path: Path) -> None:
+def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(
+    scanner: Any, tmp_path: Path
+) -> None:
     tilt = np.radians(12)
-    scanner.orientation, scanner.step_lps = (1.0, 0, 0, 0, float(np.cos(tilt)), -float(np.sin(tilt))), (0.0, 0.0, 1.0)
+    scanner.orientation, scanner.step_lps = (
+        (1.0, 0, 0, 0, float(np.cos(tilt)), -float(np.sin(tilt))),
+        (0.0, 0.0, 1.0),
+    )
     volume = read_scan(scanner.write(np.full((5, 20, 20), -1000, np.int16)))
     for name in ("mask.nii.gz", "mask.nrrd", "mask.dcm"):
         check_output(tmp_path / name, overwrite=False, source=volume.source)
     with pytest.raises(ExportError, match="tilted"):
         check_output(tmp_path / "mask.mha", overwrite=False, source=volume.source)
     with pytest.raises(ExportError, match="can only store a mask"):
-        check_output(tmp_path / "map.dcm", overwrite=False, source=volume.source, content=Content.MAP)
+        check_output(
+            tmp_path / "map.dcm", overwrite=False, source=volume.source, content=Content.MAP
+        )
 
 
-def test_slices_that_were_moved_away_forbid_seg(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_slices_that_were_moved_away_forbid_seg(
+    scanner: Any, hu: NDArray[np.int16], tmp_path: Path
+) -> None:
     folder = scanner.write(hu)
     volume = read_scan(folder)
     folder.rename(tmp_path / "elsewhere")

@@ -21,7 +21,10 @@ from spineviewer.volume.volume import SpineMask
 #: Oblique on purpose: 20 degrees about S, steps of three different sizes.
 TURN = float(np.cos(np.radians(20))), float(np.sin(np.radians(20)))
 GRID = Geometry(
-    (40, 60, 70), (1.5, 0.8, 0.6), (-20.0, 30.0, 100.0), ((0.0, 0.0, 1.0), (-TURN[1], TURN[0], 0.0), (TURN[0], TURN[1], 0.0))
+    (40, 60, 70),
+    (1.5, 0.8, 0.6),
+    (-20.0, 30.0, 100.0),
+    ((0.0, 0.0, 1.0), (-TURN[1], TURN[0], 0.0), (TURN[0], TURN[1], 0.0)),
 )
 CENTRE = GRID.point_lps_mm((20, 30, 35))
 RADIUS_MM = 14.0
@@ -63,7 +66,9 @@ def test_it_is_closed_and_seen_from_outside(surface: Surface) -> None:
     assert volume_mm3(surface) > 0
 
 
-def test_fewer_triangles_where_fewer_are_asked_for_at_nearly_the_same_volume(ball: SpineMask, surface: Surface) -> None:
+def test_fewer_triangles_where_fewer_are_asked_for_at_nearly_the_same_volume(
+    ball: SpineMask, surface: Surface
+) -> None:
     coarse = surface_of(ball, most_triangles=1500)
     assert len(coarse.triangles) <= 1500 < len(surface.triangles)
     assert volume_mm3(coarse) == pytest.approx(volume_mm3(surface), rel=0.08)
@@ -92,7 +97,9 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
     outward = np.einsum("ij,ij->i", record["normal"], corners.mean(axis=1) - CENTRE)
     assert (outward > 0).mean() > 0.99
 
-    beside = json.loads((tmp_path / "spine.stl.json").read_text())  # an STL's head has room for 80 letters
+    beside = json.loads(
+        (tmp_path / "spine.stl.json").read_text()
+    )  # an STL's head has room for 80 letters
     assert beside == {"sigma_mm": 4.0, "file_sha256": hashlib.sha256(stl).hexdigest()}
 
     lines = (tmp_path / "spine.obj").read_text().splitlines()
@@ -106,7 +113,9 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
     assert f"element face {len(faces)}".encode() in head
     assert b'"sigma_mm": 4.0' in head
     assert not list(tmp_path.glob("*.[op]*.json"))
-    assert np.array_equal(np.frombuffer(body, "<f4", points.size).reshape(-1, 3), surface.points_lps_mm)
+    assert np.array_equal(
+        np.frombuffer(body, "<f4", points.size).reshape(-1, 3), surface.points_lps_mm
+    )
 
 
 def test_an_empty_mask_and_a_wrong_name_are_told(tmp_path: Path, ball: SpineMask) -> None:

@@ -34,10 +34,14 @@ KILLED = """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
-def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidies_up(tmp_path: Path) -> None:
+def test_a_kill_in_the_middle_leaves_the_old_file_whole_and_the_next_write_tidies_up(
+    tmp_path: Path,
+) -> None:
     target = tmp_path / "mask.nii"
     target.write_bytes(b"the old mask")
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(KILLED), str(target)], stdout=subprocess.PIPE) as writer:
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(target)], stdout=subprocess.PIPE
+    ) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         time.sleep(0.02)
@@ -62,7 +66,9 @@ def test_what_a_living_writer_writes_is_left_alone(tmp_path: Path) -> None:
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"first": b"1", "second": b"2"}
 
 
-def test_files_of_other_computers_and_of_others_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_other_computers_and_of_others_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scratch.platform, "node", lambda: "another-computer")
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "file", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -73,7 +79,9 @@ def test_files_of_other_computers_and_of_others_are_left_alone(tmp_path: Path, m
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_without_locks_only_what_is_old_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_locks_only_what_is_old_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(whole_file, "HAS_LOCKS", False)
     monkeypatch.setattr(scratch, "fcntl", None)
     remains = [tmp_path / f"{whole_file._own_prefix()}{n}.part" for n in range(2)]

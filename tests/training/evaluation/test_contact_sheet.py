@@ -1,6 +1,12 @@
 import numpy as np
 
-from spineviewer.training.evaluation.contact_sheet import AGREED, MASK_ONLY, REFERENCE_ONLY, SheetCase, row_picture
+from spineviewer.training.evaluation.contact_sheet import (
+    AGREED,
+    MASK_ONLY,
+    REFERENCE_ONLY,
+    SheetCase,
+    row_picture,
+)
 from spineviewer.volume.geometry import Geometry
 
 SHAPE = (30, 20, 24)
@@ -41,6 +47,7 @@ def test_the_head_is_up():
     mask, reference = blocks()
     picture = row(mask, reference).astype(int)
     rows_of = {
-        colour: np.nonzero((np.abs(picture - colour).max(-1) < 12).any(axis=1))[0] for colour in (MASK_ONLY, REFERENCE_ONLY)
+        colour: np.nonzero((np.abs(picture - colour).max(-1) < 12).any(axis=1))[0]
+        for colour in (MASK_ONLY, REFERENCE_ONLY)
     }
     assert rows_of[REFERENCE_ONLY].max() < rows_of[MASK_ONLY].min()

@@ -7,7 +7,13 @@ import pytest
 from PIL import Image
 
 from spineviewer.errors import GeometryError, ImageReadError, ModelError, UsageError
-from spineviewer.training.evaluation.cohort import CohortOptions, evaluate_cohort, find_cases, markdown, overall
+from spineviewer.training.evaluation.cohort import (
+    CohortOptions,
+    evaluate_cohort,
+    find_cases,
+    markdown,
+    overall,
+)
 from spineviewer.training.evaluation.evaluate import evaluate_pair, main
 
 AFFINE = np.diag([-0.7, -0.8, 2.0, 1.0])
@@ -85,11 +91,18 @@ def test_a_named_ignore_file_wins_over_the_one_beside_the_reference(case, labels
     assert evaluate_pair(mask, case / "mask.nii.gz", nothing).scores.dice == pytest.approx(0.9)
 
 
-def test_the_json_of_a_pair_is_one_object_with_nulls_where_there_is_no_distance(case, labels, tmp_path, capsys):
+def test_the_json_of_a_pair_is_one_object_with_nulls_where_there_is_no_distance(
+    case, labels, tmp_path, capsys
+):
     mask = save(tmp_path / "empty.nii.gz", np.zeros_like(labels))
     assert main(["--reference", str(case / "mask.nii.gz"), str(mask), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["dice"], answer["hd95_mm"], answer["assd_mm"], answer["precision"]) == (0.0, None, None, None)
+    assert (answer["dice"], answer["hd95_mm"], answer["assd_mm"], answer["precision"]) == (
+        0.0,
+        None,
+        None,
+        None,
+    )
     assert answer["vertebrae"]["L1"] == {"dice": 0.0, "recall": 0.0}
 
 
@@ -113,11 +126,24 @@ def test_a_folder_of_given_masks_gives_tables_and_a_picture(case, labels, tmp_pa
     save(tmp_path / "masks/one.nii.gz", (labels > 0).astype(np.uint8))
     save(tmp_path / "masks/two.nii.gz", shifted(labels))
     out = tmp_path / "out"
-    code = main(["--data", str(tmp_path / "data"), "--masks", str(tmp_path / "masks"), "--out", str(out), "--processes", "2"])
+    code = main(
+        [
+            "--data",
+            str(tmp_path / "data"),
+            "--masks",
+            str(tmp_path / "masks"),
+            "--out",
+            str(out),
+            "--processes",
+            "2",
+        ]
+    )
     content = json.loads((out / "evaluation.json").read_text())
     assert code == 0
     assert [record["dice"] for record in content["cases"]] == [1.0, pytest.approx(0.9)]
-    assert content["overall"]["dice"] == pytest.approx({"mean": 0.95, "sd": 0.05 * 2**0.5, "median": 0.95, "cases": 2}, abs=1e-9)
+    assert content["overall"]["dice"] == pytest.approx(
+        {"mean": 0.95, "sd": 0.05 * 2**0.5, "median": 0.95, "cases": 2}, abs=1e-9
+    )
     table = (out / "evaluation.md").read_text()
     assert capsys.readouterr().out == table
     assert "| one | 1.000 |" in table
@@ -139,9 +165,26 @@ def test_a_case_without_its_mask_is_told_and_the_others_go_on(case, labels, tmp_
     assert "| two | 1.000 |" in table
 
 
-def test_without_given_masks_the_cases_are_segmented_by_the_program_itself(case, tmp_path, with_tiny_models, capsys):
+def test_without_given_masks_the_cases_are_segmented_by_the_program_itself(
+    case, tmp_path, with_tiny_models, capsys
+):
     out = tmp_path / "out"
-    assert main(["--data", str(case), "--out", str(out), "--threshold", "0", "--segmentation-threshold", "0", "--json"]) == 0
+    assert (
+        main(
+            [
+                "--data",
+                str(case),
+                "--out",
+                str(out),
+                "--threshold",
+                "0",
+                "--segmentation-threshold",
+                "0",
+                "--json",
+            ]
+        )
+        == 0
+    )
     (record,) = json.loads(capsys.readouterr().out)["cases"]
     run = record["segmentation"]
     assert (run["attention_threshold"], run["segmentation_threshold"]) == (0.0, 0.0)
@@ -152,9 +195,14 @@ def test_without_given_masks_the_cases_are_segmented_by_the_program_itself(case,
     assert record["recall"] == 1.0
 
 
-def test_a_case_that_cannot_be_segmented_gives_the_programs_own_message(case, tmp_path, monkeypatch):
+def test_a_case_that_cannot_be_segmented_gives_the_programs_own_message(
+    case, tmp_path, monkeypatch
+):
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(tmp_path / "no-models-here"))
-    assert evaluate_cohort(CohortOptions(case, tmp_path / "out"), say=lambda _: None, is_json=False) == ModelError.exit_code
+    assert (
+        evaluate_cohort(CohortOptions(case, tmp_path / "out"), say=lambda _: None, is_json=False)
+        == ModelError.exit_code
+    )
     assert "no-models-here" in (tmp_path / "out/evaluation.md").read_text()
 
 
@@ -168,7 +216,10 @@ def test_a_case_folder_stands_for_itself(case):
 
 
 def test_a_case_without_a_value_is_left_out_of_its_mean():
-    records = [{"case": "a", "dice": 0.5, "hd95_mm": None}, {"case": "b", "dice": 1.0, "hd95_mm": 3.0}]
+    records = [
+        {"case": "a", "dice": 0.5, "hd95_mm": None},
+        {"case": "b", "dice": 1.0, "hd95_mm": 3.0},
+    ]
     assert overall(records)["hd95_mm"] == {"mean": 3.0, "sd": 0.0, "median": 3.0, "cases": 1}
     table = markdown(records)
     assert "| Case | Dice | HD95 mm |" in table
@@ -184,7 +235,19 @@ def test_wrongly_marked_ribs_are_counted_where_the_bones_are_known(case, labels,
     found[16] = 1
     result = evaluate_pair(save(tmp_path / "masks/one.nii.gz", found), case / "mask.nii.gz")
     assert result.marked_share == {"ribs": 0.25, "sacrum": 0.0}
-    assert main(["--data", str(case), "--masks", str(tmp_path / "masks"), "--out", str(tmp_path / "out")]) == 0
+    assert (
+        main(
+            [
+                "--data",
+                str(case),
+                "--masks",
+                str(tmp_path / "masks"),
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 0
+    )
     assert "| Ribs marked | Sacrum marked |" in capsys.readouterr().out
 
 

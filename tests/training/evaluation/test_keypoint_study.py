@@ -7,14 +7,24 @@ import pytest
 from spineviewer.errors import ImageReadError
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
-from spineviewer.training.evaluation.keypoints import fitted_gaps, matched, read_detections, read_true_points
+from spineviewer.training.evaluation.keypoints import (
+    fitted_gaps,
+    matched,
+    read_detections,
+    read_true_points,
+)
 from spineviewer.volume.levels import LEVEL_NAMES
 
 NAMES = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
 
 
-def write_points(folder: Path, patients: int, *, missing: str = "", names: list[str] | None = None) -> None:
-    """Scans at the usual distances; the detector finds every body but the missing one, and knows its region."""
+def write_points(
+    folder: Path, patients: int, *, missing: str = "", names: list[str] | None = None
+) -> None:
+    """Scans at the usual distances.
+
+    The detector finds every body but the missing one, and knows its region.
+    """
     gap = load_fitted().chain.gap_mm
     true = ["id,patient,source,keypoint,level,x,y,z"]
     found = ["id,patient,keypoint,segment,x,y,z,p_c,p_t,p_l"]
@@ -33,7 +43,9 @@ def write_points(folder: Path, patients: int, *, missing: str = "", names: list[
             stream.write("\n".join(lines) + "\n")
 
 
-def test_bodies_at_the_usual_places_are_named_right_and_patients_are_held_out(tmp_path: Path) -> None:
+def test_bodies_at_the_usual_places_are_named_right_and_patients_are_held_out(
+    tmp_path: Path,
+) -> None:
     write_points(tmp_path, 40)
     scans = read_true_points(tmp_path)
     held_out = sum(scan.is_held_out for scan in scans)

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from spineviewer.training.evaluation.naming_scores import calibration_rows, cohort_summary, score_names
+from spineviewer.training.evaluation.naming_scores import (
+    calibration_rows,
+    cohort_summary,
+    score_names,
+)
 
 SPACING = (2.0, 1.0, 1.0)
 
@@ -15,7 +19,9 @@ def stack(numbers: list[int]) -> np.ndarray:
 
 
 def test_a_volume_agrees_with_itself() -> None:
-    scored = score_names(stack([20, 21, 22]), stack([20, 21, 22]), SPACING, probability={20: 0.7, 21: 0.8, 22: 0.9})
+    scored = score_names(
+        stack([20, 21, 22]), stack([20, 21, 22]), SPACING, probability={20: 0.7, 21: 0.8, 22: 0.9}
+    )
     assert (scored.id_rate, scored.is_all_right, scored.is_off_by_one) == (1.0, True, False)
     assert [(v.name, v.dice, v.hd95_mm, v.probability) for v in scored.vertebrae] == [
         ("L1", 1.0, 0.0, 0.7),
@@ -48,7 +54,9 @@ def test_parts_at_the_edge_and_in_ignored_voxels_do_not_count() -> None:
     reference[:11, 3:9, 3:9] = 20
     ignore = np.zeros(reference.shape, np.bool_)
     ignore[22:31] = True
-    assert [v.name for v in score_names(reference, reference, SPACING, ignore=ignore).vertebrae] == ["L2"]
+    assert [
+        v.name for v in score_names(reference, reference, SPACING, ignore=ignore).vertebrae
+    ] == ["L2"]
 
 
 def test_stated_probabilities_are_counted_by_class() -> None:

@@ -35,7 +35,9 @@ def test_an_empty_log_gives_axes(tmp_path: Path) -> None:
 def test_the_table_frames_the_best_cell_and_names_rows_and_columns() -> None:
     values = np.linspace(0.5, 0.6, 12).reshape(3, 4)
     values[1, 2] = 0.9
-    figure = plots.dice_table(values, thresholds=(0.1, 0.2, 0.3, 0.4), sigmas_mm=(5, 10, 15), title="Dice")
+    figure = plots.dice_table(
+        values, thresholds=(0.1, 0.2, 0.3, 0.4), sigmas_mm=(5, 10, 15), title="Dice"
+    )
     (axes,) = figure.axes
     (frame,) = (patch for patch in axes.patches if isinstance(patch, Rectangle))
     assert frame.get_xy() == (1.5, 0.5)

@@ -24,7 +24,9 @@ def models(tiny_models: Path, tmp_path: Path) -> Path:
     folder = Path(shutil.copytree(tiny_models, tmp_path / "models"))
     found = load_configuration(folder)
     names = [f"down.{level}.convolutions.{number}" for level in range(5) for number in range(2)]
-    ranges = dict.fromkeys(names, (4.0,)) | {f"up.{n}.convolutions.0": (4.0,) * (4 * 2**n) for n in range(4)}
+    ranges = dict.fromkeys(names, (4.0,)) | {
+        f"up.{n}.convolutions.0": (4.0,) * (4 * 2**n) for n in range(4)
+    }
     save_configuration(replace(found, eight_bit_ranges=ranges))
     return folder
 
@@ -37,7 +39,19 @@ def case(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     hu = np.random.default_rng(0).normal(200, 300, (40, 48, 24)).astype(np.int16)
     nibabel.save(nibabel.Nifti1Image(hu, np.diag([-1.0, -1.0, 1.0, 1.0])), folder / "ct.nii.gz")
-    assert command(["segment", str(folder / "ct.nii.gz"), "-o", str(folder / "mask.nii.gz"), "--device", "cpu"]) == 0
+    assert (
+        command(
+            [
+                "segment",
+                str(folder / "ct.nii.gz"),
+                "-o",
+                str(folder / "mask.nii.gz"),
+                "--device",
+                "cpu",
+            ]
+        )
+        == 0
+    )
     return folder
 
 
@@ -55,7 +69,12 @@ def test_both_precisions_are_judged_by_the_programs_own_masks(
 
 @pytest.mark.parametrize(("other", "expected"), [(0.8981, "int8"), (0.8979, "f32"), (0.95, "int8")])
 def test_eight_bits_are_written_only_where_every_case_stands(
-    case: Path, models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], other: float, expected: str
+    case: Path,
+    models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    other: float,
+    expected: str,
 ) -> None:
     before = load_configuration(models)
     save_configuration(replace(before, cpu_precision="int8"))

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
-from spineviewer.training.evaluation.study import Calibration, crop_rows, cropped, main, thick_slices
+from spineviewer.training.evaluation.study import (
+    Calibration,
+    crop_rows,
+    cropped,
+    main,
+    thick_slices,
+)
 
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -33,16 +39,21 @@ def case(folder: Path) -> ReferenceCase:
     return read_reference(folder)
 
 
-def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(case: ReferenceCase) -> None:
+def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(
+    case: ReferenceCase,
+) -> None:
     thick = thick_slices(case, 3.0)
     assert thick is not None
     assert thick.scan.geometry.shape_zyx == (22, 40, 32)
     assert thick.scan.geometry.spacing_zyx_mm == (3.0, 1.0, 1.0)
     assert thick.scan.hu[0, 0, 0] == round((7 - 50 - 50) / 3)
-    # slab 10 holds rows 30, 31 of L2 and row 32 of the disc: two of three; slab 3 holds rows 9, 10, 11
+    # slab 10 holds rows 30, 31 of L2 and row 32 of the disc: two of three; slab 3 holds rows 9, 10,
+    # 11
     rows = np.flatnonzero(thick.spine.any(axis=(1, 2)))
     assert rows.tolist() == [*range(3, 11), *range(11, 18), 18]
-    centre = thick.scan.geometry.point_lps_mm((0, 0, 0)) - case.scan.geometry.point_lps_mm((0, 0, 0))
+    centre = thick.scan.geometry.point_lps_mm((0, 0, 0)) - case.scan.geometry.point_lps_mm(
+        (0, 0, 0)
+    )
     assert centre == pytest.approx([0, 0, 1.0])
 
 
@@ -55,11 +66,16 @@ def test_a_scan_that_is_as_thick_already_is_not_studied_so(case: ReferenceCase) 
 
 def test_a_crop_keeps_its_place_in_the_patient(case: ReferenceCase) -> None:
     rows = crop_rows(case.spine, (0.25, 0.75))
-    assert (rows.start, rows.stop) == (10 + 12, 10 + 34)  # of 46 rows; 11.5 and 34.5 rounded to even
+    assert (rows.start, rows.stop) == (
+        10 + 12,
+        10 + 34,
+    )  # of 46 rows; 11.5 and 34.5 rounded to even
     part = cropped(case, rows)
     assert np.array_equal(part.scan.hu, case.scan.hu[rows])
     assert np.array_equal(part.labels, case.labels[rows])
-    assert part.scan.geometry.point_lps_mm((0, 0, 0)) == pytest.approx(case.scan.geometry.point_lps_mm((22, 0, 0)))
+    assert part.scan.geometry.point_lps_mm((0, 0, 0)) == pytest.approx(
+        case.scan.geometry.point_lps_mm((22, 0, 0))
+    )
 
 
 def test_a_crop_ends_at_the_scan(case: ReferenceCase) -> None:
@@ -79,7 +95,9 @@ def test_a_probability_that_tells_the_truth_is_calibrated_and_a_sure_lie_is_foun
     assert sum(honest.record()["voxels"]) == probability.size
 
 
-def test_the_command_writes_tables_and_a_picture(folder: Path, tmp_path: Path, with_tiny_models, capsys) -> None:
+def test_the_command_writes_tables_and_a_picture(
+    folder: Path, tmp_path: Path, with_tiny_models, capsys
+) -> None:
     out = tmp_path / "out"
     assert main(["--data", str(folder), "--out", str(out), "--json"]) == 0
     content = json.loads(capsys.readouterr().out)

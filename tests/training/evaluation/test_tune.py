@@ -10,7 +10,13 @@ from spineviewer.cli import main as segment_command
 from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.model import load_configuration
-from spineviewer.training.evaluation.tune import THRESHOLDS, TuningGrid, best_settings, dice_table, main
+from spineviewer.training.evaluation.tune import (
+    THRESHOLDS,
+    TuningGrid,
+    best_settings,
+    dice_table,
+    main,
+)
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.resample import working_geometry
@@ -26,7 +32,9 @@ def fusion():
     working = working_geometry(SCAN)
     values = random.integers(0, 65535, working.shape_zyx).astype(np.uint16)
     attention = AttentionMap(random.random(attention_shape(SCAN)).astype(np.float32), SCAN)
-    return Fusion(attention, ProbabilityMap(values, np.ones(working.shape_zyx[2], bool), working, SCAN))
+    return Fusion(
+        attention, ProbabilityMap(values, np.ones(working.shape_zyx[2], bool), working, SCAN)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -63,26 +71,48 @@ def test_the_thresholds_tried_ascend_within_zero_and_one():
     assert 0 < THRESHOLDS[0] < THRESHOLDS[-1] < 1
 
 
-@pytest.mark.parametrize("values", [{"thresholds": ()}, {"thresholds": (1.5,)}, {"sigmas_mm": (-1.0,)}])
+@pytest.mark.parametrize(
+    "values", [{"thresholds": ()}, {"thresholds": (1.5,)}, {"sigmas_mm": (-1.0,)}]
+)
 def test_a_grid_that_makes_no_sense_is_refused(values):
     with pytest.raises(UsageError):
         TuningGrid(**values)
 
 
-def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(tiny_models, tmp_path, monkeypatch, capsys):
+def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(
+    tiny_models, tmp_path, monkeypatch, capsys
+):
     models = shutil.copytree(tiny_models, tmp_path / "models")
     monkeypatch.setenv("SPINEVIEWER_MODELS", str(models))
     random = np.random.default_rng(6)
     affine = np.diag([-1.3, -1.1, 2.0, 1.0])
     case = tmp_path / "data/one"
     case.mkdir(parents=True)
-    nibabel.save(nibabel.Nifti1Image(random.integers(-100, 600, (35, 41, 30)).astype(np.int16), affine), case / "ct.nii.gz")
-    maps = ["--attention", str(case / "attention.nii.gz"), "--probability", str(case / "probability.nii.gz")]
-    segment = ["segment", str(case / "ct.nii.gz"), "-o", str(case / "mask.nii.gz"), "--overwrite", "--sigma-mm", "3"]
+    nibabel.save(
+        nibabel.Nifti1Image(random.integers(-100, 600, (35, 41, 30)).astype(np.int16), affine),
+        case / "ct.nii.gz",
+    )
+    maps = [
+        "--attention",
+        str(case / "attention.nii.gz"),
+        "--probability",
+        str(case / "probability.nii.gz"),
+    ]
+    segment = [
+        "segment",
+        str(case / "ct.nii.gz"),
+        "-o",
+        str(case / "mask.nii.gz"),
+        "--overwrite",
+        "--sigma-mm",
+        "3",
+    ]
     assert segment_command([*segment, *maps]) == 0
     t, p = (round(float(np.median(nibabel.load(path).get_fdata())), 3) for path in maps[1::2])
     # The reference is what the program itself marks with these settings: nothing can be better.
-    assert segment_command([*segment, "--threshold", str(t), "--segmentation-threshold", str(p)]) == 0
+    assert (
+        segment_command([*segment, "--threshold", str(t), "--segmentation-threshold", str(p)]) == 0
+    )
     assert 0.05 < nibabel.load(case / "mask.nii.gz").get_fdata().mean() < 0.95
     thresholds = [str(round(t + shift, 3)) for shift in (-0.02, 0.0, 0.02)]
     grid = [
@@ -99,7 +129,12 @@ def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(
     out = tmp_path / "out"
     assert main(["--data", str(tmp_path / "data"), "--out", str(out), *grid, "--write"]) == 0
     answer = json.loads((out / "tuning.json").read_text())
-    assert answer["best"] == {"attention_threshold": t, "sigma_mm": 3.0, "segmentation_threshold": p, "leaves_out_islands": False}
+    assert answer["best"] == {
+        "attention_threshold": t,
+        "sigma_mm": 3.0,
+        "segmentation_threshold": p,
+        "leaves_out_islands": False,
+    }
     assert answer["mean_dice"] == 1.0
     assert load_configuration(models).defaults.sigma_mm == 3.0
     assert (out / "tuning.png").stat().st_size > 0

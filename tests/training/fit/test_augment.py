@@ -26,7 +26,9 @@ def box() -> Case:
 
 
 def test_an_unchanged_block_shows_the_same_voxels_as_the_case(box: Case) -> None:
-    sample = segmentation_block(box, (8, 32, 32), STILL, PreprocessSettings(), np.random.default_rng(0))
+    sample = segmentation_block(
+        box, (8, 32, 32), STILL, PreprocessSettings(), np.random.default_rng(0)
+    )
     bone = sample.image > 0.35  # (500 + 300) / 1600 = 0.5 in bone, 0.1875 outside
     assert 0 < sample.target.sum() < sample.target.size
     assert (bone == (sample.target > 0)).mean() > 0.98
@@ -34,9 +36,14 @@ def test_an_unchanged_block_shows_the_same_voxels_as_the_case(box: Case) -> None
 
 
 def test_the_same_seed_gives_the_same_block_and_another_seed_another(box: Case) -> None:
-    settings = AugmentSettings(noise_hu=40, thick_slices_share=1, blur_share=1, cut_share=1, mirror=True)
+    settings = AugmentSettings(
+        noise_hu=40, thick_slices_share=1, blur_share=1, cut_share=1, mirror=True
+    )
     one, two, three = (
-        segmentation_block(box, (6, 32, 32), settings, PreprocessSettings(), np.random.default_rng(seed)) for seed in (5, 5, 6)
+        segmentation_block(
+            box, (6, 32, 32), settings, PreprocessSettings(), np.random.default_rng(seed)
+        )
+        for seed in (5, 5, 6)
     )
     assert np.array_equal(one.image, two.image)
     assert not np.array_equal(one.image, three.image)
@@ -45,20 +52,26 @@ def test_the_same_seed_gives_the_same_block_and_another_seed_another(box: Case) 
 def test_ignored_voxels_have_no_weight_and_outside_the_scan_is_air() -> None:
     label = np.full((12, 20, 20), IGNORED, np.uint8)
     label[6, 10, 10] = 1
-    sample = segmentation_block(case_with(label), (12, 64, 64), STILL, PreprocessSettings(), np.random.default_rng(1))
+    sample = segmentation_block(
+        case_with(label), (12, 64, 64), STILL, PreprocessSettings(), np.random.default_rng(1)
+    )
     assert 0 < (sample.weight == 0).sum() < label.size
     assert sample.image[sample.weight == 1].min() == 0.0
 
 
 def test_an_attention_cell_holds_the_fraction_of_spine_of_its_16_by_16_by_8_voxels() -> None:
     everywhere = np.ones((40, 400, 400), np.uint8)
-    sample = attention_patch(case_with(everywhere), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0))
+    sample = attention_patch(
+        case_with(everywhere), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0)
+    )
     assert sample.image.shape == (32, 48)
     assert sample.target.shape == (2, 3)
     assert sample.target == pytest.approx(np.ones((2, 3)))
     half = everywhere.copy()
     half[:, :, ::2] = 0
-    sample = attention_patch(case_with(half), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0))
+    sample = attention_patch(
+        case_with(half), (32, 48), STILL, PreprocessSettings(), np.random.default_rng(0)
+    )
     assert sample.target == pytest.approx(np.full((2, 3), 0.5), abs=0.07)
 
 
@@ -71,7 +84,9 @@ def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
     anywhere = replace(STILL, off_spine_share=1.0)
     seen: dict[int, bool] = {}
     for seed in range(400):
-        sample = attention_patch(case, (32, 32), anywhere, PreprocessSettings(), np.random.default_rng(seed))
+        sample = attention_patch(
+            case, (32, 32), anywhere, PreprocessSettings(), np.random.default_rng(seed)
+        )
         shown = round((float(sample.image.max()) * 1600 - 300) / 10)
         seen[shown] = seen.get(shown, False) or bool(sample.target.max() > 0)
     assert {s for s, found in seen.items() if found} == set(range(17, 25)) & set(seen)
@@ -83,7 +98,9 @@ def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_insi
     label = np.ones((40, 40, 400), np.uint8)
     seen = set()
     for seed in range(60):
-        sample = attention_patch(case_with(label), (64, 32), STILL, PreprocessSettings(), np.random.default_rng(seed))
+        sample = attention_patch(
+            case_with(label), (64, 32), STILL, PreprocessSettings(), np.random.default_rng(seed)
+        )
         seen |= {round(float(value), 1) for value in sample.target.ravel()}
         assert sample.image.min() == 0.0  # 64 rows do not fit: there is always air beyond the scan
         assert sample.weight.min() == 1
@@ -94,7 +111,9 @@ def test_a_cut_field_of_view_leaves_the_fraction_of_what_is_visible() -> None:
     label = np.ones((40, 400, 400), np.uint8)
     cut = replace(STILL, cut_share=1.0)
     targets = [
-        attention_patch(case_with(label), (96, 32), cut, PreprocessSettings(), np.random.default_rng(seed)).target
+        attention_patch(
+            case_with(label), (96, 32), cut, PreprocessSettings(), np.random.default_rng(seed)
+        ).target
         for seed in range(30)
     ]
     assert {round(float(value), 1) for target in targets for value in target.ravel()} == {0.0, 1.0}
@@ -108,16 +127,24 @@ def test_a_share_of_contrast_medium_makes_soft_tissue_bright() -> None:
     for share, brightest in ((0.0, 41), (1.0, 400)):
         settings = replace(STILL, contrast_share=share)
         block = segmentation_block(
-            case_with(np.zeros(hu.shape, np.uint8), hu), (12, 48, 48), settings, PreprocessSettings(), np.random.default_rng(3)
+            case_with(np.zeros(hu.shape, np.uint8), hu),
+            (12, 48, 48),
+            settings,
+            PreprocessSettings(),
+            np.random.default_rng(3),
         )
         assert (block.image.max() * 1600 - 300 > 100) == (share > 0)
         assert block.image.max() * 1600 - 300 < brightest
 
 
-def test_ends_asked_for_give_blocks_at_the_first_and_last_rows_of_the_spine_and_none_in_its_middle() -> None:
+def test_ends_asked_for_give_blocks_at_the_first_and_last_rows_of_the_spine_and_none_in_its_middle() -> (
+    None
+):
     label = np.zeros((8, 400, 40), np.uint8)
     label[2:6, 20:380, 10:30] = 1
-    hu = np.broadcast_to(np.arange(400, dtype=np.int16)[None, :, None], label.shape).copy()  # HU tells the row
+    hu = np.broadcast_to(
+        np.arange(400, dtype=np.int16)[None, :, None], label.shape
+    ).copy()  # HU tells the row
     settings = replace(STILL, end_share=1.0)
     rows = np.array(
         [

@@ -14,7 +14,11 @@ from spineviewer.training.fit.cases import load_case, load_synthetic, save_case
 def synthetic(tmp_path: Path) -> Path:
     rng = np.random.default_rng(1)
     path = tmp_path / "case.npz"
-    np.savez(path, hu=rng.integers(-200, 300, (20, 24, 28), np.int16), mask=rng.integers(0, 2, (20, 24, 28)).astype(np.uint8))
+    np.savez(
+        path,
+        hu=rng.integers(-200, 300, (20, 24, 28), np.int16),
+        mask=rng.integers(0, 2, (20, 24, 28)).astype(np.uint8),
+    )
     return path
 
 
@@ -27,9 +31,16 @@ def test_a_case_comes_back_as_sagittal_slices(tmp_path: Path) -> None:
     assert (case.label[tuple(case.spine.T)] == 1).all()
 
 
-def test_trainings_that_prepare_the_same_case_at_once_all_get_it_whole(synthetic: Path, tmp_path: Path) -> None:
+def test_trainings_that_prepare_the_same_case_at_once_all_get_it_whole(
+    synthetic: Path, tmp_path: Path
+) -> None:
     with ThreadPoolExecutor(4) as pool:
-        cases = list(pool.map(lambda _: load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings()), range(4)))
+        cases = list(
+            pool.map(
+                lambda _: load_synthetic(synthetic, tmp_path / "cache", PreprocessSettings()),
+                range(4),
+            )
+        )
     with np.load(synthetic) as arrays:
         assert all(np.array_equal(case.label, arrays["mask"].transpose(2, 0, 1)) for case in cases)
 

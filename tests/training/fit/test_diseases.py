@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from spineviewer.training.fit.cases import IGNORED
-from spineviewer.training.fit.diseases import MARROW_HU, UPTAKE_HU, add_cement, add_contrast, change_marrow
+from spineviewer.training.fit.diseases import (
+    MARROW_HU,
+    UPTAKE_HU,
+    add_cement,
+    add_contrast,
+    change_marrow,
+)
 
 
 @pytest.fixture
@@ -19,7 +25,9 @@ def block(label: np.ndarray) -> np.ndarray:
     return np.where(label == 1, 200, 50).astype(np.float32)
 
 
-def test_marrow_gets_another_mean_within_its_range_and_nothing_outside_changes(label: np.ndarray) -> None:
+def test_marrow_gets_another_mean_within_its_range_and_nothing_outside_changes(
+    label: np.ndarray,
+) -> None:
     means = []
     for seed in range(40):
         hu = block(label)
@@ -31,13 +39,18 @@ def test_marrow_gets_another_mean_within_its_range_and_nothing_outside_changes(l
     assert MARROW_HU[0] - 60 < min(means) <= max(means) < MARROW_HU[1] + 60
 
 
-def test_the_surface_changes_less_than_the_inside_and_compact_bone_not_at_all(label: np.ndarray) -> None:
+def test_the_surface_changes_less_than_the_inside_and_compact_bone_not_at_all(
+    label: np.ndarray,
+) -> None:
     for seed in range(10):
         hu = block(label)
         hu[20, 20, 20] = 900
         change_marrow(hu, label, np.random.default_rng(seed))
         assert hu[20, 20, 20] == 900
-        assert abs(float(np.mean(hu[8, 9:39, 9:39])) - 200) < 0.5 * abs(float(np.mean(hu[20, 18:30, 18:19])) - 200) + 1
+        assert (
+            abs(float(np.mean(hu[8, 9:39, 9:39])) - 200)
+            < 0.5 * abs(float(np.mean(hu[20, 18:30, 18:19])) - 200) + 1
+        )
 
 
 def test_a_block_without_inner_bone_stays_as_it_is() -> None:
@@ -48,7 +61,9 @@ def test_a_block_without_inner_bone_stays_as_it_is() -> None:
     assert np.all(hu == 30)
 
 
-def test_cement_is_dense_lies_in_the_vertebra_only_and_not_where_the_reference_is_silent(label: np.ndarray) -> None:
+def test_cement_is_dense_lies_in_the_vertebra_only_and_not_where_the_reference_is_silent(
+    label: np.ndarray,
+) -> None:
     label[8:32, 9:39, 30:39] = IGNORED
     for seed in range(10):
         hu = block(label)
@@ -60,7 +75,9 @@ def test_cement_is_dense_lies_in_the_vertebra_only_and_not_where_the_reference_i
         assert np.array_equal(hu[label != 1], before[label != 1])
 
 
-def test_contrast_medium_brightens_one_place_of_soft_tissue_and_no_bone_air_or_unknown_voxel() -> None:
+def test_contrast_medium_brightens_one_place_of_soft_tissue_and_no_bone_air_or_unknown_voxel() -> (
+    None
+):
     hu = np.full((20, 60, 60), 40, np.float32)
     hu[:, :10] = -1000
     label = np.zeros(hu.shape, np.uint8)

@@ -16,12 +16,19 @@ from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationN
 from spineviewer.networks.weights import save_weights
 from spineviewer.training.fit.augment import AugmentSettings
 from spineviewer.training.fit.cases import Case
-from spineviewer.training.fit.fitting import Trainer, TrainingConfig, config_from_file, learning_rate
+from spineviewer.training.fit.fitting import (
+    Trainer,
+    TrainingConfig,
+    config_from_file,
+    learning_rate,
+)
 from spineviewer.training.fit.standardisation import plain_state, standardise_weights
 
 TINY = TrainingConfig(
-    net="segmentation", width=2, steps=6, patch_sides=(4, 32, 32), warm_up_steps=2, learning_rate=0.01,
-    cross_entropy_weight=1.0, checkpoint_steps=3, mixed_precision=False, augment=AugmentSettings(noise_hu=20, mirror=True),
+    net="segmentation", width=2, steps=6, patch_sides=(4, 32, 32), warm_up_steps=2,
+    learning_rate=0.01,
+    cross_entropy_weight=1.0, checkpoint_steps=3, mixed_precision=False,
+    augment=AugmentSettings(noise_hu=20, mirror=True),
 )  # fmt: skip
 CPU = torch.device("cpu")
 
@@ -42,7 +49,9 @@ def cases() -> list[Case]:
     return [Case("box", hu, label, np.argwhere(label == 1).astype(np.int32))]
 
 
-def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(cases: list[Case], tmp_path: Path) -> None:
+def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(
+    cases: list[Case], tmp_path: Path
+) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "parts").mkdir()
     Trainer(TINY, tmp_path / "whole", CPU).run(cases, [])
@@ -52,11 +61,15 @@ def test_a_run_that_was_stopped_and_resumed_gives_the_same_weights(cases: list[C
     second.resume()
     assert second.step == 3
     second.run(cases, [])
-    whole, parts = ((tmp_path / name / "segmentation.safetensors").read_bytes() for name in ("whole", "parts"))
+    whole, parts = (
+        (tmp_path / name / "segmentation.safetensors").read_bytes() for name in ("whole", "parts")
+    )
     assert whole == parts
 
 
-def test_a_run_whose_loss_is_no_number_stops_and_leaves_its_last_checkpoint(cases: list[Case], tmp_path: Path) -> None:
+def test_a_run_whose_loss_is_no_number_stops_and_leaves_its_last_checkpoint(
+    cases: list[Case], tmp_path: Path
+) -> None:
     Trainer(TINY, tmp_path, CPU).run_until(3, cases, [])
     whole = (tmp_path / "checkpoint.pt").read_bytes()
     broken = Trainer(TINY, tmp_path, CPU)
@@ -73,10 +86,21 @@ def test_the_loss_falls(net: str, cases: list[Case], tmp_path: Path) -> None:
     sides = (4, 32, 32) if net == "segmentation" else (32, 64)
     easy = AugmentSettings(rotation_deg=0, scaling=0, contrast=0, shift_hu=0, off_spine_share=0)
     config = replace(
-        TINY, net=net, patch_sides=sides, width=4, steps=100, checkpoint_steps=1000, learning_rate=0.003, augment=easy
+        TINY,
+        net=net,
+        patch_sides=sides,
+        width=4,
+        steps=100,
+        checkpoint_steps=1000,
+        learning_rate=0.003,
+        augment=easy,
     )
     Trainer(config, tmp_path, CPU).run(cases, [])
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines() if '"loss"' in line]
+    losses = [
+        json.loads(line)["loss"]
+        for line in (tmp_path / "log.jsonl").read_text().splitlines()
+        if '"loss"' in line
+    ]
     assert losses[-1] < 0.9 * losses[0]
 
 
@@ -109,12 +133,16 @@ def test_a_run_can_start_from_plain_weights_and_answers_like_them(tmp_path: Path
 
 def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
     config = replace(TINY, steps=100, warm_up_steps=10, decay_share=0.5, learning_rate=1.0)
-    assert [learning_rate(config, step) for step in (0, 9, 49, 75, 100)] == pytest.approx([0.1, 1.0, 1.0, 0.5, 0.0])
+    assert [learning_rate(config, step) for step in (0, 9, 49, 75, 100)] == pytest.approx(
+        [0.1, 1.0, 1.0, 0.5, 0.0]
+    )
 
 
 @pytest.mark.parametrize("net", ["attention", "segmentation"])
 def test_the_shipped_recipes_can_be_read(net: str) -> None:
-    recipe = Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{net}.json"
+    recipe = (
+        Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{net}.json"
+    )
     assert config_from_file(recipe, {"steps": 7}).steps == 7
 
 
@@ -130,7 +158,13 @@ def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -
     recipe = tmp_path / "recipe.json"
     recipe.write_text(
         json.dumps(
-            {"net": "segmentation", "width": 2, "patch_sides": [4, 32, 32], "mixed_precision": False, "checkpoint_steps": 2}
+            {
+                "net": "segmentation",
+                "width": 2,
+                "patch_sides": [4, 32, 32],
+                "mixed_precision": False,
+                "checkpoint_steps": 2,
+            }
         )
     )
     case = tmp_path / "pool"
@@ -139,8 +173,10 @@ def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -
     mask[10:30, 10:30, 6:18] = 1
     np.savez(case / "box.npz", hu=np.where(mask, 600, 0).astype(np.int16), mask=mask)
     command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "spineviewer",
-        "train", "segmentation", "--data", str(tmp_path), "--synthetic", str(case), "--synthetic-only", "--config", str(recipe),
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        "-m", "spineviewer",
+        "train", "segmentation", "--data", str(tmp_path), "--synthetic", str(case),
+        "--synthetic-only", "--config", str(recipe),
         "--out", str(tmp_path / "run"), "--steps", "4", "--threads", "1", "--device", "cpu",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)

@@ -17,8 +17,12 @@ def test_dice_loss_is_that_of_the_v_net_by_hand() -> None:
 
 def test_a_perfect_answer_costs_nothing_and_so_does_an_empty_one_without_spine() -> None:
     target = torch.tensor([1.0, 0.0])
-    assert dice_loss(torch.tensor([SURE, -SURE]), target, torch.ones(2)).item() == pytest.approx(0, abs=1e-6)
-    assert dice_loss(torch.full((2,), -SURE), torch.zeros(2), torch.ones(2)).item() == pytest.approx(0, abs=1e-6)
+    assert dice_loss(torch.tensor([SURE, -SURE]), target, torch.ones(2)).item() == pytest.approx(
+        0, abs=1e-6
+    )
+    assert dice_loss(
+        torch.full((2,), -SURE), torch.zeros(2), torch.ones(2)
+    ).item() == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("loss", [dice_loss, cross_entropy, fraction_loss])
@@ -35,4 +39,6 @@ def test_ignored_voxels_change_no_loss_and_get_no_gradient(loss) -> None:
 
 def test_fraction_loss_is_the_mean_squared_error_of_the_sigmoid() -> None:
     logits = torch.tensor([0.0, 0.0])
-    assert fraction_loss(logits, torch.tensor([0.5, 0.0]), torch.ones(2)).item() == pytest.approx(0.125)
+    assert fraction_loss(logits, torch.tensor([0.5, 0.0]), torch.ones(2)).item() == pytest.approx(
+        0.125
+    )

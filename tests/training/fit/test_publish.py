@@ -18,12 +18,17 @@ RANGES = {"up.0.convolutions.0": (2.0, 3.0), "down.0.convolutions.0": (1.5,)}
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """Two untrained runs; what eight bits need is not measured, as that takes the whole sample scan."""
+    """Two untrained runs.
+
+    What eight bits need is not measured, as that takes the whole sample scan.
+    """
     monkeypatch.setattr(publishing, "activation_ranges", lambda *_, **__: RANGES)
     monkeypatch.setattr(publishing, "working_volume", lambda *_, **__: None)
     folders = []
     for net in ("attention", "segmentation"):
-        config = TrainingConfig(net, width=4, patch_sides=(32, 32) if net == "attention" else (8, 32, 32))
+        config = TrainingConfig(
+            net, width=4, patch_sides=(32, 32) if net == "attention" else (8, 32, 32)
+        )
         folder = tmp_path / net
         folder.mkdir()
         (folder / "training.json").write_text(json.dumps(asdict(config)))
@@ -36,7 +41,9 @@ def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_be
     runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     first = publishing.publish(*runs, tmp_path / "models", "one")
-    save_configuration(replace(first, cpu_precision="int8", defaults=replace(first.defaults, sigma_mm=12.0)))
+    save_configuration(
+        replace(first, cpu_precision="int8", defaults=replace(first.defaults, sigma_mm=12.0))
+    )
     publishing.publish(*runs, tmp_path / "models", "two")
     found = load_configuration(tmp_path / "models")
     assert (found.version, found.cpu_precision, found.defaults.sigma_mm) == ("two", "f32", 12.0)
@@ -44,13 +51,18 @@ def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_be
     assert load_segmentation_net(found)
 
 
-def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(runs: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
     models = tmp_path / "models"
     first = publishing.publish(*runs, models, "one")
     save_configuration(replace(first, cpu_precision="int8"))
     config = TrainingConfig("attention", width=4, patch_sides=(32, 32), seed=2)
     Trainer(config, runs[0], torch.device("cpu")).save()
-    assert publishing.main(["--attention", str(runs[0]), "--models", str(models), "--version", "two"]) == 0
+    assert (
+        publishing.main(["--attention", str(runs[0]), "--models", str(models), "--version", "two"])
+        == 0
+    )
     found = load_configuration(models)
     assert (found.version, found.cpu_precision, found.eight_bit_ranges) == ("two", "int8", RANGES)
     assert found.segmentation == first.segmentation and found.attention != first.attention

@@ -40,7 +40,9 @@ def test_scan_and_labels_lie_on_one_grid_of_the_asked_spacing() -> None:
 
 def test_the_same_seed_gives_the_same_scan_and_another_seed_another(plain: Phantom) -> None:
     again = make_phantom(3, kind=PhantomKind.PLAIN)
-    assert np.array_equal(plain.volume.hu, again.volume.hu) and np.array_equal(plain.labels, again.labels)
+    assert np.array_equal(plain.volume.hu, again.volume.hu) and np.array_equal(
+        plain.labels, again.labels
+    )
     other = make_phantom(4, kind=PhantomKind.PLAIN)
     assert not np.array_equal(plain.labels, other.labels)
 
@@ -56,7 +58,9 @@ def test_marrow_cortex_muscle_and_fat_have_the_hu_of_a_ct(plain: Phantom) -> Non
     hu, labels = plain.volume.hu, plain.labels
     inside = ndimage.binary_erosion(labels > 0, iterations=3)
     shell = (labels > 0) & ~ndimage.binary_erosion(labels > 0)
-    around = ndimage.binary_dilation(labels > 0, iterations=8) & ~ndimage.binary_dilation(labels > 0, iterations=2)
+    around = ndimage.binary_dilation(labels > 0, iterations=8) & ~ndimage.binary_dilation(
+        labels > 0, iterations=2
+    )
     assert 80 < np.median(hu[inside]) < 260
     assert np.percentile(hu[shell], 90) > 300
     soft = hu[around]
@@ -66,7 +70,9 @@ def test_marrow_cortex_muscle_and_fat_have_the_hu_of_a_ct(plain: Phantom) -> Non
 
 
 def test_sacrum_ribs_and_pelvis_are_bone_but_not_labelled() -> None:
-    phantom = make_phantom(2, size=Extent((88, 104, 132), (2.0, 2.0, 2.0), 23, 24, 50.0, 0.42), kind=PhantomKind.PLAIN)
+    phantom = make_phantom(
+        2, size=Extent((88, 104, 132), (2.0, 2.0, 2.0), 23, 24, 50.0, 0.42), kind=PhantomKind.PLAIN
+    )
     below_l5 = int(np.nonzero(phantom.labels == 24)[0].min())
     below = phantom.volume.hu[: below_l5 - 2]
     assert (below > 250).sum() > 300  # sacrum and hips are there
@@ -76,11 +82,19 @@ def test_sacrum_ribs_and_pelvis_are_bone_but_not_labelled() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "place", "kept"),
-    [(PhantomKind.WEDGE, 0.15, 0.8), (PhantomKind.BICONCAVE, 0.5, 0.8), (PhantomKind.CRUSH, 0.5, 0.8)],
+    [
+        (PhantomKind.WEDGE, 0.15, 0.8),
+        (PhantomKind.BICONCAVE, 0.5, 0.8),
+        (PhantomKind.CRUSH, 0.5, 0.8),
+    ],
 )
-def test_a_fracture_lowers_its_vertebra_where_its_kind_says(plain: Phantom, kind: PhantomKind, place: float, kept: float) -> None:
+def test_a_fracture_lowers_its_vertebra_where_its_kind_says(
+    plain: Phantom, kind: PhantomKind, place: float, kept: float
+) -> None:
     broken = make_phantom(3, kind=kind)
-    ratios = [body_height_mm(broken, n, place) / body_height_mm(plain, n, place) for n in (21, L3, 23)]
+    ratios = [
+        body_height_mm(broken, n, place) / body_height_mm(plain, n, place) for n in (21, L3, 23)
+    ]
     assert min(ratios) <= kept
     assert sorted(ratios)[1] > 0.85  # only one is broken
 
@@ -94,7 +108,9 @@ def test_a_wedge_keeps_its_back_wall(plain: Phantom) -> None:
 def test_cement_and_metal_are_brighter_than_any_bone(plain: Phantom) -> None:
     assert plain.volume.hu.max() < 1300
     cement = make_phantom(3, kind=PhantomKind.CEMENT)
-    assert (cement.volume.hu[cement.labels > 0] > 650).sum() > (plain.volume.hu[plain.labels > 0] > 650).sum() + 50
+    assert (cement.volume.hu[cement.labels > 0] > 650).sum() > (
+        plain.volume.hu[plain.labels > 0] > 650
+    ).sum() + 50
     metal = make_phantom(3, kind=PhantomKind.METAL)
     assert metal.volume.hu.max() > 1800
     assert np.array_equal(metal.labels, plain.labels)  # screws change the picture, not the truth
@@ -108,13 +124,19 @@ def test_leg_and_head_show_bone_but_no_vertebra(kind: PhantomKind) -> None:
 
 
 def test_the_command_writes_scan_and_labels_that_read_back(tmp_path: Path) -> None:
-    assert main(["-o", str(tmp_path / "out"), "--seed", "3", "--size", "small", "--kind", "plain"]) == 0
+    assert (
+        main(["-o", str(tmp_path / "out"), "--seed", "3", "--size", "small", "--kind", "plain"])
+        == 0
+    )
     labels, geometry, _ = read_labels(tmp_path / "out" / "sub-phantom_seg-vert_msk.nii.gz")
     expected = make_phantom(3, kind=PhantomKind.PLAIN)
     assert np.array_equal(labels, expected.labels)
     assert geometry.is_close_to(expected.volume.geometry)
     scan = load_image(tmp_path / "out" / "sub-phantom_ct.nii.gz")
-    assert int(scan.values.min()) == int(expected.volume.hu.min()) and scan.values.shape == expected.volume.hu.shape
+    assert (
+        int(scan.values.min()) == int(expected.volume.hu.min())
+        and scan.values.shape == expected.volume.hu.shape
+    )
 
 
 def test_the_command_refuses_a_file_as_its_folder(tmp_path: Path) -> None:

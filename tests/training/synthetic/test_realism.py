@@ -34,7 +34,12 @@ def test_each_tissue_is_found_where_it_lies() -> None:
 
 def test_a_case_without_a_spine_has_none() -> None:
     hu, label = body()
-    assert tissue_samples(Case("leg", hu, label * 0, np.empty((0, 3), np.int32)), np.random.default_rng(0)) == {}
+    assert (
+        tissue_samples(
+            Case("leg", hu, label * 0, np.empty((0, 3), np.int32)), np.random.default_rng(0)
+        )
+        == {}
+    )
 
 
 def test_the_command_writes_histograms_slices_and_numbers(tmp_path: Path, capsys) -> None:
@@ -42,12 +47,29 @@ def test_the_command_writes_histograms_slices_and_numbers(tmp_path: Path, capsys
     case = tmp_path / "data" / "one"
     case.mkdir(parents=True)
     affine = np.diag([-1.0, -1.0, 1.0, 1.0])
-    nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(hu.transpose(2, 1, 0)), affine), case / "ct.nii.gz")
-    nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(label.transpose(2, 1, 0)), affine), case / "mask.nii.gz")
+    nibabel.save(
+        nibabel.Nifti1Image(np.ascontiguousarray(hu.transpose(2, 1, 0)), affine), case / "ct.nii.gz"
+    )
+    nibabel.save(
+        nibabel.Nifti1Image(np.ascontiguousarray(label.transpose(2, 1, 0)), affine),
+        case / "mask.nii.gz",
+    )
     (tmp_path / "pool").mkdir()
     np.savez(tmp_path / "pool" / "synthetic-1.npz", hu=hu, mask=label)
     out = tmp_path / "out"
-    assert main(["--data", str(tmp_path / "data"), "--synthetic", str(tmp_path / "pool"), "--out", str(out)]) == 0
+    assert (
+        main(
+            [
+                "--data",
+                str(tmp_path / "data"),
+                "--synthetic",
+                str(tmp_path / "pool"),
+                "--out",
+                str(out),
+            ]
+        )
+        == 0
+    )
     content = json.loads(capsys.readouterr().out)
     assert content["cases"] == [1, 1]
     assert abs(content["real"]["marrow"]["p50"] - content["synthetic"]["marrow"]["p50"]) < 5

@@ -12,9 +12,21 @@ from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import JobProgress
-from spineviewer.training.synthetic.anatomy import Anatomy, LabelVolume, anatomy_of, totalsegmentator_vertebrae, verse_numbers
+from spineviewer.training.synthetic.anatomy import (
+    Anatomy,
+    LabelVolume,
+    anatomy_of,
+    totalsegmentator_vertebrae,
+    verse_numbers,
+)
 from spineviewer.training.synthetic.ct_physics import Protocol, acquired, slice_operators
-from spineviewer.training.synthetic.deformation import NODE_MM, Curve, Deformation, Fracture, source_nodes
+from spineviewer.training.synthetic.deformation import (
+    NODE_MM,
+    Curve,
+    Deformation,
+    Fracture,
+    source_nodes,
+)
 from spineviewer.training.synthetic.foreign import place_in_scan
 from spineviewer.training.synthetic.label_sources import LabelSource, prepared_sources
 from spineviewer.training.synthetic.phantom import EXTENTS, PhantomSize
@@ -40,7 +52,9 @@ SIZE = (88, 96, 88)
 def anatomy() -> Anatomy:
     shape = EXTENTS[PhantomSize.SMALL].size_zyx_mm
     base = (-30.0, 58.0, shape[2] / 2)
-    return torso(shape, column(20, 24, base), Trunk(150, -80, 71), np.random.default_rng(0), diaphragm_z=300)
+    return torso(
+        shape, column(20, 24, base), Trunk(150, -80, 71), np.random.default_rng(0), diaphragm_z=300
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +84,16 @@ def test_the_mask_is_vertebrae_alone_and_never_sacrum(source: LabelSource) -> No
 def test_without_deformation_the_mask_is_the_anatomy(anatomy: Anatomy) -> None:
     shape = anatomy.soft.shape
     middle = (shape[0] / 2, shape[1] / 2, shape[2] / 2)
-    nodes = source_nodes(Deformation(middle), (shape[0], shape[1], shape[2]), np.random.default_rng(0))
+    nodes = source_nodes(
+        Deformation(middle), (shape[0], shape[1], shape[2]), np.random.default_rng(0)
+    )
     rng = np.random.default_rng(0)
     _, bones = rendered(
-        anatomy, nodes, (shape[0], shape[1], shape[2]), drawn_materials(rng, SynthesisRanges()), drawn_blocks(rng)
+        anatomy,
+        nodes,
+        (shape[0], shape[1], shape[2]),
+        drawn_materials(rng, SynthesisRanges()),
+        drawn_blocks(rng),
     )
     spine = anatomy.spine_depth.astype(int)
     decided = (spine != 0) & (spine != anatomy.bone_depth)  # not on a surface itself
@@ -81,26 +101,40 @@ def test_without_deformation_the_mask_is_the_anatomy(anatomy: Anatomy) -> None:
     assert np.array_equal(((bones > 0) & (bones < 64))[decided], expected[decided])
 
 
-def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_place(anatomy: Anatomy) -> None:
+def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_place(
+    anatomy: Anatomy,
+) -> None:
     level = next(level for level in anatomy.levels if level.number == 22)
     nodes = source_nodes(
-        Deformation(level.centre_zyx, fractures=(Fracture(level, 0.5, 0.5, 0.5),)), (120, 40, 40), np.random.default_rng(0)
+        Deformation(level.centre_zyx, fractures=(Fracture(level, 0.5, 0.5, 0.5),)),
+        (120, 40, 40),
+        np.random.default_rng(0),
     )
     axis = nodes[0, :, nodes.shape[2] // 2 - 1, nodes.shape[3] // 2 - 1]
     scan_z = np.arange(nodes.shape[1]) * NODE_MM
-    top, bottom = (np.interp(level.centre_zyx[0] + sign * level.half_zyx[0], axis, scan_z) for sign in (1, -1))
-    assert top - bottom == pytest.approx(level.half_zyx[0], abs=1.5)  # half of its height of twice `half`
+    top, bottom = (
+        np.interp(level.centre_zyx[0] + sign * level.half_zyx[0], axis, scan_z) for sign in (1, -1)
+    )
+    assert top - bottom == pytest.approx(
+        level.half_zyx[0], abs=1.5
+    )  # half of its height of twice `half`
     assert axis[0] == pytest.approx(level.centre_zyx[0] - 60, abs=0.1)  # far away nothing moved
     assert np.all(np.diff(axis) > 0)  # and nothing is folded
 
 
 def test_a_bent_spine_is_found_again_where_the_bend_puts_it(anatomy: Anatomy) -> None:
     middle = (52.0, 56.0, 52.0)
-    nodes = source_nodes(Deformation(middle, lateral=Curve(12.0, 300.0, 0.0)), (104, 112, 104), np.random.default_rng(0))
+    nodes = source_nodes(
+        Deformation(middle, lateral=Curve(12.0, 300.0, 0.0)),
+        (104, 112, 104),
+        np.random.default_rng(0),
+    )
     for z in (30.0, 52.0, 75.0):
         place = place_in_scan(nodes, np.array([z, 56.0, 52.0]))
         assert place is not None
-        assert place[2] - 52 == pytest.approx(12 * np.sin(2 * np.pi * (place[0] - 52) / 300), abs=1.0)
+        assert place[2] - 52 == pytest.approx(
+            12 * np.sin(2 * np.pi * (place[0] - 52) / 300), abs=1.0
+        )
 
 
 def test_slices_average_over_their_thickness_and_go_back_to_the_same_place() -> None:
@@ -125,12 +159,20 @@ def test_noise_has_the_asked_strength_and_padding_its_value() -> None:
 def test_cement_and_metal_sets_hold_what_their_name_says(source: LabelSource) -> None:
     def brightest(pathology: Pathology) -> int:
         seeds = (np.random.default_rng(seed) for seed in range(2))
-        return max(int(synthetic_scan(source, rng, pathology=pathology, size_zyx=SIZE).hu.max()) for rng in seeds)
+        return max(
+            int(synthetic_scan(source, rng, pathology=pathology, size_zyx=SIZE).hu.max())
+            for rng in seeds
+        )
 
     assert brightest(Pathology.METAL) > 1900
     assert ranges_for(Pathology.CEMENT, SynthesisRanges()).foreign.cement_share == 1.0
     healthy = ranges_for(Pathology.HEALTHY, SynthesisRanges())
-    assert healthy.foreign.metal_share == healthy.foreign.cement_share == healthy.shape.fracture_share == 0.0
+    assert (
+        healthy.foreign.metal_share
+        == healthy.foreign.cement_share
+        == healthy.shape.fracture_share
+        == 0.0
+    )
 
 
 def test_discs_fill_the_gap_between_bodies(anatomy: Anatomy) -> None:
@@ -146,13 +188,18 @@ def test_an_anatomy_survives_being_saved(anatomy: Anatomy, tmp_path: Path) -> No
     assert np.array_equal(again.spine_depth, anatomy.spine_depth)
 
 
-def _blocks(spacing: tuple[float, float, float], numbers: dict[int, int], shift: int = 0) -> LabelVolume:
+def _blocks(
+    spacing: tuple[float, float, float], numbers: dict[int, int], shift: int = 0
+) -> LabelVolume:
     """Bodies 30 x 24 x 36 mm one over the other in a block of muscle."""
     shape = tuple(round(n / s) for n, s in zip((150, 90, 90), spacing, strict=True))
     labels = np.full(shape, 86, dtype=np.uint8)
     for row, value in enumerate(numbers):
         low = 12 + 38 * row, 40 + shift, 27 + shift
-        box = tuple(slice(round(a / s), round((a + n) / s)) for a, n, s in zip(low, (30, 24, 36), spacing, strict=True))
+        box = tuple(
+            slice(round(a / s), round((a + n) / s))
+            for a, n, s in zip(low, (30, 24, 36), spacing, strict=True)
+        )
         labels[box] = value
     return LabelVolume(labels, spacing, numbers, "blocks")
 
@@ -178,8 +225,12 @@ def test_vertebra_names_become_verse_numbers() -> None:
     assert totalsegmentator_vertebrae()[27] == 24 and totalsegmentator_vertebrae()[50] == 1
 
 
-def test_a_pool_is_written_whole_and_repeats_itself(source: LabelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spineviewer.training.synthetic.synthesis.drawn_size", lambda _: (64, 80, 72))
+def test_a_pool_is_written_whole_and_repeats_itself(
+    source: LabelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "spineviewer.training.synthetic.synthesis.drawn_size", lambda _: (64, 80, 72)
+    )
     (first,) = write_pool([source], tmp_path / "a", 1, seed=7)
     (second,) = write_pool([source], tmp_path / "b", 1, seed=7)
     assert first.name == "synthetic-mixed-000007.npz" and not list(first.parent.glob("*.part"))
@@ -199,7 +250,9 @@ def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_ranges_are_ordered_and_can_be_logged() -> None:
     def pairs(values: dict[str, object]) -> list[tuple[str, object]]:
-        return [p for k, v in values.items() for p in (pairs(v) if isinstance(v, dict) else [(k, v)])]
+        return [
+            p for k, v in values.items() for p in (pairs(v) if isinstance(v, dict) else [(k, v)])
+        ]
 
     listed = pairs(described(SynthesisRanges()))
     assert len(listed) > 50
@@ -210,9 +263,17 @@ def test_ranges_are_ordered_and_can_be_logged() -> None:
 
 def test_thick_slices_are_smooth_across_themselves(source: LabelSource) -> None:
     ranges = SynthesisRanges()
-    scanner = replace(ranges.scanner, slice_mm=(4.9, 5.0), thin_share=0.0, sagittal_share=0.0, increment_ratio=(0.99, 1.0))
+    scanner = replace(
+        ranges.scanner,
+        slice_mm=(4.9, 5.0),
+        thin_share=0.0,
+        sagittal_share=0.0,
+        increment_ratio=(0.99, 1.0),
+    )
     thick = replace(ranges, scanner=scanner)
-    scan: SyntheticScan = synthetic_scan(source, np.random.default_rng(2), thick, pathology=Pathology.HEALTHY, size_zyx=SIZE)
+    scan: SyntheticScan = synthetic_scan(
+        source, np.random.default_rng(2), thick, pathology=Pathology.HEALTHY, size_zyx=SIZE
+    )
     across = np.abs(np.diff(scan.hu.astype(float), axis=0)).mean()
     within = np.abs(np.diff(scan.hu.astype(float), axis=1)).mean()
     assert across < 0.7 * within
@@ -226,7 +287,9 @@ def test_prepared_sources_need_label_maps(tmp_path: Path) -> None:
         prepared_sources(tmp_path, tmp_path / "prepared", Silent())
 
 
-def test_cases_to_evaluate_hold_the_scan_the_numbered_mask_and_all_bones(source: LabelSource, tmp_path: Path) -> None:
+def test_cases_to_evaluate_hold_the_scan_the_numbered_mask_and_all_bones(
+    source: LabelSource, tmp_path: Path
+) -> None:
     (case,) = write_cases([source], tmp_path, 1, seed=3, pathology=Pathology.HEALTHY)
     assert case.name == "healthy-000003"
     rng = np.random.default_rng(3)

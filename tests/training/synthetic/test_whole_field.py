@@ -38,12 +38,16 @@ def scan() -> CtVolume:
 def crop_of(scan: CtVolume, shift_mm: float = 0.0) -> ReferenceCase:
     """Rows 20 to 49 and columns 10 to 59 of all slices, with a block of L1 and one that is not trusted."""
     left, posterior, superior = scan.geometry.point_lps_mm((0, 20, 10)).tolist()
-    grid = replace(scan.geometry, shape_zyx=(40, 30, 50), origin_lps_mm=(left + shift_mm, posterior, superior))
+    grid = replace(
+        scan.geometry, shape_zyx=(40, 30, 50), origin_lps_mm=(left + shift_mm, posterior, superior)
+    )
     labels = np.zeros(grid.shape_zyx, np.uint8)
     labels[10:20, 5:15, 20:30] = 20
     ignored = np.zeros(grid.shape_zyx, np.bool_)
     ignored[0] = True
-    return ReferenceCase("one", CtVolume(scan.hu[:, 20:50, 10:60].copy(), grid, scan.source), labels, ignored)
+    return ReferenceCase(
+        "one", CtVolume(scan.hu[:, 20:50, 10:60].copy(), grid, scan.source), labels, ignored
+    )
 
 
 def test_a_reference_lies_on_its_whole_scan_where_it_lay_on_the_crop(scan: CtVolume) -> None:
@@ -66,7 +70,19 @@ def test_the_command_writes_a_case_that_reads_the_same(scan: CtVolume, tmp_path:
     source = replace(case.scan.source, grid=case.scan.geometry)
     case = replace(case, scan=replace(case.scan, source=source))
     write_case(case, tmp_path / "cases" / "one", {})
-    assert main(["--case", str(tmp_path / "cases" / "one"), "--scan", str(tmp_path / "scan.nii.gz"), "--out", str(tmp_path)]) == 0
+    assert (
+        main(
+            [
+                "--case",
+                str(tmp_path / "cases" / "one"),
+                "--scan",
+                str(tmp_path / "scan.nii.gz"),
+                "--out",
+                str(tmp_path),
+            ]
+        )
+        == 0
+    )
     read, expected = read_reference(tmp_path / "one-whole"), uncropped(case, scan)
     assert np.array_equal(read.scan.hu, scan.hu)
     assert np.array_equal(read.labels, expected.labels)
@@ -93,7 +109,9 @@ def anatomy() -> Anatomy:
     """Lumbar spine, pelvis and organs of a phantom."""
     shape = (150, 200, 200)
     base = (-10.0, 105.0, 100.0)
-    return torso(shape, column(20, 24, base), Trunk(90, -20, 45), np.random.default_rng(0), diaphragm_z=300)
+    return torso(
+        shape, column(20, 24, base), Trunk(90, -20, 45), np.random.default_rng(0), diaphragm_z=300
+    )
 
 
 def test_arms_hang_at_both_sides_and_the_spine_stays_as_it_was(anatomy: Anatomy) -> None:
@@ -108,7 +126,10 @@ def test_arms_hang_at_both_sides_and_the_spine_stays_as_it_was(anatomy: Anatomy)
 def test_a_whole_field_of_view_is_wide_and_the_same_for_a_seed(anatomy: Anatomy) -> None:
     source = LabelSource(anatomy)
     one, two = (
-        synthetic_scan(source, np.random.default_rng(3), has_whole_field=True, size_zyx=(100, 200, 380)) for _ in range(2)
+        synthetic_scan(
+            source, np.random.default_rng(3), has_whole_field=True, size_zyx=(100, 200, 380)
+        )
+        for _ in range(2)
     )
     assert one.hu.shape[2] == 380 and np.array_equal(one.hu, two.hu)
     assert one.mask.any()
@@ -136,4 +157,8 @@ def test_a_case_is_pasted_where_the_vertebrae_of_the_body_were(anatomy: Anatomy)
 def test_a_case_without_numbers_fits_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
     with pytest.raises(UsageError, match="fewer than"):
-        pasted(replace(case, labels=(case.labels > 0).astype(np.uint8)), [LabelSource(anatomy)], np.random.default_rng(0))
+        pasted(
+            replace(case, labels=(case.labels > 0).astype(np.uint8)),
+            [LabelSource(anatomy)],
+            np.random.default_rng(0),
+        )

@@ -12,11 +12,20 @@ from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import heat_index, heat_table
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR
 from spineviewer.gui.viewing.contour import isoline
-from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.viewing.layers.layer import (
+    LayerPicture,
+    Outline,
+    Sampling,
+    Stroke,
+    Tint,
+    on_screen,
+    place_of,
+)
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 
-#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is accurate to 0.008.
+#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is
+#: accurate to 0.008.
 _ATTENTION_STEP_MM = 3.0
 #: The other maps have sharp edges at bone.
 _FINE_MAP_STEP_MM = 1.5
@@ -34,18 +43,23 @@ class AttentionValues:
         sigma_mm = scene.reading.tuning.sigma_mm
 
         def make() -> NDArray[np.float32]:
-            return on_screen(cut.plane, fusion.attention_plane(cut.plane.value, cut.slice_index, sigma_mm))
+            return on_screen(
+                cut.plane, fusion.attention_plane(cut.plane.value, cut.slice_index, sigma_mm)
+            )
 
         return self._values.get((fusion, place_of(cut), sigma_mm), make)
 
-    def on_surface(self, scene: Scene, fusion: ViewedFusion, sampling: Sampling) -> NDArray[np.float32]:
+    def on_surface(
+        self, scene: Scene, fusion: ViewedFusion, sampling: Sampling
+    ) -> NDArray[np.float32]:
         """Return the attention of a sampled picture, a value for every `step` pixels.
 
         float32, shape (rows, columns).
         """
         sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
-            (sampling, fusion, sigma_mm), lambda: fusion.attention_on(sampling.surface.coarser(step), sigma_mm)
+            (sampling, fusion, sigma_mm),
+            lambda: fusion.attention_on(sampling.surface.coarser(step), sigma_mm),
         )
 
     def clear(self) -> None:
@@ -66,23 +80,34 @@ class MapLayer:
         shown, fusion = scene.reading.overlays, scene.fusion
         if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
             return None
-        plane, index, kind, tuning = cut.plane, cut.slice_index, shown.map_kind, scene.reading.tuning
+        plane, index, kind, tuning = (
+            cut.plane,
+            cut.slice_index,
+            shown.map_kind,
+            scene.reading.tuning,
+        )
         if kind is not MapKind.ATTENTION:
             other: Hashable = (fusion, place_of(cut), kind, tuning)
 
             def of_kind() -> NDArray[np.uint8]:
-                return heat_index(on_screen(plane, fusion.map_plane(kind, plane.value, index, tuning)))
+                return heat_index(
+                    on_screen(plane, fusion.map_plane(kind, plane.value, index, tuning))
+                )
 
             return self._tinted(scene, self._indices.get(other, of_kind), other)
         if shown.is_heat_aggregated:
             whole: Hashable = (fusion, plane, tuning.sigma_mm)
 
             def aggregated() -> NDArray[np.uint8]:
-                return heat_index(on_screen(plane, fusion.projected_attention(plane.value, tuning.sigma_mm)))
+                return heat_index(
+                    on_screen(plane, fusion.projected_attention(plane.value, tuning.sigma_mm))
+                )
 
             return self._tinted(scene, self._indices.get(whole, aggregated), whole)
         key: Hashable = (fusion, place_of(cut), tuning.sigma_mm)
-        indices = self._indices.get(key, lambda: heat_index(self._attention.on_plane(scene, fusion, cut)))
+        indices = self._indices.get(
+            key, lambda: heat_index(self._attention.on_plane(scene, fusion, cut))
+        )
         return self._tinted(scene, indices, key)
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
@@ -93,12 +118,16 @@ class MapLayer:
         if kind is MapKind.ATTENTION:
             key: Hashable = (sampling, fusion, kind, tuning.sigma_mm)
             step = sampling.pixels_in(_ATTENTION_STEP_MM)
-            indices = self._indices.get(key, lambda: heat_index(self._attention.on_surface(scene, fusion, sampling)))
+            indices = self._indices.get(
+                key, lambda: heat_index(self._attention.on_surface(scene, fusion, sampling))
+            )
         else:
             key = (sampling, fusion, kind, tuning)
             step = sampling.pixels_in(_FINE_MAP_STEP_MM)
             coarse = sampling.surface
-            indices = self._indices.get(key, lambda: heat_index(fusion.map_on(kind, coarse.coarser(step), tuning)))
+            indices = self._indices.get(
+                key, lambda: heat_index(fusion.map_on(kind, coarse.coarser(step), tuning))
+            )
         return self._tinted(scene, indices, key, step)
 
     def clear(self) -> None:
@@ -106,7 +135,9 @@ class MapLayer:
         self._indices.clear()
 
     @staticmethod
-    def _tinted(scene: Scene, indices: NDArray[np.uint8], key: Hashable, step: int = 1) -> LayerPicture:
+    def _tinted(
+        scene: Scene, indices: NDArray[np.uint8], key: Hashable, step: int = 1
+    ) -> LayerPicture:
         opacity = scene.reading.overlays.heat_opacity
         return LayerPicture(Tint(indices, heat_table(opacity), (key, opacity), step))
 

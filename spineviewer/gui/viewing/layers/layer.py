@@ -90,7 +90,10 @@ class LayerPicture:
     names: tuple[PlacedName, ...] = ()
 
     def shows_the_same_as(self, other: LayerPicture) -> bool:
-        """Return whether it draws the same lines, hatching and names; lines that were computed again count as others."""
+        """Return whether it draws the same lines, hatching and names.
+
+        Lines that were computed again count as others.
+        """
         return (
             len(self.outlines) == len(other.outlines)
             and all(
@@ -143,10 +146,16 @@ class Layer(Protocol):
     name: str
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        """Return what it adds to a slice of the scan; None where it is hidden or has nothing to show."""
+        """Return what it adds to a slice of the scan.
+
+        None where it is hidden or has nothing to show.
+        """
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        """Return what it adds to an oblique or curved picture; None where it is hidden or has nothing to show."""
+        """Return what it adds to an oblique or curved picture.
+
+        None where it is hidden or has nothing to show.
+        """
 
     def clear(self) -> None:
         """Release all that is cached."""

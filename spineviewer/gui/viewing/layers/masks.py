@@ -1,6 +1,7 @@
 """The mask of the spine, and a second mask that it is compared with.
 
-Choice: oblique and curved pictures show the newest whole mask, so they follow a slider when it rests.
+Choice: oblique and curved pictures show the newest whole mask, so they follow a slider when it
+rests.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.kit.colour import mask_table
 from spineviewer.gui.kit.theme import MASK_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.viewing.contour import outline
-from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, Sampling, Stroke, Tint, on_screen, place_of
+from spineviewer.gui.viewing.layers.layer import (
+    LayerPicture,
+    Outline,
+    Sampling,
+    Stroke,
+    Tint,
+    on_screen,
+    place_of,
+)
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
@@ -42,7 +51,12 @@ class MaskLayer:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         shown, fusion = scene.reading.overlays, scene.fusion
-        if fusion is None or shown.is_all_hidden or not shown.is_mask_shown or scene.reading.stage is SegmentationStage.NONE:
+        if (
+            fusion is None
+            or shown.is_all_hidden
+            or not shown.is_mask_shown
+            or scene.reading.stage is SegmentationStage.NONE
+        ):
             return None
         return self._drawn(scene, *self.mask_of(scene, fusion, cut))
 
@@ -66,19 +80,27 @@ class MaskLayer:
             mask = self._fused.get(key, lambda: _slice_of(fused, plane, index))
         else:
             key = (fusion, place_of(cut), reading.tuning)
-            mask = self._fused.get(key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, reading.tuning)))
+            mask = self._fused.get(
+                key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, reading.tuning))
+            )
         signs = scene.correction.plane(plane.value, index) if scene.correction is not None else None
         if scene.correction is None or signs is None:
             return mask, key
         corrected_key = (key, scene.correction.revision)
-        return self._corrected.get(corrected_key, lambda: corrected(mask, on_screen(plane, signs))), corrected_key
+        return self._corrected.get(
+            corrected_key, lambda: corrected(mask, on_screen(plane, signs))
+        ), corrected_key
 
-    def _mask_on(self, sampling: Sampling, fused: FusedMask, correction: Correction | None) -> Keyed:
+    def _mask_on(
+        self, sampling: Sampling, fused: FusedMask, correction: Correction | None
+    ) -> Keyed:
         revision = correction.revision if correction is not None else 0
         key = (fused, sampling, revision)
 
         def make() -> NDArray[np.bool_]:
-            mask = self._fused.get((fused, sampling), lambda: mask_on(fused.mask.voxels, sampling.surface))
+            mask = self._fused.get(
+                (fused, sampling), lambda: mask_on(fused.mask.voxels, sampling.surface)
+            )
             if correction is None or correction.is_empty:
                 return mask
             signs = correction.at(sampling.nearest_zyx)
@@ -90,7 +112,9 @@ class MaskLayer:
         shown = scene.reading.overlays
         segments = self._segments.get(key, lambda: outline(mask))
         tint = None
-        if shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None:  # else each vertebra has its own tint
+        if (
+            shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None
+        ):  # else each vertebra has its own tint
             colour = QColor(MASK_COLOUR)
             table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
             tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))
@@ -111,7 +135,12 @@ class SecondMaskLayer:
             return None
         picture = cut.plane.slice_of(second.voxels, cut.slice_index)
         return LayerPicture(
-            outlines=(Outline(self._segments.get((second, place_of(cut)), lambda: outline(picture)), _SECOND_STROKE),)
+            outlines=(
+                Outline(
+                    self._segments.get((second, place_of(cut)), lambda: outline(picture)),
+                    _SECOND_STROKE,
+                ),
+            )
         )
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
@@ -122,18 +151,25 @@ class SecondMaskLayer:
         def make() -> NDArray[np.float64]:
             return outline(mask_on(second.voxels, sampling.surface))
 
-        return LayerPicture(outlines=(Outline(self._segments.get((second, sampling), make), _SECOND_STROKE),))
+        return LayerPicture(
+            outlines=(Outline(self._segments.get((second, sampling), make), _SECOND_STROKE),)
+        )
 
     def clear(self) -> None:
         self._segments.clear()
 
 
 def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
-    """Return one slice of a whole mask; only its box is read, since sagittal slices are scattered in memory."""
+    """Return one slice of a whole mask.
+
+    Only its box is read, since sagittal slices are scattered in memory.
+    """
     voxels, box = fused.mask.voxels, fused.box
     rows, columns = plane.row_axis, plane.column_axis
     picture = np.zeros((voxels.shape[rows], voxels.shape[columns]), np.bool_)
     if box[plane.value].start <= index < box[plane.value].stop:
-        inside = voxels[tuple(index if axis == plane.value else side for axis, side in enumerate(box))]
+        inside = voxels[
+            tuple(index if axis == plane.value else side for axis, side in enumerate(box))
+        ]
         picture[box[rows], box[columns]] = inside
     return on_screen(plane, picture)

@@ -52,7 +52,9 @@ class ScanLayer:
         """Return HU, interpolated linearly: int16, shape (rows, columns)."""
         hu, slab = scene.reading.scan.hu, scene.reading.slab
         finest_mm = min(scene.reading.scan.geometry.spacing_zyx_mm)
-        return self._sampled.get((sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm))
+        return self._sampled.get(
+            (sampling, slab), lambda: _sampled(hu, slab, sampling.surface, finest_mm)
+        )
 
     def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
         """Return HU of one slice: int16, shape (rows, columns)."""
@@ -63,14 +65,18 @@ class ScanLayer:
 
     def _slab_about(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
         axis, geometry, slab = cut.plane.value, scene.reading.scan.geometry, scene.reading.slab
-        first, end = slab.range(cut.slice_index, geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis])
+        first, end = slab.range(
+            cut.slice_index, geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
+        )
         slices = np.stack([self.slice_of(scene, cut.plane, k) for k in range(first, end)])
         if slab.kind is SlabKind.MIP:
             return np.asarray(slices.max(axis=0))
         return np.asarray(np.round(slices.mean(axis=0, dtype=np.float32)), np.int16)
 
 
-def _sampled(hu: NDArray[np.int16], slab: Slab, surface: RuledSurface, finest_mm: float) -> NDArray[np.int16]:
+def _sampled(
+    hu: NDArray[np.int16], slab: Slab, surface: RuledSurface, finest_mm: float
+) -> NDArray[np.int16]:
     if slab.kind is SlabKind.SLICE:
         return scan_on(hu, surface)
     step = min(_COARSEST_SLAB_STEP_MM, max(finest_mm, 0.5))

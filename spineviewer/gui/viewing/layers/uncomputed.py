@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from spineviewer.app.state import SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table
-from spineviewer.gui.viewing.layers.layer import Hatching, LayerPicture, Sampling, Tint, on_screen, place_of
+from spineviewer.gui.viewing.layers.layer import (
+    Hatching,
+    LayerPicture,
+    Sampling,
+    Tint,
+    on_screen,
+    place_of,
+)
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
@@ -20,9 +27,12 @@ _SHADE: Table = np.array([0, 0x60182438], np.uint32)
 
 
 class UncomputedArea:
-    """Hatching over slices; a plain shade over sampled pictures, whose columns need not run along the scan's.
+    """Hatching over slices.
 
-    Choice: the hatching is faint, without the dark ground, where this mask needs nothing more: the user looks through it all day.
+    A plain shade over sampled pictures, whose columns need not run along the scan's.
+
+    Choice: the hatching is faint, without the dark ground, where this mask needs nothing more: the
+    user looks through it all day.
     """
 
     name = "uncomputed area"
@@ -43,7 +53,11 @@ class UncomputedArea:
             return _runs(np.logical_not(computed.min(axis=0)))
 
         columns = self._columns.get((fusion, place_of(cut)), make)
-        return LayerPicture(hatching=Hatching(columns, reading.stage is SegmentationStage.DONE)) if columns else None
+        return (
+            LayerPicture(hatching=Hatching(columns, reading.stage is SegmentationStage.DONE))
+            if columns
+            else None
+        )
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         reading, fusion = scene.reading, scene.fusion

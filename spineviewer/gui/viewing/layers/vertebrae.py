@@ -12,7 +12,15 @@ from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table
 from spineviewer.gui.kit.theme import level_colour
 from spineviewer.gui.viewing.contour import outline
-from spineviewer.gui.viewing.layers.layer import LayerPicture, Outline, PlacedName, Sampling, Stroke, Tint, place_of
+from spineviewer.gui.viewing.layers.layer import (
+    LayerPicture,
+    Outline,
+    PlacedName,
+    Sampling,
+    Stroke,
+    Tint,
+    place_of,
+)
 from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface, labels_on
@@ -25,7 +33,10 @@ Segments = dict[int, NDArray[np.float64]]
 
 
 class VertebraLayer:
-    """Outlines, or a tint where that is the mask's style, and names; nothing while no vertebra is named."""
+    """Outlines, or a tint where that is the mask's style, and names.
+
+    Nothing while no vertebra is named.
+    """
 
     name = "vertebrae"
 
@@ -69,13 +80,22 @@ class VertebraLayer:
         self._labels.clear()
         self._segments.clear()
 
-    def _drawn(self, scene: Scene, labels: NDArray[np.uint8], key: Hashable, names: tuple[PlacedName, ...]) -> LayerPicture:
+    def _drawn(
+        self, scene: Scene, labels: NDArray[np.uint8], key: Hashable, names: tuple[PlacedName, ...]
+    ) -> LayerPicture:
         shown = scene.reading.overlays
         segments = self._segments.get(key, lambda: _outlines(labels))
-        outlines = tuple(Outline(lines, Stroke(level_colour(label).name(), 1.5)) for label, lines in segments.items())
+        outlines = tuple(
+            Outline(lines, Stroke(level_colour(label).name(), 1.5))
+            for label, lines in segments.items()
+        )
         tint = None
         if shown.mask_style is MaskStyle.TINT:
-            tint = Tint(labels, _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity)), (key, shown.mask_opacity))
+            tint = Tint(
+                labels,
+                _TABLES.get(shown.mask_opacity, lambda: _table(shown.mask_opacity)),
+                (key, shown.mask_opacity),
+            )
         return LayerPicture(tint, outlines, names=names)
 
 
@@ -91,7 +111,9 @@ def _table(opacity: float) -> Table:
     table = np.zeros(256, np.uint32)
     for label in range(1, 256):
         colour, alpha = level_colour(label), round(255 * opacity)
-        red, green, blue = (round(part * opacity) for part in (colour.red(), colour.green(), colour.blue()))
+        red, green, blue = (
+            round(part * opacity) for part in (colour.red(), colour.green(), colour.blue())
+        )
         table[label] = alpha << 24 | red << 16 | green << 8 | blue
     return table
 
@@ -111,9 +133,15 @@ def _outlines(labels: NDArray[np.uint8]) -> Segments:
 
 
 def _pixel_near(
-    surface: RuledSurface, centre: NDArray[np.float64], spacing_mm: NDArray[np.float64], near_mm: float
+    surface: RuledSurface,
+    centre: NDArray[np.float64],
+    spacing_mm: NDArray[np.float64],
+    near_mm: float,
 ) -> tuple[float, float] | None:
-    """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,); None where it is far beside the picture."""
+    """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,).
+
+    None where it is far beside the picture.
+    """
     steps = surface.steps_zyx * spacing_mm
     away = (centre - surface.origins_zyx) * spacing_mm
     columns = np.clip((away * steps).sum(axis=1) / (steps**2).sum(axis=1), 0, surface.columns - 1)
