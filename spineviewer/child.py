@@ -1,9 +1,9 @@
 """Child processes: for untrusted files that may crash or use too much memory, and for computing that must not block the window.
 
 Children are spawned, never forked: a fork of a process with Qt, OpenMP and torch threads hangs.
-Messages are JSON lines over stdin and stdout; large arrays are memory-mapped files
-(`MappedArrays`) and never go through the pipe. A child protects against crashes and excessive
-memory use; it is not a security boundary.
+Messages are frozen objects, sent as JSON lines over stdin and stdout; each conversation lists its
+messages in one module. Large arrays are memory-mapped files (`MappedArrays`) and never go through
+the pipe. A child protects against crashes and excessive memory use; it is not a security boundary.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Generic, Self, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json
 
-Message = dict[str, Any]
+Heard = TypeVar("Heard")
+#: A message of a conversation that has no types yet.
+Fields = dict[str, Any]
 
 #: First argument that makes a frozen application (which has no `python -m`) run a module as a
 #: child.
@@ -44,8 +47,25 @@ END_PATIENCE_S = 2.0
 MEMORY_FOLDER_SHARE = 0.5
 
 
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """A message between two processes; on the line, 'type' names its class."""
+
+
+class ArrayPlace(msgspec.Struct, frozen=True):
+    """Where an array is, for another process: its file, dtype (as `numpy.dtype.str`) and shape."""
+
+    path: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+def untyped(sent: object) -> Any:
+    """Return a message as it came, for conversations that have no types yet."""
+    return sent
+
+
 class ChildDied(Exception):
-    """The child process ended before it answered.
+    """The child process ended before it answered, or was ended because its answer made no sense.
 
     Attributes
     ----------
@@ -70,7 +90,7 @@ class ChildDied(Exception):
         )
 
 
-class Child:
+class Child(Generic[Heard]):
     """A running child process, seen from its parent.
 
     Thread ownership: `send`, `receive` and `close` from one thread at a time; `kill` from any.
@@ -80,6 +100,8 @@ class Child:
     module
         Dotted name of a module of this package that talks through `ParentLink` when run as
         ``__main__``.
+    answer_from
+        Returns a message of the child from its JSON, or raises `msgspec.ValidationError`.
     memory_limit_bytes
         The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared
         maps) and ended when it holds more elsewhere. None: no limit.
@@ -90,11 +112,13 @@ class Child:
     def __init__(
         self,
         module: str,
+        answer_from: Callable[[object], Heard],
         *,
         memory_limit_bytes: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._module = module
+        self._answer_from = answer_from
         self._memory_limit_bytes: int | None = None
         self._process = subprocess.Popen(
             _command(module),
@@ -106,7 +130,7 @@ class Child:
         )
         assert self._process.stdin is not None
         self._stdin: IO[bytes] = self._process.stdin
-        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._readers = [
             threading.Thread(target=target, args=(stream,), name="child-output", daemon=True)
@@ -141,7 +165,7 @@ class Child:
                     self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
                 )
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message | Fields) -> None:
         """Send one message.
 
         Raises
@@ -155,13 +179,13 @@ class Child:
         except (OSError, ValueError) as error:
             raise self._death() from error
 
-    def receive(self, timeout_s: float) -> Message | None:
+    def receive(self, timeout_s: float) -> Heard | None:
         """Return the next message, or None when none arrived within `timeout_s`.
 
         Raises
         ------
         ChildDied
-            When the child ended and all its messages have been received.
+            When the child ended, or sent a message that does not fit, and all before has been received.
         """
         self._watch_memory()
         try:
@@ -221,9 +245,16 @@ class Child:
         with stream:
             for line in stream:
                 try:
-                    self._messages.put(from_json(line))
+                    sent = from_json(line)
                 except ValueError:
                     self._stderr.append(f"not a message: {line[:200]!r}")
+                    continue
+                try:
+                    self._messages.put(self._answer_from(sent))
+                except msgspec.ValidationError as error:
+                    self._stderr.append(f"a message that does not fit: {error}")
+                    self._process.kill()
+                    break
         self._messages.put(None)
 
     def _read_stderr(self, stream: IO[bytes]) -> None:
@@ -245,30 +276,36 @@ class Child:
             self._process.kill()
 
 
-class ParentLink:
+class ParentLink(Generic[Heard]):
     """The child's end of the connection. Created once, first thing in the child.
 
     It reserves stdout for messages: what libraries print there goes to stderr. When the parent
-    closes the connection or dies, the process exits at once.
+    closes the connection, sends a message that does not fit, or dies, the process exits at once.
+
+    Parameters
+    ----------
+    request_from
+        Returns a message of the parent from its JSON, or raises `msgspec.ValidationError`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, request_from: Callable[[object], Heard]) -> None:
+        self._request_from = request_from
         self._out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._send_lock = threading.Lock()
-        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Heard] = queue.SimpleQueue()
         threading.Thread(
             target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True
         ).start()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message | Fields) -> None:
         """Send one message to the parent; from any thread."""
         line = as_json(message).encode() + b"\n"
         with self._send_lock:
             self._out.write(line)
             self._out.flush()
 
-    def receive(self, timeout_s: float | None = None) -> Message | None:
+    def receive(self, timeout_s: float | None = None) -> Heard | None:
         """Return the parent's next message, or None when none arrived within `timeout_s`.
 
         Without a timeout it waits indefinitely.
@@ -280,7 +317,11 @@ class ParentLink:
 
     def _read(self, stream: IO[bytes]) -> None:
         for line in stream:
-            self._messages.put(from_json(line))
+            try:
+                self._messages.put(self._request_from(from_json(line)))
+            except (ValueError, msgspec.ValidationError) as error:
+                os.write(2, f"a message that does not fit: {error}\n".encode())
+                os._exit(1)
         os._exit(0)
 
 
@@ -310,13 +351,9 @@ class MappedArrays:
         """Return a new writable array of zeros in file `name`, of any shape and dtype."""
         return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
 
-    def description(self, name: str, array: NDArray[Any]) -> Message:
+    def description(self, name: str, array: NDArray[Any]) -> ArrayPlace:
         """Return what `open_mapped` needs to map the same array (any shape and dtype) in another process."""
-        return {
-            "path": str(self.folder / name),
-            "dtype": array.dtype.str,
-            "shape": list(array.shape),
-        }
+        return ArrayPlace(str(self.folder / name), array.dtype.str, array.shape)
 
     def close(self) -> None:
         """Delete the files."""
@@ -329,17 +366,16 @@ class MappedArrays:
         self.close()
 
 
-def open_mapped(description: Mapping[str, Any], *, writable: bool = False) -> NDArray[Any]:
-    """Map an array that the other process described; its shape and dtype are in the description.
+def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
+    """Map an array of the other process; `place` says its shape and dtype.
 
     Raises
     ------
     ValueError
-        When the file is shorter than the description says.
+        When the file is shorter than `place` says.
     """
-    shape = tuple(int(n) for n in description["shape"])
-    dtype: np.dtype[Any] = np.dtype(description["dtype"])
-    return np.memmap(description["path"], dtype=dtype, mode="r+" if writable else "c", shape=shape)
+    dtype: np.dtype[Any] = np.dtype(place.dtype)
+    return np.memmap(place.path, dtype=dtype, mode="r+" if writable else "c", shape=place.shape)
 
 
 def run_if_child(argv: Sequence[str]) -> bool:

@@ -14,6 +14,8 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 Text = TypeVar("Text", bound=str)
 #: What a field may hold, so that a sentence can be sent between processes.
 Field = str | int | float | bool | None
@@ -124,7 +126,7 @@ def in_english(
 
 def as_json(message: object) -> str:
     """Return a message to another process as one line of JSON; sentences keep their parts."""
-    return json.dumps(_sendable(message))
+    return json.dumps(msgspec.to_builtins(message, enc_hook=_sendable))
 
 
 def from_json(text: str | bytes) -> Any:
@@ -139,12 +141,15 @@ def from_json(text: str | bytes) -> Any:
 
 
 def _sendable(value: object) -> object:
+    """Return what msgspec does not know by itself in types that it knows: sentences, and numbers of numpy's."""
     if isinstance(value, Wording):
-        fields = {name: _sendable(field) for name, field in value.fields.items()}
-        return {_TAG: [value.template, value.hint, value.counted, fields]}
-    if isinstance(value, dict):
-        return {key: _sendable(member) for key, member in value.items()}
-    return [_sendable(member) for member in value] if isinstance(value, (list, tuple)) else value
+        template, hint = str.__str__(value.template), str.__str__(value.hint)
+        return {_TAG: [template, hint, value.counted, dict(value.fields)]}
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        return float(value)
+    raise NotImplementedError(f"A message cannot hold {type(value).__name__}.")
 
 
 def _with_wordings(sent: dict[str, Any]) -> Any:

@@ -15,7 +15,8 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from scipy.ndimage import gaussian_filter
 
 from spineviewer.app.overlay import overlay_of
-from spineviewer.app.pipeline import Fused, Report
+from spineviewer.app.pipeline import Fused
+from spineviewer.app.run_report import Report
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape

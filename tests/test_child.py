@@ -6,25 +6,30 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from spineviewer import child
 from spineviewer.child import (
     CHILD_SWITCH,
+    ArrayPlace,
     Child,
     ChildDied,
     MappedArrays,
+    Message,
     open_mapped,
     run_if_child,
+    untyped,
 )
 from spineviewer.scratch import MEMORY_FOLDER
 
 ECHO = """
     import os, sys, time
-    from spineviewer.child import ParentLink, open_mapped
-    link = ParentLink()
+    from spineviewer.child import ArrayPlace, ParentLink, open_mapped, untyped
+    link = ParentLink(untyped)
     print("a library that prints")
     while True:
         message = link.receive()
@@ -39,8 +44,11 @@ ECHO = """
         elif message["do"] == "sleep":
             time.sleep(60)
         elif message["do"] == "fill":
-            open_mapped(message["array"], writable=True)[...] = 7
+            open_mapped(ArrayPlace(**message["array"]), writable=True)[...] = 7
             link.send({"filled": True})
+        elif message["do"] == "misfit":
+            link.send({"type": "Other"})
+            time.sleep(60)
 """
 
 
@@ -52,22 +60,24 @@ def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def echo(echo_module: str) -> Iterator[Child]:
-    with Child(echo_module) as running:
+def echo(echo_module: str) -> Iterator[Child[Any]]:
+    with Child(echo_module, untyped) as running:
         yield running
 
 
-def test_a_message_comes_back_whole_and_prints_of_libraries_do_not_disturb(echo: Child) -> None:
+def test_a_message_comes_back_whole_and_prints_of_libraries_do_not_disturb(
+    echo: Child[Any],
+) -> None:
     message = {"do": "echo", "text": "Wirbelsäule\nzwei", "number": 1.5, "nothing": None}
     echo.send(message)
     assert echo.receive(20) == message
 
 
-def test_no_message_within_the_time_gives_none(echo: Child) -> None:
+def test_no_message_within_the_time_gives_none(echo: Child[Any]) -> None:
     assert echo.receive(0.01) is None
 
 
-def test_a_crash_is_told_with_its_signal_and_last_words(echo: Child) -> None:
+def test_a_crash_is_told_with_its_signal_and_last_words(echo: Child[Any]) -> None:
     echo.send({"do": "abort"})
     with pytest.raises(ChildDied, match=r"SIGABRT|exit code") as death:
         echo.receive(20)
@@ -79,9 +89,36 @@ def test_a_crash_is_told_with_its_signal_and_last_words(echo: Child) -> None:
         echo.send({"do": "echo"})
 
 
+class Held(Message, frozen=True):
+    bytes: int
+
+
+def held_from(sent: object) -> Held:
+    held: Held = msgspec.convert(sent, Held)
+    return held
+
+
+def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_module: str) -> None:
+    with Child(echo_module, held_from) as running:
+        running.send({"do": "echo", "type": "Held", "bytes": 3})
+        assert running.receive(20) == Held(3)
+        running.send({"do": "misfit"})
+        with pytest.raises(ChildDied) as death:
+            running.receive(20)
+        assert "does not fit" in death.value.stderr_tail
+
+
+def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
+    with Child("spineviewer.app.worker", untyped) as worker:
+        worker.send({"type": "Unheard-of"})
+        with pytest.raises(ChildDied, match="exit code 1") as death:
+            worker.receive(60)
+        assert "does not fit" in death.value.stderr_tail
+
+
 def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -> None:
     before = threading.active_count()
-    running = Child(echo_module)
+    running = Child(echo_module, untyped)
     running.send({"do": "sleep"})
     running.kill()
     assert not running.is_alive
@@ -90,7 +127,7 @@ def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -
 
 @pytest.mark.skipif(not child.HAS_DATA_LIMIT, reason="the limit is set by Linux")
 def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module: str) -> None:
-    with Child(echo_module, memory_limit_bytes=400_000_000) as limited:
+    with Child(echo_module, untyped, memory_limit_bytes=400_000_000) as limited:
         limited.send({"do": "swell", "bytes": 50_000_000})
         assert limited.receive(20) == {"held": 50_000_000}
         limited.send({"do": "swell", "bytes": 2_000_000_000})
@@ -99,7 +136,7 @@ def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module:
     assert death.value.is_out_of_memory
 
 
-def test_the_child_writes_into_an_array_that_the_parent_made(echo: Child) -> None:
+def test_the_child_writes_into_an_array_that_the_parent_made(echo: Child[Any]) -> None:
     with MappedArrays(expected_bytes=1000) as arrays:
         array = arrays.create("array", (2, 3), np.int16)
         echo.send({"do": "fill", "array": arrays.description("array", array)})
@@ -114,7 +151,7 @@ def test_opening_a_shorter_file_than_described_is_refused() -> None:
     with MappedArrays() as arrays:
         description = arrays.description("array", arrays.create("array", (2, 3), np.int16))
         with pytest.raises(ValueError, match="length"):
-            open_mapped({**description, "shape": [200, 300]})
+            open_mapped(ArrayPlace(description.path, description.dtype, (200, 300)))
 
 
 def test_little_shared_memory_sends_arrays_to_the_temporary_folder(

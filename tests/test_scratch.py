@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from spineviewer import child, scratch
+from spineviewer.app import messages
 from spineviewer.child import Child, MappedArrays
 from spineviewer.scratch import ScratchFolder, clear_abandoned
 
@@ -68,10 +69,10 @@ def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     left.mkdir()
     (left / scratch.HELD).touch()
     (left / "hu").write_bytes(b"patient")
-    with Child("spineviewer.app.worker") as worker:
-        worker.send({"do": "start", "device": "cpu"})
-        worker.send({"do": "extend", "keep": None})  # answered after the start
-        assert "error" in (worker.receive(60) or {})
+    with Child("spineviewer.app.worker", messages.answer_from) as worker:
+        worker.send(messages.Start("cpu"))
+        worker.send(messages.Extend(None))  # answered after the start
+        assert isinstance(worker.receive(60), messages.Failed)
     assert not left.exists()
 
 

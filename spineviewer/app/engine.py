@@ -7,16 +7,32 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.pipeline import Report, SegmentationResult
-from spineviewer.app.worker import error_from_message, fields_from_geometry
-from spineviewer.child import Child, ChildDied, MappedArrays, Message
-from spineviewer.errors import Cancelled, InferenceError
+from spineviewer import errors
+from spineviewer.app.messages import (
+    Answer,
+    AttentionReady,
+    Cancel,
+    Done,
+    Expect,
+    Extend,
+    Failed,
+    Pause,
+    Resume,
+    ScanRead,
+    Segment,
+    SlabReady,
+    Start,
+    Step,
+    Stopped,
+    answer_from,
+)
+from spineviewer.app.pipeline import SegmentationResult
+from spineviewer.child import Child, ChildDied, MappedArrays
+from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
 from spineviewer.fusion import attention_shape
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -54,7 +70,7 @@ class Engine:
         self._settling: threading.Thread | None = None
         self._held_values: NDArray[np.uint16] | None = None
         self._is_closed = False
-        self._child: Child | None = self._started()
+        self._child: Child[Answer] | None = self._started()
 
     @property
     def process_id(self) -> int | None:
@@ -101,15 +117,14 @@ class Engine:
                 on_slab,
                 scan_arrays.close,
             )
-            request: Message = {
-                "do": "segment",
-                "hu": scan_arrays.description("hu", hu),
-                "values": arrays.description("probability", values),
-                "attention": arrays.description("attention", attention),
-                "geometry": fields_from_geometry(volume.geometry),
-                "warnings": list(volume.source.warnings),
-                "keep": asdict(keep) if keep else None,
-            }
+            request = Segment(
+                hu=scan_arrays.description("hu", hu),
+                values=arrays.description("probability", values),
+                attention=arrays.description("attention", attention),
+                geometry=volume.geometry,
+                warnings=tuple(volume.source.warnings),
+                keep=keep,
+            )
             del hu
             result = self._ask(request, talk)
         self._held_values = values
@@ -145,7 +160,7 @@ class Engine:
             on_slab,
             lambda: None,
         )
-        return self._ask({"do": "extend", "keep": asdict(keep) if keep else None}, talk)
+        return self._ask(Extend(keep), talk)
 
     def expect(self, scan: Geometry) -> None:
         """Compile the networks for the scan that the user is looking at, without waiting for it.
@@ -154,7 +169,7 @@ class Engine:
         """
         self._settle()
         with suppress(ChildDied):
-            self._living_child().send({"do": "expect", "geometry": fields_from_geometry(scan)})
+            self._living_child().send(Expect(scan))
 
     def close(self) -> None:
         """End the child."""
@@ -165,7 +180,7 @@ class Engine:
         if child is not None:
             child.kill()
 
-    def _ask(self, request: Message, talk: _Talk) -> SegmentationResult:
+    def _ask(self, request: Segment | Extend, talk: _Talk) -> SegmentationResult:
         self._settle()
         child = self._living_child()
         try:
@@ -175,7 +190,7 @@ class Engine:
                 talk.look_up()
                 if talk.is_paused != is_resting:
                     is_resting = talk.is_paused
-                    child.send({"do": "pause" if is_resting else "go_on"})
+                    child.send(Pause() if is_resting else Resume())
                 message = child.receive(TICK_S)
                 if message is not None and (result := talk.hear(message)) is not None:
                     return result
@@ -199,15 +214,12 @@ class Engine:
                 )
             ) from death
 
-    def _wait_until_idle(self, child: Child) -> None:
+    def _wait_until_idle(self, child: Child[Answer]) -> None:
         deadline = time.monotonic() + IDLE_PATIENCE_S
         try:
-            child.send({"do": "cancel"})
+            child.send(Cancel())
             while (left := deadline - time.monotonic()) > 0:
-                message = child.receive(left)
-                if message is not None and (
-                    "cancelled" in message or "done" in message or "error" in message
-                ):
+                if isinstance(child.receive(left), Stopped | Done | Failed):
                     return
         except ChildDied:
             pass  # idle for good
@@ -218,7 +230,7 @@ class Engine:
             self._settling.join()
             self._settling = None
 
-    def _living_child(self) -> Child:
+    def _living_child(self) -> Child[Answer]:
         with self._lock:
             if self._is_closed:
                 raise Cancelled
@@ -226,16 +238,16 @@ class Engine:
                 self._child = self._started()
             return self._child
 
-    def _drop(self, child: Child) -> None:
+    def _drop(self, child: Child[Answer]) -> None:
         child.kill()
         self._held_values = None
         with self._lock:
             if self._child is child:
                 self._child = None if self._is_closed else self._started()
 
-    def _started(self) -> Child:
-        child = Child("spineviewer.app.worker")
-        child.send({"do": "start", "device": self._device})
+    def _started(self) -> Child[Answer]:
+        child = Child("spineviewer.app.worker", answer_from)
+        child.send(Start(self._device))
         return child
 
 
@@ -244,7 +256,7 @@ class _Talk:
 
     def __init__(
         self,
-        scan: Any,
+        scan: Geometry,
         values: NDArray[np.uint16],
         is_computed: NDArray[np.bool_],
         cells: NDArray[np.float32],
@@ -272,7 +284,7 @@ class _Talk:
         """Whether the work is to rest."""
         return self._progress.is_paused
 
-    def hear(self, message: Message) -> SegmentationResult | None:
+    def hear(self, message: Answer) -> SegmentationResult | None:
         """Process one message; return the result if it was the last one.
 
         Raises
@@ -280,26 +292,26 @@ class _Talk:
         SpineViewerError
             The error of the worker.
         """
-        if "step" in message:
-            self._stage = (str(message["step"][0]), float(message["step"][1]))
-        elif "scan_read" in message:
-            self._on_scan_read()
-        elif "attention" in message:
-            if self._on_attention:
-                self._on_attention(self._attention())
-        elif "slab" in message:
-            self._is_computed = np.zeros_like(self._is_computed)
-            for start, stop in message["slab"]:
-                self._is_computed[start:stop] = True
-            if self._on_slab:
-                self._on_slab(self._probability())
-        elif "error" in message:
-            raise error_from_message(message)
-        elif "cancelled" in message:
-            raise Cancelled
-        elif "done" in message:
-            report = Report(**{**message["done"], "warnings": tuple(message["done"]["warnings"])})
-            return SegmentationResult(self._attention(), self._probability(), report)
+        match message:
+            case Step(stage=stage, fraction=fraction):
+                self._stage = (stage, fraction)
+            case ScanRead():
+                self._on_scan_read()
+            case AttentionReady():
+                if self._on_attention:
+                    self._on_attention(self._attention())
+            case SlabReady(runs=runs):
+                self._is_computed = np.zeros_like(self._is_computed)
+                for start, stop in runs:
+                    self._is_computed[start:stop] = True
+                if self._on_slab:
+                    self._on_slab(self._probability())
+            case Failed():
+                raise _error_of(message)
+            case Stopped():
+                raise Cancelled
+            case Done(report=report):
+                return SegmentationResult(self._attention(), self._probability(), report)
         return None
 
     def _attention(self) -> AttentionMap:
@@ -309,3 +321,12 @@ class _Talk:
         return ProbabilityMap(
             self._values, self._is_computed, working_geometry(self._scan), self._scan
         )
+
+
+def _error_of(failed: Failed) -> SpineViewerError:
+    kind = getattr(errors, failed.error, InferenceError)
+    return (
+        kind(failed.message)
+        if issubclass(kind, SpineViewerError)
+        else InferenceError(failed.message)
+    )

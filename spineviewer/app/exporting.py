@@ -48,7 +48,7 @@ class ExportOrder:
     correction
         A snapshot of the corrections by hand.
     report
-        The record of the run that gave `fusion` (`pipeline.Report.record`).
+        The record of the run that gave `fusion` (`run_report.Report.record`).
     vertebrae
         Named vertebrae of the mask, for a target that holds them.
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from spineviewer.app.peak_memory import peak_memory_bytes
-from spineviewer.app.pipeline import Report
+from spineviewer.app.run_report import Report
 from spineviewer.labelling.corrections import clamped, segment_at, shifted
 from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
 from spineviewer.volume.geometry import Triple

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
+from spineviewer.app.run_report import Report
 from spineviewer.app.state import FusedMask
 from spineviewer.errors import InferenceError, ModelError
 from spineviewer.fusion import Fusion
@@ -41,55 +42,6 @@ OnSlab = Callable[[ProbabilityMap], None]
 
 NO_SPINE = worded("No spine was found: the mask is empty.")
 CUT_BY_SCAN = worded("The mask touches the edge of the scan: its volume is incomplete.")
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a result was computed; written into every exported file.
-
-    Attributes
-    ----------
-    device, backend, precision, message
-        What computed it, and a sentence that explains the choice.
-    weights_hash, model_version
-        Which weights.
-    seconds
-        Per stage: diffusion, resample, load, compile (once per slice size; the time that the scan
-        waited for it), attention, segmentation, fusion.
-    peak_memory_bytes
-        Largest memory of the computing process until then.
-    peak_by_stage
-        The same at the end of each stage.
-    warnings
-        Sentences for the user.
-    """
-
-    device: str
-    backend: str
-    precision: str
-    message: str
-    weights_hash: str
-    model_version: str
-    seconds: dict[str, float] = field(default_factory=dict)
-    peak_memory_bytes: int = 0
-    peak_by_stage: dict[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """The same by the names that JSON results and exported files use."""
-        return {
-            "device": self.device,
-            "backend": self.backend,
-            "precision": self.precision,
-            "message": self.message,
-            "weights": self.weights_hash,
-            "model_version": self.model_version,
-            "seconds": dict(self.seconds),
-            "peak_memory_bytes": self.peak_memory_bytes,
-            "peak_by_stage": dict(self.peak_by_stage),
-            "warnings": list(self.warnings),
-        }
 
 
 @dataclass(frozen=True)

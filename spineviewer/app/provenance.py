@@ -24,7 +24,7 @@ class Provenance:
     tuning
         The numbers of the mask.
     record
-        The run's record (`pipeline.Report.record`).
+        The run's record (`run_report.Report.record`).
     is_corrected_by_hand
         Whether the mask was edited after the fusion.
     """

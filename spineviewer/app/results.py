@@ -61,7 +61,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     cells = np.ascontiguousarray(fusion.attention.cells, np.float32)
     packer = isal_zlib.compressobj(PACKING_LEVEL)
     parts = [packer.compress(cells.tobytes())]
-    runs: list[list[int]] = []
+    runs: list[tuple[int, int]] = []
     if fusion.probability is not None:
         is_computed = fusion.probability.is_computed
         runs = runs_of(is_computed)

@@ -16,25 +16,20 @@ import binascii
 import hashlib
 import json
 import math
+import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from spineviewer import __version__
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
-from spineviewer.app.state import (
-    MapKind,
-    MaskStyle,
-    Overlays,
-    ScanState,
-    SegmentationStage,
-    Slab,
-    SlabKind,
-)
-from spineviewer.app.view_state import ViewState, stored_views, views_from
+from spineviewer.app.state import Overlays, ScanState, SegmentationStage, Slab, SlabKind
+from spineviewer.app.view_state import ViewState, stored_views
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.measuring_tools.files import as_json, from_json
@@ -69,7 +64,10 @@ MOST_BYTES = 256 * 2**20
 #: Number of planes, and step of rows and columns, that enter the fingerprint.
 PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
 
-_T = TypeVar("_T")
+Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+ThreeFinite = tuple[Finite, Finite, Finite]
+Extent = Annotated[int, Meta(ge=1, lt=2**31)]
+Index = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 Packed = bytes | memoryview
 
 
@@ -326,28 +324,56 @@ def applied(session: Session, reading: ScanState) -> ScanState:
     ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
+class _StoredScan(msgspec.Struct):
+    path: str
+    series_uid: str
+    shape_zyx: tuple[Extent, Extent, Extent]
+    fingerprint: str
+
+
+class _StoredTuning(msgspec.Struct):
+    attention_threshold: float
+    sigma_mm: Annotated[float, Meta(ge=0.0, le=MOST_SIGMA_MM)]
+    segmentation_threshold: float
+    leaves_out_islands: bool = False  # older files do not name it
+
+
+class _StoredWindow(msgspec.Struct):
+    width_hu: Annotated[float, Meta(ge=1.0, le=1e5)]
+    level_hu: Annotated[float, Meta(ge=-1e5, le=1e5)]
+
+
+class _StoredSlab(msgspec.Struct):
+    kind: str
+    thickness_mm: Finite
+
+
+class _Stored(msgspec.Struct):
+    """A session's JSON object; fields with defaults are missing in older files."""
+
+    scan: _StoredScan
+    tuning: _StoredTuning
+    overlays: Overlays
+    window: _StoredWindow
+    cursor_zyx: tuple[Index, Index, Index]
+    slab: _StoredSlab
+    is_segmented: bool
+    weights: str
+    measurements: list[Any]
+    corrections: str
+    extra: dict[str, str]
+    turn: tuple[ThreeFinite, ThreeFinite, ThreeFinite] | None = None
+    place_zyx: ThreeFinite | None = None
+    views: ViewState | None = None
+    is_stopped: bool = False
+    naming: dict[str, Any] | None = None
+    results: str = ""
+
+
 def _session(content: dict[str, Any], results: memoryview | None, path: Path) -> Session:
-    scan = content["scan"]
-    z, y, x = (_whole(n, 1, 2**31) for n in scan["shape_zyx"])
-    shown = content["overlays"]
-    kinds = {
-        "mask_style": MaskStyle(shown["mask_style"]),
-        "map_kind": MapKind(shown.get("map_kind", MapKind.ATTENTION)),
-    }
-    overlays = _typed(
-        Overlays, {"are_vertebrae_shown": True, **shown, **kinds}
-    )  # older ones do not name it
-    tuning = _typed(
-        Tuning, {"leaves_out_islands": False, **content["tuning"]}
-    )  # older ones do not name it
-    if tuning.sigma_mm > MOST_SIGMA_MM:
-        raise ValueError("sigma out of range")
-    window = WindowLevel(
-        _finite(content["window"]["width_hu"]), _finite(content["window"]["level_hu"])
-    )
-    if not 1 <= window.width_hu <= 1e5 or abs(window.level_hu) > 1e5:
-        raise ValueError("window out of range")
-    measurements = from_json(json.dumps(content["measurements"]))
+    found = msgspec.convert(content, _Stored)
+    scan, tuning, window = found.scan, found.tuning, found.window
+    measurements = from_json(json.dumps(found.measurements))
     if not all(
         math.isfinite(v) and abs(v) < 2**31
         for m in measurements
@@ -355,80 +381,44 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         for v in point
     ):
         raise ValueError("a measurement has no position")
-    cursor = [_whole(n, -(2**31), 2**31) for n in content["cursor_zyx"]]
-    packed = _bytes_of(_text(content["corrections"]))
-    correction = Correction.unpacked(packed, path, (z, y, x)) if packed else Correction((z, y, x))
+    packed = _bytes_of(found.corrections)
+    correction = (
+        Correction.unpacked(packed, path, scan.shape_zyx) if packed else Correction(scan.shape_zyx)
+    )
     return Session(
-        scan=ScanReference(
-            _text(scan["path"]), _text(scan["series_uid"]), (z, y, x), _text(scan["fingerprint"])
+        scan=ScanReference(scan.path, scan.series_uid, scan.shape_zyx, scan.fingerprint),
+        tuning=Tuning(
+            tuning.attention_threshold,
+            tuning.sigma_mm,
+            tuning.segmentation_threshold,
+            tuning.leaves_out_islands,
         ),
-        tuning=tuning,
-        overlays=overlays,
-        window=window,
-        cursor_zyx=(cursor[0], cursor[1], cursor[2]),
-        slab=Slab(
-            SlabKind[content["slab"]["kind"]],
-            min(max(_finite(content["slab"]["thickness_mm"]), 2.0), 60.0),
-        ),
+        overlays=found.overlays,
+        window=WindowLevel(window.width_hu, window.level_hu),
+        cursor_zyx=found.cursor_zyx,
+        slab=Slab(SlabKind[found.slab.kind], min(max(found.slab.thickness_mm, 2.0), 60.0)),
         measurements=measurements,
         correction=correction,
-        is_segmented=content["is_segmented"] is True,
-        weights=_text(content["weights"]),
-        extra={_text(key): _text(value) for key, value in content["extra"].items()},
-        turn=_turn(content.get("turn")),
-        place_zyx=_place(content.get("place_zyx")),
-        views=views_from(content.get("views")),
-        is_stopped=content.get("is_stopped") is True,
-        naming=from_stored(content.get("naming")),
-        results=_bytes_of(_text(content.get("results", ""))) if results is None else results,
+        is_segmented=found.is_segmented,
+        weights=found.weights,
+        extra=found.extra,
+        turn=Turn() if found.turn is None else _orthonormal(found.turn),
+        place_zyx=found.place_zyx,
+        views=found.views or ViewState(),
+        is_stopped=found.is_stopped,
+        naming=from_stored(found.naming),
+        results=_bytes_of(found.results) if results is None else results,
     )
 
 
-def _turn(stored: Any) -> Turn:
+def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Turn:
     """Return a rotation from three orthonormal vectors.
 
     Those computed from cosines are orthonormal to twelve digits.
     """
-    if stored is None:
-        return Turn()
-    axes = np.array([[_finite(value) for value in axis] for axis in stored])
-    if axes.shape != (3, 3) or np.abs(axes @ axes.T - np.eye(3)).max() > 1e-6:
+    if np.abs(np.array(axes) @ np.array(axes).T - np.eye(3)).max() > 1e-6:
         raise ValueError("no turn")
-    one, two, three = ((float(z), float(y), float(x)) for z, y, x in axes)
-    return Turn((one, two, three))
-
-
-def _place(stored: Any) -> Triple | None:
-    if stored is None:
-        return None
-    z, y, x = (_finite(value) for value in stored)
-    return z, y, x
-
-
-def _typed(kind: type[_T], stored: Mapping[str, Any]) -> _T:
-    """Return a flat dataclass whose values have the types of its defaults; numbers are finite."""
-    defaults = kind()
-    values: dict[str, Any] = {}
-    for one in fields(kind):  # type: ignore[arg-type]  # called for dataclasses only
-        value, default = stored[one.name], getattr(defaults, one.name)
-        if isinstance(default, float):
-            value = _finite(value)
-        if type(value) is not type(default):
-            raise TypeError(one.name)
-        values[one.name] = value
-    return kind(**values)
-
-
-def _finite(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("no number")
-    return float(value)
-
-
-def _whole(value: object, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
-        raise ValueError("no whole number in range")
-    return value
+    return Turn(axes)
 
 
 def _bytes_of(text: str) -> bytes:
@@ -443,9 +433,3 @@ def _bytes_of(text: str) -> bytes:
         text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS)
     )
     return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value

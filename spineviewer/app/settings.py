@@ -16,8 +16,9 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, UsageError
 from spineviewer.io.write.whole_file import write_bytes
+from spineviewer.tuning import Tuning
 
 _log = logging.getLogger(__name__)
 
@@ -62,8 +63,7 @@ class Settings:
         Height in pixels of the screen on which the window was last; 0 if the system scales the
         window.
     tunings
-        Attention threshold, sigma in mm and segmentation threshold by the name of the user's
-        preset.
+        The user's presets by name: of each the three numbers; islands are left out as elsewhere.
     keys
         Changed shortcuts, by the command's name.
     archives
@@ -90,7 +90,7 @@ class Settings:
     export_format: Text = ".nii.gz"
     window_geometry: Base64 = ""
     extra: dict[str, str] = field(default_factory=dict)
-    tunings: dict[str, ThreeNumbers] = field(default_factory=dict)
+    tunings: dict[str, Tuning] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     archives: list[dict[str, Any]] = field(default_factory=list)
     store_megabytes: Count = 20_000
@@ -154,11 +154,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     """Write the settings atomically. A full or read-only disk is logged, not raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(
-            path,
-            json.dumps(asdict(replace(settings, damaged_file="")), indent=1).encode(),
-            is_private=True,
-        )
+        write_bytes(path, json.dumps(_as_stored(settings), indent=1).encode(), is_private=True)
     except (OSError, ExportError) as error:
         _log.warning("The settings could not be saved: %s", type(error).__name__)
 
@@ -176,6 +172,27 @@ def set_aside(path: Path) -> str:
     return aside.name
 
 
+def _as_stored(settings: Settings) -> dict[str, Any]:
+    numbers = {name: tuning.numbers for name, tuning in settings.tunings.items()}
+    return {**asdict(settings), "tunings": numbers, "damaged_file": ""}
+
+
+def _presets_from(stored: object) -> dict[str, Tuning]:
+    """Return the presets in a file, without those whose numbers are out of range.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When one does not consist of three numbers.
+    """
+    presets: dict[str, Tuning] = {}
+    for name, numbers in msgspec.convert(stored, dict[str, ThreeNumbers]).items():
+        with suppress(UsageError):  # somebody has edited the file
+            attention_threshold, sigma_mm, segmentation_threshold = numbers
+            presets[name] = Tuning(attention_threshold, sigma_mm, segmentation_threshold)
+    return presets
+
+
 def _settings_from(stored: dict[str, Any]) -> Settings:
     """Return the settings in a file; values of a wrong type or out of range are ignored.
 
@@ -189,5 +206,9 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
     known: dict[str, Any] = {}
     for name in stored.keys() & kinds.keys() - {"recent", "damaged_file"}:
         with suppress(msgspec.ValidationError):
-            known[name] = msgspec.convert(stored[name], kinds[name])
+            known[name] = (
+                _presets_from(stored[name])
+                if name == "tunings"
+                else msgspec.convert(stored[name], kinds[name])
+            )
     return Settings(recent=recent[:MAX_RECENT], **known)

@@ -10,7 +10,6 @@ from psygnal import Signal
 
 from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.settings import Settings, save_settings
-from spineviewer.errors import UsageError
 from spineviewer.tuning import Tuning
 
 
@@ -46,25 +45,19 @@ class SettingsStore:
     def keep_tuning(self, name: str, tuning: Tuning) -> None:
         """Save thresholds as a preset, replacing one of the same name."""
         if name.strip():
-            self.update(tunings={**self._settings.tunings, name.strip(): list(tuning.numbers)})
+            self.update(tunings={**self._settings.tunings, name.strip(): tuning})
 
     def drop_tuning(self, name: str) -> None:
         """Delete the preset of a name."""
         self.update(
             tunings={
-                known: numbers for known, numbers in self._settings.tunings.items() if known != name
+                known: tuning for known, tuning in self._settings.tunings.items() if known != name
             }
         )
 
     def tuning(self, name: str, like: Tuning) -> Tuning | None:
         """Return `like` with the thresholds of a preset; None if there is no such preset."""
-        numbers = self._settings.tunings.get(name, [])
-        if len(numbers) != 3:
-            return None
-        attention, sigma_mm, bone = (float(n) for n in numbers)
-        try:
-            return replace(
-                like, attention_threshold=attention, sigma_mm=sigma_mm, segmentation_threshold=bone
-            )
-        except UsageError:  # somebody has edited the file
-            return None
+        preset = self._settings.tunings.get(name)
+        return (
+            None if preset is None else replace(preset, leaves_out_islands=like.leaves_out_islands)
+        )

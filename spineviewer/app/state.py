@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from spineviewer.app.hand_naming import HandNaming
@@ -53,6 +54,9 @@ class MapKind(StrEnum):
     DOUBT = mark("Uncertainty")
 
 
+Opacity = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
 @dataclass(frozen=True)
 class Overlays:
     """The overlays on the scan, and their opacity."""
@@ -61,8 +65,8 @@ class Overlays:
     is_heat_aggregated: bool = False
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
-    heat_opacity: float = 0.4
-    mask_opacity: float = 0.45
+    heat_opacity: Opacity = 0.4
+    mask_opacity: Opacity = 0.45
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
     map_kind: MapKind = MapKind.ATTENTION

@@ -1,42 +1,43 @@
 """The computing process behind the window: it keeps the networks loaded and segments on demand.
 
-It is started only by `engine.py`. Messages from the window::
-
-    {"do": "start", "device": name}
-    {"do": "segment", "hu": array, "values": array, "attention": array, "geometry": grid,
-    "warnings": [...],
-     "keep": settings | null}
-    {"do": "extend", "keep": settings | null}          more of the same scan
-    {"do": "expect", "geometry": grid}                 such a scan may be segmented soon; no answer
-    {"do": "cancel"}
-    {"do": "pause"}, {"do": "go_on"}                   pause and resume
-
-and back: ``{"step": [stage, fraction]}``, ``{"scan_read": true}`` (its memory may be freed),
-``{"attention": true}`` (the map is complete), ``{"slab": [[start, stop], ...]}`` (sagittal slices
-computed until now) and one end of ``{"done": report}``, ``{"cancelled": true}``, ``{"error": class,
-"message": text}``.
+It is started only by `engine.py`; `messages.py` lists what they say to each other.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer import errors
-from spineviewer.child import Message, ParentLink, open_mapped
+from spineviewer.app.messages import (
+    AttentionReady,
+    Cancel,
+    Done,
+    Expect,
+    Extend,
+    Failed,
+    Pause,
+    Request,
+    Resume,
+    ScanRead,
+    Segment,
+    SlabReady,
+    Start,
+    Step,
+    Stopped,
+    request_from,
+)
+from spineviewer.child import ParentLink, open_mapped
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
+from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
 from spineviewer.threads import limit_libraries
-from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
@@ -45,8 +46,6 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
 
-#: Largest number of progress messages per second.
-STEPS_PER_SECOND = 20
 #: Choice: computing yields to the window; with both on one core it gets a tenth while the window
 #: has something to do.
 NICENESS = 10
@@ -55,12 +54,12 @@ NICENESS = 10
 class Worker:
     """Answers one request at a time; looks for a cancel or a pause at every progress step."""
 
-    def __init__(self, link: ParentLink, device: str) -> None:
+    def __init__(self, link: ParentLink[Request], device: str) -> None:
         self._link = link
         self._device = device
         self._segmenter: Segmenter | None = None
         self._last: SegmentationResult | None = None
-        self._last_step = ("", 0.0)
+        self._progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
 
     def step(self, stage: str, fraction: float) -> None:
         """Report to the window; rest while it asks for that.
@@ -68,16 +67,13 @@ class Worker:
         Raise `Cancelled` when it asked to stop.
         """
         message = self._link.receive(0.0)
-        if message is not None and message["do"] == "pause":
+        if isinstance(message, Pause):
             message = (
                 self._link.receive()
             )  # rests here, and uses no processor, until the window says more
-        if message is not None and message["do"] == "cancel":
+        if isinstance(message, Cancel):
             raise Cancelled
-        now = time.monotonic()
-        if stage != self._last_step[0] or now - self._last_step[1] > 1 / STEPS_PER_SECOND:
-            self._last_step = (stage, now)
-            self._link.send({"step": [stage, fraction]})
+        self._progress.step(stage, fraction)
 
     def load(self) -> Segmenter:
         """Return the networks, loaded once."""
@@ -97,56 +93,57 @@ class Worker:
             return  # reported when a scan is segmented
         compile_inner_loops()
 
-    def answer(self, request: Message) -> None:
+    def answer(self, request: Request) -> None:
         """Work on one request and send its one end."""
-        if request["do"] in ("cancel", "pause", "go_on"):  # it arrived after the work had ended
-            return
-        if request["do"] == "expect":
-            with suppress(SpineViewerError):  # reported when the scan is segmented
-                self.load().expect(geometry_from_fields(request["geometry"]))
-            return
-        try:
-            result = self._segment(request) if request["do"] == "segment" else self._extend(request)
-        except Cancelled:
-            self._link.send({"cancelled": True})
-        except SpineViewerError as error:
-            self._link.send({"error": type(error).__name__, "message": str(error)})
-        except MemoryError:
-            self._link.send(
-                {
-                    "error": "InferenceError",
-                    "message": worded(
-                        "There is too little memory for this scan. Close other programs."
-                    ),
-                }
-            )
-        else:
-            self._link.send({"done": asdict(result.report)})
+        match request:
+            case Expect(geometry=geometry):
+                with suppress(SpineViewerError):  # reported when the scan is segmented
+                    self.load().expect(geometry)
+            case Segment() | Extend():
+                self._compute(request)
+            case (
+                Start() | Cancel() | Pause() | Resume()
+            ):  # the last three arrived after the work had ended
+                pass
 
-    def _segment(self, request: Message) -> SegmentationResult:
+    def _compute(self, request: Segment | Extend) -> None:
+        try:
+            result = (
+                self._segment(request) if isinstance(request, Segment) else self._extend(request)
+            )
+        except Cancelled:
+            self._link.send(Stopped())
+        except SpineViewerError as error:
+            self._link.send(Failed(type(error).__name__, str(error)))
+        except MemoryError:
+            message = worded("There is too little memory for this scan. Close other programs.")
+            self._link.send(Failed(InferenceError.__name__, message))
+        else:
+            self._link.send(Done(result.report))
+
+    def _segment(self, request: Segment) -> SegmentationResult:
         self._last = None
-        geometry = geometry_from_fields(request["geometry"])
-        cells = open_mapped(request["attention"], writable=True)
+        cells = open_mapped(request.attention, writable=True)
 
         def on_attention(attention: AttentionMap) -> None:
             cells[...] = attention.cells
-            self._link.send({"attention": True})
+            self._link.send(AttentionReady())
 
         result = self.load().segment(
             _volume(
-                open_mapped(request["hu"]), geometry, tuple(request["warnings"])
+                open_mapped(request.hu), request.geometry, request.warnings
             ),  # no name here keeps its memory
-            keep=_tuning(request["keep"]),
+            keep=request.keep,
             progress=self,
-            on_scan_read=lambda: self._link.send({"scan_read": True}),
+            on_scan_read=lambda: self._link.send(ScanRead()),
             on_attention=on_attention,
             on_slab=self._on_slab,
-            values=open_mapped(request["values"], writable=True),
+            values=open_mapped(request.values, writable=True),
         )
         self._last = result
         return result
 
-    def _extend(self, request: Message) -> SegmentationResult:
+    def _extend(self, request: Extend) -> SegmentationResult:
         if self._last is None:
             raise InferenceError(worded("There is no segmented scan to continue."))
         last = self._last
@@ -157,45 +154,17 @@ class Worker:
             )  # kept even if the user stops the rest
             self._on_slab(probability)
 
-        self._last = self.load().extend(
-            last, keep=_tuning(request["keep"]), progress=self, on_slab=on_slab
-        )
+        self._last = self.load().extend(last, keep=request.keep, progress=self, on_slab=on_slab)
         return self._last
 
     def _on_slab(self, probability: ProbabilityMap) -> None:
-        self._link.send({"slab": runs_of(probability.is_computed)})
+        self._link.send(SlabReady(tuple(runs_of(probability.is_computed))))
 
 
-def runs_of(flags: NDArray[np.bool_]) -> list[list[int]]:
-    """Return [start, stop] of each run of True; `flags` is bool, shape (n,)."""
+def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return (start, stop) of each run of True; `flags` is bool, shape (n,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [[int(start), int(stop)] for start, stop in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def fields_from_geometry(geometry: Geometry) -> dict[str, Any]:
-    """Return a geometry as fields of a message."""
-    return asdict(geometry)
-
-
-def geometry_from_fields(fields: Mapping[str, Any]) -> Geometry:
-    """Return the geometry of `fields_from_geometry` after the way through JSON."""
-    z, y, x = (tuple(axis) for axis in fields["axes_lps"])
-    return Geometry(
-        tuple(fields["shape_zyx"]),
-        tuple(fields["spacing_zyx_mm"]),
-        tuple(fields["origin_lps_mm"]),
-        (z, y, x),
-    )
-
-
-def error_from_message(message: Mapping[str, Any]) -> SpineViewerError:
-    """Return the error of the worker."""
-    kind = getattr(errors, message["error"], InferenceError)
-    return (
-        kind(message["message"])
-        if issubclass(kind, SpineViewerError)
-        else InferenceError(message["message"])
-    )
+    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]) -> CtVolume:
@@ -203,20 +172,16 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
     return CtVolume(hu, geometry, source)
 
 
-def _tuning(fields: Mapping[str, Any] | None) -> Tuning | None:
-    return None if fields is None else Tuning(**fields)
-
-
 def main() -> int:
     """Serve until the window closes the line."""
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    link = ParentLink()
-    hello = link.receive()
-    assert hello is not None and hello["do"] == "start"
+    link = ParentLink(request_from)
+    start = link.receive()
+    assert isinstance(start, Start)
     clear_abandoned()  # here, where it delays nothing
-    worker = Worker(link, hello["device"])
+    worker = Worker(link, start.device)
     worker.warm_up()
     while (request := link.receive()) is not None:
         worker.answer(request)

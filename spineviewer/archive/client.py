@@ -15,7 +15,7 @@ from spineviewer.archive.node import Node, require_uid
 from spineviewer.archive.query import Found, Query, found_from_fields
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
-from spineviewer.child import Child, ChildDied, Message
+from spineviewer.child import Child, ChildDied, Fields, untyped
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
@@ -103,7 +103,7 @@ class Archive:
         request = {"do": "send", "files": [str(path.absolute()) for path in files]}
         stage = worded("Sending {count} file(s)", count=len(files))
 
-        def on_message(message: Message) -> tuple[str, float]:
+        def on_message(message: Fields) -> tuple[str, float]:
             reasons[message["sent"]] = message["reason"] or ""
             return stage, len(reasons) / max(1, len(files))
 
@@ -134,11 +134,11 @@ class Archive:
 
     def _asked(
         self,
-        request: Message,
+        request: Fields,
         progress: Progress | None,
         stage: str,
-        on_message: Callable[[Message], tuple[str, float]] | None = None,
-    ) -> Message:
+        on_message: Callable[[Fields], tuple[str, float]] | None = None,
+    ) -> Fields:
         telling = _Telling(stage)
         node = {"node": self.node.as_fields(), "secret": secret_for(self.node)}
         for message in _talk({**request, **node}, progress or JobProgress(), telling):
@@ -214,7 +214,7 @@ class _Telling:
         self.stage, self.fraction = stage, fraction
 
 
-def _talk(request: Message, progress: Progress, telling: _Telling) -> Iterator[Message]:
+def _talk(request: Fields, progress: Progress, telling: _Telling) -> Iterator[Fields]:
     """Messages of a child; it ends with the caller's interest, a cancel, or its own error."""
     require_extra()
     with _child() as child:
@@ -232,12 +232,12 @@ def _talk(request: Message, progress: Progress, telling: _Telling) -> Iterator[M
 
 
 @contextmanager
-def _child() -> Iterator[Child]:
+def _child() -> Iterator[Child[Any]]:
     """Yield a child that is terminated at once on exit.
 
     It may be waiting for an unresponsive archive.
     """
-    child = Child(CHILD_MODULE, memory_limit_bytes=MEMORY_BYTES)
+    child = Child(CHILD_MODULE, untyped, memory_limit_bytes=MEMORY_BYTES)
     try:
         yield child
     except ChildDied as death:

@@ -18,7 +18,7 @@ from typing import Any
 from spineviewer.archive.node import Certificates, Node, Transport, node_from_fields
 from spineviewer.archive.query import Query, found_from_rows
 from spineviewer.archive.store import LocalStore
-from spineviewer.child import Message, ParentLink
+from spineviewer.child import Fields, ParentLink, untyped
 from spineviewer.errors import ArchiveError, SpineViewerError
 from spineviewer.wording import worded
 
@@ -29,11 +29,11 @@ class Worker:
     Thread ownership: one thread; the counts come from the connections' threads.
     """
 
-    def __init__(self, link: ParentLink, request: Message) -> None:
+    def __init__(self, link: ParentLink[Any], request: Fields) -> None:
         self._link = link
         self._request = request
 
-    def echo(self) -> Message:
+    def echo(self) -> Fields:
         """Seconds that the archive takes to answer, for each of its addresses."""
         from spineviewer.archive import dimse
 
@@ -49,7 +49,7 @@ class Worker:
             seconds[Transport.WEB.value] = time.perf_counter() - started
         return {"seconds": seconds}
 
-    def find(self) -> Message:
+    def find(self) -> Fields:
         """Patients, studies and, if asked for, series."""
         from spineviewer.archive import dimse
 
@@ -65,7 +65,7 @@ class Worker:
             rows = dimse.find_studies(node.dimse, query, node.silence_s, is_deep=is_deep)
         return found_from_rows(rows, query).as_fields()
 
-    def retrieve(self) -> Message:
+    def retrieve(self) -> Fields:
         """Fetch a study or series into the local store."""
         from spineviewer.archive.retrieval import retrieve
 
@@ -83,7 +83,7 @@ class Worker:
         )
         return {"folder": str(place)}
 
-    def send(self) -> Message:
+    def send(self) -> Fields:
         """Send files; report the result of each."""
         from spineviewer.archive import dimse
 
@@ -100,7 +100,7 @@ class Worker:
             dimse.send(node.dimse, files, node.silence_s, on_sent)
         return {}
 
-    def commit(self) -> Message:
+    def commit(self) -> Fields:
         """Ask the archive to confirm what it stores; return the files that it does not."""
         from spineviewer.archive import dimse
         from spineviewer.archive.objects import head_of
@@ -113,7 +113,7 @@ class Worker:
         )
         return {"refused": [refused.get(head.instance_uid) for head in heads]}
 
-    def receive(self) -> Message:
+    def receive(self) -> Fields:
         """Receive studies until the parent ends."""
         from spineviewer.archive.receiver import serve
         from spineviewer.archive.receiving import ReceiverSettings
@@ -155,7 +155,7 @@ class Worker:
 
 def main() -> int:
     """Answer the parent's one request."""
-    link = ParentLink()
+    link = ParentLink(untyped)
     request = link.receive()
     assert request is not None
     logging.disable()  # pynetdicom and requests name patients and searches

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from spineviewer.child import Child, ChildDied, MappedArrays, Message
+from spineviewer.child import ArrayPlace, Child, ChildDied, Fields, MappedArrays
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
@@ -403,7 +403,7 @@ class _Reading:
         if self._arrays is not None:
             self._arrays.close()
 
-    def answer(self, request: Message) -> Message:
+    def answer(self, request: Fields) -> Fields:
         """Repeat the request until it is answered, skipping files that crash the examination.
 
         Raises
@@ -425,7 +425,7 @@ class _Reading:
             else:
                 return self._unwrapped(answer)
 
-    def _surroundings(self) -> Message:
+    def _surroundings(self) -> Fields:
         return {
             "path": str(self._path),
             "skip": self._crashers,
@@ -433,7 +433,7 @@ class _Reading:
             "recorder": self._recorded.description("recorder", self._table),
         }
 
-    def _listen(self, child: Child) -> Message:
+    def _listen(self, child: Child[Fields]) -> Fields:
         patience = SILENCE_LIMIT_S + (
             self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0
         )
@@ -459,7 +459,7 @@ class _Reading:
             if "step" in message:
                 self._stage = (str(message["step"][0]), float(message["step"][1]))
 
-    def _make_array(self, shape: list[int]) -> Message:
+    def _make_array(self, shape: list[int]) -> ArrayPlace:
         promised = 2 * math.prod(shape)
         free = psutil.virtual_memory().available
         if promised > free:
@@ -514,9 +514,9 @@ class _Reading:
     def _culprit(self) -> str:
         return " or ".join(path.name for path in self._recorder.touched()) or self._path.name
 
-    def _unwrapped(self, answer: Message) -> Message:
+    def _unwrapped(self, answer: Fields) -> Fields:
         if "done" in answer:
-            done: Message = answer["done"]
+            done: Fields = answer["done"]
             return done
         if answer["error"] == "SeveralSeriesError":
             several = SeveralWaysError if answer["reason"] else SeveralSeriesError
@@ -529,7 +529,7 @@ def _memory_limit() -> int:
     return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))
 
 
-def _listing(path: Path, answer: Message) -> SeriesListing:
+def _listing(path: Path, answer: Fields) -> SeriesListing:
     series = tuple(
         SeriesSummary(
             uid=item["uid"],
@@ -555,7 +555,7 @@ def _listing(path: Path, answer: Message) -> SeriesListing:
     )
 
 
-def _study_head(fields: Message) -> StudyHead:
+def _study_head(fields: Fields) -> StudyHead:
     return StudyHead(
         int(fields["patient"]),
         str(fields["name"]),
@@ -566,7 +566,7 @@ def _study_head(fields: Message) -> StudyHead:
     )
 
 
-def _geometry(fields: Message) -> Geometry:
+def _geometry(fields: Fields) -> Geometry:
     z, y, x = (_triple(axis) for axis in fields["axes_lps"])
     return Geometry(
         _index_triple(fields["shape_zyx"]),
@@ -576,7 +576,7 @@ def _geometry(fields: Message) -> Geometry:
     )
 
 
-def _nifti_forms(fields: Message | None) -> NiftiForms | None:
+def _nifti_forms(fields: Fields | None) -> NiftiForms | None:
     if fields is None:
         return None
     return NiftiForms(
@@ -589,7 +589,7 @@ def _nifti_forms(fields: Message | None) -> NiftiForms | None:
     )
 
 
-def _slices(fields: Message | None) -> SourceSlices | None:
+def _slices(fields: Fields | None) -> SourceSlices | None:
     if fields is None:
         return None
     return SourceSlices(
@@ -601,7 +601,7 @@ def _slices(fields: Message | None) -> SourceSlices | None:
     )
 
 
-def _sheared(fields: Message | None) -> ShearedGrid | None:
+def _sheared(fields: Fields | None) -> ShearedGrid | None:
     if fields is None:
         return None
     return ShearedGrid(

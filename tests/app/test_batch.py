@@ -9,7 +9,8 @@ import pytest
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
-from spineviewer.app.pipeline import Fused, Report
+from spineviewer.app.pipeline import Fused
+from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
 from spineviewer.progress import JobProgress

@@ -9,13 +9,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import psutil
 import pytest
 
 from spineviewer.app.engine import Engine
+from spineviewer.app.messages import Done, Segment, answer_from, request_from
 from spineviewer.app.pipeline import Segmenter
-from spineviewer.app.worker import fields_from_geometry, geometry_from_fields, runs_of
+from spineviewer.app.run_report import Report
+from spineviewer.app.worker import runs_of
+from spineviewer.child import ArrayPlace
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress, ProgressUpdate
@@ -23,6 +27,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.wording import Wording, as_json, from_json, worded
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
 
@@ -167,10 +172,24 @@ def test_closing_ends_the_process_and_leaves_no_file(engine: Engine, small_scan:
         engine.segment(small_scan)
 
 
-def test_messages_keep_geometry_and_runs() -> None:
+def test_messages_arrive_as_they_were_sent() -> None:
     geometry = Geometry(
         (3, 4, 5), (1.5, 0.7, 0.8), (1.0, -2.0, 3.5), ((0, 0, 1), (0, -1, 0), (1, 0, 0))
     )
-    assert geometry_from_fields(fields_from_geometry(geometry)) == geometry
-    assert runs_of(np.array([True, False, True, True])) == [[0, 1], [2, 4]]
+    place = ArrayPlace("hu", "<i2", (3, 4, 5))
+    warning = worded("{count} slices are missing.", count=2)
+    sent = Segment(place, place, place, geometry, (warning,), Tuning(0.3, 5.0, 0.5))
+    received = request_from(from_json(as_json(sent)))
+    assert received == sent
+    assert isinstance(received, Segment)
+    assert isinstance(received.warnings[0], Wording)
+    assert received.warnings[0].fields == {"count": 2}
+    report = Report("cpu", "torch", "f32", "", "", "1", {"load": 0.5}, 7, {"load": 7}, (warning,))
+    assert answer_from(from_json(as_json(Done(report)))) == Done(report)
+    with pytest.raises(msgspec.ValidationError, match="device"):
+        request_from({"type": "Start"})
+
+
+def test_runs_of_computed_slices_are_found() -> None:
+    assert runs_of(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
     assert runs_of(np.zeros(3, np.bool_)) == []

@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from spineviewer.app.settings import MAX_RECENT, RecentScan, Settings, load_settings, save_settings
+from spineviewer.tuning import Tuning
 
 
 def test_what_is_saved_is_loaded(tmp_path):
@@ -78,6 +81,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     save_settings(Settings(), tmp_path / "file" / "settings.json")
 
 
+def test_presets_are_stored_as_three_numbers_like_those_of_earlier_versions(tmp_path):
+    path = tmp_path / "settings.json"
+    save_settings(Settings(tunings={"a": Tuning(0.3, 4.0, 0.6)}), path)
+    assert json.loads(path.read_text(encoding="utf-8"))["tunings"] == {"a": [0.3, 4.0, 0.6]}
+    assert load_settings(path).tunings == {"a": Tuning(0.3, 4.0, 0.6)}
+
+
 def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(
@@ -85,6 +95,9 @@ def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
     )
     settings = load_settings(path)
     assert (settings.keys, settings.tunings, settings.layout) == ({}, {}, "row")
-    path.write_text('{"keys": {"open": ["F5"]}, "tunings": {"a": [0.2, 6, 0.5]}}', encoding="utf-8")
+    path.write_text(
+        '{"keys": {"open": ["F5"]}, "tunings": {"a": [0.2, 6, 0.5], "odd": [7, -1, 0.5]}}',
+        encoding="utf-8",
+    )
     assert load_settings(path).keys == {"open": ["F5"]}
-    assert load_settings(path).tunings == {"a": [0.2, 6, 0.5]}
+    assert load_settings(path).tunings == {"a": Tuning(0.2, 6.0, 0.5)}

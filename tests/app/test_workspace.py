@@ -252,15 +252,9 @@ def test_settings_write_themselves(headless, tmp_path):
     one.workspace.settings.keep_tuning("Osteoporotic", Tuning(0.33, 4.0, 0.6))
     one.loop.rest()
     stored = load_settings(tmp_path / "settings.json")
-    assert (stored.theme, stored.tunings) == ("light", {"Osteoporotic": [0.33, 4.0, 0.6]})
+    assert (stored.theme, stored.tunings) == ("light", {"Osteoporotic": Tuning(0.33, 4.0, 0.6)})
     assert one.workspace.settings.tuning("Osteoporotic", TUNING) == Tuning(0.33, 4.0, 0.6)
     assert one.workspace.settings.tuning("unknown", TUNING) is None
-
-
-def test_thresholds_that_somebody_wrote_into_the_settings_by_hand_are_passed_over(headless):
-    one = headless()
-    one.workspace.settings.update(tunings={"odd": [7.0, -1.0, 0.5]})
-    assert one.workspace.settings.tuning("odd", TUNING) is None
 
 
 def test_no_class_of_a_scan_has_grown_into_a_desk():

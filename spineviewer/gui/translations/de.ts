@@ -849,7 +849,7 @@
     </message>
     <message>
         <source>Examining files</source>
-        <extracomment>Progress is reported at most twenty times a second. More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
+        <extracomment>More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
         <translation>Dateien prüfen</translation>
     </message>
     <message>
@@ -3264,7 +3264,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs.</source>
-        <extracomment>Largest number of progress messages per second. Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
+        <extracomment>Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme.</translation>
     </message>
     <message>

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import Message
+from spineviewer.child import Fields
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
 from spineviewer.io.sandbox.bounded import BoundedReader
 
@@ -24,12 +24,12 @@ _TAGS = [
 _LONGEST = 128
 
 
-def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Message]:
+def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Fields]:
     """Return, for each group, its patient and study as fields of `scan.StudyHead`."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
     folders = _folders_of(groups)
-    heads: list[Message] = []
+    heads: list[Fields] = []
     for group in groups:
         path = group.first.path
         try:

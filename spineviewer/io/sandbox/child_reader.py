@@ -11,17 +11,16 @@ import importlib
 import logging
 import sys
 import tempfile
-import time
 import warnings
 from collections import Counter
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from spineviewer.child import Message, ParentLink, open_mapped
+from spineviewer.child import ArrayPlace, Fields, ParentLink, open_mapped, untyped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
@@ -30,13 +29,15 @@ from spineviewer.io.images.lengths import size_doubts
 from spineviewer.io.images.loading import image_format, load_image
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
+from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import Wording, enumerated, worded
 
-#: Progress is reported at most twenty times a second.
-STEP_INTERVAL_S = 0.05
+if TYPE_CHECKING:
+    from spineviewer.io.dicom.findings import Findings, Group
+
 #: More files that cannot be read are not listed.
 MOST_UNREADABLE = 100
 #: So long a child looks whether it has been asked before it loads one more module.
@@ -56,25 +57,27 @@ OFTEN_NEEDED = (
 class Reader:
     """Answers one request of the parent."""
 
-    def __init__(self, link: ParentLink, request: Message) -> None:
+    def __init__(self, link: ParentLink[Fields], request: Fields) -> None:
         self._link = link
         self._path = Path(request["path"])
         self._series_uid: str | None = request.get("series_uid")
-        self._recorder = CrashLog(open_mapped(request["recorder"], writable=True))
-        self._last_step_s = 0.0
+        self._recorder = CrashLog(open_mapped(ArrayPlace(**request["recorder"]), writable=True))
+        self._progress = JobProgress(
+            lambda update: link.send({"step": [update.stage, update.fraction]})
+        )
         self._unpacked = Path(request["scratch"], "unpacked")
         self._choice: str | None = request.get("choice")
         self._skip = frozenset(request.get("skip", []))
         self._wanted: list[tuple[str, str, int]] = request.get("wanted", [])
         self._is_named = request.get("is_named") is True
 
-    def list_series(self) -> Message:
+    def list_series(self) -> Fields:
         """Return the contents of a file or folder in the form of the parent's `SeriesListing`."""
         if image_format(self._path) is not None:
             return self._image_listing()
         return _listing(self._findings())
 
-    def list_studies(self) -> Message:
+    def list_studies(self) -> Fields:
         """Return the contents of a folder, with the patient and study of each series."""
         from spineviewer.io.dicom.study_heads import study_heads
 
@@ -82,13 +85,13 @@ class Reader:
         heads = study_heads(findings.groups, self._recorder.touching, is_named=self._is_named)
         return {**_listing(findings), "studies": heads}
 
-    def read(self) -> Message:
+    def read(self) -> Fields:
         """Read the chosen series into an array that the parent makes; returns its head."""
         if image_format(self._path) is not None:
             return self._read_image()
         return self._read_dicom()
 
-    def thumbnails(self) -> Message:
+    def thumbnails(self) -> Fields:
         """Return a thumbnail of each requested series."""
         from spineviewer.io.dicom.thumbnails import middle_of, thumbnails_of
         from spineviewer.io.sandbox.unpacking import is_archive
@@ -104,7 +107,7 @@ class Reader:
             places = [(key, one.path, one.frame) for key, one in middles.items()]
         return {"pictures": thumbnails_of(places, self._skip, self._recorder.touching)}
 
-    def _findings(self) -> Any:
+    def _findings(self) -> Findings:
         from spineviewer.io.dicom.findings import find_beside, find_series
         from spineviewer.io.sandbox.unpacking import is_archive, unpack
 
@@ -119,12 +122,9 @@ class Reader:
 
     def _watch(self, stage: str, done: float, count: float = 1.0) -> None:
         """Report progress to the parent, at a limited rate."""
-        now = time.monotonic()
-        if now - self._last_step_s > STEP_INTERVAL_S:
-            self._last_step_s = now
-            self._link.send({"step": [stage, done / max(1, count)]})
+        self._progress.step(stage, done / max(1, count))
 
-    def _read_image(self) -> Message:
+    def _read_image(self) -> Fields:
         try:
             with self._recorder.touching(self._path):
                 image = load_image(
@@ -156,7 +156,7 @@ class Reader:
             "sheared": None if image.sheared is None else asdict(image.sheared),
         }
 
-    def _read_dicom(self) -> Message:
+    def _read_dicom(self) -> Fields:
         from spineviewer.io.dicom.patient import is_named_after_patient
         from spineviewer.io.dicom.series import (
             fill,
@@ -226,7 +226,7 @@ class Reader:
             "sheared": None if plan.sheared is None else asdict(plan.sheared),
         }
 
-    def _chosen(self, findings: Any) -> Any:
+    def _chosen(self, findings: Findings) -> Group:
         groups = findings.groups
         if self._series_uid is not None:
             groups = [g for g in groups if g.key == self._series_uid] or [
@@ -250,9 +250,9 @@ class Reader:
         self._link.send({"need": list(geometry.shape_zyx)})
         answer = self._link.receive()
         assert answer is not None
-        return open_mapped(answer["array"], writable=True)
+        return open_mapped(ArrayPlace(**answer["array"]), writable=True)
 
-    def _image_listing(self) -> Message:
+    def _image_listing(self) -> Fields:
         try:
             image, problems = load_image(self._path), []
         except UndecidedError as undecided:
@@ -269,13 +269,13 @@ class Reader:
 class _SeveralSeriesError(ImageReadError):
     """`reason` is set when the choice is not between series but between ways of reading one."""
 
-    def __init__(self, listing: Message, reason: str = "") -> None:
+    def __init__(self, listing: Fields, reason: str = "") -> None:
         super().__init__(worded("Several series were found."))
         self.listing = listing
         self.reason = reason
 
 
-def _summary(group: Any) -> Message:
+def _summary(group: Group) -> Fields:
     from spineviewer.io.dicom.series import faults_of, orientation_of, spacing_of
     from spineviewer.io.dicom.thumbnails import middle_of
 
@@ -296,7 +296,7 @@ def _summary(group: Any) -> Message:
     }
 
 
-def _unusual_size(group: Any, spacing_zyx_mm: Triple | None) -> list[str]:
+def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
     """Return a sentence about a group of slices that does not have the size of a CT scan."""
     if spacing_zyx_mm is None:
         return []
@@ -308,7 +308,7 @@ def _unusual_size(group: Any, spacing_zyx_mm: Triple | None) -> list[str]:
         return [str(error)]
 
 
-def _ways(group: Any, undecided: UndecidedError) -> Message:
+def _ways(group: Group, undecided: UndecidedError) -> Fields:
     """Return the ways of reading one group as if each were a series."""
     whole = _summary(group)
     series = []
@@ -319,12 +319,13 @@ def _ways(group: Any, undecided: UndecidedError) -> Message:
             "slice_count": way.slice_count,
         }
         if way.step_mm is not None:
-            part["spacing_zyx_mm"] = (way.step_mm, *group.first.spacing_mm)
+            rows_mm, columns_mm = group.first.spacing_mm or (0.0, 0.0)
+            part["spacing_zyx_mm"] = (way.step_mm, rows_mm, columns_mm)
         series.append({**whole, **part, "problems": [str(undecided)]})
     return {"format": ScanFormat.DICOM.name, "series": series, "others": [], "unreadable": []}
 
 
-def _image_summary(path: Path, image: StoredImage) -> Message:
+def _image_summary(path: Path, image: StoredImage) -> Fields:
     slices, rows, columns = image.grid.shape_zyx
     return {
         "uid": "",
@@ -343,7 +344,7 @@ def _image_summary(path: Path, image: StoredImage) -> Message:
     }
 
 
-def _image_ways(path: Path, undecided: UndecidedError) -> Message:
+def _image_ways(path: Path, undecided: UndecidedError) -> Fields:
     """Return the volumes of one file as if each were a series."""
     image = load_image(path, choice=undecided.ways[0].key)
     whole = _image_summary(path, image)
@@ -354,7 +355,7 @@ def _image_ways(path: Path, undecided: UndecidedError) -> Message:
     return {"format": image.format.name, "series": series, "others": [], "unreadable": []}
 
 
-def _listing(findings: Any) -> Message:
+def _listing(findings: Findings) -> Fields:
     series = [_summary(group) for group in findings.groups]
     others = [_numbered(name, count) for name, count in sorted(findings.others.items())]
     return {
@@ -365,7 +366,7 @@ def _listing(findings: Any) -> Message:
     }
 
 
-def _nothing_found(path: Path, findings: Any) -> str:
+def _nothing_found(path: Path, findings: Findings) -> str:
     if findings.others:
         counted = sorted(Counter(findings.others).items())
         names = enumerated([_numbered(name, count) for name, count in counted])
@@ -394,7 +395,7 @@ def _numbered(name: str, count: int) -> str:
     return Wording.of("{name} ({count})", "", None, {"name": name, "count": count})
 
 
-def _title(group: Any) -> str:
+def _title(group: Group) -> str:
     return (
         worded("Series '{description}'", description=group.head.description)
         if group.head.description
@@ -402,7 +403,7 @@ def _title(group: Any) -> str:
     )
 
 
-def _request(link: ParentLink) -> Message:
+def _request(link: ParentLink[Fields]) -> Fields:
     """Return the parent's request; until it arrives, import what reading may need."""
     for module in OFTEN_NEEDED:
         if (early := link.receive(LOOK_S)) is not None:
@@ -415,7 +416,7 @@ def _request(link: ParentLink) -> Message:
 
 def main() -> int:
     """Answer the parent's one request."""
-    link = ParentLink()
+    link = ParentLink(untyped)
     request = _request(link)
     tempfile.tempdir = request["scratch"]  # the parent deletes it, whatever happens to this process
     logging.disable()  # pydicom quotes odd values, which may be a patient's

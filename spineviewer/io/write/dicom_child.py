@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import IO
 
-from spineviewer.child import Child, ChildDied, Message
+import msgspec
+
+from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
+from spineviewer.io.write.dicom_messages import Failed, Made, Refused, Request, answer_from
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -17,15 +20,12 @@ TICK_S = 0.1
 
 
 def write_in_child(
-    stream: IO[bytes], request: Message, stage: str, progress: Progress
-) -> list[str]:
+    stream: IO[bytes], request: Request, stage: str, progress: Progress
+) -> tuple[str, ...]:
     """Let a child process write a DICOM object to the still empty file behind `stream`.
 
     Parameters
     ----------
-    request
-        The arguments of `dicom_seg.seg_object` or `dicom_sr.sr_object`, and under 'object' which of
-        them: 'seg' or 'sr'.
     stage
         Reported to `progress` meanwhile.
 
@@ -42,24 +42,19 @@ def write_in_child(
     Cancelled
         When `progress` says so; the child has ended by then.
     """
-    answer = answer_of_child({**request, "target": stream.name}, stage, progress)
-    if "refused" in answer:
-        raise OSError(*answer["refused"])
-    return list(answer["notes"])
+    return notes_of_child(msgspec.structs.replace(request, target=stream.name), stage, progress)
 
 
-def answer_of_child(request: Message, stage: str, progress: Progress) -> Message:
-    """Return a child's answer to a request; without a 'target' it only tries to make the object.
+def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[str, ...]:
+    """Let a child answer a request, and return its notes; without a target it only tries to make the object.
 
     Raises
     ------
-    ExportError
-        When the object cannot be made of these slices, or the child died.
-    Cancelled
-        When `progress` says so; the child has ended by then.
+    ExportError, OSError, Cancelled
+        As `write_in_child`.
     """
     try:
-        with Child(CHILD_MODULE) as child:
+        with Child(CHILD_MODULE, answer_from) as child:
             child.send(request)
             answer = None
             while answer is None:
@@ -72,6 +67,10 @@ def answer_of_child(request: Message, stage: str, progress: Progress) -> Message
                 "helper process ended."
             )
         ) from death
-    if "error" in answer:
-        raise ExportError(answer["error"])
-    return answer
+    match answer:
+        case Made(notes=notes):
+            return notes
+        case Refused(number=number, reason=reason):
+            raise OSError(number, reason)
+        case Failed(message=message):
+            raise ExportError(message)

@@ -10,8 +10,18 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import Message, ParentLink
+from spineviewer.child import ParentLink
 from spineviewer.errors import ExportError
+from spineviewer.io.write.dicom_messages import (
+    Failed,
+    Made,
+    MakePage,
+    MakeSeg,
+    MakeSr,
+    Refused,
+    Request,
+    request_from,
+)
 from spineviewer.io.write.dicom_pages import page_object
 from spineviewer.io.write.dicom_seg import seg_object
 from spineviewer.io.write.dicom_sr import sr_object
@@ -20,21 +30,29 @@ from spineviewer.wording import worded
 
 def main() -> int:
     """Answer the parent's one request."""
-    link = ParentLink()
+    link = ParentLink(request_from)
     request = link.receive()
     assert request is not None
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
     _take_headers_as_they_are()
-    make = {"seg": seg_object, "sr": sr_object, "pdf": page_object, "picture": page_object}[
-        request["object"]
-    ]
     try:
-        made, notes = make(request)
-        link.send({**_written(made, request.get("target")), "notes": notes})
+        made, notes = _object(request)
+        refused = _write(made, request.target)
+        link.send(refused or Made(tuple(notes)))
     except ExportError as error:
-        link.send({"error": str(error)})
+        link.send(Failed(str(error)))
     return 0
+
+
+def _object(request: Request) -> tuple[Any, list[str]]:
+    match request:
+        case MakeSeg():
+            return seg_object(request)
+        case MakeSr():
+            return sr_object(request)
+        case MakePage():
+            return page_object(request)
 
 
 def _take_headers_as_they_are() -> None:
@@ -45,8 +63,8 @@ def _take_headers_as_they_are() -> None:
     config.settings.writing_validation_mode = config.IGNORE
 
 
-def _written(made: Any, target: str | None) -> Message:
-    """Write an object.
+def _write(made: Any, target: str | None) -> Refused | None:
+    """Write an object; return how the system refused it, if it did.
 
     Without a target, to a dummy stream, so that encoding errors are found too.
     """
@@ -57,7 +75,7 @@ def _written(made: Any, target: str | None) -> Message:
             with Path(target).open("r+b") as stream:
                 made.save_as(stream, enforce_file_format=True)
     except OSError as error:
-        return {"refused": [error.errno, error.strerror or str(error)]}
+        return Refused(error.errno, error.strerror or str(error))
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise ExportError(
             worded(
@@ -65,7 +83,7 @@ def _written(made: Any, target: str | None) -> Message:
                 kind=type(error).__name__,
             )
         ) from error
-    return {"done": True}
+    return None
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import MappedArrays, Message, open_mapped
+from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     Unrepeatable,
@@ -29,6 +29,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_messages import MakePage
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import JobProgress, Progress
@@ -120,7 +121,7 @@ def write_picture(
 
 
 def _write(
-    kind: str,
+    kind: Literal["pdf", "picture"],
     content: NDArray[np.uint8],
     title: str,
     source: ScanSource,
@@ -136,12 +137,8 @@ def _write(
     with MappedArrays(content.nbytes) as arrays:
         mapped = arrays.create("content", content.shape, np.uint8)
         mapped[...] = content
-        request = {
-            "object": kind,
-            "file": str(source.slices.files[0]),
-            "title": title,
-            "content": arrays.description("content", mapped),
-        }
+        place = arrays.description("content", mapped)
+        request = MakePage(kind=kind, file=str(source.slices.files[0]), title=title, content=place)
         notes: list[str] = []
         stage = worded("Writing the DICOM report")
         write_atomically(
@@ -153,7 +150,7 @@ def _write(
 # the child's part
 
 
-def page_object(request: Message) -> tuple[Any, list[str]]:
+def page_object(request: MakePage) -> tuple[Any, list[str]]:
     """Return the document that the parent requests, and sentences about what it leaves out.
 
     Raises
@@ -161,18 +158,18 @@ def page_object(request: Message) -> tuple[Any, list[str]]:
     ExportError
         When the source slice lacks what an object of its study must contain.
     """
-    content = np.asarray(open_mapped(request["content"]))
+    content = np.asarray(open_mapped(request.content))
     headers: list[Any] = []
     try:
-        headers.append(read_header(request["file"]))
+        headers.append(read_header(request.file))
         repeated = repeated_from(headers[0], ("StudyInstanceUID",))
         made = _of_study(request, headers[0])
         give_identity(made, repeated)
-        if request["object"] == "pdf":
+        if request.kind == "pdf":
             _add_pdf(made, content.tobytes(), request)
         else:
             _add_picture(made, content)
-        notes = give_character_set(made, repeated, [request["title"]])
+        notes = give_character_set(made, repeated, [request.title])
         return made, [*left_out_notes(repeated), *notes]
     except Unrepeatable as error:
         reason = str(error)
@@ -186,11 +183,11 @@ def page_object(request: Message) -> tuple[Any, list[str]]:
     )
 
 
-def _add_pdf(made: Any, content: bytes, request: Message) -> None:
+def _add_pdf(made: Any, content: bytes, request: MakePage) -> None:
     from pydicom.sr.codedict import codes
 
     made.BurnedInAnnotation = "YES"
-    made.DocumentTitle = request["title"]
+    made.DocumentTitle = request.title
     made.ConceptNameCodeSequence = [_code(codes.LN.DiagnosticImagingReport)]
     made.MIMETypeOfEncapsulatedDocument = "application/pdf"
     made.EncapsulatedDocumentLength = len(content)
@@ -208,12 +205,12 @@ def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
     made.PixelData = pixels + b"\0" * (len(pixels) % 2)
 
 
-def _of_study(request: Message, header: Any) -> Any:
+def _of_study(request: MakePage, header: Any) -> Any:
     """Return a new object in its own series, still without patient and study."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
-    is_pdf = request["object"] == "pdf"
+    is_pdf = request.kind == "pdf"
     sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
@@ -230,7 +227,7 @@ def _of_study(request: Message, header: Any) -> Any:
         1,
     )
     made.SeriesNumber = series_number(header, _PDF_SERIES if is_pdf else _PICTURE_SERIES)
-    made.SeriesDescription = request["title"][:LONG_TEXT]
+    made.SeriesDescription = request.title[:LONG_TEXT]
     made.Laterality = ""
     made.ConversionType = "WSD"
     made.Manufacturer = made.ManufacturerModelName = "Spineviewer"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import MappedArrays, Message, open_mapped
+from spineviewer.child import ArrayPlace, MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
@@ -27,7 +27,8 @@ from spineviewer.io.dicom.identity import (
     repeated_from,
     series_number,
 )
-from spineviewer.io.write.dicom_child import answer_of_child, write_in_child
+from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
+from spineviewer.io.write.dicom_messages import MakeSeg
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
@@ -104,16 +105,11 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     ExportError
         When none can be made. Called before the segmentation is computed.
     """
-    request = {**_request(slices, grid, {}), "is_trial": True}
     with MappedArrays(math.prod(shape_zyx)) as arrays:
         mapped = arrays.create("mask", shape_zyx, np.uint8)
         mapped[0, 0, 0] = 1
-        answer = answer_of_child(
-            {**request, "mask": arrays.description("mask", mapped)},
-            worded("Checking"),
-            JobProgress(),
-        )
-    return tuple(answer["notes"])
+        request = _request(slices, grid, {}, arrays.description("mask", mapped))
+        return notes_of_child(request, worded("Checking"), JobProgress())
 
 
 def seg_writer(
@@ -143,44 +139,49 @@ def seg_writer(
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
     assert source.slices is not None
-    request = _request(source.slices, source.grid, provenance)
-    request["segments"] = [[entry.value, entry.name] for entry in entries]
+    slices, segments = source.slices, tuple((entry.value, entry.name) for entry in entries)
 
     def write(stream: IO[bytes]) -> None:
         with MappedArrays(stored.size) as arrays:
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
-            mask = arrays.description("mask", mapped)
+            request = _request(
+                slices, source.grid, provenance, arrays.description("mask", mapped), segments
+            )
             write_in_child(
-                stream,
-                {**request, "mask": mask},
-                worded("Writing the DICOM SEG"),
-                progress or JobProgress(),
+                stream, request, worded("Writing the DICOM SEG"), progress or JobProgress()
             )
 
     return write
 
 
-def _request(slices: SourceSlices, grid: Geometry, provenance: Mapping[str, Any]) -> Message:
-    return {
-        "object": "seg",
-        "files": [str(path) for path in slices.files],
-        "frames": slices.frames,
-        "origins_lps_mm": slices.origins_lps_mm,
-        "orientation": [*grid.axes_lps[2], *grid.axes_lps[1]],
-        "spacing_zyx_mm": grid.spacing_zyx_mm,
-        "is_corrected_by_hand": provenance.get("corrected_by_hand") is True,
-        "weights": str(provenance.get("weights", "none")),
-        "parameters": {
+def _request(
+    slices: SourceSlices,
+    grid: Geometry,
+    provenance: Mapping[str, Any],
+    mask: ArrayPlace,
+    segments: tuple[tuple[int, str], ...] = (),
+) -> MakeSeg:
+    return MakeSeg(
+        files=tuple(str(path) for path in slices.files),
+        frames=slices.frames,
+        origins_lps_mm=slices.origins_lps_mm,
+        orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
+        spacing_zyx_mm=grid.spacing_zyx_mm,
+        is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
+        weights=str(provenance.get("weights", "none")),
+        parameters={
             str(name): str(value) for name, value in provenance.items() if name != "source"
         },
-    }
+        mask=mask,
+        segments=segments,
+    )
 
 
 # the child's part
 
 
-def seg_object(request: Message) -> tuple[Any, list[str]]:
+def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
     """Return the segmentation object that the parent requests, and sentences about omissions.
 
     Raises
@@ -190,7 +191,7 @@ def seg_object(request: Message) -> tuple[Any, list[str]]:
     """
     images: list[Any] = []
     try:
-        images.extend(read_header(path) for path in dict.fromkeys(request["files"]))
+        images.extend(read_header(path) for path in dict.fromkeys(request.files))
         return _segmentation(request, images)
     except Unrepeatable as error:
         reason = str(error)
@@ -204,7 +205,7 @@ def seg_object(request: Message) -> tuple[Any, list[str]]:
     )
 
 
-def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]:
+def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]:
     from highdicom.content import AlgorithmIdentificationSequence, PixelMeasuresSequence
     from highdicom.seg import (
         SegmentAlgorithmTypeValues,
@@ -216,26 +217,26 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
     from pydicom.sr.codedict import codes
     from pydicom.sr.coding import Code
 
-    stored = np.asarray(open_mapped(request["mask"]))
+    stored = np.asarray(open_mapped(request.mask))
     repeated = [repeated_from(header) for header in headers]
     images = [one.image for one in repeated]
-    files = dict.fromkeys(request["files"])
-    step_mm, row_mm, column_mm = request["spacing_zyx_mm"]
+    files = dict.fromkeys(request.files)
+    step_mm, row_mm, column_mm = request.spacing_zyx_mm
     # Choice: the mask's voxels fill the step, whatever thickness and spacing the slices state
     measures = PixelMeasuresSequence(
         (row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm
     )
     if "SharedFunctionalGroupsSequence" in images[0]:
-        _place_frames(images[0], request["orientation"], measures)
+        _place_frames(images[0], request.orientation, measures)
     else:
-        _place(images, request["origins_lps_mm"], request["orientation"], measures[0])
-    if len(files) < len(request["files"]):
+        _place(images, request.origins_lps_mm, request.orientation, measures[0])
+    if len(files) < len(request.files):
         frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
-        frames[request["frames"]] = stored
+        frames[list(request.frames)] = stored
     else:
         frames = stored
-    parameters = {name: value[:LONG_TEXT] for name, value in request["parameters"].items()}
-    segments = request.get("segments") or [[1, "Spine"]]
+    parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
+    segments = request.segments or ((1, "Spine"),)
     numbers = np.zeros(256, np.uint8)
     numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
     frames = numbers[frames]
@@ -248,7 +249,7 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
                 *_LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))
             ),
             algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
-            if request["is_corrected_by_hand"]
+            if request.is_corrected_by_hand
             else SegmentAlgorithmTypeValues.AUTOMATIC,
             algorithm_identification=AlgorithmIdentificationSequence(
                 name="Spineviewer",
@@ -275,13 +276,13 @@ def _segmentation(request: Message, headers: list[Any]) -> tuple[Any, list[str]]
         manufacturer="Spineviewer",
         manufacturer_model_name="Spineviewer",
         software_versions=__version__[:LONG_TEXT],
-        device_serial_number=request["weights"][:LONG_TEXT],
+        device_serial_number=request.weights[:LONG_TEXT],
         content_description="Spine mask; research use, not a medical device",
         content_label="SPINE",
         omit_empty_frames=bool(frames.any()),
         series_description="Spine mask (Spineviewer)",
     )
-    give_character_set(made, repeated[0], [*parameters.values(), request["weights"]])
+    give_character_set(made, repeated[0], [*parameters.values(), request.weights])
     return made, left_out_notes(repeated[0])
 
 

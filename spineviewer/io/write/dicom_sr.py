@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import Message
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
@@ -29,6 +28,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_messages import MakeSr, Points, SrMeasurement, SrValue
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.measuring_tools.measurement import Measurement, quantities
@@ -86,13 +86,14 @@ def write_sr(
         raise ExportError(worded("There are no measurements to report."))
     check_target(path, may_overwrite)
     assert source.slices is not None
-    request = {
-        "object": "sr",
-        "measurements": [_as_message(n, one, scan) for n, one in enumerate(measurements, start=1)],
-        "files": [str(file) for file in source.slices.files],
-        "origins_lps_mm": source.slices.origins_lps_mm,
-        "normal_lps": source.grid.axes_lps[0],
-    }
+    request = MakeSr(
+        measurements=tuple(
+            _as_message(n, one, scan) for n, one in enumerate(measurements, start=1)
+        ),
+        files=tuple(str(file) for file in source.slices.files),
+        origins_lps_mm=source.slices.origins_lps_mm,
+        normal_lps=source.grid.axes_lps[0],
+    )
     told = progress or JobProgress()
     notes: list[str] = []
     stage = worded("Writing the DICOM report")
@@ -102,33 +103,36 @@ def write_sr(
     return tuple(notes)
 
 
-def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> Message:
+def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeasurement:
     form = measurement.tool.dicom_form(measurement, scan.geometry)
-    return {
-        "label": measurement.text or f"{measurement.tool.title} {number}",
-        "comment": measurement.text or measurement.tool.title,
-        "points": measurement.points_lps_mm(scan.geometry).tolist(),
-        "values": [
-            {
-                "value": float(quantity.value),
-                "unit": astuple(quantity.kind.unit.code),
-                "concept": astuple(quantity.kind.concept),
-                "derivation": astuple(quantity.kind.derivation)
-                if quantity.kind.derivation is not None
-                else None,
-            }
+    return SrMeasurement(
+        label=measurement.text or f"{measurement.tool.title} {number}",
+        comment=measurement.text or measurement.tool.title,
+        points=_as_points(measurement.points_lps_mm(scan.geometry)),
+        values=tuple(
+            SrValue(
+                float(quantity.value),
+                quantity.kind.unit.code,
+                quantity.kind.concept,
+                quantity.kind.derivation,
+            )
             for quantity in quantities(measurement, scan.geometry, scan.hu)
-        ],
-        "lines": [line.tolist() for line in form.lines_lps_mm],
-        "region": None if form.region is None else [form.region[0].value, form.region[1].tolist()],
-        "comment_at": None if form.comment_lps_mm is None else form.comment_lps_mm.tolist(),
-    }
+        ),
+        lines=tuple(_as_points(line) for line in form.lines_lps_mm),
+        region=None if form.region is None else (form.region[0].value, _as_points(form.region[1])),
+        comment_at=None if form.comment_lps_mm is None else _as_points(form.comment_lps_mm),
+    )
+
+
+def _as_points(points_lps_mm: NDArray[np.float64]) -> Points:
+    """Return points, shape (points, 3), as a message holds them."""
+    return tuple((x, y, z) for x, y, z in points_lps_mm.tolist())
 
 
 # the child's part
 
 
-def sr_object(request: Message) -> tuple[Any, list[str]]:
+def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     """Return the report that the parent requests, and sentences about what it leaves out.
 
     Raises
@@ -138,7 +142,7 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
     """
     slices = _Slices(request)
     try:
-        return _report(request["measurements"], slices)
+        return _report(request.measurements, slices)
     except Unrepeatable as error:
         reason = str(error)
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
@@ -151,7 +155,7 @@ def sr_object(request: Message) -> tuple[Any, list[str]]:
     )
 
 
-def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list[str]]:
+def _report(measurements: Sequence[SrMeasurement], slices: _Slices) -> tuple[Any, list[str]]:
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
@@ -189,7 +193,7 @@ def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list
     report.ManufacturerModelName = "Spineviewer"
     report.SoftwareVersions = __version__[:LONG_TEXT]
     report.ContentLabel = "MEASUREMENTS"
-    texts = [measurement["label"] for measurement in measurements]
+    texts = [measurement.label for measurement in measurements]
     notes = give_character_set(report, repeated[0], texts)
     return report, [*left_out_notes(repeated[0]), *notes]
 
@@ -197,10 +201,10 @@ def _report(measurements: Sequence[Message], slices: _Slices) -> tuple[Any, list
 class _Slices:
     """The source slices by position; headers are read when a measurement first needs them."""
 
-    def __init__(self, request: Message) -> None:
-        self._files: list[str] = request["files"]
-        self._normal = np.array(request["normal_lps"])
-        self._levels_mm = np.array(request["origins_lps_mm"]) @ self._normal
+    def __init__(self, request: MakeSr) -> None:
+        self._files = request.files
+        self._normal = np.array(request.normal_lps)
+        self._levels_mm = np.array(request.origins_lps_mm) @ self._normal
         self.headers: list[Any] = []
         self.used: dict[str, Repeated] = {}
 
@@ -213,16 +217,16 @@ class _Slices:
         return self.used[path].image
 
 
-def _group(measurement: Message, slices: _Slices) -> Any:
+def _group(measurement: SrMeasurement, slices: _Slices) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
 
-    tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement["label"])
-    points = np.array(measurement["points"])
+    tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement.label)
+    points = np.array(measurement.points)
     image = slices.at(points.mean(axis=0))
     frame_uid = image.FrameOfReferenceUID
-    if measurement["region"] is not None:
-        shape, places = measurement["region"]
+    if measurement.region is not None:
+        shape, places = measurement.region
         slices.at(points[0])
         region = sr.ImageRegion3D(
             graphic_type=sr.GraphicTypeValues3D[shape],
@@ -232,7 +236,7 @@ def _group(measurement: Message, slices: _Slices) -> Any:
         return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
             tracking_identifier=tracking,
             referenced_region=region,
-            measurements=[_measurement(value, ()) for value in measurement["values"]],
+            measurements=[_measurement(value, ()) for value in measurement.values],
         )
     coordinates = [
         sr.CoordinatesForMeasurement3D(
@@ -240,15 +244,15 @@ def _group(measurement: Message, slices: _Slices) -> Any:
             graphic_data=np.array(line),
             frame_of_reference_uid=frame_uid,
         )
-        for line in measurement["lines"]
+        for line in measurement.lines
     ]
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
-        measurements=[_measurement(value, coordinates) for value in measurement["values"]] or None,
+        measurements=[_measurement(value, coordinates) for value in measurement.values] or None,
         source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)],
     )
-    if measurement["comment_at"] is not None:
-        _add_comment(group, measurement["comment"], np.array(measurement["comment_at"]), frame_uid)
+    if measurement.comment_at is not None:
+        _add_comment(group, measurement.comment, np.array(measurement.comment_at), frame_uid)
     return group
 
 
@@ -272,13 +276,15 @@ def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: s
     )
 
 
-def _measurement(value: Message, coordinates: Sequence[Any]) -> Any:
+def _measurement(value: SrValue, coordinates: Sequence[Any]) -> Any:
     from highdicom import sr
 
     return sr.Measurement(
-        name=sr.CodedConcept(*value["concept"]),
-        value=round(value["value"], 4),
-        unit=sr.CodedConcept(*value["unit"]),
-        derivation=None if value["derivation"] is None else sr.CodedConcept(*value["derivation"]),
+        name=sr.CodedConcept(*astuple(value.concept)),
+        value=round(value.value, 4),
+        unit=sr.CodedConcept(*astuple(value.unit)),
+        derivation=None
+        if value.derivation is None
+        else sr.CodedConcept(*astuple(value.derivation)),
         referenced_coordinates=list(coordinates) or None,
     )

@@ -9,20 +9,29 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.child import Child, ChildDied, MappedArrays, ParentLink, open_mapped
+from spineviewer.child import (
+    ArrayPlace,
+    Child,
+    ChildDied,
+    MappedArrays,
+    Message,
+    ParentLink,
+    open_mapped,
+)
 from spineviewer.errors import ExportError
 from spineviewer.io.formats import Content, endings, writable
 from spineviewer.io.write.sidecar import sidecar_of, write_sidecar
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import JobProgress, Progress
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
@@ -51,6 +60,31 @@ class Surface:
 
     points_lps_mm: NDArray[np.float32]
     triangles: NDArray[np.int32]
+
+
+class _Wanted(Message, frozen=True):
+    """The parent's request.
+
+    Attributes
+    ----------
+    mask
+        The box of the mask, uint8; it begins at voxel `begin_zyx` of the scan.
+    folder
+        For the answer's arrays.
+    """
+
+    mask: ArrayPlace
+    begin_zyx: IndexTriple
+    geometry: Geometry
+    most_triangles: int
+    folder: str
+
+
+class _Made(Message, frozen=True):
+    """The child's answer: the arrays of a `Surface`."""
+
+    points: ArrayPlace
+    triangles: ArrayPlace
 
 
 def write_surface(
@@ -119,15 +153,16 @@ def surface_of(
     with MappedArrays(part.size) as arrays:
         mapped = arrays.create("mask", part.shape, np.uint8)
         mapped[...] = part
-        request = {
-            "mask": arrays.description("mask", mapped),
-            "begin": [axis.start for axis in mask.box],
-            "geometry": asdict(mask.geometry),
-            "most_triangles": most_triangles,
-            "folder": str(arrays.folder),
-        }
+        z, y, x = (axis.start for axis in mask.box)
+        wanted = _Wanted(
+            mask=arrays.description("mask", mapped),
+            begin_zyx=(z, y, x),
+            geometry=mask.geometry,
+            most_triangles=most_triangles,
+            folder=str(arrays.folder),
+        )
         try:
-            answer = _ask(request, told)
+            made = _ask(wanted, told)
         except ChildDied as death:
             raise ExportError(
                 worded(
@@ -135,10 +170,7 @@ def surface_of(
                     "helper process ended."
                 )
             ) from death
-        points, triangles = (
-            np.array(open_mapped(answer[name])) for name in ("points", "triangles")
-        )
-    return Surface(points, triangles)
+        return Surface(np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles)))
 
 
 def surface_nets(
@@ -207,9 +239,19 @@ def _shifted_pair(
     return values[tuple(front)], values[tuple(back)]
 
 
-def _ask(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    with Child("spineviewer.io.write.surface") as child:
-        child.send(request)
+def _made_from(sent: object) -> _Made:
+    made: _Made = msgspec.convert(sent, _Made)
+    return made
+
+
+def _wanted_from(sent: object) -> _Wanted:
+    wanted: _Wanted = msgspec.convert(sent, _Wanted)
+    return wanted
+
+
+def _ask(wanted: _Wanted, progress: Progress) -> _Made:
+    with Child("spineviewer.io.write.surface", _made_from) as child:
+        child.send(wanted)
         while True:
             progress.step(worded("Computing the surface"), 0.5)
             answer = child.receive(TICK_S)
@@ -291,20 +333,20 @@ def _area_mm2(mask: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -
     return faces[0] * y * x + faces[1] * z * x + faces[2] * z * y
 
 
-def _make(request: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    mask = np.asarray(open_mapped(request["mask"]))
-    geometry = Geometry(**{name: _tuples(value) for name, value in request["geometry"].items()})
+def _make(wanted: _Wanted) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    mask = np.asarray(open_mapped(wanted.mask))
+    geometry = wanted.geometry
     spacing = geometry.spacing_zyx_mm
     step = float(
-        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / request["most_triangles"])
+        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / wanted.most_triangles)
     )
     step = max(step, min(spacing))
     while True:
         points, triangles = surface_nets(_sampled(mask, spacing, step))
-        if len(triangles) <= request["most_triangles"]:
+        if len(triangles) <= wanted.most_triangles:
             break
         step *= 1.1
-    index = (points - 3) * step / np.array(spacing) + np.array(request["begin"])
+    index = (points - 3) * step / np.array(spacing) + np.array(wanted.begin_zyx)
     return geometry.point_lps_mm(index).astype(np.float32), _outward(triangles, geometry)
 
 
@@ -316,22 +358,25 @@ def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int
     return triangles if np.linalg.det(np.array(geometry.axes_lps)) < 0 else triangles[:, ::-1]
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
 def main() -> int:
     """Answer the parent's one request."""
-    link = ParentLink()
-    request = link.receive()
-    assert request is not None
-    answer: dict[str, Any] = {}
-    for name, array in zip(("points", "triangles"), _make(request), strict=True):
-        path = Path(request["folder"], name)
-        np.ascontiguousarray(array).tofile(path)
-        answer[name] = {"path": str(path), "dtype": array.dtype.str, "shape": list(array.shape)}
-    link.send(answer)
+    link = ParentLink(_wanted_from)
+    wanted = link.receive()
+    assert wanted is not None
+    points, triangles = _make(wanted)
+    link.send(
+        _Made(
+            _stored(points, Path(wanted.folder, "points")),
+            _stored(triangles, Path(wanted.folder, "triangles")),
+        )
+    )
     return 0
+
+
+def _stored(array: NDArray[Any], path: Path) -> ArrayPlace:
+    """Write an array of any shape and dtype to a new file, and return its place."""
+    np.ascontiguousarray(array).tofile(path)
+    return ArrayPlace(str(path), array.dtype.str, array.shape)
 
 
 if __name__ == "__main__":

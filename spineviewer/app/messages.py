@@ -1,0 +1,126 @@
+"""The conversation of the window (`engine.py`) with its computing process (`worker.py`)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from spineviewer.app.run_report import Report
+from spineviewer.child import ArrayPlace, Message
+from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Geometry
+
+
+class Start(Message, frozen=True):
+    """The first message: load the networks on this device."""
+
+    device: str
+
+
+class Segment(Message, frozen=True):
+    """Segment a scan, as much as `keep` needs (None: every voxel).
+
+    Attributes
+    ----------
+    hu, values, attention
+        int16 voxels of the scan, and where to write the probability (uint16) and the attention map
+        (float32).
+    warnings
+        Of the scan's source.
+    """
+
+    hu: ArrayPlace
+    values: ArrayPlace
+    attention: ArrayPlace
+    geometry: Geometry
+    warnings: tuple[str, ...]
+    keep: Tuning | None
+
+
+class Extend(Message, frozen=True):
+    """Compute what `keep` needs (None: every voxel) beyond what is there of the same scan."""
+
+    keep: Tuning | None
+
+
+class Expect(Message, frozen=True):
+    """Such a scan may be segmented soon; there is no answer."""
+
+    geometry: Geometry
+
+
+class Cancel(Message, frozen=True):
+    """Stop the request at work."""
+
+
+class Pause(Message, frozen=True):
+    """Pause the request at work."""
+
+
+class Resume(Message, frozen=True):
+    """End the pause."""
+
+
+class Step(Message, frozen=True):
+    """The request's progress: `stage` is done to `fraction`."""
+
+    stage: str
+    fraction: float
+
+
+class ScanRead(Message, frozen=True):
+    """The memory of the scan may be freed."""
+
+
+class AttentionReady(Message, frozen=True):
+    """The attention map is complete."""
+
+
+class SlabReady(Message, frozen=True):
+    """[start, stop) of all runs of sagittal slices computed until now."""
+
+    runs: tuple[tuple[int, int], ...]
+
+
+class Done(Message, frozen=True):
+    """The request is complete."""
+
+    report: Report
+
+
+class Stopped(Message, frozen=True):
+    """The request was cancelled."""
+
+
+class Failed(Message, frozen=True):
+    """The request ended with the error of this class of `spineviewer.errors`."""
+
+    error: str
+    message: str
+
+
+Request = Start | Segment | Extend | Expect | Cancel | Pause | Resume
+Answer = Step | ScanRead | AttentionReady | SlabReady | Done | Stopped | Failed
+
+
+def request_from(sent: object) -> Request:
+    """Return a message of the window from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    request: Request = msgspec.convert(sent, Request)
+    return request
+
+
+def answer_from(sent: object) -> Answer:
+    """Return a message of the computing process from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    answer: Answer = msgspec.convert(sent, Answer)
+    return answer

@@ -1,0 +1,55 @@
+"""How a result was computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a result was computed; written into every exported file.
+
+    Attributes
+    ----------
+    device, backend, precision, message
+        What computed it, and a sentence that explains the choice.
+    weights_hash, model_version
+        Which weights.
+    seconds
+        Per stage: diffusion, resample, load, compile (once per slice size; the time that the scan
+        waited for it), attention, segmentation, fusion.
+    peak_memory_bytes
+        Largest memory of the computing process until then.
+    peak_by_stage
+        The same at the end of each stage.
+    warnings
+        Sentences for the user.
+    """
+
+    device: str
+    backend: str
+    precision: str
+    message: str
+    weights_hash: str
+    model_version: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_memory_bytes: int = 0
+    peak_by_stage: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same by the names that JSON results and exported files use."""
+        return {
+            "device": self.device,
+            "backend": self.backend,
+            "precision": self.precision,
+            "message": self.message,
+            "weights": self.weights_hash,
+            "model_version": self.model_version,
+            "seconds": dict(self.seconds),
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "peak_by_stage": dict(self.peak_by_stage),
+            "warnings": list(self.warnings),
+        }

@@ -1,0 +1,136 @@
+"""The conversation with the child process in which highdicom works (`dicom_child.py`, `dicom_maker.py`)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from spineviewer.child import ArrayPlace, Message
+from spineviewer.measuring_tools.quantities import Code
+from spineviewer.volume.geometry import Triple
+
+Points = tuple[Triple, ...]
+
+
+class MakeSeg(Message, frozen=True):
+    """Make a segmentation object.
+
+    Attributes
+    ----------
+    files, frames, origins_lps_mm
+        File, frame and position of each slice.
+    orientation
+        Directions of rows and columns in the patient, six numbers.
+    parameters
+        How the mask was made.
+    segments
+        Value and name of each segment; without any the whole mask is one.
+    mask
+        uint8, shape (slices, rows, columns) of the file's own grid.
+    target
+        An empty file; None: only try.
+    """
+
+    files: tuple[str, ...]
+    frames: tuple[int, ...]
+    origins_lps_mm: Points
+    orientation: tuple[float, ...]
+    spacing_zyx_mm: Triple
+    is_corrected_by_hand: bool
+    weights: str
+    parameters: dict[str, str]
+    mask: ArrayPlace
+    segments: tuple[tuple[int, str], ...] = ()
+    target: str | None = None
+
+
+class SrValue(msgspec.Struct, frozen=True):
+    """One number of a measurement, with its codes."""
+
+    value: float
+    unit: Code
+    concept: Code
+    derivation: Code | None
+
+
+class SrMeasurement(msgspec.Struct, frozen=True):
+    """One measurement of a structured report, as `DicomForm` describes it; all places are in LPS mm."""
+
+    label: str
+    comment: str
+    points: Points
+    values: tuple[SrValue, ...]
+    lines: tuple[Points, ...]
+    region: tuple[str, Points] | None
+    comment_at: Points | None
+
+
+class MakeSr(Message, frozen=True):
+    """Make a structured report about slices that follow each other along `normal_lps`."""
+
+    measurements: tuple[SrMeasurement, ...]
+    files: tuple[str, ...]
+    origins_lps_mm: Points
+    normal_lps: Triple
+    target: str | None = None
+
+
+class MakePage(Message, frozen=True):
+    """Make an encapsulated PDF (uint8, its bytes) or a picture (uint8, shape (rows, columns, 3)).
+
+    `file` is a slice of the study.
+    """
+
+    kind: Literal["pdf", "picture"]
+    file: str
+    title: str
+    content: ArrayPlace
+    target: str | None = None
+
+
+class Made(Message, frozen=True):
+    """The object was made, and written if there was a target; sentences about what it leaves out."""
+
+    notes: tuple[str, ...]
+
+
+class Refused(Message, frozen=True):
+    """The system refused to write the file: the arguments of `OSError`."""
+
+    number: int | None
+    reason: str
+
+
+class Failed(Message, frozen=True):
+    """The object cannot be made."""
+
+    message: str
+
+
+Request = MakeSeg | MakeSr | MakePage
+Answer = Made | Refused | Failed
+
+
+def request_from(sent: object) -> Request:
+    """Return a message of the parent from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    request: Request = msgspec.convert(sent, Request)
+    return request
+
+
+def answer_from(sent: object) -> Answer:
+    """Return a message of the child from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    answer: Answer = msgspec.convert(sent, Answer)
+    return answer
