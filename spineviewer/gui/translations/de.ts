@@ -369,6 +369,14 @@
         <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
     </message>
     <message>
+        <source>C1 has no body.</source>
+        <translation>C1 hat keinen Wirbelkörper.</translation>
+    </message>
+    <message>
+        <source>CT is usually taken supine; the file does not say. Angles are smaller than standing ones.</source>
+        <translation>Ein CT wird meist in Rückenlage aufgenommen; die Datei nennt die Lage nicht. Winkel sind kleiner als im Stehen.</translation>
+    </message>
+    <message>
         <source>CT localiser</source>
         <translation>CT-Übersichtsaufnahme</translation>
     </message>
@@ -392,6 +400,10 @@
     <message>
         <source>Certain</source>
         <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>Cervical bodies are not graded: the grades are of thoracic and lumbar ones.</source>
+        <translation>Halswirbelkörper werden nicht graduiert: Die Grade gelten für Brust- und Lendenwirbel.</translation>
     </message>
     <message>
         <source>Change keyboard shortcuts</source>
@@ -565,6 +577,10 @@
     <message>
         <source>Contour</source>
         <translation>Kontur</translation>
+    </message>
+    <message>
+        <source>Contrast medium was given. The limits are for scans without it.</source>
+        <translation>Es wurde Kontrastmittel gegeben. Die Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
         <source>Copy picture</source>
@@ -1168,6 +1184,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Inseln, unsichere Oberfläche, am Bildrand abgeschnittener Knochen, Fremdkörper</translation>
     </message>
     <message>
+        <source>It is not known whether contrast medium was given.</source>
+        <translation>Es ist nicht bekannt, ob Kontrastmittel gegeben wurde.</translation>
+    </message>
+    <message>
         <source>Keep one piece</source>
         <translation>Nur ein Stück behalten</translation>
     </message>
@@ -1200,6 +1220,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Kind</source>
         <extracomment>Wider text ends in an ellipsis and is shown in its tooltip.</extracomment>
         <translation>Art</translation>
+    </message>
+    <message>
+        <source>L1, T12 and L2 are fractured, not in view, or could not be measured.</source>
+        <translation>L1, T12 und L2 sind frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
     <message>
         <source>L1…</source>
@@ -1482,6 +1506,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wirbel werden benannt…</translation>
     </message>
     <message>
+        <source>Neither the file nor the aorta shows it.</source>
+        <translation>Weder die Datei noch die Aorta lassen es erkennen.</translation>
+    </message>
+    <message>
         <source>New here? A tour of the window takes a minute.</source>
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
@@ -1573,6 +1601,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No vertebra was found in the mask.</source>
         <translation>In der Maske wurde kein Wirbel gefunden.</translation>
+    </message>
+    <message>
+        <source>No vertebral body could be measured in the mask.</source>
+        <extracomment>Where across a body the profiles are, as shares of half its width. Where along the depth heights are taken, and the part of the depth whose line gives them. Least uncertainty of a point on an end plate, as a share of the voxel&apos;s size.</extracomment>
+        <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
         <source>No vertebral body was found in the mask, so no vertebra was named.</source>
@@ -2671,6 +2704,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
     </message>
     <message>
+        <source>The aorta has {hu:.0f} HU.</source>
+        <translation>Die Aorta hat {hu:.0f} HE.</translation>
+    </message>
+    <message>
         <source>The archive at {place} closed the connection. Try again.</source>
         <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
@@ -2844,6 +2881,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei sagt nicht, wie der Scan im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
+        <source>The file does not say the tube voltage. The limits are for 120 kV.</source>
+        <translation>Die Datei nennt die Röhrenspannung nicht. Die Grenzwerte gelten für 120 kV.</translation>
+    </message>
+    <message>
         <source>The file does not state which side is left.</source>
         <translation>Die Datei gibt nicht an, wo links und rechts ist.</translation>
     </message>
@@ -2868,6 +2909,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The file gives no valid slice thickness; 1 mm is assumed.</source>
         <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
+    </message>
+    <message>
+        <source>The file names a contrast agent.</source>
+        <translation>Die Datei nennt ein Kontrastmittel.</translation>
+    </message>
+    <message>
+        <source>The file names no contrast agent, but the aorta is not in view.</source>
+        <translation>Die Datei nennt kein Kontrastmittel, aber die Aorta ist nicht im Bild.</translation>
     </message>
     <message>
         <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
@@ -3017,6 +3066,22 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Passwort würde unverschlüsselt an {host} gesendet. Benutzen Sie eine https-Adresse.</translation>
     </message>
     <message>
+        <source>The patient was on the left side. Angles differ from standing ones.</source>
+        <translation>Der Patient lag auf der linken Seite. Winkel weichen von denen im Stehen ab.</translation>
+    </message>
+    <message>
+        <source>The patient was on the right side. Angles differ from standing ones.</source>
+        <translation>Der Patient lag auf der rechten Seite. Winkel weichen von denen im Stehen ab.</translation>
+    </message>
+    <message>
+        <source>The patient was prone. Angles are smaller than standing ones.</source>
+        <translation>Der Patient lag auf dem Bauch. Winkel sind kleiner als im Stehen.</translation>
+    </message>
+    <message>
+        <source>The patient was supine. Angles are smaller than standing ones.</source>
+        <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
+    </message>
+    <message>
         <source>The picture is on the clipboard.</source>
         <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
@@ -3048,6 +3113,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The result and the scan have different grids</source>
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
+    </message>
+    <message>
+        <source>The scan cuts this vertebra.</source>
+        <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
     </message>
     <message>
         <source>The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.</source>
@@ -3153,6 +3222,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
+        <source>The tube voltage is {kvp:.0f} kV. The limits are for 120 kV.</source>
+        <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die Grenzwerte gelten für 120 kV.</translation>
+    </message>
+    <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie den Originalscan.</translation>
     </message>
@@ -3231,6 +3304,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>There are no vertebrae whose names can be shifted.</source>
         <translation>Es gibt keine Wirbel, deren Namen verschoben werden können.</translation>
+    </message>
+    <message>
+        <source>There are too few neighbours to expect a height from.</source>
+        <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights by level, in mm, of an adult. Only their ratios count: a patient&apos;s size is fitted. Standard deviation of the logarithm of a healthy body&apos;s height about a patient&apos;s own curve. Weight of a neighbour falls to 1/e over this many levels.</extracomment>
+        <translation>Es gibt zu wenige Nachbarn, um eine Höhe zu erwarten.</translation>
+    </message>
+    <message>
+        <source>There is cement or very dense bone in this body; HU was not measured.</source>
+        <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HE wurden nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>There is metal in or beside this vertebra.</source>
+        <extracomment>Levels whose HU may be compared with the limits, in order.</extracomment>
+        <translation>In oder neben diesem Wirbel ist Metall.</translation>
     </message>
     <message>
         <source>There is no archive named {name}, and none is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS</source>
@@ -3613,6 +3700,19 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fläche</translation>
     </message>
     <message>
+        <source>arterial</source>
+        <translation>arteriell</translation>
+    </message>
+    <message>
+        <source>at or below: 90 % sensitive for osteoporosis</source>
+        <translation>bis hier: 90 % sensitiv für Osteoporose</translation>
+    </message>
+    <message>
+        <source>at or below: 90 % specific for osteoporosis</source>
+        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: HU that cancellous bone never has: gas and fat lobules below, cement above. HU of metal, and the volume of it near a body that makes HU useless. Share of the ROI that is cement. Fewer voxels give no HU. Tube voltage for which the limits were published. HU of the aorta from which there is contrast medium, and from which it is arterial.</extracomment>
+        <translation>bis hier: 90 % spezifisch für Osteoporose</translation>
+    </message>
+    <message>
         <source>attention through all slices</source>
         <extracomment>For each plane the planes whose lines cross it: (the vertical line&apos;s, the horizontal line&apos;s).</extracomment>
         <translation>Aufmerksamkeit über alle Schichten</translation>
@@ -3621,6 +3721,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>axial</source>
         <extracomment>Planes that differ by less (0.5 degrees) count as the same. Names of planes in sentences.</extracomment>
         <translation>axial</translation>
+    </message>
+    <message>
+        <source>balanced limit</source>
+        <translation>ausgewogene Grenze</translation>
+    </message>
+    <message>
+        <source>biconcave</source>
+        <translation>bikonkav</translation>
     </message>
     <message>
         <source>by hand</source>
@@ -3668,6 +3776,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>im Speicher erzeugt</translation>
     </message>
     <message>
+        <source>crush</source>
+        <translation>Kompression</translation>
+    </message>
+    <message>
         <source>d MMM, HH:mm</source>
         <translation>d. MMM, HH:mm</translation>
     </message>
@@ -3678,6 +3790,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>echo time</source>
         <translation>Echozeit</translation>
+    </message>
+    <message>
+        <source>given, phase unknown</source>
+        <translation>gegeben, Phase unbekannt</translation>
     </message>
     <message>
         <source>it already has an object with the same UID</source>
@@ -3746,6 +3862,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt.</translation>
     </message>
     <message>
+        <source>left</source>
+        <translation>links</translation>
+    </message>
+    <message>
         <source>length</source>
         <translation>Länge</translation>
     </message>
@@ -3765,6 +3885,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>measurements and corrections need straight planes</source>
         <extracomment>How near to a point the pointer takes hold of it. What is farther beside a picture is not in it.</extracomment>
         <translation>Messen und Korrigieren geht nur in geraden Ebenen</translation>
+    </message>
+    <message>
+        <source>middle</source>
+        <translation>Mitte</translation>
     </message>
     <message>
         <source>min</source>
@@ -3839,6 +3963,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>keine Oberflächen zu vergleichen</translation>
     </message>
     <message>
+        <source>none</source>
+        <translation>keines</translation>
+    </message>
+    <message>
         <source>not segmented</source>
         <translation>nicht segmentiert</translation>
     </message>
@@ -3890,6 +4018,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
         <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>rechts</translation>
     </message>
     <message>
         <source>right: {right}, one level up: {up}, one level down: {down}</source>
@@ -4065,6 +4197,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Unsicherheit des Segmentierungsnetzes an der Wirbelsäule, 0 bis 1</translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
         <source>unknown Transfer Syntax</source>
         <translation>unbekannte Transfersyntax</translation>
     </message>
@@ -4073,12 +4209,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>unbekannte Farbdarstellung</translation>
     </message>
     <message>
+        <source>venous</source>
+        <translation>venös</translation>
+    </message>
+    <message>
         <source>volume {n} of {volumes}</source>
         <translation>Volumen {n} von {volumes}</translation>
     </message>
     <message>
         <source>voxels</source>
         <translation>Voxel</translation>
+    </message>
+    <message>
+        <source>wedge</source>
+        <translation>Keil</translation>
     </message>
     <message>
         <source>yes</source>
@@ -4633,6 +4777,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{least:.0f} to {most:.0f} HU</source>
         <translation>{least:.0f} bis {most:.0f} HU</translation>
+    </message>
+    <message>
+        <source>{level} is not graded: its body is naturally wedged.</source>
+        <translation>{level} wird nicht graduiert: Sein Wirbelkörper ist von Natur aus keilförmig.</translation>
     </message>
     <message>
         <source>{line}, {more}</source>

@@ -1,0 +1,181 @@
+"""Angles between end plates: Cobb angles, kyphosis and lordosis.
+
+Angles are projected into the patient's coronal or sagittal plane, as on a radiograph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from spineviewer.measurements.results import (
+    Curve,
+    CurveKind,
+    Cut,
+    Estimate,
+    PlateLine,
+    VertebraMeasurement,
+)
+from spineviewer.volume.geometry import Triple
+
+Floats = NDArray[np.float64]
+
+#: A smaller Cobb angle is not a scoliosis. Source: Scoliosis Research Society.
+LEAST_COBB_DEG = 10.0
+#: Half the length of the line that is drawn for an end plate.
+_HALF_MM = 18.0
+#: Choice: standard uncertainty of the direction of one end plate.
+_PLATE_DEG = 1.2
+_LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+_TO_LEFT: Triple = (1.0, 0.0, 0.0)
+_TO_BACK: Triple = (0.0, 1.0, 0.0)
+#: Kind, names of the upper end vertebra in order of preference, of the lower one, and whether the
+#: upper plate of the upper vertebra counts.
+_SAGITTAL = (
+    (CurveKind.CERVICAL_LORDOSIS, ("C2",), ("C7",), False),
+    (CurveKind.THORACIC_KYPHOSIS, ("T4", "T5"), ("T13", "T12"), True),
+    (CurveKind.LUMBAR_LORDOSIS, ("L1",), ("L6", "L5"), True),
+)
+
+
+def measured_curves(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Curve, ...]:
+    """Return all curves of a row of vertebrae: the sagittal ones, then Cobb angles by size."""
+    known = [vertebra for vertebra in vertebrae if _has_plates(vertebra)]
+    sagittal = []
+    for kind, uppers, lowers, is_upper_plate in _SAGITTAL:
+        upper, lower = _first(known, uppers), _first(known, lowers)
+        if upper is not None and lower is not None:
+            sagittal.append(_sagittal(known, kind, upper, lower, is_upper_plate=is_upper_plate))
+    cobb = sorted(_cobb(known), key=lambda curve: -curve.degrees)
+    return (*sagittal, *cobb)
+
+
+def _has_plates(vertebra: VertebraMeasurement) -> bool:
+    return (
+        vertebra.upper_plate_normal_lps is not None and vertebra.lower_plate_normal_lps is not None
+    )
+
+
+def _first(
+    known: Sequence[VertebraMeasurement], names: Sequence[str]
+) -> VertebraMeasurement | None:
+    by_name = {vertebra.name: vertebra for vertebra in known}
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def _sagittal(
+    known: Sequence[VertebraMeasurement],
+    kind: CurveKind,
+    upper: VertebraMeasurement,
+    lower: VertebraMeasurement,
+    *,
+    is_upper_plate: bool,
+) -> Curve:
+    part = [*known][known.index(upper) : known.index(lower) + 1]
+    apex, side = _apex(part, _BACK)
+    return Curve(
+        kind,
+        upper.name,
+        lower.name,
+        _line(upper, is_upper=is_upper_plate, normal=_LEFT),
+        _line(lower, is_upper=False, normal=_LEFT),
+        Cut(apex.centre_lps_mm, _TO_LEFT),
+        _PLATE_DEG * float(np.sqrt(2)),
+        apex=apex.name,
+        convexity="back" if side > 0 else "front",
+    )
+
+
+def _cobb(known: Sequence[VertebraMeasurement]) -> list[Curve]:
+    """Return the lateral curves of the bodies below C2."""
+    bodies = [vertebra for vertebra in known if vertebra.label > 2]
+    if len(bodies) < 3:
+        return []
+    tilt = np.array([_tilt(vertebra) for vertebra in bodies])
+    # End vertebrae are the most tilted ones; single plates are too noisy to choose by.
+    tilt = gaussian_filter1d(tilt, 0.7, mode="nearest")
+    found: list[Curve] = []
+    ranges = [(0, len(bodies) - 1)]
+    while ranges:
+        first, last = ranges.pop()
+        if last - first < 2:
+            continue
+        part = tilt[first : last + 1]
+        difference = np.abs(part[:, None] - part[None])
+        difference[np.abs(np.subtract.outer(np.arange(len(part)), np.arange(len(part)))) < 2] = 0
+        one, other = np.unravel_index(int(np.argmax(difference)), difference.shape)
+        upper, lower = first + min(int(one), int(other)), first + max(int(one), int(other))
+        if upper == lower:
+            continue
+        curve = _lateral(bodies[upper : lower + 1])
+        if curve.degrees < LEAST_COBB_DEG:
+            continue
+        found.append(curve)
+        ranges += [(first, upper), (lower, last)]
+    return found
+
+
+def _lateral(part: Sequence[VertebraMeasurement]) -> Curve:
+    apex, side = _apex(part, _LEFT)
+    rotation = _rotation(apex) - 0.5 * (_rotation(part[0]) + _rotation(part[-1]))
+    return Curve(
+        CurveKind.COBB,
+        part[0].name,
+        part[-1].name,
+        _line(part[0], is_upper=True, normal=_BACK),
+        _line(part[-1], is_upper=False, normal=_BACK),
+        Cut(apex.centre_lps_mm, _TO_BACK),
+        _PLATE_DEG * float(np.sqrt(2)),
+        apex=apex.name,
+        apex_rotation_deg=Estimate(rotation, 3.0),
+        convexity="left" if side > 0 else "right",
+    )
+
+
+def _tilt(vertebra: VertebraMeasurement) -> float:
+    """Mean direction of both end plates in the coronal plane, in degrees."""
+    angles = []
+    for is_upper in (True, False):
+        line = _line(vertebra, is_upper=is_upper, normal=_BACK)
+        along = np.subtract(line.end_lps_mm, line.start_lps_mm)
+        angles.append(float(np.degrees(np.arctan2(along[2], along[0]))))
+    return float(np.mean(angles))
+
+
+def _rotation(vertebra: VertebraMeasurement) -> float:
+    """Axial rotation in degrees: how far the spinous process points to the patient's left."""
+    x, y, _ = vertebra.frame.back_lps
+    return float(np.degrees(np.arctan2(x, y)))
+
+
+def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> PlateLine:
+    """Return the line in which an end plate meets a picture through its middle.
+
+    From front to back in a sagittal picture, from right to left in a coronal one.
+    """
+    down = np.array(
+        vertebra.upper_plate_normal_lps if is_upper else vertebra.lower_plate_normal_lps
+    )
+    along = np.cross(normal, down) if normal is _LEFT else np.cross(down, normal)
+    along /= np.linalg.norm(along)
+    profile = vertebra.profile
+    if profile is None:
+        middle = np.array(vertebra.centre_lps_mm)
+    else:
+        middle = np.array(profile.middle.start_lps_mm if is_upper else profile.middle.end_lps_mm)
+    start, end = (middle - _HALF_MM * along).tolist(), (middle + _HALF_MM * along).tolist()
+    return PlateLine((start[0], start[1], start[2]), (end[0], end[1], end[2]))
+
+
+def _apex(
+    part: Sequence[VertebraMeasurement], direction: Floats
+) -> tuple[VertebraMeasurement, float]:
+    """Return the vertebra farthest from the line between the ends, and how far, in a direction."""
+    centres = np.array([vertebra.centre_lps_mm for vertebra in part])
+    share = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
+    off = (centres - centres[0]) @ direction - share * ((centres[-1] - centres[0]) @ direction)
+    number = int(np.argmax(np.abs(off)))
+    return part[number], float(off[number])

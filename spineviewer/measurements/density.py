@@ -1,0 +1,252 @@
+"""Trabecular HU of bodies, the contrast phase, and what may be said about bone density."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.vertebrae import BodyFrame
+from spineviewer.measurements.results import (
+    Acquisition,
+    Contrast,
+    CutOff,
+    Density,
+    Estimate,
+    Roi,
+    Trabecular,
+    VertebraMeasurement,
+)
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import mark, worded
+
+Floats = NDArray[np.float64]
+
+#: Radii of the ROI as shares of a body's height, width and depth, and how far it is shifted to the
+#: front, away from the basivertebral veins.
+_RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
+#: Choice: HU that cancellous bone never has: gas and fat lobules below, cement above.
+_GAS_HU, _CEMENT_HU = -200.0, 600.0
+#: HU of metal, and the volume of it near a body that makes HU useless.
+METAL_HU, _METAL_ML = 2200.0, 0.15
+#: Share of the ROI that is cement.
+_CEMENT_SHARE = 0.06
+#: Fewer voxels give no HU.
+_LEAST_VOXELS = 30
+#: Tube voltage for which the limits were published.
+_KVP = 120.0
+#: HU of the aorta from which there is contrast medium, and from which it is arterial.
+_CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
+_AORTA_RADIUS_MM = 6.0
+_PICKHARDT = "Pickhardt 2013"
+SCALE = (
+    CutOff(110.0, mark("at or below: 90 % specific for osteoporosis"), _PICKHARDT),
+    CutOff(135.0, mark("balanced limit"), _PICKHARDT),
+    CutOff(160.0, mark("at or below: 90 % sensitive for osteoporosis"), _PICKHARDT),
+)
+#: Levels whose HU may be compared with the limits, in order.
+_LEVELS = ("L1", "T12", "L2")
+METAL = worded("There is metal in or beside this vertebra.")
+CEMENT = worded("There is cement or very dense bone in this body; HU was not measured.")
+
+
+def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
+    """Return the ROI in the cancellous bone of a measured body."""
+    profile, depth, width = vertebra.profile, vertebra.depth, vertebra.width
+    if profile is None or depth is None or width is None:
+        return None
+    height = min(caliper.length_mm for caliper in profile.heights)
+    sizes = (height, width.length_mm, depth.length_mm)
+    down, left, back = (share * mm for share, mm in zip(_RADII, sizes, strict=True))
+    upper = np.mean([c.start_lps_mm for c in profile.heights], axis=0)
+    lower = np.mean([c.end_lps_mm for c in profile.heights], axis=0)
+    centre = 0.5 * (upper + lower) - _FORWARD * depth.length_mm * np.array(vertebra.frame.back_lps)
+    x, y, z = centre.tolist()
+    return Roi((x, y, z), (down, left, back), vertebra.frame)
+
+
+def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
+    """Return HU in a ROI; None where it holds too few voxels, or too much that is not bone."""
+    values, places = _voxels_in(scan, roi)
+    counted = (values > _GAS_HU) & (values < _CEMENT_HU)
+    if counted.sum() < _LEAST_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:
+        return None
+    values, places = values[counted], places[counted]
+    # Means of eight parts of the ROI: how much it matters where exactly it is.
+    part = (places > 0) @ np.array([1, 2, 4])
+    means = [values[part == number].mean() for number in range(8) if (part == number).sum() > 3]
+    spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else float(values.std())
+    return Trabecular(
+        Estimate(float(values.mean()), spread),
+        float(np.median(values)),
+        float(values.std()),
+        len(values) * scan.geometry.voxel_volume_ml,
+        roi,
+        is_set_by_hand,
+    )
+
+
+def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats]:
+    """HU in an ellipsoid, and the places in units of its radii (down, left, back)."""
+    return _voxels_near(scan, roi.centre_lps_mm, roi.frame, roi.radii_mm)
+
+
+def _voxels_near(
+    scan: CtVolume, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
+) -> tuple[Floats, Floats]:
+    grid = scan.geometry
+    axes = np.array([frame.down_lps, frame.left_lps, frame.back_lps])
+    reach = np.sqrt((np.array(radii_mm)[:, None] ** 2 * axes**2).sum(axis=0))
+    box = _box(grid, np.array(centre_lps_mm), reach)
+    index = np.stack(np.meshgrid(*(np.arange(s.start, s.stop) for s in box), indexing="ij"), -1)
+    off = (grid.point_lps_mm(index) - np.array(centre_lps_mm)) @ axes.T / np.array(radii_mm)
+    inside = (off**2).sum(axis=-1) <= 1
+    return scan.hu[box][inside].astype(np.float64), off[inside]
+
+
+def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slice, slice]:
+    """Return indices of the voxels within a reach along L, P and S of a place."""
+    spacing = np.array(grid.spacing_zyx_mm)
+    middle = grid.index_zyx(centre)
+    wide = np.abs(np.array(grid.axes_lps)) @ reach_lps / spacing + 1
+    shape = np.array(grid.shape_zyx)
+    low = np.clip(np.floor(middle - wide), 0, shape).astype(int).tolist()
+    high = np.clip(np.ceil(middle + wide) + 1, 0, shape).astype(int).tolist()
+    z, y, x = (slice(a, max(a, b)) for a, b in zip(low, high, strict=True))
+    return z, y, x
+
+
+def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 26.0) -> bool:
+    """Return whether there is metal in or beside a body."""
+    values, _ = _voxels_near(
+        scan, vertebra.centre_lps_mm, vertebra.frame, (18.0, reach_mm + 6.0, reach_mm + 10.0)
+    )
+    return int((values >= METAL_HU).sum()) * scan.geometry.voxel_volume_ml >= _METAL_ML
+
+
+def contrast_of(
+    scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
+) -> tuple[Contrast, str, Estimate | None]:
+    """Return whether there is contrast medium, a sentence how that was found, and HU of the aorta."""
+    aorta = None if scan is None else aorta_hu(scan, vertebrae)
+    agent = acquisition.contrast_agent.strip()
+    if aorta is not None:
+        hu = aorta.value
+        if hu >= _ARTERIAL_HU:
+            return Contrast.ARTERIAL, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+        if hu >= _CONTRAST_HU:
+            return Contrast.VENOUS, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+        if not agent:
+            return Contrast.NONE, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+    if agent:
+        return Contrast.GIVEN, worded("The file names a contrast agent."), aorta
+    if acquisition.has_contrast_tag:
+        return (
+            Contrast.UNKNOWN,
+            worded("The file names no contrast agent, but the aorta is not in view."),
+            aorta,
+        )
+    return Contrast.UNKNOWN, worded("Neither the file nor the aorta shows it."), aorta
+
+
+def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
+    """Return the median HU of the aorta in front and to the left of T6 to L3.
+
+    At each level it is the disk of 12 mm whose darker part is brightest: the aorta if it has
+    contrast medium, otherwise the aorta or muscle, which have similar HU. None where fewer than two
+    levels show soft tissue.
+    """
+    found = [
+        hu
+        for vertebra in vertebrae
+        if 13 <= vertebra.label <= 22 and (hu := _brightest_disk(scan, vertebra)) is not None
+    ]
+    if len(found) < 2:
+        return None
+    low, median, high = np.percentile(found, (16, 50, 84)).tolist()
+    return Estimate(median, max((high - low) / 2, 3.0))
+
+
+def _brightest_disk(scan: CtVolume, vertebra: VertebraMeasurement) -> float | None:
+    depth, width = vertebra.depth, vertebra.width
+    if depth is None or width is None:
+        return None
+    frame, centre = vertebra.frame, np.array(vertebra.centre_lps_mm)
+    left = np.arange(-8.0, 0.5 * width.length_mm + 20.0, 2.0)
+    back = np.arange(-0.5 * depth.length_mm - 24.0, 8.0, 2.0)
+    radius = np.hypot(left / (0.5 * width.length_mm), back[:, None] / (0.5 * depth.length_mm))
+    lefts, backs = np.meshgrid(left, back)
+    plane = (
+        centre
+        + lefts[..., None] * np.array(frame.left_lps)
+        + backs[..., None] * np.array(frame.back_lps)
+    )
+    index = np.rint(scan.geometry.index_zyx(plane)).astype(int)
+    is_in = ((index >= 0) & (index < scan.hu.shape)).all(axis=-1)
+    z, y, x = np.moveaxis(np.clip(index, 0, np.array(scan.hu.shape) - 1), -1, 0)
+    hu = np.where(is_in, scan.hu[z, y, x], -1000).astype(np.float64)
+    is_body = radius < 1.1
+    steps = np.arange(-3, 4)
+    disk = [(a, b) for a in steps for b in steps if np.hypot(a, b) * 2.0 <= _AORTA_RADIUS_MM]
+    rows, columns = hu.shape
+    best: float | None = None
+    for i in range(3, rows - 3):
+        for j in range(3, columns - 3):
+            cells = [(i + a, j + b) for a, b in disk]
+            if any(is_body[cell] for cell in cells):
+                continue
+            values = np.array([hu[cell] for cell in cells])
+            dark = float(np.percentile(values, 20))
+            if np.percentile(values, 90) > 700 or dark < 10:
+                continue
+            best = max(best if best is not None else dark, dark)
+    return best
+
+
+def density_statement(
+    vertebrae: Sequence[VertebraMeasurement],
+    acquisition: Acquisition,
+    contrast: tuple[Contrast, str, Estimate | None],
+) -> Density:
+    """Return the HU of L1, or of T12 or L2 in its place, with the published limits if they apply."""
+    phase, basis, aorta = contrast
+    by_name = {vertebra.name: vertebra for vertebra in vertebrae}
+    chosen = next(
+        (v for name in _LEVELS if (v := by_name.get(name)) is not None and _is_usable(v)), None
+    )
+    hu = chosen.trabecular.mean_hu if chosen is not None and chosen.trabecular else None
+    reason = _why_no_statement(chosen, acquisition, phase)
+    return Density(
+        level=chosen.name if chosen is not None else "",
+        hu=hu,
+        kvp=acquisition.kvp,
+        contrast=phase,
+        contrast_basis=basis,
+        aorta_hu=aorta,
+        scale=() if reason else SCALE,
+        reason=reason,
+    )
+
+
+def _is_usable(vertebra: VertebraMeasurement) -> bool:
+    return vertebra.trabecular is not None and not vertebra.is_flagged
+
+
+def _why_no_statement(
+    chosen: VertebraMeasurement | None, acquisition: Acquisition, phase: Contrast
+) -> str:
+    if chosen is None:
+        return worded("L1, T12 and L2 are fractured, not in view, or could not be measured.")
+    if acquisition.kvp is None:
+        return worded("The file does not say the tube voltage. The limits are for 120 kV.")
+    if abs(acquisition.kvp - _KVP) > 1:
+        return worded(
+            "The tube voltage is {kvp:.0f} kV. The limits are for 120 kV.", kvp=acquisition.kvp
+        )
+    if phase is Contrast.UNKNOWN:
+        return worded("It is not known whether contrast medium was given.")
+    if phase is not Contrast.NONE:
+        return worded("Contrast medium was given. The limits are for scans without it.")
+    return ""

@@ -1,0 +1,146 @@
+"""All measurements of a scan, and what changes when the user moves a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
+from spineviewer.measurements import density
+from spineviewer.measurements.bodies import measured_body
+from spineviewer.measurements.curves import measured_curves
+from spineviewer.measurements.discs import measured_discs
+from spineviewer.measurements.grading import graded
+from spineviewer.measurements.results import (
+    Acquisition,
+    Curve,
+    Disc,
+    Measurements,
+    VertebraMeasurement,
+)
+from spineviewer.measurements.surfaces import vertebra_field
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.volume.volume import CtVolume, ProbabilityMap
+from spineviewer.wording import worded
+
+STAGE = "measuring"
+_POSTURES = {
+    "S": worded("The patient was supine. Angles are smaller than standing ones."),
+    "P": worded("The patient was prone. Angles are smaller than standing ones."),
+    "DR": worded("The patient was on the right side. Angles differ from standing ones."),
+    "DL": worded("The patient was on the left side. Angles differ from standing ones."),
+}
+UNKNOWN_POSTURE = worded(
+    "CT is usually taken supine; the file does not say. Angles are smaller than standing ones."
+)
+
+
+def measure(
+    vertebrae: Vertebrae,
+    scan: CtVolume | None,
+    probability: ProbabilityMap | None = None,
+    acquisition: Acquisition | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Measurements:
+    """Measure all vertebrae of a scan.
+
+    Parameters
+    ----------
+    scan
+        The CT on the grid of `vertebrae`; None where it is not at hand: no HU then, and metal
+        is not found.
+    probability
+        Bone probability, which places borders more precisely than the mask; None: the mask alone.
+    acquisition
+        What the file says; None: nothing.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` says so.
+    """
+    acquisition, progress = acquisition or Acquisition(), progress or JobProgress()
+    found = []
+    for number, vertebra in enumerate(vertebrae):
+        progress.step(STAGE, number / len(vertebrae))
+        found.append(_measured(vertebra, vertebrae, scan, probability))
+    rows = graded(found)
+    return Measurements(
+        rows,
+        measured_discs(rows),
+        measured_curves(rows),
+        density.density_statement(rows, acquisition, density.contrast_of(scan, rows, acquisition)),
+        _posture(acquisition),
+    )
+
+
+def _measured(
+    vertebra: Vertebra,
+    vertebrae: Vertebrae,
+    scan: CtVolume | None,
+    probability: ProbabilityMap | None,
+) -> VertebraMeasurement:
+    field = vertebra_field(vertebrae, vertebra, probability)
+    measured, _ = measured_body(vertebra, field)
+    if scan is None or measured.profile is None:
+        return measured
+    if density.has_metal(scan, measured):
+        empty = VertebraMeasurement(
+            measured.name,
+            measured.label,
+            measured.is_partial,
+            measured.centre_lps_mm,
+            measured.frame,
+        )
+        return replace(empty, reason=density.METAL)
+    return with_hu(measured, scan)
+
+
+def with_hu(vertebra: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
+    """Return a measured vertebra with HU in its default ROI."""
+    roi = density.roi_of(vertebra)
+    found = None if roi is None else density.trabecular(scan, roi)
+    notes = tuple(note for note in vertebra.notes if note != density.CEMENT)
+    if roi is not None and found is None:
+        notes = (*notes, density.CEMENT)
+    return replace(vertebra, trabecular=found, notes=notes)
+
+
+def _posture(acquisition: Acquisition) -> str:
+    """Return a sentence about DICOM's patient position: HFS is head first, supine."""
+    return _POSTURES.get(acquisition.position.strip().upper()[2:], UNKNOWN_POSTURE)
+
+
+def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> Measurements:
+    """Return measurements with one vertebra replaced by the user's version of it.
+
+    Ratios, expected heights and grades of all vertebrae, and the density statement, follow.
+    Discs and curves have points of their own and stay.
+    """
+    rows = graded(_replaced(measurements.vertebrae, changed))
+    old = measurements.density
+    acquisition = Acquisition(kvp=old.kvp)
+    statement = density.density_statement(
+        rows, acquisition, (old.contrast, old.contrast_basis, old.aorta_hu)
+    )
+    return replace(measurements, vertebrae=rows, density=statement)
+
+
+def with_disc(measurements: Measurements, changed: Disc) -> Measurements:
+    """Return measurements with one disc replaced by the user's version of it."""
+    discs = [changed if disc.name == changed.name else disc for disc in measurements.discs]
+    return replace(measurements, discs=tuple(discs))
+
+
+def with_curve(measurements: Measurements, number: int, changed: Curve) -> Measurements:
+    """Return measurements with one curve (by its place) replaced by the user's version of it."""
+    curves = list(measurements.curves)
+    curves[number] = changed
+    return replace(measurements, curves=tuple(curves))
+
+
+def _replaced(
+    rows: Sequence[VertebraMeasurement], changed: VertebraMeasurement
+) -> tuple[VertebraMeasurement, ...]:
+    return tuple(changed if row.label == changed.label else row for row in rows)

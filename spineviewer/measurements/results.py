@@ -1,0 +1,556 @@
+"""What is measured, each number with the points where it was taken.
+
+Numbers are properties computed from the points, so that a point that is dragged changes the number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from spineviewer.labelling.vertebrae import BodyFrame
+from spineviewer.volume.geometry import Triple
+from spineviewer.wording import mark
+
+
+class Side(Enum):
+    """Where across a body a sagittal profile is taken."""
+
+    LEFT = mark("left")
+    MIDDLE = mark("middle")
+    RIGHT = mark("right")
+
+
+class Shape(Enum):
+    """Type of a fracture by the height that is most reduced. Source: Genant 1993."""
+
+    WEDGE = mark("wedge")
+    BICONCAVE = mark("biconcave")
+    CRUSH = mark("crush")
+
+
+class CurveKind(Enum):
+    """Which end plates a curve is measured between."""
+
+    COBB = "cobb"
+    THORACIC_KYPHOSIS = "thoracic_kyphosis"
+    LUMBAR_LORDOSIS = "lumbar_lordosis"
+    CERVICAL_LORDOSIS = "cervical_lordosis"
+
+
+class Contrast(Enum):
+    """Contrast medium in the vessels."""
+
+    NONE = mark("none")
+    ARTERIAL = mark("arterial")
+    VENOUS = mark("venous")
+    GIVEN = mark("given, phase unknown")
+    UNKNOWN = mark("unknown")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its standard uncertainty, in the same unit."""
+
+    value: float
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The flat picture in which a number was taken: a point in it, and its unit normal (L, P, S)."""
+
+    point_lps_mm: Triple
+    normal_lps: Triple
+
+
+@dataclass(frozen=True)
+class Caliper:
+    """A distance between two points.
+
+    Attributes
+    ----------
+    start_lps_mm, end_lps_mm
+        Of a height: on the upper and on the lower end plate. Of a diameter: at the front and at the
+        back, or at the patient's right and left.
+    cut
+        The picture in which both points are.
+    uncertainty_mm
+        Standard uncertainty of the distance.
+    is_set_by_hand
+        Whether the user moved a point.
+    """
+
+    start_lps_mm: Triple
+    end_lps_mm: Triple
+    cut: Cut
+    uncertainty_mm: float
+    is_set_by_hand: bool = False
+
+    @property
+    def length_mm(self) -> float:
+        """Distance of the points."""
+        return math.dist(self.start_lps_mm, self.end_lps_mm)
+
+    @property
+    def estimate(self) -> Estimate:
+        """The distance with its uncertainty."""
+        return Estimate(self.length_mm, self.uncertainty_mm)
+
+    def moved(self, *, start: Triple | None = None, end: Triple | None = None) -> Caliper:
+        """Return the caliper with points that the user placed."""
+        return replace(
+            self,
+            start_lps_mm=start or self.start_lps_mm,
+            end_lps_mm=end or self.end_lps_mm,
+            is_set_by_hand=True,
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The six points of a body in one sagittal picture.
+
+    The end plates in this picture run through the three starts, and through the three ends.
+
+    Attributes
+    ----------
+    anterior, middle, posterior
+        Heights; they start on the upper end plate. Anterior and posterior are at the rims,
+        without osteophytes.
+    """
+
+    side: Side
+    anterior: Caliper
+    middle: Caliper
+    posterior: Caliper
+
+    @property
+    def heights(self) -> tuple[Caliper, Caliper, Caliper]:
+        """All three, from front to back."""
+        return self.anterior, self.middle, self.posterior
+
+    @property
+    def is_set_by_hand(self) -> bool:
+        """Whether the user moved a point of it."""
+        return any(caliper.is_set_by_hand for caliper in self.heights)
+
+
+@dataclass(frozen=True)
+class Roi:
+    """An ellipsoid.
+
+    Attributes
+    ----------
+    radii_mm
+        Along `frame.down_lps`, `frame.left_lps` and `frame.back_lps`.
+    """
+
+    centre_lps_mm: Triple
+    radii_mm: Triple
+    frame: BodyFrame
+
+
+@dataclass(frozen=True)
+class Trabecular:
+    """HU of the cancellous bone of a body.
+
+    Attributes
+    ----------
+    mean_hu
+        Its uncertainty is the spread of the means of parts of the ROI.
+    volume_ml
+        Of the voxels that count: the ROI without veins, cement and cortical bone.
+    """
+
+    mean_hu: Estimate
+    median_hu: float
+    sd_hu: float
+    volume_ml: float
+    roi: Roi
+    is_set_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class ExpectedHeights:
+    """Heights that a body would have by its neighbours.
+
+    Attributes
+    ----------
+    neighbours
+        Names of the vertebrae that decided, from the head down. Reduced ones are not among them.
+    """
+
+    anterior_mm: Estimate
+    middle_mm: Estimate
+    posterior_mm: Estimate
+    neighbours: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """Ratios of heights.
+
+    Attributes
+    ----------
+    wedge
+        Anterior by posterior height.
+    biconcavity
+        Middle by posterior height.
+    crush
+        Posterior height by the expected one; None where nothing is expected.
+    """
+
+    wedge: Estimate
+    biconcavity: Estimate
+    crush: Estimate | None
+
+
+@dataclass(frozen=True)
+class Genant:
+    """Semi-quantitative grade of a fracture. Source: Genant 1993.
+
+    Attributes
+    ----------
+    grade
+        0 to 3 by `loss_percent`: below 20, 20 to 25, 25 to 40, above 40 %.
+    shape
+        None at grade 0.
+    loss_percent
+        Largest loss of anterior, middle and posterior height against the expected one.
+    """
+
+    grade: int
+    shape: Shape | None
+    loss_percent: Estimate
+
+    @property
+    def is_borderline(self) -> bool:
+        """Whether the loss is nearer to another grade than its uncertainty."""
+        return any(
+            abs(self.loss_percent.value - limit) < self.loss_percent.uncertainty
+            for limit in (20.0, 25.0, 40.0)
+        )
+
+
+@dataclass(frozen=True)
+class VertebraMeasurement:
+    """The numbers of one vertebra. What could not be measured is None or empty.
+
+    Attributes
+    ----------
+    name, label
+        Such as 'L1', and its VerSe number.
+    reason
+        Why nothing was measured; '' if it was. A sentence for the user.
+    profiles
+        At the patient's left, in the middle and at the right; the middle one gives the heights of
+        tables and grades.
+    depth
+        Antero-posterior diameter in the middle, from front to back.
+    width
+        Transverse diameter, from right to left.
+    canal
+        Antero-posterior diameter of the canal in the middle, from the body to the arch.
+    body_ml
+        Volume of the body, without arch and processes.
+    upper_plate_normal_lps, lower_plate_normal_lps
+        Unit normals of the end plates, pointing to the feet; None if not fitted.
+    genant
+        None where not graded; `ungraded` says why.
+    notes
+        Sentences for the user.
+    """
+
+    name: str
+    label: int
+    is_partial: bool
+    centre_lps_mm: Triple
+    frame: BodyFrame
+    reason: str = ""
+    profiles: tuple[Profile, ...] = ()
+    depth: Caliper | None = None
+    width: Caliper | None = None
+    canal: Caliper | None = None
+    body_ml: Estimate | None = None
+    trabecular: Trabecular | None = None
+    upper_plate_normal_lps: Triple | None = None
+    lower_plate_normal_lps: Triple | None = None
+    expected: ExpectedHeights | None = None
+    ratios: Ratios | None = None
+    genant: Genant | None = None
+    ungraded: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def profile(self) -> Profile | None:
+        """The profile in the middle; None if the body was not measured."""
+        return self.at(Side.MIDDLE)
+
+    def at(self, side: Side) -> Profile | None:
+        """Return the profile at one side."""
+        return next((profile for profile in self.profiles if profile.side is side), None)
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether the body is graded as fractured."""
+        return self.genant is not None and self.genant.grade > 0
+
+    @property
+    def is_set_by_hand(self) -> bool:
+        """Whether the user changed any number."""
+        calipers = (self.depth, self.width, self.canal)
+        return (
+            any(profile.is_set_by_hand for profile in self.profiles)
+            or any(caliper is not None and caliper.is_set_by_hand for caliper in calipers)
+            or (self.trabecular is not None and self.trabecular.is_set_by_hand)
+        )
+
+
+@dataclass(frozen=True)
+class Slip:
+    """How far a vertebra has slipped on the one below.
+
+    Attributes
+    ----------
+    front_lps_mm, back_lps_mm
+        Ends of the upper end plate of the lower vertebra.
+    corner_lps_mm
+        Posterior lower corner of the upper vertebra.
+    """
+
+    front_lps_mm: Triple
+    back_lps_mm: Triple
+    corner_lps_mm: Triple
+    cut: Cut
+    uncertainty_mm: float
+    is_set_by_hand: bool = False
+
+    @property
+    def mm(self) -> float:
+        """Slip along the end plate; forward is positive."""
+        along = np.subtract(self.front_lps_mm, self.back_lps_mm)
+        off = np.subtract(self.corner_lps_mm, self.back_lps_mm)
+        return float(off @ along) / max(float(np.linalg.norm(along)), 1e-9)
+
+    @property
+    def percent(self) -> float:
+        """Slip as a share of the end plate, with the sign of `mm`. Source: Meyerding 1932."""
+        return 100 * self.mm / max(math.dist(self.front_lps_mm, self.back_lps_mm), 1e-9)
+
+
+@dataclass(frozen=True)
+class Disc:
+    """The disc between two measured vertebrae, in the middle.
+
+    Attributes
+    ----------
+    upper, lower
+        Names of the vertebrae.
+    anterior, middle, posterior
+        Heights, from the upper vertebra's lower end plate to the lower vertebra's upper one.
+    """
+
+    upper: str
+    lower: str
+    anterior: Caliper
+    middle: Caliper
+    posterior: Caliper
+    slip: Slip
+
+    @property
+    def name(self) -> str:
+        """Such as 'L4/L5'."""
+        return f"{self.upper}/{self.lower}"
+
+    @property
+    def heights(self) -> tuple[Caliper, Caliper, Caliper]:
+        """All three, from front to back."""
+        return self.anterior, self.middle, self.posterior
+
+    @property
+    def is_set_by_hand(self) -> bool:
+        """Whether the user changed any number."""
+        return self.slip.is_set_by_hand or any(height.is_set_by_hand for height in self.heights)
+
+
+@dataclass(frozen=True)
+class PlateLine:
+    """An end plate in a picture: from front to back, or from the patient's right to left."""
+
+    start_lps_mm: Triple
+    end_lps_mm: Triple
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The angle between two end plates, seen in a picture.
+
+    Attributes
+    ----------
+    upper, lower
+        Names of the end vertebrae.
+    upper_plate, lower_plate
+        Lines whose angle in `cut` is measured.
+    cut
+        Coronal for Cobb angles, otherwise sagittal.
+    apex
+        Vertebra farthest from the line between the ends; '' if not found.
+    apex_rotation_deg
+        Axial rotation of the apex against the end vertebrae, positive to the patient's left; of
+        Cobb angles only.
+    convexity
+        'left' or 'right' for Cobb angles; otherwise 'back' (kyphosis) or 'front' (lordosis).
+    """
+
+    kind: CurveKind
+    upper: str
+    lower: str
+    upper_plate: PlateLine
+    lower_plate: PlateLine
+    cut: Cut
+    uncertainty_deg: float
+    apex: str = ""
+    apex_rotation_deg: Estimate | None = None
+    convexity: str = ""
+    is_set_by_hand: bool = False
+
+    @property
+    def degrees(self) -> float:
+        """Angle of the lines in the picture.
+
+        Of Cobb angles at least 0. Of kyphosis and lordosis positive in the usual direction of the
+        region, negative in the other.
+        """
+        normal = np.array(self.cut.normal_lps)
+        upper, lower = (
+            np.subtract(plate.end_lps_mm, plate.start_lps_mm)
+            for plate in (self.upper_plate, self.lower_plate)
+        )
+        upper, lower = upper - (upper @ normal) * normal, lower - (lower @ normal) * normal
+        signed = math.degrees(
+            math.atan2(float(np.cross(upper, lower) @ normal), float(upper @ lower))
+        )
+        if self.kind is CurveKind.COBB:
+            return abs(signed)
+        # Seen with the normal to the patient's left, the lower plate of a kyphosis is turned from
+        # the upper one by a negative angle.
+        return -signed if self.kind is CurveKind.THORACIC_KYPHOSIS else signed
+
+    @property
+    def estimate(self) -> Estimate:
+        """The angle with its uncertainty."""
+        return Estimate(self.degrees, self.uncertainty_deg)
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A published limit of trabecular HU: the limit, what it separates, and the source."""
+
+    hu: float
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Density:
+    """What may be said about bone density.
+
+    Attributes
+    ----------
+    level
+        The vertebra that counts: L1, or T12 or L2 if L1 is fractured or not measured; '' if none.
+    hu
+        Its mean trabecular HU; None if no level could be used.
+    kvp
+        Tube voltage in kV; None where the file does not say.
+    contrast, contrast_basis
+        Whether there is contrast medium, and a sentence how that was found.
+    aorta_hu
+        Median HU of the aorta beside the spine; None where it was not found.
+    scale
+        Published limits, shown as a scale beside `hu`; empty where no statement may be made.
+    reason
+        Why no statement is made; '' if `scale` is shown.
+    """
+
+    level: str
+    hu: Estimate | None
+    kvp: float | None
+    contrast: Contrast
+    contrast_basis: str
+    aorta_hu: Estimate | None
+    scale: tuple[CutOff, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """How a scan was acquired, as far as its file says.
+
+    Attributes
+    ----------
+    kvp
+        Tube voltage in kV.
+    contrast_agent
+        Text of the tag; '' if the tag is empty or missing.
+    has_contrast_tag
+        Whether the file has tags at all, so that no agent means none was recorded.
+    position
+        DICOM patient position, such as 'HFS'.
+    kernel
+        Reconstruction kernel.
+    """
+
+    kvp: float | None = None
+    contrast_agent: str = ""
+    has_contrast_tag: bool = False
+    position: str = ""
+    kernel: str = ""
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All numbers of one scan.
+
+    Attributes
+    ----------
+    vertebrae
+        From the head down, the ones that were not measured included.
+    posture
+        A sentence about the patient's position, on which angles depend.
+    """
+
+    vertebrae: tuple[VertebraMeasurement, ...]
+    discs: tuple[Disc, ...]
+    curves: tuple[Curve, ...]
+    density: Density
+    posture: str
+    notes: tuple[str, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[VertebraMeasurement]:
+        return iter(self.vertebrae)
+
+    def __len__(self) -> int:
+        return len(self.vertebrae)
+
+    def named(self, name: str) -> VertebraMeasurement | None:
+        """Return the numbers of the vertebra of this name; None if it is not in view."""
+        return next((vertebra for vertebra in self.vertebrae if vertebra.name == name), None)
+
+    @property
+    def fractured(self) -> tuple[VertebraMeasurement, ...]:
+        """The vertebrae with a grade above 0, from the head down."""
+        return tuple(vertebra for vertebra in self.vertebrae if vertebra.is_flagged)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same by the names that JSON results use (`table.measurements_record`)."""
+        from spineviewer.measurements.table import measurements_record
+
+        return measurements_record(self)

@@ -1,0 +1,113 @@
+"""Vertebrae of a numbered reference mask, without the labelling stage.
+
+For measuring a reference: names and voxels are the reference's own, only directions are found.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from spineviewer.labelling.partition import boxes_of
+from spineviewer.labelling.vertebrae import (
+    BodyFrame,
+    Convention,
+    Naming,
+    Vertebra,
+    Vertebrae,
+)
+from spineviewer.volume.geometry import Box, Geometry, Triple
+from spineviewer.volume.levels import VERSE_ORDER, level_name
+
+Floats = NDArray[np.float64]
+
+#: Grid on which a body's middle is looked for.
+_COARSE_MM = 1.5
+
+
+def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebrae:
+    """Return the vertebrae of a numbered mask.
+
+    Parameters
+    ----------
+    numbers
+        uint8, shape (z, y, x) of `grid`: VerSe numbers.
+    """
+    boxes = dict(enumerate(boxes_of(numbers, max(VERSE_ORDER)), start=1))
+    parts = {
+        n: _Part(numbers[box] == n, box, grid) for n in VERSE_ORDER if (box := boxes[n]) is not None
+    }
+    present = [*parts]
+    centres = np.array([parts[n].body_centre for n in present]).reshape(-1, 3)
+    found = []
+    for row, number in enumerate(present):
+        part = parts[number]
+        down = _down(centres, row)
+        back = part.centroid - part.body_centre
+        back = back - (back @ down) * down
+        back /= max(float(np.linalg.norm(back)), 1e-9)
+        left = np.cross(back, -down)
+        frame = BodyFrame(_triple(down), _triple(left), _triple(back))
+        found.append(
+            Vertebra(
+                name=level_name(number),
+                label=number,
+                probability=1.0,
+                is_partial=part.is_cut,
+                body_centre_lps_mm=_triple(part.body_centre),
+                canal_centre_lps_mm=_triple(part.body_centre + part.radius_mm * back),
+                frame=frame,
+                upper_disc=None,
+                lower_disc=None,
+                body_radius_mm=part.radius_mm,
+                height_mm=_pitch(centres, row),
+                volume_ml=part.volume_ml,
+                box=part.box,
+            )
+        )
+    naming = Naming(Convention.CLAMPED, 1.0, 0.0, 0.0)
+    return Vertebrae(numbers, grid, tuple(found), naming)
+
+
+class _Part:
+    """The voxels of one number."""
+
+    def __init__(self, voxels: NDArray[np.bool_], box: Box, grid: Geometry) -> None:
+        self.box = box
+        self.volume_ml = int(voxels.sum()) * grid.voxel_volume_ml
+        first = np.array([part.start for part in box])
+        self.centroid = grid.point_lps_mm(np.argwhere(voxels).mean(axis=0) + first)
+        steps = [max(1, round(_COARSE_MM / mm)) for mm in grid.spacing_zyx_mm]
+        coarse = np.pad(voxels[:: steps[0], :: steps[1], :: steps[2]], 1)
+        spacing = np.array(steps) * np.array(grid.spacing_zyx_mm)
+        depth = np.asarray(distance_transform_edt(coarse, sampling=spacing))
+        # The middle of all deep places: a single deepest one is a matter of chance.
+        deep = np.argwhere(depth > 0.8 * depth.max()) - 1
+        self.body_centre = grid.point_lps_mm((deep * steps).mean(axis=0) + first)
+        self.radius_mm = float(depth.max())
+        # Cut at the head or the feet: the axis of the grid that is nearest to the body's.
+        along = int(np.argmax(np.abs(np.array(grid.axes_lps)[:, 2])))
+        self.is_cut = box[along].start == 0 or box[along].stop == grid.shape_zyx[along]
+
+
+def _down(centres: Floats, row: int) -> Floats:
+    """Return the direction of the row of centres at one of them, towards the feet."""
+    if len(centres) < 2:
+        return np.array([0.0, 0.0, -1.0])
+    way = centres[min(row + 1, len(centres) - 1)] - centres[max(row - 1, 0)]
+    return np.asarray(way / np.linalg.norm(way))
+
+
+def _pitch(centres: Floats, row: int) -> float:
+    """Return the mean distance to the neighbouring centres; 30 mm where there are none."""
+    if len(centres) < 2:
+        return 30.0
+    steps = np.linalg.norm(np.diff(centres, axis=0), axis=1)
+    near = steps[max(row - 1, 0) : row + 1]
+    return float(near.mean())
+
+
+def _triple(vector: Floats) -> Triple:
+    x, y, z = vector.tolist()
+    return x, y, z

@@ -1,0 +1,108 @@
+"""Ratios, expected heights and grades from heights."""
+
+from dataclasses import replace
+
+import pytest
+from rows import profile, vertebra
+
+from spineviewer.measurements.grading import grade, graded, norm_mm, ratios
+from spineviewer.measurements.results import Estimate, ExpectedHeights, Shape
+from spineviewer.volume.levels import level_number
+
+NAMES = ("T8", "T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4")
+
+
+def healthy(scale=1.0):
+    return {name: tuple(scale * mm for mm in norm_mm(level_number(name))) for name in NAMES}
+
+
+def rows_of(heights):
+    return [vertebra(name, mm) for name, mm in heights.items()]
+
+
+def reduced(heights, name, anterior=1.0, middle=1.0, posterior=1.0):
+    """Heights with those of one vertebra multiplied."""
+    factors = (anterior, middle, posterior)
+    lower = tuple(mm * factor for mm, factor in zip(heights[name], factors, strict=True))
+    return {**heights, name: lower}
+
+
+def expecting(mm):
+    usual = Estimate(mm, 0.0)
+    return ExpectedHeights(usual, usual, usual, ("L1",))
+
+
+def test_ratios_are_by_the_posterior_height_and_by_the_expected_one():
+    found = ratios(profile((18.0, 20.0, 24.0)), expecting(25.0))
+    assert found.wedge.value == pytest.approx(0.75)
+    assert found.biconcavity.value == pytest.approx(20 / 24)
+    assert found.crush.value == pytest.approx(0.96)
+
+
+@pytest.mark.parametrize(
+    ("loss", "number"), [(0, 0), (19, 0), (21, 1), (24, 1), (26, 2), (39, 2), (41, 3), (60, 3)]
+)
+def test_grades_follow_the_published_limits(loss, number):
+    heights = (25.0 * (1 - loss / 100), 25.0, 25.0)
+    assert grade(profile(heights), expecting(25.0)).grade == number
+
+
+@pytest.mark.parametrize(
+    ("heights", "shape"),
+    [
+        ((15.0, 19.0, 24.0), Shape.WEDGE),
+        ((22.0, 15.0, 24.0), Shape.BICONCAVE),
+        ((15.0, 15.0, 17.0), Shape.CRUSH),
+        ((24.0, 24.0, 24.5), None),
+    ],
+)
+def test_the_type_is_that_of_the_most_reduced_height(heights, shape):
+    assert grade(profile(heights), expecting(25.0)).shape is shape
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.2])
+def test_a_healthy_spine_of_any_size_is_not_flagged(scale):
+    assert [v.name for v in graded(rows_of(healthy(scale))) if v.is_flagged] == []
+
+
+@pytest.mark.parametrize("name", ["T9", "T12", "L1", "L3"])
+def test_the_loss_of_one_fracture_is_found(name):
+    found = graded(rows_of(reduced(healthy(), name, anterior=0.7)))
+    by_name = {v.name: v for v in found}
+    assert by_name[name].genant.loss_percent.value == pytest.approx(30, abs=2)
+    assert by_name[name].genant.shape is Shape.WEDGE
+    assert [v.name for v in found if v.is_flagged] == [name]
+
+
+def test_adjacent_fractures_do_not_hide_each_other():
+    heights = healthy()
+    for name in ("T12", "L1"):
+        heights = reduced(heights, name, 0.55, 0.6, 0.65)
+    found = {v.name: v for v in graded(rows_of(heights))}
+    assert found["T12"].genant.loss_percent.value == pytest.approx(45, abs=3)
+    assert found["L1"].genant.loss_percent.value == pytest.approx(45, abs=3)
+    assert {v.name for v in found.values() if v.is_flagged} == {"T12", "L1"}
+
+
+def test_lowest_lumbar_and_cervical_bodies_are_not_graded_but_measured():
+    rows = [vertebra(n, norm_mm(level_number(n))) for n in ("C5", "C6", "C7", "T1", "L4", "L5")]
+    found = {v.name: v for v in graded(rows)}
+    assert found["L5"].genant is None
+    assert "L5" in found["L5"].ungraded
+    assert found["C5"].genant is None
+    assert found["C5"].ratios is not None
+
+
+def test_a_dragged_point_changes_heights_ratios_and_grade():
+    rows = list(graded(rows_of(healthy())))
+    place = [v.name for v in rows].index("L1")
+    before = rows[place]
+    anterior = before.profile.anterior
+    x, y, z = anterior.start_lps_mm
+    lowered = anterior.moved(start=(x, y, z - 0.3 * anterior.length_mm))
+    middle = replace(before.profile, anterior=lowered)
+    rows[place] = replace(before, profiles=(middle,))
+    after = graded(rows)[place]
+    assert after.is_set_by_hand
+    assert after.ratios.wedge.value == pytest.approx(0.7 * before.ratios.wedge.value)
+    assert after.genant.grade == 2
