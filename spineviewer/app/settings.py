@@ -55,6 +55,10 @@ class Settings:
         Whether opened scans and folders are remembered.
     is_patient_named
         Whether the study browser shows patients' names.
+    is_patient_shown
+        Whether the window shows patient and study of the open scans.
+    is_patient_in_pictures
+        Whether saved and copied pictures name them below.
     language
         Code of the window's language; empty for the system's.
     interface_percent
@@ -78,6 +82,8 @@ class Settings:
     recent: tuple[RecentScan, ...] = ()
     is_recent_kept: bool = True
     is_patient_named: bool = False
+    is_patient_shown: bool = True
+    is_patient_in_pictures: bool = False
     heat_opacity: Share = 0.4
     mask_opacity: Share = 0.45
     mask_style: Text = "contour"

@@ -32,6 +32,7 @@ from spineviewer.volume.volume import (
     CtVolume,
     NiftiForms,
     ScanFormat,
+    ScanIdentity,
     ScanSource,
     SourceSlices,
     WindowLevel,
@@ -295,6 +296,8 @@ def read_scan(
         nifti_forms=_nifti_forms(head["nifti_forms"]),
         slices=_slices(head["slices"]),
         sheared=_sheared(head["sheared"]),
+        kernel=head["kernel"],
+        identity=ScanIdentity(**head["identity"]),
     )
     return CtVolume(hu=hu, geometry=order.canonical_geometry(grid), source=source)
 

@@ -95,6 +95,26 @@ class SourceSlices:
 
 
 @dataclass(frozen=True)
+class ScanIdentity:
+    """Whose scan it is and when it was made, as a DICOM header states it.
+
+    `repr` shows nothing of it, so that no log or error message does.
+
+    Attributes
+    ----------
+    patient_name
+        For reading: "Doe, Jane".
+    birth_date, study_date
+        As 'YYYY-MM-DD'; empty if the header states none or no valid one.
+    """
+
+    patient_name: str = field(default="", repr=False)
+    patient_id: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    study_date: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class ScanSource:
     """Where a scan came from, and the grid on which its results must go back.
 
@@ -111,6 +131,10 @@ class ScanSource:
     is_named_after_patient
         Whether the name of file or folder holds the patient's name or number: results are proposed
         another name.
+    kernel
+        The reconstruction kernel, as the scanner calls it; empty if unknown.
+    identity
+        Of the patient and the study; empty for files that do not state it.
     warnings
         Sentences that stay visible while the scan is open.
     nifti_forms
@@ -135,6 +159,8 @@ class ScanSource:
     nifti_forms: NiftiForms | None = None
     slices: SourceSlices | None = None
     sheared: ShearedGrid | None = None
+    kernel: str = ""
+    identity: ScanIdentity = field(default_factory=ScanIdentity)
 
 
 @dataclass(frozen=True, eq=False)

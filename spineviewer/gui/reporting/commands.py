@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 
 from spineviewer.app.notices import Level, Notice
+from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.command import OPEN_SCAN, Command
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
@@ -15,7 +16,7 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.export_dialog import ExportDialog
-from spineviewer.gui.reporting.picture_file import save_picture
+from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
@@ -57,8 +58,21 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
     )
 
 
+def _picture(context: Context) -> QImage:
+    """Return the views as they are now, with patient and study below if the user wants that."""
+    picture = context[ViewArea].grab().toImage()
+    is_named = context.workspace.settings.current.is_patient_in_pictures
+    words = patient_words(context.scan.volume.source) if is_named else ""
+    return captioned(picture, tr(words)) if words else picture
+
+
+def _toggle_patient(context: Context) -> None:
+    settings = context.workspace.settings
+    settings.update(is_patient_in_pictures=not settings.current.is_patient_in_pictures)
+
+
 def _save_picture(context: Context) -> None:
-    picture = context[ViewArea].grab().toImage()  # now, before a dialog covers it
+    picture = _picture(context)  # now, before a dialog covers it
     chosen = context[FileAsker].file_to_save(tr("Save picture"), "spineviewer.png", "PNG (*.png)")
     if chosen:
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
@@ -69,7 +83,7 @@ def _save_picture(context: Context) -> None:
 
 
 def _copy_picture(context: Context) -> None:
-    QGuiApplication.clipboard().setPixmap(context[ViewArea].grab())
+    QGuiApplication.clipboard().setImage(_picture(context))
     context.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
 
 
@@ -108,5 +122,14 @@ COMMANDS = (
         keys=("Ctrl+Shift+C",),
         tip=mark("Copy the views to the clipboard"),
         run=_copy_picture,
+    ),
+    Command(
+        name="patient_in_pictures",
+        text=mark("Patient and study in pictures"),
+        menu="File",
+        tip=mark("Write whose scan it is below saved and copied pictures; off by default"),
+        run=_toggle_patient,
+        is_checked=lambda context: context.workspace.settings.current.is_patient_in_pictures,
+        needs=(),
     ),
 )

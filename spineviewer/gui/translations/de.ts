@@ -1835,6 +1835,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
+        <source>Patient and study</source>
+        <translation>Patient und Untersuchung</translation>
+    </message>
+    <message>
+        <source>Patient and study in pictures</source>
+        <translation>Patient und Untersuchung in Bildern</translation>
+    </message>
+    <message>
         <source>Patient {number}</source>
         <translation>Patient {number}</translation>
     </message>
@@ -2435,6 +2443,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Show where the other planes intersect</source>
         <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
+    </message>
+    <message>
+        <source>Show whose scan it is above the views; off hides it everywhere in the window</source>
+        <translation>Zeigt über den Ansichten, von wem die Aufnahme ist; aus: nirgends im Fenster</translation>
     </message>
     <message>
         <source>Shrink</source>
@@ -3639,6 +3651,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bericht schreiben</translation>
     </message>
     <message>
+        <source>Write whose scan it is below saved and copied pictures; off by default</source>
+        <translation>Schreibt unter gespeicherte und kopierte Bilder, von wem die Aufnahme ist; standardmäßig aus</translation>
+    </message>
+    <message>
         <source>Writing the DICOM SEG</source>
         <translation>DICOM SEG schreiben</translation>
     </message>
@@ -3729,6 +3745,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>biconcave</source>
         <translation>bikonkav</translation>
+    </message>
+    <message>
+        <source>born {date}</source>
+        <translation>geb. {date}</translation>
     </message>
     <message>
         <source>by hand</source>
@@ -4071,6 +4091,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>status {status}</source>
         <translation>Status {status}</translation>
+    </message>
+    <message>
+        <source>study of {date}</source>
+        <translation>Untersuchung vom {date}</translation>
     </message>
     <message>
         <source>the Apple GPU (MPS)</source>
@@ -5009,6 +5033,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{x:.2f} × {y:.2f} × {z:.2f}</source>
         <translation>{x:.2f} × {y:.2f} × {z:.2f}</translation>
+    </message>
+    <message>
+        <source>{year}-{month}-{day}</source>
+        <extracomment>Between the parts of a line.</extracomment>
+        <translation>{day}.{month}.{year}</translation>
     </message>
 </context>
 </TS>

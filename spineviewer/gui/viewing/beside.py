@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
+from spineviewer.app.whose import patient_words
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.gui.viewing.cut_view import CutView, Marks
 from spineviewer.gui.viewing.paint_budget import PaintBudget
@@ -50,8 +50,9 @@ class Beside(QFrame):
         self.reading: ScanState | None = None
         self._apart_mm: NDArray[np.float64] = np.zeros(3)
         self._front: ScanState | None = None
-        self.name = QLabel()
+        self.name = ElidedLabel()
         self.name.setProperty("role", "section")
+        self._is_patient_shown = True
         self.lock = QCheckBox(tr("Scroll together"))
         self.lock.setToolTip(
             tr("Scroll both scans together at a fixed distance; scroll here to change the distance")
@@ -91,7 +92,7 @@ class Beside(QFrame):
             or self._front.scan is not front.scan
         ):
             self._waiting, self.reading = waiting, waiting.state
-            self.name.setText(shortened(waiting.state.scan.source.path.name, 34))
+            self._show_name()
             self._remember_distance(waiting.state, front)
         self._front = front
         reading = self.reading
@@ -105,6 +106,17 @@ class Beside(QFrame):
         )
         self.stack.setCurrentWidget(self.views[plane])
         self.views[plane].show_scene(self._scene())
+
+    def show_patient(self, is_shown: bool) -> None:
+        """Set whether patient and study are named above the picture."""
+        self._is_patient_shown = is_shown
+        self._show_name()
+
+    def _show_name(self) -> None:
+        if self._waiting is not None:
+            source = self._waiting.volume.source
+            whose = tr(patient_words(source)) if self._is_patient_shown else ""
+            self.name.show_text(whose or source.path.name)
 
     def _scene(self) -> Scene:
         waiting, reading = self._waiting, self.reading

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.opening import summary_of
 from spineviewer.app.state import PRESETS, ScanState, presets_of
+from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
@@ -25,7 +26,7 @@ from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import colours, tabular
 from spineviewer.gui.viewing.window_control import WindowControl
 from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
-from spineviewer.volume.volume import CtVolume, WindowLevel
+from spineviewer.volume.volume import CtVolume, ScanSource, WindowLevel
 from spineviewer.wording import figure, mark
 
 #: Beside a text of the status bar, as beside its labels.
@@ -96,18 +97,27 @@ class ScanTabs(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
-    def show_scans(self, scans: Sequence[CtVolume], front: int) -> None:
-        """Show the open scans and which is in front, without sending a signal."""
+    def show_scans(
+        self, sources: Sequence[ScanSource], front: int, *, is_patient_shown: bool
+    ) -> None:
+        """Show the open scans and which is in front, without sending a signal.
+
+        Titles of scans with the same file name show how they differ, by patient and date if shown.
+        """
+        titles = tab_titles(sources, is_patient_shown=is_patient_shown)
         with QSignalBlocker(self):
-            while self.count() > len(scans):
+            while self.count() > len(sources):
                 self.removeTab(0)
-            while self.count() < len(scans):
+            while self.count() < len(sources):
                 self.addTab("")
-            for number, scan in enumerate(scans):
-                self.setTabText(number, shortened(scan.source.path.name, 28))
-                self.setTabToolTip(number, str(scan.source.path))
+            for number, (source, title) in enumerate(zip(sources, titles, strict=True)):
+                text = tr(title)
+                is_alike = text != source.path.name
+                self.setTabText(number, text if is_alike else shortened(text, 28))
+                whose = tr(patient_words(source)) if is_patient_shown else ""
+                self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), whose))))
             self.setCurrentIndex(front)
-        self.setVisible(len(scans) > 1)
+        self.setVisible(len(sources) > 1)
 
 
 class _PointerText(QWidget):

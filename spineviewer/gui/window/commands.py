@@ -74,6 +74,11 @@ def _toggle_light(context: Context) -> None:
     context[Preferences].use_theme("dark" if _is_light(context) else "light")
 
 
+def _toggle_patient(context: Context) -> None:
+    settings = context.workspace.settings
+    settings.update(is_patient_shown=not settings.current.is_patient_shown)
+
+
 def _show_palette(context: Context) -> None:
     palette = Palette(context[Actions], context[Dialogs].window)
     palette.accepted.connect(lambda: context[Actions][palette.chosen].trigger())
@@ -171,6 +176,16 @@ COMMANDS = (
         tip=mark("Light controls; the images stay dark"),
         run=_toggle_light,
         is_checked=_is_light,
+        needs=(),
+    ),
+    Command(
+        name="patient_shown",
+        text=mark("Patient and study"),
+        menu="View",
+        keys=("Ctrl+Shift+N",),
+        tip=mark("Show whose scan it is above the views; off hides it everywhere in the window"),
+        run=_toggle_patient,
+        is_checked=lambda context: context.workspace.settings.current.is_patient_shown,
         needs=(),
     ),
     language_command(

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.open_scan import Change
 from spineviewer.app.state import Overlays, SegmentationStage
+from spineviewer.app.whose import patient_words
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.batch.batch_page import BatchPage
@@ -31,6 +32,7 @@ from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import draw_anew
@@ -114,6 +116,8 @@ class MainWindow(QMainWindow):
         self.opener = Opener(self.workspace, self.dialogs, self.files, sample, self._subscriptions)
         self.start_page = StartPage()
         self.area = ViewArea()
+        self.patient_line = ElidedLabel()
+        self.patient_line.setProperty("role", "patient")
         self.beside = Beside(self.area.budget)
         self.cine = Cine(self.area, self)
         self.banners = BannerStack()
@@ -137,7 +141,12 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(reading)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.area, 1)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self.patient_line)
+        left.addWidget(self.area, 1)
+        row.addLayout(left, 1)
         row.addWidget(self.beside, 1)
         row.addWidget(self.panel)
         for page in (self.start_page, reading, self.batch_page):
@@ -412,7 +421,21 @@ class MainWindow(QMainWindow):
         settings = self.workspace.settings.current
         self.panel.tuning_box.show_tunings(settings.tunings)
         self.start_page.show_recent(settings.recent)
+        self._show_whose()
         self.actions_by_name.refresh()
+
+    def _show_whose(self) -> None:
+        """Name patient and study of the scan in front, and in the tabs how scans differ."""
+        is_shown, front = self.workspace.settings.current.is_patient_shown, self.workspace.front
+        words = patient_words(front.volume.source) if is_shown and front is not None else ""
+        self.patient_line.show_text(tr(words))
+        self.patient_line.setVisible(bool(words))
+        self.beside.show_patient(is_shown)
+        self.tabs.show_scans(
+            [scan.volume.source for scan in self.workspace.scans],
+            self.workspace.front_number,
+            is_patient_shown=is_shown,
+        )
 
     def _on_scans_changed(self) -> None:
         """Show which scans are open, and whether there is one."""
@@ -423,9 +446,7 @@ class MainWindow(QMainWindow):
             self.start_page.unfinished.show_work(self.workspace.journalling.unfinished())
         self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
-        self.tabs.show_scans(
-            [open_scan.volume for open_scan in self.workspace.scans], self.workspace.front_number
-        )
+        self._show_whose()
         self.status.show_scan(scan)
         self.setWindowTitle(
             "Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer"

@@ -31,7 +31,7 @@ MENUS: tuple[Menu, ...] = (
         (
             "open", "open_folder", "browse", "open_sample", (RECENT, ()), LINE,
             "remember", LINE,
-            "save_session", "export", "report", "picture", "copy_picture", LINE,
+            "save_session", "export", "report", "picture", "copy_picture", "patient_in_pictures", LINE,
             "batch", LINE,
             "next_scan", "beside", "close_scan", LINE,
             "quit",
@@ -92,7 +92,7 @@ MENUS: tuple[Menu, ...] = (
             "cine", "cine_faster", "cine_slower", LINE,
             "zoom_in", "zoom_out", "reset", "slab", "slab_thinner", "slab_thicker", LINE,
             "next_view", "maximise", (mark("Layout"), ("layout_*",)), LINE,
-            "light",
+            "light", "patient_shown",
             (mark("Language"), ("language_*",)),
             (mark("Interface size"), ("size_*",)),
             LINE,

@@ -1,26 +1,34 @@
-"""Check whether a proposed name would identify the patient.
+"""What a slice states about the patient and the study, and whether a name would give it away.
 
-Runs in the child process: no name leaves it.
+Runs in the child process.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from spineviewer.child import Fields
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, WORDS, quick_elements
 from spineviewer.io.sandbox.bounded import BoundedReader
 
 #: Choice: shorter pieces occur in any name.
 SHORTEST_PIECE = 3
+#: Choice: longer values are damaged, or meant to overflow something.
+LONGEST = 128
 TAGS = {
+    0x00080020: "StudyDate",
     0x00100010: "PatientName",
     0x00100020: "PatientID",
     0x00100030: "PatientBirthDate",
     0x00101000: "OtherPatientIDs",
 }
+#: Elements that identify the patient.
+_IDENTIFYING = tuple(name for name in TAGS.values() if name != "StudyDate")
+_DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
 
 
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
@@ -28,11 +36,45 @@ def is_named_after_patient(name: str, slice_path: Path) -> bool:
 
     `slice_path` is the slice from whose header they are read.
     """
-    return holds_piece_of(name, _known(slice_path))
+    stated = _stated_in(slice_path)
+    return holds_piece_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
 
 
-def _known(slice_path: Path) -> str:
-    """Return what a slice states about the patient.
+def identity_of(slice_path: Path) -> Fields:
+    """Return patient and study of a slice as the fields of `volume.ScanIdentity`."""
+    stated = _stated_in(slice_path)
+    return {
+        "patient_name": _readable_name(stated.get("PatientName", "")),
+        "patient_id": one_line(stated.get("PatientID", "")),
+        "birth_date": iso_date(stated.get("PatientBirthDate", "")),
+        "study_date": iso_date(stated.get("StudyDate", "")),
+    }
+
+
+def iso_date(stated: str) -> str:
+    """Return a DICOM date as 'YYYY-MM-DD'; empty if it is none."""
+    found = _DATE.fullmatch(stated.strip())
+    try:
+        return date(*map(int, found.groups())).isoformat() if found else ""
+    except ValueError:
+        return ""
+
+
+def one_line(value: object) -> str:
+    """Return a header's text on one line, without control characters and not too long."""
+    words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
+    return " ".join(words)[:LONGEST]
+
+
+def _readable_name(stated: str) -> str:
+    """Return 'Doe, Jane' from 'Doe^Jane'; of several scripts the first that is not empty."""
+    group = next((part for part in stated.split("=") if part.strip(" ^")), "")
+    family, *given = (one_line(part) for part in group.split("^"))
+    return one_line(", ".join(part for part in (family, " ".join(filter(None, given))) if part))
+
+
+def _stated_in(slice_path: Path) -> dict[str, str]:
+    """Return what a slice states, by keyword; what it does not state is missing or empty.
 
     Choice: pydicom is imported only if necessary, because its import takes longer than everything
     else here.
@@ -42,14 +84,12 @@ def _known(slice_path: Path) -> str:
             quick = quick_elements(
                 stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()}
             )
-        return (
-            " ".join(quick.values.values()) if quick is not None else _told_by_pydicom(slice_path)
-        )
+        return dict(quick.values) if quick is not None else _told_by_pydicom(slice_path)
     except FOREIGN_ERRORS:
-        return ""
+        return {}
 
 
-def _told_by_pydicom(slice_path: Path) -> str:
+def _told_by_pydicom(slice_path: Path) -> dict[str, str]:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
@@ -58,9 +98,9 @@ def _told_by_pydicom(slice_path: Path) -> str:
             data: Any = dcmread(
                 stream, stop_before_pixels=True, force=True, specific_tags=list(TAGS.values())
             )
-        return " ".join(str(data.get(tag, "") or "") for tag in TAGS.values())
+        return {tag: str(data.get(tag, "") or "") for tag in TAGS.values()}
     except (BytesLengthException, InvalidDicomError):
-        return ""
+        return {}
 
 
 def holds_piece_of(name: str, known: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from spineviewer.child import Fields
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
+from spineviewer.io.dicom.patient import iso_date, one_line
 from spineviewer.io.sandbox.bounded import BoundedReader
 
 _TAGS = [
@@ -21,7 +22,6 @@ _TAGS = [
     "StudyDate",
     "StudyDescription",
 ]
-_LONGEST = 128
 
 
 def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Fields]:
@@ -37,19 +37,17 @@ def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) 
                 data = _tags_of(path)
         except FOREIGN_ERRORS:
             data = {}
-        name, number, born, uid, date, description = (_line(data.get(tag)) for tag in _TAGS)
+        name, number, born, uid, made, description = (one_line(data.get(tag)) for tag in _TAGS)
         patient = patients.setdefault(
             (number, name, born) if number or name else ("of study", uid), len(patients)
         )
-        study = studies.setdefault((patient, uid or (date, description)), len(studies))
+        study = studies.setdefault((patient, uid or (made, description)), len(studies))
         heads.append(
             {
                 "patient": patient,
                 "name": name.replace("^", " ").strip() if is_named else "",
                 "study": study,
-                "date": f"{date[:4]}-{date[4:6]}-{date[6:8]}"
-                if len(date) == 8 and date.isdigit()
-                else "",
+                "date": iso_date(made),
                 "description": description,
                 "folder": str(folders[_series_of(group)]),
             }
@@ -85,8 +83,3 @@ def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
 
 def _series_of(group: Group) -> object:
     return group.head.series_uid or group.key
-
-
-def _line(value: object) -> str:
-    words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
-    return " ".join(words)[:_LONGEST]

@@ -154,10 +154,12 @@ class Reader:
             "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
             "slices": None,
             "sheared": None if image.sheared is None else asdict(image.sheared),
+            "kernel": "",
+            "identity": {},
         }
 
     def _read_dicom(self) -> Fields:
-        from spineviewer.io.dicom.patient import is_named_after_patient
+        from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
         from spineviewer.io.dicom.series import (
             fill,
             missing_references,
@@ -224,6 +226,8 @@ class Reader:
                 "missing": missing_references(group.head, plan.slices),
             },
             "sheared": None if plan.sheared is None else asdict(plan.sheared),
+            "kernel": group.head.kernel,
+            "identity": identity_of(first.path),
         }
 
     def _chosen(self, findings: Findings) -> Group:

@@ -20,6 +20,7 @@ from spineviewer.volume.volume import WindowLevel
 ALWAYS = {
     "open", "open_folder", "browse", "open_sample", "remember", "batch", "quit", "step_back",
     "light", "panel", "fullscreen", "help", "palette", "edit_keys", "shortcuts", "about",
+    "patient_shown", "patient_in_pictures",
     *(name for name in COMMANDS if name.startswith(("language_", "size_"))),
 }  # fmt: skip
 OF_OTHER_SCANS = {"next_scan", "beside"}

@@ -1,0 +1,77 @@
+"""Whose scan it is, in words: a line for the window, and titles by which open scans differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import enumerated, worded
+
+#: Between the parts of a line.
+_BETWEEN = "  ·  "
+
+
+def date_words(iso: str) -> str:
+    """Return a date 'YYYY-MM-DD' as the user's language writes it."""
+    year, month, day = iso.split("-")
+    return worded("{year}-{month}-{day}", year=year, month=month, day=day)
+
+
+def patient_words(source: ScanSource) -> str:
+    """Return patient, study date and series of a scan in one line.
+
+    Empty for files that state none of it.
+    """
+    identity = source.identity
+    parts = [identity.patient_name, identity.patient_id]
+    if identity.birth_date:
+        parts.append(worded("born {date}", date=date_words(identity.birth_date)))
+    if identity.study_date:
+        parts.append(worded("study of {date}", date=date_words(identity.study_date)))
+    parts.append(source.description)
+    stated = [part for part in parts if part]
+    return enumerated(stated, _BETWEEN) if any(parts[:-1]) else ""
+
+
+def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
+    """Return a title for each scan: its file name, and how it differs from others of that name.
+
+    Parameters
+    ----------
+    is_patient_shown
+        Whether patients and study dates may be part of titles.
+    """
+    titles: list[list[str]] = [[source.path.name] for source in sources]
+    for aspect in _aspects(sources, is_patient_shown=is_patient_shown):
+        counts = Counter(map(tuple, titles))
+        for same in (title for title, count in counts.items() if count > 1):
+            members = [n for n, title in enumerate(titles) if tuple(title) == same]
+            words = [aspect(sources[n]) for n in members]
+            if len(set(words)) > 1:
+                for n, word in zip(members, words, strict=True):
+                    titles[n] += [word] if word else []
+    return tuple(enumerated(title, _BETWEEN) if len(title) > 1 else title[0] for title in titles)
+
+
+def _aspects(
+    sources: Iterable[ScanSource], *, is_patient_shown: bool
+) -> list[Callable[[ScanSource], str]]:
+    """Return what scans may differ in, the most telling first."""
+    patient: list[Callable[[ScanSource], str]] = [
+        lambda source: source.identity.patient_name or source.identity.patient_id,
+        lambda source: source.identity.patient_id,
+        lambda source: source.identity.study_date and date_words(source.identity.study_date),
+    ]
+    deepest = max((len(source.path.parents) for source in sources), default=0)
+    return [
+        *(patient if is_patient_shown else []),
+        lambda source: source.description,
+        lambda source: source.kernel,
+        *(
+            lambda source, up=up: (
+                source.path.parents[up].name if up < len(source.path.parents) else ""
+            )
+            for up in range(deepest)
+        ),
+    ]

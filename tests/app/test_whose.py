@@ -1,0 +1,56 @@
+from pathlib import Path
+
+from fakes import spine_volume
+
+from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.volume.volume import ScanIdentity
+
+JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
+
+
+def source(path="ct.nii.gz", **fields):
+    return spine_volume(path=Path(path), **fields).source
+
+
+def test_the_line_names_patient_study_and_series():
+    assert patient_words(source(identity=JANE, description="Spine 1.0 B60")) == (
+        "Doe, Jane  ·  12345  ·  born 1950-03-04  ·  study of 2024-05-06  ·  Spine 1.0 B60"
+    )
+
+
+def test_the_line_leaves_out_what_the_header_does_not_state():
+    assert patient_words(source(identity=ScanIdentity(patient_id="7"))) == "7"
+    assert patient_words(source(description="a series alone is nobody's")) == ""
+
+
+def test_different_file_names_stay_as_they_are():
+    sources = [source("a/one.nii.gz", identity=JANE), source("a/two.nii.gz", identity=JANE)]
+    assert tab_titles(sources, is_patient_shown=True) == ("one.nii.gz", "two.nii.gz")
+
+
+def test_equal_file_names_are_told_apart_by_patient_then_date_only_if_these_are_shown():
+    early = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2020-01-02")
+    other = ScanIdentity("Roe, Max", "9")
+    sources = [source(f"{n}/ct", identity=who) for n, who in enumerate((JANE, early, other))]
+    assert tab_titles(sources, is_patient_shown=True) == (
+        "ct  ·  Doe, Jane  ·  2024-05-06",
+        "ct  ·  Doe, Jane  ·  2020-01-02",
+        "ct  ·  Roe, Max",
+    )
+    assert tab_titles(sources, is_patient_shown=False) == ("ct  ·  0", "ct  ·  1", "ct  ·  2")
+
+
+def test_equal_file_names_are_told_apart_by_series_kernel_and_the_first_folder_that_differs():
+    series = [source("d", description="Bone", kernel="B60"), source("d", description="Soft")]
+    assert tab_titles(series, is_patient_shown=True) == ("d  ·  Bone", "d  ·  Soft")
+    kernels = [source("d", kernel="B60"), source("d", kernel="B30")]
+    assert tab_titles(kernels, is_patient_shown=True) == ("d  ·  B60", "d  ·  B30")
+    deep = [source("x/case-1/anat/ct"), source("x/case-2/anat/ct")]
+    assert tab_titles(deep, is_patient_shown=True) == ("ct  ·  case-1", "ct  ·  case-2")
+
+
+def test_no_representation_of_a_scan_shows_the_patient():
+    text = repr(source(identity=JANE))
+    assert "Doe" not in text
+    assert "12345" not in text
+    assert "1950" not in text

@@ -1,0 +1,103 @@
+"""Patient and study in the window: shown, hidden, in titles of tabs, and in pictures only if wanted."""
+
+from pathlib import Path
+
+import pytest
+from conftest import settle
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from spineviewer.app.report import ReportFormat
+from spineviewer.app.settings import load_settings
+from spineviewer.volume.volume import ScanIdentity
+
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
+
+
+@pytest.fixture
+def scan():
+    return spine_volume(path=Path("a/ct.nii.gz"), identity=JANE, description="Spine 1.0")
+
+
+@pytest.fixture
+def window(make_window, scan):
+    return make_window(FakeBackend([scan]), scan=scan)
+
+
+def copied(window):
+    """The picture that the clipboard holds after the key for it."""
+    QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
+    return QGuiApplication.clipboard().image()
+
+
+def test_the_patient_is_above_the_views_until_a_key_hides_it_for_good(qtbot, window, tmp_path):
+    assert window.patient_line.isVisible()
+    assert window.patient_line.whole_text == (
+        "Doe, Jane  ·  12345  ·  born 1950-03-04  ·  study of 2024-05-06  ·  Spine 1.0"
+    )
+    QTest.keyClick(window, Qt.Key.Key_N, CONTROL_SHIFT)
+    assert not window.patient_line.isVisible()
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    assert not load_settings(tmp_path / "settings.json").is_patient_shown
+
+
+def test_a_scan_of_no_known_patient_has_no_line(make_window):
+    window = make_window(scan=spine_volume())
+    assert not window.patient_line.isVisible()
+
+
+def test_tabs_of_scans_with_equal_names_show_the_patient_only_while_it_is_shown(window):
+    roe = ScanIdentity("Roe, Max", "9", "1960-01-01", "2024-05-06")
+    other = spine_volume(path=Path("b/ct.nii.gz"), identity=roe, description="Spine 1.0")
+    window.workspace.show_volume(other)
+    texts = [window.tabs.tabText(n) for n in range(2)]
+    assert texts == ["ct.nii.gz  ·  Doe, Jane", "ct.nii.gz  ·  Roe, Max"]
+    window.actions_by_name["patient_shown"].trigger()
+    assert [window.tabs.tabText(n) for n in range(2)] == ["ct.nii.gz  ·  a", "ct.nii.gz  ·  b"]
+    assert "Doe" not in "".join(window.tabs.tabToolTip(n) for n in range(2))
+
+
+def test_the_scan_beside_is_named_while_patients_are_shown(window):
+    roe = ScanIdentity("Roe, Max", "9")
+    window.workspace.show_volume(spine_volume(path=Path("b/other.nii.gz"), identity=roe))
+    window.actions_by_name["beside"].trigger()
+    assert window.beside.name.whole_text.startswith("Doe, Jane  ·  12345")
+    window.actions_by_name["patient_shown"].trigger()
+    assert window.beside.name.whole_text == "ct.nii.gz"
+
+
+def test_a_copied_picture_is_the_views_alone_unless_the_patient_is_wanted(qtbot, window):
+    settle(qtbot, window)
+    views = window.area.grab().toImage()
+    without = copied(window)
+    assert (without.width(), without.height()) == (views.width(), views.height())
+    window.actions_by_name["patient_in_pictures"].trigger()
+    height = window.area.height()  # a banner has come
+    named = copied(window)
+    strip = range(height, named.height())
+    assert len(strip) > 10
+    light = sum(
+        named.pixelColor(x, y).lightness() > 128 for y in strip for x in range(named.width())
+    )
+    assert light > 100
+
+
+def test_nothing_that_is_stored_names_the_patient(qtbot, window, tmp_path):
+    front = window.workspace.front
+    front.autosave.keep()
+    front.autosave.save(tmp_path / "work.spineview")
+    targets = {kind: tmp_path / f"page{kind.value}" for kind in ReportFormat}
+    window.verbs.report(targets, title="", names_file=False, may_overwrite=False)
+    QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".spineview" for path in files)
+    assert len([path for path in files if path.stem == "page"]) == len(ReportFormat)
+    for path in files:
+        content = path.read_bytes()
+        for word in (b"Doe", b"Jane", b"12345", b"1950-03-04"):
+            assert word not in content, path.name
+            assert word.decode() not in path.name
