@@ -45,6 +45,10 @@ ELSEWHERE = {
         "spineviewer.app.archive_command",
         "find, retrieve, send and receive studies of an image archive",
     ),
+    "anonymise": (
+        "spineviewer.app.anonymise_command",
+        "copy DICOM files without what identifies the patient",
+    ),
     "evaluate": (
         "spineviewer.training.evaluation.evaluate",
         "compare a mask with a reference, or evaluate a folder of cases",

@@ -21,6 +21,7 @@ MACHINE_PATH = re.compile(
 #: Imported under another name than they are installed by.
 INSTALLED_AS = {
     "PIL": "pillow",
+    "dicomanonymizer": "dicom-anonymizer",
     "PySide6": "pyside6-essentials",
     "openjpeg": "pylibjpeg-openjpeg",
     "shiboken6": "pyside6-essentials",

@@ -4,6 +4,20 @@
 <context>
     <name></name>
     <message numerus="yes">
+        <source>%n damaged file(s) (was|were) left out.</source>
+        <translation>
+            <numerusform>%n beschädigte Datei wurde ausgelassen.</numerusform>
+            <numerusform>%n beschädigte Dateien wurden ausgelassen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n document(s) (was|were) left out, because the content cannot be checked.</source>
+        <translation>
+            <numerusform>%n Dokument wurde ausgelassen, weil sein Inhalt nicht geprüft werden kann.</numerusform>
+            <numerusform>%n Dokumente wurden ausgelassen, weil ihr Inhalt nicht geprüft werden kann.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n duplicate slice(s) (was|were) left out.</source>
         <translation>
             <numerusform>%n doppelt vorhandene Schicht wurde weggelassen.</numerusform>
@@ -11,10 +25,24 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n file(s) (is|are) not DICOM and (was|were) left out.</source>
+        <translation>
+            <numerusform>%n Datei ist kein DICOM und wurde ausgelassen.</numerusform>
+            <numerusform>%n Dateien sind kein DICOM und wurden ausgelassen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) could not be read.</source>
         <translation>
             <numerusform>%n Datei konnte nicht gelesen werden.</numerusform>
             <numerusform>%n Dateien konnten nicht gelesen werden.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n image(s) may show text in the pixels, such as the patient&apos;s name. Look at (it|them) before you pass (it|them) on.</source>
+        <translation>
+            <numerusform>%n Bild zeigt möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
+            <numerusform>%n Bilder zeigen möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -50,6 +78,13 @@
         <translation>
             <numerusform>%n Scan in {folder}</numerusform>
             <numerusform>%n Scans in {folder}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n secondary capture(s) (was|were) left out: such pictures often show the patient&apos;s name.</source>
+        <translation>
+            <numerusform>%n Bildschirmaufnahme (Secondary Capture) wurde ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
+            <numerusform>%n Bildschirmaufnahmen (Secondary Capture) wurden ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
         </translation>
     </message>
     <message>
@@ -227,6 +262,10 @@
     <message>
         <source>Anomalies</source>
         <translation>Anomalien</translation>
+    </message>
+    <message>
+        <source>Anonymising</source>
+        <translation>Anonymisieren</translation>
     </message>
     <message>
         <source>Another Spineviewer is already retrieving this study.</source>
@@ -865,7 +904,9 @@
     </message>
     <message>
         <source>Examining files</source>
-        <extracomment>More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.</extracomment>
+        <extracomment>More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.
+----------
+Documents of other formats inside an object, which cannot be cleaned. Photographs of a screen, often with the patient&apos;s name in the picture.</extracomment>
         <translation>Dateien prüfen</translation>
     </message>
     <message>
@@ -2955,6 +2996,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The file&apos;s unit of length (code {code}) does not exist; its numbers were read as millimetres.</source>
         <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als Millimeter gelesen.</translation>
     </message>
+    <message numerus="yes">
+        <source>The files are of %n patient(s), so they cannot share one new name. Leave the name out: each patient then gets a number.</source>
+        <translation>
+            <numerusform>Die Dateien sind von %n Patienten und können keinen gemeinsamen neuen Namen bekommen. Ohne Namen bekommt jeder Patient eine Nummer.</numerusform>
+            <numerusform>Die Dateien sind von %n Patienten und können keinen gemeinsamen neuen Namen bekommen. Ohne Namen bekommt jeder Patient eine Nummer.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
+        <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
+    </message>
     <message>
         <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU are this close together, the values before rounding show what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
@@ -3296,6 +3348,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
         <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
+    </message>
+    <message>
+        <source>There are no DICOM files to anonymise.</source>
+        <translation>Es gibt keine DICOM-Dateien zum Anonymisieren.</translation>
     </message>
     <message>
         <source>There are no measurements to report.</source>
@@ -4777,6 +4833,18 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{folder} contains no scan.</source>
         <translation>{folder} enthält keinen Scan.</translation>
+    </message>
+    <message>
+        <source>{folder} does not exist.</source>
+        <translation>{folder} existiert nicht.</translation>
+    </message>
+    <message>
+        <source>{folder} is inside the original files. Choose a folder elsewhere.</source>
+        <translation>{folder} ist im Ordner der Originale. Bitte einen anderen Ort wählen.</translation>
+    </message>
+    <message>
+        <source>{folder} is not empty. Choose a new or an empty folder.</source>
+        <translation>{folder} ist nicht leer. Bitte einen neuen oder leeren Ordner wählen.</translation>
     </message>
     <message>
         <source>{group} in {file}: {reason}</source>

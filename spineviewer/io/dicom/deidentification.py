@@ -1,0 +1,316 @@
+"""Remove from a DICOM data set what identifies the patient, after PS3.15, Annex E.
+
+The table of attributes and actions of the Basic Application Level Confidentiality Profile comes
+from `dicom-anonymizer`. It is applied here to sequences of any depth, too, and its references stay
+consistent: the same UID becomes the same new UID in every file that is processed with the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from spineviewer import __version__
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.dicom.patient import holds_piece_of
+
+#: The standard's table, by the lists of the library. Where several actions are possible, the
+#: gentlest comes first: X remove, Z empty, D replace by a dummy, U map the UID, C clean the items.
+_LISTS = {
+    "X_TAGS": "X", "Z_TAGS": "Z", "D_TAGS": "D", "U_TAGS": "U", "X_Z_TAGS": "XZ", "X_D_TAGS": "XD",
+    "Z_D_TAGS": "ZD", "X_Z_D_TAGS": "XZD", "X_Z_U_STAR_TAGS": "C",
+}  # fmt: skip
+_TABLE = "dicomfields_2026c"
+#: Objects in which no attribute with a choice of actions needs a value.
+_PLAIN_IMAGES = frozenset({
+    "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.128",
+    "1.2.840.10008.5.1.4.1.1.20", "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.7",
+})  # fmt: skip
+#: UIDs that the standard defines identify no one.
+_STANDARD_ROOT = "1.2.840.10008."
+_DATE_VRS = frozenset({"DA", "DT", "TM"})
+#: Names of people and machines; the table lists most of them.
+_NAMING_VRS = frozenset({"AE", "PN", "UR"})
+_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_DUMMIES: Mapping[str, Any] = {
+    **dict.fromkeys(("AE", "CS", "LO", "LT", "SH", "ST", "UC", "UT"), "ANONYMIZED"),
+    "PN": "Anonymous", "AS": "000Y", "DA": "19000101", "DT": "19000101000000", "TM": "000000",
+    "DS": "0", "IS": "0", "UR": "https://anonymized.invalid", "OB": b"\0\0", "UN": b"\0\0",
+    **dict.fromkeys(("FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"), 0),
+}  # fmt: skip
+_PATIENT_GROUP, _CURVES, _OVERLAYS, _PADDING = 0x0010, 0x50, 0x60, 0xFFFCFFFC
+#: Sequences whose items are the object's content: they are cleaned, not replaced.
+_CONTENT = frozenset({"ContentSequence", "GraphicAnnotationSequence"})
+#: What the option to retain patient characteristics keeps.
+_CHARACTERISTICS = frozenset({
+    "PatientAge", "PatientSex", "PatientSize", "PatientWeight", "EthnicGroup",
+    "PregnancyStatus", "SmokingStatus", "PatientSexNeutered",
+})  # fmt: skip
+#: Choice: rare enough to identify somebody, so greater ages are stated as this.
+OLDEST_YEARS = 90
+#: Choice: shifted dates move back by 30 to 729 days.
+_LEAST_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
+#: Texts of an object's content that people wrote.
+_WRITTEN = frozenset({"TextValue", "UnformattedTextValue"})
+_METHODS = {
+    "basic": ("113100", "Basic Application Confidentiality Profile"),
+    "content": ("113104", "Clean Structured Content Option"),
+    "kept": ("113106", "Retain Longitudinal Temporal Information Full Dates Option"),
+    "shifted": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+    "characteristics": ("113108", "Retain Patient Characteristics Option"),
+}
+
+
+class Dates(StrEnum):
+    """What becomes of dates and times; the birth date is always removed."""
+
+    REMOVED = "removed"
+    SHIFTED = "shifted"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How objects are anonymised.
+
+    Attributes
+    ----------
+    key
+        Secret from which new UIDs, patient numbers and shifts follow. The same key gives the same
+        ones; without it no one can get back from them.
+    shift_days
+        Added to dates that are shifted; None for a number of days that follows from the patient.
+    patient
+        New name and ID of the patient; empty for a number that follows from the ID.
+    are_characteristics_kept
+        Whether age (at most 90), sex, size and weight of the patient stay.
+    """
+
+    key: str
+    dates: Dates = Dates.REMOVED
+    shift_days: int | None = None
+    patient: str = ""
+    are_characteristics_kept: bool = False
+
+    def new_uid(self, uid: str) -> str:
+        """Return the UID that replaces one; those that the standard defines stay."""
+        if not uid or uid.startswith(_STANDARD_ROOT):
+            return uid
+        return f"2.25.{int.from_bytes(self._digest('uid', uid)[:16])}"
+
+    def new_patient(self, patient_id: str, name: str) -> str:
+        """Return the new name and ID of a patient."""
+        if self.patient:
+            return self.patient
+        known = patient_id.strip() or name.strip().casefold()
+        return f"ANON-{self._digest('patient', known).hex()[:8].upper()}"
+
+    def days_for(self, patient_id: str, name: str) -> int:
+        """Return by how many days the dates of a patient are moved."""
+        if self.shift_days is not None:
+            return self.shift_days
+        known = patient_id.strip() or name.strip().casefold()
+        drawn = int.from_bytes(self._digest("days", known)[:4])
+        return -(_LEAST_SHIFT_DAYS + drawn % _SHIFT_RANGE_DAYS)
+
+    def _digest(self, what: str, value: str) -> bytes:
+        return hmac.digest(self.key.encode(), f"{what}|{value}".encode(), hashlib.sha256)
+
+
+def deidentify(data: Any, profile: Profile) -> None:
+    """Remove from a pydicom data set what identifies the patient, in place.
+
+    Pixels are not changed, and nothing is read from them.
+    """
+    patient_id, name = str(data.get("PatientID") or ""), str(data.get("PatientName") or "")
+    known = " ".join(
+        str(data.get(keyword) or "")
+        for keyword in (
+            "PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "OtherPatientNames",
+            "PatientBirthName", "AccessionNumber", "ReferringPhysicianName",
+        )
+    )  # fmt: skip
+    cleaning = _Cleaning(
+        profile,
+        days=profile.days_for(patient_id, name),
+        known=known,
+        is_plain=str(data.get("SOPClassUID", "")) in _PLAIN_IMAGES,
+    )
+    cleaning.clean(data)
+    data.SpecificCharacterSet = "ISO_IR 192"
+    data.PatientName = data.PatientID = profile.new_patient(patient_id, name)
+    if profile.are_characteristics_kept:
+        _limit_age(data)
+    _state_method(data, profile, has_content="ContentSequence" in data)
+
+
+@dataclass(frozen=True)
+class _Cleaning:
+    """Applies the table to one object.
+
+    Attributes
+    ----------
+    days
+        Added to dates that are shifted.
+    known
+        What the object stated about the patient; no text that repeats a word of it stays.
+    is_plain
+        Whether the object is of a kind that needs no dummy values.
+    """
+
+    profile: Profile
+    days: int
+    known: str
+    is_plain: bool
+
+    def clean(self, data: Any) -> None:
+        """Clean a data set and everything in its sequences."""
+        from pydicom.datadict import dictionary_has_tag
+
+        for tag in list(data.keys()):
+            if (
+                tag.is_private
+                or tag.group >> 8 in (_CURVES, _OVERLAYS)
+                or tag == _PADDING
+                or not dictionary_has_tag(tag)
+            ):
+                del data[tag]
+                continue
+            try:
+                self._clean_element(data, data[tag])
+            except FOREIGN_ERRORS:  # a value that cannot be read cannot be judged
+                del data[tag]
+
+    def _clean_element(self, data: Any, element: Any) -> None:
+        actions = _actions().get(int(element.tag), "")
+        is_patients_own = element.tag.group == _PATIENT_GROUP
+        if element.keyword in _CHARACTERISTICS and self.profile.are_characteristics_kept:
+            return
+        if element.VR == "SQ":
+            self._clean_sequence(data, element, actions)
+        elif element.VR in _DATE_VRS and not is_patients_own and self._are_dates_retained:
+            _set(element, [self._moved(value, element.VR) for value in _values(element)])
+        elif element.VR == "UI" and not element.keyword.endswith("ClassUID"):
+            _set(element, [self.profile.new_uid(str(value)) for value in _values(element)])
+        elif element.keyword in _WRITTEN:
+            element.value = _DUMMIES[element.VR]
+        elif actions:
+            self._apply(data, element, self._chosen(actions))
+        elif element.VR in _DATE_VRS:
+            del data[element.tag]
+        elif element.VR in _NAMING_VRS or (element.VR in _TEXT_VRS and self._is_telling(element)):
+            element.clear()
+
+    def _clean_sequence(self, data: Any, element: Any, actions: str) -> None:
+        action = self._chosen(actions)
+        is_content = element.keyword in _CONTENT
+        if action in ("X", "D") and not is_content:
+            del data[element.tag]
+        elif action == "Z":
+            element.value = []
+        else:
+            for item in element.value:
+                self.clean(item)
+                if "SpecificCharacterSet" in item:
+                    del item.SpecificCharacterSet
+
+    def _chosen(self, actions: str) -> str:
+        """Return the action to take, of those that the table allows."""
+        if actions in ("XD", "ZD", "XZD"):
+            return ("X" if actions == "XD" else "Z") if self.is_plain else "D"
+        return actions[-1:]
+
+    def _apply(self, data: Any, element: Any, action: str) -> None:
+        if action == "X":
+            del data[element.tag]
+        elif action == "D":
+            element.value = _DUMMIES.get(element.VR, "")
+        else:
+            element.clear()
+
+    @property
+    def _are_dates_retained(self) -> bool:
+        return self.profile.dates is not Dates.REMOVED
+
+    def _moved(self, value: Any, vr: str) -> str:
+        text = str(value)
+        if self.profile.dates is Dates.KEPT or vr == "TM":
+            return text
+        return shifted(text, self.days)
+
+    def _is_telling(self, element: Any) -> bool:
+        return any(holds_piece_of(str(value), self.known) for value in _values(element))
+
+
+def shifted(text: str, days: int) -> str:
+    """Return a DICOM date or date-time moved by some days; empty if it is none."""
+    plain = text.strip().replace(".", "", 2) if text.strip()[4:5] == "." else text.strip()
+    day, rest = plain[:8], plain[8:]
+    try:
+        moved = date(int(day[:4]), int(day[4:6]), int(day[6:8])) + timedelta(days)
+    except (ValueError, OverflowError):
+        return ""
+    return moved.strftime("%Y%m%d").zfill(8) + rest
+
+
+def _values(element: Any) -> Iterable[Any]:
+    if element.value is None or element.value == "":
+        return []
+    return list(element.value) if element.VM > 1 else [element.value]
+
+
+def _set(element: Any, values: list[str]) -> None:
+    element.value = values if len(values) > 1 else (values[0] if values else "")
+
+
+def _limit_age(data: Any) -> None:
+    age = str(data.get("PatientAge") or "")
+    if age[-1:] == "Y" and age[:-1].isdigit() and int(age[:-1]) > OLDEST_YEARS:
+        data.PatientAge = f"{OLDEST_YEARS:03}Y"
+
+
+def _state_method(data: Any, profile: Profile, *, has_content: bool) -> None:
+    """State in the data set that it was de-identified, and how."""
+    from pydicom.dataset import Dataset
+
+    applied = ["basic"]
+    if has_content:
+        applied.append("content")
+    if profile.dates is not Dates.REMOVED:
+        applied.append(profile.dates.value)
+    if profile.are_characteristics_kept:
+        applied.append("characteristics")
+    codes = []
+    for name in applied:
+        code = Dataset()
+        code.CodeValue, code.CodeMeaning = _METHODS[name]
+        code.CodingSchemeDesignator = "DCM"
+        codes.append(code)
+    data.PatientIdentityRemoved = "YES"
+    data.DeidentificationMethod = ["PS3.15 Basic Profile", f"Spineviewer {__version__}"]
+    data.DeidentificationMethodCodeSequence = codes
+    data.LongitudinalTemporalInformationModified = {
+        Dates.REMOVED: "REMOVED", Dates.SHIFTED: "MODIFIED", Dates.KEPT: "UNMODIFIED",
+    }[profile.dates]  # fmt: skip
+    if data.get("VerificationFlag") == "VERIFIED":  # by somebody whose name is no longer there
+        data.VerificationFlag = "UNVERIFIED"
+
+
+@cache
+def _actions() -> Mapping[int, str]:
+    """Return the possible actions for each attribute of the standard's table."""
+    from dicomanonymizer.dicomfields_selector import dicom_anonymization_database_selector
+
+    lists = dicom_anonymization_database_selector(_TABLE)
+    return {
+        (tag[0] << 16) | tag[1]: actions
+        for name, actions in _LISTS.items()
+        for tag in lists[name]
+        if len(tag) == 2  # curves and overlays, which are removed as groups
+    }

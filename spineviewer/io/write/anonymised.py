@@ -1,0 +1,195 @@
+"""Anonymised copies of DICOM files, made in a child process (`anonymiser.py`)."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from spineviewer.child import Child, ChildDied
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.deidentification import Profile
+from spineviewer.io.write.anonymous_messages import (
+    Anonymise,
+    Counts,
+    Failed,
+    Refused,
+    Step,
+    answer_from,
+)
+from spineviewer.io.write.whole_file import reason_of
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+CHILD_MODULE = "spineviewer.io.write.anonymiser"
+TICK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Anonymised:
+    """What was written, and what was not.
+
+    Attributes
+    ----------
+    files, series, patients
+        Numbers of what was written.
+    burned_in
+        Written files whose pixels may show text.
+    captures, documents
+        Secondary captures and encapsulated documents that were left out.
+    others
+        Files that are no DICOM objects.
+    unreadable
+        DICOM files that could not be read as a whole.
+    """
+
+    files: int
+    series: int
+    patients: int
+    burned_in: int
+    captures: int
+    documents: int
+    others: int
+    unreadable: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what a person must look at, or will miss."""
+        told = []
+        if self.burned_in:
+            told.append(
+                worded(
+                    "%n image(s) may show text in the pixels, such as the patient's name. Look at "
+                    "(it|them) before you pass (it|them) on.",
+                    "",
+                    self.burned_in,
+                )
+            )
+        if self.captures:
+            told.append(
+                worded(
+                    "%n secondary capture(s) (was|were) left out: such pictures often show the "
+                    "patient's name.",
+                    "",
+                    self.captures,
+                )
+            )
+        if self.documents:
+            told.append(
+                worded(
+                    "%n document(s) (was|were) left out, because the content cannot be checked.",
+                    "",
+                    self.documents,
+                )
+            )
+        if self.others:
+            told.append(
+                worded("%n file(s) (is|are) not DICOM and (was|were) left out.", "", self.others)
+            )
+        if self.unreadable:
+            told.append(worded("%n damaged file(s) (was|were) left out.", "", self.unreadable))
+        return tuple(told)
+
+
+def check_anonymised(sources: Sequence[Path], target: Path) -> None:
+    """Check that anonymised copies can be written to a folder.
+
+    Raises
+    ------
+    ExportError
+        When a source does not exist, or the folder is not empty or inside a source.
+    """
+    for source in sources:
+        if not source.exists():
+            raise ExportError(worded("{file} does not exist.", file=source))
+        if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
+            raise ExportError(
+                worded(
+                    "{folder} is inside the original files. Choose a folder elsewhere.",
+                    folder=target,
+                )
+            )
+    if target.is_file() or (target.is_dir() and any(target.iterdir())):
+        raise ExportError(
+            worded("{folder} is not empty. Choose a new or an empty folder.", folder=target)
+        )
+    if not target.absolute().parent.is_dir():
+        raise ExportError(worded("{folder} does not exist.", folder=target.absolute().parent))
+
+
+def write_anonymised(
+    sources: Sequence[Path],
+    target: Path,
+    profile: Profile,
+    progress: Progress,
+    *,
+    with_captures: bool = False,
+) -> Anonymised:
+    """Write anonymised copies of DICOM files and folders to a new folder, all or none.
+
+    Parameters
+    ----------
+    with_captures
+        Whether secondary captures are included, which often show the patient's name.
+
+    Raises
+    ------
+    ExportError
+        When nothing can be written; the folder then does not exist.
+    Cancelled
+        When `progress` says so.
+    """
+    check_anonymised(sources, target)
+    place = target.absolute()
+    unfinished = place.with_name(f".{place.name}-{secrets.token_hex(4)}.part")
+    try:
+        unfinished.mkdir()
+        request = Anonymise(
+            tuple(str(source.absolute()) for source in sources),
+            str(unfinished),
+            profile,
+            with_captures,
+        )
+        counts = _counts(request, progress)
+        if place.is_dir():
+            place.rmdir()
+        unfinished.rename(place)
+    except OSError as error:
+        raise ExportError(
+            worded("{folder} cannot be written: {reason}.", folder=target, reason=reason_of(error))
+        ) from error
+    finally:
+        with suppress(OSError):
+            if unfinished.exists():
+                shutil.rmtree(unfinished)
+    return Anonymised(**msgspec.structs.asdict(counts))
+
+
+def _counts(request: Anonymise, progress: Progress) -> Counts:
+    stage, share = worded("Examining files"), 0.0
+    try:
+        with Child(CHILD_MODULE, answer_from) as child:
+            child.send(request)
+            while True:
+                progress.step(stage, share)
+                match child.receive(TICK_S):
+                    case Step(stage=stage, fraction=share):
+                        pass
+                    case Counts() as counts:
+                        return counts
+                    case Failed(message=message):
+                        raise ExportError(message)
+                    case Refused(number=number, reason=reason):
+                        raise OSError(number, reason)
+    except ChildDied as death:
+        raise ExportError(
+            worded(
+                "The files could not be anonymised: there was too little memory, or the helper "
+                "process ended."
+            )
+        ) from death

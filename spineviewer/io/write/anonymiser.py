@@ -1,0 +1,209 @@
+"""The child that writes anonymised copies of DICOM files (see `anonymised.py`)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.child import ParentLink
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.deidentification import Profile, deidentify
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.io.write.anonymous_messages import (
+    Anonymise,
+    Counts,
+    Failed,
+    Refused,
+    Step,
+    request_from,
+)
+from spineviewer.progress import JobProgress
+from spineviewer.wording import worded
+
+#: Documents of other formats inside an object, which cannot be cleaned.
+_ENCAPSULATED = "1.2.840.10008.5.1.4.1.1.104."
+#: Photographs of a screen, often with the patient's name in the picture.
+_SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
+_DIRECTORY = "1.2.840.10008.1.3.10"
+_HEADS = [
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
+    "InstanceNumber", "Modality", "PatientID", "PatientName", "BurnedInAnnotation",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file to copy, as its header describes it."""
+
+    path: Path
+    sop_class: str
+    series: tuple[str, str, str]
+    modality: str
+    number: int
+    patient: tuple[str, str]
+    is_burned_in: bool
+
+
+def main() -> int:
+    """Answer the parent's one request."""
+    from pydicom import config
+
+    link = ParentLink(request_from)
+    request = link.receive()
+    assert request is not None
+    warnings.simplefilter("ignore")
+    logging.disable()  # pydicom quotes odd values, which may be a patient's
+    config.settings.reading_validation_mode = config.IGNORE
+    config.settings.writing_validation_mode = config.IGNORE
+    progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
+    try:
+        link.send(_anonymise(request, progress))
+    except ExportError as error:
+        link.send(Failed(str(error)))
+    except OSError as error:
+        link.send(Refused(error.errno, error.strerror or type(error).__name__))
+    return 0
+
+
+def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
+    others, found, captures, documents = 0, list[Found](), 0, 0
+    paths = [path for source in request.sources for path in _files(Path(source))]
+    for number, path in enumerate(paths):
+        progress.step(worded("Examining files"), number / len(paths))
+        one = _examined(path)
+        if one is None:
+            others += 1
+        elif one.sop_class.startswith(_ENCAPSULATED):
+            documents += 1
+        elif one.sop_class.startswith(_SECONDARY_CAPTURES) and not request.with_captures:
+            captures += 1
+        else:
+            found.append(one)
+    _require_something(found, request.profile)
+    target, unreadable = Path(request.target), 0
+    for number, (one, name) in enumerate(_named(found)):
+        progress.step(worded("Anonymising"), number / len(found))
+        try:
+            _copy(one.path, target / name, request.profile)
+        except OSError:
+            raise
+        except FOREIGN_ERRORS:
+            unreadable += 1
+    return Counts(
+        files=len(found) - unreadable,
+        series=len({one.series for one in found}),
+        patients=len({one.patient for one in found}),
+        burned_in=sum(
+            one.is_burned_in or one.sop_class.startswith(_SECONDARY_CAPTURES) for one in found
+        ),
+        captures=captures,
+        documents=documents,
+        others=others,
+        unreadable=unreadable,
+    )
+
+
+def _files(source: Path) -> Iterator[Path]:
+    """Yield a file, or all files below a folder, without following links to folders."""
+    if source.is_file():
+        yield source
+        return
+    for folder, folders, names in os.walk(source):
+        folders.sort()
+        yield from (Path(folder, name) for name in sorted(names))
+
+
+def _examined(path: Path) -> Found | None:
+    """Return what a file is; None if it is not a DICOM object."""
+    try:
+        data = _read(path, specific_tags=_HEADS, stop_before_pixels=True)
+        sop_class = str(data.get("SOPClassUID") or "")
+        if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
+            return None
+        return Found(
+            path,
+            sop_class,
+            (
+                str(data.get("StudyInstanceUID") or ""),
+                str(data.get("SeriesNumber") or "").zfill(6),
+                str(data.get("SeriesInstanceUID") or ""),
+            ),
+            "".join(c for c in str(data.get("Modality") or "") if c.isalnum())[:8] or "OT",
+            int(data.get("InstanceNumber") or 0),
+            (str(data.get("PatientID") or ""), str(data.get("PatientName") or "")),
+            str(data.get("BurnedInAnnotation") or "").upper() == "YES",
+        )
+    except FOREIGN_ERRORS:
+        return None
+
+
+def _read(path: Path, **options: Any) -> Any:
+    from pydicom import dcmread
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    with BoundedReader(path) as stream:
+        try:
+            return dcmread(stream, force=True, **options)
+        except (BytesLengthException, InvalidDicomError) as error:
+            raise ValueError(type(error).__name__) from error
+
+
+def _require_something(found: list[Found], profile: Profile) -> None:
+    """Raise an ExportError if nothing can be written as requested."""
+    if not found:
+        raise ExportError(worded("There are no DICOM files to anonymise."))
+    count = len({one.patient for one in found})
+    if profile.patient and count > 1:
+        raise ExportError(
+            worded(
+                "The files are of %n patient(s), so they cannot share one new name. Leave the name "
+                "out: each patient then gets a number.",
+                "",
+                count,
+            )
+        )
+
+
+def _named(found: list[Found]) -> Iterator[tuple[Found, Path]]:
+    """Yield files with new names that say nothing about the old ones."""
+    series: dict[tuple[str, str, str], list[Found]] = {}
+    for one in sorted(found, key=lambda one: (one.series, one.number, one.path)):
+        series.setdefault(one.series, []).append(one)
+    for number, members in enumerate(series.values(), start=1):
+        folder = Path(f"series-{number:03}-{members[0].modality}")
+        for place, one in enumerate(members, start=1):
+            yield one, folder / f"{place:05}.dcm"
+
+
+def _copy(source: Path, target: Path, profile: Profile) -> None:
+    from pydicom.dataset import FileMetaDataset
+    from pydicom.uid import (
+        PYDICOM_IMPLEMENTATION_UID,
+        ExplicitVRLittleEndian,
+        ImplicitVRLittleEndian,
+    )
+
+    data = _read(source)
+    syntax = data.file_meta.get("TransferSyntaxUID") or (
+        ImplicitVRLittleEndian if data.original_encoding[0] else ExplicitVRLittleEndian
+    )
+    deidentify(data, profile)
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = data.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
+    meta.TransferSyntaxUID = syntax
+    meta.ImplementationClassUID = PYDICOM_IMPLEMENTATION_UID
+    data.file_meta, data.preamble = meta, bytes(128)
+    target.parent.mkdir(exist_ok=True)
+    data.save_as(target, enforce_file_format=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
