@@ -99,6 +99,8 @@ _RESULTS = (
 )
 #: The file of numbered vertebrae, by its name in the JSON.
 _VERTEBRAE = "vertebrae_file"
+#: The file of measurements, by its name in the JSON.
+_MEASUREMENTS = "measurements_file"
 #: As `inference.device` knows them; named here so that --help imports no network.
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 #: Set to see where an unexpected error came from.
@@ -180,6 +182,7 @@ def _segment(options: argparse.Namespace) -> int:
 
 def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
+    from spineviewer.app.measurement_files import check_measurements_file
     from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
     from spineviewer.editing.correction import Correction
     from spineviewer.io.scan import read_scan
@@ -193,6 +196,8 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     check_targets(targets, may_overwrite=options.overwrite)
     if options.vertebrae:
         check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite)
+    if options.measurements:
+        check_measurements_file(options.measurements, may_overwrite=options.overwrite)
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
@@ -228,13 +233,19 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     del volume  # frees its memory while the networks run, unless ribs are needed
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(result, tuning, progress)
-    report, vertebrae = fused.report, None
+    report, vertebrae, measurements = fused.report, None, None
     if is_named and scan is not None:
         from spineviewer.app.naming import name_vertebrae
 
         progress.step("labelling", 0.0)
         named = name_vertebrae(fused.mask.mask, result.probability, scan, report, request)
         report, vertebrae = named.report, named.labelling.vertebrae
+        if options.measurements:
+            from spineviewer.app.measuring import measure_vertebrae
+
+            measurements, report = measure_vertebrae(
+                vertebrae, scan, result.probability, report, progress
+            )
         del scan, named
     writing_started = time.perf_counter()
     order = ExportOrder(
@@ -251,6 +262,18 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     if options.vertebrae and vertebrae is not None:
         write_vertebrae(vertebrae, order.provenance, options.vertebrae)
     export(order, progress)
+    if options.measurements and measurements is not None:
+        from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
+
+        write_measurements(
+            MeasurementOrder(
+                measurements,
+                source,
+                options.measurements,
+                facts=order.provenance.fields,
+                may_overwrite=options.overwrite,
+            )
+        )
     progress.end()
     seconds |= report.seconds | {"writing": time.perf_counter() - writing_started}
     seconds["total"] = time.perf_counter() - started
@@ -269,6 +292,8 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
             "vertebrae": [vertebra.record for vertebra in vertebrae],
             "naming": vertebrae.naming.record,
         }
+    if measurements is not None:
+        record |= measurements.record
     if options.json:
         print(json.dumps(record))
         return 0
@@ -297,6 +322,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
     """Return which names are requested; None if vertebrae are not requested."""
     if (
         options.vertebrae is None
+        and options.measurements is None
         and not options.name
         and not options.shift
         and not options.no_anomalies
@@ -328,7 +354,11 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     named = {name: getattr(options, option) for name, option, _ in _RESULTS}
     outputs = {
         name: path
-        for name, path in {**named, _VERTEBRAE: options.vertebrae}.items()
+        for name, path in {
+            **named,
+            _VERTEBRAE: options.vertebrae,
+            _MEASUREMENTS: options.measurements,
+        }.items()
         if path is not None
     }
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
@@ -445,6 +475,12 @@ def _segment_parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="also write the named vertebrae, in VerSe numbers",
+    )
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        metavar="FILE",
+        help="also measure the vertebrae: .csv, or .json with discs, curves and density",
     )
     parser.add_argument(
         "--name",

@@ -90,7 +90,7 @@ def _rounded(number: Estimate, name: str) -> tuple[float, float]:
 def measurements_record(measurements: Measurements) -> dict[str, Any]:
     """Return all measurements for JSON."""
     return {
-        "vertebrae": [vertebra_record(vertebra) for vertebra in measurements],
+        "measurements": [vertebra_record(vertebra) for vertebra in measurements],
         "discs": [_disc_record(disc) for disc in measurements.discs],
         "curves": [_curve_record(curve) for curve in measurements.curves],
         "density": _density_record(measurements.density),

@@ -4385,6 +4385,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} kann nicht geschrieben werden: Das ist ein Ordner.</translation>
     </message>
     <message>
+        <source>{file} cannot be written: measurements are saved as {endings}.</source>
+        <extracomment>Writer by ending. A writer raises `ExportError` if it cannot write.</extracomment>
+        <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
+    </message>
+    <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
         <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks a file so young may be about to be renamed.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht.</translation>

@@ -1,0 +1,92 @@
+"""Files of measurements: tables, JSON, and whatever else is registered in `WRITERS`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spineviewer.errors import ExportError
+from spineviewer.measurements.results import Measurements
+from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
+
+
+@dataclass(frozen=True)
+class MeasurementOrder:
+    """What is written into a file of measurements.
+
+    Attributes
+    ----------
+    source
+        The scan that was measured; its slices if it is DICOM.
+    facts
+        How the result was made (`Provenance.fields`).
+    segmentation
+        The DICOM SEG of the vertebrae that a structured report refers to; None: none.
+    may_overwrite
+        Whether an existing file is replaced.
+    """
+
+    measurements: Measurements
+    source: ScanSource
+    path: Path
+    facts: Mapping[str, object] = field(default_factory=dict)
+    segmentation: Path | None = None
+    may_overwrite: bool = False
+
+
+def _write_csv(order: MeasurementOrder) -> None:
+    from spineviewer.io.write.whole_file import write_bytes
+
+    rows = [vertebra_record(vertebra) for vertebra in order.measurements]
+    write_bytes(order.path, csv_text(rows).encode("utf-8"))
+
+
+def _write_json(order: MeasurementOrder) -> None:
+    from spineviewer.io.write.whole_file import write_bytes
+
+    record = {**order.facts, **measurements_record(order.measurements)}
+    write_bytes(order.path, (json.dumps(record, indent=2) + "\n").encode("utf-8"))
+
+
+#: Writer by ending. A writer raises `ExportError` if it cannot write.
+WRITERS: dict[str, Callable[[MeasurementOrder], object]] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+}
+
+
+def check_measurements_file(path: Path, *, may_overwrite: bool) -> None:
+    """Find out before the work whether measurements can be written.
+
+    Raises
+    ------
+    ExportError
+        When no format has this ending, or the file exists and may not be overwritten.
+    """
+    from spineviewer.io.write.whole_file import check_target
+
+    if path.suffix.lower() not in WRITERS:
+        raise ExportError(
+            worded(
+                "{file} cannot be written: measurements are saved as {endings}.",
+                file=path.name,
+                endings=", ".join(WRITERS),
+            )
+        )
+    check_target(path, may_overwrite)
+
+
+def write_measurements(order: MeasurementOrder) -> None:
+    """Write measurements in the format of the file's ending.
+
+    Raises
+    ------
+    ExportError
+        As `check_measurements_file`, or when the file cannot be written.
+    """
+    check_measurements_file(order.path, may_overwrite=order.may_overwrite)
+    WRITERS[order.path.suffix.lower()](order)

@@ -1,0 +1,41 @@
+"""The stage of the pipeline that measures the named vertebrae."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from spineviewer.app.peak_memory import peak_memory_bytes
+from spineviewer.app.run_report import Report
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.measurements.measure import STAGE, measure
+from spineviewer.measurements.results import Measurements
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import CtVolume, ProbabilityMap
+
+
+def measure_vertebrae(
+    vertebrae: Vertebrae,
+    scan: CtVolume,
+    probability: ProbabilityMap | None,
+    report: Report,
+    progress: Progress | None = None,
+) -> tuple[Measurements, Report]:
+    """Return the measurements of a scan, and the record of the run with this stage added.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` says so.
+    """
+    from spineviewer.io.dicom.acquisition import acquisition_of
+
+    started = time.perf_counter()
+    measurements = measure(
+        vertebrae, scan, probability, acquisition_of(scan.source), progress=progress
+    )
+    seconds = {**report.seconds, STAGE: round(time.perf_counter() - started, 3)}
+    peaks = {**report.peak_by_stage, STAGE: peak_memory_bytes()}
+    return measurements, replace(
+        report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes()
+    )

@@ -1,0 +1,67 @@
+"""How a DICOM scan was acquired: tube voltage, contrast agent, position of the patient."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS
+from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.measurements.results import Acquisition
+from spineviewer.volume.volume import ScanSource
+
+_TAGS = [
+    "KVP", "ContrastBolusAgent", "ContrastBolusAgentSequence", "PatientPosition",
+    "ConvolutionKernel", "SOPClassUID", "SharedFunctionalGroupsSequence",
+]  # fmt: skip
+
+
+def acquisition_of(source: ScanSource) -> Acquisition:
+    """Return what the first slice of a scan says; nothing for other formats and damaged headers."""
+    if source.slices is None or not source.slices.files:
+        return Acquisition()
+    from pydicom import dcmread
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        with BoundedReader(source.slices.files[0]) as stream:
+            data: Any = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_TAGS)
+        return acquisition_from(data)
+    except (*FOREIGN_ERRORS, BytesLengthException, InvalidDicomError):
+        return Acquisition()
+
+
+def acquisition_from(data: Any) -> Acquisition:
+    """Return what a pydicom data set says."""
+    agents = data.get("ContrastBolusAgentSequence") or []
+    named = [str(agent.get("CodeMeaning", "") or "") for agent in agents]
+    agent = str(data.get("ContrastBolusAgent", "") or "").strip()
+    return Acquisition(
+        kvp=_number(data.get("KVP")) or _number(_enhanced_kvp(data)),
+        contrast_agent=agent or ", ".join(filter(None, named)) or ("unnamed" if agents else ""),
+        has_contrast_tag="SOPClassUID" in data,
+        position=str(data.get("PatientPosition", "") or ""),
+        kernel=_first(data.get("ConvolutionKernel")),
+    )
+
+
+def _enhanced_kvp(data: Any) -> Any:
+    """Return the tube voltage of an enhanced multi-frame scan."""
+    for group in data.get("SharedFunctionalGroupsSequence") or []:
+        for beam in group.get("CTXRayDetailsSequence") or []:
+            return beam.get("KVP")
+    return None
+
+
+def _number(value: Any) -> float | None:
+    with suppress(TypeError, ValueError):
+        number = float(value)
+        return number if number > 0 else None
+    return None
+
+
+def _first(value: Any) -> str:
+    """Return the first of several values as text."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return str(value[0]) if len(value) else ""
