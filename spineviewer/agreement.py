@@ -27,6 +27,8 @@ Marks = BoolArray | LabelArray
 #: A marked voxel further than this from the reference is stray: no surface error, but another
 #: structure.
 STRAY_MM = 10.0
+#: Surfaces that are no further apart than this agree in the normalised surface Dice.
+SURFACE_MM = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Scores:
     assd_mm
         Mean distance from every surface voxel of either mask to the other's surface; None if a mask
         is empty.
+    surface_dice
+        Normalised surface Dice: the share of the surface voxels of both masks that are at most
+        `SURFACE_MM` from the other's surface (Nikolov et al. 2018); 1 if both masks are empty, 0 if
+        one is.
     mask_ml, reference_ml, ignored_ml
         Volumes of both masks without the ignored voxels, and of the ignored voxels.
     stray_ml
@@ -56,6 +62,7 @@ class Scores:
     recall: float | None
     hd95_mm: float | None
     assd_mm: float | None
+    surface_dice: float
     mask_ml: float
     reference_ml: float
     ignored_ml: float
@@ -109,19 +116,22 @@ def score(
     found, wanted = found[box], wanted[box]
     n_found, n_wanted = int(np.count_nonzero(found)), int(np.count_nonzero(wanted))
     n_both = int(np.count_nonzero(found & wanted))
-    hd95_mm, assd_mm = (
-        _surface_distances(found, wanted, spacing_zyx_mm) if n_found and n_wanted else (None, None)
+    are_both_empty = n_found + n_wanted == 0
+    hd95_mm, assd_mm, surface_dice = (
+        _surface_distances(found, wanted, spacing_zyx_mm)
+        if n_found and n_wanted
+        else (None, None, float(are_both_empty))
     )
     stray = (
         int(np.count_nonzero(_owners(found, wanted, spacing_zyx_mm) == 0)) if n_wanted else n_found
     )
-    are_both_empty = n_found + n_wanted == 0
     return Scores(
         dice=1.0 if are_both_empty else 2 * n_both / (n_found + n_wanted),
         precision=1.0 if are_both_empty else n_both / n_found if n_found else None,
         recall=1.0 if are_both_empty else n_both / n_wanted if n_wanted else None,
         hd95_mm=hd95_mm,
         assd_mm=assd_mm,
+        surface_dice=surface_dice,
         mask_ml=n_found * voxel_ml,
         reference_ml=n_wanted * voxel_ml,
         ignored_ml=ignored_ml,
@@ -200,16 +210,16 @@ def _surface_indices(mask: BoolArray) -> NDArray[np.intp]:
 
 def _surface_distances(
     found: BoolArray, wanted: BoolArray, spacing_zyx_mm: Triple
-) -> tuple[float, float]:
-    """Return HD95 and ASSD in mm of two masks that are not empty."""
+) -> tuple[float, float, float]:
+    """Return HD95 and ASSD in mm, and the surface Dice, of two masks that are not empty."""
     found_mm = _surface_indices(found) * np.array(spacing_zyx_mm)
     wanted_mm = _surface_indices(wanted) * np.array(spacing_zyx_mm)
     to_wanted = np.asarray(cKDTree(wanted_mm).query(found_mm)[0])
     to_found = np.asarray(cKDTree(found_mm).query(wanted_mm)[0])
     hd95_mm = max(np.percentile(to_wanted, 95), np.percentile(to_found, 95))
-    return float(hd95_mm), float(
-        (to_wanted.sum() + to_found.sum()) / (to_wanted.size + to_found.size)
-    )
+    distances = np.concatenate([to_wanted, to_found])
+    near = np.count_nonzero(distances <= SURFACE_MM) / distances.size
+    return float(hd95_mm), float(distances.mean()), float(near)
 
 
 def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[np.int64]:

@@ -121,6 +121,22 @@ def test_overlap_and_surface_mean_equal_simpleitk(seed):
     assert scores.hd95_mm == pytest.approx(max(np.percentile(d, 95) for d in directed), rel=1e-5)
 
 
+def test_surface_dice_is_the_share_of_both_surfaces_within_a_millimetre():
+    reference = box((4, 4, 40), (1, 1, 5), (2, 2, 15))
+    # one voxel further along x (0.7 mm) is near; a lone piece 14 mm away is not
+    mask = box((4, 4, 40), (1, 1, 6), (2, 2, 16)) | box((4, 4, 40), (1, 1, 35), (2, 2, 37))
+    assert score(mask, reference, SPACING).surface_dice == pytest.approx(20 / 22)
+    assert score(mask, reference, (2.0, 0.5, 1.1)).surface_dice == pytest.approx(18 / 22)
+
+
+@given(st.integers(0, 50))
+@settings(max_examples=10, deadline=None)
+def test_surface_dice_equals_brute_force(seed):
+    mask, reference = two_blobs(seed)
+    directed = np.concatenate(brute_force_distances(mask, reference, SPACING))
+    assert score(mask, reference, SPACING).surface_dice == pytest.approx((directed <= 1).mean())
+
+
 def test_hd95_is_the_larger_of_the_two_directions():
     reference = box((3, 40, 3), (1, 0, 1), (2, 40, 2))
     mask = box((3, 40, 3), (1, 0, 1), (2, 10, 2))

@@ -21,6 +21,7 @@ from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import JobProgress
 from spineviewer.training.evaluation.contact_sheet import Rgb, SheetCase, row_picture, write_sheet
+from spineviewer.training.evaluation.kind_table import kind_lines
 from spineviewer.training.evaluation.naming_scores import NamingScore, cohort_summary, score_names
 from spineviewer.training.evaluation.pair import IGNORE_FILE, evaluate_pair
 
@@ -32,6 +33,7 @@ COLUMNS = (
     ("Recall", "recall", ".3f"),
     ("HD95 mm", "hd95_mm", ".1f"),
     ("ASSD mm", "assd_mm", ".2f"),
+    ("Surface Dice", "surface_dice", ".3f"),
     ("Volume ml", "mask_ml", ".0f"),
     ("Reference ml", "reference_ml", ".0f"),
     ("Stray ml", "stray_ml", ".1f"),
@@ -152,7 +154,11 @@ def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 
 def markdown(records: Sequence[dict[str, Any]]) -> str:
-    """Table of the cases (columns without any value left out), their mean and median, and the Dice of every vertebra."""
+    """Return the tables of a cohort.
+
+    They hold the cases (columns without any value left out), mean and median, the Dice of every
+    vertebra, the names, and the worst case of each kind of synthetic scan.
+    """
     columns = [
         column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)
     ]
@@ -176,6 +182,7 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
             )
             lines.append(f"- {record['case']}: {values}")
     lines += _naming_lines(records)
+    lines += kind_lines(records)
     failed = [record for record in records if "error" in record]
     if failed:
         lines += [

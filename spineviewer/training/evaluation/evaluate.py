@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from spineviewer.agreement import SURFACE_MM
 from spineviewer.errors import UsageError
 from spineviewer.training.evaluation.far import FAR_MM
 from spineviewer.training.evaluation.pair import IGNORE_FILE, PairResult, evaluate_pair
@@ -25,6 +26,7 @@ def pair_text(result: PairResult) -> str:
         f"Recall     {_or_none(scores.recall, '.4f')}",
         f"HD95       {_or_none(scores.hd95_mm, '.2f', ' mm')}",
         f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
+        f"Surface    {scores.surface_dice:.4f} normalised surface Dice at {SURFACE_MM:g} mm",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
         f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
         f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm from the line through the "

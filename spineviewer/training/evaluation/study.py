@@ -203,6 +203,7 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
     record: dict[str, Any] = {
         "case": case.name,
         "dice": plain.dice,
+        "surface_dice": plain.surface_dice,
         "without_attention_dice": without.dice,
         "stray_ml": plain.stray_ml,
         "without_attention_stray_ml": without.stray_ml,
@@ -221,7 +222,11 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
             found = (
                 computed(thick.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
             )
-            record["thick"][f"{thickness_mm:g} mm"] = {"dice": _scores(found, thick).dice}
+            scores = _scores(found, thick)
+            record["thick"][f"{thickness_mm:g} mm"] = {
+                "dice": scores.dice,
+                "stray_ml": scores.stray_ml,
+            }
     for name, share in CROPS.items():
         rows = crop_rows(case.spine, share)
         if rows.stop - rows.start < 16:
@@ -229,8 +234,10 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
         part = cropped(case, rows)
         found = computed(part.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
         ends = _end_recall(found, part)
+        scores = _scores(found, part)
         record["crops"][name] = {
-            "dice": _scores(found, part).dice,
+            "dice": scores.dice,
+            "stray_ml": scores.stray_ml,
             "uncropped_dice": _scores(mask[rows], part).dice,
             "first_recall": ends[0],
             "last_recall": ends[1],
@@ -273,14 +280,15 @@ def _calibrate(
 def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any]) -> str:
     """Tables for a model card."""
     lines = [
-        "| Case | Dice | without attention | stray ml | without attention | removed |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| Case | Dice | without attention | surface Dice | stray ml | without attention "
+        "| removed |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for r in records:
         removed = "" if r["stray_removed_share"] is None else f"{r['stray_removed_share']:.0%}"
         lines.append(
             f"| {r['case']} | {r['dice']:.3f} | {r['without_attention_dice']:.3f} | "
-            f"{r['stray_ml']:.1f} | "
+            f"{r['surface_dice']:.3f} | {r['stray_ml']:.1f} | "
             f"{r['without_attention_stray_ml']:.1f} | {removed} |"
         )
     lines += [
@@ -306,8 +314,8 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         lines.append(f"| {r['case']} | {r['dice']:.3f} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        "| Case, part | Dice | same part of the whole scan | first recall | last recall |",
-        "|---|---:|---:|---:|---:|",
+        "| Case, part | Dice | same part of the whole scan | stray ml | first recall | last recall |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
     for r in records:
         for name, crop in r["crops"].items():
@@ -317,6 +325,7 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
             ]
             lines.append(
                 f"| {r['case']}, {name} | {crop['dice']:.3f} | {crop['uncropped_dice']:.3f} | "
+                f"{crop['stray_ml']:.1f} | "
                 f"{ends[0]} | {ends[1]} |"
             )
     lines += ["", "| Confidence from | error rate | voxels |", "|---:|---:|---:|"]
