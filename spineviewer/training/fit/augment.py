@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from spineviewer.preprocess import PreprocessSettings, scaled
 from spineviewer.training.fit.cases import IGNORED, Case
-from spineviewer.training.fit.diseases import add_cement, add_contrast, change_marrow
+from spineviewer.training.fit.diseases import add_cement, add_contrast, add_metal, change_marrow
 from spineviewer.volume.volume import AIR_HU
 
 Generator = np.random.Generator
@@ -31,6 +31,8 @@ class AugmentSettings:
     `end_share`: share of the spine samples that are taken at its upper or lower end, where it meets
     skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
     and uniformly drawn places seldom show it.
+    `mistake_share`: share of all samples that are taken where earlier weights were wrong, in cases
+    in which somebody has looked (`Case.mistakes`).
     """
 
     rotation_deg: float = 2.0
@@ -45,10 +47,12 @@ class AugmentSettings:
     mirror: bool = False
     off_spine_share: float = 0.3
     end_share: float = 0.0
+    mistake_share: float = 0.0
     sharpen_share: float = 0.0
     marrow_share: float = 0.0
     cement_share: float = 0.0
     contrast_share: float = 0.0
+    metal_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def segmentation_block(
         add_cement(hu, label, rng)
     if rng.random() < settings.contrast_share:
         add_contrast(hu, label, rng)
+    if rng.random() < settings.metal_share:
+        add_metal(hu, label, rng)
     hu = _changed_hu(hu, settings, rng)
     if rng.random() < settings.cut_share:
         _cut_field_of_view(hu, label, 0, rng)
@@ -163,6 +169,9 @@ def attention_patch(
 
 
 def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np.float64]:
+    if len(case.mistakes) and rng.random() < settings.mistake_share:
+        hard: NDArray[np.float64] = case.mistakes[rng.integers(len(case.mistakes))].astype(float)
+        return hard
     if len(case.spine) and rng.random() >= settings.off_spine_share:
         places = case.spine
         if settings.end_share and rng.random() < settings.end_share:

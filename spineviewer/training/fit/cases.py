@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -39,12 +39,16 @@ class Case:
         uint8, same shape: 1 spine, 0 background, `IGNORED`.
     spine
         int32, shape (n, 3): some thousand positions of spine voxels, where blocks are centred.
+    mistakes
+        int32, shape (n, 3): positions near the spine where earlier weights are wrong
+        (`mistakes.with_mistakes`); none if nobody has looked.
     """
 
     name: str
     hu: NDArray[np.int16]
     label: NDArray[np.uint8]
     spine: NDArray[np.int32]
+    mistakes: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 3), np.int32))
 
 
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:

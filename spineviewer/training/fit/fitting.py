@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,8 +39,10 @@ from spineviewer.training.fit.augment import (
     attention_patch,
     segmentation_block,
 )
+from spineviewer.training.fit.bfloat16 import has_bfloat16
 from spineviewer.training.fit.cases import Case, case_folders, load_synthetic, prepare_cases
 from spineviewer.training.fit.losses import cross_entropy, dice_loss, fraction_loss
+from spineviewer.training.fit.mistakes import with_mistakes
 from spineviewer.training.fit.standardisation import load_plain, plain_state, standardise_weights
 
 log = logging.getLogger(__name__)
@@ -387,14 +390,6 @@ class Trainer:
         self._stop_asked = True
 
 
-def has_bfloat16(device: torch.device) -> bool:
-    """Return whether a device computes bfloat16 natively."""
-    if device.type != "cpu":
-        return True
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-
-
 def learning_rate(config: TrainingConfig, step: int) -> float:
     """Warm-up, constant, linear to zero."""
     decay_steps = max(1.0, config.decay_share * config.steps)
@@ -454,11 +449,30 @@ def main(argv: list[str]) -> int:
         signal.signal(number, trainer.ask_stop)
     if options.initial:
         trainer.start_from(options.initial)
+    if options.mistakes:
+        real = _with_mistakes(real, options.mistakes, cache, config.preprocessing)
+        synthetic = _with_mistakes(
+            synthetic, options.mistakes, cache / "synthetic", config.preprocessing
+        )
     trainer.resume()
     trainer.run(real, synthetic)
     if distributed.is_initialized():
         distributed.destroy_process_group()
     return 0
+
+
+def _with_mistakes(
+    cases: list[Case], weights: Path, cache: Path, settings: PreprocessSettings
+) -> list[Case]:
+    """Return the cases with the places where plain segmentation weights are wrong."""
+    state = read_weights(weights)
+    net = SegmentationNet(SegmentationNetConfig(width=int(state["head.weight"].shape[1])))
+    net.load_state_dict(state)
+    net.eval()
+    name = f"mistakes-{sha256(weights.read_bytes()).hexdigest()[:12]}.npy"
+    found = [with_mistakes(case, net, settings, cache / case.name / name) for case in cases]
+    log.info("%d places of mistakes", sum(len(case.mistakes) for case in found))
+    return found
 
 
 def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
@@ -499,6 +513,11 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--initial", type=Path, help="initial weights (.safetensors) instead of random ones"
+    )
+    parser.add_argument(
+        "--mistakes",
+        type=Path,
+        help="weights (.safetensors) of the segmentation net whose mistakes are shown more often",
     )
     parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))

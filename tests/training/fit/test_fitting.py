@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import safetensors.torch
@@ -184,3 +185,31 @@ def test_two_processes_train_the_same_net_on_different_samples(tmp_path: Path) -
     saved = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
     assert saved["step"] == 4
     assert all(torch.isfinite(value).all() for value in saved["net"].values())
+
+
+def test_a_run_finds_the_mistakes_of_given_weights_once(tmp_path: Path) -> None:
+    labels = np.zeros((24, 32, 32), np.uint8)
+    labels[6:18, 8:24, 8:24] = 1
+    case = tmp_path / "data" / "one"
+    case.mkdir(parents=True)
+    for name, array in (("ct", labels.astype(np.int16) * 600), ("mask", labels)):
+        nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), case / f"{name}.nii.gz")
+    weights, recipe = tmp_path / "plain.safetensors", tmp_path / "recipe.json"
+    save_weights(SegmentationNet(SegmentationNetConfig(width=2)).state_dict(), weights)
+    recipe.write_text(
+        json.dumps(
+            {"net": "segmentation", "width": 2, "steps": 1, "patch_sides": [2, 16, 16],
+             "mixed_precision": False, "augment": {"mistake_share": 1.0}}
+        )
+    )  # fmt: skip
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "spineviewer", "train", "segmentation", "--data",
+        str(tmp_path / "data"), "--config", str(recipe), "--out", str(out),
+        "--mistakes", str(weights), "--threads", "1", "--device", "cpu",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (found,) = (out / "cases" / "one").glob("mistakes-*.npy")
+    assert np.load(found).shape[1] == 3
+    assert (out / "segmentation.safetensors").is_file()

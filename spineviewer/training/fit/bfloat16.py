@@ -1,0 +1,13 @@
+"""Which devices compute in bfloat16 faster than in float32."""
+
+from __future__ import annotations
+
+import torch
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Return whether a device computes bfloat16 natively."""
+    if device.type != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))

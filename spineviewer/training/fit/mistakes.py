@@ -1,0 +1,83 @@
+"""Where given weights are wrong in the training cases, so that training shows them these places.
+
+Choice: most blocks that are drawn at random are easy. The worst cases (sacrum beside the last
+vertebra, bone between streaks of metal, vertebrae cut by the field of view) fill a small part of
+the cases, and a network that was trained for long learns little from the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor
+
+from spineviewer.networks.segmentation_net import SegmentationNet
+from spineviewer.preprocess import PreprocessSettings, scaled
+from spineviewer.training.fit.bfloat16 import has_bfloat16
+from spineviewer.training.fit.cases import Case
+
+#: Voxels searched around the box of the spine. Mistakes further away are for the attention net.
+MARGIN_MM = 24
+#: Voxels this close to the reference's surface do not count: there the references are not certain.
+SURFACE_MM = 2
+#: Most places that are kept of one case.
+MOST_PLACES = 4000
+#: Slices computed at once, and slices on each side that only give context.
+_SLAB, _HALO = 24, 6
+
+
+def with_mistakes(
+    case: Case, net: SegmentationNet, settings: PreprocessSettings, file: Path
+) -> Case:
+    """Return the case with the places where `net` is wrong, kept in `file` for the next run."""
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, mistakes_of(case, net, settings))
+    return replace(case, mistakes=np.load(file))
+
+
+def mistakes_of(
+    case: Case, net: SegmentationNet, settings: PreprocessSettings
+) -> NDArray[np.int32]:
+    """Return places (slice, row, column) near the spine where `net` is wrong: int32, shape (n, 3).
+
+    n is `MOST_PLACES` at most, and 0 if the case has no spine.
+    """
+    if not len(case.spine):
+        return np.empty((0, 3), np.int32)
+    low = np.maximum(case.spine.min(axis=0) - MARGIN_MM, 0)
+    high = np.minimum(case.spine.max(axis=0) + MARGIN_MM + 1, case.hu.shape)
+    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+    label = np.asarray(case.label[box])
+    marked = _marked(net, scaled(np.asarray(case.hu[box], np.float32), settings))
+    spine = label == 1
+    inner = ndimage.distance_transform_edt(spine) > SURFACE_MM
+    outer = (label == 0) & (ndimage.distance_transform_edt(~spine) > SURFACE_MM)
+    places = np.argwhere((inner & ~marked) | (outer & marked))
+    chosen = np.random.default_rng(0).permutation(len(places))[:MOST_PLACES]
+    return np.asarray(places[chosen] + low, np.int32)
+
+
+def _marked(net: SegmentationNet, image: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return what `net` marks in whole sagittal slices: bool, shape of `image`."""
+    marked = np.empty(image.shape, np.bool_)
+    rows, columns = (-n % 16 for n in image.shape[1:])
+    with (
+        torch.no_grad(),
+        torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16(torch.device("cpu"))),
+    ):
+        for first in range(0, len(image), _SLAB):
+            start = max(0, first - _HALO)
+            slab = image[start : first + _SLAB + _HALO]
+            odd = len(slab) % 2
+            padded = np.pad(slab, ((0, odd), (0, rows), (0, columns)), mode="edge")
+            answer: Tensor = net(torch.from_numpy(padded[None, None]))
+            kept = answer[0, 0, first - start :, : image.shape[1], : image.shape[2]]
+            here = marked[first : first + _SLAB]
+            here[:] = (kept[: len(here)] > 0).numpy()
+    return marked
