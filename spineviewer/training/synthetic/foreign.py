@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.anatomy import Level
 from spineviewer.training.synthetic.deformation import NODE_MM
-from spineviewer.training.synthetic.tissues import ForeignRanges, drawn
+from spineviewer.training.synthetic.tissues import ForeignRanges, Range, drawn
 
 Point = NDArray[np.float64]
 
@@ -223,14 +223,21 @@ def drawn_rods(
 
 
 def add_metal(
-    hu: NDArray[np.float32], rods: list[Rod], rng: np.random.Generator, ranges: ForeignRanges
+    hu: NDArray[np.float32],
+    rods: list[Rod],
+    rng: np.random.Generator,
+    ranges: ForeignRanges,
+    streak_hu: Range | None = None,
 ) -> None:
-    """Add metal and its streaks to `hu`, in place: float32, shape (z, y, x)."""
+    """Add metal and its streaks to `hu`, in place: float32, shape (z, y, x).
+
+    `streak_hu` are the limits of the streaks' strength; None takes those of `ranges`.
+    """
     if not rods:
         return
     share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
     hu *= 1 - share
     hu += share * drawn(rng, ranges.metal_hu)
-    streaks = streaks_of(share, rng, drawn(rng, ranges.streak_hu))
+    streaks = streaks_of(share, rng, drawn(rng, streak_hu or ranges.streak_hu))
     streaks *= np.clip((hu + 1100) / 900, 0.25, 1)
     hu += streaks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineviewer.errors import ImageReadError
+from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.progress import Progress
 from spineviewer.training.synthetic.anatomy import (
@@ -24,7 +25,13 @@ from spineviewer.training.synthetic.necks import neck_of
 from spineviewer.volume.levels import VERSE_ORDER
 
 #: Torsos with organs, the backbone, and how often each is drawn.
-TORSOS = {"ts-s0327": 3.0, "ts-s0328": 2.0, "lidc0001-full": 1.5, "ts-example": 0.7}
+TORSOS = {
+    "ts-s0327": 3.0,
+    "ts-s0328": 2.0,
+    "lidc0001-full": 1.5,
+    "ts-example": 0.7,
+    "zanatomy": 1.0,
+}
 #: Vertebra-only maps, the torso into which each is grafted, and how often it is drawn.
 GRAFTS = {
     ("ctacardio-meshes", "ts-s0327"): 2.0,
@@ -36,8 +43,9 @@ GRAFTS = {
     ("verse005", "ts-s0327"): 0.7,
     ("verse010", "ts-s0327"): 1.0,
     ("verse010", "ts-s0328"): 1.0,
+    ("verse009", "ts-s0327"): 1.5,
+    ("verse009", "ts-s0328"): 1.0,
 }
-
 
 #: Cervical maps, around which neck and head are generated.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
@@ -80,37 +88,66 @@ class LabelSource:
     weight: float = 1.0
 
 
-def prepared_sources(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
-    """Return all sources of `data`/labelmaps.
+def prepared_sources(
+    data: Path, prepared: Path, progress: Progress, names: Collection[str] = ()
+) -> list[LabelSource]:
+    """Return the sources of `data`/labelmaps.
 
     Prepare missing ones in `prepared` (a minute each).
+
+    Parameters
+    ----------
+    names
+        Only these ('ts-s0327', 'ts-s0327+verse009'); all if empty.
 
     Raises
     ------
     ImageReadError
         When the folder has no label maps.
+    UsageError
+        When a name is unknown.
     """
     wanted: list[tuple[str, str | None, float]] = [
         (torso, None, weight) for torso, weight in TORSOS.items()
     ]
     wanted += [(torso, graft, weight) for (graft, torso), weight in GRAFTS.items()]
     wanted += [(neck, None, weight) for neck, weight in NECKS.items()]
-    return _prepared(wanted, data, prepared, progress)
+    return _prepared(_named(wanted, names), data, prepared, progress)
 
 
-def prepared_bodies(data: Path, prepared: Path, progress: Progress) -> list[LabelSource]:
+def prepared_bodies(
+    data: Path, prepared: Path, progress: Progress, names: Collection[str] = ()
+) -> list[LabelSource]:
     """Return the sources of `WHOLE_BODIES`, as `prepared_sources` does.
 
     Raises
     ------
     ImageReadError
         When the folder has no label maps.
+    UsageError
+        When a name is unknown.
     """
     wanted: list[tuple[str, str | None, float]] = [
         (first, None, weight) if torso is None else (torso, first, weight)
         for (first, torso), weight in WHOLE_BODIES.items()
     ]
-    return _prepared(wanted, data, prepared, progress)
+    return _prepared(_named(wanted, names), data, prepared, progress)
+
+
+def _name(torso: str, graft: str | None) -> str:
+    return torso if graft is None else f"{torso}+{graft}"
+
+
+def _named(
+    wanted: list[tuple[str, str | None, float]], names: Collection[str]
+) -> list[tuple[str, str | None, float]]:
+    known = [_name(torso, graft) for torso, graft, _ in wanted]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(
+            f"No label map is named {', '.join(unknown)}. Known are {', '.join(known)}."
+        )
+    return [one for one, name in zip(wanted, known, strict=True) if not names or name in names]
 
 
 def _prepared(
@@ -125,7 +162,7 @@ def _prepared(
     sources = []
     for done, (torso, graft, weight) in enumerate(wanted):
         progress.step("label maps", done / len(wanted))
-        folder = prepared / (torso if graft is None else f"{torso}+{graft}")
+        folder = prepared / _name(torso, graft)
         if not (folder / "levels.npy").exists():
             backbone = read_label_volume(maps / torso)
             if torso in NECKS:

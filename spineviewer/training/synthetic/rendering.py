@@ -115,6 +115,8 @@ def _soft_tissue(
     hu[Tissue.COLON] = drawn(rng, t.bowel)
     if happens(rng, t.oral_contrast_share):
         hu[Tissue.BOWEL] += drawn(rng, t.oral_contrast)
+        if happens(rng, 0.5):
+            hu[Tissue.COLON] += drawn(rng, t.oral_contrast)
     hu[Tissue.HEART] = blood + 0.8 * given
     hu[Tissue.ARTERY] = blood + given
     hu[Tissue.VEIN] = blood + venous * given

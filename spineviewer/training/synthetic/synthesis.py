@@ -10,7 +10,6 @@ import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,14 @@ from spineviewer.training.synthetic.deformation import (
     drawn_fractures,
     source_nodes,
 )
+from spineviewer.training.synthetic.devices import (
+    add_cables,
+    drawn_fillings,
+    drawn_hip,
+    drawn_pacemaker,
+)
 from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
+from spineviewer.training.synthetic.kinds import LEVELS, WHOLE_FIELDS, Kind, ranges_for
 from spineviewer.training.synthetic.label_sources import (
     LabelSource,
     prepared_bodies,
@@ -39,6 +45,7 @@ from spineviewer.training.synthetic.label_sources import (
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.synthetic.tissues import (
     Bone,
+    ForeignRanges,
     ShapeRanges,
     SynthesisRanges,
     drawn,
@@ -50,23 +57,8 @@ from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
 #: Of the scans with a whole field of view, how many show the arms; in the others they are raised.
 ARMS_SHARE = 0.7
-
-
-class Pathology(Enum):
-    """What every scan of a named evaluation set shows.
-
-    `MIXED` draws all of it, as training does.
-    """
-
-    MIXED = "mixed"
-    HEALTHY = "healthy"
-    WEDGE = "wedge"
-    BICONCAVE = "biconcave"
-    CRUSH = "crush"
-    SCOLIOSIS = "scoliosis"
-    CEMENT = "cement"
-    METAL = "metal"
-    OSTEOPOROSIS = "osteoporosis"
+#: Extent in mm of a field of view that shows little more than three vertebrae.
+SMALL_ZYX = (130, 112, 88)
 
 
 @dataclass(frozen=True)
@@ -93,14 +85,14 @@ def synthesise(
     rng: np.random.Generator,
     ranges: SynthesisRanges | None = None,
     *,
-    pathology: Pathology = Pathology.MIXED,
+    kind: Kind = Kind.MIXED,
     size_zyx: tuple[int, int, int] | None = None,
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     """Return a random synthetic scan of `source`: HU and the mask of the vertebrae.
 
     int16 and uint8, both of shape (z, y, x). See `synthetic_scan`.
     """
-    scan = synthetic_scan(source, rng, ranges, pathology=pathology, size_zyx=size_zyx)
+    scan = synthetic_scan(source, rng, ranges, kind=kind, size_zyx=size_zyx)
     return scan.hu, scan.mask
 
 
@@ -109,7 +101,7 @@ def synthetic_scan(
     rng: np.random.Generator,
     ranges: SynthesisRanges | None = None,
     *,
-    pathology: Pathology = Pathology.MIXED,
+    kind: Kind = Kind.MIXED,
     size_zyx: tuple[int, int, int] | None = None,
     has_whole_field: bool = False,
 ) -> SyntheticScan:
@@ -124,17 +116,19 @@ def synthetic_scan(
     has_whole_field
         The field of view holds the whole body from side to side, usually with the arms.
     """
-    ranges = ranges_for(pathology, ranges or SynthesisRanges())
+    ranges = ranges_for(kind, ranges or SynthesisRanges())
     whole = source.anatomy
-    if has_whole_field:
+    if has_whole_field or kind in WHOLE_FIELDS:
         size = size_zyx or drawn_whole_size(rng)
-        if happens(rng, ARMS_SHARE):
+        if happens(rng, ARMS_SHARE) or kind is Kind.SHOULDERS:
             whole = with_arms(whole, rng)
     else:
-        size = size_zyx or drawn_size(rng)
-    levels = whole.levels
+        size = size_zyx or (SMALL_ZYX if kind is Kind.SMALL_FIELD else drawn_size(rng))
+    levels = tuple(level for level in whole.levels if _may_be_middle(kind, level))
+    if not levels:
+        raise UsageError(f"{whole.name} has no vertebra for the kind '{kind.value}'.")
     pivot = levels[int(rng.integers(len(levels)))]
-    fractures = _fractures_for(pathology, rng, ranges.shape, levels, pivot)
+    fractures = _fractures_for(kind, rng, ranges.shape, levels, pivot)
     deformation = drawn_deformation(
         rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures
     )
@@ -147,35 +141,37 @@ def synthetic_scan(
         add_table(hu, rng)
     if happens(rng, ranges.foreign.metal_share):
         add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
+    _add_devices(hu, bones, anatomy, nodes, rng, ranges.foreign)
     scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
     is_vertebra = (bones > 0) & (bones < 64)
     numbered = np.where(is_vertebra, bones % Bone.ARCH, bones).astype(np.uint8)
     return SyntheticScan(scan, is_vertebra.astype(np.uint8), numbered)
 
 
-def ranges_for(pathology: Pathology, ranges: SynthesisRanges) -> SynthesisRanges:
-    """Return the ranges for a named set, with its features made certain or excluded."""
-    if pathology is Pathology.MIXED:
-        return ranges
-    shape = replace(
-        ranges.shape,
-        fracture_share=0.0,
-        severe_scoliosis_share=float(pathology is Pathology.SCOLIOSIS),
-        severe_kyphosis_share=0.0,
-    )
-    foreign = replace(
-        ranges.foreign,
-        metal_share=float(pathology is Pathology.METAL),
-        cement_share=float(pathology is Pathology.CEMENT),
-    )
-    bone = ranges.bone
-    if pathology is Pathology.HEALTHY:
-        bone = replace(
-            bone, marrow=(130.0, 290.0), sclerotic_level_share=0.0, lytic_level_share=0.0
-        )
-    if pathology is Pathology.OSTEOPOROSIS:
-        bone = replace(bone, marrow=(0.0, 70.0))
-    return replace(ranges, shape=shape, foreign=foreign, bone=bone)
+def _add_devices(
+    hu: NDArray[np.float32],
+    bones: NDArray[np.uint8],
+    anatomy: Anatomy,
+    nodes: NDArray[np.float32],
+    rng: np.random.Generator,
+    ranges: ForeignRanges,
+) -> None:
+    """Add devices outside the spine, in place. Each piece of metal has streaks of its own."""
+    rods = []
+    if happens(rng, ranges.filling_share):
+        rods.append(drawn_fillings(bones, rng))
+    if happens(rng, ranges.pacemaker_share):
+        rods.append(drawn_pacemaker(anatomy.levels, nodes, rng))
+    if happens(rng, ranges.hip_share):
+        rods.append(drawn_hip(bones, rng))
+    for piece in rods:
+        add_metal(hu, piece, rng, ranges, ranges.device_streak_hu)
+    if happens(rng, ranges.cable_share):
+        add_cables(hu, rng)
+
+
+def _may_be_middle(kind: Kind, level: Level) -> bool:
+    return kind not in LEVELS or level.number in LEVELS[kind]
 
 
 def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
@@ -191,18 +187,18 @@ def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
 
 
 def _fractures_for(
-    pathology: Pathology,
+    kind: Kind,
     rng: np.random.Generator,
     ranges: ShapeRanges,
     levels: tuple[Level, ...],
     pivot: Level,
 ) -> tuple[Fracture, ...]:
     remaining = drawn(rng, (0.45, 0.7))
-    if pathology is Pathology.WEDGE:
+    if kind is Kind.WEDGE:
         return (Fracture(pivot, remaining, (1 + remaining) / 2, 1.0),)
-    if pathology is Pathology.BICONCAVE:
+    if kind is Kind.BICONCAVE:
         return (Fracture(pivot, 0.95, remaining, 0.95),)
-    if pathology is Pathology.CRUSH:
+    if kind is Kind.CRUSH:
         return (Fracture(pivot, remaining, remaining, remaining + 0.05),)
     return drawn_fractures(rng, ranges, levels)
 
@@ -341,8 +337,23 @@ def _add_spur(
     anatomy.bone[box][fresh] = Bone.ARCH + number
 
 
-def draw_source(sources: Sequence[LabelSource], rng: np.random.Generator) -> LabelSource:
-    """Return one source, drawn by weight."""
+def draw_source(
+    sources: Sequence[LabelSource], rng: np.random.Generator, kind: Kind = Kind.MIXED
+) -> LabelSource:
+    """Return one source that can show a kind of scan, drawn by weight.
+
+    Raises
+    ------
+    UsageError
+        When none can.
+    """
+    sources = [
+        source
+        for source in sources
+        if any(_may_be_middle(kind, level) for level in source.anatomy.levels)
+    ]
+    if not sources:
+        raise UsageError(f"No label map shows what the kind '{kind.value}' needs.")
     weights = np.array([source.weight for source in sources])
     return sources[int(rng.choice(len(sources), p=weights / weights.sum()))]
 
@@ -353,13 +364,13 @@ def write_pool(
     count: int,
     *,
     seed: int,
-    pathology: Pathology = Pathology.MIXED,
+    kind: Kind = Kind.MIXED,
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the scans `seed` … `seed + count - 1`; existing ones are kept.
 
-    Their names are ``synthetic-<pathology>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
+    Their names are ``synthetic-<kind>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
     Files are written completely or not at all, so another process may watch the folder.
     """
     progress = progress or JobProgress()
@@ -367,13 +378,13 @@ def write_pool(
     paths = []
     for done in range(count):
         progress.step("synthetic scans", done / count)
-        path = folder / f"synthetic-{_kind(pathology, has_whole_field)}-{seed + done:06d}.npz"
+        path = folder / f"synthetic-{_name(kind, has_whole_field)}-{seed + done:06d}.npz"
         paths.append(path)
         if path.exists():
             continue
         rng = np.random.default_rng(seed + done)
         scan = synthetic_scan(
-            draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field
+            draw_source(sources, rng, kind), rng, kind=kind, has_whole_field=has_whole_field
         )
         unfinished = path.with_suffix(".part")
         with unfinished.open("wb") as file:
@@ -389,7 +400,7 @@ def write_cases(
     count: int,
     *,
     seed: int,
-    pathology: Pathology = Pathology.MIXED,
+    kind: Kind = Kind.MIXED,
     has_whole_field: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
@@ -402,13 +413,13 @@ def write_cases(
     paths = []
     for done in range(count):
         progress.step("synthetic cases", done / count)
-        case = folder / f"{_kind(pathology, has_whole_field)}-{seed + done:06d}"
+        case = folder / f"{_name(kind, has_whole_field)}-{seed + done:06d}"
         paths.append(case)
         if (case / "bones.nii.gz").is_file():  # the last file of a case
             continue
         rng = np.random.default_rng(seed + done)
         scan = synthetic_scan(
-            draw_source(sources, rng), rng, pathology=pathology, has_whole_field=has_whole_field
+            draw_source(sources, rng, kind), rng, kind=kind, has_whole_field=has_whole_field
         )
         geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
         source = ScanSource(
@@ -419,7 +430,7 @@ def write_cases(
             description="Synthetic",
             modality="CT",
         )
-        facts: dict[str, object] = {"synthetic": pathology.value, "seed": seed + done}
+        facts: dict[str, object] = {"synthetic": kind.value, "seed": seed + done}
         case.mkdir(parents=True, exist_ok=True)
         write_scan(CtVolume(scan.hu, geometry, source), case / "ct.nii.gz", facts)
         write_labels(
@@ -434,8 +445,8 @@ def write_cases(
     return paths
 
 
-def _kind(pathology: Pathology, has_whole_field: bool) -> str:
-    return f"whole-{pathology.value}" if has_whole_field else pathology.value
+def _name(kind: Kind, has_whole_field: bool) -> str:
+    return f"whole-{kind.value}" if has_whole_field else kind.value
 
 
 def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
@@ -458,10 +469,10 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         "--seed", type=int, default=0, help="seed of the first scan; it increases by one per scan"
     )
     parser.add_argument(
-        "--pathology",
-        choices=[p.value for p in Pathology],
+        "--kind",
+        choices=[kind.value for kind in Kind],
         default="mixed",
-        help="pathology in every scan",
+        help="what every scan shows",
     )
     parser.add_argument(
         "--whole-field",
@@ -472,6 +483,13 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         "--prepared", type=Path, help="folder for prepared label maps (default: OUT/prepared)"
     )
     parser.add_argument(
+        "--maps",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="label maps to draw from (default: all), for example ts-s0327+verse009",
+    )
+    parser.add_argument(
         "--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead"
     )
     options = parser.parse_args(argv)
@@ -480,15 +498,18 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
     if options.count < 1:
         raise UsageError(f"--count is {options.count}, it must be at least 1.")
     progress = progress or JobProgress()
-    sources_of = prepared_bodies if options.whole_field else prepared_sources
-    sources = sources_of(Path(options.data), options.prepared or options.out / "prepared", progress)
+    has_whole_field = options.whole_field or Kind(options.kind) in WHOLE_FIELDS
+    sources_of = prepared_bodies if has_whole_field else prepared_sources
+    sources = sources_of(
+        Path(options.data), options.prepared or options.out / "prepared", progress, options.maps
+    )
     write = write_cases if options.cases else write_pool
     write(
         sources,
         options.out,
         options.count,
         seed=options.seed,
-        pathology=Pathology(options.pathology),
+        kind=Kind(options.kind),
         has_whole_field=options.whole_field,
         progress=progress,
     )

@@ -144,7 +144,10 @@ class ShapeRanges:
 
 @dataclass(frozen=True)
 class ForeignRanges:
-    """Metal and cement. Paper: §5 names cement as missing from its training data."""
+    """Metal, cement and devices. Paper: §5 names cement as missing from its training data.
+
+    Fillings, pacemakers and hip prostheses are only drawn where teeth, chest and hips are in view.
+    """
 
     metal_share: float = 0.14
     metal_hu: Range = (2500.0, 9000.0)
@@ -154,6 +157,11 @@ class ForeignRanges:
     cement_share: float = 0.12
     cement_hu: Range = (700.0, 2400.0)
     cement_radius_mm: Range = (6.0, 13.0)
+    filling_share: float = 0.3
+    pacemaker_share: float = 0.06
+    hip_share: float = 0.08
+    cable_share: float = 0.15
+    device_streak_hu: Range = (40.0, 450.0)
 
 
 @dataclass(frozen=True)

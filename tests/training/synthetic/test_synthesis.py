@@ -33,7 +33,7 @@ from spineviewer.training.synthetic.phantom import EXTENTS, PhantomSize
 from spineviewer.training.synthetic.phantom_anatomy import Trunk, column, torso
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.synthetic.synthesis import (
-    Pathology,
+    Kind,
     SyntheticScan,
     draw_source,
     main,
@@ -157,16 +157,15 @@ def test_noise_has_the_asked_strength_and_padding_its_value() -> None:
 
 
 def test_cement_and_metal_sets_hold_what_their_name_says(source: LabelSource) -> None:
-    def brightest(pathology: Pathology) -> int:
+    def brightest(kind: Kind) -> int:
         seeds = (np.random.default_rng(seed) for seed in range(2))
         return max(
-            int(synthetic_scan(source, rng, pathology=pathology, size_zyx=SIZE).hu.max())
-            for rng in seeds
+            int(synthetic_scan(source, rng, kind=kind, size_zyx=SIZE).hu.max()) for rng in seeds
         )
 
-    assert brightest(Pathology.METAL) > 1900
-    assert ranges_for(Pathology.CEMENT, SynthesisRanges()).foreign.cement_share == 1.0
-    healthy = ranges_for(Pathology.HEALTHY, SynthesisRanges())
+    assert brightest(Kind.METAL) > 1900
+    assert ranges_for(Kind.CEMENT, SynthesisRanges()).foreign.cement_share == 1.0
+    healthy = ranges_for(Kind.HEALTHY, SynthesisRanges())
     assert (
         healthy.foreign.metal_share
         == healthy.foreign.cement_share
@@ -272,11 +271,16 @@ def test_thick_slices_are_smooth_across_themselves(source: LabelSource) -> None:
     )
     thick = replace(ranges, scanner=scanner)
     scan: SyntheticScan = synthetic_scan(
-        source, np.random.default_rng(2), thick, pathology=Pathology.HEALTHY, size_zyx=SIZE
+        source, np.random.default_rng(2), thick, kind=Kind.HEALTHY, size_zyx=SIZE
     )
     across = np.abs(np.diff(scan.hu.astype(float), axis=0)).mean()
     within = np.abs(np.diff(scan.hu.astype(float), axis=1)).mean()
     assert across < 0.7 * within
+
+
+def test_an_unknown_label_map_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"named nobody\. Known are .*ts-s0328\+verse009"):
+        prepared_sources(tmp_path, tmp_path, JobProgress(), ["ts-s0327", "nobody"])
 
 
 def test_prepared_sources_need_label_maps(tmp_path: Path) -> None:
@@ -290,10 +294,10 @@ def test_prepared_sources_need_label_maps(tmp_path: Path) -> None:
 def test_cases_to_evaluate_hold_the_scan_the_numbered_mask_and_all_bones(
     source: LabelSource, tmp_path: Path
 ) -> None:
-    (case,) = write_cases([source], tmp_path, 1, seed=3, pathology=Pathology.HEALTHY)
+    (case,) = write_cases([source], tmp_path, 1, seed=3, kind=Kind.HEALTHY)
     assert case.name == "healthy-000003"
     rng = np.random.default_rng(3)
-    same = synthetic_scan(draw_source([source], rng), rng, pathology=Pathology.HEALTHY)
+    same = synthetic_scan(draw_source([source], rng), rng, kind=Kind.HEALTHY)
     mask, geometry, _ = read_labels(case / "mask.nii.gz")
     bones, _, _ = read_labels(case / "bones.nii.gz")
     assert geometry.spacing_zyx_mm == (1.0, 1.0, 1.0)

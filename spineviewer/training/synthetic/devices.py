@@ -1,0 +1,126 @@
+"""Metal and plastic that is not in the spine: fillings, pacemakers, hip prostheses, cables."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from spineviewer.training.synthetic.anatomy import Level
+from spineviewer.training.synthetic.foreign import Point, Rod, depth_of_rods, place_in_scan
+from spineviewer.training.synthetic.tissues import Bone, Range, drawn
+
+CABLE_HU: Range = (300.0, 3000.0)
+#: The generator of a pacemaker: number of rods side by side, their radius and length.
+_CAN_RODS, _CAN_RADIUS_MM, _CAN_MM = 6, 3.5, 36.0
+#: The way of a lead from the generator through the vein to the heart: level, mm in front of the
+#: body's centre, mm to the left.
+_LEAD = ((9, 55.0, 45.0), (11, 45.0, -20.0), (14, 50.0, -28.0), (16, 75.0, 20.0))
+_EVERY = 3
+
+
+def drawn_fillings(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
+    """Draw fillings and crowns on teeth in view; `bones` is uint8, shape (z, y, x)."""
+    teeth = np.argwhere(bones == Bone.TOOTH)
+    if len(teeth) == 0:
+        return []
+    places = teeth[rng.integers(len(teeth), size=int(rng.integers(2, 9)))].astype(float)
+    return [Rod(place, place, drawn(rng, (1.5, 4.0))) for place in places]
+
+
+def drawn_pacemaker(
+    levels: Iterable[Level], nodes: NDArray[np.float32], rng: np.random.Generator
+) -> list[Rod]:
+    """Draw a generator in the chest wall and the leads to the heart.
+
+    `nodes` is float32, shape (3, nodes z, nodes y, nodes x). Empty if too little of the chest is in
+    view.
+    """
+    centres = {level.number: np.array(level.centre_zyx) for level in levels}
+    ways = []
+    for _ in range(int(rng.integers(1, 4))):
+        way = [
+            place
+            for number, front, left in _LEAD
+            if number in centres
+            for place in [
+                place_in_scan(
+                    nodes, centres[number] + (0.0, -front, left) + rng.uniform(-8, 8, size=3)
+                )
+            ]
+            if place is not None
+        ]
+        ways.append(way)
+    if min(len(way) for way in ways) < 2:
+        return []
+    can = ways[0][0] + rng.uniform((-20, -50, 25), (10, -30, 50))
+    slant = drawn(rng, (-0.5, 0.5))
+    wide, step = np.array([0.0, 0.0, _CAN_MM]), np.array([6.0, 0.0, 6.0 * slant])
+    rods = [Rod(can + k * step, can + k * step + wide, _CAN_RADIUS_MM) for k in range(_CAN_RODS)]
+    for way in ways:
+        rods += _wire([can, *way], drawn(rng, (0.8, 1.4)))
+    return rods
+
+
+def drawn_hip(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
+    """Draw a prosthesis in one hip: head and stem. Empty if no hip is in view.
+
+    `bones` is uint8, shape (z, y, x).
+    """
+    few = bones[::_EVERY, ::_EVERY, ::_EVERY]
+    joint = (few == Bone.LIMB) & ndimage.binary_dilation(few == Bone.PELVIS, iterations=2)
+    places = np.argwhere(joint) * float(_EVERY)
+    if len(places) < 20:
+        return []
+    middle = np.nonzero(few == Bone.PELVIS)[2].mean() * _EVERY
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    chosen = places[(places[:, 2] - middle) * side > 0]
+    if len(chosen) < 10:
+        return []
+    head = chosen.mean(axis=0)
+    neck = head + np.array([-28.0, 0.0, side * 34.0])
+    return [
+        Rod(head, head, drawn(rng, (14.0, 20.0))),
+        Rod(head, neck, drawn(rng, (5.0, 7.0))),
+        Rod(neck, neck + np.array([-110.0, 0.0, -side * 8.0]), drawn(rng, (5.0, 8.0))),
+    ]
+
+
+def add_cables(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Add cables and electrodes on the skin, in place: `hu` is float32, shape (z, y, x)."""
+    rods = []
+    for _ in range(int(rng.integers(2, 6))):
+        way = _way_on_skin(hu, rng)
+        radius = drawn(rng, (0.8, 1.8))
+        rods += _wire(way, radius)
+        if way:
+            rods.append(Rod(way[0], way[0], radius + drawn(rng, (1.5, 4.0))))
+    share = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
+    hu += share * (drawn(rng, CABLE_HU) - hu)
+
+
+def _way_on_skin(hu: NDArray[np.float32], rng: np.random.Generator) -> list[Point]:
+    """Points every 20 mm along the body, just outside it."""
+    depth, height, width = hu.shape
+    first = int(rng.integers(0, max(1, depth - 60)))
+    angle = drawn(rng, (0, 2 * np.pi))
+    reach = np.arange(0.0, float(np.hypot(height, width)) / 2)
+    way = []
+    for z in range(first, min(depth, first + int(rng.integers(60, 300))), 20):
+        angle += drawn(rng, (-0.15, 0.15))
+        y, x = height / 2 + np.sin(angle) * reach, width / 2 + np.cos(angle) * reach
+        in_view = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        ray = hu[z, y[in_view].astype(int), x[in_view].astype(int)]
+        inside = np.flatnonzero(ray > -300)
+        if inside.size == 0 or inside[-1] + 3 >= ray.size:
+            continue  # the skin is out of view here
+        at = inside[-1] + 2
+        way.append(np.array([float(z), y[at], x[at]]))
+    return way
+
+
+def _wire(points: list[Point], radius_mm: float) -> list[Rod]:
+    return [Rod(a, b, radius_mm) for a, b in itertools.pairwise(points)]
