@@ -268,6 +268,13 @@ class ScanState:
         """Where the planes meet."""
         return self.place_zyx or self.cursor_zyx
 
+    @property
+    def axial_normal_lps(self) -> Triple:
+        """Unit vector at right angles to the axial plane, as it is rotated now."""
+        axes = np.array(self.scan.geometry.axes_lps)
+        x, y, z = (self.turn.normal(Plane.AXIAL) @ axes).tolist()
+        return x, y, z
+
     def is_moved_from(self, other: ScanState) -> bool:
         """Return whether the two states differ only in the cursor."""
         return self.scan is other.scan and self == replace(

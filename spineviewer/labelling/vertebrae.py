@@ -280,18 +280,31 @@ class Vertebrae:
             self.all, key=lambda vertebra: math.dist(vertebra.body_centre_lps_mm, point_lps_mm)
         )
 
-    def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
+    def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
         """Return the vertebra that contains a point, otherwise the one at whose height it is.
 
         None above the first vertebra, below the last one, and far from the spine.
+
+        Parameters
+        ----------
+        across_lps
+            Unit vector at right angles to the slice whose height counts, which shows a body that
+            the user sees; without it, height is measured along the spine.
         """
         if (holder := self.at(point_lps_mm)) is not None or not self.all:
             return holder
-        nearest = self.nearest_to(point_lps_mm)
-        off = np.array(point_lps_mm) - np.array(nearest.body_centre_lps_mm)
-        along = abs(float(off @ np.array(nearest.frame.down_lps)))
-        is_level = along <= nearest.height_mm / 2 + _DISC_MM
-        return nearest if is_level and float(np.linalg.norm(off)) <= _LEVEL_REACH_MM else None
+        point = np.array(point_lps_mm)
+
+        def height_off(vertebra: Vertebra) -> float:
+            way = np.array(vertebra.frame.down_lps if across_lps is None else across_lps)
+            return abs(float((point - np.array(vertebra.body_centre_lps_mm)) @ way))
+
+        nearest = (
+            self.nearest_to(point_lps_mm) if across_lps is None else min(self.all, key=height_off)
+        )
+        is_level = height_off(nearest) <= nearest.height_mm / 2 + _DISC_MM
+        is_near = math.dist(point_lps_mm, nearest.body_centre_lps_mm) <= _LEVEL_REACH_MM
+        return nearest if is_level and is_near else None
 
 
 def _triple(vector: NDArray[np.float64]) -> Triple:

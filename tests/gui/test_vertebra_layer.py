@@ -28,7 +28,7 @@ class Named:
     def reach_mm(self, label, direction_lps):
         return 8.0
 
-    def level_at(self, point_lps_mm):
+    def level_at(self, point_lps_mm, across_lps=None):
         return None
 
 

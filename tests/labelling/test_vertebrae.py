@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,22 @@ def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
     assert found.at((11.0, 22.0, 36.0)) is found.all[1]
     assert found.at((10.0, 20.0, 30.0)) is None
     assert found.at((100.0, 22.0, 36.0)) is None
+
+
+def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_body_that_it_shows() -> None:
+    # Two bodies of a thoracic kyphosis of 45 degrees, 20 mm apart: the slice 40 mm in front of the
+    # lower one, at its height, is nearest to the upper one along the spine.
+    half = 0.5**0.5
+    frame = BodyFrame((0.0, half, -half), (1.0, 0.0, 0.0), (0.0, half, half))
+    upper = replace(
+        vertebra("T5", 12), frame=frame, body_centre_lps_mm=(0.0, -20 * half, 20 * half)
+    )
+    lower = replace(vertebra("T6", 13), frame=frame, body_centre_lps_mm=(0.0, 0.0, 0.0))
+    found = Vertebrae(np.zeros(GRID.shape_zyx, np.uint8), GRID, (upper, lower), NAMING)
+    place = (0.0, -40.0, 0.0)
+    assert found.level_at(place, (0.0, 0.0, 1.0)) is lower
+    assert found.level_at((0.0, -25.0, 0.0)) is upper
+    assert found.level_at((0.0, -40.0, -40.0), (0.0, 0.0, 1.0)) is None
 
 
 def test_labels_that_do_not_lie_on_the_grid_are_refused() -> None:

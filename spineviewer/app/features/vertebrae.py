@@ -61,6 +61,7 @@ class VertebraNames:
         self._named_for: tuple[FusedMask, int] | None = None
         self._told = ""
         self._uncorrected: Labelling | None = None
+        self._of_fused: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change]] = []
         self._rest = delays(_REST_MS, self._name)
         scan.mask_changed.connect(self._rest.start)
@@ -80,9 +81,11 @@ class VertebraNames:
 
     @property
     def at_crosshair(self) -> Vertebra | None:
-        """The vertebra at whose level the crosshair is."""
+        """The vertebra at the crosshair, or the one that the axial plane shows there."""
         vertebrae = self.vertebrae
-        return None if vertebrae is None else vertebrae.level_at(self._crosshair_lps_mm)
+        if vertebrae is None:
+            return None
+        return vertebrae.level_at(self._crosshair_lps_mm, self._scan.state.axial_normal_lps)
 
     @property
     def _crosshair_lps_mm(self) -> Triple:
@@ -262,14 +265,18 @@ class VertebraNames:
     def stop(self) -> None:
         """Begin nothing more: the scan is closed."""
         self._rest.stop()
-        self._named_for = self._uncorrected = None
+        self._named_for = self._uncorrected = self._of_fused = None
 
     def _mask_key(self) -> tuple[FusedMask, int] | None:
         fused = self._scan.state.fused
         return None if fused is None else (fused, self._scan.correction.revision)
 
     def _name(self) -> None:
-        """Find the vertebrae of the newest mask; the newest mask wins."""
+        """Find the vertebrae of the newest mask; the newest mask wins.
+
+        Strokes change the vertebrae of the mask without strokes, so that the names depend on the
+        mask alone, not on the order of the strokes.
+        """
         scan, state = self._scan, self._scan.state
         fused, fusion, key = state.fused, scan.fusion, self._mask_key()
         if fused is None or fusion is None or fusion.probability is None or key == self._named_for:
@@ -281,19 +288,27 @@ class VertebraNames:
         ):
             return  # whose end starts this again
         probability, volume, hand = fusion.probability, scan.volume, state.naming
-        correction, whole = scan.correction.snapshot(), fused
+        correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
 
-        def work(progress: Progress) -> tuple[Labelling, Labelling]:
+        def work(progress: Progress) -> tuple[Labelling, Labelling, Labelling]:
+            from spineviewer.labelling.corrections import remasked
             from spineviewer.labelling.naming import label_vertebrae
 
-            mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
-            found = label_vertebrae(mask, probability, volume, progress=progress)
-            return found, done_again(found, hand)
+            if known is not None and known[0] is whole:
+                plain = known[1]
+            else:
+                plain = label_vertebrae(whole.mask, probability, volume, progress=progress)
+            found = plain
+            if not correction.is_empty:
+                mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
+                found = remasked(plain, mask, probability, volume)
+            return plain, found, done_again(found, hand)
 
-        def on_end(outcome: Outcome[tuple[Labelling, Labelling]]) -> None:
+        def on_end(outcome: Outcome[tuple[Labelling, Labelling, Labelling]]) -> None:
             if isinstance(outcome, Succeeded):
                 self._named_for = key
-                self._uncorrected, labelling = outcome.result
+                plain, self._uncorrected, labelling = outcome.result
+                self._of_fused = (whole, plain)
                 self._show(hand, labelling)
             else:
                 self._scan.set(replace(self._scan.parts, is_naming=False))
@@ -360,7 +375,7 @@ def doubt_about(vertebrae: Vertebrae) -> str:
 
 def _chances(naming: Naming) -> str:
     return worded(
-        "right: {right}, one level up: {up}, one level down: {down}",
+        "as named: {right}, one level higher: {up}, one level lower: {down}",
         right=figure(100 * naming.probability, ".0f", "%"),
         up=figure(100 * naming.shifted_up, ".0f", "%"),
         down=figure(100 * naming.shifted_down, ".0f", "%"),

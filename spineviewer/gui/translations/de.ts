@@ -220,6 +220,10 @@
         <translation>Übereinstimmung mit einer zweiten Maske</translation>
     </message>
     <message>
+        <source>Align planes with this vertebra</source>
+        <translation>Ebenen an diesem Wirbel ausrichten</translation>
+    </message>
+    <message>
         <source>All measurements as CSV</source>
         <translation>Alle Messungen als CSV</translation>
     </message>
@@ -1329,7 +1333,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Level</source>
-        <translation>Mitte</translation>
+        <translation>Höhe</translation>
     </message>
     <message>
         <source>Levels</source>
@@ -1505,12 +1509,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Name der Messung</translation>
     </message>
     <message>
-        <source>Name of this vertebra, such as T12 or L1</source>
-        <translation>Name dieses Wirbels, etwa T12 oder L1</translation>
-    </message>
-    <message>
         <source>Name the vertebra at the crosshair, and rename the others to match</source>
         <translation>Den Wirbel am Fadenkreuz benennen; die anderen richten sich danach</translation>
+    </message>
+    <message>
+        <source>Name this vertebra</source>
+        <translation>Diesen Wirbel benennen</translation>
+    </message>
+    <message>
+        <source>Name this vertebra…</source>
+        <translation>Diesen Wirbel benennen…</translation>
     </message>
     <message>
         <source>Name vertebra</source>
@@ -1553,6 +1561,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>New here? A tour of the window takes a minute.</source>
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
+    </message>
+    <message>
+        <source>New name of {name}, such as T12 or L1</source>
+        <translation>Neuer Name von {name}, etwa T12 oder L1</translation>
     </message>
     <message>
         <source>New shortcut</source>
@@ -2667,10 +2679,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ebenen geraderichten</translation>
     </message>
     <message>
-        <source>Straighten to this vertebra</source>
-        <translation>Nach diesem Wirbel ausrichten</translation>
-    </message>
-    <message>
         <source>Surface</source>
         <translation>Oberfläche</translation>
     </message>
@@ -3346,7 +3354,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
-        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure.</extracomment>
+        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure. Surfaces that are no further apart than this agree in the normalised surface Dice.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
@@ -3441,10 +3449,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>This is not a CT but {modality}. The networks were trained on CT only.</source>
         <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
-    </message>
-    <message>
-        <source>This is…</source>
-        <translation>Das ist…</translation>
     </message>
     <message>
         <source>This needs more memory than is available. Close other programs and try again.</source>
@@ -3776,6 +3780,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>arteriell</translation>
     </message>
     <message>
+        <source>as named: {right}, one level higher: {up}, one level lower: {down}</source>
+        <translation>wie benannt: {right}, eine Höhe weiter oben: {up}, eine Höhe weiter unten: {down}</translation>
+    </message>
+    <message>
         <source>at or below: 90 % sensitive for osteoporosis</source>
         <translation>bis hier: 90 % sensitiv für Osteoporose</translation>
     </message>
@@ -4098,10 +4106,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>right</source>
         <translation>rechts</translation>
-    </message>
-    <message>
-        <source>right: {right}, one level up: {up}, one level down: {down}</source>
-        <translation>richtig: {right}, eine Höhe weiter oben: {up}, eine Höhe weiter unten: {down}</translation>
     </message>
     <message>
         <source>sagittal</source>

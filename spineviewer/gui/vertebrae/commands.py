@@ -11,7 +11,7 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
 from spineviewer.gui.viewing.tool_command import tool_command
-from spineviewer.volume.geometry import Triple
+from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.wording import mark
 
 
@@ -43,14 +43,17 @@ def _go_to_level(context: Context) -> None:
     context[VertebraBox].ask_for_level()
 
 
-def name_vertebra(context: Context, at_lps_mm: Triple | None = None) -> None:
-    """Ask how a vertebra is named: the one at a place, or at the crosshair."""
+def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
+    """Ask for the name of a vertebra: the given one, or the one at the crosshair."""
     names = context.scan.names
+    vertebra = vertebra or names.at_crosshair
+    if vertebra is None:
+        return
     name = context[Dialogs].ask_for_text(
-        tr("This is…"), tr("Name of this vertebra, such as T12 or L1")
+        tr("Name this vertebra"), tr("New name of {name}, such as T12 or L1", name=vertebra.name)
     )
     if name is not None:
-        names.name(name, at_lps_mm)
+        names.name(name, vertebra.body_centre_lps_mm)
 
 
 _tool = partial(tool_command, icon="", menu="Vertebrae", needs=_NEEDS)
@@ -116,7 +119,7 @@ COMMANDS = (
     ),
     Command(
         name="align_to_vertebra",
-        text=mark("Straighten to this vertebra"),
+        text=mark("Align planes with this vertebra"),
         menu="Vertebrae",
         keys=("Alt+R",),
         tip=mark("Rotate the planes to its endplates"),
@@ -125,7 +128,7 @@ COMMANDS = (
     ),
     Command(
         name="name_vertebra",
-        text=mark("This is…"),
+        text=mark("Name this vertebra…"),
         menu="Vertebrae",
         keys=("F4",),
         tip=mark("Name the vertebra at the crosshair, and rename the others to match"),

@@ -225,7 +225,10 @@ class CutView(QAbstractScrollArea):
             self.is_stale = True
             self._update_cross(self.scene.reading)
             self._update_cross(scene.reading)
-        is_other_level = scene.level != self.scene.level
+        is_other_level = (
+            scene.level != self.scene.level
+            or scene.level_along_spine != self.scene.level_along_spine
+        )
         self.scene = scene
         if is_other_level:
             self._annotate_again()

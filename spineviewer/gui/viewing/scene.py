@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -62,7 +63,7 @@ class VertebraLabels(Hashable, Protocol):
         The direction is a unit vector, float, shape (3,).
         """
 
-    def level_at(self, point_lps_mm: Triple) -> Vertebra | None:
+    def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
         """Return the vertebra at whose height a point is; None if there is none."""
 
 
@@ -92,13 +93,21 @@ class Scene:
         shown = self.reading.overlays
         return self.vertebrae if shown.are_vertebrae_shown and not shown.is_all_hidden else None
 
-    @property
+    @cached_property
     def level(self) -> str:
-        """The name of the vertebra at whose height the crosshair is; empty where there is none."""
+        """The vertebra that the axial plane shows at the crosshair; empty where there is none."""
+        return self._level(self.reading.axial_normal_lps)
+
+    @cached_property
+    def level_along_spine(self) -> str:
+        """The vertebra at whose height along the spine the crosshair is; empty where none is."""
+        return self._level(None)
+
+    def _level(self, across_lps: Triple | None) -> str:
         if self.vertebrae is None:
             return ""
         x, y, z = self.reading.scan.geometry.point_lps_mm(self.reading.place).tolist()
-        vertebra = self.vertebrae.level_at((x, y, z))
+        vertebra = self.vertebrae.level_at((x, y, z), across_lps)
         return "" if vertebra is None else vertebra.name
 
     def has_results_of(self, other: Scene) -> bool:

@@ -58,7 +58,7 @@ class SliceSource:
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],
             left=tuple(line for line in (self._title(state), thick, note, hint) if line),
-            right=(*self._position(state, cut), *level_text(scene)),
+            right=(*self._position(state, cut), *level_text(scene.level)),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
         )
@@ -125,12 +125,8 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 
 
-def level_text(scene: Scene) -> tuple[str, ...]:
-    """Return at which level the crosshair is, as a line of a view's corner.
-
-    None if it is unknown.
-    """
-    level = scene.level
+def level_text(level: str) -> tuple[str, ...]:
+    """Return at which level the crosshair is, as a line of a view's corner; none if unknown."""
     return (tr("level {name}", name=level),) if level else ()
 
 

@@ -63,6 +63,7 @@ from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.spine_panel import SpinePanel
 from spineviewer.gui.window.tour import TourGuide
+from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self._is_ending = False
         self.has_ended = False
         self._is_repaint_owed = False
+        self._level: Vertebra | None = None
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -249,9 +251,7 @@ class MainWindow(QMainWindow):
         box, doing = self.panel.vertebra_box, self.front.doing
         box.go_asked.connect(doing(lambda scan: scan.names.go_to))
         box.level_asked.connect(doing(lambda scan: scan.names.go_to_level))
-        box.name_asked.connect(
-            lambda vertebra: name_vertebra(self.context, vertebra.body_centre_lps_mm)
-        )
+        box.name_asked.connect(lambda vertebra: name_vertebra(self.context, vertebra))
         box.finished.connect(lambda: self.area.set_active(self.area.active))
 
     def _bind_pages(self) -> None:
@@ -375,7 +375,7 @@ class MainWindow(QMainWindow):
         if is_other:
             self.cine.stop()
         self._show_pictures()
-        if not change.is_move:
+        if not change.is_move or self._is_at_other_level():
             self._bindings.show(self.workspace.front)
             self.actions_by_name.refresh()
         if is_other and change.new is not None and change.new.views.layout:
@@ -399,6 +399,13 @@ class MainWindow(QMainWindow):
             )
         )
         self._show_beside()
+
+    def _is_at_other_level(self) -> bool:
+        """Return whether the crosshair is at another vertebra than when this was last asked."""
+        front = self.workspace.front
+        level = None if front is None else front.names.at_crosshair
+        is_other, self._level = level is not self._level, level
+        return is_other
 
     def _show_line(self, line: CentreLine | None, note: str) -> None:
         self.area.show_line(line, tr(note))

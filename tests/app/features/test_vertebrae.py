@@ -117,6 +117,23 @@ def test_a_new_mask_does_not_change_names_set_by_hand(named):
     assert names_of(scan) == shifted
 
 
+def test_a_stroke_leaves_the_vertebrae_elsewhere_as_they_are(named):
+    one, scan = named
+    before = scan.parts.vertebrae
+    z, y, x = scan.volume.geometry.index_zyx(before.all[4].body_centre_lps_mm).tolist()
+    scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+    scan.corrections.end_stroke()
+    name_all(one, scan)
+    after = scan.parts.vertebrae
+    erased = before.labels != after.labels
+    assert erased.any()
+    assert (after.labels[erased] == 0).all()
+    assert set(np.unique(before.labels[erased])) == {before.all[4].label}
+    scan.undo()
+    name_all(one, scan)
+    np.testing.assert_array_equal(scan.parts.vertebrae.labels, before.labels)
+
+
 def test_a_word_that_is_no_level_is_told_and_changes_nothing(named):
     one, scan = named
     before = names_of(scan)

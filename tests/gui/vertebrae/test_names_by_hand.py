@@ -1,0 +1,225 @@
+"""Vertebrae in the window, by mouse and keys: their list, going to them, naming and cutting them."""
+
+import pytest
+from conftest import segment, settle
+from fakes import FakeBackend
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.tuning import Tuning
+from spineviewer.volume.planes import Plane
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+SHIFT, CONTROL, ALT = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    """A window on a segmented scan of eight named blocks."""
+    window = make_window(FakeBackend([scan]), scan=scan)
+    segment(qtbot, window)
+    qtbot.waitUntil(lambda: window.workspace.front.names.are_current)
+    rest(qtbot, window)
+    window.area.set_active(Plane.SAGITTAL)
+    return window
+
+
+def rest(qtbot, window):
+    """Wait until names and pictures have followed."""
+    jobs = window.workspace.front.jobs
+    qtbot.waitUntil(lambda: not jobs.is_running(JobKind.RENAME))
+    settle(qtbot, window)
+
+
+def names(window):
+    return [vertebra.name for vertebra in window.workspace.front.parts.vertebrae]
+
+
+def listed(window):
+    tree = window.panel.vertebra_box.list
+    return [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
+
+
+def here(window):
+    return window.workspace.front.names.at_crosshair
+
+
+def place_of(window, vertebra, down_mm=0.0):
+    """A place in a body, or above or below its centre, as an index."""
+    x, y, z = vertebra.body_centre_lps_mm
+    index = window.workspace.front.volume.geometry.index_zyx((x, y, z - down_mm))
+    return tuple(index.tolist())
+
+
+def click_at(window, index, plane=Plane.SAGITTAL):
+    view = window.area.views[plane]
+    QTest.mouseClick(view.viewport(), LEFT, NONE, view.widget_position(index).toPoint())
+
+
+def drag(window, start, stop, plane=Plane.SAGITTAL):
+    view = window.area.views[plane]
+    first, last = (view.widget_position(index) for index in (start, stop))
+    QTest.mousePress(view.viewport(), LEFT, NONE, first.toPoint())
+    for share in (0.25, 0.5, 0.75, 1.0):
+        at = first + (last - first) * share
+        there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
+        move = QMouseEvent(QEvent.Type.MouseMove, at, there, Qt.MouseButton.NoButton, LEFT, NONE)
+        QApplication.sendEvent(view.viewport(), move)
+    QTest.mouseRelease(view.viewport(), LEFT, NONE, last.toPoint())
+
+
+def answer(qtbot, text):
+    """Type an answer and Enter into the question that the next key opens."""
+
+    def type_it():
+        asked = QApplication.activeModalWidget()
+        assert isinstance(asked, QInputDialog)
+        field = asked.focusWidget() or asked
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    QTimer.singleShot(100, type_it)
+
+
+def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
+    tree = window.panel.vertebra_box.list
+    assert listed(window) == names(window)
+    row = tree.visualItemRect(tree.topLevelItem(5)).center()
+    QTest.mouseClick(tree.viewport(), LEFT, NONE, row)
+    settle(qtbot, window)
+    wanted = window.workspace.front.parts.vertebrae.all[5]
+    assert here(window) is wanted
+    for view in window.area.views.values():
+        assert view.annotations.right[-1] == f"level {wanted.name}"
+
+
+def test_a_level_is_typed_and_the_keyboard_returns_to_the_views(qtbot, window):
+    wanted = window.workspace.front.parts.vertebrae.all[6]
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
+    field = window.panel.vertebra_box.level
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, wanted.name.lower())
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert here(window) is wanted
+    assert window.area.isAncestorOf(window.focusWidget())
+    assert field.text() == ""
+
+
+def test_a_level_that_is_not_in_view_is_reported(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
+    QTest.keyClicks(window.panel.vertebra_box.level, "C1")
+    QTest.keyClick(window.panel.vertebra_box.level, Qt.Key.Key_Return)
+    assert any("C1 is not in view" in notice.text for notice in window.banners.notices())
+
+
+def test_a_key_steps_from_vertebra_to_vertebra_and_the_list_follows(qtbot, window):
+    first, second, third = window.workspace.front.parts.vertebrae.all[:3]
+    window.workspace.front.names.go_to(first)
+    view = window.area.views[Plane.SAGITTAL]
+    for wanted in (second, third):
+        QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+        assert here(window) is wanted
+        assert window.panel.vertebra_box.list.currentItem().text(0) == wanted.name
+    QTest.keyClick(view, Qt.Key.Key_Up, SHIFT)
+    assert here(window) is second
+
+
+def test_one_key_shifts_all_names_and_undo_shifts_them_back(qtbot, window):
+    before = names(window)
+    QTest.keyClick(window, Qt.Key.Key_Down, ALT)
+    qtbot.waitUntil(lambda: names(window)[:-1] == before[1:])
+    assert listed(window) == names(window)
+    rest(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: listed(window) == before)
+
+
+def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_others(qtbot, window):
+    before = names(window)
+    third = window.workspace.front.parts.vertebrae.all[2]
+    window.workspace.front.names.go_to(third)
+    answer(qtbot, before[1])
+    QTest.keyClick(window, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: names(window)[1:] == before[:-1])
+    assert "by hand" in [window.panel.vertebra_box.list.topLevelItem(row).text(1) for row in (2,)]
+
+
+def test_a_double_click_in_the_list_asks_for_the_name_of_that_vertebra(qtbot, window):
+    before = names(window)
+    tree = window.panel.vertebra_box.list
+    answer(qtbot, before[3])
+    place = tree.visualItemRect(tree.topLevelItem(4)).center()
+    QTest.mouseClick(tree.viewport(), LEFT, NONE, place)
+    QTest.mouseDClick(tree.viewport(), LEFT, NONE, place)
+    qtbot.waitUntil(lambda: names(window)[1:] == before[:-1])
+
+
+def test_a_click_at_a_gap_splits_a_vertebra_and_one_at_a_border_merges_two(qtbot, window):
+    count = len(names(window))
+    third = window.workspace.front.parts.vertebrae.all[2]
+    window.workspace.front.names.go_to(third)
+    settle(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_K, SHIFT)
+    assert window.area.tool.name == "split_vertebra"
+    click_at(window, place_of(window, third))
+    qtbot.waitUntil(lambda: len(listed(window)) == count + 1)
+    rest(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_U, SHIFT)
+    assert window.area.tool.name == "merge_vertebrae"
+    upper = window.workspace.front.parts.vertebrae.all[2]
+    click_at(window, place_of(window, upper, upper.height_mm / 2 - 1))
+    qtbot.waitUntil(lambda: len(listed(window)) == count)
+    rest(qtbot, window)
+    for expected in (count + 1, count):
+        QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+        qtbot.waitUntil(lambda expected=expected: len(listed(window)) == expected)
+        rest(qtbot, window)
+
+
+def test_a_stroke_moves_a_piece_to_the_vertebra_in_which_it_begins(qtbot, window):
+    upper, lower = window.workspace.front.parts.vertebrae.all[2:4]
+    window.workspace.front.names.go_to(upper)
+    settle(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_P, SHIFT)
+    drag(window, place_of(window, upper), place_of(window, lower))
+    parts = lambda: window.workspace.front.parts.vertebrae  # noqa: E731
+    qtbot.waitUntil(lambda: parts().named(lower.name).volume_ml < lower.volume_ml)
+    assert parts().at(lower.body_centre_lps_mm).name == upper.name
+    rest(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: parts().named(lower.name).volume_ml == pytest.approx(lower.volume_ml))
+
+
+def test_a_key_hides_the_vertebrae_and_shows_them_again(window):
+    view = window.area.views[Plane.SAGITTAL]
+    assert view.scene.shown_vertebrae is not None
+    QTest.keyClick(window, Qt.Key.Key_M, SHIFT)
+    assert view.scene.shown_vertebrae is None
+    QTest.keyClick(window, Qt.Key.Key_M, SHIFT)
+    assert view.scene.shown_vertebrae is not None
+
+
+def test_old_names_stay_drawn_while_those_of_a_new_mask_are_found(qtbot, window):
+    view, old = window.area.views[Plane.SAGITTAL], window.workspace.front.parts.vertebrae
+    window.workspace.front.segmentation.set_tuning(Tuning(0.25, 6.0, 0.6))
+    qtbot.waitUntil(lambda: window.workspace.front.parts.is_naming)
+    assert view.scene.vertebrae is old
+    assert window.panel.vertebra_box.hint.text() == "Naming the vertebrae…"
+    assert listed(window) == [vertebra.name for vertebra in old]
+    qtbot.waitUntil(lambda: window.workspace.front.names.are_current)
+    assert view.scene.vertebrae is not old
+
+
+def test_the_banner_about_uncertain_names_shifts_them_at_a_click(qtbot, window):
+    before = names(window)
+    buttons = window.banners.findChildren(QPushButton)
+    QTest.mouseClick(next(b for b in buttons if b.text() == "Shift down"), LEFT)
+    qtbot.waitUntil(lambda: names(window)[:-1] == before[1:])
+    qtbot.waitUntil(lambda: not any(n.topic == "names" for n in window.banners.notices()))
