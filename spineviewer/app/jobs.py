@@ -48,6 +48,7 @@ class JobKind(Enum):
     DOUBT = "doubt"
     NAME = "name"
     RENAME = "rename"
+    MEASURE = "measure"
     BROWSE = "browse"
     LEAVE = "leave"
     CLOSE = "close"

@@ -23,10 +23,12 @@ from spineviewer.app.features.measurements import Measurements
 from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
+from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.features.vertebrae import VertebraNames
 from spineviewer.app.history import History, Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs
+from spineviewer.app.landmarks import Source
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice, Notices, failure, with_notice, without_topic
@@ -46,6 +48,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
     from spineviewer.labelling.vertebrae import Vertebrae
+    from spineviewer.measurements.results import Measurements as SpineNumbers
 
 #: Jobs that the user waits for.
 _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
@@ -94,6 +97,15 @@ class ScanParts:
         found.
     is_naming
         Whether the vertebrae of a newer mask are being found.
+    spine_measurements
+        The newest numbers of the vertebrae, with points moved by hand; None before the first.
+    is_measuring
+        Whether newer vertebrae are being measured.
+    chosen_source
+        The number whose points are shown; None for none.
+    earlier
+        Fingerprint of the open scan with which the measurements are compared; '' for none, None
+        until the user chose.
     """
 
     state: ScanState
@@ -120,6 +132,10 @@ class ScanParts:
     chosen_measurement: int = -1
     labelling: Labelling | None = None
     is_naming: bool = False
+    spine_measurements: SpineNumbers | None = None
+    is_measuring: bool = False
+    chosen_source: Source | None = None
+    earlier: str | None = None
 
     @property
     def vertebrae(self) -> Vertebrae | None:
@@ -231,6 +247,7 @@ class OpenScan:
         self.measurements = Measurements(self)
         self.doubts = UncertainRegions(self, jobs)
         self.names = VertebraNames(self, jobs, shared.delays)
+        self.spine = SpineMeasurements(self, jobs, shared.delays)
         self.comparison = MaskComparison(self, jobs)
         self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
         self.exports = Exports(self, jobs, shared.tell)
@@ -239,6 +256,11 @@ class OpenScan:
             self, jobs, shared.journalling, shared.delays, shared.services.weights
         )
         self._views_of = shared.views_of
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not been closed; what waited for something asks this."""
+        return self._parts is not None
 
     @property
     def parts(self) -> ScanParts:
@@ -350,6 +372,7 @@ class OpenScan:
         self.jobs.withdraw()
         self.segmentation.stop()
         self.names.stop()
+        self.spine.stop()
         self.autosave.end()
         held = [self._parts, *self.shapes.stop()]
         self._parts = None

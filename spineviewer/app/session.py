@@ -27,6 +27,7 @@ import numpy as np
 from msgspec import Meta
 
 from spineviewer import __version__
+from spineviewer.app import landmarks
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
 from spineviewer.app.state import Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views
@@ -121,11 +122,17 @@ class Session:
     is_stopped: bool = False
     results: Packed = b""
     naming: HandNaming = field(default_factory=HandNaming)
+    moved_points: landmarks.MovedPoints = ()
 
     @property
     def is_work(self) -> bool:
         """Whether it contains manual work that the user would miss."""
-        return bool(self.measurements) or not self.correction.is_empty or not self.naming.is_empty
+        return (
+            bool(self.measurements)
+            or bool(self.moved_points)
+            or not self.correction.is_empty
+            or not self.naming.is_empty
+        )
 
 
 def fingerprint_of(scan: CtVolume) -> str:
@@ -173,6 +180,7 @@ def session_of(
         views=views or ViewState(),
         is_stopped=reading.stage is SegmentationStage.STOPPED,
         naming=reading.naming,
+        moved_points=reading.moved_points,
     )
 
 
@@ -218,6 +226,7 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "views": stored_views(session.views),
         "is_stopped": session.is_stopped,
         "naming": stored(session.naming),
+        "moved_points": landmarks.stored(session.moved_points),
     }
     head = json.dumps(content, indent=1).encode()
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
@@ -321,6 +330,7 @@ def applied(session: Session, reading: ScanState) -> ScanState:
         measurements=session.measurements,
         turn=session.turn,
         naming=session.naming,
+        moved_points=session.moved_points,
     ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
@@ -367,6 +377,7 @@ class _Stored(msgspec.Struct):
     views: ViewState | None = None
     is_stopped: bool = False
     naming: dict[str, Any] | None = None
+    moved_points: list[dict[str, Any]] | None = None
     results: str = ""
 
 
@@ -407,6 +418,7 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         views=found.views or ViewState(),
         is_stopped=found.is_stopped,
         naming=from_stored(found.naming),
+        moved_points=landmarks.from_stored(found.moved_points),
         results=_bytes_of(found.results) if results is None else results,
     )
 

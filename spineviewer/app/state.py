@@ -15,6 +15,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from spineviewer.app.hand_naming import HandNaming
+from spineviewer.app.landmarks import MovedPoints
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
@@ -215,6 +216,8 @@ class ScanState:
         The user's measurements, in the order of drawing.
     naming
         What the reader said about the names of the vertebrae.
+    moved_points
+        Landmarks of the measurements of the vertebrae that the user moved.
     report
         The engine's record of the run (device, precision, seconds, warnings).
     """
@@ -233,6 +236,7 @@ class ScanState:
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
     naming: HandNaming = field(default_factory=HandNaming)
+    moved_points: MovedPoints = ()
     report: Mapping[str, object] = field(default_factory=dict)
 
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:

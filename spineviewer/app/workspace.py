@@ -246,6 +246,7 @@ class Workspace:
             scan.autosave.end()
             scan.segmentation.stop()
             scan.names.stop()
+            scan.spine.stop()
             scan.shapes.stop()
         self.runner.withdraw_all()
         services = self.services
@@ -329,7 +330,11 @@ class Workspace:
             back, state, views = wanted, applied(wanted, state), wanted.views
         elif back is not None:
             state = replace(
-                state, measurements=back.measurements, naming=back.naming, tuning=back.tuning
+                state,
+                measurements=back.measurements,
+                naming=back.naming,
+                moved_points=back.moved_points,
+                tuning=back.tuning,
             )
             if back.is_work:
                 notices.append(Notice(Level.INFO, _IS_BACK, "kept"))

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
+from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
+from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan, ScanParts
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
@@ -56,6 +58,13 @@ def worked_on(one, volume, tmp_path):
     one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)
     one.delays.pass_by()
     one.loop.until(lambda: scan.names.are_current)
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.spine.are_current)
+    scan.spine.go_to(Source(Kind.HEIGHTS, scan.spine.measured.vertebrae[2].name))
+    x, y, z = scan.spine.shown.points_lps_mm["middle.start"]
+    scan.spine.drag("middle.start", (x, y, z + 2.0))
+    scan.spine.end_drag()
+    compare_with(scan, None)
     one.loop.rest()
     return scan
 
@@ -83,6 +92,7 @@ def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volum
         "progress",
         "is_stopping",
         "is_naming",
+        "is_measuring",
     }
 
 

@@ -271,6 +271,7 @@ class Autosave:
             state.slab,
             state.measurements,
             state.naming,
+            state.moved_points,
         )
         return (
             shown,

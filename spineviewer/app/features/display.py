@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.state import Overlays, Slab, presets_of
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import warm_up
 from spineviewer.volume.turning import Turn
@@ -72,22 +73,27 @@ class Display:
 
     def turn(self, plane: Plane, degrees: float) -> None:
         """Rotate the other two planes about the crosshair, clockwise in the picture of one."""
-        self._sampling.when_loaded(
-            lambda: self._scan.set_state(self._scan.state.turned(plane, degrees))
-        )
+
+        def then() -> None:
+            if self._scan.is_open:
+                self._scan.set_state(self._scan.state.turned(plane, degrees))
+
+        self._sampling.when_loaded(then)
 
     def straighten(self) -> None:
         """Return all planes to the orientation in which the scan was stored."""
         if not self._scan.state.turn.is_straight:
             self._scan.set_state(self._scan.state.straightened())
 
-    def turn_to(self, turn: Turn) -> None:
-        """Rotate the planes to given directions, about the crosshair."""
-        self._sampling.when_loaded(
-            lambda: self._scan.set_state(
-                replace(self._scan.state, turn=turn).moved_to(self._scan.state.place)
-            )
-        )
+    def turn_to(self, turn: Turn, place_zyx: Triple | None = None) -> None:
+        """Rotate the planes to given directions, about the crosshair or another place."""
+
+        def then() -> None:
+            if self._scan.is_open:
+                state = self._scan.state
+                self._scan.set_state(replace(state, turn=turn).moved_to(place_zyx or state.place))
+
+        self._sampling.when_loaded(then)
 
     def set_overlays(self, overlays: Overlays) -> None:
         """Set the overlays on the scan."""

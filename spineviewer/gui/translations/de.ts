@@ -188,6 +188,10 @@
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel; dieses hat die Form {shape}.</translation>
     </message>
     <message>
+        <source>AP</source>
+        <translation>AP</translation>
+    </message>
+    <message>
         <source>About Spineviewer</source>
         <translation>Über Spineviewer</translation>
     </message>
@@ -274,6 +278,27 @@
     <message>
         <source>Another Spineviewer is already retrieving this study.</source>
         <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
+    </message>
+    <message>
+        <source>Ant.</source>
+        <extracomment>A height this much below the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm is marked, on either side; less is within the error of reading. Choice: HU are compared with the median of up to this many neighbours above and below.</extracomment>
+        <translation>vorn</translation>
+    </message>
+    <message>
+        <source>Anterior by posterior height</source>
+        <translation>Vordere durch hintere Höhe</translation>
+    </message>
+    <message>
+        <source>Anterior height of the body</source>
+        <translation>Vordere Höhe des Wirbelkörpers</translation>
+    </message>
+    <message>
+        <source>Antero-posterior diameter of the body</source>
+        <translation>Sagittaler Durchmesser des Wirbelkörpers</translation>
+    </message>
+    <message>
+        <source>Antero-posterior diameter of the spinal canal</source>
+        <translation>Sagittaler Durchmesser des Spinalkanals</translation>
     </message>
     <message>
         <source>Archives need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
@@ -363,6 +388,10 @@
         <translation>Stapelverarbeitung: {done} segmentiert, in {folder}</translation>
     </message>
     <message>
+        <source>Biconc.</source>
+        <translation>Bikonk.</translation>
+    </message>
+    <message>
         <source>Bone</source>
         <extracomment>The digits 1 to 4 select these (conventions); 5 is the file&apos;s own.</extracomment>
         <translation>Knochen</translation>
@@ -396,6 +425,10 @@
         <translation>Stücke fern der Wirbelsäule zurückholen oder weglassen</translation>
     </message>
     <message>
+        <source>Bring the other scan to the front at this vertebra, and back</source>
+        <translation>Den anderen Scan an diesem Wirbel nach vorn holen, und zurück</translation>
+    </message>
+    <message>
         <source>Brush</source>
         <translation>Pinsel</translation>
     </message>
@@ -412,6 +445,10 @@
         <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
     </message>
     <message>
+        <source>By vertebra</source>
+        <translation>Nach Wirbel</translation>
+    </message>
+    <message>
         <source>C1 has no body.</source>
         <translation>C1 hat keinen Wirbelkörper.</translation>
     </message>
@@ -422,6 +459,10 @@
     <message>
         <source>CT localiser</source>
         <translation>CT-Übersichtsaufnahme</translation>
+    </message>
+    <message>
+        <source>Canal</source>
+        <translation>Kanal</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -449,8 +490,16 @@
         <translation>Halswirbelkörper werden nicht graduiert: Die Grade gelten für Brust- und Lendenwirbel.</translation>
     </message>
     <message>
+        <source>Cervical lordosis</source>
+        <translation>HWS-Lordose</translation>
+    </message>
+    <message>
         <source>Change keyboard shortcuts</source>
         <translation>Tastenkürzel ändern</translation>
+    </message>
+    <message>
+        <source>Change since {scan}</source>
+        <translation>Änderung seit {scan}</translation>
     </message>
     <message>
         <source>Chapters</source>
@@ -542,6 +591,18 @@
         <translation>Scan schließen</translation>
     </message>
     <message>
+        <source>Close the measurements</source>
+        <translation>Messwerte schließen</translation>
+    </message>
+    <message>
+        <source>Close the measurements (Ctrl+M)</source>
+        <translation>Messwerte schließen (Strg+M)</translation>
+    </message>
+    <message>
+        <source>Cobb</source>
+        <translation>Cobb</translation>
+    </message>
+    <message>
         <source>Cobb angle</source>
         <translation>Cobb-Winkel</translation>
     </message>
@@ -568,6 +629,11 @@
     <message>
         <source>Compare with a mask…</source>
         <translation>Mit einer Maske vergleichen…</translation>
+    </message>
+    <message>
+        <source>Compare with another scan</source>
+        <extracomment>Room beside a number, and curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none.</extracomment>
+        <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
         <source>Comparing</source>
@@ -626,8 +692,20 @@
         <translation>Es wurde Kontrastmittel gegeben. Die Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy measurements of the vertebrae</source>
+        <translation>Messwerte der Wirbel kopieren</translation>
+    </message>
+    <message>
         <source>Copy picture</source>
         <translation>Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the table for a spreadsheet</source>
+        <translation>Die Tabelle für eine Tabellenkalkulation kopieren</translation>
     </message>
     <message>
         <source>Copy the views to the clipboard</source>
@@ -670,6 +748,10 @@
         <translation>Fadenkreuzlinien</translation>
     </message>
     <message>
+        <source>Crush</source>
+        <translation>Kompr.</translation>
+    </message>
+    <message>
         <source>Ctrl</source>
         <translation>Strg</translation>
     </message>
@@ -684,6 +766,10 @@
     <message>
         <source>Curved sagittal</source>
         <translation>Gekrümmt sagittal</translation>
+    </message>
+    <message>
+        <source>Curves of the spine</source>
+        <translation>Krümmungen der Wirbelsäule</translation>
     </message>
     <message>
         <source>Cut off by the field of view</source>
@@ -753,8 +839,16 @@
         <translation>Widerspruch der Netze</translation>
     </message>
     <message>
+        <source>Disc</source>
+        <translation>Disk.</translation>
+    </message>
+    <message>
         <source>Discard all corrections</source>
         <translation>Alle Korrekturen verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard the landmarks that you moved for the chosen number</source>
+        <translation>Die Messpunkte verwerfen, die Sie für den gewählten Wert verschoben haben</translation>
     </message>
     <message>
         <source>Dismiss</source>
@@ -1093,6 +1187,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Zusammenführen</translation>
     </message>
     <message>
+        <source>Genant</source>
+        <translation>Genant</translation>
+    </message>
+    <message>
         <source>Go to level</source>
         <translation>Zur Höhe springen</translation>
     </message>
@@ -1109,12 +1207,20 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Zur größten Abweichung zwischen den Masken (Y)</translation>
     </message>
     <message>
+        <source>Go to the next vertebra that is graded as fractured</source>
+        <translation>Zum nächsten Wirbel springen, der als frakturiert eingestuft ist</translation>
+    </message>
+    <message>
         <source>Go to the next vertebra towards the feet</source>
         <translation>Zum nächsten in Richtung der Füße</translation>
     </message>
     <message>
         <source>Go to the next vertebra towards the head</source>
         <translation>Zum nächsten in Richtung des Kopfes</translation>
+    </message>
+    <message>
+        <source>Grade and type of fracture, and loss of height against the neighbours</source>
+        <translation>Grad und Typ der Fraktur und Höhenminderung gegenüber den Nachbarn</translation>
     </message>
     <message>
         <source>Grey-scale window</source>
@@ -1140,8 +1246,29 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), im HU-Bereich</translation>
     </message>
     <message>
+        <source>HU</source>
+        <translation>HU</translation>
+    </message>
+    <message>
         <source>Hatched areas have not been segmented because the attention there is below the threshold. Lower the threshold to segment them.</source>
         <translation>Schraffierte Bereiche sind nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt. Senken Sie die Schwelle, um sie zu segmentieren.</translation>
+    </message>
+    <message>
+        <source>Height of the disc below, in its middle</source>
+        <translation>Höhe der Bandscheibe darunter, in ihrer Mitte</translation>
+    </message>
+    <message>
+        <source>Heights and HU along the spine</source>
+        <extracomment>For the anterior, middle and posterior height, and for HU.</extracomment>
+        <translation>Höhen und HU entlang der Wirbelsäule</translation>
+    </message>
+    <message>
+        <source>Heights, fracture grades, HU, discs and curves in a table below the views</source>
+        <translation>Höhen, Frakturgrade, HU, Bandscheiben und Krümmungen in einer Tabelle unter den Ansichten</translation>
+    </message>
+    <message>
+        <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected by the neighbours. Click a level to go there.</source>
+        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: nach den Nachbarn erwartet. Klicken Sie auf eine Höhe, um dorthin zu springen.</translation>
     </message>
     <message>
         <source>Help</source>
@@ -1267,6 +1394,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Art</translation>
     </message>
     <message>
+        <source>Kyphosis</source>
+        <translation>Kyphose</translation>
+    </message>
+    <message>
         <source>L1, T12 and L2 are fractured, not in view, or could not be measured.</source>
         <translation>L1, T12 und L2 sind frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
@@ -1360,6 +1491,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Netze laden</translation>
     </message>
     <message>
+        <source>Lordosis</source>
+        <translation>Lordose</translation>
+    </message>
+    <message>
         <source>Lower attention threshold</source>
         <translation>Schwelle niedriger</translation>
     </message>
@@ -1404,12 +1539,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU-Maximum</translation>
     </message>
     <message>
+        <source>Mean HU of the trabecular bone</source>
+        <translation>Mittlere HU der Spongiosa</translation>
+    </message>
+    <message>
         <source>Measure</source>
         <translation>Messen</translation>
     </message>
     <message>
         <source>Measurements</source>
         <translation>Messungen</translation>
+    </message>
+    <message>
+        <source>Measurements of the vertebrae</source>
+        <translation>Messwerte der Wirbel</translation>
+    </message>
+    <message>
+        <source>Measuring…</source>
+        <translation>Wird gemessen…</translation>
     </message>
     <message>
         <source>Menu</source>
@@ -1440,6 +1587,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Metall oder Zement in der Nähe</translation>
     </message>
     <message>
+        <source>Mid.</source>
+        <translation>Mitte</translation>
+    </message>
+    <message>
+        <source>Middle by posterior height</source>
+        <translation>Mittlere durch hintere Höhe</translation>
+    </message>
+    <message>
+        <source>Middle height of the body</source>
+        <translation>Mittlere Höhe des Wirbelkörpers</translation>
+    </message>
+    <message>
         <source>Minimum HU</source>
         <translation>HU-Minimum</translation>
     </message>
@@ -1463,6 +1622,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Move a piece to its neighbour</source>
         <translation>Stück dem Nachbarn zuordnen</translation>
+    </message>
+    <message>
+        <source>Move landmark</source>
+        <extracomment>Measuring waits for the end of a series of changes of the names.</extracomment>
+        <translation>Messpunkt verschieben</translation>
     </message>
     <message>
         <source>Move the crosshair here</source>
@@ -1575,6 +1739,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Weiter</translation>
     </message>
     <message>
+        <source>Next fractured vertebra</source>
+        <translation>Nächster frakturierter Wirbel</translation>
+    </message>
+    <message>
         <source>Next map: attention, bone probability, disagreement, uncertainty</source>
         <translation>Nächste Karte: Aufmerksamkeit, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit</translation>
     </message>
@@ -1601,6 +1769,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No Dask scheduler answers at {address} (tcp://HOST:PORT).</source>
         <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
+    </message>
+    <message>
+        <source>No comparison</source>
+        <translation>Kein Vergleich</translation>
     </message>
     <message>
         <source>No date</source>
@@ -1673,6 +1845,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nicht verfügbar: {reason}</translation>
     </message>
     <message>
+        <source>Not measured.</source>
+        <translation>Nicht gemessen.</translation>
+    </message>
+    <message>
         <source>Not now</source>
         <translation>Nicht jetzt</translation>
     </message>
@@ -1683,6 +1859,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Note</source>
         <translation>Notiz</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Hinweise</translation>
     </message>
     <message>
         <source>Nothing leaves this computer.</source>
@@ -1938,6 +2118,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Port {port} wird von einem anderen Programm benutzt. Wählen Sie für dieses Archiv einen anderen.</translation>
     </message>
     <message>
+        <source>Post.</source>
+        <translation>hinten</translation>
+    </message>
+    <message>
+        <source>Posterior height by the expected one</source>
+        <translation>Hintere Höhe durch die erwartete</translation>
+    </message>
+    <message>
+        <source>Posterior height of the body</source>
+        <translation>Hintere Höhe des Wirbelkörpers</translation>
+    </message>
+    <message>
         <source>Precision</source>
         <translation>Genauigkeit</translation>
     </message>
@@ -1956,6 +2148,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Press the new shortcut first.</source>
         <translation>Drücken Sie zuerst die neue Taste.</translation>
+    </message>
+    <message>
+        <source>Previous fractured vertebra</source>
+        <translation>Voriger frakturierter Wirbel</translation>
     </message>
     <message>
         <source>Previous slice</source>
@@ -2094,6 +2290,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Alle zurücksetzen</translation>
     </message>
     <message>
+        <source>Restore automatic value</source>
+        <translation>Automatischen Wert wiederherstellen</translation>
+    </message>
+    <message>
         <source>Restore default</source>
         <translation>Standard wiederherstellen</translation>
     </message>
@@ -2104,6 +2304,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Restore defaults</source>
         <translation>Standardwerte wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Restore the automatic value</source>
+        <translation>Automatischen Wert wiederherstellen</translation>
     </message>
     <message>
         <source>Resume</source>
@@ -2164,6 +2368,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Sagittal</source>
         <translation>Sagittal</translation>
+    </message>
+    <message>
+        <source>Same vertebra in the other scan</source>
+        <translation>Derselbe Wirbel im anderen Scan</translation>
     </message>
     <message>
         <source>Save measurements</source>
@@ -2325,6 +2533,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
+        <source>Segment the spine to measure it.</source>
+        <translation>Segmentieren Sie die Wirbelsäule, um sie zu messen.</translation>
+    </message>
+    <message>
         <source>Segment the spine to rotate its surface here.</source>
         <translation>Nach dem Segmentieren können Sie die Oberfläche hier drehen.</translation>
     </message>
@@ -2368,6 +2580,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Set</source>
         <translation>Setzen</translation>
+    </message>
+    <message>
+        <source>Set by hand</source>
+        <translation>Von Hand gesetzt</translation>
     </message>
     <message>
         <source>Set width and level on the histogram</source>
@@ -2457,12 +2673,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen (J)</translation>
     </message>
     <message>
+        <source>Show the change since another open scan of the patient</source>
+        <translation>Die Änderung seit einem anderen offenen Scan des Patienten zeigen</translation>
+    </message>
+    <message>
         <source>Show the next open scan beside this one and scroll both</source>
         <translation>Den nächsten offenen Scan neben diesem zeigen und beide scrollen</translation>
     </message>
     <message>
         <source>Show the next piece far from the spine</source>
         <translation>Nächstes Stück fern der Wirbelsäule zeigen</translation>
+    </message>
+    <message>
+        <source>Show the same vertebra in both scans, with the planes rotated alike</source>
+        <translation>In beiden Scans denselben Wirbel zeigen, mit gleich gedrehten Ebenen</translation>
     </message>
     <message>
         <source>Show the scan&apos;s file name in the report</source>
@@ -2559,6 +2783,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
             <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Datei ist nicht lesbar.</numerusform>
             <numerusform>Möglicherweise fehlen Schichten: {first}. %n weitere Dateien sind nicht lesbar.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Slip</source>
+        <translation>Gleiten</translation>
+    </message>
+    <message>
+        <source>Slip on the vertebra below, forward is positive</source>
+        <translation>Gleiten auf dem Wirbel darunter, nach vorn positiv</translation>
     </message>
     <message>
         <source>Slow down cine</source>
@@ -3509,6 +3741,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Rundgang durch das Fenster</translation>
     </message>
     <message>
+        <source>Transverse diameter of the body</source>
+        <translation>Querdurchmesser des Wirbelkörpers</translation>
+    </message>
+    <message>
         <source>Try the sample scan</source>
         <translation>Beispielscan</translation>
     </message>
@@ -3634,6 +3870,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Volumen unvollständig: Die Maske berührt den Rand des Scans.</translation>
     </message>
     <message>
+        <source>Volume of the body without its arch</source>
+        <translation>Volumen des Wirbelkörpers ohne Bogen</translation>
+    </message>
+    <message>
         <source>Volume of the mask</source>
         <translation>Volumen der Maske</translation>
     </message>
@@ -3652,6 +3892,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Waiting for confirmation from the archive</source>
         <translation>Bestätigung des Archivs wird erwartet</translation>
+    </message>
+    <message>
+        <source>Wedge</source>
+        <translation>Keil</translation>
     </message>
     <message>
         <source>Weights</source>
@@ -3827,6 +4071,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Herzphase</translation>
     </message>
     <message>
+        <source>change</source>
+        <translation>Änderung</translation>
+    </message>
+    <message>
         <source>click near the border of two vertebrae</source>
         <translation>nahe der Grenze zweier Wirbel klicken</translation>
     </message>
@@ -3874,6 +4122,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>echo time</source>
         <translation>Echozeit</translation>
+    </message>
+    <message>
+        <source>expected {value} by {neighbours}</source>
+        <translation>nach {neighbours} erwartet {value}</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <extracomment>Signs beside a number, so that colour is not needed to tell them. What a column is sorted by.</extracomment>
+        <translation>auffällig</translation>
     </message>
     <message>
         <source>given, phase unknown</source>
@@ -3971,6 +4228,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Messen und Korrigieren geht nur in geraden Ebenen</translation>
     </message>
     <message>
+        <source>median {median}, SD {sd}, {volume}</source>
+        <translation>Median {median}, SD {sd}, {volume}</translation>
+    </message>
+    <message>
         <source>middle</source>
         <translation>Mitte</translation>
     </message>
@@ -3999,6 +4260,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht eine Messung</translation>
     </message>
     <message>
+        <source>needs a number of the table</source>
+        <translation>braucht einen Wert der Tabelle</translation>
+    </message>
+    <message>
         <source>needs a scan</source>
         <translation>braucht einen Scan</translation>
     </message>
@@ -4011,6 +4276,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht geänderte Schwellen</translation>
     </message>
     <message>
+        <source>needs measured vertebrae: segment first</source>
+        <translation>braucht gemessene Wirbel: zuerst segmentieren</translation>
+    </message>
+    <message>
         <source>needs more memory than is available</source>
         <translation>braucht mehr Arbeitsspeicher, als frei ist</translation>
     </message>
@@ -4021,6 +4290,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs the crosshair at a vertebra</source>
         <translation>braucht das Fadenkreuz an einem Wirbel</translation>
+    </message>
+    <message>
+        <source>needs two open scans with named vertebrae</source>
+        <translation>braucht zwei offene Scans mit benannten Wirbeln</translation>
     </message>
     <message>
         <source>needs two slices in which you have drawn</source>
@@ -4037,6 +4310,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>no encrypted connection could be made</source>
         <translation>es kam keine verschlüsselte Verbindung zustande</translation>
+    </message>
+    <message>
+        <source>no fractured vertebra was found</source>
+        <translation>kein frakturierter Wirbel wurde gefunden</translation>
     </message>
     <message>
         <source>no part of the mask is far from the spine</source>
@@ -4114,6 +4391,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>segmentation is running</source>
         <translation>Segmentierung läuft</translation>
+    </message>
+    <message>
+        <source>set by hand</source>
+        <translation>von Hand gesetzt</translation>
     </message>
     <message>
         <source>single slice</source>
@@ -4335,6 +4616,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{count} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long</source>
         <translation>{count} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
+    </message>
+    <message>
+        <source>{density} (published limits: {limits})</source>
+        <translation>{density} (veröffentlichte Grenzwerte: {limits})</translation>
     </message>
     <message>
         <source>{depth} mm behind the centre line</source>
@@ -4832,6 +5117,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         </translation>
     </message>
     <message>
+        <source>{flag} needs a look, {hand} set by hand</source>
+        <translation>{flag} bitte prüfen, {hand} von Hand gesetzt</translation>
+    </message>
+    <message>
         <source>{folder} cannot be written: {reason}.</source>
         <translation>{folder} lässt sich nicht beschreiben: {reason}.</translation>
     </message>
@@ -4856,8 +5145,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} ist nicht leer. Bitte einen neuen oder leeren Ordner wählen.</translation>
     </message>
     <message>
+        <source>{grade}{unsure} ({loss})</source>
+        <translation>{grade}{unsure} ({loss})</translation>
+    </message>
+    <message>
+        <source>{grade}{unsure} {shape} ({loss})</source>
+        <translation>{grade}{unsure} {shape} ({loss})</translation>
+    </message>
+    <message>
         <source>{group} in {file}: {reason}</source>
         <translation>{group} in {file}: {reason}</translation>
+    </message>
+    <message>
+        <source>{hu:.0f} {meaning}</source>
+        <translation>{hu:.0f} {meaning}</translation>
     </message>
     <message>
         <source>{hu} HU      {where} mm      voxel {x}, {y}, {z}</source>
@@ -4882,6 +5183,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{level} is not graded: its body is naturally wedged.</source>
         <translation>{level} wird nicht graduiert: Sein Wirbelkörper ist von Natur aus keilförmig.</translation>
+    </message>
+    <message>
+        <source>{level}: {hu}</source>
+        <translation>{level}: {hu}</translation>
     </message>
     <message>
         <source>{line}, {more}</source>
@@ -5080,6 +5385,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{text} nennt keine Studie: Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>
+        <source>{text}; apex {apex}</source>
+        <translation>{text}; Scheitel {apex}</translation>
+    </message>
+    <message>
         <source>{time} left</source>
         <translation>noch {time}</translation>
     </message>
@@ -5090,6 +5399,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
         <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
+    </message>
+    <message>
+        <source>{value} ± {uncertainty}</source>
+        <translation>{value} ± {uncertainty}</translation>
     </message>
     <message>
         <source>{value}, {area}</source>

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from spineviewer.app.follow_up import SamePlace, moved_like, same_place
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
 from spineviewer.app.whose import patient_words
@@ -27,6 +28,7 @@ from spineviewer.gui.viewing.cut_view import CutView, Marks
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane
 
 
@@ -58,6 +60,12 @@ class Beside(QFrame):
             tr("Scroll both scans together at a fixed distance; scroll here to change the distance")
         )
         self.lock.setChecked(True)
+        self.by_vertebra = QCheckBox(tr("By vertebra"))
+        self.by_vertebra.setToolTip(
+            tr("Show the same vertebra in both scans, with the planes rotated alike")
+        )
+        self.by_vertebra.setChecked(True)
+        self.by_vertebra.toggled.connect(self.wanted_changed)
         self.stack = QStackedWidget()
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
@@ -67,6 +75,7 @@ class Beside(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         head.addWidget(self.name, 1)
+        head.addWidget(self.by_vertebra)
         head.addWidget(self.lock)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
@@ -80,8 +89,20 @@ class Beside(QFrame):
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
 
-    def show_beside(self, waiting: OpenScan | None, front: ScanState | None, plane: Plane) -> None:
-        """Show a waiting scan in the plane that the reader looks at; None shows nothing."""
+    def show_beside(
+        self,
+        waiting: OpenScan | None,
+        front: ScanState | None,
+        plane: Plane,
+        vertebrae: Vertebrae | None = None,
+    ) -> None:
+        """Show a waiting scan in the plane that the reader looks at; None shows nothing.
+
+        Parameters
+        ----------
+        vertebrae
+            Of the scan in front; None if they are not named.
+        """
         self.setVisible(waiting is not None and front is not None)
         if waiting is None or front is None:
             self._waiting = self.reading = self._front = None
@@ -97,7 +118,11 @@ class Beside(QFrame):
         self._front = front
         reading = self.reading
         assert reading is not None
-        if self.lock.isChecked():
+        place = _same_place(front, vertebrae, waiting.parts.vertebrae)
+        self.by_vertebra.setVisible(place is not None)
+        if self.lock.isChecked() and self.by_vertebra.isChecked() and place is not None:
+            reading = moved_like(reading, front, place)
+        elif self.lock.isChecked():
             there_mm = _place_mm(front) + self._apart_mm
             z, y, x = (float(i) for i in reading.scan.geometry.index_zyx(there_mm))
             reading = reading.moved_to((z, y, x))
@@ -131,12 +156,22 @@ class Beside(QFrame):
 
     def _scroll(self, plane: Plane, steps: int) -> None:
         if self.reading is not None and self._front is not None and self._waiting is not None:
+            self.by_vertebra.setChecked(False)  # the distance that is set here counts now
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
             self.views[plane].show_scene(self._scene())
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:
         self._apart_mm = _place_mm(here) - _place_mm(front)
+
+
+def _same_place(
+    front: ScanState, here: Vertebrae | None, there: Vertebrae | None
+) -> SamePlace | None:
+    if here is None or there is None:
+        return None
+    x, y, z = front.scan.geometry.point_lps_mm(front.place).tolist()
+    return same_place(here, there, (x, y, z))
 
 
 def _place_mm(reading: ScanState) -> NDArray[np.float64]:

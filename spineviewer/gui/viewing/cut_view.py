@@ -368,6 +368,16 @@ class CutView(QAbstractScrollArea):
         if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
             self._framing_changed(is_resampled=True)
 
+    def look_at(self, index_zyx: Triple, most_mm: float) -> None:
+        """Centre a place, enlarged until one direction shows no more than `most_mm`."""
+        if self.cut is not None:
+            shown = self.framing.camera.shown_mm
+            factor = min(shown.width(), shown.height()) / most_mm
+            if factor > 1:
+                self.zoom_by(factor, self.widget_position(index_zyx))
+            off = QPointF(self.viewport().rect().center()) - self.widget_position(index_zyx)
+            self.pan_by(off.x(), off.y())
+
     def pan_by(self, right_px: float, down_px: float) -> None:
         """Pan the picture."""
         if self.scene is not None:

@@ -11,6 +11,7 @@ from spineviewer.gui.reporting import commands as reporting
 from spineviewer.gui.reviewing import commands as reviewing
 from spineviewer.gui.segmenting import commands as segmenting
 from spineviewer.gui.vertebrae import commands as vertebrae
+from spineviewer.gui.vertebrae import measurement_commands
 from spineviewer.gui.viewing import commands as viewing
 from spineviewer.gui.window import commands as window
 
@@ -26,6 +27,7 @@ COMMANDS = CommandTable(
         measuring,
         correcting,
         vertebrae,
+        measurement_commands,
         window,
     )
     for command in subject.COMMANDS

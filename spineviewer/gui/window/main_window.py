@@ -19,7 +19,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.open_scan import Change
@@ -48,6 +55,9 @@ from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.vertebrae.commands import name_vertebra
+from spineviewer.gui.vertebrae.landmark_marks import LandmarkMarks
+from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
+from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.vertebrae.tools import vertebra_tools
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
@@ -135,7 +145,9 @@ class MainWindow(QMainWindow):
             *vertebra_tools(self.front),
             *measuring_tools(self.measurer),
         )
-        self.area.offer_tools(tools, marks=(MeasurementMarks(self.measurer),))
+        self.spine_measurer = SpineMeasurer(self.workspace, self.area, MeasurementSheet())
+        marks = (LandmarkMarks(self.workspace), MeasurementMarks(self.measurer))
+        self.area.offer_tools(tools, marks=marks)
         self.beside.show_marks((MeasurementMarks(),))
 
     def _build_centre(self) -> None:
@@ -148,8 +160,18 @@ class MainWindow(QMainWindow):
         left.setSpacing(0)
         left.addWidget(self.patient_line)
         left.addWidget(self.area, 1)
-        row.addLayout(left, 1)
-        row.addWidget(self.beside, 1)
+        views = QWidget()
+        side_by_side = QHBoxLayout(views)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
+        side_by_side.setSpacing(0)
+        side_by_side.addLayout(left, 1)
+        side_by_side.addWidget(self.beside, 1)
+        above = QSplitter(Qt.Orientation.Vertical)
+        above.addWidget(views)
+        above.addWidget(self.spine_measurer.sheet)
+        above.setStretchFactor(0, 1)
+        above.setChildrenCollapsible(False)
+        row.addWidget(above, 1)
         row.addWidget(self.panel)
         for page in (self.start_page, reading, self.batch_page):
             self.pages.addWidget(page)
@@ -176,6 +198,7 @@ class MainWindow(QMainWindow):
             self.pages,
         )
         context.add(self.area, self.beside, self.cine)
+        context.add(self.spine_measurer)
         context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box)
         self.context = context
         self.actions_by_name = Actions(COMMANDS, context, self, self.area)
@@ -346,6 +369,7 @@ class MainWindow(QMainWindow):
             lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1),
         )
         bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
+        bound.add(lambda *_: self.spine_measurer.show(), _spine_values)
         bound.add(
             panel.correct_box.show_possible,
             lambda scan: (scan is not None and scan.edits.is_between_possible,),
@@ -454,6 +478,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
         self._show_whose()
+        self.spine_measurer.show()
         self.status.show_scan(scan)
         self.setWindowTitle(
             "Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer"
@@ -496,7 +521,10 @@ class MainWindow(QMainWindow):
         plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
         is_wanted = self.beside.is_wanted and front is not None
         self.beside.show_beside(
-            other if is_wanted else None, front.state if front is not None else None, plane
+            other if is_wanted else None,
+            front.state if front is not None else None,
+            plane,
+            front.parts.vertebrae if front is not None else None,
         )
 
     def _tool_changed(self) -> None:
@@ -728,6 +756,13 @@ def _vertebra_values(scan: Scan) -> tuple[object, ...]:
         return None, False, None
     parts = scan.parts
     return parts.vertebrae, parts.is_naming, scan.names.at_crosshair
+
+
+def _spine_values(scan: Scan) -> tuple[object, ...]:
+    if scan is None:
+        return None, False, None, None
+    parts = scan.parts
+    return parts.spine_measurements, parts.is_measuring, parts.chosen_source, parts.earlier
 
 
 def _sr_obstacle(scan: CtVolume | None) -> str:

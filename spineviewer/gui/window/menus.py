@@ -50,7 +50,9 @@ MENUS: tuple[Menu, ...] = (
         (
             "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", LINE,
             "name_vertebra", "names_up", "names_down", "confirm_names", LINE,
-            "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece",
+            "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece", LINE,
+            "measurement_sheet", "next_fracture", "previous_fracture", "restore_value",
+            "copy_spine_measurements", "other_scan_same_vertebra",
         ),
     ),
     (

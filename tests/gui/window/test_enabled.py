@@ -37,6 +37,10 @@ OF_VERTEBRAE = {
     "align_to_vertebra", "name_vertebra", "vertebra_down", "vertebra_up", "go_to_level",
     "names_up", "names_down", "confirm_names",
 }  # fmt: skip
+OF_SPINE_MEASUREMENTS = {
+    "next_fracture", "previous_fracture", "restore_value", "copy_spine_measurements",
+    "other_scan_same_vertebra",
+}  # fmt: skip
 OF_MORE = {
     "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
     "discard", "save_sr", "preset_5", "islands", "next_island",
@@ -45,7 +49,7 @@ OF_MORE = {
 OF_A_SCAN = (
     {*COMMANDS}
     - ALWAYS - OF_OTHER_SCANS - OF_A_MASK - OF_ANY_PART_OF_A_MASK - OF_A_WHOLE_MASK
-    - OF_A_MEASUREMENT - OF_VERTEBRAE - OF_MORE
+    - OF_A_MEASUREMENT - OF_VERTEBRAE - OF_SPINE_MEASUREMENTS - OF_MORE
 )  # fmt: skip
 
 

@@ -1,0 +1,197 @@
+"""The numbers of every vertebra: measured after the names, and corrected by dragging their points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.delay import Delays
+from spineviewer.app.history import Step
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.landmarks import (
+    Kind,
+    Landmarks,
+    MovedPoints,
+    Source,
+    applied,
+    landmarks_of,
+    moved_point,
+    with_moved,
+    without_moved,
+)
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.progress import Progress
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import Change, OpenScan
+    from spineviewer.measurements.results import Measurements
+
+#: Measuring waits for the end of a series of changes of the names.
+_REST_MS = 250
+_TOPIC = "spine measurements"
+
+
+class SpineMeasurements:
+    """Keeps the measurements up to date with the vertebrae, and moved points with both.
+
+    The old measurements stay until the new ones are ready. A moved point is a step of the history.
+
+    Thread ownership: as the scan.
+    """
+
+    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays) -> None:
+        self._scan = scan
+        self._jobs = jobs
+        self._automatic: Measurements | None = None
+        self._measured_for: Vertebrae | None = None
+        self._before_drag: MovedPoints | None = None
+        self._rest = delays(_REST_MS, self._measure)
+        scan.changed.connect(self._on_changed)
+
+    @property
+    def measured(self) -> Measurements | None:
+        """The newest ones with all moved points; None before the first."""
+        return self._scan.parts.spine_measurements
+
+    @property
+    def are_current(self) -> bool:
+        """Whether they belong to the vertebrae that are shown."""
+        return self.measured is not None and self._measured_for is self._scan.parts.vertebrae
+
+    @property
+    def shown(self) -> Landmarks | None:
+        """The points of the number that was chosen; None if none is."""
+        source, measured = self._scan.parts.chosen_source, self.measured
+        return None if source is None or measured is None else landmarks_of(measured, source)
+
+    # looking
+
+    def go_to(self, source: Source | None) -> Plane | None:
+        """Turn the planes to where a number was taken, and show its points.
+
+        Returns the plane that shows it; None where there is nothing to show.
+        """
+        scan = self._scan
+        scan.set(replace(scan.parts, chosen_source=source))
+        shown = self.shown
+        if shown is None:
+            return None
+        geometry = scan.volume.geometry
+        turn, plane = shown.planes(geometry)
+        z, y, x = geometry.index_zyx(shown.middle_lps_mm).tolist()
+        scan.display.move_to((z, y, x))  # at once; turning may have to wait for its loops
+        scan.display.turn_to(turn, (z, y, x))
+        return plane
+
+    def next_fractured(self, step: int = 1) -> Plane | None:
+        """Go to the next vertebra with a fracture towards the feet; negative steps go to the head.
+
+        After the last one comes the first. Returns the plane that shows it; None if there is none.
+        """
+        measured = self.measured
+        if measured is None or not measured.fractured:
+            return None
+        order = [vertebra.name for vertebra in measured]
+        found = [order.index(vertebra.name) for vertebra in measured.fractured]
+        source, here = self._scan.parts.chosen_source, self._scan.names.at_crosshair
+        if source is not None and source.kind is Kind.HEIGHTS and source.level in order:
+            place = float(order.index(source.level))
+        elif here is not None and here.name in order:
+            place = order.index(here.name) - 0.5 * math.copysign(1, step)  # this one counts too
+        else:
+            place = -1.0 if step > 0 else float(len(order))
+        beyond = [k for k in found if (k > place if step > 0 else k < place)]
+        ahead = beyond or found
+        level = order[ahead[0] if step > 0 else ahead[-1]]
+        return self.go_to(Source(Kind.HEIGHTS, level))
+
+    def hide(self) -> None:
+        """Show no points any more."""
+        if self._scan.parts.chosen_source is not None:
+            self._scan.set(replace(self._scan.parts, chosen_source=None))
+
+    # correcting
+
+    def drag(self, name: str, at_lps_mm: Triple) -> None:
+        """Move a point of the chosen number; its numbers follow at once."""
+        source, measured = self._scan.parts.chosen_source, self.measured
+        if source is None or measured is None:
+            return
+        point = moved_point(measured, source, name, at_lps_mm)
+        if point is not None:
+            before = self._scan.state.moved_points
+            self._before_drag = before if self._before_drag is None else self._before_drag
+            self._show_moved(with_moved(before, point))
+
+    def end_drag(self) -> None:
+        """Make a step of what was dragged."""
+        before, self._before_drag = self._before_drag, None
+        if before is not None:
+            self._add_step(mark("Move landmark"), before)
+
+    def restore(self, source: Source) -> None:
+        """Take the automatic value of a number again."""
+        before, measured = self._scan.state.moved_points, self.measured
+        after = before if measured is None else without_moved(before, measured, source)
+        if after != before:
+            self._show_moved(after)
+            self._add_step(mark("Restore automatic value"), before)
+
+    def _add_step(self, name: str, before: MovedPoints) -> None:
+        after = self._scan.state.moved_points
+        self._scan.add_step(
+            Step(name, lambda: self._show_moved(before), lambda: self._show_moved(after))
+        )
+        self._scan.work_done.emit()
+
+    def _show_moved(self, moved: MovedPoints) -> bool:
+        """Show the measurements with other moved points."""
+        scan = self._scan
+        state = replace(scan.state, moved_points=moved)
+        scan.set(replace(scan.parts, state=state, spine_measurements=self._with_moved(moved)))
+        return True
+
+    def _with_moved(self, moved: MovedPoints) -> Measurements | None:
+        if self._automatic is None or not moved:
+            return self._automatic
+        return applied(self._automatic, moved, self._scan.volume)
+
+    # following the names
+
+    def stop(self) -> None:
+        """Begin nothing more: the scan is closed."""
+        self._rest.stop()
+        self._automatic = self._measured_for = None
+
+    def _on_changed(self, change: Change) -> None:
+        old, new = change.old, change.new
+        if new is not None and (old is None or old.labelling is not new.labelling):
+            self._rest.start()
+
+    def _measure(self) -> None:
+        """Measure the newest vertebrae; the newest win."""
+        scan, vertebrae = self._scan, self._scan.parts.vertebrae
+        fusion = scan.fusion
+        if vertebrae is None or vertebrae is self._measured_for or fusion is None:
+            return
+        volume, probability = scan.volume, fusion.probability
+
+        def work(progress: Progress) -> Measurements:
+            from spineviewer.measurements.measure import measure  # not before it is needed
+
+            return measure(vertebrae, volume, probability, progress=progress)
+
+        def on_end(outcome: Outcome[Measurements]) -> None:
+            scan.set(replace(scan.parts, is_measuring=False))
+            if isinstance(outcome, Succeeded):
+                self._automatic, self._measured_for = outcome.result, vertebrae
+                self._show_moved(scan.state.moved_points)
+            elif isinstance(outcome, Failed):
+                scan.fail(outcome, _TOPIC)
+
+        scan.set(replace(scan.parts, is_measuring=True))
+        self._jobs.start(JobKind.MEASURE, work, on_end=on_end)

@@ -1,0 +1,135 @@
+"""The same vertebra in two scans of a patient, whatever their fields of view and positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.turning import Turn
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.state import ScanState
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SamePlace:
+    """Where a point of one scan is in another.
+
+    Attributes
+    ----------
+    level
+        Name of the vertebra that decides.
+    rotation
+        float64, shape (3, 3): turns directions (L, P, S) of the one scan into those of the other.
+    """
+
+    level: str
+    point_lps_mm: Triple
+    rotation: Floats
+
+
+def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SamePlace | None:
+    """Return where a point is in another scan; None if the scans share no vertebra.
+
+    Between two bodies the place is interpolated, so that it does not jump.
+    """
+    shared = [
+        (vertebra, other) for vertebra in here if (other := there.named(vertebra.name)) is not None
+    ]
+    if not shared:
+        return None
+    point = np.array(point_lps_mm)
+    centres = np.array([vertebra.body_centre_lps_mm for vertebra, _ in shared])
+    nearest = int(np.linalg.norm(centres - point, axis=1).argmin())
+    place = _moved(*shared[nearest], point)
+    for neighbour in (nearest - 1, nearest + 1):
+        if 0 <= neighbour < len(shared):
+            way = centres[neighbour] - centres[nearest]
+            share = float((point - centres[nearest]) @ way / (way @ way))
+            if share > 0:
+                place = (1 - share) * place + share * _moved(*shared[neighbour], point)
+                break
+    x, y, z = place.tolist()
+    one, other = shared[nearest]
+    return SamePlace(one.name, (x, y, z), _axes(other).T @ _axes(one))
+
+
+def moved_like(state: ScanState, here: ScanState, place: SamePlace) -> ScanState:
+    """Return the state of another scan at the same place, with its planes rotated alike."""
+    grid = state.scan.geometry
+    z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
+    turn = _turned(here.turn, here.scan.geometry, place.rotation, grid)
+    # The state is turned first: a rotated crosshair keeps its fractions of a voxel.
+    return replace(state, turn=turn).moved_to((z, y, x))
+
+
+def _turned(turn: Turn, here: Geometry, rotation: Floats, there: Geometry) -> Turn:
+    lps = np.array(turn.axes) @ np.array(here.axes_lps)  # rows: the planes' normals
+    up, back, left = ((axis @ np.array(there.axes_lps).T).tolist() for axis in lps @ rotation.T)
+    return Turn(((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2])))
+
+
+def _axes(vertebra: Vertebra) -> Floats:
+    """Return down, left and back of a body as rows."""
+    frame = vertebra.end_plate_frame
+    return np.array([frame.down_lps, frame.left_lps, frame.back_lps])
+
+
+def _moved(one: Vertebra, other: Vertebra, point: Floats) -> Floats:
+    """Return where a point beside one body is beside the other, in proportion to their heights."""
+    inside = _axes(one) @ (point - np.array(one.body_centre_lps_mm))
+    inside[0] *= other.height_mm / max(one.height_mm, 1.0)
+    return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ inside)
+
+
+def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
+    """Return the open scan with which one is compared; None for none.
+
+    Until the user chooses, it is the patient's newest one from before.
+    """
+    wanted, others = scan.parts.earlier, [other for other in scans if other is not scan]
+    if wanted is not None:
+        same = (other for other in others if other.parts.reference.fingerprint == wanted)
+        return next(same, None)
+    mine = scan.volume.source.identity
+    priors = [
+        other
+        for other in others
+        if mine.patient_id
+        and other.volume.source.identity.patient_id == mine.patient_id
+        and "" < other.volume.source.identity.study_date < mine.study_date
+    ]
+    return max(priors, key=lambda prior: prior.volume.source.identity.study_date, default=None)
+
+
+def compare_with(scan: OpenScan, earlier: OpenScan | None) -> None:
+    """Compare the measurements of a scan with those of another one; None ends it."""
+    fingerprint = "" if earlier is None else earlier.parts.reference.fingerprint
+    scan.set(replace(scan.parts, earlier=fingerprint))
+
+
+def go_to_same_vertebra(scan: OpenScan, other: OpenScan) -> bool:
+    """Move the crosshair of another scan to the same vertebra, with its planes rotated alike.
+
+    Returns whether both scans show a vertebra in common.
+    """
+    here, there = scan.parts.vertebrae, other.parts.vertebrae
+    if here is None or there is None:
+        return False
+    x, y, z = scan.volume.geometry.point_lps_mm(scan.state.place).tolist()
+    place = same_place(here, there, (x, y, z))
+    if place is None:
+        return False
+    state = moved_like(other.state, scan.state, place)
+    other.display.move_to(state.place)  # at once; turning may have to wait for its loops
+    other.display.turn_to(state.turn, state.place)
+    return True

@@ -1,0 +1,411 @@
+"""Where a number was taken: points that can be drawn over its picture, and moved by hand.
+
+What the user moved is stored by places in the patient, as names are, so that it outlives another
+mask and other names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.labelling.vertebrae import BodyFrame
+from spineviewer.measurements.results import (
+    Caliper,
+    Curve,
+    CurveKind,
+    Cut,
+    Disc,
+    Measurements,
+    PlateLine,
+    Profile,
+    Roi,
+    Side,
+    Slip,
+    VertebraMeasurement,
+)
+from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
+from spineviewer.volume.volume import CtVolume
+
+#: A moved point belongs to the vertebra whose body is at most this far from where it was then.
+_SAME_BODY_MM = 12.0
+#: A session with more points, or points farther away, is damaged.
+_MOST, _MOST_MM = 10_000, 1e5
+_PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+
+
+class Kind(StrEnum):
+    """What a group of points measures."""
+
+    HEIGHTS = "heights"
+    DEPTH = "depth"
+    WIDTH = "width"
+    CANAL = "canal"
+    DENSITY = "density"
+    DISC = "disc"
+    SLIP = "slip"
+    CURVE = "curve"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The points of one number or of a few that share them.
+
+    Attributes
+    ----------
+    level
+        Name of the vertebra; of a disc and of a curve the upper one.
+    curve
+        Which curve; None for all other kinds.
+    """
+
+    kind: Kind
+    level: str
+    curve: CurveKind | None = None
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Points and lines in the picture where something was measured.
+
+    Attributes
+    ----------
+    points_lps_mm
+        Those that can be moved, by their names.
+    lines
+        Pairs of names of points that a line joins.
+    plates
+        The same for end plates.
+    roi
+        The ellipsoid whose HU were measured; None for all other kinds.
+    is_projected
+        Whether the points are seen in the picture from wherever they are: an angle between end
+        plates that no slice contains.
+    """
+
+    cut: Cut
+    frame: BodyFrame
+    points_lps_mm: Mapping[str, Triple]
+    lines: tuple[tuple[str, str], ...] = ()
+    plates: tuple[tuple[str, str], ...] = ()
+    roi: Roi | None = None
+    is_projected: bool = False
+
+    @property
+    def middle_lps_mm(self) -> Triple:
+        """Middle of the points."""
+        x, y, z = np.mean(list(self.points_lps_mm.values()), axis=0).tolist()
+        return x, y, z
+
+    def planes(self, geometry: Geometry) -> tuple[Turn, Plane]:
+        """Return how the planes are rotated so that one shows the picture, and which one does."""
+        frame, normal = self.frame, np.array(self.cut.normal_lps)
+        axes = [-np.array(frame.down_lps), np.array(frame.back_lps), np.array(frame.left_lps)]
+        shown = int(np.argmax([abs(float(axis @ normal)) for axis in axes]))
+        axes[shown] = normal * math.copysign(1.0, float(axes[shown] @ normal))
+        first, second = (axis for axis in range(3) if axis != shown)
+        axes[first] = _unit(axes[first] - (axes[first] @ axes[shown]) * axes[shown])
+        across = np.cross(axes[shown], axes[first])
+        axes[second] = across * math.copysign(1.0, float(across @ axes[second]))
+        return turn_of(axes, geometry), Plane(shown)
+
+
+def turn_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> Turn:
+    """Return the rotation of the planes to three unit vectors: up, back and left.
+
+    `axes_lps` are float64, shape (3,) each, at right angles to each other.
+    """
+    grid = np.array(geometry.axes_lps)
+    up, back, left = ((grid @ axis).tolist() for axis in axes_lps)
+    return Turn(((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2])))
+
+
+def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None:
+    """Return where something was measured; None where it was not."""
+    if source.kind is Kind.CURVE:
+        curve = _curve(measurements, source)
+        return None if curve is None else _of_curve(curve)
+    vertebra = measurements.named(source.level)
+    if vertebra is None:
+        return None
+    if source.kind in (Kind.DISC, Kind.SLIP):
+        disc = _disc(measurements, source.level)
+        return None if disc is None else _of_disc(disc, vertebra.frame, source.kind)
+    if source.kind is Kind.HEIGHTS:
+        return None if vertebra.profile is None else _of_profile(vertebra.profile, vertebra.frame)
+    if source.kind is Kind.DENSITY:
+        found = vertebra.trabecular
+        if found is None:
+            return None
+        cut = Cut(found.roi.centre_lps_mm, found.roi.frame.left_lps)
+        points = {"centre": found.roi.centre_lps_mm}
+        return Landmarks(cut, found.roi.frame, points, roi=found.roi)
+    caliper: Caliper | None = getattr(vertebra, source.kind.value)
+    if caliper is None:
+        return None
+    points = {"start": caliper.start_lps_mm, "end": caliper.end_lps_mm}
+    return Landmarks(caliper.cut, vertebra.frame, points, lines=(("start", "end"),))
+
+
+def _of_profile(profile: Profile, frame: BodyFrame) -> Landmarks:
+    points = _caliper_points(profile)
+    starts, ends = ([f"{name}.{end}" for name in _HEIGHTS] for end in ("start", "end"))
+    return Landmarks(
+        profile.middle.cut,
+        frame,
+        points,
+        lines=tuple(zip(starts, ends, strict=True)),
+        plates=(*_joined(starts), *_joined(ends)),
+    )
+
+
+def _of_disc(disc: Disc, frame: BodyFrame, kind: Kind) -> Landmarks:
+    if kind is Kind.DISC:
+        starts, ends = ([f"{name}.{end}" for name in _HEIGHTS] for end in ("start", "end"))
+        lines = tuple(zip(starts, ends, strict=True))
+        return Landmarks(disc.middle.cut, frame, _caliper_points(disc), lines=lines)
+    slip = disc.slip
+    points = {
+        "front": slip.front_lps_mm,
+        "back": slip.back_lps_mm,
+        "corner": slip.corner_lps_mm,
+    }
+    plates = (("front", "back"),)
+    return Landmarks(slip.cut, frame, points, lines=(("back", "corner"),), plates=plates)
+
+
+def _of_curve(curve: Curve) -> Landmarks:
+    plates = {"upper": curve.upper_plate, "lower": curve.lower_plate}
+    points = {
+        f"{name}.{end}": getattr(plate, f"{end}_lps_mm")
+        for name, plate in plates.items()
+        for end in ("start", "end")
+    }
+    lines = tuple((f"{name}.start", f"{name}.end") for name in plates)
+    return Landmarks(curve.cut, _PATIENT, points, plates=lines, is_projected=True)
+
+
+_HEIGHTS = ("anterior", "middle", "posterior")
+
+
+def _caliper_points(holder: Profile | Disc) -> dict[str, Triple]:
+    return {
+        f"{name}.{end}": getattr(getattr(holder, name), f"{end}_lps_mm")
+        for name in _HEIGHTS
+        for end in ("start", "end")
+    }
+
+
+def _joined(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return pairwise(names)
+
+
+# moving
+
+
+@dataclass(frozen=True)
+class MovedPoint:
+    """A point that the user moved.
+
+    Attributes
+    ----------
+    name
+        Of the point in its `Landmarks`.
+    body_lps_mm
+        Centre of the vertebra that it belongs to; of a disc and of a curve the upper one.
+    at_lps_mm
+        Where the user put it.
+    """
+
+    kind: Kind
+    name: str
+    body_lps_mm: Triple
+    at_lps_mm: Triple
+    curve: CurveKind | None = None
+
+    def is_of(self, vertebra: VertebraMeasurement) -> bool:
+        """Return whether it belongs to a vertebra."""
+        return math.dist(self.body_lps_mm, vertebra.centre_lps_mm) <= _SAME_BODY_MM
+
+
+MovedPoints = tuple[MovedPoint, ...]
+
+
+def with_moved(moved: MovedPoints, point: MovedPoint) -> MovedPoints:
+    """Return the moved points with another one, in place of an earlier one of the same name."""
+    return (*(other for other in moved if not _is_same(other, point)), point)
+
+
+def without_moved(moved: MovedPoints, measurements: Measurements, source: Source) -> MovedPoints:
+    """Return the moved points without those of a source: its automatic values count again."""
+    vertebra = measurements.named(source.level)
+    return tuple(
+        point
+        for point in moved
+        if vertebra is None
+        or (point.kind, point.curve) != (source.kind, source.curve)
+        or not point.is_of(vertebra)
+    )
+
+
+def moved_point(
+    measurements: Measurements, source: Source, name: str, at_lps_mm: Triple
+) -> MovedPoint | None:
+    """Return what the user did with a point; None where there is no such vertebra."""
+    vertebra = measurements.named(source.level)
+    if vertebra is None:
+        return None
+    return MovedPoint(source.kind, name, vertebra.centre_lps_mm, at_lps_mm, source.curve)
+
+
+def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> Measurements:
+    """Return the measurements with the moved points, and all numbers that depend on them.
+
+    A point whose vertebra is not there, or was not measured, is skipped.
+    """
+    for point in moved:
+        vertebra = next((v for v in measurements if not v.reason and point.is_of(v)), None)
+        if vertebra is None:
+            continue
+        source = Source(point.kind, vertebra.name, point.curve)
+        found = landmarks_of(measurements, source)
+        if found is not None and point.name in found.points_lps_mm:
+            measurements = _with_point(measurements, vertebra, source, point, scan)
+    return measurements
+
+
+def _with_point(
+    measurements: Measurements,
+    vertebra: VertebraMeasurement,
+    source: Source,
+    point: MovedPoint,
+    scan: CtVolume,
+) -> Measurements:
+    from spineviewer.measurements import measure  # not before the window is shown
+    from spineviewer.measurements.density import trabecular
+
+    at, (name, _, end) = point.at_lps_mm, point.name.partition(".")
+    if source.kind is Kind.CURVE:
+        curve = _curve(measurements, source)
+        assert curve is not None
+        plate: PlateLine = _with(getattr(curve, f"{name}_plate"), f"{end}_lps_mm", at)
+        changed = replace(_with(curve, f"{name}_plate", plate), is_set_by_hand=True)
+        return measure.with_curve(measurements, measurements.curves.index(curve), changed)
+    if source.kind in (Kind.DISC, Kind.SLIP):
+        disc = _disc(measurements, vertebra.name)
+        assert disc is not None
+        if source.kind is Kind.DISC:
+            return measure.with_disc(measurements, _with_end(disc, name, end, at))
+        slip = replace(_with(disc.slip, f"{name}_lps_mm", at), is_set_by_hand=True)
+        return measure.with_disc(measurements, replace(disc, slip=slip))
+    if source.kind is Kind.DENSITY:
+        assert vertebra.trabecular is not None
+        found = trabecular(scan, replace(vertebra.trabecular.roi, centre_lps_mm=at))
+        if found is None:  # no bone is there
+            return measurements
+        found = replace(found, is_set_by_hand=True)
+        return measure.with_vertebra(measurements, replace(vertebra, trabecular=found))
+    if source.kind is Kind.HEIGHTS:
+        assert vertebra.profile is not None
+        profile = _with_end(vertebra.profile, name, end, at)
+        profiles = tuple(profile if p.side is Side.MIDDLE else p for p in vertebra.profiles)
+        return measure.with_vertebra(measurements, replace(vertebra, profiles=profiles))
+    return measure.with_vertebra(measurements, _with_end(vertebra, source.kind.value, name, at))
+
+
+_Holder = TypeVar("_Holder", Profile, Disc, VertebraMeasurement)
+_Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateLine)
+
+
+def _with_end(holder: _Holder, name: str, end: str, at_lps_mm: Triple) -> _Holder:
+    """Return what has calipers, with one end of one of them moved."""
+    caliper: Caliper = getattr(holder, name)
+    return _with(holder, name, caliper.moved(**{end: at_lps_mm}))
+
+
+def _with(part: _Part, name: str, value: object) -> _Part:
+    """Return a part of the measurements with another value of one field."""
+    changes: dict[str, Any] = {name: value}
+    return replace(part, **changes)
+
+
+def _disc(measurements: Measurements, upper: str) -> Disc | None:
+    return next((disc for disc in measurements.discs if disc.upper == upper), None)
+
+
+def _curve(measurements: Measurements, source: Source) -> Curve | None:
+    return next(
+        (
+            curve
+            for curve in measurements.curves
+            if (curve.kind, curve.upper) == (source.curve, source.level)
+        ),
+        None,
+    )
+
+
+def _is_same(one: MovedPoint, other: MovedPoint) -> bool:
+    return (one.kind, one.name, one.curve) == (other.kind, other.name, other.curve) and math.dist(
+        one.body_lps_mm, other.body_lps_mm
+    ) <= _SAME_BODY_MM
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+# stored
+
+
+def stored(moved: MovedPoints) -> list[dict[str, Any]]:
+    """Return moved points as JSON values."""
+    return [{**asdict(point), "curve": point.curve and point.curve.value} for point in moved]
+
+
+def from_stored(values: Sequence[Mapping[str, Any]] | None) -> MovedPoints:
+    """Return moved points from the result of `stored`; None means no points.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        When they are damaged.
+    """
+    values = values or ()
+    if len(values) > _MOST:
+        raise ValueError("too many points")
+    return tuple(_point(value) for value in values)
+
+
+def _point(value: Mapping[str, Any]) -> MovedPoint:
+    name, curve = value["name"], value["curve"]
+    if not isinstance(name, str) or len(name) > 32:
+        raise ValueError("no point")
+    return MovedPoint(
+        Kind(value["kind"]),
+        name,
+        _place(value["body_lps_mm"]),
+        _place(value["at_lps_mm"]),
+        None if curve is None else CurveKind(curve),
+    )
+
+
+def _place(values: Sequence[object]) -> Triple:
+    if not all(
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and abs(value) <= _MOST_MM
+        for value in values
+    ):
+        raise ValueError("no place")
+    x, y, z = (float(value) for value in values)  # type: ignore[arg-type]  # checked above
+    return x, y, z

@@ -1,0 +1,498 @@
+"""The measurements as a table of levels by quantities, for the window and the clipboard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from spineviewer.app.landmarks import Kind, Source
+from spineviewer.measurements.results import (
+    Curve,
+    CurveKind,
+    Disc,
+    Estimate,
+    Measurements,
+    VertebraMeasurement,
+)
+from spineviewer.wording import enumerated, figure, mark, worded
+
+#: A height this much below the expected one is marked. Source: Genant 1993, grade 1.
+REDUCED = 0.80
+#: Choice: a slip of this many mm is marked, on either side; less is within the error of reading.
+SLIP_MM = 3.0
+#: Choice: HU are compared with the median of up to this many neighbours above and below.
+_NEIGHBOURS = 2
+
+_Number = Estimate | float | None
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One column.
+
+    Attributes
+    ----------
+    name
+        Identifies it.
+    title, tip
+        What the heading and its tooltip say.
+    kind
+        Where it was measured; None where there is nothing to show.
+    of
+        Returns the number of one vertebra.
+    is_flagged
+        Whether a number needs a look.
+    """
+
+    name: str
+    title: str
+    tip: str
+    unit: str
+    digits: int
+    kind: Kind | None
+    of: Callable[[Measurements, VertebraMeasurement], _Number]
+    is_flagged: Callable[[VertebraMeasurement, float], bool] = lambda *_: False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number as it is shown.
+
+    Attributes
+    ----------
+    text
+        '–' where nothing was measured.
+    value
+        For sorting; None where nothing was measured.
+    change
+        Difference to the earlier scan; None where there is none.
+    is_flagged, is_set_by_hand
+        Shown by a sign as well as by colour.
+    tip
+        Uncertainty, expectation, or why there is no number.
+    source
+        What a click shows; None where there is nothing to show.
+    digits
+        Of the value and of its change.
+    """
+
+    text: str
+    value: float | None = None
+    change: float | None = None
+    is_flagged: bool = False
+    is_set_by_hand: bool = False
+    tip: str = ""
+    source: Source | None = None
+    digits: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One level, with a cell for each quantity."""
+
+    level: str
+    label: int
+    is_flagged: bool
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...]
+
+
+def _height(name: str) -> Callable[[Measurements, VertebraMeasurement], _Number]:
+    def height(_: Measurements, vertebra: VertebraMeasurement) -> _Number:
+        profile = vertebra.profile
+        return None if profile is None else getattr(profile, name).estimate
+
+    return height
+
+
+def _is_reduced(name: str) -> Callable[[VertebraMeasurement, float], bool]:
+    def is_reduced(vertebra: VertebraMeasurement, value: float) -> bool:
+        if vertebra.expected is None or vertebra.genant is None:
+            return False
+        expected: Estimate = getattr(vertebra.expected, f"{name}_mm")
+        return value < REDUCED * expected.value
+
+    return is_reduced
+
+
+def _ratio(name: str) -> Callable[[Measurements, VertebraMeasurement], _Number]:
+    return lambda _, vertebra: getattr(vertebra.ratios, name, None)
+
+
+def _caliper(name: str) -> Callable[[Measurements, VertebraMeasurement], _Number]:
+    def length(_: Measurements, vertebra: VertebraMeasurement) -> _Number:
+        caliper = getattr(vertebra, name)
+        return None if caliper is None else caliper.estimate
+
+    return length
+
+
+def disc_below(measurements: Measurements, level: str) -> Disc | None:
+    """Return the disc below a level; None if it was not measured."""
+    return next((disc for disc in measurements.discs if disc.upper == level), None)
+
+
+def _disc_height(measurements: Measurements, vertebra: VertebraMeasurement) -> _Number:
+    disc = disc_below(measurements, vertebra.name)
+    return None if disc is None else disc.middle.estimate
+
+
+def _slip(measurements: Measurements, vertebra: VertebraMeasurement) -> _Number:
+    disc = disc_below(measurements, vertebra.name)
+    return None if disc is None else Estimate(disc.slip.mm, disc.slip.uncertainty_mm)
+
+
+QUANTITIES: tuple[Quantity, ...] = (
+    *(
+        Quantity(
+            name, title, tip, "mm", 1, Kind.HEIGHTS, _height(name), _is_reduced(name)
+        )
+        for name, title, tip in (
+            ("anterior", mark("Ant."), mark("Anterior height of the body")),
+            ("middle", mark("Mid."), mark("Middle height of the body")),
+            ("posterior", mark("Post."), mark("Posterior height of the body")),
+        )
+    ),
+    Quantity(
+        "genant", mark("Genant"),
+        mark("Grade and type of fracture, and loss of height against the neighbours"),
+        "%", 0, Kind.HEIGHTS,
+        lambda _, vertebra: vertebra.genant.loss_percent if vertebra.genant else None,
+        lambda vertebra, _: vertebra.is_flagged,
+    ),
+    Quantity(
+        "wedge", mark("Wedge"), mark("Anterior by posterior height"), "", 2, Kind.HEIGHTS,
+        _ratio("wedge"),
+    ),
+    Quantity(
+        "biconcavity", mark("Biconc."), mark("Middle by posterior height"), "", 2, Kind.HEIGHTS,
+        _ratio("biconcavity"),
+    ),
+    Quantity(
+        "crush", mark("Crush"), mark("Posterior height by the expected one"), "", 2, Kind.HEIGHTS,
+        _ratio("crush"),
+    ),
+    Quantity(
+        "trabecular", mark("HU"), mark("Mean HU of the trabecular bone"), "HU", 0, Kind.DENSITY,
+        lambda _, vertebra: vertebra.trabecular.mean_hu if vertebra.trabecular else None,
+    ),
+    Quantity(
+        "body", mark("Volume"), mark("Volume of the body without its arch"), "ml", 1, None,
+        lambda _, vertebra: vertebra.body_ml,
+    ),
+    Quantity(
+        "depth", mark("AP"), mark("Antero-posterior diameter of the body"), "mm", 1, Kind.DEPTH,
+        _caliper("depth"),
+    ),
+    Quantity(
+        "width", mark("Width"), mark("Transverse diameter of the body"), "mm", 1, Kind.WIDTH,
+        _caliper("width"),
+    ),
+    Quantity(
+        "canal", mark("Canal"), mark("Antero-posterior diameter of the spinal canal"), "mm", 1,
+        Kind.CANAL, _caliper("canal"),
+    ),
+    Quantity(
+        "disc", mark("Disc"), mark("Height of the disc below, in its middle"), "mm", 1, Kind.DISC,
+        _disc_height,
+    ),
+    Quantity(
+        "slip", mark("Slip"), mark("Slip on the vertebra below, forward is positive"), "mm", 1,
+        Kind.SLIP, _slip, lambda _, value: abs(value) >= SLIP_MM,
+    ),
+)  # fmt: skip
+
+
+def rows_of(measurements: Measurements, earlier: Measurements | None = None) -> tuple[Row, ...]:
+    """Return a row for each vertebra, from the head down.
+
+    Parameters
+    ----------
+    earlier
+        Of another scan of the patient; its rows are matched by level.
+    """
+    return tuple(_row(measurements, vertebra, earlier) for vertebra in measurements)
+
+
+def _row(
+    measurements: Measurements, vertebra: VertebraMeasurement, earlier: Measurements | None
+) -> Row:
+    before = earlier.named(vertebra.name) if earlier is not None else None
+    cells = []
+    for quantity in QUANTITIES:
+        there = _value(quantity.of(earlier, before)) if earlier and before else None
+        cells.append(_cell(measurements, vertebra, quantity, there))
+    return Row(
+        vertebra.name,
+        vertebra.label,
+        vertebra.is_flagged,
+        tuple(cells),
+        tuple(note for note in (vertebra.reason, vertebra.ungraded, *vertebra.notes) if note),
+    )
+
+
+def _cell(
+    measurements: Measurements,
+    vertebra: VertebraMeasurement,
+    quantity: Quantity,
+    earlier: float | None,
+) -> Cell:
+    number = quantity.of(measurements, vertebra)
+    value = _value(number)
+    if value is None:
+        why = vertebra.reason or (vertebra.ungraded if quantity.name == "genant" else "")
+        return Cell("–", tip=why or worded("Not measured."))
+    text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")
+    if quantity.name == "genant" and vertebra.genant is not None:
+        text = _grade(vertebra)
+    source = None if quantity.kind is None else Source(quantity.kind, vertebra.name)
+    return Cell(
+        text,
+        value,
+        None if earlier is None else value - earlier,
+        is_flagged=quantity.is_flagged(vertebra, value),
+        is_set_by_hand=source is not None and _is_set_by_hand(measurements, vertebra, source),
+        tip=_tip(vertebra, quantity, number),
+        source=source,
+        digits=quantity.digits,
+    )
+
+
+def _grade(vertebra: VertebraMeasurement) -> str:
+    """Return grade, type and loss of height, with a question mark near a limit of the grade."""
+    genant = vertebra.genant
+    assert genant is not None
+    loss = figure(max(_rounded(genant.loss_percent.value, 0), 0.0), ".0f", "%")
+    unsure = "?" if genant.is_borderline else ""
+    if genant.shape is None:
+        return worded("{grade}{unsure} ({loss})", grade=genant.grade, unsure=unsure, loss=loss)
+    return worded(
+        "{grade}{unsure} {shape} ({loss})",
+        grade=genant.grade,
+        unsure=unsure,
+        shape=worded(genant.shape.value),
+        loss=loss,
+    )
+
+
+def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> str:
+    form, unit = f".{max(quantity.digits, 1)}f", quantity.unit
+    parts = []
+    if isinstance(number, Estimate):
+        value, off = figure(number.value, form, unit), figure(number.uncertainty, form, unit)
+        parts.append(worded("{value} ± {uncertainty}", value=value, uncertainty=off))
+    if vertebra.expected is not None and quantity.kind is Kind.HEIGHTS and quantity.unit == "mm":
+        expected: Estimate = getattr(vertebra.expected, f"{quantity.name}_mm")
+        parts.append(
+            worded(
+                "expected {value} by {neighbours}",
+                value=figure(expected.value, form, unit),
+                neighbours=", ".join(vertebra.expected.neighbours),
+            )
+        )
+    if quantity.name == "trabecular" and vertebra.trabecular is not None:
+        found = vertebra.trabecular
+        parts.append(
+            worded(
+                "median {median}, SD {sd}, {volume}",
+                median=figure(found.median_hu, ".0f", "HU"),
+                sd=figure(found.sd_hu, ".0f", "HU"),
+                volume=figure(found.volume_ml, ".1f", "ml"),
+            )
+        )
+    return enumerated(parts, "; ")
+
+
+def _is_set_by_hand(
+    measurements: Measurements, vertebra: VertebraMeasurement, source: Source
+) -> bool:
+    disc = disc_below(measurements, vertebra.name)
+    match source.kind:
+        case Kind.HEIGHTS:
+            return vertebra.profile is not None and vertebra.profile.is_set_by_hand
+        case Kind.DENSITY:
+            return vertebra.trabecular is not None and vertebra.trabecular.is_set_by_hand
+        case Kind.DISC:
+            return disc is not None and any(height.is_set_by_hand for height in disc.heights)
+        case Kind.SLIP:
+            return disc is not None and disc.slip.is_set_by_hand
+    caliper = getattr(vertebra, source.kind.value)
+    return caliper is not None and bool(caliper.is_set_by_hand)
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Return a rounded number that is never minus zero."""
+    return round(value, digits) + 0.0
+
+
+def _value(number: _Number) -> float | None:
+    value = number.value if isinstance(number, Estimate) else number
+    return None if value is None or not math.isfinite(value) else value
+
+
+def text_beside(measurements: Measurements, source: Source) -> str:
+    """Return what is written beside the points of a number: the level and its numbers."""
+    if source.kind is Kind.CURVE:
+        row = next(row for row in curve_rows(measurements) if row.cell.source == source)
+        return enumerated((row.levels, row.cell.text), "  ")
+    vertebra = measurements.named(source.level)
+    assert vertebra is not None
+    shown = [quantity for quantity in QUANTITIES if quantity.kind is source.kind and quantity.unit]
+    numbers = [
+        figure(_rounded(value, quantity.digits), f".{quantity.digits}f", quantity.unit)
+        for quantity in shown
+        if quantity.unit != "%"
+        and (value := _value(quantity.of(measurements, vertebra))) is not None
+    ]
+    return enumerated((source.level, *numbers), "  ")
+
+
+# along the spine
+
+
+@dataclass(frozen=True)
+class PlotLine:
+    """One quantity along the spine.
+
+    Attributes
+    ----------
+    values, expected
+        One for each level from the head down; NaN where there is none.
+    """
+
+    title: str
+    values: tuple[float, ...]
+    expected: tuple[float, ...]
+
+
+def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
+    """Return the three heights in mm, with those that the neighbours let expect."""
+    return tuple(
+        PlotLine(
+            quantity.title,
+            tuple(_or_nan(quantity.of(measurements, vertebra)) for vertebra in measurements),
+            tuple(
+                _or_nan(getattr(vertebra.expected, f"{quantity.name}_mm", None))
+                for vertebra in measurements
+            ),
+        )
+        for quantity in QUANTITIES
+        if quantity.kind is Kind.HEIGHTS and quantity.unit == "mm"
+    )
+
+
+def density_line(measurements: Measurements) -> PlotLine:
+    """Return the trabecular HU, with the median of the neighbours' as what is expected."""
+    values = [
+        math.nan if vertebra.trabecular is None else vertebra.trabecular.mean_hu.value
+        for vertebra in measurements
+    ]
+    expected = []
+    for number in range(len(values)):
+        first = max(number - _NEIGHBOURS, 0)
+        near = [
+            value
+            for other, value in enumerate(values[first : number + _NEIGHBOURS + 1], first)
+            if other != number and math.isfinite(value)
+        ]
+        expected.append(median(near) if near else math.nan)
+    return PlotLine(mark("HU"), tuple(values), tuple(expected))
+
+
+def _or_nan(number: _Number) -> float:
+    value = _value(number)
+    return math.nan if value is None else value
+
+
+# curves
+
+
+@dataclass(frozen=True)
+class CurveRow:
+    """One angle as it is shown."""
+
+    title: str
+    levels: str
+    cell: Cell
+
+
+_CURVES = {
+    CurveKind.COBB: mark("Cobb"),
+    CurveKind.THORACIC_KYPHOSIS: mark("Kyphosis"),
+    CurveKind.LUMBAR_LORDOSIS: mark("Lordosis"),
+    CurveKind.CERVICAL_LORDOSIS: mark("Cervical lordosis"),
+}
+
+
+def curve_rows(
+    measurements: Measurements, earlier: Measurements | None = None
+) -> tuple[CurveRow, ...]:
+    """Return a row for each angle; those of an earlier scan are matched by kind and ends."""
+    return tuple(_curve_row(curve, earlier) for curve in measurements.curves)
+
+
+def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
+    before = next(
+        (
+            other
+            for other in (earlier.curves if earlier is not None else ())
+            if (other.kind, other.upper, other.lower) == (curve.kind, curve.upper, curve.lower)
+        ),
+        None,
+    )
+    tip = worded(
+        "{value} ± {uncertainty}",
+        value=figure(curve.degrees, ".1f", "°"),
+        uncertainty=figure(curve.uncertainty_deg, ".1f", "°"),
+    )
+    cell = Cell(
+        figure(curve.degrees, ".1f", "°"),
+        curve.degrees,
+        None if before is None else curve.degrees - before.degrees,
+        is_set_by_hand=curve.is_set_by_hand,
+        tip=tip if not curve.apex else worded("{text}; apex {apex}", text=tip, apex=curve.apex),
+        source=Source(Kind.CURVE, curve.upper, curve.kind),
+        digits=1,
+    )
+    return CurveRow(_CURVES[curve.kind], f"{curve.upper}–{curve.lower}", cell)
+
+
+# for other programs
+
+
+def tab_separated(
+    measurements: Measurements, earlier: Measurements | None, said: Callable[[str], str]
+) -> str:
+    """Return the table as lines of texts between tabs, for a spreadsheet.
+
+    Parameters
+    ----------
+    said
+        Returns a text in the language of the user, whose decimal sign the spreadsheet expects.
+    """
+    rows, has_changes = rows_of(measurements, earlier), earlier is not None
+    titles = [said(mark("Level"))]
+    for quantity in QUANTITIES:
+        title = said(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
+        titles += [title, said(mark("change"))] if has_changes else [title]
+    lines = [[*titles, said(mark("Set by hand")), said(mark("Notes"))]]
+    for row in rows:
+        line = [row.level]
+        for cell in row.cells:
+            line.append("" if cell.value is None else said(cell.text))
+            if has_changes:
+                change = "" if cell.change is None else figure(cell.change, f"+.{cell.digits}f")
+                line.append(said(change))
+        by_hand = [
+            said(quantity.title)
+            for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
+            if cell.is_set_by_hand
+        ]
+        lines.append([*line, ", ".join(by_hand), " ".join(map(said, row.notes))])
+    lines += [
+        [said(curve.title), curve.levels, said(curve.cell.text)]
+        for curve in curve_rows(measurements, earlier)
+    ]
+    return "\n".join("\t".join(line) for line in lines) + "\n"

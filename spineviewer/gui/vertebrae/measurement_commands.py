@@ -1,0 +1,97 @@
+"""Commands for the measurements of the vertebrae."""
+
+from __future__ import annotations
+
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
+from spineviewer.wording import mark
+
+
+def _is_measured(context: Context) -> bool:
+    return context.parts is not None and context.parts.spine_measurements is not None
+
+
+def _is_fractured(context: Context) -> bool:
+    measured = None if context.parts is None else context.parts.spine_measurements
+    return measured is not None and bool(measured.fractured)
+
+
+def _is_moved(context: Context) -> bool:
+    return context.parts is not None and context.parts.chosen_source is not None
+
+
+def _is_named_twice(context: Context) -> bool:
+    named = [scan for scan in context.workspace.scans if scan.parts.vertebrae]
+    return len(named) > 1 and context.workspace.front in named
+
+
+MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
+FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
+CHOSEN = Condition(_is_moved, mark("needs a number of the table"))
+NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
+
+
+def _restore(context: Context) -> None:
+    source = context.scan.parts.chosen_source
+    assert source is not None
+    context.scan.spine.restore(source)
+
+
+def _is_sheet_shown(context: Context) -> bool:
+    return not context[SpineMeasurer].sheet.isHidden()
+
+
+COMMANDS = (
+    Command(
+        name="measurement_sheet",
+        text=mark("Measurements of the vertebrae"),
+        menu="Vertebrae",
+        keys=("Ctrl+M",),
+        tip=mark("Heights, fracture grades, HU, discs and curves in a table below the views"),
+        run=lambda context: context[SpineMeasurer].toggle_sheet(),
+        is_checked=_is_sheet_shown,
+    ),
+    Command(
+        name="next_fracture",
+        text=mark("Next fractured vertebra"),
+        menu="Vertebrae",
+        keys=("F7",),
+        tip=mark("Go to the next vertebra that is graded as fractured"),
+        run=lambda context: context[SpineMeasurer].next_fractured(1),
+        needs=(OPEN_SCAN, MEASURED, FRACTURED),
+    ),
+    Command(
+        name="previous_fracture",
+        text=mark("Previous fractured vertebra"),
+        menu="Vertebrae",
+        keys=("Shift+F7",),
+        run=lambda context: context[SpineMeasurer].next_fractured(-1),
+        needs=(OPEN_SCAN, MEASURED, FRACTURED),
+    ),
+    Command(
+        name="copy_spine_measurements",
+        text=mark("Copy measurements of the vertebrae"),
+        menu="Vertebrae",
+        tip=mark("Copy the table for a spreadsheet"),
+        run=lambda context: context[SpineMeasurer].sheet.copy(),
+        needs=(OPEN_SCAN, MEASURED),
+    ),
+    Command(
+        name="restore_value",
+        text=mark("Restore the automatic value"),
+        menu="Vertebrae",
+        tip=mark("Discard the landmarks that you moved for the chosen number"),
+        run=_restore,
+        needs=(OPEN_SCAN, MEASURED, CHOSEN),
+    ),
+    Command(
+        name="other_scan_same_vertebra",
+        text=mark("Same vertebra in the other scan"),
+        menu="Vertebrae",
+        keys=("F8",),
+        tip=mark("Bring the other scan to the front at this vertebra, and back"),
+        run=lambda context: context[SpineMeasurer].go_to_other_scan(),
+        needs=(OPEN_SCAN, NAMED_TWICE),
+    ),
+)

@@ -1,0 +1,126 @@
+"""The measurements of the vertebrae as a model for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
+
+from spineviewer.app.measurement_rows import QUANTITIES, Cell, Row
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import colours, level_colour
+from spineviewer.wording import figure
+
+#: Signs beside a number, so that colour is not needed to tell them.
+FLAG, BY_HAND = "!", "*"
+#: What a column is sorted by.
+SORT_ROLE = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class MeasurementModel(QAbstractTableModel):
+    """Rows of levels, columns of quantities.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: Sequence[Row] = ()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other rows; while the levels stay, so do selection and scroll position."""
+        if [row.level for row in rows] == [row.level for row in self.rows]:
+            self.rows = rows
+            last = self.index(len(rows) - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        else:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+
+    def cell_at(self, index: _Index) -> Cell:
+        """Return the number at an index."""
+        return self.rows[index.row()].cells[index.column()]
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(QUANTITIES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Vertical:
+            return _level_data(self.rows[section], role)
+        quantity = QUANTITIES[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tr(quantity.title)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{tr(quantity.tip)} ({quantity.unit})" if quantity.unit else tr(quantity.tip)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        return _cell_data(self.rows[index.row()], self.cell_at(index), role)
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a number with its signs and its change."""
+    text = tr(cell.text)
+    if cell.is_flagged:
+        text = f"{FLAG} {text}"
+    if cell.is_set_by_hand:
+        text = f"{text} {BY_HAND}"
+    return text if cell.change is None else f"{text}  ({change_text(cell)})"
+
+
+def change_text(cell: Cell) -> str:
+    """Return the difference to the earlier scan with its sign."""
+    assert cell.change is not None
+    return tr(figure(cell.change, f"+.{cell.digits}f")).replace("-", "−")
+
+
+def _level_data(row: Row, role: int) -> object:
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return f"{FLAG} {row.level}" if row.is_flagged else row.level
+        case Qt.ItemDataRole.DecorationRole:
+            picture = QPixmap(10, 10)
+            picture.fill(level_colour(row.label))
+            return QIcon(picture)
+        case Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(tr(note) for note in row.notes)
+        case Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    return None
+
+
+def _cell_data(row: Row, cell: Cell, role: int) -> object:
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return cell_text(cell)
+        case Qt.ItemDataRole.AccessibleTextRole:
+            words = [f"{row.level}: {tr(cell.text)}"]
+            words += [tr("flagged")] if cell.is_flagged else []
+            words += [tr("set by hand")] if cell.is_set_by_hand else []
+            return ", ".join(words)
+        case Qt.ItemDataRole.ToolTipRole:
+            return tr(cell.tip)
+        case Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        case Qt.ItemDataRole.ForegroundRole:
+            if cell.is_flagged:
+                return QColor(colours().warn)
+            if cell.is_set_by_hand:
+                return QColor(colours().accent)
+            return QColor(colours().faint) if cell.value is None else None
+        case Qt.ItemDataRole.FontRole if cell.is_flagged:
+            font = QFont()
+            font.setWeight(QFont.Weight.DemiBold)
+            return font
+        case _ if role == SORT_ROLE:
+            return float("inf") if cell.value is None else cell.value
+    return None

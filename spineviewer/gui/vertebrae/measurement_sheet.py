@@ -1,0 +1,284 @@
+"""The sheet below the views: levels by quantities, curves, and both along the spine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QSignalBlocker,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.landmarks import Source
+from spineviewer.app.measurement_rows import (
+    CurveRow,
+    curve_rows,
+    rows_of,
+    tab_separated,
+)
+from spineviewer.gui.kit.controls import section
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.gui.vertebrae.measurement_model import (
+    BY_HAND,
+    FLAG,
+    SORT_ROLE,
+    MeasurementModel,
+    cell_text,
+)
+from spineviewer.gui.vertebrae.spine_plot import SpinePlot
+from spineviewer.measurements.results import Density, Measurements
+from spineviewer.wording import figure
+
+_ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
+#: Room beside a number, and curves that are seen without scrolling.
+_PADDING_PX, _MOST_CURVES = 12, 3
+
+
+class MeasurementSheet(QFrame):
+    """Shows numbers; asks by signals to go where one was taken.
+
+    Thread ownership: GUI thread.
+    """
+
+    #: A `Source`; the name of a level; the number of the scan to compare with, -1 for none.
+    source_asked = Signal(object)
+    level_asked = Signal(str)
+    earlier_asked = Signal(int)
+    close_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setMinimumHeight(150)
+        self._measurements: Measurements | None = None
+        self._earlier: Measurements | None = None
+        self._curves: tuple[CurveRow, ...] = ()
+        self._is_widened = False
+        self.model = MeasurementModel()
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSourceModel(self.model)
+        self._sorted.setSortRole(SORT_ROLE)
+        self.table = self._make_table()
+        self.curves = self._make_curves()
+        self.plot = SpinePlot()
+        self.plot.level_asked.connect(self.level_asked)
+        side = QWidget()
+        side.setFixedWidth(_SIDE_PX)
+        along = QVBoxLayout(side)
+        along.setContentsMargins(0, 0, 0, 0)
+        along.setSpacing(GAP_S)
+        along.addWidget(self.plot, 1)
+        along.addWidget(self.curves)
+        body = QHBoxLayout()
+        body.addWidget(self.table, 1)
+        body.addWidget(side)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+        layout.setSpacing(GAP_S)
+        layout.addLayout(self._make_head())
+        layout.addLayout(body, 1)
+        self.hide()
+
+    def _make_head(self) -> QHBoxLayout:
+        self.hint = QLabel()
+        self.hint.setProperty("role", "faint")
+        self.earlier = QComboBox()
+        self.earlier.setAccessibleName(tr("Compare with another scan"))
+        self.earlier.setToolTip(tr("Show the change since another open scan of the patient"))
+        self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
+        self.copy_button = QPushButton(tr("Copy"))
+        self.copy_button.setToolTip(tr("Copy the table for a spreadsheet"))
+        self.copy_button.setProperty("kind", "plain")
+        self.copy_button.clicked.connect(self.copy)
+        close = QPushButton()
+        give_icon(close, "close")
+        close.setProperty("kind", "plain")
+        close.setToolTip(tr("Close the measurements (Ctrl+M)"))
+        close.setAccessibleName(tr("Close the measurements"))
+        close.clicked.connect(self.close_asked)
+        head = QHBoxLayout()
+        head.addWidget(section(tr("Measurements of the vertebrae")))
+        head.addWidget(self.hint, 1)
+        head.addWidget(self.earlier)
+        head.addWidget(self.copy_button)
+        head.addWidget(close)
+        return head
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._sorted)
+        table.setSortingEnabled(True)
+        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(False)
+        levels = table.verticalHeader()
+        levels.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        levels.setDefaultSectionSize(_ROW_PX)
+        levels.setSectionsClickable(True)
+        levels.sectionClicked.connect(self._on_level)
+        header = table.horizontalHeader()
+        header.setSortIndicatorClearable(True)  # the third click brings the order of the spine back
+        header.setMinimumSectionSize(40)
+        table.setStyleSheet(
+            "QTableView, QHeaderView { font-size: 12px; } QHeaderView::section { padding: 2px 4px; }"
+        )
+        table.setAccessibleName(tr("Measurements of the vertebrae"))
+        table.clicked.connect(self._on_cell)
+        table.activated.connect(self._on_cell)
+        return table
+
+    def _make_curves(self) -> QTreeWidget:
+        curves = QTreeWidget()
+        curves.setColumnCount(3)
+        curves.setHeaderHidden(True)
+        curves.setRootIsDecorated(False)
+        curves.setUniformRowHeights(True)
+        curves.setStyleSheet("QTreeWidget, QHeaderView { font-size: 12px; }")
+        curves.setAccessibleName(tr("Curves of the spine"))
+        curves.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        curves.itemClicked.connect(self._on_curve)
+        curves.itemActivated.connect(self._on_curve)
+        return curves
+
+    # showing
+
+    def show_measurements(
+        self, measurements: Measurements | None, is_measuring: bool, earlier: Measurements | None
+    ) -> None:
+        """Show the newest numbers, those of an earlier scan, and whether newer ones are coming."""
+        if (measurements, earlier) != (self._measurements, self._earlier):
+            self._measurements, self._earlier = measurements, earlier
+            self.model.show_rows(() if measurements is None else rows_of(measurements, earlier))
+            self._widen()
+            self._show_curves()
+            self._draw()
+        self.copy_button.setEnabled(measurements is not None)
+        self.hint.setText(_hint(measurements, is_measuring))
+        self.hint.setToolTip(self.hint.text())
+
+    def show_others(self, titles: Sequence[str], chosen: int) -> None:
+        """Offer the other open scans; `chosen` is -1 for none."""
+        with QSignalBlocker(self.earlier):
+            self.earlier.clear()
+            self.earlier.addItem(tr("No comparison"))
+            self.earlier.addItems([tr("Change since {scan}", scan=tr(title)) for title in titles])
+            self.earlier.setCurrentIndex(chosen + 1)
+        self.earlier.setVisible(bool(titles))
+
+    def show_source(self, source: Source | None) -> None:
+        """Mark the number whose points the views show."""
+        current = self._sorted.mapToSource(self.table.currentIndex())
+        if source is None:
+            self.table.clearSelection()
+        elif not current.isValid() or self.model.cell_at(current).source != source:
+            for row, one in enumerate(self.model.rows):
+                for column, cell in enumerate(one.cells):
+                    if cell.source == source:
+                        index = self._sorted.mapFromSource(self.model.index(row, column))
+                        self.table.setCurrentIndex(index)
+                        return
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._widen()
+        self._draw()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, _HEIGHT_PX)
+
+    def copy(self) -> None:
+        """Copy the table to the clipboard."""
+        if self._measurements is not None:
+            text = tab_separated(self._measurements, self._earlier, tr)
+            QGuiApplication.clipboard().setText(text)
+
+    def _widen(self) -> None:
+        """Make columns as wide as their numbers; they do not become narrower while one changes."""
+        if not self.isVisible():
+            return
+        header = self.table.horizontalHeader()
+        for column in range(self.model.columnCount()):
+            needed = max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column))
+            if needed > header.sectionSize(column) or not self._is_widened:
+                header.resizeSection(column, needed + _PADDING_PX)
+        self._is_widened = True
+
+    def _draw(self) -> None:
+        if self.isVisible():
+            self.plot.show_measurements(self._measurements)
+
+    def _show_curves(self) -> None:
+        measured = self._measurements
+        self._curves = () if measured is None else curve_rows(measured, self._earlier)
+        self.curves.clear()
+        for row in self._curves:
+            item = QTreeWidgetItem([tr(row.title), row.levels, cell_text(row.cell)])
+            item.setToolTip(2, tr(row.cell.tip))
+            self.curves.addTopLevelItem(item)
+        count = min(len(self._curves), _MOST_CURVES)
+        self.curves.setFixedHeight(count * _ROW_PX + 6)
+        self.curves.setVisible(count > 0)
+
+    # asking
+
+    def _on_cell(self, index: QModelIndex) -> None:
+        there = self._sorted.mapToSource(index)
+        source = self.model.cell_at(there).source
+        if source is not None:
+            self.source_asked.emit(source)
+        else:
+            self.level_asked.emit(self.model.rows[there.row()].level)
+
+    def _on_level(self, number: int) -> None:
+        row = self._sorted.mapToSource(self._sorted.index(number, 0)).row()
+        self.level_asked.emit(self.model.rows[row].level)
+
+    def _on_curve(self, item: QTreeWidgetItem) -> None:
+        self.source_asked.emit(self._curves[self.curves.indexOfTopLevelItem(item)].cell.source)
+
+
+def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
+    """Return the line beside the title: what comes, density, and what the signs mean."""
+    if measurements is None:
+        return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
+    words = [tr("Measuring…")] if is_measuring else []
+    words.append(density_text(measurements.density))
+    words.append(tr("{flag} needs a look, {hand} set by hand", flag=FLAG, hand=BY_HAND))
+    return "   ".join(word for word in words if word)
+
+
+def density_text(density: Density) -> str:
+    """Return the density in words: the level that counts and published limits, or why there are none."""
+    if density.hu is None:
+        return tr(density.reason)
+    said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))
+    if density.scale:
+        limits = ", ".join(
+            tr("{hu:.0f} {meaning}", hu=limit.hu, meaning=tr(limit.meaning))
+            for limit in density.scale
+        )
+        return tr("{density} (published limits: {limits})", density=said, limits=limits)
+    return f"{said}. {tr(density.reason)}"

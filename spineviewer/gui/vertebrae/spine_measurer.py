@@ -1,0 +1,101 @@
+"""What happens between the sheet of measurements, the views and the open scans."""
+
+from __future__ import annotations
+
+from spineviewer.app.follow_up import compare_with, earlier_of, go_to_same_vertebra
+from spineviewer.app.landmarks import Kind, Source
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.whose import tab_titles
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
+from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.volume.planes import Plane
+
+#: Choice: a vertebra with its neighbours fills the view, so that its points can be dragged exactly.
+_CLOSE_MM = 110.0
+
+
+class SpineMeasurer:
+    """Connects views and sheet with the measurements of the vertebrae of the scan in front.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, workspace: Workspace, area: ViewArea, sheet: MeasurementSheet) -> None:
+        self._workspace, self._area, self.sheet = workspace, area, sheet
+        sheet.source_asked.connect(self.go_to)
+        sheet.level_asked.connect(self._go_to_level)
+        sheet.earlier_asked.connect(self._compare_with)
+        sheet.close_asked.connect(self.toggle_sheet)
+
+    def toggle_sheet(self) -> None:
+        """Show the sheet, or hide it with the points of its numbers."""
+        is_shown = self.sheet.isHidden()
+        self.sheet.setVisible(is_shown)
+        if not is_shown and self._workspace.front is not None:
+            self._workspace.front.spine.hide()
+        self.show()
+
+    def show(self) -> None:
+        """Show the measurements of the scan in front, and repaint their points."""
+        front = self._workspace.front
+        others = self._others()
+        earlier = None if front is None else earlier_of(front, others)
+        is_patient_shown = self._workspace.settings.current.is_patient_shown
+        sources = [other.volume.source for other in others]
+        titles = tab_titles(sources, is_patient_shown=is_patient_shown)
+        self.sheet.show_others(titles, -1 if earlier is None else others.index(earlier))
+        if front is None:
+            self.sheet.show_measurements(None, False, None)
+        else:
+            parts = front.parts
+            numbers = None if earlier is None else earlier.parts.spine_measurements
+            self.sheet.show_measurements(parts.spine_measurements, parts.is_measuring, numbers)
+            self.sheet.show_source(parts.chosen_source)
+        self._area.repaint_tool()
+
+    def go_to(self, source: Source) -> None:
+        """Turn the views to where a number was taken."""
+        if (front := self._workspace.front) is not None:
+            self._bring(front.spine.go_to(source))
+
+    def next_fractured(self, step: int) -> None:
+        """Turn the views to the next fractured vertebra."""
+        if (front := self._workspace.front) is not None:
+            self._bring(front.spine.next_fractured(step))
+
+    def go_to_other_scan(self) -> None:
+        """Bring the other scan to the front, at the same vertebra."""
+        front = self._workspace.front
+        other = self.other_scan
+        if front is not None and other is not None and go_to_same_vertebra(front, other):
+            self._workspace.switch_to(self._workspace.scans.index(other))
+
+    @property
+    def other_scan(self) -> OpenScan | None:
+        """The scan that the one in front is compared with, otherwise the next open one."""
+        front = self._workspace.front
+        if front is None:
+            return None
+        return earlier_of(front, self._others()) or self._workspace.beside
+
+    def _others(self) -> list[OpenScan]:
+        return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
+
+    def _go_to_level(self, name: str) -> None:
+        if (front := self._workspace.front) is not None:
+            front.names.go_to_level(name)
+
+    def _compare_with(self, number: int) -> None:
+        if (front := self._workspace.front) is not None:
+            compare_with(front, self._others()[number] if number >= 0 else None)
+            self.show()
+
+    def _bring(self, plane: Plane | None) -> None:
+        front = self._workspace.front
+        if plane is None or front is None:
+            return
+        self._area.bring(plane)
+        source = front.parts.chosen_source
+        if source is not None and source.kind is not Kind.CURVE:
+            self._area.views[plane].look_at(front.state.place, _CLOSE_MM)

@@ -1,0 +1,119 @@
+"""Heights and HU along the spine, with what the neighbours let expect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from spineviewer.app.measurement_rows import density_line, height_lines
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import colours, tabular
+from spineviewer.measurements.results import Measurements
+
+#: For the anterior, middle and posterior height, and for HU.
+_HEIGHT_INKS = ("#4c9dff", "#f0b64a", "#4fc08d")
+_DENSITY_INKS = ("#b79cff",)
+_AXIS_PX, _MOST_TICKS = 42, 9
+
+
+class SpinePlot(QWidget):
+    """Heights above, HU below, over the levels; a click asks for a level.
+
+    Solid lines are measured, dashed ones expected. pyqtgraph is imported with the first plot,
+    because that takes a third of a second.
+
+    Thread ownership: GUI thread.
+
+    Attributes
+    ----------
+    measured, expected
+        The curves that are drawn: three heights, then HU.
+    """
+
+    level_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._levels: tuple[str, ...] = ()
+        self._canvas: Any = None
+        self._plots: list[Any] = []
+        self.measured: list[Any] = []
+        self.expected: list[Any] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.setMinimumSize(220, 120)
+        self.setAccessibleName(tr("Heights and HU along the spine"))
+        self.setToolTip(
+            tr(
+                "Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: "
+                "expected by the neighbours. Click a level to go there."
+            )
+        )
+
+    def show_measurements(self, measurements: Measurements | None) -> None:
+        """Draw the numbers of all levels."""
+        levels = () if measurements is None else tuple(v.name for v in measurements)
+        if measurements is None or not levels:
+            for line in (*self.measured, *self.expected):
+                line.clear()
+            return
+        if self._canvas is None:
+            self._make()
+        shown = (*height_lines(measurements), density_line(measurements))
+        for line, measured, expected in zip(shown, self.measured, self.expected, strict=True):
+            measured.setData(*_points(line.values))
+            expected.setData(*_points(line.expected))
+        if levels != self._levels:
+            self._levels = levels
+            step = math.ceil(len(levels) / _MOST_TICKS)
+            for plot in self._plots:
+                plot.getAxis("bottom").setTicks([list(enumerate(levels))[::step]])
+                plot.setXRange(-0.5, len(levels) - 0.5, padding=0)
+
+    def _make(self) -> None:
+        import pyqtgraph as pg
+
+        self._canvas = pg.GraphicsLayoutWidget()
+        self._canvas.setBackground(colours().raised)
+        self._canvas.ci.layout.setSpacing(0)
+        self._canvas.ci.layout.setContentsMargins(0, 2, 2, 0)
+        for row, (unit, inks) in enumerate((("mm", _HEIGHT_INKS), ("HU", _DENSITY_INKS))):
+            plot = self._canvas.addPlot(row=row, col=0)
+            self._plots.append(plot)
+            plot.setMouseEnabled(x=False, y=False)
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setTextPen(colours().quiet)
+                axis.setPen(colours().line)
+                axis.setStyle(tickFont=tabular(10), tickLength=-3)
+            plot.getAxis("left").setWidth(_AXIS_PX)
+            plot.setLabel("left", unit, color=colours().quiet)
+            for ink in inks:
+                dashed = pg.mkPen(ink, width=1, style=Qt.PenStyle.DashLine)
+                self.expected.append(plot.plot(pen=dashed))
+                solid, dot = pg.mkPen(ink, width=2), {"symbolBrush": ink, "symbolPen": None}
+                self.measured.append(plot.plot(pen=solid, symbol="o", symbolSize=5, **dot))
+        self._plots[0].getAxis("bottom").setStyle(showValues=False)
+        self._canvas.scene().sigMouseClicked.connect(self._on_click)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self._canvas)
+
+    def _on_click(self, event: Any) -> None:
+        for plot in self._plots:
+            if plot.sceneBoundingRect().contains(event.scenePos()):
+                number = round(plot.vb.mapSceneToView(event.scenePos()).x())
+                if 0 <= number < len(self._levels):
+                    self.level_asked.emit(self._levels[number])
+
+
+def _points(values: Sequence[float]) -> tuple[list[int], list[float]]:
+    """Return the levels that have a value, and the values."""
+    known = [(number, value) for number, value in enumerate(values) if math.isfinite(value)]
+    return [number for number, _ in known], [value for _, value in known]

@@ -1,0 +1,160 @@
+"""Measurements follow the names; points moved by hand stay, can be undone, and come back."""
+
+import json
+
+import pytest
+from fakes import spine_volume
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.landmarks import Kind, Source
+from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.volume.planes import Plane
+
+
+@pytest.fixture
+def measured(headless):
+    """A scan of eight measured blocks."""
+    one = headless()
+    scan = one.segmented(spine_volume())
+    settle(one, scan)
+    return one, scan
+
+
+def settle(one, scan):
+    """Let names and measurements follow."""
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.names.are_current and not scan.jobs.is_running(JobKind.RENAME))
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.spine.are_current)
+
+
+def level(scan, number=3):
+    return scan.spine.measured.vertebrae[number].name
+
+
+def anterior_mm(scan, name):
+    return scan.spine.measured.named(name).profile.anterior.length_mm
+
+
+def drag_up(scan, name, by_mm):
+    """Drag the upper end of the anterior height of a level towards the head, in two moves."""
+    scan.spine.go_to(Source(Kind.HEIGHTS, name))
+    x, y, z = scan.spine.shown.points_lps_mm["anterior.start"]
+    scan.spine.drag("anterior.start", (x, y, z + by_mm / 2))
+    scan.spine.drag("anterior.start", (x, y, z + by_mm))
+    scan.spine.end_drag()
+
+
+def test_every_named_vertebra_is_measured_in_the_background(measured):
+    _, scan = measured
+    assert [v.name for v in scan.spine.measured] == [v.name for v in scan.parts.vertebrae]
+    assert not scan.parts.is_measuring
+    # the blocks are nine slices of 2 mm high; the networks blur their edges
+    assert anterior_mm(scan, level(scan)) == pytest.approx(18.0, abs=2.5)
+
+
+def test_going_to_a_number_turns_the_planes_to_its_picture_through_its_points(measured):
+    one, scan = measured
+    plane = scan.spine.go_to(Source(Kind.HEIGHTS, level(scan)))
+    one.loop.rest()
+    assert plane is Plane.SAGITTAL
+    cut, geometry = scan.state.cut(plane), scan.volume.geometry
+    for point in scan.spine.shown.points_lps_mm.values():
+        assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) < 0.01
+
+
+def test_a_dragged_point_changes_its_number_at_once_and_is_one_step_to_undo(measured):
+    one, scan = measured
+    name = level(scan)
+    before, steps = anterior_mm(scan, name), len(scan.parts.history.done)
+    drag_up(scan, name, 6.0)
+    after = anterior_mm(scan, name)
+    assert after > before + 4.0
+    assert len(scan.parts.history.done) == steps + 1
+    assert scan.spine.measured.named(name).is_set_by_hand
+    scan.undo()
+    assert anterior_mm(scan, name) == before
+    assert not scan.spine.measured.named(name).is_set_by_hand
+    scan.redo()
+    assert anterior_mm(scan, name) == after
+    one.loop.rest()
+
+
+def test_other_names_take_moved_points_along(measured):
+    one, scan = measured
+    name = level(scan)
+    drag_up(scan, name, 6.0)
+    after = anterior_mm(scan, name)
+    scan.names.shift(1)
+    one.loop.until(lambda: level(scan, 2) != name and scan.parts.vertebrae.all[2].name == name)
+    settle(one, scan)
+    assert level(scan, 2) == name
+    assert not scan.spine.measured.named(name).is_set_by_hand
+    assert anterior_mm(scan, level(scan, 3)) == pytest.approx(after, abs=0.1)
+
+
+def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
+    one, scan = measured
+    name = level(scan)
+    drag_up(scan, name, 6.0)
+    after = anterior_mm(scan, name)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (90.0, 30.0, 36.0))
+    scan.corrections.end_stroke()
+    settle(one, scan)
+    assert anterior_mm(scan, name) == pytest.approx(after, abs=0.5)
+
+
+def test_the_automatic_value_is_restored_as_a_step(measured):
+    _, scan = measured
+    name = level(scan)
+    before = anterior_mm(scan, name)
+    drag_up(scan, name, 6.0)
+    moved = anterior_mm(scan, name)
+    scan.spine.restore(Source(Kind.HEIGHTS, name))
+    assert anterior_mm(scan, name) == before
+    scan.undo()
+    assert anterior_mm(scan, name) == moved
+
+
+def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_path):
+    one, scan = measured
+    name = level(scan)
+    drag_up(scan, name, 6.0)
+    after = anterior_mm(scan, name)
+    session = session_of(scan.state, scan.correction, scan.parts.reference)
+    assert session.is_work
+    packed = packed_session(session, is_path_told=True)
+    path = tmp_path / "x.spineview"
+    assert unpacked_session(packed, path).moved_points == scan.state.moved_points
+    older = json.loads(packed)
+    del older["moved_points"]
+    assert unpacked_session(json.dumps(older).encode(), path).moved_points == ()
+    one.workspace.close_front()
+    one.loop.rest()
+    again = one.segmented(spine_volume())
+    settle(one, again)
+    assert anterior_mm(again, name) == pytest.approx(after)
+
+
+def test_fractured_levels_are_stepped_through_in_both_directions_and_around(measured):
+    one, scan = measured
+    levels = [vertebra.name for vertebra in scan.spine.measured]
+    for name in (levels[2], levels[5]):
+        scan.spine.go_to(Source(Kind.HEIGHTS, name))
+        points = scan.spine.shown.points_lps_mm
+        for end in ("anterior.start", "middle.start"):
+            x, y, z = points[end]
+            scan.spine.drag(end, (x, y, z - 10.0))
+            scan.spine.end_drag()
+    found = [vertebra.name for vertebra in scan.spine.measured.fractured]
+    assert {levels[2], levels[5]} <= set(found)
+    scan.spine.hide()
+    scan.names.go_to(scan.parts.vertebrae.all[0])
+    seen = []
+    for _ in range(len(found) + 1):
+        scan.spine.next_fractured()
+        seen.append(scan.parts.chosen_source.level)
+    assert seen == [*found, found[0]]
+    scan.spine.next_fractured(-1)
+    assert scan.parts.chosen_source.level == found[-1]
+    one.loop.rest()

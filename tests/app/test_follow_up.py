@@ -1,0 +1,83 @@
+"""The same place in two scans of a patient."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import spine_volume
+
+from spineviewer.app.follow_up import moved_like, same_place
+from spineviewer.app.state import Overlays, first_state
+from spineviewer.labelling.vertebrae import (
+    BodyFrame,
+    Convention,
+    Naming,
+    Vertebra,
+    Vertebrae,
+)
+from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.planes import Plane
+
+GRID = Geometry((4, 3, 2), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+UPRIGHT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+#: The patient is on the side: what pointed to the left points to the front now.
+ON_SIDE = BodyFrame((0.0, 0.0, -1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
+
+
+def body(name, label, centre, frame=UPRIGHT, height=30.0):
+    box = (slice(0, 1), slice(0, 1), slice(0, 1))
+    return Vertebra(
+        name, label, 0.95, False, centre, centre, frame, None, None, 15.0, height, 30.0, box
+    )
+
+
+def spine(*bodies):
+    naming = Naming(Convention.RIBS, 0.95, 0.0, 0.0)
+    return Vertebrae(np.zeros(GRID.shape_zyx, np.uint8), GRID, bodies, naming)
+
+
+HERE = spine(body("T12", 19, (0.0, 0.0, 100.0)), body("L1", 20, (0.0, 0.0, 70.0)))
+
+
+def test_a_place_beside_a_body_is_beside_the_same_body_of_a_patient_on_the_side():
+    there = spine(
+        body("T12", 19, (200.0, 50.0, 300.0), ON_SIDE),
+        body("L1", 20, (200.0, 50.0, 270.0), ON_SIDE),
+    )
+    place = same_place(HERE, there, (3.0, 10.0, 105.0))  # 3 to the left, 10 behind, 5 above
+    assert place.level == "T12"
+    np.testing.assert_allclose(place.point_lps_mm, (210.0, 47.0, 305.0), atol=1e-9)
+    np.testing.assert_allclose(place.rotation @ (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), atol=1e-9)
+
+
+def test_half_way_between_two_bodies_it_is_half_way_between_them_there():
+    there = spine(body("T12", 19, (0.0, 0.0, 100.0)), body("L1", 20, (0.0, 8.0, 60.0), height=40.0))
+    place = same_place(HERE, there, (0.0, 0.0, 85.0))
+    # From T12: 15 mm below (0, 0, 100). From L1: 15 mm above, stretched to 20, over (0, 8, 60).
+    np.testing.assert_allclose(place.point_lps_mm, (0.0, 4.0, (85.0 + 80.0) / 2), atol=1e-9)
+
+
+def test_a_scan_of_another_part_of_the_spine_uses_the_nearest_level_that_both_show():
+    there = spine(body("L1", 20, (0.0, 0.0, 10.0)), body("L2", 21, (0.0, 0.0, -20.0)))
+    place = same_place(HERE, there, (0.0, 0.0, 100.0))
+    assert place.level == "L1"
+    np.testing.assert_allclose(place.point_lps_mm, (0.0, 0.0, 40.0), atol=1e-9)
+    assert same_place(HERE, spine(body("C5", 5, (0.0, 0.0, 0.0))), (0.0, 0.0, 100.0)) is None
+
+
+def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
+    scan = spine_volume()
+    state = first_state(scan, Tuning(), Overlays())
+    there = spine(body("T12", 19, (60.0, 80.0, 120.0), ON_SIDE))
+    place = same_place(HERE, there, (0.0, 0.0, 100.0))
+    moved = moved_like(state, state, place)
+    np.testing.assert_allclose(
+        moved.turn.normal(Plane.SAGITTAL) @ np.array(scan.geometry.axes_lps),
+        (0.0, -1.0, 0.0),
+        atol=1e-9,
+    )
+    np.testing.assert_allclose(scan.geometry.point_lps_mm(moved.place), (60.0, 80.0, 120.0))
+    same = same_place(HERE, HERE, (0.0, 0.0, 100.0))
+    straight = moved_like(replace(state), state, same)
+    assert straight.turn.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])

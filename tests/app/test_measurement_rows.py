@@ -1,0 +1,113 @@
+"""The table of levels by quantities."""
+
+from dataclasses import replace
+
+import pytest
+from spine_numbers import two_levels, vertebra
+
+from spineviewer.app.landmarks import Kind, Source
+from spineviewer.app.measurement_rows import (
+    QUANTITIES,
+    curve_rows,
+    density_line,
+    height_lines,
+    rows_of,
+    tab_separated,
+    text_beside,
+)
+from spineviewer.measurements.results import CurveKind
+
+
+def cell(row, name):
+    return row.cells[[quantity.name for quantity in QUANTITIES].index(name)]
+
+
+def test_reduced_heights_their_grade_and_a_slip_are_flagged_and_others_are_not():
+    fractured, whole = rows_of(two_levels())
+    flagged = [
+        quantity.name
+        for quantity, one in zip(QUANTITIES, fractured.cells, strict=True)
+        if one.is_flagged
+    ]
+    assert flagged == ["anterior", "genant", "slip"]  # the middle has exactly 80 % of 25 mm
+    assert fractured.is_flagged
+    assert not whole.is_flagged
+    assert not any(one.is_flagged for one in whole.cells)
+
+
+def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
+    fractured, _ = rows_of(two_levels())
+    anterior = cell(fractured, "anterior")
+    assert anterior.text == "15.0"
+    assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm by T10, L1"
+    assert cell(fractured, "genant").text == "2? wedge (39 %)"  # 40 % is within its uncertainty
+    assert cell(fractured, "trabecular").tip == (
+        "150.0 HU ± 5.0 HU; median 148 HU, SD 30 HU, 3.0 ml"
+    )
+
+
+def test_what_was_not_measured_says_why_and_leads_nowhere():
+    cut = vertebra("L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None,
+                   ratios=None, reason="The scan cuts this vertebra.")  # fmt: skip
+    (row,) = rows_of(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
+    assert {one.text for one in row.cells} == {"–"}
+    assert {one.tip for one in row.cells} == {"The scan cuts this vertebra."}
+    assert {one.source for one in row.cells} == {None}
+
+
+def test_each_number_leads_to_its_points():
+    fractured, _ = rows_of(two_levels())
+    assert cell(fractured, "wedge").source == Source(Kind.HEIGHTS, "T12")
+    assert cell(fractured, "slip").source == Source(Kind.SLIP, "T12")
+    assert cell(fractured, "depth").source == Source(Kind.DEPTH, "T12")
+
+
+def test_beside_its_points_a_number_says_its_level_and_what_they_measure():
+    measured = two_levels()
+    assert text_beside(measured, Source(Kind.HEIGHTS, "T12")) == "T12  15.0 mm  20.0 mm  26.0 mm"
+    assert text_beside(measured, Source(Kind.SLIP, "T12")) == "T12  4.0 mm"
+    curve = Source(Kind.CURVE, "T12", CurveKind.THORACIC_KYPHOSIS)
+    assert text_beside(measured, curve).startswith("T12–L1  ")
+
+
+def test_an_earlier_scan_gives_the_change_of_each_level_that_both_show():
+    now = two_levels()
+    earlier = replace(now, vertebrae=(vertebra("T12", 19, (5.0, 5.0, 5.0)),), discs=(), curves=())
+    fractured, whole = rows_of(now, earlier)
+    assert cell(fractured, "anterior").change == pytest.approx(15.0 - 24.0)
+    assert cell(fractured, "trabecular").change == 0.0
+    assert cell(fractured, "slip").change is None
+    assert {one.change for one in whole.cells} == {None}
+    (curve,) = curve_rows(now, now)
+    assert curve.cell.change == 0.0
+
+
+def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():
+    lines = tab_separated(two_levels(), None, str).splitlines()
+    assert len(lines) == 1 + 2 + 1
+    head, fractured = (line.split("\t") for line in lines[:2])
+    assert head[:3] == [
+        "Level",
+        "Anterior height of the body (mm)",
+        "Middle height of the body (mm)",
+    ]
+    assert fractured[:3] == ["T12", "15.0", "20.0"]
+    assert len(head) == len(fractured) == 1 + len(QUANTITIES) + 2
+    compared = tab_separated(two_levels(), two_levels(), str).splitlines()
+    assert len(compared[0].split("\t")) == 1 + 2 * len(QUANTITIES) + 2
+    assert compared[1].split("\t")[2] == "+0.0"
+
+
+def test_lines_along_the_spine_have_a_value_and_an_expectation_for_each_level():
+    measured = two_levels()
+    anterior, middle, posterior = height_lines(measured)
+    assert anterior.values == (15.0, 24.0)
+    assert middle.expected == (25.0, 25.0)
+    assert posterior.values == (26.0, 26.0)
+    denser = replace(measured, vertebrae=(
+        *measured.vertebrae, vertebra("L2", 21, (0.0, 0.0, -20.0), trabecular=None)
+    ))  # fmt: skip
+    line = density_line(denser)
+    assert line.values[:2] == (150.0, 150.0)
+    assert line.values[2] != line.values[2]  # not measured
+    assert line.expected == (150.0, 150.0, 150.0)  # the median of the neighbours

@@ -1,0 +1,170 @@
+"""The sheet of measurements, by mouse and keys."""
+
+from pathlib import Path
+
+import pytest
+from conftest import segment, settle
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from spineviewer.app.jobs import JobKind
+from spineviewer.app.landmarks import Kind, Source
+from spineviewer.app.measurement_rows import QUANTITIES
+from spineviewer.volume.planes import Plane
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+COLUMN = {quantity.name: number for number, quantity in enumerate(QUANTITIES)}
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    """A window on a segmented and measured scan, with its sheet open."""
+    window = make_window(FakeBackend([scan]), scan=scan)
+    measure(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    assert window.spine_measurer.sheet.isVisible()
+    return window
+
+
+def measure(qtbot, window):
+    segment(qtbot, window)
+    front = window.workspace.front
+    qtbot.waitUntil(lambda: front.names.are_current)
+    qtbot.waitUntil(lambda: front.spine.are_current)
+    qtbot.waitUntil(lambda: not front.jobs.is_running(JobKind.MEASURE))
+    settle(qtbot, window)
+
+
+def text(window, row, name):
+    model = window.spine_measurer.sheet.table.model()
+    if name == "level":
+        return model.headerData(row, Qt.Orientation.Vertical)
+    return model.index(row, COLUMN[name]).data()
+
+
+def click_cell(window, row, name):
+    table = window.spine_measurer.sheet.table
+    place = table.visualRect(table.model().index(row, COLUMN[name])).center()
+    QTest.mouseClick(table.viewport(), LEFT, NONE, place)
+
+
+def drag_point(qtbot, window, name, by_px, plane=Plane.SAGITTAL):
+    """Drag a shown point of the chosen number by the mouse."""
+    view = window.area.views[plane]
+    settle(qtbot, window)
+    front = window.workspace.front
+    point = front.spine.shown.points_lps_mm[name]
+    start = view.widget_position(tuple(front.volume.geometry.index_zyx(point).tolist()))
+    QTest.mousePress(view.viewport(), LEFT, NONE, start.toPoint())
+    for share in (0.5, 1.0):
+        at = start + QPointF(*by_px) * share
+        there = QPointF(view.viewport().mapToGlobal(at.toPoint()))
+        move = QMouseEvent(QEvent.Type.MouseMove, at, there, Qt.MouseButton.NoButton, LEFT, NONE)
+        QApplication.sendEvent(view.viewport(), move)
+    QTest.mouseRelease(view.viewport(), LEFT, NONE, (start + QPointF(*by_px)).toPoint())
+
+
+def test_the_sheet_lists_every_level_with_its_numbers(window):
+    measured = window.workspace.front.spine.measured
+    rows = window.spine_measurer.sheet.table.model().rowCount()
+    assert rows == len(measured)
+    for row, vertebra in enumerate(measured):
+        assert vertebra.name in text(window, row, "level")
+        assert f"{vertebra.profile.anterior.length_mm:.1f}" in text(window, row, "anterior")
+
+
+def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, window):
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: window.workspace.front.spine.shown is not None)
+    level = window.workspace.front.spine.measured.vertebrae[3].name
+    assert window.workspace.front.parts.chosen_source == Source(Kind.HEIGHTS, level)
+    assert window.area.active is Plane.SAGITTAL
+    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    settle(qtbot, window)
+    view = window.area.views[Plane.SAGITTAL]
+    before = view.grab().toImage()
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)  # hides the sheet and its points
+    assert window.workspace.front.spine.shown is None
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    settle(qtbot, window)
+    assert view.grab().toImage() != before
+
+
+def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, window):
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    before, level = text(window, 3, "anterior"), window.workspace.front.spine.measured.vertebrae[3]
+    drag_point(qtbot, window, "anterior.start", (0, -20))
+    after = text(window, 3, "anterior")
+    moved = window.workspace.front.spine.measured.named(level.name)
+    assert moved.profile.anterior.length_mm > level.profile.anterior.length_mm + 2
+    assert after == f"{moved.profile.anterior.length_mm:.1f} *"
+    assert window.workspace.front.state.measurements == ()
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    assert text(window, 3, "anterior") == before
+
+
+def test_columns_sort_by_number_and_a_click_still_shows_the_right_level(qtbot, window):
+    table = window.spine_measurer.sheet.table
+    header = table.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(COLUMN["middle"]) + 10, header.height() // 2)
+    measured = window.workspace.front.spine.measured
+    middle = [round(vertebra.profile.middle.length_mm, 1) for vertebra in measured]
+    orders = []
+    for _ in range(2):
+        QTest.mouseClick(header.viewport(), LEFT, NONE, place)
+        shown = [text(window, row, "middle").strip("! ") for row in range(len(measured))]
+        orders.append([float(number) for number in shown])
+    assert sorted(orders) == [sorted(middle), sorted(middle, reverse=True)]
+    click_cell(window, 0, "middle")
+    source = window.workspace.front.parts.chosen_source
+    assert source == Source(Kind.HEIGHTS, text(window, 0, "level").strip("! "))
+
+
+def test_the_table_is_copied_for_a_spreadsheet(window):
+    QTest.mouseClick(window.spine_measurer.sheet.copy_button, LEFT)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    measured = window.workspace.front.spine.measured
+    assert [line.split("\t")[0] for line in lines[1 : 1 + len(measured)]] == [
+        vertebra.name for vertebra in measured
+    ]
+
+
+def test_the_plot_has_a_point_for_each_measured_level(window):
+    plot, measured = window.spine_measurer.sheet.plot, window.workspace.front.spine.measured
+    for line, name in zip(plot.measured, ("anterior", "middle", "posterior"), strict=False):
+        heights = [getattr(vertebra.profile, name).length_mm for vertebra in measured]
+        assert list(line.yData) == pytest.approx(heights)
+    expected = [vertebra.expected.anterior_mm.value for vertebra in measured if vertebra.expected]
+    assert list(plot.expected[0].yData) == pytest.approx(expected)
+
+
+def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(qtbot, make_window):
+    first = spine_volume(path=Path("before.nii.gz"))
+    second = spine_volume(path=Path("after.nii.gz"), shape=(100, 80, 72))
+    window = make_window(FakeBackend([first, second]), scan=first)
+    measure(qtbot, window)
+    window.workspace.show_volume(second)
+    measure(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    sheet, workspace = window.spine_measurer.sheet, window.workspace
+    sheet.earlier.setFocus()
+    QTest.keyClick(sheet.earlier, Qt.Key.Key_Down)
+    shared = [
+        v for v in workspace.front.spine.measured if workspace.scans[0].spine.measured.named(v.name)
+    ]
+    assert shared
+    row = workspace.front.spine.measured.vertebrae.index(shared[1])
+    assert text(window, row, "anterior").endswith(")")
+    workspace.front.names.go_to_level(shared[1].name)
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    assert workspace.front is workspace.scans[0]
+    assert workspace.front.names.at_crosshair.name == shared[1].name
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    assert workspace.front is workspace.scans[1]
+    assert workspace.front.names.at_crosshair.name == shared[1].name
+    qtbot.waitUntil(lambda: workspace.runner.is_idle)
