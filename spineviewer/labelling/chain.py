@@ -8,12 +8,13 @@ allows it, a point may be a false detection, and a vertebra may lack a point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
 row with the highest product of these probabilities, so that the names are as certain as the
-probabilities state.
+probabilities state. Where every place is a vertebra, there are few permitted rows, and
+`possible_rows` gives the probability of each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numba
 import numpy as np
@@ -96,6 +97,22 @@ class ChainOptions:
     has_anomalies: bool = True
 
 
+@dataclass(frozen=True)
+class Row:
+    """One permitted row of names.
+
+    Attributes
+    ----------
+    levels
+        Index into `LEVEL_NAMES` of each place, from head to foot.
+    probability
+        That the whole row is right, not calibrated.
+    """
+
+    levels: tuple[int, ...]
+    probability: float
+
+
 @dataclass(frozen=True, eq=False)
 class ChainAnswer:
     """The names of a row of places.
@@ -108,11 +125,14 @@ class ChainAnswer:
         Shape (places, LEVELS): of each level at each place, not calibrated.
     log_likelihood
         Of the whole row.
+    rows
+        Every permitted row, most probable first, where every place is a vertebra; otherwise empty.
     """
 
     levels: NDArray[np.int64]
     probability: Floats
     log_likelihood: float = field(default=0.0)
+    rows: tuple[Row, ...] = ()
 
     @property
     def chosen_probability(self) -> Floats:
@@ -121,19 +141,27 @@ class ChainAnswer:
         missing = 1 - self.probability.sum(axis=1)
         return np.where(self.levels >= 0, self.probability[rows, self.levels], missing)
 
-    def shifted(self, by: int) -> float:
-        """Return the mean probability of the level `by` steps below the chosen one.
+    def row_probability(self, places: NDArray[np.int64], by: int = 0) -> float:
+        """Return the probability that all of some places are `by` steps below their chosen levels.
 
-        Steps follow the order of a usual spine.
+        `places` is int64, shape (n,). Steps follow the order of a usual spine.
         """
-        found = self.levels >= 0
-        if not found.any():
-            return 0.0
-        values = []
-        for row in np.flatnonzero(found):
-            level = neighbour_level(int(self.levels[row]), by)
-            values.append(0.0 if level is None else float(self.probability[row, level]))
-        return float(np.mean(values))
+        wanted = [neighbour_level(int(self.levels[k]), by) for k in places]
+        return sum(
+            row.probability
+            for row in self.rows
+            if all(row.levels[k] == level for k, level in zip(places, wanted, strict=True))
+        )
+
+    def without_first(self) -> ChainAnswer:
+        """Return the answer without the topmost place."""
+        merged: dict[tuple[int, ...], float] = {}
+        for row in self.rows:
+            merged[row.levels[1:]] = merged.get(row.levels[1:], 0.0) + row.probability
+        rows = sorted((Row(k, p) for k, p in merged.items()), key=lambda row: -row.probability)
+        return replace(
+            self, levels=self.levels[1:], probability=self.probability[1:], rows=tuple(rows)
+        )
 
 
 def neighbour_level(level: int, by: int) -> int | None:
@@ -141,6 +169,8 @@ def neighbour_level(level: int, by: int) -> int | None:
 
     T13 is a step only above or below itself.
     """
+    if by == 0:
+        return level
     usual = [k for k in range(LEVELS) if k != T13]
     place = (
         usual.index(level) + by
@@ -148,6 +178,16 @@ def neighbour_level(level: int, by: int) -> int | None:
         else (usual.index(L1) + by - 1 if by > 0 else usual.index(T12) + by + 1)
     )
     return usual[place] if 0 <= place < len(usual) else None
+
+
+def _with_start(evidence: Floats, prior: ChainPrior, *, has_anomalies: bool) -> Floats:
+    """Return the evidence with the cost of a rare level at the top of the view."""
+    if not len(evidence):
+        return evidence
+    started = evidence.copy()
+    for level, cost in ((T13, prior.log_t13), (L6, prior.log_l6)):
+        started[0, level] += cost if has_anomalies else IMPOSSIBLE
+    return started
 
 
 def solve(
@@ -165,6 +205,7 @@ def solve(
         `IMPOSSIBLE` forbids a level.
     """
     options = options or ChainOptions()
+    evidence = _with_start(evidence, prior, has_anomalies=options.has_anomalies)
     steps = _steps(prior, options)
     scales, log_weight = prior.scales
     reach = options.most_false + 1
@@ -178,6 +219,64 @@ def solve(
     )  # fmt: skip
     levels = _most_probable(np.log(np.maximum(probability, 1e-30)), probability, *steps[:2], reach)
     return ChainAnswer(levels, probability, float(log_z))
+
+
+def possible_rows(
+    places_mm: Floats, evidence: Floats, prior: ChainPrior, *, has_anomalies: bool = True
+) -> tuple[Row, ...]:
+    """Return every permitted row of names for places that are all vertebrae, most probable first.
+
+    A row is determined by its first level and by its variants, so there are a few hundred at most.
+
+    Parameters
+    ----------
+    places_mm, evidence
+        As `solve` has them: float64, shapes (places, dimensions) and (places, LEVELS).
+    """
+    step_from, step_to, step_mm, step_cost = _steps(
+        prior, ChainOptions(has_anomalies=has_anomalies)
+    )
+    evidence = _with_start(evidence, prior, has_anomalies=has_anomalies)
+    after: dict[int, list[tuple[int, float, float]]] = {}
+    for a, b, mm, cost in zip(
+        step_from.tolist(), step_to.tolist(), step_mm.tolist(), step_cost.tolist(), strict=True
+    ):
+        after.setdefault(a, []).append((b, mm, cost))
+    paths: list[tuple[list[int], list[float], float]] = [
+        ([level], [], 0.0) for level in range(LEVELS)
+    ]
+    for _ in range(len(places_mm) - 1):
+        paths = [
+            ([*levels, level], [*gaps, mm], costs + cost)
+            for levels, gaps, costs in paths
+            for level, mm, cost in after.get(levels[-1], ())
+        ]
+    levels = np.array([path[0] for path in paths], np.int64).reshape(-1, len(places_mm))
+    seen = evidence[np.arange(len(places_mm)), levels].sum(axis=1)
+    usual = np.array([path[1] for path in paths], np.float64).reshape(len(paths), -1)
+    distance = np.linalg.norm(np.diff(places_mm, axis=0), axis=1)
+    known = np.isfinite(distance)
+    scales, log_weight = prior.scales
+    off = (
+        np.log(np.maximum(distance[known], 1e-3) / usual[:, known])[None]
+        - np.log(scales)[:, None, None]
+    )
+    gaps = prior.weight_gap * _gap_log_density(off, prior).sum(axis=2)
+    score = np.logaddexp.reduce(gaps + log_weight[:, None], axis=0)
+    score += seen + np.array([path[2] for path in paths])
+    score = np.where(seen > IMPOSSIBLE / 2, score, -np.inf)
+    if not np.isfinite(score).any():
+        return ()
+    share = np.exp(score - np.logaddexp.reduce(score))
+    order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] > 0]
+    return tuple(Row(tuple(levels[k].tolist()), float(share[k])) for k in order)
+
+
+def _gap_log_density(off: Floats, prior: ChainPrior) -> Floats:
+    """Return the log density of log distances that are `off` the usual ones, of the same shape."""
+    near = (1 - prior.share_odd) / prior.gap_log_sd * np.exp(-0.5 * (off / prior.gap_log_sd) ** 2)
+    far = prior.share_odd / prior.odd_log_sd * np.exp(-0.5 * (off / prior.odd_log_sd) ** 2)
+    return np.asarray(np.log(near + far + 1e-12))
 
 
 def _steps(

@@ -130,6 +130,16 @@ def _column(
     )
 
 
+def with_dens_joined(column: Column) -> Column:
+    """Return the row with the dens, the first segment, as a part of C2, the second."""
+    features = column.features[1:].copy()
+    is_partial = column.is_partial[1:].copy()
+    is_partial[0] = True  # only a scan that ends at the dens shows it as a segment of its own
+    features[0] = np.nan
+    edges = np.delete(column.edges, 1)
+    return replace(column, edges=edges, is_partial=is_partial, features=features)
+
+
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
     """Return the row with the voxels of another mask; None where that reaches beyond its ends."""
     if mask.is_empty:

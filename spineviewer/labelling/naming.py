@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,9 +25,11 @@ from spineviewer.labelling.chain import (
     T13,
     ChainAnswer,
     ChainOptions,
+    Row,
+    possible_rows,
     solve,
 )
-from spineviewer.labelling.column import FINDING, Column, column_of
+from spineviewer.labelling.column import FINDING, Column, column_of, with_dens_joined
 from spineviewer.labelling.partition import (
     CutSurface,
     atlas_pitch,
@@ -40,6 +42,8 @@ from spineviewer.labelling.partition import (
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.vertebrae import (
+    CERTAIN,
+    Alternative,
     BodyFrame,
     Convention,
     Naming,
@@ -57,6 +61,11 @@ Floats = NDArray[np.float64]
 
 #: How much a skull above or a sacrum below says against a name that it excludes.
 _END_EVIDENCE = 9.0
+#: Choice: how much the shape of one body says at most against a level, and that of a body where the
+#: scan ends.
+_MOST_EVIDENCE, _MOST_AT_CUT = 7.0, 2.5
+#: How often a topmost segment that the scan cuts is C1 with the dens.
+_LOG_DENS_APART = -2.0
 #: Slices farther apart do not separate discs.
 _THICK_MM = 6.0
 #: Share of people whose lowest free vertebra is L4.
@@ -64,6 +73,10 @@ _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
 #: C1, for the neck, whose joints are close to each other, and below.
 _ATLAS_BAND, _NECK_BAND, _BAND = 0.12, 0.2, 0.3
+#: Alternatives that are offered: how many, and from which probability.
+_MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
+#: A convention whose own answer is at least this probable can contradict the answer.
+_DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by size and spacing alone, so the names may be shifted."
 )
@@ -143,7 +156,9 @@ def label_vertebrae(
     if column is None:
         return _nothing(mask, corrections)
     progress.step(FINDING, 0.5)
-    answer = name_column(column, fitted, corrections)
+    answer = name_column(column, fitted, corrections, may_show_atlas=True)
+    if answer.levels[0] == C1:
+        column, answer = with_dens_joined(column), answer.without_first()
     working = working_segments(column, answer, fitted)
     progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
@@ -158,17 +173,53 @@ def label_vertebrae(
     )
 
 
-def name_column(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
-    """Return the names of a row of bodies."""
-    evidence = fitted.shape.log_likelihood(column.features) + _end_evidence(column)
+def name_column(
+    column: Column, fitted: Fitted, corrections: NameCorrections, *, may_show_atlas: bool = False
+) -> ChainAnswer:
+    """Return the names of a row of bodies.
+
+    Parameters
+    ----------
+    may_show_atlas
+        Whether the first segment may be C1 with the dens, apart from the body of C2.
+    """
+    evidence = _shape_evidence(column, fitted) + _end_evidence(column)
+    if may_show_atlas and column.ends.is_cut_above and len(column) > 1:
+        evidence[0, C1] = _LOG_DENS_APART
     for segment, label in corrections.clamped.items():
         if 0 <= segment < len(column):
             level = VERSE_ORDER.index(label)
             others = np.arange(LEVELS) != level
             evidence[segment, others] = IMPOSSIBLE
             evidence[segment, level] = 0.0
-    options = ChainOptions(has_anomalies=corrections.has_anomalies)
-    return solve(_places(column), evidence, fitted.chain, options)
+    return _chain_answer(column, evidence, fitted, corrections)
+
+
+def _chain_answer(
+    column: Column, evidence: Floats, fitted: Fitted, corrections: NameCorrections
+) -> ChainAnswer:
+    has_anomalies = corrections.has_anomalies
+    places = _places(column)
+    answer = solve(places, evidence, fitted.chain, ChainOptions(has_anomalies=has_anomalies))
+    rows = possible_rows(places, evidence, fitted.chain, has_anomalies=has_anomalies)
+    if not rows:
+        return answer
+    return replace(answer, levels=np.array(rows[0].levels, np.int64), rows=rows)
+
+
+def _shape_evidence(column: Column, fitted: Fitted) -> Floats:
+    """Return how well each body looks like each level: log likelihood less the best level's.
+
+    No single body can exclude a level: its measurement may be wrong. One that the scan may have
+    cut says little.
+    """
+    likely = fitted.shape.log_likelihood(column.features)
+    most = np.full(len(column), _MOST_EVIDENCE)
+    if column.ends.is_cut_above:
+        most[0] = _MOST_AT_CUT
+    if column.ends.is_cut_below:
+        most[-1] = _MOST_AT_CUT
+    return np.asarray(np.maximum(likely - likely[:, 1:].max(axis=1, keepdims=True), -most[:, None]))
 
 
 def _end_evidence(column: Column) -> Floats:
@@ -395,14 +446,34 @@ def _naming(
     grid: Geometry,
 ) -> Naming:
     whole = np.flatnonzero(~column.is_partial)
-    rows = whole if len(whole) else np.arange(len(column))
-    convention = _convention(column, answer, corrections)
-    probability = (
-        1.0
-        if corrections.clamped
-        else float(fitted.calibration(answer.chosen_probability[rows].min()))
+    places = whole if len(whole) else np.arange(len(column))
+    by_convention = _row_by_convention(column, answer, fitted)
+    convention = _convention(column, answer, corrections, by_convention)
+    is_set = bool(corrections.clamped)
+    stated = answer.row_probability(places)
+    probability = 1.0 if is_set else float(fitted.calibration(stated))
+    # The calibrated doubt is shared out among the other rows as the chain shares it out.
+    doubt = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
+    alternatives = () if is_set else _alternatives(column, answer, convention, by_convention, doubt)
+    if not is_set and probability >= CERTAIN:
+        alternatives = tuple(a for a in alternatives if a.convention is not convention)
+    return Naming(
+        convention,
+        probability,
+        shifted_up=doubt * answer.row_probability(places, -1),
+        shifted_down=doubt * answer.row_probability(places, +1),
+        anomalies=_anomalies(column, answer.levels.tolist()),
+        warnings=_warnings(convention, probability, alternatives, grid),
+        alternatives=alternatives,
     )
-    anomalies = _anomalies(column, answer)
+
+
+def _warnings(
+    convention: Convention,
+    probability: float,
+    alternatives: tuple[Alternative, ...],
+    grid: Geometry,
+) -> tuple[str, ...]:
     warnings = []
     if max(grid.spacing_zyx_mm) > _THICK_MM:
         warnings.append(
@@ -413,34 +484,121 @@ def _naming(
         )
     if convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
-    elif probability < 0.9:
+    elif probability < CERTAIN:
         warnings.append(UNCERTAIN)
-    return Naming(
-        convention,
-        probability,
-        shifted_up=0.0 if corrections.clamped else answer.shifted(-1),
-        shifted_down=0.0 if corrections.clamped else answer.shifted(+1),
-        anomalies=anomalies,
-        warnings=tuple(warnings),
+    other = next((a for a in alternatives if a.convention is not convention), None)
+    if other is not None:
+        warnings.append(
+            worded(
+                "Named {convention}, the vertebrae would be {first} to {last}.",
+                convention=other.convention.value,
+                first=other.names[0],
+                last=other.names[-1],
+            )
+        )
+    return tuple(warnings)
+
+
+def _alternatives(
+    column: Column,
+    answer: ChainAnswer,
+    convention: Convention,
+    by_convention: Mapping[Convention, Row],
+    doubt: float,
+) -> tuple[Alternative, ...]:
+    """Return the next rows of names, and the rows that other conventions lead to."""
+    offered = {
+        row.levels: convention
+        for row in answer.rows[1 : 1 + _MOST_OFFERED]
+        if doubt * row.probability >= _LEAST_OFFERED
+    }
+    for other, row in by_convention.items():
+        if other is not convention and row.levels[-1] != int(answer.levels[-1]):
+            offered[row.levels] = other
+    likely = {row.levels: row.probability for row in answer.rows}
+    found = [
+        Alternative(
+            _names(levels),
+            doubt * likely.get(levels, 0.0),
+            other,
+            _anomalies(column, list(levels)),
+        )
+        for levels, other in offered.items()
+    ]
+    return tuple(sorted(found, key=lambda alternative: -alternative.probability))
+
+
+def _names(levels: Sequence[int]) -> tuple[str, ...]:
+    whole = [C1, *levels] if levels[0] == C2 else levels
+    return tuple(LEVEL_NAMES[level] for level in whole)
+
+
+def _row_by_convention(
+    column: Column, answer: ChainAnswer, fitted: Fitted
+) -> dict[Convention, Row]:
+    """Return the names that each anchor in view would give if it were alone.
+
+    The sacrum and the skull are counted from without variants; ribs show them. Anchors that leave
+    the names open are left out.
+    """
+    ribs = column.features.copy()
+    ribs[:, [k for k, name in enumerate(fitted.shape.names) if name != "rib"]] = np.nan
+    none = np.full_like(column.features, np.nan)
+    ends = column.ends
+    alone = (
+        (Convention.HEAD, none, replace(ends, is_sacrum_below=False), ends.is_skull_above),
+        (Convention.SACRUM, none, replace(ends, is_skull_above=False), ends.is_sacrum_below),
+        (
+            Convention.RIBS,
+            ribs,
+            replace(ends, is_skull_above=False, is_sacrum_below=False),
+            _has_rib_border(column, answer),
+        ),
     )
+    found = {}
+    for convention, features, seen, is_in_view in alone:
+        if not is_in_view:
+            continue
+        part = replace(column, features=features, ends=seen)
+        rows = possible_rows(
+            _places(part),
+            _shape_evidence(part, fitted) + _end_evidence(part),
+            fitted.chain,
+            has_anomalies=convention is Convention.RIBS,
+        )
+        if rows and rows[0].probability >= _DECIDED:
+            found[convention] = rows[0]
+    return found
 
 
-def _convention(column: Column, answer: ChainAnswer, corrections: NameCorrections) -> Convention:
+def _has_rib_border(column: Column, answer: ChainAnswer) -> bool:
+    """Return whether the first or the last vertebra with ribs and its neighbour are in view."""
+    sees_ribs = np.isfinite(column.features[:, 0])
+    names = {int(level) for level, seen in zip(answer.levels, sees_ribs, strict=True) if seen}
+    return {C7, T1} <= names or ({L1} <= names and bool(names & {T11, T12, T13}))
+
+
+def _convention(
+    column: Column,
+    answer: ChainAnswer,
+    corrections: NameCorrections,
+    by_convention: Mapping[Convention, Row],
+) -> Convention:
+    """Return what the names are based on: the first anchor that agrees with them."""
     if corrections.clamped:
         return Convention.CLAMPED
+    levels = tuple(answer.levels.tolist())
+    for convention, row in by_convention.items():
+        if row.levels == levels:
+            return convention
     if column.ends.is_skull_above:
         return Convention.HEAD
     if column.ends.is_sacrum_below:
         return Convention.SACRUM
-    sees_ribs = np.isfinite(column.features[:, 0])
-    names = {int(level) for level, seen in zip(answer.levels, sees_ribs, strict=True) if seen}
-    if {C7, T1} <= names or ({L1} <= names and names & {T11, T12, T13}):
-        return Convention.RIBS
-    return Convention.SPACING
+    return Convention.RIBS if _has_rib_border(column, answer) else Convention.SPACING
 
 
-def _anomalies(column: Column, answer: ChainAnswer) -> tuple[str, ...]:
-    levels = answer.levels.tolist()
+def _anomalies(column: Column, levels: list[int]) -> tuple[str, ...]:
     found = []
     if T13 in levels:
         found.append("T13")

@@ -150,6 +150,38 @@ class Vertebra:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another row of names for the same bodies.
+
+    Attributes
+    ----------
+    names
+        From head to foot. With C2 at the top, C1 comes before it.
+    probability
+        That every one of these names is right, calibrated.
+    convention
+        What leads to these names.
+    anomalies
+        As in `Naming`.
+    """
+
+    names: tuple[str, ...]
+    probability: float
+    convention: Convention
+    anomalies: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same by the names that JSON results use."""
+        return {
+            "names": list(self.names),
+            "probability": round(self.probability, 4),
+            "convention": self.convention.value,
+            "anomalies": list(self.anomalies),
+        }
+
+
+@dataclass(frozen=True)
 class Naming:
     """How certain the names of the whole chain are.
 
@@ -166,6 +198,9 @@ class Naming:
         Such as 'L6', 'T13', 'no T12', 'L5 sacralised'.
     warnings
         Sentences for the user.
+    alternatives
+        Other rows of names, most probable first: where `probability` is below `CERTAIN`, or where
+        another convention gives other names.
     """
 
     convention: Convention
@@ -174,6 +209,7 @@ class Naming:
     shifted_down: float
     anomalies: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -190,6 +226,7 @@ class Naming:
             "shifted_down": round(self.shifted_down, 4),
             "anomalies": list(self.anomalies),
             "warnings": list(self.warnings),
+            "alternatives": [alternative.record for alternative in self.alternatives],
         }
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from spineviewer.labelling.chain import (
     ChainOptions,
     ChainPrior,
     neighbour_level,
+    possible_rows,
     solve,
 )
 from spineviewer.labelling.priors import load_fitted
@@ -68,11 +71,50 @@ def test_a_patient_of_another_size_has_the_same_names() -> None:
         )
 
 
-def test_probabilities_of_a_place_sum_to_one_and_a_shift_takes_its_share() -> None:
+def test_probabilities_of_a_place_sum_to_one() -> None:
     answer = solve(places(["T5", "T6", "T7"]), np.zeros((3, LEVELS)), PRIOR)
     np.testing.assert_allclose(answer.probability.sum(axis=1), 1.0, atol=1e-9)
-    assert 0 < answer.shifted(-1) < 1
-    assert 0 < answer.shifted(+1) < 1
+
+
+@pytest.mark.parametrize("has_anomalies", [True, False])
+def test_the_rows_add_up_to_the_probability_of_each_level(has_anomalies: bool) -> None:
+    at = places(["T10", "T11", "T12", "L1", "L2", "L3"], 1.04)
+    at[2] = np.nan
+    evidence = np.random.default_rng(3).normal(size=(len(at), LEVELS))
+    answer = solve(at, evidence, PRIOR, ChainOptions(has_anomalies=has_anomalies))
+    rows = possible_rows(at, evidence, PRIOR, has_anomalies=has_anomalies)
+    summed = np.zeros_like(answer.probability)
+    for row in rows:
+        summed[np.arange(len(at)), list(row.levels)] += row.probability
+    np.testing.assert_allclose(summed, answer.probability, atol=1e-9)
+    assert list(rows) == sorted(rows, key=lambda row: -row.probability)
+
+
+def test_a_clamp_that_no_row_meets_leaves_no_row() -> None:
+    evidence = only("L1", 0, 3) + only("L1", 2, 3)
+    assert possible_rows(places(["T12", "L1", "L2"]), evidence, PRIOR) == ()
+
+
+def test_the_probability_of_a_shift_is_that_of_the_shifted_row() -> None:
+    at, evidence = places(["T5", "T6", "T7"]), np.zeros((3, LEVELS))
+    rows = possible_rows(at, evidence, PRIOR)
+    answer = replace(
+        solve(at, evidence, PRIOR), levels=np.array([11, 12, 13]), rows=rows
+    )  # T5 to T7
+    wanted = {row.levels: row.probability for row in rows}
+    assert answer.row_probability(np.arange(3), -1) == wanted[10, 11, 12]
+    assert answer.row_probability(np.array([0, 2])) == wanted[11, 12, 13]
+
+
+@pytest.mark.parametrize(("first", "share"), [("T13", 0.002), ("L6", 0.035)])
+def test_a_rare_level_at_the_top_is_as_rare_as_elsewhere(first: str, share: float) -> None:
+    rows = possible_rows(np.full((1, 1), np.nan), np.zeros((1, LEVELS)), PRIOR)
+    found = {LEVEL_NAMES[row.levels[0]]: row.probability for row in rows}
+    assert found[first] / found["L1"] == pytest.approx(share)
+    plain = possible_rows(
+        np.full((1, 1), np.nan), np.zeros((1, LEVELS)), PRIOR, has_anomalies=False
+    )
+    assert first not in {LEVEL_NAMES[row.levels[0]] for row in plain}
 
 
 @pytest.mark.parametrize("name", ["T5", "L2"])

@@ -118,6 +118,30 @@ def test_without_any_anchor_the_names_are_said_to_rest_on_size_and_spacing() -> 
     assert any("may be shifted" in warning for warning in naming.warnings)
 
 
+def test_uncertain_names_come_with_the_names_one_level_away() -> None:
+    spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
+    naming = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
+    assert naming.probability < 0.9
+    assert naming.alternatives
+    assert all(len(other.names) == 4 for other in naming.alternatives)
+    chances = [other.probability for other in naming.alternatives]
+    assert chances == sorted(chances, reverse=True)
+    assert naming.probability + sum(chances) <= 1 + 1e-6
+
+
+def test_a_sacrum_that_contradicts_the_ribs_is_reported_with_its_names() -> None:
+    # Six vertebrae without ribs above the sacrum: counted from it, the topmost is T7, not T8.
+    names = ["T8", "T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5", "L6"]
+    spine = solid_spine(names, with_sacrum=True)
+    vertebrae = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
+    assert [vertebra.name for vertebra in vertebrae] == names
+    assert vertebrae.naming.convention is Convention.RIBS
+    (other,) = vertebrae.naming.alternatives
+    assert other.convention is Convention.SACRUM
+    assert other.names == ("T7", *names[:-1])
+    assert "Named from the sacrum, the vertebrae would be T7 to L5." in vertebrae.naming.warnings
+
+
 def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:
     empty = SpineMask(np.zeros_like(spine.mask.voxels), spine.mask.geometry)
     labelling = label_vertebrae(empty, spine.probability, spine.scan)

@@ -4,11 +4,26 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import GeometryError
-from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
+from spineviewer.labelling.vertebrae import (
+    Alternative,
+    BodyFrame,
+    Convention,
+    Naming,
+    Vertebra,
+    Vertebrae,
+)
 from spineviewer.volume.geometry import Geometry
 
 GRID = Geometry((4, 3, 2), (2.0, 1.0, 1.0), (10.0, 20.0, 30.0))
-NAMING = Naming(Convention.RIBS, 0.87654, 0.1, 0.02, ("L6",), ("Check the names.",))
+NAMING = Naming(
+    Convention.RIBS,
+    0.87654,
+    0.1,
+    0.02,
+    ("L6",),
+    ("Check the names.",),
+    (Alternative(("L1", "L2"), 0.12345, Convention.SACRUM),),
+)
 
 
 def vertebra(name: str, label: int) -> Vertebra:
@@ -79,4 +94,12 @@ def test_records_carry_the_names_that_json_results_promise() -> None:
         "shifted_down": 0.02,
         "anomalies": ["L6"],
         "warnings": ["Check the names."],
+        "alternatives": [
+            {
+                "names": ["L1", "L2"],
+                "probability": 0.1235,
+                "convention": "from the sacrum",
+                "anomalies": [],
+            }
+        ],
     }
