@@ -59,6 +59,24 @@ class ArrayPlace(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
+def message_from(sent: object, kind: Any) -> Any:
+    """Return a message from its JSON, as one of the types in the union `kind`.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    return msgspec.convert(sent, kind, dec_hook=_received)
+
+
+def _received(kind: type, value: object) -> object:
+    """Return what msgspec does not know by itself: paths, which travel as text."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"A message cannot hold {kind.__name__}.")
+
+
 def untyped(sent: object) -> Any:
     """Return a message as it came, for conversations that have no types yet."""
     return sent

@@ -12,6 +12,7 @@ import json
 import re
 import string
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 import msgspec
@@ -149,6 +150,8 @@ def _sendable(value: object) -> object:
         return str.__str__(value)
     if isinstance(value, float):
         return float(value)
+    if isinstance(value, PurePath):
+        return str(value)
     raise NotImplementedError(f"A message cannot hold {type(value).__name__}.")
 
 

@@ -27,7 +27,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
     from spineviewer.app.pipeline import Fused, SegmentationResult
-    from spineviewer.io.scan import SeriesListing, SeriesSummary
+    from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.io.scan import SeriesListing
+    from spineviewer.io.series_listing import SeriesListing
 
 
 @dataclass(frozen=True)

@@ -8,35 +8,42 @@ from __future__ import annotations
 import base64
 import logging
 import math
-import re
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from spineviewer.child import ArrayPlace, Child, ChildDied, Fields, MappedArrays
+from spineviewer.child import ArrayPlace, Child, ChildDied, MappedArrays
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
-from spineviewer.io.sandbox.prewarmed import PrewarmedReader
-from spineviewer.progress import JobProgress, Progress
-from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
-from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.sheared import ShearedGrid
-from spineviewer.volume.volume import (
-    CtVolume,
-    NiftiForms,
-    ScanFormat,
-    ScanIdentity,
-    ScanSource,
-    SourceSlices,
-    WindowLevel,
+from spineviewer.io.sandbox.messages import (
+    Answer,
+    ArrayMade,
+    Done,
+    Failed,
+    Listed,
+    ListSeries,
+    ListStudies,
+    MakeThumbnails,
+    NeedArray,
+    ReadSeries,
+    Request,
+    ScanRead,
+    Step,
+    Task,
+    ThumbnailsMade,
+    Undecided,
 )
+from spineviewer.io.sandbox.prewarmed import PrewarmedReader
+from spineviewer.io.series_listing import SeriesListing, StudyHead
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 #: Seconds without any sign of life after which a file is given up: as long as a sleeping network
@@ -51,134 +58,7 @@ MEMORY_SHARE = 0.8
 LEAST_MEMORY_BYTES = 2 * 2**30
 #: Files that crash the examination are skipped; this many crashes end it.
 MOST_CRASHES = 5
-#: Choice: a series with fewer slices is hardly the one that the user wants.
-ENOUGH_SLICES = 20
-#: Words for the spine, its parts and bone kernels in descriptions in European languages.
-SPINE_WORDS = re.compile(
-    r"spine|spinal|wirbel|column|colonn|rachis|vertebr|(?<![a-z])([hbl]ws|[ctl]-?sp|bone|knochen|osseux|osso|hueso)(?![a-z])",
-    re.IGNORECASE,
-)
-
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SeriesSummary:
-    """One candidate for a volume.
-
-    Attributes
-    ----------
-    uid
-        Key for `read_scan`: the series' UID. Further groups of the same series (another orientation
-        or size) end in '#2', '#3'; a way of reading a part of it ends in '@' and the way.
-    spacing_zyx_mm
-        Usual step between slices and pixel spacing; None if the files do not state them.
-    problems
-        Sentences; an empty tuple means that it is a plain regular stack.
-    orientation
-        Patient directions in which columns, rows and slices follow each other, for example 'L, P,
-        S'; empty if unknown.
-    middle
-        File and frame of the middle slice, for a thumbnail; None for image files.
-    """
-
-    uid: str
-    description: str
-    modality: str
-    slice_count: int
-    rows: int
-    columns: int
-    spacing_zyx_mm: Triple | None
-    kernel: str
-    problems: tuple[str, ...]
-    orientation: str = ""
-    middle: tuple[str, int] | None = None
-
-    @property
-    def names_spine(self) -> bool:
-        """Whether the description says that it is of the spine or made for bone."""
-        return SPINE_WORDS.search(self.description) is not None
-
-    @property
-    def title(self) -> str:
-        """One line for a list: description, size, spacing."""
-        spacing = (
-            " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm"
-            if self.spacing_zyx_mm
-            else worded("spacing unknown")
-        )
-        if "@" in self.uid:
-            return self.description
-        return (
-            f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} "
-            f"x {self.columns}, {spacing}"
-        )
-
-
-@dataclass(frozen=True)
-class SeriesListing:
-    """Contents of a path.
-
-    Attributes
-    ----------
-    others
-        Other DICOM objects by name with their number, for example 'RT Dose Storage (3)'.
-    unreadable
-        Files that could not be examined, each with a reason.
-    """
-
-    path: Path
-    format: ScanFormat
-    series: tuple[SeriesSummary, ...]
-    others: tuple[str, ...]
-    unreadable: tuple[str, ...]
-
-    @property
-    def best(self) -> SeriesSummary | None:
-        """The likeliest series for a spine: CT, without problems, of enough slices, named so, the most slices.
-
-        Of several ways of reading one series the first.
-        """
-        if self.series and "@" in self.series[0].uid:
-            return self.series[0]
-
-        def rank(series: SeriesSummary) -> tuple[bool, bool, bool, bool, int]:
-            is_enough = series.slice_count >= ENOUGH_SLICES
-            return (
-                series.modality in {"CT", ""},
-                not series.problems,
-                is_enough,
-                series.names_spine,
-                series.slice_count,
-            )
-
-        return max(self.series, key=rank, default=None)
-
-
-@dataclass(frozen=True)
-class StudyHead:
-    """The patient and study to which a series belongs.
-
-    Attributes
-    ----------
-    patient
-        Number of the patient, from 0 in the order of discovery.
-    name
-        The patient's name; empty unless requested.
-    study
-        Number of the study, likewise.
-    date
-        For example 2026-11-24; empty if the files do not state it.
-    folder
-        The innermost one that holds every file of the series.
-    """
-
-    patient: int
-    name: str
-    study: int
-    date: str
-    description: str
-    folder: Path
 
 
 class SeveralSeriesError(ImageReadError):
@@ -221,7 +101,7 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
         When nothing can be read there.
     """
     with _Reading(path, progress) as reading:
-        return _listing(path, reading.answer({"do": "list"}))
+        return cast(Listed, reading.answer(ListSeries())).listing
 
 
 def list_studies(
@@ -240,8 +120,8 @@ def list_studies(
         When the folder cannot be listed.
     """
     with _Reading(folder, progress) as reading:
-        answer = reading.answer({"do": "studies", "is_named": is_named})
-    return _listing(folder, answer), tuple(_study_head(fields) for fields in answer["studies"])
+        listed = cast(Listed, reading.answer(ListStudies(is_named)))
+    return listed.listing, listed.studies
 
 
 def read_scan(
@@ -277,29 +157,9 @@ def read_scan(
     """
     with _Reading(path, progress, reader) as reading:
         uid, _, way = (series_uid or "").partition("@")
-        head = reading.answer({"do": "read", "series_uid": uid or None, "choice": way or None})
+        source = cast(ScanRead, reading.answer(ReadSeries(uid or None, way or None))).source
         hu = reading.array
-    grid = _geometry(head["grid"])
-    order = axis_order_of(grid)
-    source = ScanSource(
-        path=path,
-        format=ScanFormat[head["format"]],
-        grid=grid,
-        order=order,
-        series_uid=head["series_uid"],
-        description=head["description"],
-        modality=head["modality"],
-        window=WindowLevel(*head["window"]) if head["window"] else None,
-        is_orientation_known=head["is_orientation_known"],
-        is_named_after_patient=head["is_named_after_patient"],
-        warnings=tuple(head["warnings"]),
-        nifti_forms=_nifti_forms(head["nifti_forms"]),
-        slices=_slices(head["slices"]),
-        sheared=_sheared(head["sheared"]),
-        kernel=head["kernel"],
-        identity=ScanIdentity(**head["identity"]),
-    )
-    return CtVolume(hu=hu, geometry=order.canonical_geometry(grid), source=source)
+    return CtVolume(hu=hu, geometry=source.order.canonical_geometry(source.grid), source=source)
 
 
 def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
@@ -351,12 +211,12 @@ def thumbnails(
     ImageReadError
         When the child process fails.
     """
-    wanted = {s.uid.partition("@")[0]: s.middle for s in listing.series if s.middle is not None}
+    middles = {s.uid.partition("@")[0]: s.middle for s in listing.series if s.middle is not None}
+    wanted = tuple((key, *middle) for key, middle in middles.items())
     if not wanted:
         return {}
     with _Reading(listing.path, progress) as reading:
-        request = {"do": "thumbnails", "wanted": [[key, *middle] for key, middle in wanted.items()]}
-        packed = reading.answer(request)["pictures"]
+        packed = cast(ThumbnailsMade, reading.answer(MakeThumbnails(wanted))).pictures
     pictures = {
         key: np.frombuffer(base64.b64decode(text), np.uint8) for key, text in packed.items()
     }
@@ -406,8 +266,8 @@ class _Reading:
         if self._arrays is not None:
             self._arrays.close()
 
-    def answer(self, request: Fields) -> Fields:
-        """Repeat the request until it is answered, skipping files that crash the examination.
+    def answer(self, task: Task) -> Done:
+        """Repeat the task until it is answered, skipping files that crash the examination.
 
         Raises
         ------
@@ -417,7 +277,7 @@ class _Reading:
         while True:
             self._recorder.clear()
             try:
-                child = self._reader.asked({**request, **self._surroundings()}, _memory_limit())
+                child = self._reader.asked(self._request(task), _memory_limit())
                 try:
                     answer = self._listen(child)
                 finally:
@@ -428,15 +288,16 @@ class _Reading:
             else:
                 return self._unwrapped(answer)
 
-    def _surroundings(self) -> Fields:
-        return {
-            "path": str(self._path),
-            "skip": self._crashers,
-            "scratch": str(self._recorded.folder),
-            "recorder": self._recorded.description("recorder", self._table),
-        }
+    def _request(self, task: Task) -> Request:
+        return Request(
+            path=self._path,
+            scratch=self._recorded.folder,
+            recorder=self._recorded.description("recorder", self._table),
+            task=task,
+            skip=tuple(self._crashers),
+        )
 
-    def _listen(self, child: Child[Fields]) -> Fields:
+    def _listen(self, child: Child[Answer]) -> Done | Undecided | Failed:
         patience = SILENCE_LIMIT_S + (
             self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0
         )
@@ -455,14 +316,15 @@ class _Reading:
                     )
                 continue
             last_sign = time.monotonic()
-            if "done" in message or "error" in message:
-                return message
-            if "need" in message:
-                child.send({"array": self._make_array(message["need"])})
-            if "step" in message:
-                self._stage = (str(message["step"][0]), float(message["step"][1]))
+            match message:
+                case NeedArray():
+                    child.send(ArrayMade(self._make_array(message.shape)))
+                case Step():
+                    self._stage = (message.stage, message.fraction)
+                case _:
+                    return message
 
-    def _make_array(self, shape: list[int]) -> ArrayPlace:
+    def _make_array(self, shape: IndexTriple) -> ArrayPlace:
         promised = 2 * math.prod(shape)
         free = psutil.virtual_memory().available
         if promised > free:
@@ -517,110 +379,17 @@ class _Reading:
     def _culprit(self) -> str:
         return " or ".join(path.name for path in self._recorder.touched()) or self._path.name
 
-    def _unwrapped(self, answer: Fields) -> Fields:
-        if "done" in answer:
-            done: Fields = answer["done"]
-            return done
-        if answer["error"] == "SeveralSeriesError":
-            several = SeveralWaysError if answer["reason"] else SeveralSeriesError
-            raise several(_listing(self._path, answer["listing"]), answer["reason"])
-        kind = GeometryError if answer["error"] == "GeometryError" else ImageReadError
-        raise kind(answer["message"])
+    def _unwrapped(self, answer: Done | Undecided | Failed) -> Done:
+        match answer:
+            case Undecided():
+                several = SeveralWaysError if answer.reason else SeveralSeriesError
+                raise several(answer.listing, answer.reason)
+            case Failed():
+                kind = GeometryError if answer.is_geometry else ImageReadError
+                raise kind(answer.message)
+            case _:
+                return answer
 
 
 def _memory_limit() -> int:
     return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))
-
-
-def _listing(path: Path, answer: Fields) -> SeriesListing:
-    series = tuple(
-        SeriesSummary(
-            uid=item["uid"],
-            description=item["description"],
-            modality=item["modality"],
-            slice_count=item["slice_count"],
-            rows=item["rows"],
-            columns=item["columns"],
-            spacing_zyx_mm=_triple(item["spacing_zyx_mm"]) if item["spacing_zyx_mm"] else None,
-            kernel=item["kernel"],
-            problems=tuple(item["problems"]),
-            orientation=item["orientation"],
-            middle=(str(item["middle"][0]), int(item["middle"][1])) if item["middle"] else None,
-        )
-        for item in answer["series"]
-    )
-    return SeriesListing(
-        path=path,
-        format=ScanFormat[answer["format"]],
-        series=series,
-        others=tuple(answer["others"]),
-        unreadable=tuple(answer["unreadable"]),
-    )
-
-
-def _study_head(fields: Fields) -> StudyHead:
-    return StudyHead(
-        int(fields["patient"]),
-        str(fields["name"]),
-        int(fields["study"]),
-        str(fields["date"]),
-        str(fields["description"]),
-        Path(fields["folder"]),
-    )
-
-
-def _geometry(fields: Fields) -> Geometry:
-    z, y, x = (_triple(axis) for axis in fields["axes_lps"])
-    return Geometry(
-        _index_triple(fields["shape_zyx"]),
-        _triple(fields["spacing_zyx_mm"]),
-        _triple(fields["origin_lps_mm"]),
-        (z, y, x),
-    )
-
-
-def _nifti_forms(fields: Fields | None) -> NiftiForms | None:
-    if fields is None:
-        return None
-    return NiftiForms(
-        qform_code=fields["qform_code"],
-        sform_code=fields["sform_code"],
-        pixdim=tuple(fields["pixdim"]),
-        quaternion=tuple(fields["quaternion"]),
-        sform=tuple(fields["sform"]),
-        xyzt_units=fields["xyzt_units"],
-    )
-
-
-def _slices(fields: Fields | None) -> SourceSlices | None:
-    if fields is None:
-        return None
-    return SourceSlices(
-        files=tuple(Path(name) for name in fields["files"]),
-        frames=tuple(fields["frames"]),
-        origins_lps_mm=tuple(_triple(point) for point in fields["origins_lps_mm"]),
-        frames_of_reference=tuple(fields["frames_of_reference"]),
-        missing=tuple(fields["missing"]),
-    )
-
-
-def _sheared(fields: Fields | None) -> ShearedGrid | None:
-    if fields is None:
-        return None
-    return ShearedGrid(
-        shape_zyx=_index_triple(fields["shape_zyx"]),
-        straight_shape_zyx=_index_triple(fields["straight_shape_zyx"]),
-        slice_axis=fields["slice_axis"],
-        offsets=tuple((row, column) for row, column in fields["offsets"]),
-        world_from_index=tuple((a, b, c, d) for a, b, c, d in fields["world_from_index"]),
-    )
-
-
-def _index_triple(values: list[int]) -> IndexTriple:
-    one, two, three = values
-    return one, two, three
-
-
-def _triple(values: list[float]) -> Triple:
-    one, two, three = values
-    return float(one), float(two), float(three)

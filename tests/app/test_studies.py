@@ -5,7 +5,7 @@ import pytest
 from spineviewer.app.studies import contents_of
 from spineviewer.errors import UsageError
 from spineviewer.io import scan
-from spineviewer.io.scan import SeriesListing, SeriesSummary, StudyHead
+from spineviewer.io.series_listing import SeriesListing, SeriesSummary, StudyHead
 from spineviewer.progress import JobProgress
 from spineviewer.volume.volume import ScanFormat
 

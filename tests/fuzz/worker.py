@@ -19,7 +19,6 @@ import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -31,11 +30,23 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.results import unpacked_results
 from spineviewer.app.session import packed_session, read_session
 from spineviewer.app.settings import load_settings
+from spineviewer.child import ArrayPlace
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series
 from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.sandbox import crash_log
+from spineviewer.io.sandbox.messages import (
+    Answer,
+    ArrayMade,
+    ListSeries,
+    NeedArray,
+    ReadSeries,
+    Request,
+    Undecided,
+    answer_from,
+)
+from spineviewer.wording import as_json, from_json
 
 GIB = 2**30
 #: Number of files that are read for each one that is listed first.
@@ -76,22 +87,22 @@ class NoParent:
     def __init__(self, folder: Path, allowed_bytes: int) -> None:
         self._folder = folder
         self._allowed_bytes = allowed_bytes
-        self._shape: list[int] = []
+        self._shape: tuple[int, ...] = ()
         self.greed = ""
 
-    def send(self, message: dict[str, Any]) -> None:
-        if "need" in message:
-            self._shape = message["need"]
-        json.dumps(message)
+    def send(self, message: Answer) -> None:
+        if isinstance(message, NeedArray):
+            self._shape = message.shape
+        answer_from(from_json(as_json(message)))
 
-    def receive(self) -> dict[str, Any]:
+    def receive(self) -> ArrayMade:
         promised = 2 * int(np.prod([float(n) for n in self._shape]))
         if promised > self._allowed_bytes:
             self.greed = f"asked for {promised / GIB:.1f} GiB"
             raise SpineViewerError("too much")
         path = self._folder / "hu"
-        np.memmap(path, np.int16, "w+", shape=tuple(self._shape))
-        return {"array": {"path": str(path), "dtype": "<i2", "shape": self._shape}}
+        np.memmap(path, np.int16, "w+", shape=self._shape)
+        return ArrayMade(ArrayPlace(str(path), "<i2", self._shape))
 
 
 def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) -> tuple[str, str]:
@@ -102,11 +113,8 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
     unpacked = scratch / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir()
-    request: dict[str, Any] = {
-        "path": str(path),
-        "scratch": str(unpacked),
-        "recorder": {"path": str(recorder), "dtype": "|u1", "shape": list(crash_log.SHAPE)},
-    }
+    chosen = ReadSeries()
+    recorded = ArrayPlace(str(recorder), "|u1", crash_log.SHAPE)
     parent = NoParent(scratch, GIB + size)
     outcome = "opened"
     told = ""
@@ -114,19 +122,20 @@ def opened(target: Target, path: Path, scratch: Path, size: int, seed: int = 0) 
         ("list", "read", "read the first") if seed % LISTED == 0 else ("read", "read the first")
     ):
         try:
-            reader = sandbox.Reader(parent, request)  # type: ignore[arg-type]  # as much of a line as it needs
-            if step == "list":
-                reader.list_series()
-            else:
-                reader.read()
+            task = ListSeries() if step == "list" else chosen
+            # as much of a line as it needs
+            reader = sandbox.Reader(parent, Request(path, unpacked, recorded, task))  # type: ignore[arg-type]
+            parent.send(reader.answer(task))
+            if step != "list":
                 break
         except sandbox._SeveralSeriesError as several:
             outcome = "asked"
-            series = several.listing["series"]
+            parent.send(Undecided(several.listing, several.reason))
+            series = several.listing.series
             if step == "read the first" or not series:
                 break
-            uid, _, way = str(series[0]["uid"]).partition("@")
-            request |= {"series_uid": uid or None, "choice": way or None}
+            uid, _, way = series[0].uid.partition("@")
+            chosen = ReadSeries(uid or None, way or None)
             if target.packing == "zip":
                 shutil.rmtree(unpacked)
                 unpacked.mkdir()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from spineviewer.app.services import SeriesLine
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.opening.study_browser import StudyBrowser
-from spineviewer.io.scan import SeriesListing
+from spineviewer.io.series_listing import SeriesListing
 from spineviewer.volume.volume import ScanFormat
 
 

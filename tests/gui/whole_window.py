@@ -10,7 +10,7 @@ from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.opening.study_browser import StudyBrowser
-from spineviewer.io.scan import SeriesListing
+from spineviewer.io.series_listing import SeriesListing
 from spineviewer.measuring_tools.areas import Region
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.note import Note

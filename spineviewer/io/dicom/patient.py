@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import Fields
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, WORDS, quick_elements
 from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.volume.volume import ScanIdentity
 
 #: Choice: shorter pieces occur in any name.
 SHORTEST_PIECE = 3
@@ -40,15 +40,15 @@ def is_named_after_patient(name: str, slice_path: Path) -> bool:
     return holds_piece_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
 
 
-def identity_of(slice_path: Path) -> Fields:
-    """Return patient and study of a slice as the fields of `volume.ScanIdentity`."""
+def identity_of(slice_path: Path) -> ScanIdentity:
+    """Return patient and study of a slice."""
     stated = _stated_in(slice_path)
-    return {
-        "patient_name": _readable_name(stated.get("PatientName", "")),
-        "patient_id": one_line(stated.get("PatientID", "")),
-        "birth_date": iso_date(stated.get("PatientBirthDate", "")),
-        "study_date": iso_date(stated.get("StudyDate", "")),
-    }
+    return ScanIdentity(
+        patient_name=_readable_name(stated.get("PatientName", "")),
+        patient_id=one_line(stated.get("PatientID", "")),
+        birth_date=iso_date(stated.get("PatientBirthDate", "")),
+        study_date=iso_date(stated.get("StudyDate", "")),
+    )
 
 
 def iso_date(stated: str) -> str:

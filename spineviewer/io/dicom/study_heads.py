@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import Fields
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching
 from spineviewer.io.dicom.patient import iso_date, one_line
 from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.io.series_listing import StudyHead
 
 _TAGS = [
     "PatientName",
@@ -24,12 +24,12 @@ _TAGS = [
 ]
 
 
-def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[Fields]:
-    """Return, for each group, its patient and study as fields of `scan.StudyHead`."""
+def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[StudyHead]:
+    """Return, for each group, its patient and study."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
     folders = _folders_of(groups)
-    heads: list[Fields] = []
+    heads: list[StudyHead] = []
     for group in groups:
         path = group.first.path
         try:
@@ -43,14 +43,14 @@ def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) 
         )
         study = studies.setdefault((patient, uid or (made, description)), len(studies))
         heads.append(
-            {
-                "patient": patient,
-                "name": name.replace("^", " ").strip() if is_named else "",
-                "study": study,
-                "date": iso_date(made),
-                "description": description,
-                "folder": str(folders[_series_of(group)]),
-            }
+            StudyHead(
+                patient=patient,
+                name=name.replace("^", " ").strip() if is_named else "",
+                study=study,
+                date=iso_date(made),
+                description=description,
+                folder=folders[_series_of(group)],
+            )
         )
     return heads
 

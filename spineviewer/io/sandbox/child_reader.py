@@ -1,8 +1,6 @@
 """The child process in which untrusted files are examined and decoded. Started by `scan.py`.
 
 It answers one request and exits. Until the request arrives, it imports what reading may need.
-Messages to the parent: ``step`` (stage, fraction), ``need`` (shape of the array to allocate),
-finally ``done`` or ``error``.
 """
 
 from __future__ import annotations
@@ -13,14 +11,14 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from numpy.typing import NDArray
 
-from spineviewer.child import ArrayPlace, Fields, ParentLink, open_mapped, untyped
+from spineviewer.child import ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
@@ -29,10 +27,30 @@ from spineviewer.io.images.lengths import size_doubts
 from spineviewer.io.images.loading import image_format, load_image
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
+from spineviewer.io.sandbox.messages import (
+    ArrayMade,
+    Done,
+    Failed,
+    FromParent,
+    Listed,
+    ListSeries,
+    ListStudies,
+    MakeThumbnails,
+    NeedArray,
+    ReadSeries,
+    Request,
+    ScanRead,
+    Step,
+    Task,
+    ThumbnailsMade,
+    Undecided,
+    request_from,
+)
+from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import ScanFormat
+from spineviewer.volume.volume import ScanFormat, ScanSource, SourceSlices, WindowLevel
 from spineviewer.wording import Wording, enumerated, worded
 
 if TYPE_CHECKING:
@@ -57,46 +75,55 @@ OFTEN_NEEDED = (
 class Reader:
     """Answers one request of the parent."""
 
-    def __init__(self, link: ParentLink[Fields], request: Fields) -> None:
+    def __init__(self, link: ParentLink[FromParent], request: Request) -> None:
         self._link = link
-        self._path = Path(request["path"])
-        self._series_uid: str | None = request.get("series_uid")
-        self._recorder = CrashLog(open_mapped(ArrayPlace(**request["recorder"]), writable=True))
-        self._progress = JobProgress(
-            lambda update: link.send({"step": [update.stage, update.fraction]})
-        )
-        self._unpacked = Path(request["scratch"], "unpacked")
-        self._choice: str | None = request.get("choice")
-        self._skip = frozenset(request.get("skip", []))
-        self._wanted: list[tuple[str, str, int]] = request.get("wanted", [])
-        self._is_named = request.get("is_named") is True
+        self._path = request.path
+        self._recorder = CrashLog(open_mapped(request.recorder, writable=True))
+        self._progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
+        self._unpacked = request.scratch / "unpacked"
+        self._skip = frozenset(request.skip)
 
-    def list_series(self) -> Fields:
-        """Return the contents of a file or folder in the form of the parent's `SeriesListing`."""
+    def answer(self, task: Task) -> Done:
+        """Return the answer to a task.
+
+        Raises
+        ------
+        SpineViewerError
+            When the path cannot be read.
+        """
+        match task:
+            case ListSeries():
+                return self._list_series()
+            case ListStudies():
+                return self._list_studies(task.is_named)
+            case ReadSeries():
+                return self._read(task)
+            case MakeThumbnails():
+                return self._thumbnails(task)
+
+    def _list_series(self) -> Listed:
         if image_format(self._path) is not None:
-            return self._image_listing()
-        return _listing(self._findings())
+            return Listed(self._image_listing())
+        return Listed(_listing(self._path, self._findings()))
 
-    def list_studies(self) -> Fields:
-        """Return the contents of a folder, with the patient and study of each series."""
+    def _list_studies(self, is_named: bool) -> Listed:
         from spineviewer.io.dicom.study_heads import study_heads
 
         findings = self._findings()
-        heads = study_heads(findings.groups, self._recorder.touching, is_named=self._is_named)
-        return {**_listing(findings), "studies": heads}
+        heads = study_heads(findings.groups, self._recorder.touching, is_named=is_named)
+        return Listed(_listing(self._path, findings), tuple(heads))
 
-    def read(self) -> Fields:
-        """Read the chosen series into an array that the parent makes; returns its head."""
+    def _read(self, task: ReadSeries) -> ScanRead:
+        """Read the chosen series into an array that the parent makes."""
         if image_format(self._path) is not None:
-            return self._read_image()
-        return self._read_dicom()
+            return self._read_image(task.choice)
+        return self._read_dicom(task)
 
-    def thumbnails(self) -> Fields:
-        """Return a thumbnail of each requested series."""
+    def _thumbnails(self, task: MakeThumbnails) -> ThumbnailsMade:
         from spineviewer.io.dicom.thumbnails import middle_of, thumbnails_of
         from spineviewer.io.sandbox.unpacking import is_archive
 
-        places = [(key, Path(path), frame) for key, path, frame in self._wanted]
+        places = [(key, Path(path), frame) for key, path, frame in task.wanted]
         if is_archive(self._path):  # the files unpacked for the listing are gone
             wanted = {key for key, _, _ in places}
             middles = {
@@ -105,7 +132,7 @@ class Reader:
                 if group.key in wanted
             }
             places = [(key, one.path, one.frame) for key, one in middles.items()]
-        return {"pictures": thumbnails_of(places, self._skip, self._recorder.touching)}
+        return ThumbnailsMade(thumbnails_of(places, self._skip, self._recorder.touching))
 
     def _findings(self) -> Findings:
         from spineviewer.io.dicom.findings import find_beside, find_series
@@ -124,12 +151,12 @@ class Reader:
         """Report progress to the parent, at a limited rate."""
         self._progress.step(stage, done / max(1, count))
 
-    def _read_image(self) -> Fields:
+    def _read_image(self, choice: str | None) -> ScanRead:
         try:
             with self._recorder.touching(self._path):
                 image = load_image(
                     self._path,
-                    choice=self._choice,
+                    choice=choice,
                     watch=lambda part: self._watch(worded("Reading"), 0.8 * part),
                 )
         except UndecidedError as undecided:
@@ -141,24 +168,20 @@ class Reader:
         told = fill_hu(
             image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part)
         )
-        return {
-            "format": image.format.name,
-            "grid": asdict(image.grid),
-            "series_uid": "",
-            "description": "",
-            "modality": "",
-            "window": None,
-            "is_orientation_known": image.is_orientation_known,
-            "is_named_after_patient": False,
-            "warnings": [*image.warnings, *told, *doubts_about(image.values)],
-            "nifti_forms": None if image.nifti_forms is None else asdict(image.nifti_forms),
-            "slices": None,
-            "sheared": None if image.sheared is None else asdict(image.sheared),
-            "kernel": "",
-            "identity": {},
-        }
+        return ScanRead(
+            ScanSource(
+                path=self._path,
+                format=image.format,
+                grid=image.grid,
+                order=order,
+                is_orientation_known=image.is_orientation_known,
+                warnings=(*image.warnings, *told, *doubts_about(image.values)),
+                nifti_forms=image.nifti_forms,
+                sheared=image.sheared,
+            )
+        )
 
-    def _read_dicom(self) -> Fields:
+    def _read_dicom(self, task: ReadSeries) -> ScanRead:
         from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
         from spineviewer.io.dicom.series import (
             fill,
@@ -169,12 +192,13 @@ class Reader:
         from spineviewer.io.sandbox.unpacking import is_archive
 
         findings = self._findings()
-        group = self._chosen(findings)
+        group = self._chosen(findings, task.series_uid)
         try:
-            plan = plan_reading(group, self._choice)
+            plan = plan_reading(group, task.choice)
         except UndecidedError as undecided:
             raise _SeveralSeriesError(
-                _ways(group, undecided), enumerated([_title(group), str(undecided)], ": ")
+                _ways(self._path, group, undecided),
+                enumerated([_title(group), str(undecided)], ": "),
             ) from undecided
         except GeometryError as error:
             raise GeometryError(
@@ -196,8 +220,8 @@ class Reader:
                     reason=error,
                 )
             ) from error
-        array = self._ask_for_array(axis_order_of(plan.grid).canonical_geometry(plan.grid))
-        hu = axis_order_of(plan.grid).to_source(array)
+        order = axis_order_of(plan.grid)
+        hu = order.to_source(self._ask_for_array(order.canonical_geometry(plan.grid)))
         fill(
             plan,
             hu,
@@ -205,99 +229,98 @@ class Reader:
             touching=self._recorder.touching,
         )
         first = plan.slices[0]
-        return {
-            "format": ScanFormat.DICOM.name,
-            "grid": asdict(plan.grid),
-            "series_uid": group.head.series_uid,
-            "description": group.head.description,
-            "modality": group.head.modality,
-            "window": first.window,
-            "is_orientation_known": plan.is_position_known,
-            "is_named_after_patient": is_named_after_patient(self._path.name, first.path),
-            "warnings": [*plan.warnings, *unusual, *doubts_about(values_to_judge(plan, hu))],
-            "nifti_forms": None,
-            "slices": None
-            if is_archive(self._path) or plan.is_resampled
-            else {
-                "files": [str(s.path) for s in plan.slices],
-                "frames": [s.frame for s in plan.slices],
-                "origins_lps_mm": [s.position_lps_mm for s in plan.slices],
-                "frames_of_reference": sorted({s.frame_of_reference for s in plan.slices}),
-                "missing": missing_references(group.head, plan.slices),
-            },
-            "sheared": None if plan.sheared is None else asdict(plan.sheared),
-            "kernel": group.head.kernel,
-            "identity": identity_of(first.path),
-        }
+        slices = None
+        if not (is_archive(self._path) or plan.is_resampled):
+            slices = SourceSlices(
+                files=tuple(s.path for s in plan.slices),
+                frames=tuple(s.frame for s in plan.slices),
+                # a plan's slices all have a position
+                origins_lps_mm=tuple(cast(Triple, s.position_lps_mm) for s in plan.slices),
+                frames_of_reference=tuple(sorted({s.frame_of_reference for s in plan.slices})),
+                missing=tuple(missing_references(group.head, plan.slices)),
+            )
+        return ScanRead(
+            ScanSource(
+                path=self._path,
+                format=ScanFormat.DICOM,
+                grid=plan.grid,
+                order=order,
+                series_uid=group.head.series_uid,
+                description=group.head.description,
+                modality=group.head.modality,
+                window=None if first.window is None else WindowLevel(*first.window),
+                is_orientation_known=plan.is_position_known,
+                is_named_after_patient=is_named_after_patient(self._path.name, first.path),
+                warnings=(*plan.warnings, *unusual, *doubts_about(values_to_judge(plan, hu))),
+                slices=slices,
+                kernel=group.head.kernel,
+                identity=identity_of(first.path),
+                sheared=plan.sheared,
+            )
+        )
 
-    def _chosen(self, findings: Findings) -> Group:
+    def _chosen(self, findings: Findings, series_uid: str | None) -> Group:
         groups = findings.groups
-        if self._series_uid is not None:
-            groups = [g for g in groups if g.key == self._series_uid] or [
-                g for g in groups if g.head.series_uid == self._series_uid
+        if series_uid is not None:
+            groups = [g for g in groups if g.key == series_uid] or [
+                g for g in groups if g.head.series_uid == series_uid
             ]
             if not groups:
                 raise ImageReadError(
                     worded(
                         "{file} does not contain the series {uid}.",
                         file=self._path,
-                        uid=self._series_uid,
+                        uid=series_uid,
                     )
                 )
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))
         if len(groups) > 1:
-            raise _SeveralSeriesError(_listing(findings))
+            raise _SeveralSeriesError(_listing(self._path, findings))
         return groups[0]
 
     def _ask_for_array(self, geometry: Geometry) -> NDArray[Any]:
-        self._link.send({"need": list(geometry.shape_zyx)})
-        answer = self._link.receive()
-        assert answer is not None
-        return open_mapped(ArrayPlace(**answer["array"]), writable=True)
+        self._link.send(NeedArray(geometry.shape_zyx))
+        made = cast(ArrayMade, self._link.receive())  # the only answer
+        return open_mapped(made.place, writable=True)
 
-    def _image_listing(self) -> Fields:
+    def _image_listing(self) -> SeriesListing:
         try:
             image, problems = load_image(self._path), []
         except UndecidedError as undecided:
             image, problems = load_image(self._path, choice=undecided.ways[0].key), [str(undecided)]
-        summary = _image_summary(self._path, image)
-        return {
-            "format": image.format.name,
-            "series": [{**summary, "problems": [*problems, *image.warnings]}],
-            "others": [],
-            "unreadable": [],
-        }
+        summary = replace(_image_summary(self._path, image), problems=(*problems, *image.warnings))
+        return SeriesListing(self._path, image.format, (summary,), (), ())
 
 
 class _SeveralSeriesError(ImageReadError):
     """`reason` is set when the choice is not between series but between ways of reading one."""
 
-    def __init__(self, listing: Fields, reason: str = "") -> None:
+    def __init__(self, listing: SeriesListing, reason: str = "") -> None:
         super().__init__(worded("Several series were found."))
         self.listing = listing
         self.reason = reason
 
 
-def _summary(group: Group) -> Fields:
+def _summary(group: Group) -> SeriesSummary:
     from spineviewer.io.dicom.series import faults_of, orientation_of, spacing_of
     from spineviewer.io.dicom.thumbnails import middle_of
 
     middle, spacing = middle_of(group), spacing_of(group)
-    return {
-        "uid": group.key,
-        "description": group.head.description
-        or (group.first.path.name if group.first.frame_count > 1 else ""),
-        "modality": group.head.modality,
-        "slice_count": len(group.slices),
-        "rows": group.first.rows,
-        "columns": group.first.columns,
-        "spacing_zyx_mm": spacing,
-        "kernel": group.head.kernel,
-        "problems": faults_of(group) or _unusual_size(group, spacing),
-        "orientation": orientation_of(group),
-        "middle": [str(middle.path), middle.frame],
-    }
+    file_name = group.first.path.name if group.first.frame_count > 1 else ""
+    return SeriesSummary(
+        uid=group.key,
+        description=group.head.description or file_name,
+        modality=group.head.modality,
+        slice_count=len(group.slices),
+        rows=group.first.rows,
+        columns=group.first.columns,
+        spacing_zyx_mm=spacing,
+        kernel=group.head.kernel,
+        problems=tuple(faults_of(group) or _unusual_size(group, spacing)),
+        orientation=orientation_of(group),
+        middle=(str(middle.path), middle.frame),
+    )
 
 
 def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
@@ -312,62 +335,63 @@ def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
         return [str(error)]
 
 
-def _ways(group: Group, undecided: UndecidedError) -> Fields:
+def _ways(path: Path, group: Group, undecided: UndecidedError) -> SeriesListing:
     """Return the ways of reading one group as if each were a series."""
     whole = _summary(group)
     series = []
     for way in undecided.ways:
-        part = {
-            "uid": f"{group.key}@{way.key}",
-            "description": way.text,
-            "slice_count": way.slice_count,
-        }
-        if way.step_mm is not None:
-            rows_mm, columns_mm = group.first.spacing_mm or (0.0, 0.0)
-            part["spacing_zyx_mm"] = (way.step_mm, rows_mm, columns_mm)
-        series.append({**whole, **part, "problems": [str(undecided)]})
-    return {"format": ScanFormat.DICOM.name, "series": series, "others": [], "unreadable": []}
+        spacing = whole.spacing_zyx_mm
+        if way.step_mm is not None and group.first.spacing_mm is not None:
+            spacing = (way.step_mm, *group.first.spacing_mm)
+        series.append(
+            replace(
+                whole,
+                uid=f"{group.key}@{way.key}",
+                description=way.text,
+                slice_count=way.slice_count,
+                spacing_zyx_mm=spacing,
+                problems=(str(undecided),),
+            )
+        )
+    return SeriesListing(path, ScanFormat.DICOM, tuple(series), (), ())
 
 
-def _image_summary(path: Path, image: StoredImage) -> Fields:
+def _image_summary(path: Path, image: StoredImage) -> SeriesSummary:
     slices, rows, columns = image.grid.shape_zyx
-    return {
-        "uid": "",
-        "description": path.name,
-        "modality": "",
-        "slice_count": slices,
-        "rows": rows,
-        "columns": columns,
-        "spacing_zyx_mm": image.grid.spacing_zyx_mm,
-        "kernel": "",
-        "problems": [],
-        "orientation": direction_letters(image.grid.axes_lps[::-1])
-        if image.is_orientation_known
-        else "",
-        "middle": None,
-    }
+    letters = direction_letters(image.grid.axes_lps[::-1]) if image.is_orientation_known else ""
+    return SeriesSummary(
+        uid="",
+        description=path.name,
+        modality="",
+        slice_count=slices,
+        rows=rows,
+        columns=columns,
+        spacing_zyx_mm=image.grid.spacing_zyx_mm,
+        kernel="",
+        problems=(),
+        orientation=letters,
+    )
 
 
-def _image_ways(path: Path, undecided: UndecidedError) -> Fields:
+def _image_ways(path: Path, undecided: UndecidedError) -> SeriesListing:
     """Return the volumes of one file as if each were a series."""
     image = load_image(path, choice=undecided.ways[0].key)
     whole = _image_summary(path, image)
-    series = [
-        {**whole, "uid": f"@{way.key}", "description": way.text, "problems": [str(undecided)]}
+    series = tuple(
+        replace(whole, uid=f"@{way.key}", description=way.text, problems=(str(undecided),))
         for way in undecided.ways
-    ]
-    return {"format": image.format.name, "series": series, "others": [], "unreadable": []}
+    )
+    return SeriesListing(path, image.format, series, (), ())
 
 
-def _listing(findings: Findings) -> Fields:
-    series = [_summary(group) for group in findings.groups]
-    others = [_numbered(name, count) for name, count in sorted(findings.others.items())]
-    return {
-        "format": ScanFormat.DICOM.name,
-        "series": series,
-        "others": others,
-        "unreadable": [file.reason for file in findings.unreadable[:MOST_UNREADABLE]],
-    }
+def _listing(path: Path, findings: Findings) -> SeriesListing:
+    return SeriesListing(
+        path=path,
+        format=ScanFormat.DICOM,
+        series=tuple(_summary(group) for group in findings.groups),
+        others=tuple(_numbered(name, count) for name, count in sorted(findings.others.items())),
+        unreadable=tuple(file.reason for file in findings.unreadable[:MOST_UNREADABLE]),
+    )
 
 
 def _nothing_found(path: Path, findings: Findings) -> str:
@@ -407,47 +431,32 @@ def _title(group: Group) -> str:
     )
 
 
-def _request(link: ParentLink[Fields]) -> Fields:
+def _request(link: ParentLink[FromParent]) -> Request:
     """Return the parent's request; until it arrives, import what reading may need."""
     for module in OFTEN_NEEDED:
         if (early := link.receive(LOOK_S)) is not None:
-            return early
+            return cast(Request, early)
         importlib.import_module(module)
-    request = link.receive()
-    assert request is not None
-    return request
+    return cast(Request, link.receive())
 
 
 def main() -> int:
     """Answer the parent's one request."""
-    link = ParentLink(untyped)
+    link = ParentLink(request_from)
     request = _request(link)
-    tempfile.tempdir = request["scratch"]  # the parent deletes it, whatever happens to this process
+    # the parent deletes it, whatever happens to this process
+    tempfile.tempdir = str(request.scratch)
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")
-    reader = Reader(link, request)
     try:
-        answers = {
-            "list": reader.list_series,
-            "studies": reader.list_studies,
-            "read": reader.read,
-            "thumbnails": reader.thumbnails,
-        }
-        answer = answers[request["do"]]()
-        link.send({"done": answer})
+        link.send(Reader(link, request).answer(request.task))
     except _SeveralSeriesError as error:
-        link.send({"error": "SeveralSeriesError", "listing": error.listing, "reason": error.reason})
+        link.send(Undecided(error.listing, error.reason))
     except SpineViewerError as error:
-        link.send({"error": type(error).__name__, "message": str(error)})
+        link.send(Failed(str(error), isinstance(error, GeometryError)))
     except MemoryError:
-        link.send(
-            {
-                "error": "ImageReadError",
-                "message": worded(
-                    "{file} needs more memory than is available.", file=Path(request["path"]).name
-                ),
-            }
-        )
+        message = worded("{file} needs more memory than is available.", file=request.path.name)
+        link.send(Failed(message))
     return 0
 
 

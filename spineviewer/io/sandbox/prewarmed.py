@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from spineviewer.child import Child, ChildDied, Fields, untyped
+from spineviewer.child import Child, ChildDied
+from spineviewer.io.sandbox.messages import Answer, Request, answer_from
 
 CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 
@@ -22,7 +23,7 @@ class PrewarmedReader:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: Child[Any] | None = None
+        self._waiting: Child[Answer] | None = None
         self._is_closed = False
 
     @property
@@ -36,11 +37,11 @@ class PrewarmedReader:
         with self._lock:
             if self._is_closed or self.process_id is not None:
                 return
-            dead, self._waiting = self._waiting, Child(CHILD_MODULE, untyped)
+            dead, self._waiting = self._waiting, Child(CHILD_MODULE, answer_from)
         if dead is not None:
             dead.kill()
 
-    def asked(self, request: Fields, memory_limit_bytes: int) -> Child[Any]:
+    def asked(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
         """Return a child that has received the request: the waiting one, or a new one.
 
         The caller must end it.
@@ -55,7 +56,7 @@ class PrewarmedReader:
                 pass  # while it waited, so no file is to blame: a new one takes its place
             else:
                 return waiting
-        child = Child(CHILD_MODULE, untyped, memory_limit_bytes=memory_limit_bytes)
+        child = Child(CHILD_MODULE, answer_from, memory_limit_bytes=memory_limit_bytes)
         child.send(request)
         return child
 

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.io.dicom.thumbnails import EDGE, thumbnail
-from spineviewer.io.scan import SeriesListing, SeriesSummary, list_series, thumbnails
+from spineviewer.io.scan import list_series, thumbnails
+from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 from spineviewer.volume.volume import ScanFormat
 
 

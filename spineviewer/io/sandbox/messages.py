@@ -1,0 +1,137 @@
+"""The conversation of `scan.py` with the child process that reads files (`child_reader.py`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.child import ArrayPlace, Message, message_from
+from spineviewer.io.series_listing import SeriesListing, StudyHead
+from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.volume import ScanSource
+
+
+class ListSeries(Message, frozen=True):
+    """List the series at the path."""
+
+
+class ListStudies(Message, frozen=True):
+    """List the series, with the patient and study of each; `is_named`: with the patients' names."""
+
+    is_named: bool
+
+
+class ReadSeries(Message, frozen=True):
+    """Read one series, in one way of several (`SeriesSummary.uid`, before and after its '@')."""
+
+    series_uid: str | None = None
+    choice: str | None = None
+
+
+class MakeThumbnails(Message, frozen=True):
+    """Make thumbnails: key of the series, file and frame of each."""
+
+    wanted: tuple[tuple[str, str, int], ...]
+
+
+Task = ListSeries | ListStudies | ReadSeries | MakeThumbnails
+
+
+class Request(Message, frozen=True):
+    """The first message.
+
+    Attributes
+    ----------
+    scratch
+        Folder for temporary files, which the parent deletes.
+    recorder
+        Where the child notes the files that it touches (`crash_log.CrashLog`).
+    skip
+        Files that crashed an earlier child.
+    """
+
+    path: Path
+    scratch: Path
+    recorder: ArrayPlace
+    task: Task
+    skip: tuple[str, ...] = ()
+
+
+class ArrayMade(Message, frozen=True):
+    """The array that the child asked for (`NeedArray`)."""
+
+    place: ArrayPlace
+
+
+class Step(Message, frozen=True):
+    """The request's progress: `stage` is done to `fraction`."""
+
+    stage: str
+    fraction: float
+
+
+class NeedArray(Message, frozen=True):
+    """Ask for an int16 array of this shape."""
+
+    shape: IndexTriple
+
+
+class Listed(Message, frozen=True):
+    """The contents of the path; `studies` has one entry per series, if they were asked for."""
+
+    listing: SeriesListing
+    studies: tuple[StudyHead, ...] = ()
+
+
+class ScanRead(Message, frozen=True):
+    """The array holds the voxels of this scan."""
+
+    source: ScanSource
+
+
+class ThumbnailsMade(Message, frozen=True):
+    """Thumbnails by key, each base64 of square uint8 grey values."""
+
+    pictures: dict[str, str]
+
+
+class Undecided(Message, frozen=True):
+    """Several series, or with a `reason` several ways of reading one, of which one must be chosen."""
+
+    listing: SeriesListing
+    reason: str
+
+
+class Failed(Message, frozen=True):
+    """The path cannot be read; `is_geometry`: its slices form no volume."""
+
+    message: str
+    is_geometry: bool = False
+
+
+FromParent = Request | ArrayMade
+Done = Listed | ScanRead | ThumbnailsMade
+Answer = Step | NeedArray | Done | Undecided | Failed
+
+
+def request_from(sent: object) -> FromParent:
+    """Return a message of the parent from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    request: FromParent = message_from(sent, FromParent)
+    return request
+
+
+def answer_from(sent: object) -> Answer:
+    """Return a message of the child from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    answer: Answer = message_from(sent, Answer)
+    return answer

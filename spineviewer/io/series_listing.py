@@ -1,0 +1,138 @@
+"""What a path contains: its series, and the patient and study of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.volume import ScanFormat
+from spineviewer.wording import worded
+
+#: Choice: a series with fewer slices is hardly the one that the user wants.
+ENOUGH_SLICES = 20
+#: Words for the spine, its parts and bone kernels in descriptions in European languages.
+SPINE_WORDS = re.compile(
+    r"spine|spinal|wirbel|column|colonn|rachis|vertebr|(?<![a-z])([hbl]ws|[ctl]-?sp|bone|knochen|osseux|osso|hueso)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """One candidate for a volume.
+
+    Attributes
+    ----------
+    uid
+        Key for `read_scan`: the series' UID. Further groups of the same series (another orientation
+        or size) end in '#2', '#3'; a way of reading a part of it ends in '@' and the way.
+    spacing_zyx_mm
+        Usual step between slices and pixel spacing; None if the files do not state them.
+    problems
+        Sentences; an empty tuple means that it is a plain regular stack.
+    orientation
+        Patient directions in which columns, rows and slices follow each other, for example 'L, P,
+        S'; empty if unknown.
+    middle
+        File and frame of the middle slice, for a thumbnail; None for image files.
+    """
+
+    uid: str
+    description: str
+    modality: str
+    slice_count: int
+    rows: int
+    columns: int
+    spacing_zyx_mm: Triple | None
+    kernel: str
+    problems: tuple[str, ...]
+    orientation: str = ""
+    middle: tuple[str, int] | None = None
+
+    @property
+    def names_spine(self) -> bool:
+        """Whether the description says that it is of the spine or made for bone."""
+        return SPINE_WORDS.search(self.description) is not None
+
+    @property
+    def title(self) -> str:
+        """One line for a list: description, size, spacing."""
+        spacing = (
+            " x ".join(f"{v:.2f}" for v in self.spacing_zyx_mm) + " mm"
+            if self.spacing_zyx_mm
+            else worded("spacing unknown")
+        )
+        if "@" in self.uid:
+            return self.description
+        return (
+            f"{self.description or 'no description'}: {self.slice_count} slices of {self.rows} "
+            f"x {self.columns}, {spacing}"
+        )
+
+
+@dataclass(frozen=True)
+class SeriesListing:
+    """Contents of a path.
+
+    Attributes
+    ----------
+    others
+        Other DICOM objects by name with their number, for example 'RT Dose Storage (3)'.
+    unreadable
+        Files that could not be examined, each with a reason.
+    """
+
+    path: Path
+    format: ScanFormat
+    series: tuple[SeriesSummary, ...]
+    others: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def best(self) -> SeriesSummary | None:
+        """The likeliest series for a spine: CT, without problems, of enough slices, named so, the most slices.
+
+        Of several ways of reading one series the first.
+        """
+        if self.series and "@" in self.series[0].uid:
+            return self.series[0]
+
+        def rank(series: SeriesSummary) -> tuple[bool, bool, bool, bool, int]:
+            is_enough = series.slice_count >= ENOUGH_SLICES
+            return (
+                series.modality in {"CT", ""},
+                not series.problems,
+                is_enough,
+                series.names_spine,
+                series.slice_count,
+            )
+
+        return max(self.series, key=rank, default=None)
+
+
+@dataclass(frozen=True)
+class StudyHead:
+    """The patient and study to which a series belongs.
+
+    Attributes
+    ----------
+    patient
+        Number of the patient, from 0 in the order of discovery.
+    name
+        The patient's name; empty unless requested.
+    study
+        Number of the study, likewise.
+    date
+        For example 2026-11-24; empty if the files do not state it.
+    folder
+        The innermost one that holds every file of the series.
+    """
+
+    patient: int
+    name: str
+    study: int
+    date: str
+    description: str
+    folder: Path
