@@ -171,7 +171,8 @@ def write_anonymised(
 
 
 def _counts(request: Anonymise, progress: Progress) -> Counts:
-    stage, share = worded("Examining files"), 0.0
+    stage: str = worded("Examining files")
+    share = 0.0
     try:
         with Child(CHILD_MODULE, answer_from) as child:
             child.send(request)

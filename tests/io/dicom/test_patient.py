@@ -34,7 +34,7 @@ def test_a_scan_knows_its_patient_study_and_kernel(scanner, hu):
 )
 def test_a_name_is_readable(scanner, hu, stated, readable):
     path = next(scanner.write(hu[:1], change=person(stated)).iterdir())
-    assert identity_of(path)["patient_name"] == readable
+    assert identity_of(path).patient_name == readable
 
 
 @pytest.mark.parametrize(
