@@ -87,7 +87,7 @@ class PlainPresentation:
         return content
 
     def pdf(self, page):
-        return b"%PDF"
+        return b"%PDF-1.4\n"
 
 
 class Headless:

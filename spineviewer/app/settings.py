@@ -75,6 +75,8 @@ class Settings:
         key store.
     store_megabytes, store_days
         Limits of size and age of the local store of retrieved studies; 0 for no limit.
+    receiver
+        Fields of `archive.receiving.ReceiverSettings`; empty for the defaults.
     damaged_file
         New name of a settings file that was damaged at this start; never stored.
     """
@@ -101,6 +103,7 @@ class Settings:
     archives: list[dict[str, Any]] = field(default_factory=list)
     store_megabytes: Count = 20_000
     store_days: Count = 30
+    receiver: dict[str, Any] = field(default_factory=dict)
     damaged_file: str = ""
 
     def with_recent(self, scan: RecentScan) -> Settings:

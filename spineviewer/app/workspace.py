@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from spineviewer.app.archiving.access import ArchiveAccess
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.autosave import Journalling
@@ -119,6 +120,9 @@ class Workspace:
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
         self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
+        self.archives = ArchiveAccess(
+            self._jobs, self.settings, self.journalling.journal, self._open_paths, self.tell
+        )
         self.opening = Opening(
             self,
             services,
@@ -389,6 +393,9 @@ class Workspace:
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:
         if scan is self._front:
             self.noticed.emit(notice)
+
+    def _open_paths(self) -> tuple[Path, ...]:
+        return tuple(scan.volume.source.path.absolute() for scan in self._scans)
 
     def _overlays(self) -> Overlays:
         settings = self.settings.current

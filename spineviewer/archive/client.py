@@ -54,10 +54,16 @@ class Archive:
     ------
     ArchiveError
         From every call, with the reason in one sentence.
+
+    Parameters
+    ----------
+    secret
+        Password or token of the login; empty for the one in the key store.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, secret: str = "") -> None:
         self.node = node
+        self._secret = secret
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Seconds that the archive takes to answer, by transport ('dicom', 'dicomweb')."""
@@ -140,7 +146,7 @@ class Archive:
         on_message: Callable[[Fields], tuple[str, float]] | None = None,
     ) -> Fields:
         telling = _Telling(stage)
-        node = {"node": self.node.as_fields(), "secret": secret_for(self.node)}
+        node = {"node": self.node.as_fields(), "secret": self._secret or secret_for(self.node)}
         for message in _talk({**request, **node}, progress or JobProgress(), telling):
             if "done" in message:
                 return dict(message["done"])
@@ -183,6 +189,21 @@ def receive(
             on_ready()
         elif "study" in message:
             yield Received(message["study"], Path(message["folder"]), int(message["count"]))
+
+
+def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
+    """Return date and description of the study of each file; empty where it states neither.
+
+    Raises
+    ------
+    ArchiveError
+        When the extra is missing or the child process ended.
+    """
+    request = {"do": "describe", "files": [str(path.absolute()) for path in files]}
+    for message in _talk(request, progress, _Telling(worded("Reading"))):
+        if "done" in message:
+            return tuple(message["done"]["titles"])
+    raise ArchiveError(_helper_ended())
 
 
 def require_extra() -> None:

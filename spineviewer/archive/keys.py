@@ -32,8 +32,8 @@ def secret_for(node: Node) -> str:
     if not secret:
         raise ArchiveError(
             worded(
-                "No password or token is stored for {name}. Store it with: spineviewer pacs nodes "
-                "--secret {name}",
+                "No password or token is stored for {name}. Enter it in the archive's settings, or "
+                "with: spineviewer pacs nodes --secret {name}",
                 name=node.name,
             )
         )

@@ -12,6 +12,7 @@ from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
 _SERIES_UID = 0x0020000E
+_CHARACTERS, _DATE, _DESCRIPTION = 0x00080005, 0x00080020, 0x00081030
 _TAGS = (0x00080016, 0x00080018, 0x0020000D, _SERIES_UID)
 
 
@@ -66,6 +67,32 @@ def head_of(path: Path) -> ObjectHead:
             worded("{file} lacks an identifier that every DICOM object must have.", file=path.name)
         )
     return head
+
+
+def study_title_of(path: Path) -> str:
+    """Return the date and description of the study to which a file belongs.
+
+    Empty if it states neither or cannot be read.
+    """
+    from pydicom.filereader import read_partial
+
+    try:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = read_partial(
+                stream,
+                stop_when=lambda tag, *_: tag > _DESCRIPTION,
+                specific_tags=[_CHARACTERS, _DATE, _DESCRIPTION],
+            )
+            date, words = (
+                str(data[tag].value or "").strip() if tag in data else ""
+                for tag in (_DATE, _DESCRIPTION)
+            )
+    except Exception:  # noqa: BLE001 - pydicom raises many types on damaged files
+        return ""
+    if len(date) == 8 and date.isdigit():
+        date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+    return "  ·  ".join(part for part in (date, words) if part)
 
 
 def _uid(data: Any, tag: int) -> str:

@@ -50,6 +50,11 @@ class StoredStudy:
     arrived_s: float
     series_uids: tuple[str, ...]
 
+    @property
+    def first_file(self) -> Path | None:
+        """One of its files; None if it has none."""
+        return next(self.folder.glob(f"*/*{OBJECT_ENDING}"), None)
+
 
 class LocalStore:
     """Whole studies in a folder.

@@ -132,6 +132,12 @@ class Worker:
         serve(settings, store, lambda: self._link.send({"ready": True}), on_study)
         return {}
 
+    def describe(self) -> Fields:
+        """Return the title of the study of each file."""
+        from spineviewer.archive.objects import study_title_of
+
+        return {"titles": [study_title_of(Path(name)) for name in self._request["files"]]}
+
     @property
     def _node(self) -> Node:
         return node_from_fields(self._request["node"])
@@ -168,6 +174,7 @@ def main() -> int:
         "send": worker.send,
         "commit": worker.commit,
         "receive": worker.receive,
+        "describe": worker.describe,
     }
     try:
         link.send({"done": does[request["do"]]()})

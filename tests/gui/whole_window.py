@@ -3,12 +3,15 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from fakes import FakeBackend, spine_volume
+from archive_stand_in import NODE, StandInArchive
+from fakes import FakeBackend, on_dicom_slices, spine_volume
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
+from spineviewer.app.archiving.retrievals import WantedStudy
 from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.io.series_listing import SeriesListing
 from spineviewer.measuring_tools.areas import Region
@@ -28,6 +31,13 @@ OWN_WORDS = (
     "Spongy bone",
     "Thorax 1.0",
     "My thresholds",
+    "Doe Jane",
+    "Doe John",
+    "CT spine",
+    "The archive is closed.",
+    "ward",
+    "https://pacs.example.org/dicom-web",
+    "SEG",
 )
 
 
@@ -85,9 +95,39 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     browser = StudyBrowser(contents, is_named=False, parent=window)
     browser.show()
     yield from _shown_dialog(window, "study browser")
+    yield from _archive(qtbot, window, tmp_path)
     window.actions_by_name["batch"].trigger()
     window.batch_page.add(tmp_path / "sub-01_ct.nii.gz")
     yield "batch", window.batch_page
+
+
+def _archive(qtbot, window, tmp_path):
+    """The archive's page, settings and sending, with a stand-in for the archive."""
+    access, stand_in = window.workspace.archives, StandInArchive()
+    for part in (access.directory, access.search, access.retrievals, access.sending):
+        part._connect = stand_in
+    window.actions_by_name["archive"].trigger()
+    yield "archive page without an archive", window
+    access.directory.save(NODE)
+    qtbot.waitUntil(lambda: bool(access.directory.nodes))
+    page = window.pages.page(ArchivePage)
+    page.form.ask()
+    qtbot.waitUntil(lambda: access.search.found is not None)
+    wanted = WantedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
+    stand_in.fault = "The archive is closed."
+    access.retrievals.retrieve(wanted)
+    qtbot.waitUntil(lambda: not access.retrievals.retrievals[0].is_open)
+    yield "archive page", window
+    window.actions_by_name["archive_settings"].trigger()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    for number in range(dialog.tabs.count() - 1):
+        dialog.tabs.setCurrentIndex(number)
+        yield f"archive settings {number}", dialog
+    dialog.tabs.setCurrentIndex(dialog.tabs.count() - 1)
+    yield from _shown_dialog(window, "archive settings, store")
+    window.workspace.show_volume(on_dicom_slices(spine_volume(), tmp_path / "slices"))
+    window.actions_by_name["send"].trigger()
+    yield from _shown_dialog(window, "send results")
 
 
 def _shown_dialog(window, name):

@@ -68,26 +68,39 @@ class Reports:
         """Write the current view; the pictures are the planes through the crosshair."""
         if not targets:
             return
-        parts, pages, wanted = self._scan.parts, self._pages, dict(targets)
-        state, facts, correction = parts.state, parts.facts, parts.correction.snapshot()
-        content = content_of(
-            state,
-            title=title,
-            volume_ml=facts.volume_ml if facts is not None else None,
-            is_cut_by_scan=facts is not None and facts.is_cut_by_scan,
-            is_corrected=not correction.is_empty,
-            comparison=parts.comparison,
-            vertebrae=parts.vertebrae,
-            file_name=state.scan.source.path.name if names_file else "",
-        )
-
-        def pictures() -> tuple[ReportImage, ...]:
-            return pages.images(state, parts.fusion, correction, parts.comparison, parts.vertebrae)
-
+        content = self._content(title, names_file=names_file)
+        pictures, pages, wanted = self.picture_maker(), self._pages, dict(targets)
         self._jobs.start(
             JobKind.REPORT,
             lambda _: _written(content, pictures, pages, wanted, may_overwrite),
             on_end=self._on_written,
+        )
+
+    def pdf_maker(self, title: str) -> Callable[[], bytes]:
+        """Return a function that makes the page as PDF, in any thread, of the view as it is now."""
+        content, pictures, pages = self._content(title), self.picture_maker(), self._pages
+        return lambda: pages.pdf(pages.in_own_language(replace(content, pictures=pictures())))
+
+    def picture_maker(self) -> Callable[[], tuple[ReportImage, ...]]:
+        """Return a function that makes the pictures, in any thread, of the view as it is now."""
+        parts, pages = self._scan.parts, self._pages
+        correction = parts.correction.snapshot()
+        return lambda: pages.images(
+            parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae
+        )
+
+    def _content(self, title: str, *, names_file: bool = False) -> ReportContent:
+        parts = self._scan.parts
+        facts, state = parts.facts, parts.state
+        return content_of(
+            state,
+            title=title,
+            volume_ml=facts.volume_ml if facts is not None else None,
+            is_cut_by_scan=facts is not None and facts.is_cut_by_scan,
+            is_corrected=not parts.correction.is_empty,
+            comparison=parts.comparison,
+            vertebrae=parts.vertebrae,
+            file_name=state.scan.source.path.name if names_file else "",
         )
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:

@@ -282,6 +282,7 @@ def _style_sheet(c: Colours) -> str:
     QSplitter::handle {{ background: {c.ground}; }}
     QSplitter::handle:hover {{ background: {c.line}; }}
 
+    QTabWidget::pane {{ border: none; border-top: 1px solid {c.line}; }}
     QTabBar {{ background: {c.ground}; }}
     QTabBar::tab {{ background: transparent; color: {c.quiet}; padding: 6px 14px; border: none; border-bottom: 2px solid transparent; }}
     QTabBar::tab:hover {{ color: {c.text}; }}
@@ -296,6 +297,7 @@ def _style_sheet(c: Colours) -> str:
     QLabel[role="quiet"] {{ color: {c.quiet}; }}
     QLabel[role="faint"] {{ color: {c.faint}; font-size: 12px; }}
     QLabel[role="warn"] {{ color: {c.warn}; }}
+    QLabel[role="good"] {{ color: {c.good}; }}
     QLabel[role="key"] {{ background: {c.lifted}; border: 1px solid {c.line}; border-radius: 4px; padding: 2px 7px; color: {c.text}; font-size: 12px; }}
     QLabel[role="status"] {{ color: {c.faint}; font-size: 12px; padding: 0 8px; }}
     QLabel[role="patient"] {{ color: {c.text}; font-size: 12px; padding: 3px 10px; }}

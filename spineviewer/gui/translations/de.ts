@@ -3,6 +3,10 @@
 <TS version="2.1" language="de" sourcelanguage="en_GB">
 <context>
     <name></name>
+    <message>
+        <source> days</source>
+        <translation> Tagen</translation>
+    </message>
     <message numerus="yes">
         <source>%n damaged file(s) (was|were) left out.</source>
         <translation>
@@ -22,6 +26,13 @@
         <translation>
             <numerusform>%n doppelt vorhandene Schicht wurde weggelassen.</numerusform>
             <numerusform>%n doppelt vorhandene Schichten wurden weggelassen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n earlier CT stud(y|ies)…</source>
+        <translation>
+            <numerusform>%n frühere CT-Studie…</numerusform>
+            <numerusform>%n frühere CT-Studien…</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -85,6 +96,27 @@
         <translation>
             <numerusform>%n Bildschirmaufnahme (Secondary Capture) wurde ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
             <numerusform>%n Bildschirmaufnahmen (Secondary Capture) wurden ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stud(y|ies) could not be deleted because a scan is open. Close the scan first.</source>
+        <translation>
+            <numerusform>%n Studie konnte nicht gelöscht werden, weil ein Scan daraus geöffnet ist. Schließen Sie ihn zuerst.</numerusform>
+            <numerusform>%n Studien konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie sie zuerst.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stud(y|ies) found</source>
+        <translation>
+            <numerusform>%n Studie gefunden</numerusform>
+            <numerusform>%n Studien gefunden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stud(y|ies), {size_gb:.1f} GB</source>
+        <translation>
+            <numerusform>%n Studie, {size_gb:.1f} GB</numerusform>
+            <numerusform>%n Studien, {size_gb:.1f} GB</numerusform>
         </translation>
     </message>
     <message>
@@ -151,6 +183,10 @@
         <translation>Ein DICOM-Bericht verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
+        <source>A connection without traffic is closed after this many seconds</source>
+        <translation>Nach so vielen Sekunden ohne Daten wird eine Verbindung geschlossen</translation>
+    </message>
+    <message>
         <source>A folder of DICOM slices (Ctrl+Shift+O)</source>
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
@@ -179,6 +215,17 @@
         <translation>Ein strukturierter Bericht (TID 1500)</translation>
     </message>
     <message>
+        <source>A study is complete when nothing more arrives for this many seconds</source>
+        <translation>Eine Studie ist vollständig, wenn so viele Sekunden lang nichts mehr ankommt</translation>
+    </message>
+    <message numerus="yes">
+        <source>A study with %n image(s) was received.</source>
+        <translation>
+            <numerusform>Eine Studie mit %n Bild wurde empfangen.</numerusform>
+            <numerusform>Eine Studie mit %n Bildern wurde empfangen.</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>A synthetic scan that comes with the program</source>
         <translation>Ein synthetischer Scan, der zum Programm gehört</translation>
     </message>
@@ -186,6 +233,10 @@
         <source>A volume needs three axes with at least one voxel each; this one has shape {shape}.</source>
         <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel; dieses hat die Form {shape}.</translation>
+    </message>
+    <message>
+        <source>AE titles that may send</source>
+        <translation>Erlaubte AE-Titel</translation>
     </message>
     <message>
         <source>AP</source>
@@ -196,12 +247,40 @@
         <translation>Über Spineviewer</translation>
     </message>
     <message>
+        <source>Accepted</source>
+        <translation>Angenommen</translation>
+    </message>
+    <message>
+        <source>Accepted, but storage was not confirmed: {reason}</source>
+        <translation>Angenommen, aber die Speicherung wurde nicht bestätigt: {reason}</translation>
+    </message>
+    <message>
+        <source>Accepted, storage confirmed</source>
+        <translation>Angenommen, Speicherung bestätigt</translation>
+    </message>
+    <message>
+        <source>Accession number</source>
+        <translation>Auftragsnummer</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add an archive…</source>
+        <translation>Archiv hinzufügen…</translation>
+    </message>
+    <message>
         <source>Add every scan of a folder</source>
         <translation>Alle Scans eines Ordners hinzufügen</translation>
     </message>
     <message>
         <source>Add folder…</source>
         <translation>Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add or change archives, the receiver, the local store</source>
+        <translation>Archive, Empfänger und lokalen Speicher einrichten</translation>
     </message>
     <message>
         <source>Add scans</source>
@@ -214,6 +293,14 @@
     <message>
         <source>Add to the mask by hand</source>
         <translation>Von Hand zur Maske hinzufügen</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Addresses that may send</source>
+        <translation>Erlaubte Adressen</translation>
     </message>
     <message>
         <source>Adjust the mask</source>
@@ -234,6 +321,10 @@
     <message>
         <source>All measurements as a DICOM structured report (TID 1500)</source>
         <translation>Alle Messungen als strukturierter DICOM-Bericht (TID 1500)</translation>
+    </message>
+    <message>
+        <source>All networks</source>
+        <translation>Alle Netzwerke</translation>
     </message>
     <message>
         <source>All scans in this folder and its subfolders</source>
@@ -260,6 +351,10 @@
         <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
     </message>
     <message>
+        <source>An encrypted receiver needs our certificate.</source>
+        <translation>Ein verschlüsselter Empfänger braucht das eigene Zertifikat.</translation>
+    </message>
+    <message>
         <source>An object from the archive needs more memory than is available.</source>
         <translation>Ein Objekt aus dem Archiv braucht mehr Arbeitsspeicher, als frei ist.</translation>
     </message>
@@ -278,6 +373,10 @@
     <message>
         <source>Another Spineviewer is already retrieving this study.</source>
         <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
+    </message>
+    <message>
+        <source>Another archive has this name.</source>
+        <translation>Ein anderes Archiv hat diesen Namen.</translation>
     </message>
     <message>
         <source>Ant.</source>
@@ -301,17 +400,84 @@
         <translation>Sagittaler Durchmesser des Spinalkanals</translation>
     </message>
     <message>
+        <source>Any</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Any date</source>
+        <extracomment>Periods to choose from, by their number of days; None: any date.</extracomment>
+        <translation>Beliebiges Datum</translation>
+    </message>
+    <message>
+        <source>Any; separate several with commas</source>
+        <translation>Alle; mehrere durch Kommas trennen</translation>
+    </message>
+    <message>
+        <source>Anyone in the network can send studies. Name who may send.</source>
+        <translation>Jeder im Netzwerk kann Studien senden. Geben Sie an, wer senden darf.</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <extracomment>Wide enough to read a sentence in one or two lines. A complete `Retrieval`.</extracomment>
+        <translation>Archiv</translation>
+    </message>
+    <message>
+        <source>Archive settings</source>
+        <translation>Archiv-Einstellungen</translation>
+    </message>
+    <message>
+        <source>Archive settings…</source>
+        <translation>Archiv-Einstellungen…</translation>
+    </message>
+    <message>
+        <source>Archive&apos;s AE title</source>
+        <translation>AE-Titel des Archivs</translation>
+    </message>
+    <message>
+        <source>Archives</source>
+        <extracomment>Name of the archive in the fields; empty for a new one.</extracomment>
+        <translation>Archive</translation>
+    </message>
+    <message>
         <source>Archives need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
         <translation>Für Archive ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[pacs]&apos;</translation>
+    </message>
+    <message>
+        <source>Archives, the receiver, and the studies on this computer</source>
+        <translation>Archive, Empfänger und die Studien auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Archives…</source>
+        <translation>Archive…</translation>
+    </message>
+    <message>
+        <source>Arrived</source>
+        <translation>Eingang</translation>
     </message>
     <message>
         <source>As a table (CSV)</source>
         <translation>Als Tabelle (CSV)</translation>
     </message>
     <message>
+        <source>Ask the archive for an answer (echo)</source>
+        <translation>Vom Archiv eine Antwort anfordern (Echo)</translation>
+    </message>
+    <message>
+        <source>Ask the archive to confirm storage</source>
+        <translation>Speicherung vom Archiv bestätigen lassen</translation>
+    </message>
+    <message>
         <source>Asking the archive</source>
         <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
         <translation>Anfrage an das Archiv</translation>
+    </message>
+    <message>
+        <source>At most</source>
+        <translation>Höchstens</translation>
     </message>
     <message>
         <source>Attention</source>
@@ -429,6 +595,10 @@
         <translation>Den anderen Scan an diesem Wirbel nach vorn holen, und zurück</translation>
     </message>
     <message>
+        <source>Browse the studies that were retrieved or received</source>
+        <translation>Abgerufene und empfangene Studien durchsehen</translation>
+    </message>
+    <message>
         <source>Brush</source>
         <translation>Pinsel</translation>
     </message>
@@ -447,6 +617,10 @@
     <message>
         <source>By vertebra</source>
         <translation>Nach Wirbel</translation>
+    </message>
+    <message>
+        <source>C-GET, otherwise C-MOVE</source>
+        <translation>C-GET, sonst C-MOVE</translation>
     </message>
     <message>
         <source>C1 has no body.</source>
@@ -510,6 +684,14 @@
         <translation>Prüfen</translation>
     </message>
     <message>
+        <source>Choose a file: {name}</source>
+        <translation>Datei wählen: {name}</translation>
+    </message>
+    <message>
+        <source>Choose a period, or type dates: 2024-03-01 or 2024-03-01..2024-03-31</source>
+        <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
+    </message>
+    <message>
         <source>Choose a point at the gap inside a vertebra, away from its ends.</source>
         <translation>Wählen Sie einen Punkt am Spalt innerhalb eines Wirbels, nicht nahe an seinen Enden.</translation>
     </message>
@@ -545,6 +727,10 @@
     <message>
         <source>Clear</source>
         <translation>Leeren</translation>
+    </message>
+    <message>
+        <source>Clear list</source>
+        <translation>Liste leeren</translation>
     </message>
     <message>
         <source>Clear the list of recent scans</source>
@@ -591,12 +777,20 @@
         <translation>Scan schließen</translation>
     </message>
     <message>
+        <source>Close silent connections after</source>
+        <translation>Stille Verbindung schließen nach</translation>
+    </message>
+    <message>
         <source>Close the measurements</source>
         <translation>Messwerte schließen</translation>
     </message>
     <message>
         <source>Close the measurements (Ctrl+M)</source>
         <translation>Messwerte schließen (Strg+M)</translation>
+    </message>
+    <message>
+        <source>Close without saving the changes?</source>
+        <translation>Schließen, ohne die Änderungen zu speichern?</translation>
     </message>
     <message>
         <source>Cobb</source>
@@ -777,16 +971,36 @@
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
+        <source>DICOM SEG, one segment</source>
+        <translation>DICOM SEG, ein Segment</translation>
+    </message>
+    <message>
+        <source>DICOM SEG, one segment per level</source>
+        <translation>DICOM SEG, ein Segment je Wirbel</translation>
+    </message>
+    <message>
         <source>DICOM SEG, the mask on the source slices (.dcm)</source>
         <translation>DICOM SEG, Maske auf den Originalschichten (.dcm)</translation>
+    </message>
+    <message>
+        <source>DICOM network</source>
+        <translation>DICOM-Netzwerk</translation>
     </message>
     <message>
         <source>DICOM report (*.dcm)</source>
         <translation>DICOM-Bericht (*.dcm)</translation>
     </message>
     <message>
+        <source>DICOMweb</source>
+        <translation>DICOMweb</translation>
+    </message>
+    <message>
         <source>DICOM…</source>
         <translation>DICOM…</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
     </message>
     <message>
         <source>Decrease sigma</source>
@@ -808,6 +1022,21 @@
         <source>Del</source>
         <translation>Entf</translation>
     </message>
+    <message numerus="yes">
+        <source>Delete %n stud(y|ies) from this computer, with thumbnails and your saved work? Archives are not changed.</source>
+        <translation>
+            <numerusform>%n Studie mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
+            <numerusform>%n Studien mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete after</source>
+        <translation>Löschen nach</translation>
+    </message>
+    <message>
+        <source>Delete all…</source>
+        <translation>Alle löschen…</translation>
+    </message>
     <message>
         <source>Delete measurement</source>
         <translation>Messung löschen</translation>
@@ -815,6 +1044,18 @@
     <message>
         <source>Delete preset</source>
         <translation>Vorgabe löschen</translation>
+    </message>
+    <message>
+        <source>Delete studies</source>
+        <translation>Studien löschen</translation>
+    </message>
+    <message>
+        <source>Delete the selected studies, their thumbnails and your saved work on them</source>
+        <translation>Ausgewählte Studien, ihre Vorschaubilder und Ihre gespeicherte Arbeit daran löschen</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
     </message>
     <message>
         <source>Device</source>
@@ -845,6 +1086,10 @@
     <message>
         <source>Discard all corrections</source>
         <translation>Alle Korrekturen verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard changes</source>
+        <translation>Änderungen verwerfen</translation>
     </message>
     <message>
         <source>Discard the landmarks that you moved for the chosen number</source>
@@ -955,12 +1200,32 @@
         <translation>Umriss der Maske zeichnen (T)</translation>
     </message>
     <message>
+        <source>Each result becomes a new series of the study, with the patient&apos;s identity.</source>
+        <translation>Jedes Ergebnis wird eine neue Serie der Studie, mit den Angaben zum Patienten.</translation>
+    </message>
+    <message>
+        <source>Earlier CT</source>
+        <translation>Frühere CT</translation>
+    </message>
+    <message>
+        <source>Earlier CT studies…</source>
+        <translation>Frühere CT-Studien…</translation>
+    </message>
+    <message>
         <source>Edit shortcuts</source>
         <translation>Tastenkürzel ändern</translation>
     </message>
     <message>
         <source>Edit shortcuts…</source>
         <translation>Tasten ändern…</translation>
+    </message>
+    <message>
+        <source>Encrypted (TLS)</source>
+        <translation>Verschlüsselt (TLS)</translation>
+    </message>
+    <message>
+        <source>Encrypted (TLS) with our certificate</source>
+        <translation>Verschlüsselt (TLS) mit eigenem Zertifikat</translation>
     </message>
     <message>
         <source>End</source>
@@ -979,6 +1244,10 @@
     <message>
         <source>Enlarge</source>
         <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Enter what you are looking for, and press Enter.</source>
+        <translation>Geben Sie ein, was Sie suchen, und drücken Sie die Eingabetaste.</translation>
     </message>
     <message>
         <source>Erase from the mask by hand</source>
@@ -1063,6 +1332,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         </translation>
     </message>
     <message>
+        <source>Fetch what is missing; what arrived is not fetched again</source>
+        <translation>Fehlendes abrufen; bereits Angekommenes wird nicht noch einmal abgerufen</translation>
+    </message>
+    <message>
         <source>File</source>
         <extracomment>A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to the menu that it names itself.</extracomment>
         <translation>Datei</translation>
@@ -1110,6 +1383,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Filled mask</source>
         <translation>Maske gefüllt</translation>
+    </message>
+    <message>
+        <source>Find CT studies of this patient in the archive</source>
+        <translation>CT-Studien dieses Patienten im Archiv suchen</translation>
     </message>
     <message>
         <source>Find a command…</source>
@@ -1189,6 +1466,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Genant</source>
         <translation>Genant</translation>
+    </message>
+    <message>
+        <source>Give up after</source>
+        <translation>Aufgeben nach</translation>
     </message>
     <message>
         <source>Go to level</source>
@@ -1296,8 +1577,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Pos1</translation>
     </message>
     <message>
+        <source>Host</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
         <source>How much the attention map is smoothed. Larger values reach the processes; smaller values stay close to the spine.</source>
         <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erreichen die Fortsätze, kleinere bleiben eng an der Wirbelsäule.</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Images that arrived are kept</source>
+        <translation>Angekommene Bilder bleiben erhalten</translation>
     </message>
     <message>
         <source>In 8-bit precision (int8), which is just as accurate with these weights.</source>
@@ -1310,6 +1603,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>In half precision ({precision}), which is just as accurate with these weights.</source>
         <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist sie ebenso genau.</translation>
+    </message>
+    <message>
+        <source>In the system&apos;s key store</source>
+        <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
         <source>Increase sigma</source>
@@ -1444,8 +1741,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Größte Abweichung der Masken</translation>
     </message>
     <message>
+        <source>Largest object</source>
+        <translation>Größtes Objekt</translation>
+    </message>
+    <message>
+        <source>Largest study</source>
+        <translation>Größte Studie</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
         <source>Last slice</source>
         <translation>Letzte Schicht</translation>
+    </message>
+    <message>
+        <source>Last year</source>
+        <translation>Letztes Jahr</translation>
     </message>
     <message>
         <source>Layout</source>
@@ -1461,6 +1778,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
             <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stück, {volume_ml:.1f} ml.</numerusform>
             <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stücke, {volume_ml:.1f} ml.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Let other computers send studies to Spineviewer</source>
+        <translation>Andere Computer dürfen Studien an Spineviewer senden</translation>
     </message>
     <message>
         <source>Level</source>
@@ -1479,6 +1800,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Helle Oberfläche</translation>
     </message>
     <message>
+        <source>List the CT studies of this patient</source>
+        <translation>CT-Studien dieses Patienten auflisten</translation>
+    </message>
+    <message>
+        <source>List the patient&apos;s earlier CT studies</source>
+        <translation>Frühere CT-Studien des Patienten auflisten</translation>
+    </message>
+    <message>
+        <source>Listen on</source>
+        <translation>Erreichbar über</translation>
+    </message>
+    <message>
         <source>Listening</source>
         <translation>Empfangsbereit</translation>
     </message>
@@ -1487,8 +1820,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Listhesis</translation>
     </message>
     <message>
+        <source>Listing series…</source>
+        <translation>Serien werden aufgelistet…</translation>
+    </message>
+    <message>
         <source>Loading the networks</source>
         <translation>Netze laden</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Anmeldung</translation>
     </message>
     <message>
         <source>Lordosis</source>
@@ -1520,6 +1861,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Mask</source>
+        <extracomment>How results are called, and what they are in DICOM.</extracomment>
         <translation>Maske</translation>
     </message>
     <message>
@@ -1603,8 +1945,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU-Minimum</translation>
     </message>
     <message>
+        <source>Modality</source>
+        <translation>Modalität</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>More than {most} studies match; narrow the search.</source>
+        <translation>Mehr als {most} Studien passen; grenzen Sie die Suche ein.</translation>
     </message>
     <message>
         <source>More tools</source>
@@ -1701,6 +2051,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nach den Rippen benannt</translation>
     </message>
     <message>
+        <source>Named {convention}, the vertebrae would be {first} to {last}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Names set by hand</source>
         <extracomment>What the names of vertebrae rest on.</extracomment>
         <translation>Von Hand benannt</translation>
@@ -1721,6 +2075,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Neither the file nor the aorta shows it.</source>
         <translation>Weder die Datei noch die Aorta lassen es erkennen.</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>New archive</source>
+        <translation>Neues Archiv</translation>
     </message>
     <message>
         <source>New here? A tour of the window takes a minute.</source>
@@ -1771,6 +2133,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
     </message>
     <message>
+        <source>No archive is configured yet.</source>
+        <translation>Es ist noch kein Archiv eingerichtet.</translation>
+    </message>
+    <message>
         <source>No comparison</source>
         <translation>Kein Vergleich</translation>
     </message>
@@ -1783,6 +2149,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
+        <source>No limit</source>
+        <translation>Unbegrenzt</translation>
+    </message>
+    <message>
         <source>No matches.</source>
         <translation>Keine Treffer.</translation>
     </message>
@@ -1791,9 +2161,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kein passender Befehl.</translation>
     </message>
     <message>
-        <source>No password or token is stored for {name}. Store it with: spineviewer pacs nodes --secret {name}</source>
+        <source>No name</source>
+        <translation>Kein Name</translation>
+    </message>
+    <message>
+        <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings, or with: spineviewer pacs nodes --secret {name}</source>
         <extracomment>Password or token for one run, for computers without a key store. Key stores of keyring&apos;s that write plain or weakly protected files.</extracomment>
-        <translation>Für {name} ist kein Passwort oder Token gespeichert. Speichern Sie es mit: spineviewer pacs nodes --secret {name}</translation>
+        <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret {name}</translation>
     </message>
     <message>
         <source>No program answers at {place}. Check the address, or start the archive.</source>
@@ -1841,8 +2215,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kein Voxel enthält eine endliche Zahl.</translation>
     </message>
     <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
         <source>Not available: {reason}</source>
         <translation>Nicht verfügbar: {reason}</translation>
+    </message>
+    <message>
+        <source>Not created: {reason}</source>
+        <translation>Nicht erstellt: {reason}</translation>
     </message>
     <message>
         <source>Not measured.</source>
@@ -1883,6 +2265,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Off: scans and folders that you open are not remembered, and the list is cleared</source>
         <translation>Aus: geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>Auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>On this computer…</source>
+        <translation>Auf diesem Computer…</translation>
     </message>
     <message>
         <source>One and three</source>
@@ -1928,6 +2318,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur von</translation>
     </message>
     <message>
+        <source>Only if the archive asks for one</source>
+        <translation>Nur falls das Archiv eines verlangt</translation>
+    </message>
+    <message>
         <source>Only this one</source>
         <translation>Nur diese</translation>
     </message>
@@ -1938,6 +2332,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Opacity of the overlay</source>
         <translation>Deckkraft der Überlagerung</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Open DICOM folder</source>
@@ -1954,6 +2352,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Open a folder of DICOM slices</source>
         <translation>Einen Ordner mit DICOM-Schichten öffnen</translation>
+    </message>
+    <message>
+        <source>Open from archive…</source>
+        <translation>Aus Archiv öffnen…</translation>
     </message>
     <message>
         <source>Open recent</source>
@@ -2015,12 +2417,32 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{file} wird geöffnet ({number} von {count})</translation>
     </message>
     <message>
+        <source>Other computers can send studies to Spineviewer while the receiver is on. It is off when Spineviewer starts.</source>
+        <translation>Solange der Empfänger eingeschaltet ist, können andere Computer Studien an Spineviewer senden. Beim Start von Spineviewer ist er aus.</translation>
+    </message>
+    <message>
         <source>Other files that are not images: {others}.</source>
         <translation>Weitere Dateien, die keine Bilder sind: {others}.</translation>
     </message>
     <message>
         <source>Other images</source>
         <translation>Andere Bilder</translation>
+    </message>
+    <message>
+        <source>Our AE title</source>
+        <translation>Eigener AE-Titel</translation>
+    </message>
+    <message>
+        <source>Our certificate</source>
+        <translation>Eigenes Zertifikat</translation>
+    </message>
+    <message>
+        <source>Our port for C-MOVE</source>
+        <translation>Eigener Port für C-MOVE</translation>
+    </message>
+    <message>
+        <source>Our private key</source>
+        <translation>Eigener privater Schlüssel</translation>
     </message>
     <message>
         <source>Outline</source>
@@ -2068,12 +2490,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
+        <source>Password or token</source>
+        <translation>Passwort oder Token</translation>
+    </message>
+    <message>
+        <source>Patient ID</source>
+        <translation>Patienten-ID</translation>
+    </message>
+    <message>
         <source>Patient and study</source>
         <translation>Patient und Untersuchung</translation>
     </message>
     <message>
         <source>Patient and study in pictures</source>
         <translation>Patient und Untersuchung in Bildern</translation>
+    </message>
+    <message>
+        <source>Patient name</source>
+        <translation>Patientenname</translation>
     </message>
     <message>
         <source>Patient {number}</source>
@@ -2097,6 +2531,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Angehalten</translation>
     </message>
     <message>
+        <source>Pictures of the current planes</source>
+        <translation>Bilder der aktuellen Ebenen</translation>
+    </message>
+    <message>
         <source>Pictures of the three planes through the crosshair, volume, measurements, settings and processing details.</source>
         <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und Angaben zur Berechnung.</translation>
     </message>
@@ -2107,6 +2545,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Polygon</source>
         <translation>Polygon</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>Port</translation>
     </message>
     <message>
         <source>Port {port} is used by another program, or the address does not belong to this computer.</source>
@@ -2178,8 +2620,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Programm</translation>
     </message>
     <message>
+        <source>Progress of sending</source>
+        <translation>Fortschritt des Sendens</translation>
+    </message>
+    <message>
         <source>Progress of the batch</source>
         <translation>Fortschritt der Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>Progress of the retrieval</source>
+        <translation>Fortschritt des Abrufs</translation>
     </message>
     <message>
         <source>Progress of the segmentation</source>
@@ -2206,6 +2656,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde abgebrochen.</translation>
     </message>
     <message>
+        <source>Receive studies</source>
+        <translation>Studien empfangen</translation>
+    </message>
+    <message>
+        <source>Receiver</source>
+        <translation>Empfänger</translation>
+    </message>
+    <message>
         <source>Recent scans</source>
         <translation>Letzte Scans</translation>
     </message>
@@ -2220,6 +2678,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Reduce</source>
         <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Refused: {reason}</source>
+        <translation>Abgelehnt: {reason}</translation>
     </message>
     <message>
         <source>Region</source>
@@ -2242,12 +2704,28 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ein Stück entfernen</translation>
     </message>
     <message>
+        <source>Remove archive</source>
+        <translation>Archiv entfernen</translation>
+    </message>
+    <message>
         <source>Remove piece</source>
         <translation>Stück entfernen</translation>
     </message>
     <message>
+        <source>Remove retrievals that have ended from the list</source>
+        <translation>Beendete Abrufe aus der Liste entfernen</translation>
+    </message>
+    <message>
         <source>Remove the selected scans from the list (Del)</source>
         <translation>Die markierten Scans aus der Liste entfernen (Entf)</translation>
+    </message>
+    <message>
+        <source>Remove {archive} with its password? Studies on this computer are kept.</source>
+        <translation>{archive} mit Passwort entfernen? Studien auf diesem Computer bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen…</translation>
     </message>
     <message>
         <source>Replace files that exist</source>
@@ -2314,8 +2792,41 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Fortsetzen</translation>
     </message>
     <message>
+        <source>Retrievals</source>
+        <extracomment>A `Retrieval` that is complete.</extracomment>
+        <translation>Abrufe</translation>
+    </message>
+    <message>
+        <source>Retrievals continue in the background</source>
+        <translation>Abrufe laufen im Hintergrund weiter</translation>
+    </message>
+    <message>
+        <source>Retrieve all series of the study</source>
+        <translation>Alle Serien der Studie abrufen</translation>
+    </message>
+    <message>
+        <source>Retrieve and open</source>
+        <translation>Abrufen und öffnen</translation>
+    </message>
+    <message>
+        <source>Retrieve this series</source>
+        <translation>Diese Serie abrufen</translation>
+    </message>
+    <message>
+        <source>Retrieve with</source>
+        <translation>Abrufen mit</translation>
+    </message>
+    <message>
         <source>Retrieving images</source>
         <translation>Bilder werden abgerufen</translation>
+    </message>
+    <message>
+        <source>Retrieving…</source>
+        <translation>Wird abgerufen…</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Return all planes to the scan&apos;s own axes</source>
@@ -2372,6 +2883,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Same vertebra in the other scan</source>
         <translation>Derselbe Wirbel im anderen Scan</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Save measurements</source>
@@ -2439,6 +2954,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{file} gespeichert in {folder}</translation>
     </message>
     <message>
+        <source>Saved.</source>
+        <translation>Gespeichert.</translation>
+    </message>
+    <message>
         <source>Scan</source>
         <translation>Scan</translation>
     </message>
@@ -2485,16 +3004,36 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Suchen</translation>
     </message>
     <message>
+        <source>Search an archive (PACS) and retrieve studies</source>
+        <translation>Ein Archiv (PACS) durchsuchen und Studien abrufen</translation>
+    </message>
+    <message>
         <source>Search commands</source>
         <translation>Befehle suchen</translation>
+    </message>
+    <message>
+        <source>Search with</source>
+        <translation>Suchen mit</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Suche läuft</translation>
     </message>
     <message>
         <source>Searching the archive</source>
         <translation>Archiv wird durchsucht</translation>
     </message>
     <message>
+        <source>Searching {archive}…</source>
+        <translation>{archive} wird durchsucht…</translation>
+    </message>
+    <message>
         <source>Searching {folder} for scans…</source>
         <translation>{folder} wird nach Scans durchsucht…</translation>
+    </message>
+    <message>
+        <source>Seconds without an answer</source>
+        <translation>Sekunden ohne Antwort</translation>
     </message>
     <message>
         <source>Segment</source>
@@ -2529,6 +3068,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die ausgelassenen Teile segmentieren</translation>
     </message>
     <message>
+        <source>Segment the scan first.</source>
+        <translation>Segmentieren Sie zuerst den Scan.</translation>
+    </message>
+    <message>
         <source>Segment the spine</source>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
@@ -2560,6 +3103,34 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Segmenting</source>
         <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Send mask, measurements, report and pictures as new series of the study</source>
+        <translation>Maske, Messungen, Bericht und Bilder als neue Serien der Studie senden</translation>
+    </message>
+    <message>
+        <source>Send results</source>
+        <translation>Ergebnisse senden</translation>
+    </message>
+    <message>
+        <source>Send results to archive…</source>
+        <translation>Ergebnisse an Archiv senden…</translation>
+    </message>
+    <message>
+        <source>Send results to the study in the archive</source>
+        <translation>Ergebnisse an die Studie im Archiv senden</translation>
+    </message>
+    <message>
+        <source>Send with</source>
+        <translation>Senden mit</translation>
+    </message>
+    <message>
+        <source>Sending was stopped. The archive may have some of the results.</source>
+        <translation>Das Senden wurde abgebrochen. Das Archiv hat vielleicht schon einen Teil der Ergebnisse.</translation>
     </message>
     <message>
         <source>Sending {count} file(s)</source>
@@ -2866,6 +3437,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Start</translation>
     </message>
     <message>
+        <source>Start of the name, * for anything</source>
+        <extracomment>A `Query`.</extracomment>
+        <translation>Anfang des Namens, * für beliebige Zeichen</translation>
+    </message>
+    <message>
         <source>Start over</source>
         <translation>Von vorn beginnen</translation>
     </message>
@@ -2895,6 +3471,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Jetzt anhalten; fertige Ergebnisse bleiben erhalten</translation>
     </message>
     <message>
+        <source>Stopped</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
         <source>Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not changed.</source>
         <translation>Unerwarteter Fehler, der Vorgang wurde abgebrochen: {kind}: {reason}. Scan und Einstellungen wurden nicht verändert.</translation>
     </message>
@@ -2907,8 +3487,37 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wird angehalten…</translation>
     </message>
     <message>
+        <source>Storage commitment; the archive must know our AE title with address and port</source>
+        <translation>Storage Commitment; das Archiv muss den eigenen AE-Titel mit Adresse und Port kennen</translation>
+    </message>
+    <message>
         <source>Straighten planes</source>
         <translation>Ebenen geraderichten</translation>
+    </message>
+    <message>
+        <source>Studies are in {folder}</source>
+        <translation>Studien liegen in {folder}</translation>
+    </message>
+    <message>
+        <source>Studies found</source>
+        <extracomment>A study&apos;s UID. UIDs of a study and of one of its series (&apos;&apos; for the whole study).</extracomment>
+        <translation>Gefundene Studien</translation>
+    </message>
+    <message>
+        <source>Studies on this computer</source>
+        <translation>Studien auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>Study complete after</source>
+        <translation>Studie vollständig nach</translation>
+    </message>
+    <message>
+        <source>Study date</source>
+        <translation>Studiendatum</translation>
     </message>
     <message>
         <source>Surface</source>
@@ -2922,6 +3531,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Switch between the previous and the current thresholds</source>
         <translation>Zwischen vorherigen und aktuellen Schwellen wechseln</translation>
+    </message>
+    <message>
+        <source>Switch off</source>
+        <translation>Ausschalten</translation>
+    </message>
+    <message>
+        <source>Switch on</source>
+        <translation>Einschalten</translation>
     </message>
     <message>
         <source>Tab</source>
@@ -2938,6 +3555,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Take the tour</source>
         <translation>Rundgang beginnen</translation>
+    </message>
+    <message>
+        <source>Test connection</source>
+        <translation>Verbindung prüfen</translation>
     </message>
     <message>
         <source>Text</source>
@@ -3001,6 +3622,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Aorta hat {hu:.0f} HE.</translation>
     </message>
     <message>
+        <source>The archive answers: {times}.</source>
+        <translation>Das Archiv antwortet: {times}.</translation>
+    </message>
+    <message>
         <source>The archive at {place} closed the connection. Try again.</source>
         <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
@@ -3043,6 +3668,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv hat die Speicherung nicht innerhalb von {seconds:.0f} s bestätigt.</translation>
     </message>
     <message>
+        <source>The archive did not list the series. Unfold again.</source>
+        <translation>Das Archiv hat die Serien nicht aufgelistet. Klappen Sie die Studie noch einmal auf.</translation>
+    </message>
+    <message>
         <source>The archive does not confirm storage: {reason}.</source>
         <translation>Das Archiv bestätigt die Speicherung nicht: {reason}.</translation>
     </message>
@@ -3054,6 +3683,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The archive has no images of this study or series.</source>
         <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Called with the number of images that arrived and the total.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
+    </message>
+    <message>
+        <source>The archive must know our AE title with this computer&apos;s address and this port</source>
+        <translation>Das Archiv muss den eigenen AE-Titel mit der Adresse dieses Computers und diesem Port kennen</translation>
     </message>
     <message>
         <source>The archive sent an image from a different study than requested.</source>
@@ -3358,6 +3991,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
     </message>
     <message>
+        <source>The oldest studies make room for new ones</source>
+        <translation>Die ältesten Studien machen Platz für neue</translation>
+    </message>
+    <message>
         <source>The other two planes, by one degree</source>
         <translation>Die beiden anderen Ebenen, um ein Grad</translation>
     </message>
@@ -3401,6 +4038,22 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
         <extracomment>Overrides where the models are.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
+    </message>
+    <message>
+        <source>The receiver is off.</source>
+        <translation>Der Empfänger ist aus.</translation>
+    </message>
+    <message>
+        <source>The receiver is starting…</source>
+        <translation>Der Empfänger startet…</translation>
+    </message>
+    <message>
+        <source>The receiver listens as {title} at port {port}, for this computer only.</source>
+        <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
+    </message>
+    <message>
+        <source>The receiver listens as {title} at {host}, port {port}.</source>
+        <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
     </message>
     <message>
         <source>The report is not a PDF.</source>
@@ -3551,7 +4204,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below.</extracomment>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of one body says at most against a level, and that of a body where the scan ends. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
@@ -3598,8 +4251,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es gibt keine Messungen für einen Bericht.</translation>
     </message>
     <message>
+        <source>There are no measurements.</source>
+        <translation>Es gibt keine Messungen.</translation>
+    </message>
+    <message>
         <source>There are no named vertebrae to export. Wait until they are named, or export the mask.</source>
         <translation>Es gibt keine benannten Wirbel zu exportieren. Warten Sie, bis sie benannt sind, oder exportieren Sie die Maske.</translation>
+    </message>
+    <message>
+        <source>There are no studies on this computer yet.</source>
+        <translation>Auf diesem Computer sind noch keine Studien.</translation>
+    </message>
+    <message>
+        <source>There are no studies on this computer.</source>
+        <translation>Auf diesem Computer sind keine Studien.</translation>
     </message>
     <message>
         <source>There are no vertebrae to correct.</source>
@@ -3675,6 +4340,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieser Rechner hat zu wenig Arbeitsspeicher für diesen Scan.</translation>
     </message>
     <message>
+        <source>This computer only</source>
+        <translation>Nur dieser Computer</translation>
+    </message>
+    <message>
         <source>This folder does not exist.</source>
         <translation>Diesen Ordner gibt es nicht.</translation>
     </message>
@@ -3703,6 +4372,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
+        <source>Those that the system trusts</source>
+        <translation>Die des Systems</translation>
+    </message>
+    <message>
         <source>Three in a row</source>
         <translation>Drei nebeneinander</translation>
     </message>
@@ -3727,6 +4400,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Titel</translation>
     </message>
     <message>
+        <source>Title of the report and of the pictures; no patient data</source>
+        <translation>Titel von Bericht und Bildern; keine Patientendaten</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Token (bearer)</source>
+        <translation>Token (Bearer)</translation>
+    </message>
+    <message>
         <source>Tools</source>
         <extracomment>Beside a text of the status bar, as beside its labels.</extracomment>
         <translation>Werkzeuge</translation>
@@ -3743,6 +4428,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Transverse diameter of the body</source>
         <translation>Querdurchmesser des Wirbelkörpers</translation>
+    </message>
+    <message>
+        <source>Trusted certificates</source>
+        <translation>Vertraute Zertifikate</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>Try the sample scan</source>
@@ -3814,6 +4507,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Entpacken</translation>
     </message>
     <message>
+        <source>Unsaved changes</source>
+        <translation>Ungespeicherte Änderungen</translation>
+    </message>
+    <message>
         <source>Up to {count} different slices are at one position (several times, phases or reconstructions in one series).</source>
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
@@ -3824,6 +4521,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Use the whole screen</source>
         <translation>Den ganzen Bildschirm nutzen</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Benutzer</translation>
+    </message>
+    <message>
+        <source>User and password</source>
+        <translation>Benutzer und Passwort</translation>
     </message>
     <message>
         <source>Value</source>
@@ -3887,7 +4592,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Waiting</source>
+        <extracomment>Rows that are shown without scrolling.</extracomment>
         <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Waiting for an answer…</source>
+        <translation>Warten auf Antwort…</translation>
     </message>
     <message>
         <source>Waiting for confirmation from the archive</source>
@@ -3957,6 +4667,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Write whose scan it is below saved and copied pictures; off by default</source>
         <translation>Schreibt unter gespeicherte und kopierte Bilder, von wem die Aufnahme ist; standardmäßig aus</translation>
+    </message>
+    <message>
+        <source>Writing results</source>
+        <translation>Ergebnisse werden geschrieben</translation>
     </message>
     <message>
         <source>Writing the DICOM SEG</source>
@@ -4124,6 +4838,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Echozeit</translation>
     </message>
     <message>
+        <source>encapsulated PDF, readable in every viewer</source>
+        <translation>eingebettetes PDF, in jedem Viewer lesbar</translation>
+    </message>
+    <message>
         <source>expected {value} by {neighbours}</source>
         <translation>nach {neighbours} erwartet {value}</translation>
     </message>
@@ -4248,6 +4966,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht DICOM-Schichten; dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet</translation>
     </message>
     <message>
+        <source>needs a DICOM scan</source>
+        <translation>braucht einen DICOM-Scan</translation>
+    </message>
+    <message>
         <source>needs a comparison</source>
         <translation>braucht einen Vergleich</translation>
     </message>
@@ -4266,6 +4988,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs a scan</source>
         <translation>braucht einen Scan</translation>
+    </message>
+    <message>
+        <source>needs a scan that states a patient ID</source>
+        <translation>braucht einen Scan mit Patienten-ID</translation>
+    </message>
+    <message>
+        <source>needs an archive: add one in the archive settings</source>
+        <translation>braucht ein Archiv: in den Archiv-Einstellungen hinzufügen</translation>
     </message>
     <message>
         <source>needs another open scan</source>
@@ -4389,6 +5119,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>sagittal</translation>
     </message>
     <message>
+        <source>secondary capture, readable in every viewer</source>
+        <translation>Secondary Capture, in jedem Viewer lesbar</translation>
+    </message>
+    <message>
         <source>segmentation is running</source>
         <translation>Segmentierung läuft</translation>
     </message>
@@ -4422,7 +5156,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>spacing unknown</source>
-        <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are skipped; this many crashes end it. Choice: a series with fewer slices is hardly the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
+        <extracomment>Choice: a series with fewer slices is hardly the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
@@ -4432,6 +5166,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>status {status}</source>
         <translation>Status {status}</translation>
+    </message>
+    <message>
+        <source>structured report (SR)</source>
+        <translation>strukturierter Bericht (SR)</translation>
     </message>
     <message>
         <source>study of {date}</source>
@@ -4751,6 +5489,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} contains {count} series.</source>
+        <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are skipped; this many crashes end it.</extracomment>
         <translation>{file} enthält {count} Serien.</translation>
     </message>
     <message>
@@ -5252,6 +5991,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number} von {count} fertig</translation>
     </message>
     <message>
+        <source>{number} of {count} results are in {archive}.</source>
+        <translation>{number} von {count} Ergebnissen sind in {archive}.</translation>
+    </message>
+    <message>
         <source>{number} of {count} slices do not state their position in the patient (first {file}).</source>
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
@@ -5376,6 +6119,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{stage} · noch {time}</translation>
     </message>
     <message>
+        <source>{study} has arrived.</source>
+        <translation>{study} ist angekommen.</translation>
+    </message>
+    <message>
         <source>{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
         <extracomment>How an address begins that is not a file&apos;s.</extracomment>
         <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
@@ -5391,6 +6138,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{time} left</source>
         <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>{transport} in {time_ms:.0f} ms</source>
+        <translation>{transport} in {time_ms:.0f} ms</translation>
     </message>
     <message>
         <source>{uneven} Only slices {start} to {stop} of {count} are shown.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spineviewer.gui.archive import commands as archive
 from spineviewer.gui.batch import commands as batch
 from spineviewer.gui.correcting import commands as correcting
 from spineviewer.gui.kit.command import CommandTable
@@ -19,6 +20,7 @@ COMMANDS = CommandTable(
     command
     for subject in (
         opening,
+        archive,
         reporting,
         batch,
         segmenting,

@@ -34,6 +34,8 @@ from spineviewer.app.state import Overlays, SegmentationStage
 from spineviewer.app.whose import patient_words
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
+from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.archive.arrivals import Arrivals
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
             self.workspace.batch, self.workspace.settings, self._subscriptions
         )
         self.pages = Pages()
+        self.arrivals = Arrivals(self.workspace, self.pages, self._subscriptions)
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
         tools = (
             *viewing_tools(self.front),
@@ -175,6 +178,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.panel)
         for page in (self.start_page, reading, self.batch_page):
             self.pages.addWidget(page)
+        self.pages.offer(ArchivePage, self._make_archive_page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -185,6 +189,12 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self.busy = BusyCard(centre)
+
+    def _make_archive_page(self) -> ArchivePage:
+        page = self.arrivals.page(self._subscriptions)
+        page.back_asked.connect(self._show_page)
+        page.settings_asked.connect(self.actions_by_name["archive_settings"].trigger)
+        return page
 
     def _make_bars(self) -> None:
         panel = self.panel

@@ -29,9 +29,15 @@ MENUS: tuple[Menu, ...] = (
     (
         mark("File"),
         (
-            "open", "open_folder", "browse", "open_sample", (RECENT, ()), LINE,
+            "open", "open_folder", "browse", "archive", "open_sample", (RECENT, ()), LINE,
             "remember", LINE,
-            "save_session", "export", "report", "picture", "copy_picture", "patient_in_pictures", LINE,
+            "save_session", "export", "report", "picture", "copy_picture",
+            "patient_in_pictures", LINE,
+            (
+                mark("Archive"),
+                ("send", "prior_studies", LINE, "receiver", "archive_settings"),
+            ),
+            LINE,
             "batch", LINE,
             "next_scan", "beside", "close_scan", LINE,
             "quit",

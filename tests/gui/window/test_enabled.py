@@ -1,11 +1,14 @@
 """Which commands can be given in which state of the scan. No window is made."""
 
 import threading
+from dataclasses import replace
 
 import pytest
-from fakes import FakeBackend, spine_volume
+from fakes import FakeBackend, on_dicom_slices, spine_volume
 
+from spineviewer.app.archives import with_node
 from spineviewer.app.state import SegmentationStage
+from spineviewer.archive.node import DimseAddress, Node
 from spineviewer.bench.verbs import Verbs
 from spineviewer.editing.correction import ADDED
 from spineviewer.gui.kit.context import Context
@@ -14,13 +17,13 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.volume import WindowLevel
+from spineviewer.volume.volume import ScanIdentity, WindowLevel
 
 #: Without a scan.
 ALWAYS = {
     "open", "open_folder", "browse", "open_sample", "remember", "batch", "quit", "step_back",
-    "light", "panel", "fullscreen", "help", "palette", "edit_keys", "shortcuts", "about",
-    "patient_shown", "patient_in_pictures",
+    "archive", "archive_settings", "receiver", "light", "panel", "fullscreen", "help", "palette",
+    "edit_keys", "shortcuts", "about", "patient_shown", "patient_in_pictures",
     *(name for name in COMMANDS if name.startswith(("language_", "size_"))),
 }  # fmt: skip
 OF_OTHER_SCANS = {"next_scan", "beside"}
@@ -41,6 +44,7 @@ OF_SPINE_MEASUREMENTS = {
     "next_fracture", "previous_fracture", "restore_value", "copy_spine_measurements",
     "other_scan_same_vertebra",
 }  # fmt: skip
+OF_AN_ARCHIVE = {"send", "prior_studies"}
 OF_MORE = {
     "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
     "discard", "save_sr", "preset_5", "islands", "next_island",
@@ -49,7 +53,7 @@ OF_MORE = {
 OF_A_SCAN = (
     {*COMMANDS}
     - ALWAYS - OF_OTHER_SCANS - OF_A_MASK - OF_ANY_PART_OF_A_MASK - OF_A_WHOLE_MASK
-    - OF_A_MEASUREMENT - OF_VERTEBRAE - OF_SPINE_MEASUREMENTS - OF_MORE
+    - OF_A_MEASUREMENT - OF_VERTEBRAE - OF_SPINE_MEASUREMENTS - OF_AN_ARCHIVE - OF_MORE
 )  # fmt: skip
 
 
@@ -77,6 +81,21 @@ def segment(qtbot, verbs):
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
     qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
+
+
+def test_results_are_sent_to_an_archive_from_a_dicom_scan(make_verbs, tmp_path):
+    verbs = make_verbs()
+    scan = on_dicom_slices(spine_volume(shape=(20, 20, 20)), tmp_path / "series")
+    verbs.show_scan(scan)
+    assert not enabled(verbs) & OF_AN_ARCHIVE
+    node = Node("ward", DimseAddress("127.0.0.1", 104, "PACS"))
+    verbs.settings = with_node(verbs.settings, node)
+    assert enabled(verbs) & OF_AN_ARCHIVE == {"send"}
+    identity = ScanIdentity(patient_id="4711")
+    verbs.show_scan(replace(scan, source=replace(scan.source, identity=identity)))
+    assert enabled(verbs) >= OF_AN_ARCHIVE
+    verbs.show_scan(spine_volume())
+    assert not enabled(verbs) & OF_AN_ARCHIVE
 
 
 def test_without_a_scan(make_verbs):

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -183,3 +184,42 @@ def slices_in(folder: Path) -> set[str]:
         pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID
         for path in folder.rglob("*.dcm")
     }
+
+
+@pytest.fixture(scope="session")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancPeer]:
+    if ORTHANC is None or not WEB_PLUGIN.exists():
+        pytest.skip("no Orthanc here: apt-get install orthanc orthanc-dicomweb")
+    folder = tmp_path_factory.mktemp("orthanc")
+    peer = OrthancPeer(free_port(), free_port(), free_port())
+    configuration = {
+        "Name": "test",
+        "StorageDirectory": str(folder / "storage"),
+        "IndexDirectory": str(folder / "storage"),
+        "Plugins": [str(WEB_PLUGIN)],
+        "DicomAet": "ORTHANC",
+        "DicomPort": peer.dicom_port,
+        "HttpPort": peer.web_port,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": True,
+        "RegisteredUsers": {USER: PASSWORD},
+        "DicomCheckCalledAet": True,
+        "DicomModalities": {"us": [OWN_TITLE, "127.0.0.1", peer.own_port]},
+        "DicomAlwaysAllowGet": True,
+        "DicomAlwaysAllowFind": True,
+        "DefaultEncoding": "Utf8",
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+    }
+    (folder / "orthanc.json").write_text(json.dumps(configuration))
+    with running([ORTHANC, str(folder / "orthanc.json")], peer.web_port):
+        wait_for_port(peer.dicom_port)
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def stored(orthanc: OrthancPeer, tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
+    """A study in Orthanc."""
+    study = small_study(tmp_path_factory.mktemp("study"))
+    for path in study.files:
+        orthanc.put(path)
+    return study

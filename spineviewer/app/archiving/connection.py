@@ -1,0 +1,47 @@
+"""What the window needs of an archive: `archive.client.Archive`, or a stand-in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from spineviewer.archive.client import Sent
+from spineviewer.archive.node import Node
+from spineviewer.archive.query import Found, Query
+from spineviewer.archive.store import LocalStore
+from spineviewer.progress import Progress
+
+
+class Connection(Protocol):
+    """An archive; all calls block and raise `ArchiveError` with one sentence."""
+
+    def echo(self, progress: Progress | None = None) -> dict[str, float]:
+        """Return the seconds that the archive takes to answer, by transport."""
+
+    def find(
+        self, query: Query, *, with_series: bool = True, progress: Progress | None = None
+    ) -> Found:
+        """Return the studies that match."""
+
+    def retrieve(
+        self,
+        study_uid: str,
+        series_uid: str = "",
+        *,
+        store: LocalStore,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Retrieve what is missing of a study or series; return its folder."""
+
+    def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
+        """Send files; return the result for each."""
+
+    def confirm(
+        self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
+    ) -> tuple[Sent, ...]:
+        """Return which of the files the archive confirms that it stores."""
+
+
+#: Gives the connection to an archive; the text is a password or token that is not stored yet.
+Connect = Callable[[Node, str], Connection]

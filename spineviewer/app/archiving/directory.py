@@ -1,0 +1,119 @@
+"""The configured archives: add, change, remove, and test the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from spineviewer.app.archives import nodes
+from spineviewer.app.archiving.connection import Connect
+from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded, ignore
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.archive.keys import forget_secret, keep_secret, secret_for
+from spineviewer.archive.node import LoginKind, Node
+from spineviewer.errors import ArchiveError
+from spineviewer.progress import Progress
+
+#: Seconds that an archive took to answer, by transport.
+Seconds = Mapping[str, float]
+
+
+class ArchiveDirectory:
+    """The archives in the settings, and the passwords in the system's key store.
+
+    Thread ownership: the window's thread; the key store and the network are asked in jobs.
+    """
+
+    def __init__(self, jobs: Jobs, settings: SettingsStore, connect: Connect) -> None:
+        self._jobs = jobs
+        self._settings = settings
+        self._connect = connect
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The configured archives in the order in which they were added."""
+        return nodes(self._settings.current)
+
+    def named(self, name: str) -> Node | None:
+        """Return the archive of a name; None if there is none."""
+        return next((node for node in self.nodes if node.name == name), None)
+
+    def save(
+        self,
+        node: Node,
+        *,
+        replacing: str = "",
+        secret: str = "",
+        on_end: Callable[[Outcome[None]], None] = ignore,
+    ) -> None:
+        """Add or change an archive.
+
+        The key store comes first: where it refuses, the settings stay as they are.
+
+        Parameters
+        ----------
+        replacing
+            Former name of the archive; empty for a new one.
+        secret
+            New password or token; empty to keep the present one.
+        """
+        former = self.named(replacing)
+
+        def store(_: Progress) -> None:
+            if node.web is None or node.web.login is LoginKind.NONE:
+                forget_secret(replacing or node.name)
+                return
+            new = secret
+            if not new and former is not None and former.name != node.name:
+                new = _known_secret(former)
+            if new:
+                keep_secret(node.name, new)
+            if former is not None and former.name != node.name:
+                forget_secret(former.name)
+
+        def on_stored(outcome: Outcome[None]) -> None:
+            if isinstance(outcome, Succeeded):
+                self._put(node, replacing)
+            on_end(outcome)
+
+        self._jobs.start(JobKind.KEY_STORE, store, on_end=on_stored)
+
+    def remove(self, name: str) -> None:
+        """Remove an archive and its password."""
+        if self.named(name) is not None:
+            self._jobs.start(JobKind.KEY_STORE, lambda _: forget_secret(name))
+            entries = self._settings.current.archives
+            self._settings.update(archives=[e for e in entries if e.get("name") != name])
+
+    def echo(self, node: Node, secret: str, on_end: Callable[[Outcome[Seconds]], None]) -> None:
+        """Test the connection to an archive, which need not be saved.
+
+        Parameters
+        ----------
+        secret
+            Password or token as typed; empty for the one in the key store.
+        """
+        archive = self._connect(node, secret)
+        self._jobs.start(JobKind.ECHO, archive.echo, on_end=on_end)
+
+    def stop_echo(self) -> None:
+        """Stop the test of a connection; its outcome is not reported."""
+        self._jobs.withdraw(JobKind.ECHO)
+
+    def _put(self, node: Node, replacing: str) -> None:
+        """Put an archive in the place of the former one, or last."""
+        entries = self._settings.current.archives
+        former = replacing or node.name
+        others = [
+            node.as_fields() if fields.get("name") == former else fields
+            for fields in entries
+            if fields.get("name") in (former, None) or fields.get("name") != node.name
+        ]
+        is_there = any(fields.get("name") == former for fields in entries)
+        self._settings.update(archives=others if is_there else [*others, node.as_fields()])
+
+
+def _known_secret(node: Node) -> str:
+    try:
+        return secret_for(node)
+    except ArchiveError:
+        return ""

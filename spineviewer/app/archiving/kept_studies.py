@@ -1,0 +1,168 @@
+"""The local store of retrieved studies: what it holds, its limits, and deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psygnal import Signal
+
+from spineviewer.app.archives import forget_study, local_store, without_scans_below
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.journal import Journal
+from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.archive.client import study_titles
+from spineviewer.archive.store import StoredStudy
+from spineviewer.errors import ArchiveError
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+TOPIC = "store"
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a job found: the studies, their titles by UID, and the folders that it deleted."""
+
+    studies: tuple[StoredStudy, ...]
+    titles: Mapping[str, str]
+    deleted: tuple[Path, ...]
+
+
+class KeptStudies:
+    """The studies in the local store.
+
+    `changed` announces that `studies` is up to date.
+
+    Thread ownership: the window's thread; files are listed and deleted in jobs.
+
+    Parameters
+    ----------
+    open_paths
+        Returns the paths of all open scans: their studies are not deleted.
+
+    Attributes
+    ----------
+    studies
+        As last listed, the oldest first.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        settings: SettingsStore,
+        journal: Journal,
+        open_paths: Callable[[], Sequence[Path]],
+        tell: Callable[[Notice], None],
+    ) -> None:
+        self._jobs = jobs
+        self._settings = settings
+        self._journal = journal
+        self._open_paths = open_paths
+        self._tell = tell
+        self.studies: tuple[StoredStudy, ...] = ()
+        self._titles: dict[str, str] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the studies are."""
+        return local_store(self._settings.current).folder
+
+    def title_of(self, study_uid: str) -> str:
+        """Return the date and description of a study, as its images state them."""
+        return self._titles.get(study_uid) or worded("No description")
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether studies are being listed or deleted."""
+        return self._jobs.is_running(JobKind.STORE)
+
+    def set_limits(self, *, megabytes: int, days: int) -> None:
+        """Set the limits of size and age; 0 for none. Older studies are deleted at once."""
+        self._settings.update(store_megabytes=megabytes, store_days=days)
+        self.tidy()
+
+    def list(self) -> None:
+        """List the studies again."""
+        self._run((), is_old_deleted=False)
+
+    def tidy(self) -> None:
+        """Delete the studies that are older than the settings keep them."""
+        self._run((), is_old_deleted=True)
+
+    def delete(self, study_uids: Sequence[str]) -> None:
+        """Delete studies, with thumbnails and saved work on their scans.
+
+        Studies of which a scan is open are kept, with a message.
+        """
+        held = self._held()
+        kept = [uid for uid in study_uids if uid in held]
+        if kept:
+            text = worded(
+                "%n stud(y|ies) could not be deleted because a scan is open. Close the scan first.",
+                "",
+                len(kept),
+            )
+            self._tell(Notice(Level.WARN, text, TOPIC))
+        self._run([uid for uid in study_uids if uid not in held], is_old_deleted=False)
+
+    def drop_missing(self) -> None:
+        """Forget recent scans of studies that made room for others, and list the studies again."""
+        settings, folder = self._settings.current, self.folder
+        gone = [
+            Path(scan.path)
+            for scan in settings.recent
+            if Path(scan.path).is_relative_to(folder) and not Path(scan.path).exists()
+        ]
+        if gone:
+            self._settings.put(without_scans_below(settings, gone))
+        self.list()
+
+    def _held(self) -> set[str]:
+        """Return the UIDs of studies of which a scan is open."""
+        folder = self.folder
+        return {
+            path.relative_to(folder).parts[0]
+            for path in self._open_paths()
+            if path.is_relative_to(folder) and path != folder
+        }
+
+    def _run(self, study_uids: Sequence[str], *, is_old_deleted: bool) -> None:
+        settings, journal, held = self._settings.current, self._journal, self._held()
+        store, known = local_store(settings), dict(self._titles)
+
+        def work(progress: Progress) -> _Listed:
+            old = store.old_studies() if is_old_deleted else ()
+            wanted = [*study_uids, *(study.uid for study in old if study.uid not in held)]
+            for uid in wanted:
+                forget_study(uid, settings, journal, progress)
+            studies = store.studies()
+            new = [study for study in studies if study.uid not in known]
+            titles = known | _titles(new, progress)
+            return _Listed(studies, titles, tuple(store.place(uid) for uid in wanted))
+
+        def on_end(outcome: Outcome[_Listed]) -> None:
+            if isinstance(outcome, Succeeded):
+                listed = outcome.result
+                self.studies, self._titles = listed.studies, dict(listed.titles)
+                if listed.deleted:
+                    self._settings.put(without_scans_below(self._settings.current, listed.deleted))
+            elif isinstance(outcome, Failed):
+                self._tell(failure(outcome, TOPIC))
+            self.changed.emit()
+
+        self._jobs.start(JobKind.STORE, work, on_end=on_end)
+
+
+def _titles(studies: Sequence[StoredStudy], progress: Progress) -> dict[str, str]:
+    """Return the titles of studies by UID; none where the extra for archives is missing."""
+    files = {study.uid: path for study in studies if (path := study.first_file) is not None}
+    try:
+        titles = study_titles(tuple(files.values()), progress) if files else ()
+    except ArchiveError:
+        return {}
+    return dict(zip(files, titles, strict=True))

@@ -1,0 +1,158 @@
+"""The receiver that other computers send studies to: off until the user switches it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from psygnal import Signal
+
+from spineviewer.app.archives import local_store
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome
+from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.archive.client import Received, receive, require_extra
+from spineviewer.archive.node import OWN_PORT, OWN_TITLE, Certificates, is_loopback
+from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.errors import ArchiveError, UsageError
+from spineviewer.progress import Progress
+from spineviewer.wording import worded
+
+TOPIC = "receiver"
+
+
+def default_receiver() -> ReceiverSettings:
+    """Return the settings of a receiver that only this computer reaches.
+
+    Choice: its port is not the one to which archives send what was asked for (C-MOVE).
+    """
+    return ReceiverSettings(OWN_TITLE, OWN_PORT + 1)
+
+
+class ReceiverSwitch:
+    """Starts and stops the receiver.
+
+    Signals: `changed` (it started, listens, or ended), `received` (a `Received`).
+
+    Thread ownership: the window's thread.
+
+    Parameters
+    ----------
+    on_stored
+        Called after each study that arrived.
+    """
+
+    changed = Signal()
+    received = Signal(object)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        settings: SettingsStore,
+        tell: Callable[[Notice], None],
+        on_stored: Callable[[], None],
+    ) -> None:
+        self._jobs = jobs
+        self._settings = settings
+        self._tell = tell
+        self._on_stored = on_stored
+        self._is_listening = False
+        self._is_to_restart = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is switched on."""
+        return self._jobs.is_running(JobKind.RECEIVE)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether it can receive."""
+        return self.is_on and self._is_listening
+
+    @property
+    def choice(self) -> ReceiverSettings:
+        """The settings of the receiver; the defaults where they cannot be read."""
+        return _receiver_from_fields(self._settings.current.receiver)
+
+    def choose(self, choice: ReceiverSettings) -> None:
+        """Store other settings; a receiver that is on starts again with them."""
+        self._settings.update(receiver=asdict(choice))
+        if self.is_on:
+            self._is_to_restart = True
+            self._jobs.cancel(JobKind.RECEIVE)
+
+    def start(self) -> None:
+        """Switch it on."""
+        if self.is_on:
+            return
+        try:
+            require_extra()
+        except ArchiveError as error:
+            self._tell(Notice(Level.BAD, str(error), TOPIC, error=error))
+            return
+        choice, store = self.choice, local_store(self._settings.current)
+        self._is_listening = False
+
+        def work(progress: Progress, publish: Callable[[Received | None], None]) -> None:
+            for study in receive(choice, store, progress, on_ready=lambda: publish(None)):
+                publish(study)
+
+        self._jobs.stream(JobKind.RECEIVE, work, on_part=self._on_part, on_end=self._on_end)
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Switch it off; studies that are not complete are kept for the next start."""
+        self._is_to_restart = False
+        self._jobs.cancel(JobKind.RECEIVE)
+
+    @property
+    def sentence(self) -> str:
+        """What it does now."""
+        choice = self.choice
+        if not self.is_on:
+            return worded("The receiver is off.")
+        if not self._is_listening:
+            return worded("The receiver is starting…")
+        if is_loopback(choice.host):
+            return worded(
+                "The receiver listens as {title} at port {port}, for this computer only.",
+                title=choice.title,
+                port=choice.port,
+            )
+        return worded(
+            "The receiver listens as {title} at {host}, port {port}.",
+            title=choice.title,
+            host=choice.host,
+            port=choice.port,
+        )
+
+    def _on_part(self, study: Received | None) -> None:
+        if study is None:
+            self._is_listening = True
+            self.changed.emit()
+            return
+        self._on_stored()
+        self.received.emit(study)
+
+    def _on_end(self, outcome: Outcome[None]) -> None:
+        self._is_listening = False
+        if isinstance(outcome, Failed):
+            self._tell(failure(outcome, TOPIC))
+        if self._is_to_restart:  # the port is free only now
+            self._is_to_restart = False
+            self.start()
+        self.changed.emit()
+
+
+def _receiver_from_fields(fields: dict[str, Any]) -> ReceiverSettings:
+    if not fields:
+        return default_receiver()
+    try:
+        kept: dict[str, Any] = dict(fields)
+        for name in ("titles", "addresses"):
+            kept[name] = tuple(kept[name])
+        kept["certificates"] = Certificates(**kept["certificates"])
+        return ReceiverSettings(**kept)
+    except (KeyError, TypeError, ValueError, UsageError):
+        return default_receiver()

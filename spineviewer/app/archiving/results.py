@@ -1,0 +1,184 @@
+"""The results of an open scan as DICOM files of its study, ready to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.report import ReportImage
+from spineviewer.errors import SpineViewerError
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.progress import Progress
+from spineviewer.volume.volume import CtVolume
+from spineviewer.wording import mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class ResultKind(Enum):
+    """Results that can be sent; the value is the stem of the file's name."""
+
+    MASK = "mask"
+    VERTEBRAE = "vertebrae"
+    MEASUREMENTS = "measurements"
+    REPORT = "report"
+    PICTURES = "pictures"
+
+
+#: How results are called, and what they are in DICOM.
+RESULT_NAMES = {
+    ResultKind.MASK: (mark("Mask"), mark("DICOM SEG, one segment")),
+    ResultKind.VERTEBRAE: (mark("Vertebrae, named"), mark("DICOM SEG, one segment per level")),
+    ResultKind.MEASUREMENTS: (mark("Measurements"), mark("structured report (SR)")),
+    ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
+    ResultKind.PICTURES: (
+        mark("Pictures of the current planes"),
+        mark("secondary capture, readable in every viewer"),
+    ),
+}
+_EXPORTS = {
+    ResultKind.MASK: ExportKind.MASK,
+    ResultKind.VERTEBRAE: ExportKind.VERTEBRAE,
+}
+
+
+@dataclass(frozen=True)
+class WrittenResult:
+    """One result as files; `reason` says why there are none, and is empty if there are."""
+
+    kind: ResultKind
+    files: tuple[Path, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ResultsOrder:
+    """Everything that is needed to write results, frozen at the click.
+
+    Attributes
+    ----------
+    order
+        For masks; None while the scan is not segmented.
+    pdf
+        Makes the report, in any thread.
+    pictures
+        Makes the pictures, in any thread.
+    title
+        Title of the report and of the pictures. No patient data.
+    """
+
+    kinds: tuple[ResultKind, ...]
+    volume: CtVolume
+    order: ExportOrder | None
+    measurements: tuple[Measurement, ...]
+    pdf: Callable[[], bytes]
+    pictures: Callable[[], tuple[ReportImage, ...]]
+    title: str
+
+    def write(self, folder: Path, progress: Progress) -> tuple[WrittenResult, ...]:
+        """Write the results into a folder.
+
+        One that cannot be written does not prevent the others.
+
+        Raises
+        ------
+        Cancelled
+            When `progress` says so.
+        """
+        written = []
+        for number, kind in enumerate(self.kinds):
+            progress.step(worded("Writing results"), number / len(self.kinds))
+            try:
+                written.append(WrittenResult(kind, tuple(self._files(kind, folder, progress))))
+            except SpineViewerError as error:
+                written.append(WrittenResult(kind, (), str(error)))
+        return tuple(written)
+
+    def _files(self, kind: ResultKind, folder: Path, progress: Progress) -> Sequence[Path]:
+        from spineviewer.io.write.dicom_pages import write_pdf, write_picture
+        from spineviewer.io.write.dicom_sr import write_sr
+
+        path, source = folder / f"{kind.value}.dcm", self.volume.source
+        match kind:
+            case ResultKind.MEASUREMENTS:
+                write_sr(self.measurements, self.volume, path, progress=progress)
+            case ResultKind.REPORT:
+                write_pdf(self.pdf(), self.title, source, path, progress=progress)
+            case ResultKind.PICTURES:
+                paths = []
+                for number, picture in enumerate(self.pictures()):
+                    path = folder / f"{kind.value}-{number + 1}.dcm"
+                    write_picture(
+                        _rgb(picture.png), str(picture.caption), source, path, progress=progress
+                    )
+                    paths.append(path)
+                return paths
+            case _:
+                assert self.order is not None, "the dialog offers masks only after segmenting"
+                export(replace(self.order, targets={_EXPORTS[kind]: path}), progress)
+        return [path]
+
+
+def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
+    """Return why a result of a scan cannot be sent now; empty if it can."""
+    from spineviewer.io.write.dicom_pages import pages_obstacle
+    from spineviewer.io.write.dicom_seg import seg_obstacle
+    from spineviewer.io.write.dicom_sr import sr_obstacle
+
+    source, parts = scan.volume.source, scan.parts
+    if kind in _EXPORTS and not parts.is_mask_possible:
+        return worded("Segment the scan first.")
+    if kind is ResultKind.VERTEBRAE and not scan.names.are_current:
+        return worded("The vertebrae are not named yet: wait a moment.")
+    if kind is ResultKind.MEASUREMENTS:
+        if not parts.state.measurements:
+            return worded("There are no measurements.")
+        return sr_obstacle(source)
+    return seg_obstacle(source) if kind in _EXPORTS else pages_obstacle(source)
+
+
+def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> ResultsOrder:
+    """Return what is needed to write results of a scan as it is now."""
+    current, state, volume = scan.snapshot(), scan.state, scan.volume
+    order = None
+    if current is not None:
+        order = ExportOrder(
+            source=volume.source,
+            geometry=volume.geometry,
+            fusion=scan.fusion or current.fusion,
+            fused=current.fused,
+            correction=current.correction,
+            tuning=current.tuning,
+            report=state.report,
+            targets={},
+            may_overwrite=True,
+            vertebrae=scan.names.vertebrae if scan.names.are_current else None,
+        )
+    return ResultsOrder(
+        kinds=tuple(kinds),
+        volume=volume,
+        order=order,
+        measurements=state.measurements,
+        pdf=scan.reports.pdf_maker(title),
+        pictures=scan.reports.picture_maker(),
+        title=title,
+    )
+
+
+def _rgb(png: bytes) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+    """Return a PNG file's pixels: uint8, shape (rows, columns, 3)."""
+    from PIL import Image
+
+    with Image.open(BytesIO(png)) as image:
+        pixels: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]] = np.asarray(
+            image.convert("RGB"), dtype=np.uint8
+        )
+    return pixels

@@ -1,0 +1,223 @@
+"""Studies that are retrieved from archives, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import count
+from pathlib import Path
+
+from psygnal import Signal
+
+from spineviewer.app.archives import local_store
+from spineviewer.app.archiving.connection import Connect
+from spineviewer.app.archiving.searching import prior_studies
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.archive.node import Node
+from spineviewer.archive.query import FoundStudy
+from spineviewer.progress import Progress, ProgressUpdate
+
+
+class RetrievalState(Enum):
+    """How far a retrieval is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class WantedStudy:
+    """What to retrieve.
+
+    Attributes
+    ----------
+    series_uid
+        Empty for the whole study.
+    title
+        As the list shows it.
+    patient_id, date
+        For finding earlier studies; empty if the archive does not state them.
+    """
+
+    node: Node
+    study_uid: str
+    series_uid: str
+    title: str
+    patient_id: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """One retrieval.
+
+    Attributes
+    ----------
+    fraction
+        0 to 1.
+    reason
+        Why it failed; empty if it did not.
+    folder
+        Where the study is once it has arrived.
+    priors
+        Earlier CT studies of the patient in the same archive; None if not known.
+    """
+
+    number: int
+    wanted: WantedStudy
+    state: RetrievalState = RetrievalState.WAITING
+    fraction: float = 0.0
+    reason: str = ""
+    folder: Path | None = None
+    priors: tuple[FoundStudy, ...] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in (RetrievalState.WAITING, RetrievalState.RUNNING)
+
+
+class Retrievals:
+    """The retrievals of this run of the program, the oldest first.
+
+    What arrived of an interrupted one stays in the local store, so that a retry fetches the rest.
+
+    Signals: `changed` (the list changed), `updated` (a `Retrieval`), `arrived` (a `Retrieval` that
+    is complete).
+
+    Thread ownership: the window's thread.
+
+    Parameters
+    ----------
+    on_stored
+        Called after each arrival: older studies may have made room.
+    """
+
+    changed = Signal()
+    updated = Signal(object)
+    arrived = Signal(object)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        settings: SettingsStore,
+        connect: Connect,
+        on_stored: Callable[[], None],
+    ) -> None:
+        self._jobs = jobs
+        self._settings = settings
+        self._connect = connect
+        self._on_stored = on_stored
+        self._numbers = count(1)
+        self._retrievals: dict[int, Retrieval] = {}
+
+    @property
+    def retrievals(self) -> tuple[Retrieval, ...]:
+        """All retrievals, the oldest first."""
+        return tuple(self._retrievals.values())
+
+    def retrieve(self, wanted: WantedStudy) -> Retrieval:
+        """Retrieve a study or series after those that wait; one that is on its way is not doubled."""
+        for known in self._retrievals.values():
+            if known.wanted == wanted and known.is_open:
+                return known
+        new = Retrieval(next(self._numbers), wanted)
+        self._retrievals[new.number] = new
+        self.changed.emit()
+        self._go_on()
+        return self._retrievals[new.number]
+
+    def cancel(self, number: int) -> None:
+        """Stop a retrieval; what has arrived is kept for a retry."""
+        known = self._retrievals.get(number)
+        if known is None:
+            return
+        if known.state is RetrievalState.RUNNING:
+            self._jobs.cancel(JobKind.RETRIEVE)
+        elif known.state is RetrievalState.WAITING:
+            self._put(replace(known, state=RetrievalState.STOPPED))
+
+    def retry(self, number: int) -> None:
+        """Retrieve what is missing of a retrieval that failed or was stopped."""
+        known = self._retrievals.get(number)
+        if known is not None and known.state in (RetrievalState.FAILED, RetrievalState.STOPPED):
+            self._put(replace(known, state=RetrievalState.WAITING, reason=""))
+            self._go_on()
+
+    def clear_ended(self) -> None:
+        """Remove the retrievals that have ended from the list."""
+        self._retrievals = {n: one for n, one in self._retrievals.items() if one.is_open}
+        self.changed.emit()
+
+    def _go_on(self) -> None:
+        """Begin the next retrieval, if none runs."""
+        if self._jobs.is_running(JobKind.RETRIEVE):
+            return
+        waiting = (r for r in self._retrievals.values() if r.state is RetrievalState.WAITING)
+        following = next(waiting, None)
+        if following is None:
+            return
+        number, wanted = following.number, following.wanted
+        archive = self._connect(wanted.node, "")
+        store = local_store(self._settings.current)
+        self._put(replace(following, state=RetrievalState.RUNNING))
+
+        def work(progress: Progress) -> Path:
+            return archive.retrieve(
+                wanted.study_uid, wanted.series_uid, store=store, progress=progress
+            )
+
+        self._jobs.start(
+            JobKind.RETRIEVE,
+            work,
+            on_end=lambda outcome: self._on_end(number, outcome),
+            on_progress=lambda update: self._on_progress(number, update),
+        )
+
+    def _on_progress(self, number: int, update: ProgressUpdate) -> None:
+        self._put(replace(self._retrievals[number], fraction=update.fraction))
+
+    def _on_end(self, number: int, outcome: Outcome[Path]) -> None:
+        known = self._retrievals[number]
+        if isinstance(outcome, Succeeded):
+            done = replace(known, state=RetrievalState.DONE, fraction=1.0, folder=outcome.result)
+            self._put(done)
+            self._on_stored()
+            self.arrived.emit(done)
+            self._find_priors(done)
+        elif isinstance(outcome, Failed):
+            self._put(replace(known, state=RetrievalState.FAILED, reason=outcome.message))
+        elif isinstance(outcome, Stopped):
+            self._put(replace(known, state=RetrievalState.STOPPED))
+        self._go_on()
+
+    def _find_priors(self, done: Retrieval) -> None:
+        """Ask the archive from which a study came for the patient's earlier CT studies."""
+        wanted = done.wanted
+        archive = self._connect(wanted.node, "")
+
+        def find(progress: Progress) -> tuple[FoundStudy, ...]:
+            return prior_studies(
+                archive,
+                wanted.patient_id,
+                than_uid=wanted.study_uid,
+                than_date=wanted.date,
+                progress=progress,
+            )
+
+        def on_end(outcome: Outcome[tuple[FoundStudy, ...]]) -> None:
+            known = self._retrievals.get(done.number)
+            if isinstance(outcome, Succeeded) and known is not None:
+                self._put(replace(known, priors=outcome.result))
+
+        if wanted.patient_id:
+            self._jobs.start(JobKind.FIND_PRIORS, find, on_end=on_end)
+
+    def _put(self, retrieval: Retrieval) -> None:
+        self._retrievals[retrieval.number] = retrieval
+        self.updated.emit(retrieval)

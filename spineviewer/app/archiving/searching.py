@@ -1,0 +1,165 @@
+"""Search an archive: studies first, the series of a study when they are looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from psygnal import Signal
+
+from spineviewer.app.archiving.connection import Connect, Connection
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.archive.node import Node
+from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy, Query
+from spineviewer.progress import Progress
+
+#: What is searched for earlier scans of a patient.
+PRIOR_MODALITY = "CT"
+
+
+class ArchiveSearch:
+    """The newest search.
+
+    Signals: `changed` (a search began or ended), `series_found` (a study's UID).
+
+    Thread ownership: the window's thread.
+
+    Attributes
+    ----------
+    node, query
+        What was searched last; None before the first search.
+    found
+        The studies found; None before the first search, while one runs, and after a failure.
+    error
+        Why the last search failed; empty if it did not.
+    """
+
+    changed = Signal()
+    series_found = Signal(str)
+
+    def __init__(self, jobs: Jobs, connect: Connect) -> None:
+        self._jobs = jobs
+        self._connect = connect
+        self._waiting: deque[str] = deque()
+        self._asked: set[str] = set()
+        self._series: dict[str, tuple[FoundSeries, ...]] = {}
+        self.node: Node | None = None
+        self.query: Query | None = None
+        self.found: Found | None = None
+        self.error = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._jobs.is_running(JobKind.FIND)
+
+    def search(self, node: Node, query: Query) -> None:
+        """Search an archive; a search that runs is given up."""
+        self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
+        self._waiting.clear()
+        self._asked.clear()
+        self._series.clear()
+        self.node, self.query, self.found, self.error = node, query, None, ""
+        archive = self._connect(node, "")
+
+        def find(progress: Progress) -> Found:
+            return archive.find(query, with_series=False, progress=progress)
+
+        self._jobs.start(JobKind.FIND, find, on_end=self._on_found)
+        self.changed.emit()
+
+    def again(self) -> None:
+        """Repeat the last search."""
+        if self.node is not None and self.query is not None:
+            self.search(self.node, self.query)
+
+    def cancel(self) -> None:
+        """Stop the search; nothing is shown as found."""
+        self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
+        self._waiting.clear()
+        self.changed.emit()
+
+    def series_of(self, study_uid: str) -> tuple[FoundSeries, ...] | None:
+        """Return the series of a study; None as long as they are not known."""
+        return self._series.get(study_uid)
+
+    def want_series(self, study_uid: str) -> None:
+        """Ask for the series of a study, once; `series_found` follows, also if it failed."""
+        if study_uid not in self._asked:
+            self._asked.add(study_uid)
+            self._waiting.append(study_uid)
+            self._find_next_series()
+
+    def study(self, study_uid: str) -> tuple[FoundPatient, FoundStudy] | None:
+        """Return a found study with its patient; None if it is not among them."""
+        for patient in self.found.patients if self.found is not None else ():
+            for study in patient.studies:
+                if study.uid == study_uid:
+                    return patient, study
+        return None
+
+    def _on_found(self, outcome: Outcome[Found]) -> None:
+        if isinstance(outcome, Succeeded):
+            self.found = outcome.result
+        elif isinstance(outcome, Failed):
+            self.error = outcome.message
+        self.changed.emit()
+
+    def _find_next_series(self) -> None:
+        if not self._waiting or self.node is None or self._jobs.is_running(JobKind.FIND_SERIES):
+            return
+        study_uid, archive = self._waiting.popleft(), self._connect(self.node, "")
+
+        def find(progress: Progress) -> Found:
+            return archive.find(Query(study_uid=study_uid), progress=progress)
+
+        def on_end(outcome: Outcome[Found]) -> None:
+            if isinstance(outcome, Succeeded):
+                studies = [s for p in outcome.result.patients for s in p.studies]
+                self._series[study_uid] = studies[0].series if studies else ()
+            else:
+                self._asked.discard(study_uid)  # may be asked for once more
+            self.series_found.emit(study_uid)
+            self._find_next_series()
+
+        self._jobs.start(JobKind.FIND_SERIES, find, on_end=on_end)
+
+
+def prior_studies(
+    archive: Connection,
+    patient_id: str,
+    *,
+    than_uid: str,
+    than_date: str,
+    progress: Progress | None = None,
+) -> tuple[FoundStudy, ...]:
+    """Return a patient's CT studies that are not newer than a given one, the newest first.
+
+    Choice: patients are the same if their ID is; names are spelled differently from visit to visit.
+
+    Parameters
+    ----------
+    than_uid, than_date
+        The study that they are compared with, which is left out; its date as YYYY-MM-DD, empty if
+        unknown: then every other study counts.
+
+    Raises
+    ------
+    ArchiveError
+        With the reason.
+    """
+    if not patient_id.strip():
+        return ()
+    query = Query(patient_id=patient_id, modality=PRIOR_MODALITY)
+    found = archive.find(query, with_series=False, progress=progress)
+    studies = (
+        study
+        for patient in found.patients
+        if patient.patient_id == patient_id
+        for study in patient.studies
+    )
+    earlier = (
+        study
+        for study in studies
+        if study.uid != than_uid and (not than_date or not study.date or study.date <= than_date)
+    )
+    return tuple(sorted(earlier, key=lambda study: study.date, reverse=True))

@@ -1,0 +1,205 @@
+"""Send results of an open scan to an archive, and list what it accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from spineviewer.app.archiving.connection import Connect, Connection
+from spineviewer.app.archiving.results import (
+    ResultKind,
+    ResultsOrder,
+    WrittenResult,
+    results_order,
+)
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.notices import Level, Notice
+from spineviewer.archive.client import Sent
+from spineviewer.archive.node import Node
+from spineviewer.errors import ArchiveError
+from spineviewer.progress import Progress, ProgressUpdate
+from spineviewer.scratch import ScratchFolder
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+TOPIC = "send"
+
+
+class SendState(Enum):
+    """What became of a result."""
+
+    WAITING = "waiting"
+    NOT_WRITTEN = "not written"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    UNCONFIRMED = "not confirmed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True)
+class SentResult:
+    """One result and what became of it; `reason` is empty unless something went wrong."""
+
+    kind: ResultKind
+    state: SendState = SendState.WAITING
+    reason: str = ""
+
+    @property
+    def is_in_archive(self) -> bool:
+        """Whether the archive accepted it."""
+        return self.state in (SendState.ACCEPTED, SendState.CONFIRMED, SendState.UNCONFIRMED)
+
+
+class Sending:
+    """Sends the results of one scan at a time.
+
+    Signals: `changed` (`results` changed, or sending began or ended), `progressed` (a
+    `ProgressUpdate`).
+
+    Thread ownership: the window's thread.
+
+    Attributes
+    ----------
+    results
+        The results that are being sent, or were sent last.
+    error
+        Why nothing could be sent; empty if it was.
+    """
+
+    changed = Signal()
+    progressed = Signal(object)
+
+    def __init__(self, jobs: Jobs, connect: Connect, tell: Callable[[Notice], None]) -> None:
+        self._jobs = jobs
+        self._connect = connect
+        self._tell = tell
+        self.results: tuple[SentResult, ...] = ()
+        self.error = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether results are on their way."""
+        return self._jobs.is_running(JobKind.SEND)
+
+    def send(
+        self,
+        scan: OpenScan,
+        node: Node,
+        kinds: Sequence[ResultKind],
+        *,
+        title: str,
+        is_confirmation_wanted: bool = False,
+    ) -> None:
+        """Send the current results of a scan; a mask that is still being made is finished first.
+
+        Parameters
+        ----------
+        title
+            Title of the report and of the pictures. No patient data.
+        is_confirmation_wanted
+            Whether the archive is asked to confirm that it keeps them (storage commitment).
+        """
+        if self.is_running or not kinds:
+            return
+        self.results, self.error = tuple(SentResult(kind) for kind in kinds), ""
+        archive = self._connect(node, "")
+        snapshot = scan.snapshot()
+
+        def begin() -> None:
+            order = results_order(scan, kinds, title)
+            self._jobs.start(
+                JobKind.SEND,
+                lambda progress: _sent(order, archive, is_confirmation_wanted, progress),
+                on_end=lambda outcome: self._on_end(outcome, node),
+                on_progress=self._on_progress,
+            )
+            self.changed.emit()
+
+        if snapshot is None:
+            begin()
+        else:
+            scan.segmentation.when_computed(snapshot.tuning, begin)
+
+    def cancel(self) -> None:
+        """Stop; what the archive has accepted stays there."""
+        self._jobs.cancel(JobKind.SEND)
+
+    def _on_progress(self, update: ProgressUpdate) -> None:
+        self.progressed.emit(update)
+
+    def _on_end(self, outcome: Outcome[tuple[SentResult, ...]], node: Node) -> None:
+        if isinstance(outcome, Succeeded):
+            self.results = outcome.result
+            count = sum(result.is_in_archive for result in self.results)
+            is_all = all(
+                result.state in (SendState.ACCEPTED, SendState.CONFIRMED) for result in self.results
+            )
+            text = worded(
+                "{number} of {count} results are in {archive}.",
+                number=count,
+                count=len(self.results),
+                archive=node.name,
+            )
+            self._tell(Notice(Level.INFO if is_all else Level.WARN, text, TOPIC))
+        elif isinstance(outcome, Failed):
+            self.error = outcome.message
+            self._tell(Notice(Level.BAD, outcome.message, TOPIC, error=outcome.error))
+        elif isinstance(outcome, Stopped):
+            self.error = worded("Sending was stopped. The archive may have some of the results.")
+        self.changed.emit()
+
+
+def _sent(
+    order: ResultsOrder, archive: Connection, is_confirmation_wanted: bool, progress: Progress
+) -> tuple[SentResult, ...]:
+    """Write results into a private folder, send them, and delete it."""
+    folder = ScratchFolder()
+    try:
+        written = order.write(folder.path, progress)
+        files = [path for result in written for path in result.files]
+        told = {one.file: one for one in archive.send(files, progress)} if files else {}
+        accepted = [path for path in files if told[path].is_accepted]
+        kept: dict[object, Sent] = {}
+        fault = ""
+        if is_confirmation_wanted and accepted:
+            try:
+                kept = {one.file: one for one in archive.confirm(accepted, progress=progress)}
+            except ArchiveError as error:
+                fault = str(error)
+        return tuple(
+            _result(one, [told[path] for path in one.files])
+            if not is_confirmation_wanted
+            else _confirmed(
+                _result(one, [told[path] for path in one.files]),
+                [kept[path] for path in one.files if path in kept],
+                fault,
+            )
+            for one in written
+        )
+    finally:
+        folder.close()
+
+
+def _result(written: WrittenResult, told: Sequence[Sent]) -> SentResult:
+    if not written.files:
+        return SentResult(written.kind, SendState.NOT_WRITTEN, written.reason)
+    refused = [one for one in told if not one.is_accepted]
+    if refused:
+        return SentResult(written.kind, SendState.REFUSED, refused[0].reason)
+    return SentResult(written.kind, SendState.ACCEPTED)
+
+
+def _confirmed(result: SentResult, kept: Sequence[Sent], fault: str) -> SentResult:
+    """Return a result with the archive's answer to the question whether it keeps it."""
+    if not result.is_in_archive:
+        return result
+    refused = [one for one in kept if not one.is_accepted]
+    if fault or refused:
+        return SentResult(result.kind, SendState.UNCONFIRMED, fault or refused[0].reason)
+    return SentResult(result.kind, SendState.CONFIRMED)

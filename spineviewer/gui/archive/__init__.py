@@ -1,0 +1,1 @@
+"""Archives in the window: the page that searches and retrieves, the settings, and sending."""

@@ -1,0 +1,297 @@
+"""The page on which archives are searched and studies retrieved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.archiving.access import ArchiveAccess
+from spineviewer.app.archiving.retrievals import Retrieval, WantedStudy
+from spineviewer.app.archiving.searching import PRIOR_MODALITY
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.archive.node import Node
+from spineviewer.archive.query import MOST_STUDIES, Query
+from spineviewer.gui.archive.result_tree import ResultTree, study_title
+from spineviewer.gui.archive.retrieval_list import RetrievalList
+from spineviewer.gui.archive.search_form import SearchForm
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
+
+#: Wide enough to read a sentence in one or two lines.
+_MESSAGE_WIDTH = 560
+
+
+class ArchivePage(QWidget):
+    """Searches one archive at a time and lists what is retrieved from all of them.
+
+    Thread ownership: GUI thread.
+    """
+
+    back_asked = Signal()
+    settings_asked = Signal()
+    #: A complete `Retrieval`.
+    open_asked = Signal(object)
+    local_asked = Signal()
+
+    def __init__(
+        self,
+        access: ArchiveAccess,
+        settings: SettingsStore,
+        subscriptions: Subscriptions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._access = access
+        self.setAccessibleName(tr("Archive"))
+        self.archive = QComboBox()
+        self.archive.setAccessibleName(tr("Archive"))
+        self.archive.setMinimumWidth(220)
+        self.settings_button = QPushButton(tr("Archives…"))
+        self.settings_button.setToolTip(tr("Add or change archives, the receiver, the local store"))
+        self.local_button = QPushButton(tr("On this computer…"))
+        self.local_button.setToolTip(tr("Browse the studies that were retrieved or received"))
+        self.form = SearchForm()
+        self.tree = ResultTree()
+        self.message = _Message()
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setAccessibleName(tr("Searching"))
+        self.summary = QLabel()
+        self.summary.setProperty("role", "quiet")
+        self.retrievals = RetrievalList()
+        self.back_button = QPushButton(tr("Back to the scan"))
+        self.back_button.setToolTip(tr("Retrievals continue in the background"))
+        self.clear_button = QPushButton(tr("Clear list"))
+        self.clear_button.setToolTip(tr("Remove retrievals that have ended from the list"))
+        self.priors_button = QPushButton(tr("Earlier CT"))
+        self.priors_button.setToolTip(tr("List the CT studies of this patient"))
+        self.retrieve_button = QPushButton(tr("Retrieve and open"))
+        self.retrieve_button.setProperty("kind", "primary")
+        self._lay_out()
+        self._bind(subscriptions, settings)
+        self._show_archives()
+        self._show_search()
+        self._show_retrievals()
+
+    def _lay_out(self) -> None:
+        heading = QLabel(tr("Archive"))
+        heading.setProperty("role", "title")
+        top = QHBoxLayout()
+        top.setSpacing(GAP_M)
+        top.addWidget(heading)
+        top.addSpacing(GAP_L)
+        top.addWidget(self.archive)
+        top.addWidget(self.settings_button)
+        top.addStretch(1)
+        top.addWidget(self.local_button)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.tree)
+        self.stack.addWidget(self.message)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GAP_M)
+        bottom.addWidget(self.back_button)
+        bottom.addStretch(1)
+        bottom.addWidget(self.clear_button)
+        bottom.addWidget(self.priors_button)
+        bottom.addWidget(self.retrieve_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL * 2, GAP_XL, GAP_XL * 2, GAP_XL)
+        layout.setSpacing(GAP_L)
+        layout.addLayout(top)
+        layout.addWidget(self.form)
+        layout.addWidget(self.busy)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.retrievals)
+        layout.addLayout(bottom)
+
+    def _bind(self, subscriptions: Subscriptions, settings: SettingsStore) -> None:
+        access = self._access
+        subscriptions.add(access.search.changed, self._show_search)
+        subscriptions.add(access.search.series_found, self._show_series)
+        subscriptions.add(access.retrievals.changed, self._show_retrievals)
+        subscriptions.add(access.retrievals.updated, self._show_retrieval)
+        subscriptions.add(settings.changed, self._show_archives)
+        self.form.search_asked.connect(self._search)
+        self.form.cancel_asked.connect(access.search.cancel)
+        self.tree.series_wanted.connect(access.search.want_series)
+        self.tree.retrieval_asked.connect(self.retrieve)
+        self.tree.currentItemChanged.connect(self._show_choice)
+        self.retrievals.cancel_asked.connect(access.retrievals.cancel)
+        self.retrievals.retry_asked.connect(access.retrievals.retry)
+        self.retrievals.open_asked.connect(self.open_asked)
+        self.retrievals.priors_asked.connect(self._list_priors)
+        self.settings_button.clicked.connect(self.settings_asked)
+        self.local_button.clicked.connect(self.local_asked)
+        self.back_button.clicked.connect(self.back_asked)
+        self.clear_button.clicked.connect(access.retrievals.clear_ended)
+        self.priors_button.clicked.connect(lambda: self.find_priors(self.tree.chosen_patient_id))
+        self.retrieve_button.clicked.connect(lambda: self.retrieve(*self.tree.chosen))
+
+    # what is done
+
+    @property
+    def node(self) -> Node | None:
+        """The chosen archive; None if none is configured."""
+        return self._access.directory.named(self.archive.currentText())
+
+    def find_priors(self, patient_id: str, node: Node | None = None) -> None:
+        """List the CT studies of a patient in the chosen archive, or in another one."""
+        if node is not None:
+            self.archive.setCurrentText(node.name)
+        query = Query(patient_id=patient_id, modality=PRIOR_MODALITY)
+        self.form.show_query(query)
+        if patient_id:
+            self._search(query)
+
+    def retrieve(self, study_uid: str, series_uid: str) -> None:
+        """Retrieve a study that was found, or one of its series."""
+        found, node = self._access.search.study(study_uid), self._access.search.node
+        if found is None or node is None:
+            return
+        patient, study = found
+        title = f"{patient.name or patient.patient_id}  ·  {study_title(study)}"
+        series = {one.uid: one for one in self._access.search.series_of(study_uid) or ()}
+        if series_uid in series:
+            title = f"{title}  ·  {series[series_uid].description or tr('No description')}"
+        self._access.retrievals.retrieve(
+            WantedStudy(node, study_uid, series_uid, title, patient.patient_id, study.date)
+        )
+
+    def _search(self, query: Query) -> None:
+        node = self.node
+        if node is not None:
+            self._access.search.search(node, query)
+
+    def _list_priors(self, retrieval: Retrieval) -> None:
+        self.find_priors(retrieval.wanted.patient_id, retrieval.wanted.node)
+
+    # what is shown
+
+    def focusInEvent(self, event: object) -> None:
+        QTimer.singleShot(0, self.form.name, self.form.name.setFocus)
+
+    def _show_archives(self) -> None:
+        names = [node.name for node in self._access.directory.nodes]
+        if names != [self.archive.itemText(k) for k in range(self.archive.count())]:
+            chosen = self.archive.currentText()
+            self.archive.clear()
+            self.archive.addItems(names)
+            self.archive.setCurrentText(chosen)
+            self._show_search()
+
+    def _show_search(self) -> None:
+        search, obstacle = self._access.search, tr(self._access.obstacle)
+        is_usable = bool(self.archive.count()) and not obstacle
+        self.form.setEnabled(is_usable)
+        self.archive.setEnabled(is_usable)
+        self.form.show_running(search.is_running)
+        self.busy.setVisible(search.is_running)
+        self.summary.clear()
+        if obstacle:
+            self._say(obstacle)
+        elif not self.archive.count():
+            self._say(
+                tr("No archive is configured yet."), tr("Add an archive…"), self.settings_asked.emit
+            )
+        elif search.is_running:
+            self._say(tr("Searching {archive}…", archive=search.node.name if search.node else ""))
+        elif search.error:
+            self._say(tr(search.error), tr("Try again"), search.again, is_bad=True)
+        elif search.found is None:
+            self._say(tr("Enter what you are looking for, and press Enter."))
+        elif not search.found.patients:
+            self._say(tr("No matches."))
+        else:
+            self.tree.show_found(search.found)
+            self.stack.setCurrentWidget(self.tree)
+            text = tr("%n stud(y|ies) found", "", search.found.study_count)
+            if search.found.is_cut:
+                text = tr("More than {most} studies match; narrow the search.", most=MOST_STUDIES)
+            self.summary.setText(text)
+            self.tree.setFocus()
+        self._show_choice()
+
+    def _say(
+        self,
+        text: str,
+        action: str = "",
+        act: Callable[[], object] | None = None,
+        *,
+        is_bad: bool = False,
+    ) -> None:
+        self.message.say(text, action, act, is_bad=is_bad)
+        self.stack.setCurrentWidget(self.message)
+
+    def _show_series(self, study_uid: str) -> None:
+        self.tree.show_series(study_uid, self._access.search.series_of(study_uid))
+
+    def _show_choice(self) -> None:
+        is_listed = self.stack.currentWidget() is self.tree
+        study_uid, series_uid = self.tree.chosen
+        self.retrieve_button.setEnabled(is_listed and bool(study_uid))
+        self.retrieve_button.setToolTip(
+            tr("Retrieve this series") if series_uid else tr("Retrieve all series of the study")
+        )
+        self.priors_button.setEnabled(is_listed and bool(self.tree.chosen_patient_id))
+
+    def _show_retrievals(self) -> None:
+        self.retrievals.show_retrievals(self._access.retrievals.retrievals)
+        self._show_clearable()
+
+    def _show_retrieval(self, retrieval: Retrieval) -> None:
+        self.retrievals.show_retrieval(retrieval)
+        self._show_clearable()
+
+    def _show_clearable(self) -> None:
+        self.clear_button.setVisible(
+            any(not one.is_open for one in self._access.retrievals.retrievals)
+        )
+
+
+class _Message(QWidget):
+    """A sentence in the middle of an empty list, and what can be done about it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text.setFixedWidth(_MESSAGE_WIDTH)
+        self.button = QPushButton()
+        self._act: Callable[[], object] | None = None
+        self.button.clicked.connect(self._do)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(GAP_L)
+        layout.addStretch(1)
+        layout.addWidget(self.text, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+
+    def say(
+        self, text: str, action: str, act: Callable[[], object] | None, *, is_bad: bool
+    ) -> None:
+        """Show a sentence, with a button if something can be done about it."""
+        self.text.setText(text)
+        self.text.setProperty("role", "warn" if is_bad else "quiet")
+        self.text.style().polish(self.text)
+        self.button.setText(action)
+        self.button.setVisible(act is not None)
+        self._act = act
+
+    def _do(self) -> None:
+        if self._act is not None:
+            self._act()

@@ -1,0 +1,71 @@
+"""Opens studies that arrived, or offers to, if the user is busy with something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.app.archiving.retrievals import Retrieval
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.workspace import Workspace
+from spineviewer.archive.client import Received
+from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.wording import mark, worded
+
+
+class Arrivals:
+    """Hears of studies that were retrieved or received.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, workspace: Workspace, pages: Pages, subscriptions: Subscriptions) -> None:
+        self._workspace = workspace
+        self._pages = pages
+        subscriptions.add(workspace.archives.retrievals.arrived, self._on_retrieved)
+        subscriptions.add(workspace.archives.receiver.received, self._on_received)
+
+    def page(self, subscriptions: Subscriptions) -> ArchivePage:
+        """Return a new page, of which the window binds what leads away from it."""
+        workspace = self._workspace
+        page = ArchivePage(workspace.archives, workspace.settings, subscriptions)
+        page.open_asked.connect(self._open_retrieved)
+        page.local_asked.connect(self.browse)
+        return page
+
+    def browse(self) -> None:
+        """List the studies on this computer."""
+        folder = self._workspace.archives.kept.folder
+        if folder.is_dir():
+            self._workspace.folders.browse(folder)
+        else:
+            text = worded("There are no studies on this computer yet.")
+            self._workspace.tell(Notice(Level.INFO, text, "browse"))
+
+    def _on_retrieved(self, retrieval: Retrieval) -> None:
+        is_watched = isinstance(self._pages.currentWidget(), ArchivePage)
+        if is_watched and self._workspace.opening.path is None:
+            self._open_retrieved(retrieval)
+        elif retrieval.folder is not None:
+            self._offer(
+                worded("{study} has arrived.", study=retrieval.wanted.title), retrieval.folder
+            )
+
+    def _on_received(self, study: Received) -> None:
+        text = worded("A study with %n image(s) was received.", "", study.count)
+        self._offer(text, study.folder)
+
+    def _open_retrieved(self, retrieval: Retrieval) -> None:
+        if retrieval.folder is not None:
+            self._workspace.opening.open(retrieval.folder)
+
+    def _offer(self, text: str, folder: Path) -> None:
+        workspace, topic = self._workspace, f"arrived-{folder.name}"
+
+        def open_study() -> None:
+            workspace.end_topic(topic)
+            workspace.opening.open(folder)
+
+        buttons = ((mark("Open"), open_study),)
+        workspace.tell(Notice(Level.INFO, text, topic, buttons=buttons))

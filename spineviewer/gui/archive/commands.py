@@ -1,0 +1,100 @@
+"""Commands for archives."""
+
+from __future__ import annotations
+
+from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.archive.send_dialog import SendDialog
+from spineviewer.gui.archive.settings_dialog import ArchiveSettingsDialog
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
+from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.pages import Pages
+from spineviewer.wording import mark
+
+ARCHIVE = Condition(
+    lambda context: bool(context.workspace.archives.directory.nodes),
+    mark("needs an archive: add one in the archive settings"),
+)
+DICOM_SCAN = Condition(
+    lambda context: (
+        context.parts is not None and context.parts.state.scan.source.slices is not None
+    ),
+    mark("needs a DICOM scan"),
+)
+PATIENT = Condition(
+    lambda context: (
+        context.parts is not None and bool(context.parts.state.scan.source.identity.patient_id)
+    ),
+    mark("needs a scan that states a patient ID"),
+)
+
+
+def _show_settings(context: Context) -> None:
+    workspace, window = context.workspace, context[Dialogs].window
+    context[Dialogs].show(ArchiveSettingsDialog(workspace.archives, workspace.settings, window))
+
+
+def _send(context: Context) -> None:
+    context[Dialogs].show(
+        SendDialog(context.workspace.archives, context.scan, context[Dialogs].window)
+    )
+
+
+def _find_priors(context: Context) -> None:
+    context[Pages].bring(ArchivePage)
+    context[Pages].page(ArchivePage).find_priors(context.scan.volume.source.identity.patient_id)
+
+
+def _toggle_receiver(context: Context) -> None:
+    receiver = context.workspace.archives.receiver
+    if receiver.is_on:
+        receiver.stop()
+    else:
+        receiver.start()
+
+
+COMMANDS = (
+    Command(
+        name="archive",
+        text=mark("Open from archive…"),
+        menu="File",
+        keys=("Ctrl+Shift+A",),
+        tip=mark("Search an archive (PACS) and retrieve studies"),
+        run=lambda context: context[Pages].bring(ArchivePage),
+        needs=(),
+    ),
+    Command(
+        name="prior_studies",
+        text=mark("Earlier CT studies…"),
+        menu="File",
+        tip=mark("Find CT studies of this patient in the archive"),
+        run=_find_priors,
+        needs=(OPEN_SCAN, PATIENT, ARCHIVE),
+    ),
+    Command(
+        name="send",
+        text=mark("Send results to archive…"),
+        menu="File",
+        keys=("Ctrl+Shift+E",),
+        tip=mark("Send mask, measurements, report and pictures as new series of the study"),
+        run=_send,
+        needs=(OPEN_SCAN, DICOM_SCAN, ARCHIVE),
+    ),
+    Command(
+        name="receiver",
+        text=mark("Receive studies"),
+        menu="File",
+        tip=mark("Let other computers send studies to Spineviewer"),
+        run=_toggle_receiver,
+        is_checked=lambda context: context.workspace.archives.receiver.is_on,
+        needs=(),
+    ),
+    Command(
+        name="archive_settings",
+        text=mark("Archive settings…"),
+        menu="File",
+        tip=mark("Archives, the receiver, and the studies on this computer"),
+        run=_show_settings,
+        needs=(),
+    ),
+)

@@ -1,0 +1,151 @@
+"""Retrievals with their progress, and what can be done with each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.archiving.retrievals import Retrieval, RetrievalState
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.wording import mark
+
+#: Rows that are shown without scrolling.
+_MOST_ROWS = 3
+_STATES = {
+    RetrievalState.WAITING: mark("Waiting"),
+    RetrievalState.RUNNING: mark("Retrieving…"),
+    RetrievalState.DONE: mark("On this computer"),
+    RetrievalState.FAILED: mark("Failed"),
+    RetrievalState.STOPPED: mark("Stopped"),
+}
+
+
+class RetrievalList(QScrollArea):
+    """One row for each retrieval, the newest on top.
+
+    Thread ownership: GUI thread.
+    """
+
+    cancel_asked = Signal(int)
+    retry_asked = Signal(int)
+    #: A `Retrieval` that is complete.
+    open_asked = Signal(object)
+    priors_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(tr("Retrievals"))
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GAP_S)
+        self._column.addStretch(1)
+        self.setWidget(inside)
+        self.rows: dict[int, RetrievalRow] = {}
+        self.hide()
+
+    def show_retrievals(self, retrievals: Sequence[Retrieval]) -> None:
+        """Show exactly these."""
+        for number in self.rows.keys() - {one.number for one in retrievals}:
+            self.rows.pop(number).deleteLater()
+        for one in retrievals:
+            self.show_retrieval(one)
+        self._fit()
+        self.setVisible(bool(retrievals))
+
+    def show_retrieval(self, retrieval: Retrieval) -> None:
+        """Show how far one is."""
+        row = self.rows.get(retrieval.number)
+        if row is None:
+            row = self.rows[retrieval.number] = RetrievalRow()
+            row.cancel_button.clicked.connect(partial(self.cancel_asked.emit, retrieval.number))
+            row.retry_button.clicked.connect(partial(self.retry_asked.emit, retrieval.number))
+            row.open_button.clicked.connect(lambda: self.open_asked.emit(row.retrieval))
+            row.priors_button.clicked.connect(lambda: self.priors_asked.emit(row.retrieval))
+            self._column.insertWidget(0, row)
+            self._fit()
+        row.show_retrieval(retrieval)
+
+    def _fit(self) -> None:
+        """Take the room of the rows, up to a few."""
+        shown = [row.sizeHint().height() for row in self.rows.values()][-_MOST_ROWS:]
+        self.setFixedHeight(sum(shown) + GAP_S * max(0, len(shown) - 1) + 2)
+
+
+class RetrievalRow(QFrame):
+    """One retrieval."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.retrieval: Retrieval | None = None
+        self.title = QLabel()
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.state = QLabel()
+        self.state.setProperty("role", "quiet")
+        self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedWidth(140)
+        self.bar.setAccessibleName(tr("Progress of the retrieval"))
+        self.cancel_button = _small_button(tr("Cancel"), tr("Images that arrived are kept"))
+        self.retry_button = _small_button(
+            tr("Retry"), tr("Fetch what is missing; what arrived is not fetched again")
+        )
+        self.open_button = _small_button(tr("Open"), "")
+        self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GAP_M, GAP_S, GAP_S, GAP_S)
+        row.setSpacing(GAP_M)
+        row.addWidget(self.title, 3)
+        row.addWidget(self.state, 3)
+        row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        buttons = (self.priors_button, self.cancel_button, self.retry_button, self.open_button)
+        for button in buttons:
+            row.addWidget(button)
+
+    def show_retrieval(self, retrieval: Retrieval) -> None:
+        """Show how far it is."""
+        self.retrieval = retrieval
+        wanted, state = retrieval.wanted, retrieval.state
+        self.title.setText(wanted.title)
+        self.title.setToolTip(f"{wanted.title}\n{wanted.node.name}")
+        text = tr(retrieval.reason) or tr(_STATES[state])
+        if state is RetrievalState.RUNNING:
+            text = f"{text} {retrieval.fraction * 100:.0f} %"
+        self.state.setText(text)
+        self.state.setToolTip(text)
+        self.state.setProperty("role", "warn" if state is RetrievalState.FAILED else "quiet")
+        self.state.style().polish(self.state)
+        self.bar.setVisible(state is RetrievalState.RUNNING)
+        self.bar.setValue(round(1000 * retrieval.fraction))
+        self.cancel_button.setVisible(retrieval.is_open)
+        self.retry_button.setVisible(state in (RetrievalState.FAILED, RetrievalState.STOPPED))
+        self.open_button.setVisible(state is RetrievalState.DONE)
+        priors = len(retrieval.priors or ())
+        self.priors_button.setText(tr("%n earlier CT stud(y|ies)…", "", priors))
+        self.priors_button.setVisible(priors > 0)
+
+
+def _small_button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("kind", "plain")
+    button.setToolTip(tip)
+    return button

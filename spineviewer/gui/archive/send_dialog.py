@@ -1,0 +1,239 @@
+"""Which results go to which archive, and what it said to each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.archiving.access import ArchiveAccess
+from spineviewer.app.archiving.results import RESULT_NAMES, ResultKind, result_obstacle
+from spineviewer.app.archiving.sending import SendState, SentResult
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.gui.kit.icons import icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
+from spineviewer.progress import ProgressUpdate
+from spineviewer.wording import mark
+
+_STATES = {
+    SendState.WAITING: mark("Waiting"),
+    SendState.NOT_WRITTEN: mark("Not created: {reason}"),
+    SendState.REFUSED: mark("Refused: {reason}"),
+    SendState.ACCEPTED: mark("Accepted"),
+    SendState.UNCONFIRMED: mark("Accepted, but storage was not confirmed: {reason}"),
+    SendState.CONFIRMED: mark("Accepted, storage confirmed"),
+}
+_MARKS = {
+    SendState.NOT_WRITTEN: ("error", "bad"),
+    SendState.REFUSED: ("error", "bad"),
+    SendState.ACCEPTED: ("check", "good"),
+    SendState.UNCONFIRMED: ("warn", "warn"),
+    SendState.CONFIRMED: ("check", "good"),
+}
+_MARK_PX = 16
+
+
+class SendDialog(QDialog):
+    """Asks what to send, and lists what became of it.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self, access: ArchiveAccess, scan: OpenScan, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._access, self._scan = access, scan
+        self._subscriptions = Subscriptions()
+        self.setWindowTitle(tr("Send results"))
+        self.setMinimumWidth(680)
+        self.archive = QComboBox()
+        self.archive.setAccessibleName(tr("Archive"))
+        self.archive.addItems([node.name for node in access.directory.nodes])
+        self.title = QLineEdit(tr("Spine in CT"))
+        self.title.setAccessibleName(tr("Title"))
+        self.title.setToolTip(tr("Title of the report and of the pictures; no patient data"))
+        self.rows = {kind: _Row(kind, result_obstacle(kind, scan)) for kind in ResultKind}
+        for row in self.rows.values():
+            row.check.toggled.connect(self._show_usable)
+        self.confirm = QCheckBox(tr("Ask the archive to confirm storage"))
+        self.confirm.setToolTip(
+            tr("Storage commitment; the archive must know our AE title with address and port")
+        )
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setAccessibleName(tr("Progress of sending"))
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.send_button = QPushButton(tr("Send"))
+        self.send_button.setProperty("kind", "primary")
+        self.close_button = QPushButton(tr("Close"))
+        self._lay_out()
+        self.send_button.clicked.connect(self._send)
+        self.close_button.clicked.connect(self._cancel_or_close)
+        self.archive.currentIndexChanged.connect(self._show_usable)
+        self._subscriptions.add(access.sending.changed, self._show_state)
+        self._subscriptions.add(access.sending.progressed, self._show_progress)
+        self._is_own = access.sending.is_running
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        heading = QLabel(tr("Send results to the study in the archive"))
+        heading.setProperty("role", "heading")
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(GAP_M)
+        fields.setVerticalSpacing(GAP_S)
+        for row, (name, field) in enumerate(
+            ((tr("Archive"), self.archive), (tr("Title"), self.title))
+        ):
+            label = QLabel(name)
+            label.setBuddy(field)
+            fields.addWidget(label, row, 0)
+            fields.addWidget(field, row, 1)
+        fields.setColumnStretch(1, 1)
+        results = QVBoxLayout()
+        results.setSpacing(GAP_S)
+        for one in self.rows.values():
+            results.addWidget(one)
+        note = QLabel(
+            tr("Each result becomes a new series of the study, with the patient's identity.")
+        )
+        note.setProperty("role", "quiet")
+        note.setWordWrap(True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP_M)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.send_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(heading)
+        layout.addLayout(fields)
+        layout.addLayout(results)
+        layout.addWidget(self.confirm)
+        layout.addWidget(note)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.message)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+
+    @property
+    def kinds(self) -> tuple[ResultKind, ...]:
+        """The chosen results."""
+        return tuple(kind for kind, row in self.rows.items() if row.check.isChecked())
+
+    def _send(self) -> None:
+        node = self._access.directory.named(self.archive.currentText())
+        if node is not None:
+            self._is_own = True
+            self._access.sending.send(
+                self._scan,
+                node,
+                self.kinds,
+                title=self.title.text().strip() or tr("Spine in CT"),
+                is_confirmation_wanted=self.confirm.isChecked(),
+            )
+
+    def _cancel_or_close(self) -> None:
+        if self._access.sending.is_running:
+            self._access.sending.cancel()
+        else:
+            self.accept()
+
+    def _show_state(self) -> None:
+        sending = self._access.sending
+        self.bar.setVisible(sending.is_running)
+        self.close_button.setText(tr("Cancel") if sending.is_running else tr("Close"))
+        results = sending.results if self._is_own else ()
+        for row in self.rows.values():
+            row.show_result(next((r for r in results if r.kind is row.kind), None))
+        if self._is_own and not sending.is_running:
+            for result in results:  # what the archive has is not sent twice
+                if result.is_in_archive:
+                    self.rows[result.kind].check.setChecked(False)
+        self._show_usable()
+        if self._is_own and sending.error and not sending.is_running:
+            self._say(tr(sending.error))
+
+    def _show_progress(self, update: ProgressUpdate) -> None:
+        self.bar.setValue(round(1000 * update.fraction))
+        self.message.setProperty("role", "quiet")
+        self.message.style().polish(self.message)
+        self.message.setText(tr(update.stage))
+
+    def _show_usable(self) -> None:
+        is_running = self._access.sending.is_running
+        for row in self.rows.values():
+            row.check.setEnabled(not is_running and not row.obstacle)
+        for widget in (self.archive, self.title, self.confirm):
+            widget.setEnabled(not is_running)
+        self.send_button.setEnabled(
+            not is_running and bool(self.kinds) and bool(self.archive.count())
+        )
+        node = self._access.directory.named(self.archive.currentText())
+        self.confirm.setEnabled(not is_running and node is not None and node.dimse is not None)
+        if not is_running:
+            self._say(tr(self._access.obstacle) if self._access.obstacle else "")
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setProperty("role", "warn")
+        self.message.style().polish(self.message)
+        self.message.setVisible(bool(text) or self._access.sending.is_running)
+
+    def event(self, event: QEvent) -> bool:
+        """Hear nothing of the program once this is being deleted."""
+        if event.type() is QEvent.Type.DeferredDelete:
+            self._subscriptions.end()
+        return super().event(event)
+
+
+class _Row(QWidget):
+    """One result: whether to send it, and what became of it."""
+
+    def __init__(self, kind: ResultKind, obstacle: str) -> None:
+        super().__init__()
+        self.kind, self.obstacle = kind, obstacle
+        name, tip = (tr(text) for text in RESULT_NAMES[kind])
+        self.check = QCheckBox(name)
+        self.check.setToolTip(tip)
+        self.check.setChecked(not obstacle and kind is not ResultKind.PICTURES)
+        self.picture = QLabel()
+        self.picture.setFixedWidth(_MARK_PX)
+        self.text = QLabel(tr(obstacle))
+        self.text.setProperty("role", "quiet")
+        self.text.setWordWrap(True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP_M)
+        self.check.setMinimumWidth(230)
+        row.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.text, 1)
+
+    def show_result(self, result: SentResult | None) -> None:
+        """Show what became of it; None if it was not sent."""
+        self.picture.clear()
+        if result is None:
+            self.text.setText(tr(self.obstacle) or tr(RESULT_NAMES[self.kind][1]))
+            return
+        self.text.setText(tr(_STATES[result.state], reason=tr(result.reason)))
+        if result.state in _MARKS:
+            self.picture.setPixmap(icon(*_MARKS[result.state]).pixmap(_MARK_PX, _MARK_PX))

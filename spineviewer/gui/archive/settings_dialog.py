@@ -1,0 +1,81 @@
+"""Settings of archives, of the receiver, and of the local store."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QMessageBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.archiving.access import ArchiveAccess
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.archive.node_tab import NodeTab
+from spineviewer.gui.archive.receiver_tab import ReceiverTab
+from spineviewer.gui.archive.store_tab import StoreTab
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
+
+
+class ArchiveSettingsDialog(QDialog):
+    """Three tabs; each change is stored when its own button is pressed.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self, access: ArchiveAccess, settings: SettingsStore, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Archive settings"))
+        self._subscriptions = Subscriptions()
+        self.nodes = NodeTab(access.directory)
+        self.receiver = ReceiverTab(access.receiver, self._subscriptions)
+        self.store = StoreTab(access.kept, settings, self._subscriptions)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.nodes, tr("Archives"))
+        self.tabs.addTab(self.receiver, tr("Receiver"))
+        self.tabs.addTab(self.store, tr("Studies on this computer"))
+        obstacle = QLabel(tr(access.obstacle))
+        obstacle.setProperty("role", "warn")
+        obstacle.setWordWrap(True)
+        obstacle.setVisible(bool(access.obstacle))
+        self.nodes.echo_button.setEnabled(not access.obstacle)
+        self.receiver.switch.setEnabled(not access.obstacle)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())
+        close.setAutoDefault(False)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_L, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(obstacle)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(buttons)
+        room = self.screen().availableGeometry()
+        self.resize(min(1060, room.width() - 40), min(620, room.height() - 60))
+
+    def reject(self) -> None:
+        """Close; ask first where changes would be lost."""
+        if self.nodes.is_changed or self.receiver.save_button.isEnabled():
+            question = tr("Close without saving the changes?")
+            answer = QMessageBox.question(self, tr("Unsaved changes"), question)
+            if answer is not QMessageBox.StandardButton.Yes:
+                return
+        super().reject()
+
+    def event(self, event: QEvent) -> bool:
+        """Hear nothing of the program once this is being deleted."""
+        if event.type() is QEvent.Type.DeferredDelete:
+            self.nodes.end()
+            self._subscriptions.end()
+        return super().event(event)

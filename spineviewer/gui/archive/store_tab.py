@@ -1,0 +1,171 @@
+"""The local store of retrieved studies: limits, and what it holds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.archiving.kept_studies import KeptStudies
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.gui.kit.theme import GAP_L, GAP_M
+from spineviewer.wording import figure
+
+_UID = Qt.ItemDataRole.UserRole
+_GIGABYTE = 1000
+
+
+class StoreTab(QWidget):
+    """Shows the store, sets its limits and deletes from it.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self,
+        kept: KeptStudies,
+        settings: SettingsStore,
+        subscriptions: Subscriptions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._kept = kept
+        current = settings.current
+        self.folder = QLabel(tr("Studies are in {folder}", folder=kept.folder))
+        self.folder.setProperty("role", "quiet")
+        self.folder.setWordWrap(True)
+        self.folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.gigabytes = QSpinBox()
+        self.gigabytes.setRange(0, 100_000)
+        self.gigabytes.setSuffix(" GB")
+        self.gigabytes.setSpecialValueText(tr("No limit"))
+        self.gigabytes.setValue(-(-current.store_megabytes // _GIGABYTE))
+        self.gigabytes.setToolTip(tr("The oldest studies make room for new ones"))
+        self.days = QSpinBox()
+        self.days.setRange(0, 36_500)
+        self.days.setSpecialValueText(tr("Never"))
+        self.days.setSuffix(tr(" days"))
+        self.days.setValue(current.store_days)
+        self.apply_button = QPushButton(tr("Apply"))
+        self.apply_button.setEnabled(False)
+        self.table = QTableWidget(0, 4)
+        self.table.setAccessibleName(tr("Studies on this computer"))
+        self.table.setHorizontalHeaderLabels([tr("Study"), tr("Series"), tr("Size"), tr("Arrived")])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setTabKeyNavigation(False)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2, 3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.summary = QLabel()
+        self.summary.setProperty("role", "quiet")
+        self.delete_button = QPushButton(tr("Delete…"))
+        self.delete_button.setToolTip(
+            tr("Delete the selected studies, their thumbnails and your saved work on them")
+        )
+        self.delete_all_button = QPushButton(tr("Delete all…"))
+        self._lay_out()
+        for field in (self.gigabytes, self.days):
+            field.valueChanged.connect(lambda: self.apply_button.setEnabled(True))
+        self.apply_button.clicked.connect(self._apply)
+        self.table.itemSelectionChanged.connect(self._show_usable)
+        self.delete_button.clicked.connect(lambda: self._delete(self._chosen))
+        self.delete_all_button.clicked.connect(
+            lambda: self._delete([study.uid for study in self._kept.studies])
+        )
+        subscriptions.add(kept.changed, self._show_studies)
+        self._show_studies()
+        kept.list()
+
+    def _lay_out(self) -> None:
+        limits = QHBoxLayout()
+        limits.setSpacing(GAP_M)
+        for name, field in (
+            (tr("At most"), self.gigabytes),
+            (tr("Delete after"), self.days),
+        ):
+            label = QLabel(name)
+            label.setBuddy(field)
+            field.setAccessibleName(name)
+            field.setMinimumWidth(110)
+            limits.addWidget(label)
+            limits.addWidget(field)
+        limits.addWidget(self.apply_button)
+        limits.addStretch(1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(GAP_M)
+        bottom.addWidget(self.summary, 1)
+        bottom.addWidget(self.delete_button)
+        bottom.addWidget(self.delete_all_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_L, GAP_L, GAP_L, GAP_L)
+        layout.setSpacing(GAP_L)
+        layout.addWidget(self.folder)
+        layout.addLayout(limits)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(bottom)
+
+    @property
+    def _chosen(self) -> list[str]:
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        items = [self.table.item(row, 0) for row in sorted(rows)]
+        return [str(item.data(_UID)) for item in items if item is not None]
+
+    def _show_studies(self) -> None:
+        studies = self._kept.studies[::-1]  # the newest first
+        self.table.setRowCount(len(studies))
+        for row, study in enumerate(studies):
+            when = QDateTime.fromSecsSinceEpoch(int(study.arrived_s))
+            texts = (
+                tr(self._kept.title_of(study.uid)),
+                str(len(study.series_uids)),
+                tr(figure(study.size_bytes / 1e6, ".0f", "MB")),
+                QLocale().toString(when, "yyyy-MM-dd HH:mm"),
+            )
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(study.uid if column == 0 else text)
+                item.setData(_UID, study.uid)
+                self.table.setItem(row, column, item)
+        held = sum(study.size_bytes for study in studies) / 1e9
+        self.summary.setText(
+            tr("%n stud(y|ies), {size_gb:.1f} GB", "", len(studies), size_gb=held)
+            if studies
+            else tr("There are no studies on this computer.")
+        )
+        self._show_usable()
+
+    def _show_usable(self) -> None:
+        self.delete_button.setEnabled(bool(self._chosen))
+        self.delete_all_button.setEnabled(bool(self._kept.studies))
+
+    def _apply(self) -> None:
+        self._kept.set_limits(megabytes=self.gigabytes.value() * _GIGABYTE, days=self.days.value())
+        self.apply_button.setEnabled(False)
+
+    def _delete(self, uids: list[str]) -> None:
+        question = tr(
+            "Delete %n stud(y|ies) from this computer, with thumbnails and your saved work? "
+            "Archives are not changed.",
+            "",
+            len(uids),
+        )
+        answer = QMessageBox.question(self, tr("Delete studies"), question)
+        if answer is QMessageBox.StandardButton.Yes:
+            self._kept.delete(uids)

@@ -1,0 +1,48 @@
+"""A stand-in for an archive that does what a test tells it, and a real one."""
+
+import threading
+
+import pytest
+from archive_peers import PASSWORD, orthanc, stored
+from archive_stand_in import StandInArchive
+
+from spineviewer.app.archiving.access import ArchiveAccess
+from spineviewer.app.job_runner import PROGRAM
+
+__all__ = ["orthanc", "stored"]
+
+
+@pytest.fixture
+def archive():
+    return StandInArchive()
+
+
+@pytest.fixture
+def gate():
+    return threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("SPINEVIEWER_PACS_SECRET", PASSWORD)
+
+
+@pytest.fixture
+def access_to(headless):
+    """The archives of a workspace, connected to an archive of the test's choice."""
+
+    def make(connect, services=None):
+        one = headless(services)
+        workspace = one.workspace
+        access = ArchiveAccess(
+            workspace.runner.of(PROGRAM),
+            workspace.settings,
+            workspace.journalling.journal,
+            lambda: [scan.volume.source.path for scan in workspace.scans],
+            workspace.tell,
+            connect,
+        )
+        return one, access
+
+    return make

@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import keyring
+import pytest
+from archive_stand_in import NODE
+from keyring.backend import KeyringBackend
+
+from spineviewer.app.jobs import Failed, Succeeded
+from spineviewer.archive.node import LoginKind, Node, Retrieval, Transport, WebAddress
+
+WEB = Node(
+    "web",
+    web=WebAddress("https://pacs.example.org/dicom-web", LoginKind.BASIC, "reader"),
+    query=Transport.WEB,
+    retrieval=Retrieval.WEB,
+    sending=Transport.WEB,
+)
+
+
+class MemoryKeyStore(KeyringBackend):
+    """A key store in memory, as the system's is on a desktop."""
+
+    priority = 1
+
+    def __init__(self):
+        super().__init__()
+        self.secrets = {}
+
+    def get_password(self, service, username):
+        return self.secrets.get(username)
+
+    def set_password(self, service, username, password):
+        self.secrets[username] = password
+
+    def delete_password(self, service, username):
+        self.secrets.pop(username, None)
+
+
+@pytest.fixture
+def key_store(monkeypatch):
+    monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
+    before = keyring.get_keyring()
+    store = MemoryKeyStore()
+    keyring.set_keyring(store)
+    yield store
+    keyring.set_keyring(before)
+
+
+def saved(one, access, node, **choices):
+    ends = []
+    access.directory.save(node, on_end=ends.append, **choices)
+    one.loop.until(lambda: bool(ends))
+    return ends[0]
+
+
+def test_a_password_goes_to_the_key_store_and_never_into_the_settings(
+    access_to, archive, key_store, tmp_path
+):
+    one, access = access_to(archive)
+    assert isinstance(saved(one, access, NODE), Succeeded)
+    assert isinstance(saved(one, access, WEB, secret="open sesame"), Succeeded)
+    one.loop.rest()
+    assert key_store.secrets == {"web": "open sesame"}
+    assert "sesame" not in (tmp_path / "settings.json").read_text()
+    assert access.directory.nodes == (NODE, WEB)
+
+
+def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, key_store):
+    one, access = access_to(archive)
+    saved(one, access, WEB, secret="open sesame")
+    saved(one, access, NODE)
+    saved(one, access, replace(WEB, name="clinic"), replacing="web")
+    assert [node.name for node in access.directory.nodes] == ["clinic", "ward"]
+    assert key_store.secrets == {"clinic": "open sesame"}
+    access.directory.remove("clinic")
+    one.loop.rest()
+    assert [node.name for node in access.directory.nodes] == ["ward"]
+    assert key_store.secrets == {}
+
+
+def test_where_there_is_no_key_store_nothing_is_saved_and_the_reason_is_said(
+    access_to, archive, monkeypatch
+):
+    monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
+    before = keyring.get_keyring()
+    from keyring.backends.fail import Keyring
+
+    keyring.set_keyring(Keyring())
+    one, access = access_to(archive)
+    end = saved(one, access, WEB, secret="open sesame")
+    keyring.set_keyring(before)
+    assert isinstance(end, Failed)
+    assert "no safe key store" in end.message
+    assert access.directory.nodes == ()
+
+
+def test_an_archive_is_tested_before_it_is_saved_with_the_password_as_typed(access_to, archive):
+    one, access = access_to(archive)
+    ends = []
+    access.directory.echo(WEB, "typed", ends.append)
+    one.loop.until(lambda: bool(ends))
+    assert ends[0].result == {"dicom": 0.02}
+    assert archive.asked == [("web", "typed")]

@@ -1,0 +1,88 @@
+import os
+import time
+
+from archive_peers import small_study
+from archive_stand_in import NODE
+from fakes import spine_volume
+
+from spineviewer.app.settings import RecentScan
+from spineviewer.archive.client import Archive
+from spineviewer.archive.node import DimseAddress, Node
+from spineviewer.archive.receiving import ReceiverSettings
+
+
+def keep(access, uid, days_ago=0.0):
+    folder = access.kept.folder / uid / f"{uid}.1"
+    folder.mkdir(parents=True)
+    (folder / "1.dcm").write_bytes(b"0" * 1000)
+    when = time.time() - days_ago * 86_400
+    os.utime(folder.parent, (when, when))
+    return folder.parent
+
+
+def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_them_is_open(
+    access_to, archive
+):
+    one, access = access_to(archive)
+    first, second = keep(access, "1.2.1", 2), keep(access, "1.2.2")
+    settings = one.workspace.settings
+    settings.put(settings.current.with_recent(RecentScan(str(first), "", "", "picture")))
+    one.open(spine_volume(path=second))
+    access.kept.list()
+    one.loop.until(lambda: not access.kept.is_busy)
+    assert [study.uid for study in access.kept.studies] == ["1.2.1", "1.2.2"]
+    access.kept.delete(["1.2.1", "1.2.2"])
+    one.loop.until(lambda: not access.kept.is_busy)
+    assert (first.exists(), second.exists()) == (False, True)
+    assert settings.current.recent == ()
+    assert any("scan is open" in text for text in one.texts())
+
+
+def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, archive):
+    one, access = access_to(archive)
+    old, new = keep(access, "1.2.1", 31), keep(access, "1.2.2", 1)
+    access.kept.set_limits(megabytes=500, days=30)
+    one.loop.rest()
+    assert (old.exists(), new.exists()) == (False, True)
+    assert one.workspace.settings.current.store_megabytes == 500
+
+
+def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
+    access_to, archive, tmp_path
+):
+    from archive_peers import free_port
+
+    one, access = access_to(archive)
+    receiver, received = access.receiver, []
+    receiver.received.connect(received.append)
+    assert not receiver.is_on
+    port = free_port()
+    receiver.choose(ReceiverSettings("SPINETEST", port, settle_s=0.5))
+    receiver.start()
+    one.loop.until(lambda: receiver.is_listening)
+    assert f"port {port}, for this computer only" in receiver.sentence
+    study = small_study(tmp_path / "study")
+    sender = Archive(Node("self", DimseAddress("127.0.0.1", port, "SPINETEST", "SENDER")))
+    assert all(sent.is_accepted for sent in sender.send(study.files))
+    one.loop.until(lambda: bool(received))
+    assert (received[0].study_uid, received[0].count) == (study.uid, 13)
+    receiver.choose(ReceiverSettings("SPINETEST", port, settle_s=0.2))  # starts again
+    one.loop.until(lambda: not receiver.is_listening)
+    one.loop.until(lambda: receiver.is_listening)
+    receiver.stop()
+    one.loop.until(lambda: not receiver.is_on)
+    assert [study.uid for study in access.kept.studies] == [study.uid]
+    assert NODE.name not in receiver.sentence
+
+
+def test_a_port_in_use_is_a_sentence(access_to, archive):
+    import socket
+
+    one, access = access_to(archive)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        access.receiver.choose(ReceiverSettings("SPINETEST", holder.getsockname()[1]))
+        access.receiver.start()
+        one.loop.until(lambda: not access.receiver.is_on)
+    assert any("is used by another program" in text for text in one.texts())
