@@ -32,7 +32,7 @@ class AugmentSettings:
     skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
     and uniformly drawn places seldom show it.
     `mistake_share`: share of all samples that are taken where earlier weights were wrong, in cases
-    in which somebody has looked (`Case.mistakes`).
+    whose mistakes are known (`Case.mistakes`).
     """
 
     rotation_deg: float = 2.0

@@ -41,7 +41,7 @@ class Case:
         int32, shape (n, 3): some thousand positions of spine voxels, where blocks are centred.
     mistakes
         int32, shape (n, 3): positions near the spine where earlier weights are wrong
-        (`mistakes.with_mistakes`); none if nobody has looked.
+        (`mistakes.with_mistakes`); none by default.
     """
 
     name: str

@@ -14,8 +14,8 @@ from spineviewer.training.synthetic.tissues import SynthesisRanges
 class Kind(Enum):
     """What every scan of a named evaluation set shows.
 
-    `MIXED` draws all of it, as training does. `PELVIS`, `HIP` and `SHOULDERS` show the body from
-    side to side.
+    `MIXED` draws all of it, as training does. Those in `WHOLE_FIELDS` show the body from side to
+    side.
     """
 
     MIXED = "mixed"
@@ -54,7 +54,7 @@ LEVELS: dict[Kind, range] = {
     Kind.HIP: range(24, 25),
 }
 #: Kinds that need the body from side to side.
-WHOLE_FIELDS = (Kind.SHOULDERS, Kind.PELVIS, Kind.HIP)
+WHOLE_FIELDS = (Kind.SHOULDERS, Kind.PELVIS, Kind.HIP, Kind.PACEMAKER, Kind.CABLES)
 #: Linear size of a child's vertebrae as a share of an adult's: about 3 to 10 years.
 CHILD_SCALE = (0.55, 0.75)
 
