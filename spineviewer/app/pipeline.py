@@ -20,7 +20,7 @@ from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import FusedMask
 from spineviewer.errors import InferenceError, ModelError
-from spineviewer.fusion import Fusion
+from spineviewer.fusion import Fusion, Islands
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
 from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
 from spineviewer.inference.grid import likely_size
@@ -297,8 +297,8 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
         warnings.append(NO_SPINE)
     elif fused.is_cut_by_scan:
         warnings.append(CUT_BY_SCAN)
-    if fused.left_out_ml:
-        warnings.append(_left_out(fused))
+    if fused.left_out_ml and fused.islands is not None and fused.islands.pieces:
+        warnings.append(_left_out(fused.islands))
     report = replace(
         result.report,
         seconds=seconds,
@@ -309,13 +309,12 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
     return Fused(fusion, fused, report)
 
 
-def _left_out(fused: FusedMask) -> str:
-    assert fused.islands is not None
+def _left_out(islands: Islands) -> str:
     return worded(
         "Left out because far from the spine: %n piece(s), {volume_ml:.1f} ml.",
         "",
-        len(fused.islands.pieces),
-        volume_ml=fused.left_out_ml,
+        len(islands.pieces),
+        volume_ml=islands.volume_ml,
     )
 
 

@@ -177,9 +177,9 @@ class FusedMask:
 
     @property
     def left_out_ml(self) -> float:
-        """Volume of the islands that are not in the mask."""
+        """Volume of the islands and crumbs that are not in the mask."""
         return (
-            self.islands.volume_ml
+            self.islands.volume_ml + self.islands.crumbs_ml
             if self.islands is not None and self.tuning.leaves_out_islands
             else 0.0
         )

@@ -367,7 +367,12 @@ class Fusion:
         """
         bone = self._plain_plane(axis, index, tuning)
         islands = self._islands
-        if tuning.leaves_out_islands and islands is not None and islands.pieces and bone.any():
+        if (
+            tuning.leaves_out_islands
+            and islands is not None
+            and not islands.is_empty
+            and bone.any()
+        ):
             bone &= ~islands.plane(axis, index, self._plane_shape(axis))
         return bone
 

@@ -241,3 +241,28 @@ def test_every_plane_is_the_slice_of_the_whole_mask_once_that_is_made(
     for axis, indices in enumerate(((5, 165, 170), (30, 45), (50, 150, 160))):
         for index in indices:
             assert np.array_equal(fusion.mask_plane(axis, index, tuning), voxels.take(index, axis))
+
+
+def test_crumbs_between_the_ends_of_the_scan_are_left_out_without_being_far() -> None:
+    body = Body()
+    body.column()
+    spine = body.voxels.copy()
+    crumb = body.ball(180, Y - 60, X + 20, 4)  # 0.27 ml, like a calcified vessel
+    islands = body.islands()
+    assert islands.pieces == () and len(islands.crumbs) == 1
+    assert islands.crumbs_ml == pytest.approx(crumb.sum() * 0.008)
+    assert np.array_equal(body.kept(), spine)
+
+
+def test_small_pieces_at_the_ends_of_the_scan_stay() -> None:
+    body = Body()
+    body.column(first=60, last=300)
+    body.ball(6, Y, X, 4)  # the tip of a vertebra that is out of view
+    body.ball(355, Y, X, 4)
+    assert body.islands().is_empty
+
+
+def test_a_spine_that_is_a_crumb_itself_stays() -> None:
+    body = Body()
+    body.ball(180, Y, X, 4)
+    assert body.islands().is_empty

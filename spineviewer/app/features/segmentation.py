@@ -120,8 +120,14 @@ class Segmentation:
         fused = self._scan.state.fused
         return () if fused is None or fused.islands is None else fused.islands.pieces
 
+    @property
+    def has_islands(self) -> bool:
+        """Whether leaving out pieces changes the mask: those far from the spine, and crumbs."""
+        fused = self._scan.state.fused
+        return fused is not None and fused.islands is not None and not fused.islands.is_empty
+
     def toggle_islands(self) -> None:
-        """Bring back the pieces far from the spine, or leave them out again."""
+        """Bring back the pieces far from the spine and the crumbs, or leave them out again."""
         tuning = self._scan.state.tuning
         self.set_tuning(replace(tuning, leaves_out_islands=not tuning.leaves_out_islands))
 

@@ -16,7 +16,7 @@ def _is_resting(context: Context) -> bool:
 
 def _has_islands(context: Context) -> bool:
     front = context.workspace.front
-    return front is not None and bool(front.segmentation.islands)
+    return front is not None and front.segmentation.has_islands
 
 
 NOT_SEGMENTING = Condition(_is_resting, mark("segmentation is running"))
