@@ -80,8 +80,10 @@ class PlainPresentation:
     def load_surface_drawing(self):
         pass
 
-    def images(self, state, fusion, correction, second, vertebrae):
-        return (ReportImage("sagittal", b"png", 10, 10),)
+    def images(self, parts, correction, *, are_planes_shown, is_spine_shown):
+        names = ["vertebrae"] * is_spine_shown
+        names += [image.view for image in parts.draft.images] + ["sagittal"] * are_planes_shown
+        return tuple(ReportImage(name, b"png", 10, 10) for name in names)
 
     def in_own_language(self, content):
         return content
@@ -96,9 +98,14 @@ class Headless:
     def __init__(self, folder, services=None, settings=None):
         self.loop, self.delays = Loop(), Delays()
         self.services = services or FakeBackend()
-        presentation, path = PlainPresentation(), Path(folder) / "settings.json"
+        presentation, self.path = PlainPresentation(), Path(folder) / "settings.json"
         self.workspace = Workspace(
-            self.services, self.loop.runner, self.delays, presentation, settings or Settings(), path
+            self.services,
+            self.loop.runner,
+            self.delays,
+            presentation,
+            settings or Settings(),
+            self.path,
         )
 
     def open(self, volume):

@@ -13,6 +13,7 @@ from psygnal import Signal
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.delay import Delays
 from spineviewer.app.doubt import Doubt
+from spineviewer.app.features.anonymous_copies import AnonymousCopies
 from spineviewer.app.features.autosave import Autosave, Journalling
 from spineviewer.app.features.corrections import BrushChoice, Corrections, MaskFacts
 from spineviewer.app.features.display import Display, SamplingLoops
@@ -20,6 +21,7 @@ from spineviewer.app.features.exports import Exports
 from spineviewer.app.features.mask_comparison import MaskComparison
 from spineviewer.app.features.mask_edits import MaskEdits
 from spineviewer.app.features.measurements import Measurements
+from spineviewer.app.features.report_drafts import ReportDrafts
 from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
@@ -33,6 +35,7 @@ from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import Level, Notice, Notices, failure, with_notice, without_topic
 from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.services import Services
 from spineviewer.app.session import ScanReference
 from spineviewer.app.state import ScanState, SegmentationStage
@@ -106,6 +109,8 @@ class ScanParts:
     earlier
         Fingerprint of the open scan with which the measurements are compared; '' for none, None
         until the user chose.
+    draft
+        What the user wrote and chose for the report.
     """
 
     state: ScanState
@@ -136,6 +141,7 @@ class ScanParts:
     is_measuring: bool = False
     chosen_source: Source | None = None
     earlier: str | None = None
+    draft: ReportDraft = field(default_factory=ReportDraft)
 
     @property
     def vertebrae(self) -> Vertebrae | None:
@@ -250,7 +256,9 @@ class OpenScan:
         self.spine = SpineMeasurements(self, jobs, shared.delays)
         self.comparison = MaskComparison(self, jobs)
         self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
+        self.copies = AnonymousCopies(self, jobs)
         self.exports = Exports(self, jobs, shared.tell)
+        self.drafts = ReportDrafts(self)
         self.reports = Reports(self, jobs, shared.presentation)
         self.autosave = Autosave(
             self, jobs, shared.journalling, shared.delays, shared.services.weights

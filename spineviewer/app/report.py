@@ -1,7 +1,8 @@
 """One page about a scan: what was seen, with which settings, how much, and by which program.
 
-No Qt, no patient data. The same facts go into every format: HTML (with the pictures inside), CSV
-and JSON here, PDF where Qt is available (`gui.report_pages`).
+No Qt. Patient data is on the page only if the user wants it, or wrote it. The same facts go into
+every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
+(`gui.report_pages`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
+from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
@@ -27,6 +30,9 @@ RESEARCH_NOTE = worded(
     "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or "
     "treatment on this page."
 )
+
+#: Above the two texts of a report.
+HEADINGS = (mark("Findings"), mark("Impression"))
 
 #: What the names of vertebrae rest on.
 CONVENTIONS = {
@@ -61,6 +67,61 @@ class Fact:
         """Value and unit."""
         return f"{self.value}{'' if self.unit == '°' else ' '}{self.unit}".strip()
 
+    def said_by(self, say: Callable[[str], str]) -> Fact:
+        """Return the fact with its words translated."""
+        return Fact(say(self.section), say(self.name), say(self.value), say(self.unit))
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A cell of a table; marks are shown by a sign as well as by colour."""
+
+    text: str
+    is_flagged: bool = False
+    is_set_by_hand: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The text with its signs."""
+        return f"{'▲ ' if self.is_flagged else ''}{self.text}{'*' if self.is_set_by_hand else ''}"
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table with a heading, and sentences below it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def said_by(self, say: Callable[[str], str]) -> ReportTable:
+        """Return the table with its words translated."""
+        return ReportTable(
+            say(self.title),
+            tuple(map(say, self.columns)),
+            tuple(tuple(replace(cell, text=say(cell.text)) for cell in row) for row in self.rows),
+            tuple(say(note) for note in self.notes if note),
+        )
+
+
+@dataclass(frozen=True)
+class MeasuredPart:
+    """What a report says about the measurements of the vertebrae.
+
+    Attributes
+    ----------
+    notes
+        How they were made, and what was changed by hand.
+    record
+        The same for programs, as JSON fields.
+    """
+
+    tables: tuple[ReportTable, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class ReportImage:
@@ -80,6 +141,16 @@ class ReportContent:
     ----------
     title
         The user's title.
+    facts, technical
+        What the report is about, and how it was made.
+    measured
+        The measurements of the vertebrae, if the report contains them.
+    patient
+        Patient, study and series in one line; empty if not wanted.
+    findings, impression
+        The user's own words.
+    headings
+        Above findings and impression.
     language
         Code of the language that the page is in.
     """
@@ -91,17 +162,40 @@ class ReportContent:
     pictures: tuple[ReportImage, ...] = ()
     note: str = RESEARCH_NOTE
     language: str = "en"
+    technical: tuple[Fact, ...] = ()
+    measured: MeasuredPart = field(default_factory=MeasuredPart)
+    patient: str = ""
+    findings: str = ""
+    impression: str = ""
+    headings: tuple[str, str] = HEADINGS
 
     def in_language(self, code: str, say: Callable[[str], str]) -> ReportContent:
         """Return the same page with its texts translated by `say`.
 
         Tables for programs stay English.
         """
-        facts = tuple(
-            Fact(say(f.section), say(f.name), say(f.value), say(f.unit)) for f in self.facts
+        return replace(
+            self,
+            facts=tuple(fact.said_by(say) for fact in self.facts),
+            technical=tuple(fact.said_by(say) for fact in self.technical),
+            measured=replace(
+                self.measured,
+                tables=tuple(table.said_by(say) for table in self.measured.tables),
+                facts=tuple(fact.said_by(say) for fact in self.measured.facts),
+                notes=tuple(map(say, self.measured.notes)),
+            ),
+            warnings=tuple(say(warning) for warning in self.warnings),
+            note=say(self.note),
+            patient=say(self.patient),
+            headings=(say(self.headings[0]), say(self.headings[1])),
+            language=code,
         )
-        warnings = tuple(say(warning) for warning in self.warnings)
-        return replace(self, facts=facts, warnings=warnings, note=say(self.note), language=code)
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Headings and the user's words below them, without empty ones."""
+        pairs = zip(self.headings, (self.findings, self.impression), strict=True)
+        return tuple((heading, text.strip()) for heading, text in pairs if text.strip())
 
 
 def content_of(
@@ -113,7 +207,10 @@ def content_of(
     is_corrected: bool,
     comparison: Comparison | None = None,
     vertebrae: Vertebrae | None = None,
+    draft: ReportDraft | None = None,
+    measured: MeasuredPart | None = None,
     file_name: str = "",
+    patient: str = "",
     now: datetime | None = None,
 ) -> ReportContent:
     """Return the content of a report about a scan.
@@ -124,13 +221,25 @@ def content_of(
         Of the mask as corrected; None if there is none.
     file_name
         The scan's file, if the user wants it on the page: file names often contain patients' names.
+    draft
+        The user's words.
+    measured
+        The measurements of the vertebrae, if they are wanted on the page.
+    patient
+        Patient and study in one line, if the user wants them on the page.
     """
+    draft = draft or ReportDraft()
+    volume, *tuning = _mask_facts(reading, volume_ml, is_cut_by_scan, is_corrected)
+    is_segmented = volume_ml is not None
     facts = [
-        *_scan_facts(reading, file_name),
-        *_mask_facts(reading, volume_ml, is_cut_by_scan, is_corrected),
-        *_vertebra_facts(vertebrae),
-        *_comparison_facts(comparison),
         *_measurement_facts(reading),
+        *_vertebra_facts(vertebrae, are_volumes_listed=measured is None),
+        *([volume] if is_segmented else []),
+        *_comparison_facts(comparison),
+    ]
+    technical = [
+        *_scan_facts(reading, file_name),
+        *(tuning if is_segmented else [volume]),
         *_making_facts(reading),
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
@@ -142,7 +251,15 @@ def content_of(
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
     return ReportContent(
-        title or worded("Spine in CT"), made_at, tuple(facts), tuple(dict.fromkeys(warnings))
+        title or worded("Spine in CT"),
+        made_at,
+        tuple(facts),
+        tuple(dict.fromkeys(warnings)),
+        technical=tuple(technical),
+        measured=measured or MeasuredPart(),
+        patient=patient,
+        findings=draft.findings,
+        impression=draft.impression,
     )
 
 
@@ -197,7 +314,7 @@ def _mask_facts(
     ]
 
 
-def _vertebra_facts(vertebrae: Vertebrae | None) -> list[Fact]:
+def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) -> list[Fact]:
     if vertebrae is None or not len(vertebrae):
         return []
     section, naming = worded("Vertebrae"), vertebrae.naming
@@ -213,7 +330,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None) -> list[Fact]:
     ]
     if naming.anomalies:
         facts.append(Fact(section, worded("Anomalies"), ", ".join(naming.anomalies)))
-    for vertebra in vertebrae:
+    for vertebra in vertebrae if are_volumes_listed else ():
         unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
         by_hand = (
             worded("{name}, named by hand", name=vertebra.name)
@@ -324,10 +441,18 @@ def as_csv(content: ReportContent) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["section", "name", "value", "unit"])
     table.writerow(["Report", content.title, content.made_at, ""])
-    for fact in content.facts:
+    if content.patient:
+        table.writerow(["Patient", "", content.patient, ""])
+    for heading, text in content.texts:
+        table.writerow(["Text", heading, text, ""])
+    for part in content.measured.tables:
+        for row in part.rows:
+            for column, cell in zip(part.columns[1:], row[1:], strict=True):
+                table.writerow([part.title, f"{row[0].text}, {column}", cell.marked, ""])
+    for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])
-    for warning in content.warnings:
-        table.writerow(["Note", "", warning, ""])
+    for note in (*content.warnings, *_table_notes(content), *content.measured.notes):
+        table.writerow(["Note", "", note, ""])
     table.writerow(["Note", "", RESEARCH_NOTE, ""])
     return out.getvalue()
 
@@ -339,12 +464,24 @@ def as_json(content: ReportContent) -> str:
             "title": content.title,
             "made_at": content.made_at,
             "status": RESEARCH_NOTE,
-            "facts": [asdict(fact) for fact in content.facts],
+            **({"patient": content.patient} if content.patient else {}),
+            "findings": content.findings,
+            "impression": content.impression,
+            "facts": [
+                asdict(fact)
+                for fact in (*content.measured.facts, *content.facts, *content.technical)
+            ],
+            **content.measured.record,
             "warnings": list(content.warnings),
         },
         indent=1,
         ensure_ascii=False,
     )
+
+
+def as_text(content: ReportContent) -> str:
+    """Return the user's words as plain text, to be pasted into a radiology information system."""
+    return "\n\n".join(f"{heading}:\n{text}" for heading, text in content.texts) + "\n"
 
 
 def as_html(content: ReportContent) -> str:
@@ -354,15 +491,52 @@ def as_html(content: ReportContent) -> str:
         f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'
         for p in content.pictures
     )
+    patient = f"<p class='patient'>{html.escape(content.patient)}</p>\n" if content.patient else ""
+    texts = "".join(
+        f"<section class='words'><h2>{html.escape(heading)}</h2>"
+        f"<p>{html.escape(text)}</p></section>\n"
+        for heading, text in content.texts
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="{content.language}"><head><meta charset="utf-8">\n'
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
-        f'<p class="note">{html.escape(content.note)}</p>\n<div class="pictures">{figures}</div>\n'
-        f"{_warnings(content.warnings)}<div "
-        f"class='tables'>{''.join(_table(*s) for s in sections(content.facts))}</div>\n"
+        f'{patient}{texts}<div class="pictures">{figures}</div>\n'
+        f"{''.join(map(_wide_table, content.measured.tables))}"
+        f"{_warnings(content.warnings)}<div class='tables'>"
+        f"{''.join(_table(*s) for s in sections((*content.measured.facts, *content.facts)))}</div>\n"
+        f"<footer><p>{html.escape(' '.join(content.measured.notes))}</p>"
+        f"<p>{html.escape(technical_line(content))}</p>"
+        f'<p class="note">{html.escape(content.note)}</p></footer>\n'
         "</body></html>\n"
     )
+
+
+def _table_notes(content: ReportContent) -> list[str]:
+    return [note for table in content.measured.tables for note in table.notes if note]
+
+
+def _wide_table(table: ReportTable) -> str:
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{' class=flag' if cell.is_flagged else ''}>{html.escape(cell.marked)}</td>"
+            for cell in row
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    notes = "".join(f"<p class='quiet'>{html.escape(note)}</p>" for note in table.notes if note)
+    return (
+        f"<section class='wide'><h2>{html.escape(table.title)}</h2><table><tr>{head}</tr>{rows}"
+        f"</table>{notes}</section>\n"
+    )
+
+
+def technical_line(content: ReportContent) -> str:
+    """Return how the report was made, in one paragraph."""
+    return " · ".join(f"{fact.name} {fact.text}" for fact in content.technical)
 
 
 def sections(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
@@ -394,6 +568,12 @@ _STYLE = """
 body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #16202b; max-width: 1000px; margin: 32px auto; padding: 0 20px; }
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid #16202b; }
 h1 { font-size: 24px; margin: 0 0 6px; } h2 { font-size: 15px; margin: 18px 0 4px; }
+.wide td, .wide th { text-align: right; padding: 2px 6px; font-weight: 400; }
+.wide td:first-child, .wide th:first-child { text-align: left; }
+.wide th { color: #556; } .flag { color: #b3261e; font-weight: 600; }
+.quiet { color: #556; font-size: 12px; margin: 2px 0; }
+.patient { font-weight: 600; } .words p { white-space: pre-wrap; margin: 2px 0 10px; max-width: 75ch; }
+footer { color: #667; font-size: 11px; border-top: 1px solid #ccd; margin-top: 18px; overflow-wrap: anywhere; }
 .note { color: #8a3b12; } .warnings { background: #fff4e0; padding: 8px 8px 8px 28px; border-radius: 6px; }
 .pictures { display: flex; gap: 12px; flex-wrap: wrap; align-items: flex-end; } figure { margin: 0; background: #000; }
 figure img { display: block; max-height: 380px; width: auto; }

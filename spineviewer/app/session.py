@@ -29,7 +29,8 @@ from msgspec import Meta
 from spineviewer import __version__
 from spineviewer.app import landmarks
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
-from spineviewer.app.state import Overlays, ScanState, SegmentationStage, Slab, SlabKind
+from spineviewer.app.report_draft import ReportDraft
+from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
@@ -123,6 +124,8 @@ class Session:
     results: Packed = b""
     naming: HandNaming = field(default_factory=HandNaming)
     moved_points: landmarks.MovedPoints = ()
+    draft: ReportDraft = field(default_factory=ReportDraft)
+    second_window: WindowLevel = PRESETS[2].window
 
     @property
     def is_work(self) -> bool:
@@ -132,6 +135,7 @@ class Session:
             or bool(self.moved_points)
             or not self.correction.is_empty
             or not self.naming.is_empty
+            or not self.draft.is_empty
         )
 
 
@@ -158,7 +162,11 @@ def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
 
 
 def session_of(
-    reading: ScanState, correction: Correction, scan: ScanReference, views: ViewState | None = None
+    reading: ScanState,
+    correction: Correction,
+    scan: ScanReference,
+    views: ViewState | None = None,
+    draft: ReportDraft | None = None,
 ) -> Session:
     """Return a frozen copy of the work, including corrections.
 
@@ -181,6 +189,8 @@ def session_of(
         is_stopped=reading.stage is SegmentationStage.STOPPED,
         naming=reading.naming,
         moved_points=reading.moved_points,
+        draft=draft or ReportDraft(),
+        second_window=reading.second_window,
     )
 
 
@@ -227,6 +237,8 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "is_stopped": session.is_stopped,
         "naming": stored(session.naming),
         "moved_points": landmarks.stored(session.moved_points),
+        "draft": msgspec.to_builtins(session.draft),
+        "second_window": asdict(session.second_window),
     }
     head = json.dumps(content, indent=1).encode()
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
@@ -331,6 +343,7 @@ def applied(session: Session, reading: ScanState) -> ScanState:
         turn=session.turn,
         naming=session.naming,
         moved_points=session.moved_points,
+        second_window=session.second_window,
     ).moved_to(session.place_zyx or session.cursor_zyx)
 
 
@@ -378,6 +391,8 @@ class _Stored(msgspec.Struct):
     is_stopped: bool = False
     naming: dict[str, Any] | None = None
     moved_points: list[dict[str, Any]] | None = None
+    draft: ReportDraft = msgspec.field(default_factory=ReportDraft)
+    second_window: _StoredWindow | None = None
     results: str = ""
 
 
@@ -419,6 +434,10 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         is_stopped=found.is_stopped,
         naming=from_stored(found.naming),
         moved_points=landmarks.from_stored(found.moved_points),
+        draft=found.draft,
+        second_window=PRESETS[2].window
+        if found.second_window is None
+        else WindowLevel(found.second_window.width_hu, found.second_window.level_hu),
         results=_bytes_of(found.results) if results is None else results,
     )
 

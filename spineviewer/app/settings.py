@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from spineviewer.app.hanging import Hanging
 from spineviewer.errors import ExportError, UsageError
 from spineviewer.io.write.whole_file import write_bytes
 from spineviewer.tuning import Tuning
@@ -24,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 #: Choice: as many as fit the start page without scrolling.
 MAX_RECENT = 8
+#: Choice: more kinds of scan than any department makes.
+MAX_HANGINGS = 100
 
 
 Text = Annotated[str, Meta(pattern="^[^\0]*$")]
@@ -32,6 +35,8 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Pixels = Annotated[int, Meta(ge=0, lt=2**15)]
 Percent = Annotated[int, Meta(ge=0, lt=2**15)]
 Count = Annotated[int, Meta(ge=0)]
+#: Findings and impression.
+TwoTexts = Annotated[list[str], Meta(min_length=2, max_length=2)]
 ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 
@@ -77,6 +82,14 @@ class Settings:
         Limits of size and age of the local store of retrieved studies; 0 for no limit.
     receiver
         Fields of `archive.receiving.ReceiverSettings`; empty for the defaults.
+    is_patient_in_reports
+        Whether reports name patient and study.
+    report_templates
+        By language: findings and impression by the name of the user's template.
+    anonymising_key
+        Secret of anonymised copies, made at the first; empty before.
+    hangings
+        Layout and windows by the kind of scan (`hanging.kind_of`), the one used last at the end.
     damaged_file
         New name of a settings file that was damaged at this start; never stored.
     """
@@ -86,6 +99,10 @@ class Settings:
     is_patient_named: bool = False
     is_patient_shown: bool = True
     is_patient_in_pictures: bool = False
+    is_patient_in_reports: bool = False
+    anonymising_key: Text = ""
+    hangings: dict[str, Hanging] = field(default_factory=dict)
+    report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
     heat_opacity: Share = 0.4
     mask_opacity: Share = 0.45
     mask_style: Text = "contour"
@@ -105,6 +122,12 @@ class Settings:
     store_days: Count = 30
     receiver: dict[str, Any] = field(default_factory=dict)
     damaged_file: str = ""
+
+    def with_hanging(self, kind: str, hanging: Hanging) -> Settings:
+        """Return settings that hang scans of a kind in a way, at most `MAX_HANGINGS` kinds."""
+        others = {other: kept for other, kept in self.hangings.items() if other != kind}
+        kept = [*others.items(), (kind, hanging)][-MAX_HANGINGS:]
+        return replace(self, hangings=dict(kept))
 
     def with_recent(self, scan: RecentScan) -> Settings:
         """Return settings with `scan` first, no scan twice, at most `MAX_RECENT`.

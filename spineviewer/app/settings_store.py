@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,33 @@ class SettingsStore:
         self._settings, path = settings, self._path
         self._jobs.write(JobKind.SETTINGS, lambda: save_settings(settings, path))
         self.changed.emit()
+
+    @property
+    def anonymising_key(self) -> str:
+        """The secret of anonymised copies, made when it is first needed."""
+        if not self._settings.anonymising_key:
+            self.update(anonymising_key=secrets.token_hex(16))
+        return self._settings.anonymising_key
+
+    # templates of reports, by language and name
+
+    def templates(self, language: str) -> dict[str, tuple[str, str]]:
+        """Return findings and impression of the user's templates in a language, by name."""
+        stored = self._settings.report_templates.get(language, {})
+        return {name: (findings, impression) for name, (findings, impression) in stored.items()}
+
+    def keep_template(self, language: str, name: str, findings: str, impression: str) -> None:
+        """Save a template, replacing one of the same name."""
+        if name.strip():
+            known = self._settings.report_templates
+            kept = {**known.get(language, {}), name.strip(): [findings, impression]}
+            self.update(report_templates={**known, language: kept})
+
+    def drop_template(self, language: str, name: str) -> None:
+        """Delete a template."""
+        known = self._settings.report_templates
+        kept = {n: texts for n, texts in known.get(language, {}).items() if n != name}
+        self.update(report_templates={**known, language: kept})
 
     # thresholds by name
 

@@ -148,6 +148,17 @@ class Preset:
     window: WindowLevel
 
 
+def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> WindowLevel:
+    """Return a grey-scale window after a drag.
+
+    Steps are pixels; wide windows move faster.
+    """
+    pace = max(window.width_hu, 100.0) / 400.0
+    width = min(max(window.width_hu + width_steps * pace, 1.0), 6000.0)
+    level = min(max(window.level_hu + level_steps * pace, -2000.0), 4000.0)
+    return WindowLevel(round(width), round(level))
+
+
 #: The digits 1 to 4 select these (conventions); 5 is the file's own.
 PRESETS = (
     Preset(mark("Bone"), WindowLevel(1800, 400)),
@@ -203,6 +214,8 @@ class ScanState:
     place_zyx
         Exact intersection of rotated planes, as a fractional index: rounded to voxels they would
         jump. None: in the cursor's voxel.
+    second_window
+        Grey scale of the views that show a plane a second time.
     stage
         Progress of the segmentation.
     computed_share
@@ -227,6 +240,7 @@ class ScanState:
     window: WindowLevel
     tuning: Tuning = field(default_factory=Tuning)
     overlays: Overlays = field(default_factory=Overlays)
+    second_window: WindowLevel = PRESETS[2].window
     stage: SegmentationStage = SegmentationStage.NONE
     computed_share: float = 0.0
     fused: FusedMask | None = None
@@ -304,15 +318,10 @@ class ScanState:
         offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
         return TurnedCut(plane, geometry, self.turn, round(offset_mm, 6))
 
-    def windowed_by(self, width_steps: float, level_steps: float) -> ScanState:
-        """Return the state with the window after a drag.
-
-        Steps are pixels; wide windows move faster.
-        """
-        pace = max(self.window.width_hu, 100.0) / 400.0
-        width = min(max(self.window.width_hu + width_steps * pace, 1.0), 6000.0)
-        level = min(max(self.window.level_hu + level_steps * pace, -2000.0), 4000.0)
-        return replace(self, window=WindowLevel(round(width), round(level)))
+    @property
+    def in_second_window(self) -> ScanState:
+        """The state as the views show it that show a plane a second time."""
+        return replace(self, window=self.second_window)
 
     def slice_position_mm(self, plane: Plane) -> float:
         """Patient coordinate of the shown slice along the patient axis closest to its normal (S, P or L positive, as stored)."""

@@ -19,6 +19,7 @@ from spineviewer.app.features.autosave import Journalling
 from spineviewer.app.features.corrections import BrushChoice
 from spineviewer.app.features.display import SamplingLoops
 from spineviewer.app.folder_browser import FolderBrowser
+from spineviewer.app.hanging import hanging_of, kind_of
 from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
@@ -179,6 +180,8 @@ class Workspace:
         wanted
             Restored if it was made on this scan. Without it, manual work is restored.
         """
+        if self._front is not None:
+            self._remember_hanging(self._front)
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         for other in older:
             other.autosave.end()
@@ -247,6 +250,7 @@ class Workspace:
         """Stop all work and the networks; the runner's `idle` announces the end."""
         self._remember_overlays()
         for scan in self._scans:
+            self._remember_hanging(scan)
             scan.autosave.end()
             scan.segmentation.stop()
             scan.names.stop()
@@ -299,6 +303,7 @@ class Workspace:
 
         If it was in front, the one opened last of the others comes to the front.
         """
+        self._remember_hanging(scan)
         self._scans.remove(scan)
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
@@ -325,6 +330,9 @@ class Workspace:
             self.opening.prepare(volume)
         state = first_state(volume, defaults, self._overlays())
         back, views = scan.kept.session, ViewState()
+        hanging = self.settings.current.hangings.get(kind_of(volume.source))
+        if hanging is not None:
+            state, views = hanging.applied(state), ViewState(layout=hanging.layout)
         if scan.kept.error is not None:
             notices.append(Notice(Level.BAD, str(scan.kept.error), "kept"))
         if wanted is not None and wanted.scan.fingerprint != scan.reference.fingerprint:
@@ -346,6 +354,8 @@ class Workspace:
         if back is not None and back.correction.shape_zyx == volume.geometry.shape_zyx:
             correction = back.correction
         parts = ScanParts(state, scan.reference, defaults, correction, views=views)
+        if back is not None:
+            parts = replace(parts, draft=back.draft)
         jobs = self.runner.of(next(self._numbers))
         opened = OpenScan(parts, jobs, self._shared)
         opened.changed.connect(partial(self._on_changed, opened))
@@ -396,6 +406,12 @@ class Workspace:
 
     def _open_paths(self) -> tuple[Path, ...]:
         return tuple(scan.volume.source.path.absolute() for scan in self._scans)
+
+    def _remember_hanging(self, scan: OpenScan) -> None:
+        """Hang the next scan of the same kind like this one; unknown kinds have nothing in common."""
+        if kind := kind_of(scan.volume.source):
+            hanging = hanging_of(scan.state, scan.view_state)
+            self.settings.put(self.settings.current.with_hanging(kind, hanging))
 
     def _overlays(self) -> Overlays:
         settings = self.settings.current

@@ -60,7 +60,7 @@ class CobbAngle(MeasuringTool):
     name = "cobb"
     title = mark("Cobb angle")
     tip = mark("Draw a line along each of two endplates")
-    key = "K"
+    key = "Shift+C"
     icon = (
         '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
     )

@@ -9,6 +9,7 @@ from spineviewer.app.state import (
     Overlays,
     Slab,
     SlabKind,
+    dragged,
     first_state,
     fused_mask,
     presets_of,
@@ -84,11 +85,12 @@ def test_slice_positions_are_patient_coordinates():
 
 
 def test_a_drag_widens_to_the_right_and_never_closes_the_window():
-    wide = reading().windowed_by(10, 0).window
+    bone = PRESETS[0].window
+    wide = dragged(bone, 10, 0)
     assert wide.width_hu > 1800
     assert wide.level_hu == 400
-    assert reading().windowed_by(-1e6, 0).window.width_hu == 1
-    assert reading().windowed_by(0, 4).window.level_hu > 400
+    assert dragged(bone, -1e6, 0).width_hu == 1
+    assert dragged(bone, 0, 4).level_hu > 400
 
 
 def test_the_files_own_window_is_a_fifth_preset_only_where_there_is_one():

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from spineviewer.app.report import RESEARCH_NOTE, ReportImage, as_csv, as_html, as_json, content_of
+from spineviewer.app.report import (
+    RESEARCH_NOTE,
+    ReportImage,
+    as_csv,
+    as_html,
+    as_json,
+    as_text,
+    content_of,
+)
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.measuring_tools.lines import Angle, Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -66,7 +74,7 @@ def test_json_holds_the_same_facts(content):
     assert {"section": "Mask", "name": "Attention threshold", "value": "0.35", "unit": ""} in told[
         "facts"
     ]
-    assert len(told["facts"]) == len(content.facts)
+    assert len(told["facts"]) == len(content.facts) + len(content.technical)
 
 
 def test_no_format_names_the_file_unless_asked(content, small_scan):
@@ -94,3 +102,26 @@ def test_html_holds_its_pictures_escapes_what_it_is_given_and_loads_nothing(cont
     assert RESEARCH_NOTE in page
     assert "http" not in page
     assert "<script" not in page
+
+
+def test_the_users_words_come_first_and_how_it_was_made_last(content):
+    page = as_html(
+        replace(
+            content,
+            findings="Fracture of L1.\n  Old.",
+            impression="<None>",
+            patient="Doe, Jane",
+            pictures=(ReportImage("Axial", b"\x89PNG", 10, 20),),
+        )
+    )
+    order = ["Doe, Jane", "Fracture of L1.\n  Old.", "&lt;None&gt;", "<img", "Distance", "Weights"]
+    places = [page.index(text) for text in (*order, RESEARCH_NOTE)]
+    assert places == sorted(places)
+
+
+def test_plain_text_is_what_the_user_wrote_under_its_headings(content):
+    written = replace(content, findings=" Fracture of L1. ", impression="")
+    assert as_text(written) == "Findings:\nFracture of L1.\n"
+    assert as_text(replace(written, impression="New.")) == (
+        "Findings:\nFracture of L1.\n\nImpression:\nNew.\n"
+    )

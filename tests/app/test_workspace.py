@@ -44,6 +44,7 @@ def worked_on(one, volume, tmp_path):
     scan.measurements.add(replace(LENGTH, text="second"))
     scan.undo()
     scan.choose_measurement(0)
+    scan.drafts.write("Findings", "Impression")
     scan.doubts.find()
     one.loop.until(lambda: scan.parts.doubts is not None)
     scan.doubts.next()

@@ -77,7 +77,7 @@ def test_a_drag_and_a_click_measure_an_angle(window):
 
 
 def test_two_drags_measure_a_cobb_angle(window):
-    QTest.keyClick(window, Qt.Key.Key_K)
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     view, y = window.area.views[Plane.CORONAL], window.verbs.reading.cursor_zyx[1]
     drag(view, (80, y, 20), (80, y, 52))
     drag(view, (20, y, 20), (20 + 32 * 0.75 / 2 * 1.0, y, 52))  # 24 mm up over 48 mm

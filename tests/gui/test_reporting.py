@@ -79,13 +79,14 @@ def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
 def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     target = tmp_path / "sub-01_report.pdf"
     target.write_text("mine")
-    dialog = ReportDialog(window.verbs.reading, window)
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(ReportDialog)
     dialog.folder.setText(str(tmp_path))
     assert not dialog.write_button.isEnabled()
     assert "exists already" in dialog.message.text()
     dialog.overwrite.setChecked(True)
     assert dialog.write_button.isEnabled()
-    dialog.deleteLater()
+    dialog.reject()
     window.verbs.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
     qtbot.waitUntil(
         lambda: any("exists already" in notice.text for notice in window.banners.notices())

@@ -178,7 +178,7 @@ class Autosave:
         """Write the session to a file of the user's choice, in the background."""
         parts, weights = self._scan.parts, self._weights
         state, fusion, reference = parts.state, parts.fusion, parts.reference
-        session = session_of(state, parts.correction, reference, self._scan.view_state)
+        session = session_of(state, parts.correction, reference, self._scan.view_state, parts.draft)
         has_results = state.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: Progress) -> None:
@@ -251,7 +251,9 @@ class Autosave:
     def _session(self) -> Session | None:
         """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
-        session = session_of(parts.state, parts.correction, parts.reference, self._scan.view_state)
+        session = session_of(
+            parts.state, parts.correction, parts.reference, self._scan.view_state, parts.draft
+        )
         is_worth_it = (
             session.is_work
             or session.is_segmented
@@ -267,6 +269,7 @@ class Autosave:
             state.tuning,
             state.overlays,
             state.window,
+            state.second_window,
             state.cursor_zyx,
             state.slab,
             state.measurements,
@@ -280,6 +283,7 @@ class Autosave:
             self._scan.view_state,
             self._scan.correction.revision,
             state.stage,
+            self._scan.parts.draft,
         )
 
     def _on_kept(self, outcome: Outcome[None]) -> None:

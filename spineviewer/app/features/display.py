@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.jobs import JobKind, Jobs
-from spineviewer.app.state import Overlays, Slab, presets_of
+from spineviewer.app.state import Overlays, Slab, dragged, presets_of
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import warm_up
@@ -53,19 +53,24 @@ class Display:
         """Crosshair across a plane."""
         self._scan.set_state(self._scan.state.scrolled(plane, steps))
 
-    def set_window(self, window: WindowLevel) -> None:
-        """Grey scale of all views."""
-        self._scan.set_state(replace(self._scan.state, window=window))
+    def set_window(self, window: WindowLevel, *, is_second: bool = False) -> None:
+        """Grey scale of all views, or of those that show a plane a second time."""
+        state = self._scan.state
+        self._scan.set_state(
+            replace(state, second_window=window) if is_second else replace(state, window=window)
+        )
 
-    def drag_window(self, width_px: float, level_px: float) -> None:
+    def drag_window(self, width_px: float, level_px: float, *, is_second: bool = False) -> None:
         """Grey scale by the mouse."""
-        self._scan.set_state(self._scan.state.windowed_by(width_px, level_px))
+        state = self._scan.state
+        window = state.second_window if is_second else state.window
+        self.set_window(dragged(window, width_px, level_px), is_second=is_second)
 
-    def use_preset(self, number: int) -> None:
+    def use_preset(self, number: int, *, is_second: bool = False) -> None:
         """Grey scale by preset, counted from 1; a scan without an own window has no fifth."""
         presets = presets_of(self._scan.volume)
         if number <= len(presets):
-            self.set_window(presets[number - 1].window)
+            self.set_window(presets[number - 1].window, is_second=is_second)
 
     def set_slab(self, slab: Slab) -> None:
         """Set how many slices are combined in one picture."""

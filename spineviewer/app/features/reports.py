@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from spineviewer.app.comparing import Comparison
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.measurement_report import FollowUp, measured_part
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.report import (
     ReportContent,
     ReportFormat,
@@ -18,15 +17,15 @@ from spineviewer.app.report import (
     as_csv,
     as_html,
     as_json,
+    as_text,
     content_of,
 )
-from spineviewer.app.state import ScanState
+from spineviewer.app.whose import patient_words
 from spineviewer.editing.correction import Correction
-from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.open_scan import OpenScan, ScanParts
 
 
 class PageMaker(Protocol):
@@ -34,13 +33,17 @@ class PageMaker(Protocol):
 
     def images(
         self,
-        state: ScanState,
-        fusion: FusionOverlay | None,
+        parts: ScanParts,
         correction: Correction,
-        second: Comparison | None,
-        vertebrae: Vertebrae | None,
+        *,
+        are_planes_shown: bool,
+        is_spine_shown: bool,
     ) -> tuple[ReportImage, ...]:
-        """Return the planes through the crosshair as pictures."""
+        """Return the pictures of a report.
+
+        They are the vertebrae with names and flags, key images, and the planes through the
+        crosshair, as far as they are shown. `correction` is a snapshot.
+        """
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
         """Return a page in the language of the window."""
@@ -64,12 +67,36 @@ class Reports:
         title: str,
         names_file: bool,
         may_overwrite: bool,
+        names_patient: bool = False,
+        are_planes_shown: bool = True,
+        with_measurements: bool = False,
+        earlier: FollowUp | None = None,
     ) -> None:
-        """Write the current view; the pictures are the planes through the crosshair."""
+        """Write the report in several formats.
+
+        Parameters
+        ----------
+        names_file, names_patient
+            Whether the file's name, and patient and study are on the page.
+        are_planes_shown
+            Whether the planes through the crosshair are on it, besides the key images.
+        with_measurements, earlier
+            Whether the measurements of the vertebrae are on it, and with which earlier ones they
+            are compared.
+        """
         if not targets:
             return
-        content = self._content(title, names_file=names_file)
-        pictures, pages, wanted = self.picture_maker(), self._pages, dict(targets)
+        pages, wanted = self._pages, dict(targets)
+        content = self.content(
+            title=title,
+            names_file=names_file,
+            names_patient=names_patient,
+            with_measurements=with_measurements,
+            earlier=earlier,
+        )
+        pictures = self.picture_maker(
+            are_planes_shown=are_planes_shown, is_spine_shown=with_measurements
+        )
         self._jobs.start(
             JobKind.REPORT,
             lambda _: _written(content, pictures, pages, wanted, may_overwrite),
@@ -77,21 +104,51 @@ class Reports:
         )
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
-        """Return a function that makes the page as PDF, in any thread, of the view as it is now."""
-        content, pictures, pages = self._content(title), self.picture_maker(), self._pages
+        """Return a function that makes the report as PDF, in any thread, of the view as it is now."""
+        parts, pages = self._scan.parts, self._pages
+        is_measured = parts.spine_measurements is not None
+        content = self.content(title=title, with_measurements=is_measured)
+        pictures = self.picture_maker(
+            are_planes_shown=not (parts.draft.images or is_measured), is_spine_shown=is_measured
+        )
         return lambda: pages.pdf(pages.in_own_language(replace(content, pictures=pictures())))
 
-    def picture_maker(self) -> Callable[[], tuple[ReportImage, ...]]:
-        """Return a function that makes the pictures, in any thread, of the view as it is now."""
+    def picture_maker(
+        self, *, are_planes_shown: bool | None = None, is_spine_shown: bool = False
+    ) -> Callable[[], tuple[ReportImage, ...]]:
+        """Return a function that makes the pictures, in any thread, of the view as it is now.
+
+        Parameters
+        ----------
+        are_planes_shown
+            Whether the planes through the crosshair are shown besides the key images; None: only if
+            there are no key images.
+        is_spine_shown
+            Whether the vertebrae with names and flags are shown first.
+        """
         parts, pages = self._scan.parts, self._pages
+        if are_planes_shown is None:
+            are_planes_shown = not parts.draft.images
         correction = parts.correction.snapshot()
         return lambda: pages.images(
-            parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae
+            parts, correction, are_planes_shown=are_planes_shown, is_spine_shown=is_spine_shown
         )
 
-    def _content(self, title: str, *, names_file: bool = False) -> ReportContent:
+    def content(
+        self,
+        *,
+        title: str = "",
+        names_file: bool = False,
+        names_patient: bool = False,
+        with_measurements: bool = False,
+        earlier: FollowUp | None = None,
+    ) -> ReportContent:
+        """Return what the report says now, without pictures; parameters as of `write`."""
         parts = self._scan.parts
-        facts, state = parts.facts, parts.state
+        state, facts = parts.state, parts.facts
+        source, measured = state.scan.source, parts.spine_measurements
+        if not with_measurements:
+            measured = None
         return content_of(
             state,
             title=title,
@@ -100,8 +157,15 @@ class Reports:
             is_corrected=not parts.correction.is_empty,
             comparison=parts.comparison,
             vertebrae=parts.vertebrae,
-            file_name=state.scan.source.path.name if names_file else "",
+            draft=parts.draft,
+            measured=None if measured is None else measured_part(measured, earlier),
+            file_name=source.path.name if names_file else "",
+            patient=patient_words(source) if names_patient else "",
         )
+
+    def as_text(self) -> str:
+        """Return the user's words in the language of the window, to be pasted elsewhere."""
+        return as_text(self._pages.in_own_language(self.content()))
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:
         if isinstance(outcome, Succeeded):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import Convention, Naming, Vertebra, Vertebrae
+from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
@@ -142,6 +143,23 @@ class VertebraNames:
             )
             self.go_to(vertebra)
             self._scan.display.turn_to(_turn(-down, back, left))
+
+    def align_to_disc(self) -> None:
+        """Rotate the planes about the crosshair so that the axial one is parallel to the nearest disc."""
+        found = _nearest_disc(self.vertebrae or (), self._crosshair_lps_mm)
+        if found is None:
+            text = worded("No disc is in view. Segment the scan, or rotate the planes by hand.")
+            self._scan.tell(Notice(Level.INFO, text, "disc"))
+            return
+        disc, body = found
+        axes = np.array(self._scan.volume.geometry.axes_lps)
+        down, left = np.array(disc.normal_lps), np.array(body.frame.left_lps)
+        left = left - (left @ down) * down
+        left /= np.linalg.norm(left)
+        back = np.array(body.frame.back_lps)
+        back = back - (back @ down) * down - (back @ left) * left
+        back /= np.linalg.norm(back)
+        self._scan.display.turn_to(_turn(-(axes @ down), axes @ back, axes @ left))
 
     # correcting
 
@@ -380,6 +398,19 @@ def _chances(naming: Naming) -> str:
         up=figure(100 * naming.shifted_up, ".0f", "%"),
         down=figure(100 * naming.shifted_down, ".0f", "%"),
     )
+
+
+def _nearest_disc(
+    vertebrae: Iterable[Vertebra], at_lps_mm: Triple
+) -> tuple[DiscPlane, Vertebra] | None:
+    """Return the disc nearest to a point, and a vertebra beside it; None if there is none."""
+    discs = [
+        (disc, vertebra)
+        for vertebra in vertebrae
+        for disc in (vertebra.upper_disc, vertebra.lower_disc)
+        if disc is not None
+    ]
+    return min(discs, key=lambda one: math.dist(one[0].point_lps_mm, at_lps_mm), default=None)
 
 
 def _turn(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Turn:

@@ -20,6 +20,11 @@ class Dialogs:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def show_beside(self, dialog: QDialog) -> None:
+        """Open a dialog that stays beside the window, which remains usable."""
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
     def ask_for_text(self, title: str, label: str) -> str | None:
         """Return what the user types, or None if the user cancels."""
         text, is_ok = QInputDialog.getText(self.window, title, label)

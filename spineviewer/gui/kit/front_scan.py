@@ -35,10 +35,10 @@ class FrontScan:
         """Size and limits of brush and eraser."""
         return self._workspace.brush.brush
 
-    def drag_window(self, width_steps: float, level_steps: float) -> None:
-        """Change the grey-scale window by a drag in pixels."""
+    def drag_window(self, width_steps: float, level_steps: float, *, is_second: bool) -> None:
+        """Change the first or the second grey-scale window by a drag in pixels."""
         if (scan := self._workspace.front) is not None:
-            scan.display.drag_window(width_steps, level_steps)
+            scan.display.drag_window(width_steps, level_steps, is_second=is_second)
 
     def turn(self, plane: Plane, degrees: float) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""

@@ -34,6 +34,7 @@ _STROKES = {
     "tint": '<path d="M8 5.500c2.500-1.500 6-1.300 8 .5s3.500 4.500 2.500 7.500-3.500 5.500-7 5.500-6-2-6.500-5.500S5.500 7 8 5.500z" fill="{ink}" fill-opacity=".55"/>',
     "layout-sagittal": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M13.500 4.500v15M13.500 12h7"/>',
     "layout-grid": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M12 4.500v15M3.500 12h17"/>',
+    "layout-windows": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M12 4.500v15M3.500 13h17"/><path d="M5.500 6.500h4.500v4.500h-4.500z" fill="currentColor" stroke="none"/>',
     "layout-row": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M9.200 4.500v15M14.800 4.500v15"/>',
     "layout-column": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M15 4.500v15M15 12h5.500"/>',
     "layout-three": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M14.500 4.500v15M14.500 9.500h6M14.500 14.500h6"/>',

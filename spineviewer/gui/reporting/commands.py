@@ -7,17 +7,25 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QImage
 
+from spineviewer.app.follow_up import earlier_of
+from spineviewer.app.measurement_report import FollowUp
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.whose import patient_words
-from spineviewer.gui.kit.command import OPEN_SCAN, Command
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.report import ReportImage
+from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.whose import date_words, patient_words
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.export_dialog import ExportDialog
+from spineviewer.gui.reporting.key_image import key_image_of
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_dialog import ReportDialog
+from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
 
@@ -43,19 +51,61 @@ def _export(context: Context, dialog: ExportDialog) -> None:
 
 
 def _report(context: Context) -> None:
-    if context.parts is not None:
-        dialog = ReportDialog(context.parts.state, context[Dialogs].window)
-        dialog.accepted.connect(partial(_write_report, context, dialog))
-        context[Dialogs].show(dialog)
+    scan, workspace, window = context.scan, context.workspace, context[Dialogs].window
+    for other in window.findChildren(ReportDialog):
+        if other.scan is scan:
+            other.activateWindow()
+            return
+    dialog = ReportDialog(scan, workspace.settings, partial(_drawn, scan), window)
+
+    def close_with_scan() -> None:
+        if scan not in workspace.scans:
+            dialog.close()
+
+    workspace.scans_changed.connect(close_with_scan)
+    dialog.finished.connect(lambda: workspace.scans_changed.disconnect(close_with_scan))
+    dialog.accepted.connect(partial(_write_report, context, dialog))
+    context[Dialogs].show_beside(dialog)
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
-    context.scan.reports.write(
+    is_named = dialog.names_patient.isChecked()
+    context.workspace.settings.update(is_patient_in_reports=is_named)
+    dialog.scan.reports.write(
         dialog.targets(),
         title=dialog.title.text().strip(),
         names_file=dialog.names_file.isChecked(),
+        names_patient=is_named,
+        are_planes_shown=dialog.shows_planes.isChecked(),
+        with_measurements=dialog.has_measurements.isChecked(),
+        earlier=_follow_up(context, dialog.scan),
         may_overwrite=dialog.overwrite.isChecked(),
     )
+
+
+def _follow_up(context: Context, scan: OpenScan) -> FollowUp | None:
+    """Return the measurements of the open scan with which this one is compared."""
+    earlier = earlier_of(scan, context.workspace.scans)
+    if earlier is None or earlier.parts.spine_measurements is None:
+        return None
+    date = earlier.volume.source.identity.study_date
+    return FollowUp(earlier.parts.spine_measurements, date_words(date) if date else "")
+
+
+def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
+    """Return a key image as the report will show it."""
+    parts = scan.parts
+    scene = Scene(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
+    return key_picture(image, scene, parts.line, height_px)
+
+
+def _add_key_image(context: Context) -> None:
+    image = key_image_of(context[ViewArea], context.scan.state)
+    if image is None:
+        text = tr("Key images are pictures of planes or along the spine. Choose such a view.")
+        context.workspace.tell(Notice(Level.INFO, text, "key image"))
+    else:
+        context.scan.drafts.add_image(image)
 
 
 def _picture(context: Context) -> QImage:
@@ -87,6 +137,24 @@ def _copy_picture(context: Context) -> None:
     context.workspace.tell(Notice(Level.INFO, tr("The picture is on the clipboard."), "picture"))
 
 
+def _anonymise(context: Context) -> None:
+    from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog  # loads DICOM's tables
+
+    scan, key = context.scan, context.workspace.settings.anonymising_key
+    dialog = AnonymiseDialog(scan.volume.source, key, context[Dialogs].window)
+    dialog.accepted.connect(
+        lambda: scan.copies.write(
+            dialog.target, dialog.profile, with_results=dialog.results.isChecked()
+        )
+    )
+    context[Dialogs].show(dialog)
+
+
+DICOM_SCAN = Condition(
+    lambda context: context.parts is not None and context.scan.copies.is_possible,
+    mark("needs a scan from DICOM files"),
+)
+
 COMMANDS = (
     Command(
         name="export",
@@ -104,8 +172,25 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+R",),
         icon="report",
-        tip=mark("One page about this scan: PDF, HTML, CSV, JSON"),
+        tip=mark("Write findings and impression, choose key images; PDF, HTML, CSV, JSON"),
         run=_report,
+    ),
+    Command(
+        name="anonymise",
+        text=mark("Anonymise…"),
+        menu="File",
+        tip=mark("Copy this DICOM series and its results without patient data"),
+        run=_anonymise,
+        needs=(OPEN_SCAN, DICOM_SCAN),
+    ),
+    Command(
+        name="key_image",
+        text=mark("Key image into the report"),
+        menu="File",
+        keys=("K",),
+        tip=mark("Put the picture of the active view, with its measurements, into the report"),
+        run=_add_key_image,
+        is_for_views=True,
     ),
     Command(
         name="picture",

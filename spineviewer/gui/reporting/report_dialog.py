@@ -1,16 +1,22 @@
-"""What the report is called, in which formats it is written, and where."""
+"""The report of a scan: its texts and key images, in which formats it is written, and where."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.report import ReportFormat
-from spineviewer.app.state import ScanState
+from spineviewer.app.open_scan import Change, OpenScan
+from spineviewer.app.report import ReportFormat, ReportImage
+from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L
+from spineviewer.gui.reporting.report_editor import ReportEditor
 from spineviewer.gui.reporting.writing_dialog import WritingDialog
 from spineviewer.wording import mark
 
@@ -20,28 +26,89 @@ _NAMES = {
     ReportFormat.CSV: ("CSV", mark("the numbers as a table")),
     ReportFormat.JSON: ("JSON", mark("the numbers for other programs")),
 }
+_SIZE_PX = (880, 690)
 
 
 class ReportDialog(WritingDialog):
-    """Asks; it writes nothing itself."""
+    """Stays open beside the views while the user writes; it writes no file itself.
 
-    def __init__(self, reading: ScanState, parent: QWidget | None = None) -> None:
-        folder = reading.scan.source.path.absolute().parent
-        choice = tr("Folder for the report")
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(
+        self,
+        scan: OpenScan,
+        settings: SettingsStore,
+        draw: Callable[[KeyImage, int], ReportImage],
+        parent: QWidget | None = None,
+    ) -> None:
+        source, current = scan.volume.source, settings.current
         super().__init__(
-            tr("Report"), folder=folder, choice=choice, verb=tr("Write report"), parent=parent
+            tr("Report: {scan}", scan=source.path.name),
+            folder=source.path.absolute().parent,
+            choice=tr("Folder for the report"),
+            verb=tr("Write report"),
+            parent=parent,
         )
-        self.setMinimumWidth(540)
+        self.scan = scan
+        self.editor = ReportEditor(scan, settings, draw)
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
-        self.names_file = QCheckBox(tr("Show the scan's file name in the report"))
+        self.names_patient = QCheckBox(tr("Patient and study"))
+        self.names_patient.setToolTip(tr("Write name, ID, birth date and study date on the report"))
+        self.names_patient.setChecked(current.is_patient_in_reports)
+        if not patient_words(source):
+            self.names_patient.hide()
+        self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
+        self.shows_planes.setToolTip(tr("Show the three planes besides the key images"))
+        self.shows_planes.setChecked(
+            not scan.parts.draft.images and scan.parts.spine_measurements is None
+        )
+        self.has_measurements = QCheckBox(tr("Measurements of the vertebrae"))
+        self.has_measurements.setToolTip(
+            tr("Table, curves and bone density, with a sagittal picture")
+        )
+        self.has_measurements.setChecked(scan.parts.spine_measurements is not None)
+        self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)
+        self.names_file = QCheckBox(tr("File name of the scan"))
         self.names_file.setToolTip(
             tr("Off by default, because file names often contain patient names")
         )
-        self.name = QLineEdit(f"{results_stem(reading.scan.source)}_report")
+        self.name = QLineEdit(f"{results_stem(source)}_report")
         self.name.setAccessibleName(tr("File name without extension"))
         self.name.textChanged.connect(self._check)
         self.checks: dict[ReportFormat, QCheckBox] = {}
+        self._lay_out(
+            tr("Report"),
+            tr("Write while you look: this window stays beside the views, and K adds a picture."),
+            [
+                (QLabel(tr("Title")), self.title),
+                (QLabel(tr("Show")), self._shown_row()),
+                (QLabel(tr("Formats")), self._format_row()),
+                (QLabel(tr("Name")), self.name),
+            ],
+            editor=self.editor,
+        )
+        room = self.screen().availableGeometry()
+        self.resize(min(_SIZE_PX[0], room.width() - 40), min(_SIZE_PX[1], room.height() - 60))
+        scan.changed.connect(self._on_changed)
+        self.finished.connect(self._end)
+        self.editor.findings.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _shown_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GAP_L)
+        for check in (
+            self.has_measurements,
+            self.shows_planes,
+            self.names_patient,
+            self.names_file,
+        ):
+            row.addWidget(check)
+        row.addStretch(1)
+        return row
+
+    def _format_row(self) -> QHBoxLayout:
         formats = QHBoxLayout()
         formats.setSpacing(GAP_L)
         for kind, (name, tip) in _NAMES.items():
@@ -52,19 +119,7 @@ class ReportDialog(WritingDialog):
             formats.addWidget(check)
             self.checks[kind] = check
         formats.addStretch(1)
-        self._lay_out(
-            tr("One page about this scan"),
-            tr(
-                "Pictures of the three planes through the crosshair, volume, measurements, "
-                "settings and processing details."
-            ),
-            [
-                (QLabel(tr("Title")), self.title),
-                (QLabel(tr("Formats")), formats),
-                (QLabel(tr("Name")), self.name),
-            ],
-            self.names_file,
-        )
+        return formats
 
     def targets(self) -> dict[ReportFormat, Path]:
         """Return the files to write."""
@@ -79,3 +134,18 @@ class ReportDialog(WritingDialog):
         if not self.targets():
             return tr("Choose at least one format.")
         return "" if self.name.text().strip() else tr("The report needs a name.")
+
+    def _on_changed(self, change: Change) -> None:
+        old, new = change.old, change.new
+        if old is None or new is None:
+            return
+        if new.draft is not old.draft:
+            self.editor.show_draft(new.draft)
+        if (new.spine_measurements is None) != (old.spine_measurements is None):
+            is_there = new.spine_measurements is not None
+            self.has_measurements.setEnabled(is_there)
+            self.has_measurements.setChecked(is_there)
+
+    def _end(self) -> None:
+        self.scan.changed.disconnect(self._on_changed, missing_ok=True)
+        self.editor.end_writing()

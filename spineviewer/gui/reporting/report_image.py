@@ -1,26 +1,49 @@
-"""One plane as a picture for a report: what the view shows, cut to the spine, at a size of its own."""
+"""Pictures for a report, drawn with the code that draws the views, with letters and measurements."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from spineviewer.app.report import ReportImage
-from spineviewer.app.state import ScanState
+from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.state import ScanState, Slab
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import PLANE_NAMES
-from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.measuring.painting import paint_measurement, paint_words
-from spineviewer.gui.viewing.annotations import Annotations, paint_annotations, paint_scale_bar
-from spineviewer.gui.viewing.composer import Composer, Frame
+from spineviewer.gui.viewing.annotations import (
+    Annotations,
+    paint_annotations,
+    paint_scale_bar,
+    shadowed,
+)
+from spineviewer.gui.viewing.composer import Composer
+from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.frame_painter import paint_frame
 from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.slice_source import SliceSource
+from spineviewer.gui.viewing.source import CutSource
+from spineviewer.gui.viewing.view_area import Along
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.measurements.results import Measurements
 from spineviewer.measuring_tools.measurement import summary
-from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.cuts import CurvedCut, PlaneCut, TurnedCut
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 #: What is left around the mask, so that the eye is led to the spine and still knows where it is.
 _MARGIN_MM = 45.0
+#: Narrower and wider pictures than this would not fit beside others.
+_NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
+_FLAG_COLOUR = "#ff9d8a"
+_CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
+_PLANES = {plane.name.lower(): plane for plane in Plane}
+
+_Cut = PlaneCut | TurnedCut | CurvedCut
 
 
 def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
@@ -30,27 +53,67 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     """
     reading = scene.reading
     cut = PlaneCut(plane, reading.scan.geometry, reading.cursor_zyx[plane.value])
-    frame = Composer().frame(scene, cut)
-    part = _part_mm(plane, reading)
-    scale = height_px / part.height()
-    width_px = max(120, round(part.width() * scale))
-    image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
-    image.fill(QColor("#000000"))
-    painter = QPainter(image)
-    _paint_frame(painter, frame, plane, reading, part, scale)
-    _paint_measurements(painter, plane, reading, part, scale, width_px)
-    paint_annotations(painter, _words(plane, reading), "", (width_px, height_px))
-    paint_scale_bar(painter, 1 / scale, (width_px, height_px))
-    painter.end()
-    position = reading.slice_position_mm(plane)
-    caption = tr(
-        "{plane}, slice {number} of {count}, {position_mm:.1f} mm",
-        plane=tr(PLANE_NAMES[plane]),
-        number=cut.slice_index + 1,
-        count=reading.scan.geometry.shape_zyx[plane.value],
-        position_mm=position,
+    straight = replace(scene, reading=reading.straightened())
+    return _picture(straight, SliceSource(plane), cut, _part_mm(plane, reading), height_px)
+
+
+def spine_picture(
+    scene: Scene, vertebrae: Vertebrae, measured: Measurements | None, height_px: int
+) -> ReportImage:
+    """Return the sagittal slice through the middle of the bodies, with names and flags.
+
+    Thread ownership: any thread; all arguments are frozen or snapshots.
+    """
+    reading, geometry = scene.reading.straightened(), scene.reading.scan.geometry
+    x = float(np.median([centre[2] for centre in vertebrae.centres_zyx.values()]))
+    shown = replace(
+        reading.overlays, is_heat_shown=False, is_mask_shown=False, is_all_hidden=False,
+        are_vertebrae_shown=True,
+    )  # fmt: skip
+    z, y, _ = reading.place
+    reading = replace(reading, overlays=shown, slab=Slab(), measurements=()).moved_to((z, y, x))
+    cut = PlaneCut(Plane.SAGITTAL, geometry, reading.cursor_zyx[2])
+    flags = {
+        vertebra.centre_lps_mm: vertebra.genant.grade
+        for vertebra in (measured.fractured if measured is not None else ())
+        if vertebra.genant is not None
+    }
+
+    def paint_flags(painter: QPainter, px_at: Callable[[Triple], QPointF]) -> None:
+        for centre_lps_mm, grade in flags.items():
+            at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
+            shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
+
+    return _picture(
+        replace(scene, reading=reading),
+        SliceSource(Plane.SAGITTAL),
+        cut,
+        _part_mm(Plane.SAGITTAL, reading),
+        height_px,
+        paint_flags,
     )
-    return ReportImage(caption, png_of(image), width_px, height_px)
+
+
+def key_picture(
+    image: KeyImage, scene: Scene, line: CentreLine | None, height_px: int
+) -> ReportImage:
+    """Return a key image, drawn on the scan, mask and measurements of a scene.
+
+    Thread ownership: any thread; all arguments are frozen or snapshots.
+    """
+    shown = replace(scene, reading=image.shown_on(scene.reading))
+    source: CutSource
+    cut: _Cut
+    if image.view in _PLANES:
+        source = SliceSource(_PLANES[image.view])
+        cut = shown.reading.cut(source.plane)
+    elif image.view in _CURVED and line is not None:
+        source = CurveSource(_CURVED[image.view])
+        cut = CurvedCut(line, source.plane, shown.reading.scan.geometry, image.depth_mm)
+    else:
+        return _missing(image, height_px)
+    picture = _picture(shown, source, cut, QRectF(*image.part_mm), height_px)
+    return replace(picture, caption=image.caption or picture.caption)
 
 
 def png_of(image: QImage) -> bytes:
@@ -59,6 +122,67 @@ def png_of(image: QImage) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
+
+
+def _picture(
+    scene: Scene,
+    source: CutSource,
+    cut: _Cut,
+    part: QRectF,
+    height_px: int,
+    paint_over: Callable[[QPainter, Callable[[Triple], QPointF]], None] | None = None,
+) -> ReportImage:
+    """Return a part of a cut, with everything that a view draws over it but the crosshair."""
+    width_mm, height_mm = cut.size_mm
+    whole_mm = QRectF(0, 0, width_mm, height_mm)
+    part = whole_mm if part.intersected(whole_mm).isEmpty() else part.intersected(whole_mm)
+    height_px = min(height_px, round(height_px * _WIDEST_TIMES * part.height() / part.width()))
+    scale = height_px / part.height()
+    width_px = max(_NARROWEST_PX, round(part.width() * scale))
+    image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
+    image.fill(QColor("#000000"))
+    painter = QPainter(image)
+    frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
+    whole = frame.size_mm
+    painter.save()
+    painter.setRenderHints(
+        QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing
+    )
+    painter.scale(scale, scale)
+    painter.translate(-part.topLeft())
+    paint_frame(
+        painter,
+        frame,
+        whole_mm if whole is None else QRectF(QPointF(0, 0), whole),
+    )
+    painter.restore()
+    _paint_measurements(painter, cut, scene.reading, part, scale, width_px)
+    if paint_over is not None:
+        paint_over(
+            painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
+        )
+    words = source.annotations(scene, cut, "")
+    paint_annotations(painter, words, "", (width_px, height_px))
+    paint_scale_bar(painter, 1 / scale, (width_px, height_px))
+    painter.end()
+    return ReportImage(_caption(words), png_of(image), width_px, height_px)
+
+
+def _caption(words: Annotations) -> str:
+    """Return where a picture is: its view, position with side, and level."""
+    return ", ".join((*words.left[:1], *words.right))
+
+
+def _missing(image: KeyImage, height_px: int) -> ReportImage:
+    """Return a picture that says why a key image along the spine cannot be drawn."""
+    words = tr("This key image follows the spine. Segment the scan to see it.")
+    picture = QImage(height_px, height_px // 2, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#000000"))
+    painter = QPainter(picture)
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(QRectF(picture.rect()).adjusted(20, 0, -20, 0), 0x1084, words)
+    painter.end()
+    return ReportImage(image.caption or words, png_of(picture), picture.width(), picture.height())
 
 
 def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
@@ -81,30 +205,16 @@ def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
 
 
-def _paint_frame(
-    painter: QPainter, frame: Frame, plane: Plane, reading: ScanState, part: QRectF, scale: float
-) -> None:
-    height, width = plane.rows_columns_mm(reading.scan.geometry)
-    painter.save()
-    painter.setRenderHints(
-        QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing
-    )
-    painter.scale(scale, scale)
-    painter.translate(-part.topLeft())
-    paint_frame(painter, frame, QRectF(0, 0, width, height))
-    painter.restore()
-
-
 def _paint_measurements(
-    painter: QPainter, plane: Plane, reading: ScanState, part: QRectF, scale: float, width_px: int
+    painter: QPainter, cut: _Cut, reading: ScanState, part: QRectF, scale: float, width_px: int
 ) -> None:
-    geometry, cut = reading.scan.geometry, reading.cursor_zyx[plane.value]
+    geometry = reading.scan.geometry
     if reading.overlays.is_all_hidden:
         return
     placed = []
     for number, measurement in enumerate(reading.measurements, start=1):
-        if measurement.lies_in(PlaneCut(plane, geometry, cut)):
-            at = [plane.screen_mm_from_index(geometry, point) for point in measurement.points_zyx]
+        if measurement.lies_in(cut):
+            at = [cut.on_screen_mm(point) for point in measurement.points_zyx]
             places = [(QPointF(right, down) - part.topLeft()) * scale for right, down in at]
             placed.append((number, measurement, places))
             paint_measurement(painter, measurement.tool, places)
@@ -112,12 +222,3 @@ def _paint_measurements(
     for number, measurement, places in placed:
         text = f"{number}  {tr(summary(measurement, geometry, reading.scan.hu))}"
         paint_words(painter, measurement.tool, places, text, width_px, taken=taken)
-
-
-def _words(plane: Plane, reading: ScanState) -> Annotations:
-    known = reading.scan.source.is_orientation_known
-    return Annotations(
-        colour=PLANE_COLOURS[plane.name],
-        left=(tr(PLANE_NAMES[plane]),),
-        letters=plane.edge_letters(reading.scan.geometry) if known else (),
-    )

@@ -1,14 +1,21 @@
-"""The report as one page of PDF, laid out by Qt's text engine."""
+"""The report as a PDF, laid out by Qt's text engine: one page, or more if the user wrote much."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
 from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
-from spineviewer.app.report import Fact, ReportContent, ReportImage, sections
+from spineviewer.app.report import (
+    Fact,
+    ReportContent,
+    ReportImage,
+    ReportTable,
+    sections,
+    technical_line,
+)
 from spineviewer.gui.kit.language import tr
 
 _DPI = 150
@@ -17,12 +24,20 @@ _CSS_DPI = 96
 _MARGIN_MM = 13.0
 #: Type sizes in points that are tried, until the page holds everything.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
+#: Words that a person wrote are never smaller; they may take another page.
+_LEAST_WORDS_PT = 7.5
+#: Heights of pictures as shares of the page: of one row, and of several.
+_ROW_SHARES = (0.36, 0.28, 0.2)
+#: Pictures in a row of a page.
+_MOST_IN_ROW = 3
 #: Lines of one section on the page; the rest is in the table, and the page says so.
 _MOST_LINES = 24
+_QUIET = "#556677"
+_FLAG = "; color:#b3261e; font-weight:600"
 
 
 def pdf_of(content: ReportContent) -> bytes:
-    """One page of A4.
+    """Return a report on pages of A4.
 
     Thread ownership: any thread.
     """
@@ -49,52 +64,127 @@ def pdf_of(content: ReportContent) -> bytes:
 
 
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
-    """Return the page in the largest type that fits; pictures are reduced too if necessary."""
-    for size_pt in _SIZES_PT:
-        document = QTextDocument()
-        document.setDocumentMargin(0)
-        document.documentLayout().setPaintDevice(writer)
-        font = QFont("Inter")
-        font.setPointSizeF(size_pt)
-        document.setDefaultFont(font)
-        picture_px = page.height() * (0.36 if size_pt == _SIZES_PT[0] else 0.28)
-        document.setHtml(_page(content, page.width(), picture_px, document))
-        document.setPageSize(page)
+    """Return the pages in the largest type that fits on one; pictures are reduced too if necessary.
+
+    The user's words stay readable: if they do not fit, the report has several pages.
+    """
+    for size_pt, share in _sizes(content):
+        document = _laid_out(content, page, writer, size_pt, share)
         if document.pageCount() <= 1:
-            break
+            return document
+    if content.texts or len(content.pictures) > _MOST_IN_ROW:
+        return _laid_out(content, page, writer, _SIZES_PT[0], _ROW_SHARES[0])
+    return document
+
+
+def _sizes(content: ReportContent) -> Iterator[tuple[float, float]]:
+    """Yield type sizes and heights of pictures to try."""
+    for size_pt in _SIZES_PT:
+        if content.texts and size_pt < _LEAST_WORDS_PT:
+            return
+        for share in _ROW_SHARES[: 1 if size_pt == _SIZES_PT[0] else None]:
+            yield size_pt, share
+
+
+def _laid_out(
+    content: ReportContent, page: QSizeF, writer: QPdfWriter, size_pt: float, share: float
+) -> QTextDocument:
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.documentLayout().setPaintDevice(writer)
+    font = QFont("Inter")
+    font.setPointSizeF(size_pt)
+    document.setDefaultFont(font)
+    document.setHtml(_page(content, page.width(), page.height() * share, document))
+    document.setPageSize(page)
     return document
 
 
 def _page(
     content: ReportContent, width_px: float, picture_px: float, document: QTextDocument
 ) -> str:
-    left, right = _columns(sections(content.facts))
+    left, right = _columns(sections((*content.measured.facts, *content.facts)))
     warnings = "".join(
         f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings
+    )
+    patient = (
+        f"<p style='font-weight:600; margin:4px 0'>{html.escape(content.patient)}</p>"
+        if content.patient
+        else ""
+    )
+    words = "".join(
+        f"{_heading(heading)}<p style='margin:0 0 6px 0; white-space:pre-wrap'>"
+        f"{html.escape(text)}</p>"
+        for heading, text in content.texts
     )
     return (
         f"<table width='100%'><tr><td><span style='font-size:16pt; "
         f"font-weight:600'>{html.escape(content.title)}</span></td>"
-        f"<td align='right' style='color:#556677; "
+        f"<td align='right' style='color:{_QUIET}; "
         f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
-        f"<p style='color:#8a3b12; margin:4px 0 8px 0'>{html.escape(content.note)}</p>{warnings}"
+        f"{patient}{words}{warnings}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}"
+        f"{''.join(map(_wide_table, content.measured.tables))}"
         f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td "
         f"width='4%'></td>"
         f"<td width='48%'>{right}</td></tr></table>"
+        f"<hr><p style='color:{_QUIET}; font-size:6pt; margin:0'>"
+        f"{html.escape(' '.join((*content.measured.notes, technical_line(content))))}</p>"
+        f"<p style='color:#8a3b12; font-size:7pt; margin:3px 0 0 0'>{html.escape(content.note)}</p>"
     )
+
+
+def _wide_table(table: ReportTable) -> str:
+    """Return a table over the whole width; flagged cells have a sign and a colour."""
+    head = "".join(
+        f"<td align='{_side(number)}' style='color:{_QUIET}; padding:1px 3px'>"
+        f"{html.escape(column)}</td>"
+        for number, column in enumerate(table.columns)
+    )
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td align='{_side(number)}' style='padding:1px 3px{_FLAG * cell.is_flagged}'>"
+            f"{html.escape(cell.marked)}</td>"
+            for number, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    notes = " ".join(html.escape(note) for note in table.notes if note)
+    return (
+        f"{_heading(table.title)}<table width='100%' cellspacing='0'><tr>{head}</tr>{rows}</table>"
+        f"<p style='color:{_QUIET}; margin:1px 0'>{notes}</p>"
+    )
+
+
+def _side(column: int) -> str:
+    return "right" if column else "left"
 
 
 def _pictures(
     pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument
 ) -> str:
-    if not pictures:
-        return ""
+    """Return rows of pictures of equal height."""
+    rows = []
+    for start in range(0, len(pictures), _MOST_IN_ROW):
+        row = pictures[start : start + _MOST_IN_ROW]
+        rows.append(_row(row, start, width_px, height_px, document))
+    return "".join(rows)
+
+
+def _row(
+    pictures: Sequence[ReportImage],
+    start: int,
+    width_px: float,
+    height_px: float,
+    document: QTextDocument,
+) -> str:
     gap_px = 16.0
     wide = sum(p.width_px / p.height_px for p in pictures)
     height = min(height_px, (width_px - 2 * gap_px * len(pictures)) / wide) * _CSS_DPI / _DPI
     cells = []
-    for number, picture in enumerate(pictures):
+    for number, picture in enumerate(pictures, start):
         name = f"picture-{number}"
         document.addResource(
             QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(picture.png)
@@ -103,8 +193,8 @@ def _pictures(
         words = html.escape(picture.caption).replace(
             " mm", "&nbsp;mm"
         )  # a number and its unit stay on one line
-        caption = f"<br><span style='color:#556677'>{words}</span>"
-        cells.append(f"<td style='vertical-align:bottom'><img src='{name}' {size}>{caption}</td>")
+        caption = f"<br><span style='color:{_QUIET}'>{words}</span>"
+        cells.append(f"<td style='vertical-align:top'><img src='{name}' {size}>{caption}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"
 
 
@@ -124,13 +214,16 @@ def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
 
 def _block(name: str, facts: Sequence[Fact]) -> str:
     rows = "".join(
-        f"<tr><td style='color:#556677; padding:1px 8px 1px 0'>{html.escape(fact.name)}</td>"
+        f"<tr><td style='color:{_QUIET}; padding:1px 8px 1px 0'>{html.escape(fact.name)}</td>"
         f"<td align='right' style='padding:1px 0'>{html.escape(fact.text)}</td></tr>"
         for fact in facts[:_MOST_LINES]
     )
     more = len(facts) - _MOST_LINES
     if more > 0:
         told = tr("and {number} more in the table (CSV)", number=more)
-        rows += f"<tr><td colspan='2' style='color:#556677'>{html.escape(told)}</td></tr>"
-    heading = f"<p style='font-weight:600; margin:8px 0 2px 0'>{html.escape(name)}</p>"
-    return f"{heading}<table width='100%' cellspacing='0'>{rows}</table>"
+        rows += f"<tr><td colspan='2' style='color:{_QUIET}'>{html.escape(told)}</td></tr>"
+    return f"{_heading(name)}<table width='100%' cellspacing='0'>{rows}</table>"
+
+
+def _heading(name: str) -> str:
+    return f"<p style='font-weight:600; margin:8px 0 2px 0'>{html.escape(name)}</p>"

@@ -67,8 +67,18 @@ class WritingDialog(QDialog):
         self.folder.textChanged.connect(self._check)
         self.overwrite.toggled.connect(self._check)
 
-    def _lay_out(self, heading: str, hint: str, rows: list[Row], *below: QWidget) -> None:
-        """Lay out heading, hint, a form whose last row is the folder, the widgets below it, and buttons."""
+    def _lay_out(
+        self,
+        heading: str,
+        hint: str,
+        rows: list[Row],
+        *below: QWidget,
+        editor: QWidget | None = None,
+    ) -> None:
+        """Lay out heading, hint, a form whose last row is the folder, the widgets below it, and buttons.
+
+        An editor is above the form and takes all room that is left.
+        """
         title, words = QLabel(heading), QLabel(hint)
         title.setProperty("role", "heading")
         words.setProperty("role", "quiet")
@@ -88,6 +98,8 @@ class WritingDialog(QDialog):
         layout.setSpacing(GAP_L)
         layout.addWidget(title)
         layout.addWidget(words)
+        if editor is not None:
+            layout.addWidget(editor, 1)
         layout.addLayout(grid)
         for widget in (*below, self.overwrite, self.message, self._buttons):
             layout.addWidget(widget)

@@ -8,6 +8,13 @@
         <translation> Tagen</translation>
     </message>
     <message numerus="yes">
+        <source>%n anonymised file(s) in {folder}.</source>
+        <translation>
+            <numerusform>%n anonymisierte Datei in {folder}.</numerusform>
+            <numerusform>%n anonymisierte Dateien in {folder}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n damaged file(s) (was|were) left out.</source>
         <translation>
             <numerusform>%n beschädigte Datei wurde ausgelassen.</numerusform>
@@ -191,6 +198,10 @@
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
+        <source>A number that does not lead back to the patient</source>
+        <translation>Eine Nummer, die nicht zum Patienten zurückführt</translation>
+    </message>
+    <message>
         <source>A reference or an earlier export on the same voxel grid</source>
         <translation>Eine Referenz oder ein früherer Export auf demselben Voxelgitter</translation>
     </message>
@@ -228,6 +239,10 @@
     <message>
         <source>A synthetic scan that comes with the program</source>
         <translation>Ein synthetischer Scan, der zum Programm gehört</translation>
+    </message>
+    <message>
+        <source>A triangle marks what needs a look, an asterisk what was changed by hand.</source>
+        <translation>Ein Dreieck markiert Auffälliges, ein Stern von Hand Geändertes.</translation>
     </message>
     <message>
         <source>A volume needs three axes with at least one voxel each; this one has shape {shape}.</source>
@@ -367,6 +382,14 @@
         <translation>Anomalien</translation>
     </message>
     <message>
+        <source>Anonymise</source>
+        <translation>Anonymisieren</translation>
+    </message>
+    <message>
+        <source>Anonymise…</source>
+        <translation>Anonymisieren…</translation>
+    </message>
+    <message>
         <source>Anonymising</source>
         <translation>Anonymisieren</translation>
     </message>
@@ -415,6 +438,10 @@
     <message>
         <source>Anyone in the network can send studies. Name who may send.</source>
         <translation>Jeder im Netzwerk kann Studien senden. Geben Sie an, wer senden darf.</translation>
+    </message>
+    <message>
+        <source>Apex</source>
+        <translation>Scheitel</translation>
     </message>
     <message>
         <source>Apply</source>
@@ -522,6 +549,10 @@
         <translation>Axial</translation>
     </message>
     <message>
+        <source>Axial plane parallel to the disc</source>
+        <translation>Axiale Ebene parallel zur Bandscheibe</translation>
+    </message>
+    <message>
         <source>Back ten slices</source>
         <translation>Zehn Schichten zurück</translation>
     </message>
@@ -567,8 +598,16 @@
         <translation>Knochen 1800/400</translation>
     </message>
     <message>
+        <source>Bone and soft tissue</source>
+        <translation>Knochen und Weichteile</translation>
+    </message>
+    <message>
         <source>Bone counts as spine where the smoothed attention map is above this value. Lower values include more; higher values cut off ribs and pelvis.</source>
         <translation>Knochen zählt zur Wirbelsäule, wo die geglättete Aufmerksamkeitskarte über diesem Wert liegt. Niedrigere Werte erfassen mehr, höhere schneiden Rippen und Becken ab.</translation>
+    </message>
+    <message>
+        <source>Bone density</source>
+        <translation>Knochendichte</translation>
     </message>
     <message>
         <source>Bone probability</source>
@@ -674,6 +713,10 @@
     <message>
         <source>Change since {scan}</source>
         <translation>Änderung seit {scan}</translation>
+    </message>
+    <message>
+        <source>Changed by hand: {names}.</source>
+        <translation>Von Hand geändert: {names}.</translation>
     </message>
     <message>
         <source>Chapters</source>
@@ -882,12 +925,28 @@
         <translation>Kontur</translation>
     </message>
     <message>
+        <source>Contrast medium</source>
+        <translation>Kontrastmittel</translation>
+    </message>
+    <message>
         <source>Contrast medium was given. The limits are for scans without it.</source>
         <translation>Es wurde Kontrastmittel gegeben. Die Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
+        <source>Copies of this series after the DICOM standard&apos;s profile (PS3.15). Pixels are not changed: burned-in text stays, and a head can be recognised.</source>
+        <translation>Kopien dieser Serie nach dem Profil des DICOM-Standards (PS3.15). Die Pixel bleiben unverändert: Eingebrannter Text bleibt, und ein Kopf ist erkennbar.</translation>
+    </message>
+    <message>
+        <source>Copies without patient data</source>
+        <translation>Kopien ohne Patientendaten</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy findings and impression as plain text for the RIS</source>
+        <translation>Befund und Beurteilung als reinen Text für das RIS kopieren</translation>
     </message>
     <message>
         <source>Copy measurements of the vertebrae</source>
@@ -898,12 +957,20 @@
         <translation>Bild kopieren</translation>
     </message>
     <message>
+        <source>Copy text</source>
+        <translation>Text kopieren</translation>
+    </message>
+    <message>
         <source>Copy the table for a spreadsheet</source>
         <translation>Die Tabelle für eine Tabellenkalkulation kopieren</translation>
     </message>
     <message>
         <source>Copy the views to the clipboard</source>
         <translation>Kopiert die Ansichten in die Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Copy this DICOM series and its results without patient data</source>
+        <translation>Diese DICOM-Serie und ihre Ergebnisse ohne Patientendaten kopieren</translation>
     </message>
     <message>
         <source>Coronal</source>
@@ -954,12 +1021,20 @@
         <translation>Strg + Rad</translation>
     </message>
     <message>
+        <source>Curve</source>
+        <translation>Krümmung</translation>
+    </message>
+    <message>
         <source>Curved coronal</source>
         <translation>Gekrümmt koronal</translation>
     </message>
     <message>
         <source>Curved sagittal</source>
         <translation>Gekrümmt sagittal</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>Krümmungen</translation>
     </message>
     <message>
         <source>Curves of the spine</source>
@@ -1001,6 +1076,10 @@
     <message>
         <source>Date</source>
         <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Dates</source>
+        <translation>Datumsangaben</translation>
     </message>
     <message>
         <source>Decrease sigma</source>
@@ -1048,6 +1127,10 @@
     <message>
         <source>Delete studies</source>
         <translation>Studien löschen</translation>
+    </message>
+    <message>
+        <source>Delete template</source>
+        <translation>Vorlage löschen</translation>
     </message>
     <message>
         <source>Delete the selected studies, their thumbnails and your saved work on them</source>
@@ -1122,6 +1205,10 @@
     <message>
         <source>Double-click does the same; press the key again to return</source>
         <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
+    </message>
+    <message>
+        <source>Double-click to change the caption; drag or use Ctrl+Up and Ctrl+Down to reorder</source>
+        <translation>Doppelklick ändert die Beschriftung; Ziehen oder Strg+Auf und Strg+Ab ändern die Reihenfolge</translation>
     </message>
     <message>
         <source>Drag along one arm to the vertex, then click the end of the other</source>
@@ -1345,6 +1432,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Dateiformat</translation>
     </message>
     <message>
+        <source>File name of the scan</source>
+        <translation>Dateiname des Scans</translation>
+    </message>
+    <message>
         <source>File name without extension</source>
         <translation>Dateiname ohne Endung</translation>
     </message>
@@ -1406,6 +1497,11 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Wirbelsäule suchen</translation>
     </message>
     <message>
+        <source>Findings</source>
+        <extracomment>Above the two texts of a report.</extracomment>
+        <translation>Befund</translation>
+    </message>
+    <message>
         <source>First slice</source>
         <translation>Erste Schicht</translation>
     </message>
@@ -1421,6 +1517,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Folder for masks and table</source>
         <translation>Ordner für Masken und Tabelle</translation>
+    </message>
+    <message>
+        <source>Folder for the copies</source>
+        <translation>Ordner für die Kopien</translation>
     </message>
     <message>
         <source>Folder for the report</source>
@@ -1466,6 +1566,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Genant</source>
         <translation>Genant</translation>
+    </message>
+    <message>
+        <source>Genant: largest loss of height against the height expected by the neighbours; grade 1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that the limit is within the uncertainty.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Grenze innerhalb der Unsicherheit liegt.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -1531,6 +1635,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU</translation>
     </message>
     <message>
+        <source>HU: mean of the trabecular bone in an ellipsoid inside the body, away from the cortex.</source>
+        <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
+    </message>
+    <message>
         <source>Hatched areas have not been segmented because the attention there is below the threshold. Lower the threshold to segment them.</source>
         <translation>Schraffierte Bereiche sind nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt. Senken Sie die Schwelle, um sie zu segmentieren.</translation>
     </message>
@@ -1550,6 +1658,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected by the neighbours. Click a level to go there.</source>
         <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: nach den Nachbarn erwartet. Klicken Sie auf eine Höhe, um dorthin zu springen.</translation>
+    </message>
+    <message>
+        <source>Heights: between the end plates in the middle sagittal plane of each body, osteophytes left out.</source>
+        <extracomment>Quantities of a follow-up, which need room for changes. How each number was found, in the order of the table.</extracomment>
+        <translation>Höhen: zwischen den Deckplatten in der mittleren Sagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
     </message>
     <message>
         <source>Help</source>
@@ -1593,8 +1706,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Angekommene Bilder bleiben erhalten</translation>
     </message>
     <message>
+        <source>Impression</source>
+        <translation>Beurteilung</translation>
+    </message>
+    <message>
         <source>In 8-bit precision (int8), which is just as accurate with these weights.</source>
         <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist sie ebenso genau.</translation>
+    </message>
+    <message>
+        <source>In brackets: change since the earlier scan.</source>
+        <translation>In Klammern: Änderung seit der früheren Aufnahme.</translation>
+    </message>
+    <message>
+        <source>In brackets: change since the scan of {date}.</source>
+        <translation>In Klammern: Änderung seit der Aufnahme vom {date}.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -1609,8 +1734,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
+        <source>Include mask and measurements as DICOM</source>
+        <translation>Maske und Messungen als DICOM mitnehmen</translation>
+    </message>
+    <message>
         <source>Increase sigma</source>
         <translation>Sigma größer</translation>
+    </message>
+    <message>
+        <source>Insert, save and delete your own templates in this language</source>
+        <translation>Eigene Vorlagen dieser Sprache einfügen, speichern und löschen</translation>
     </message>
     <message>
         <source>Interface at 100 %</source>
@@ -1657,6 +1790,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es ist nicht bekannt, ob Kontrastmittel gegeben wurde.</translation>
     </message>
     <message>
+        <source>Keep (the birth date is removed)</source>
+        <translation>Behalten (das Geburtsdatum wird entfernt)</translation>
+    </message>
+    <message>
+        <source>Keep age (at most 90), sex, size and weight</source>
+        <translation>Alter (höchstens 90), Geschlecht, Größe und Gewicht behalten</translation>
+    </message>
+    <message>
         <source>Keep one piece</source>
         <translation>Nur ein Stück behalten</translation>
     </message>
@@ -1671,6 +1812,22 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Kernel</source>
         <translation>Kernel</translation>
+    </message>
+    <message>
+        <source>Key image into the report</source>
+        <translation>Schlüsselbild in den Bericht</translation>
+    </message>
+    <message>
+        <source>Key image {number} is in the report.</source>
+        <translation>Schlüsselbild {number} ist im Bericht.</translation>
+    </message>
+    <message>
+        <source>Key images</source>
+        <translation>Schlüsselbilder</translation>
+    </message>
+    <message>
+        <source>Key images are pictures of planes or along the spine. Choose such a view.</source>
+        <translation>Schlüsselbilder zeigen eine Ebene oder den Verlauf der Wirbelsäule. Bitte eine solche Ansicht wählen.</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -1798,6 +1955,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Light theme</source>
         <translation>Helle Oberfläche</translation>
+    </message>
+    <message>
+        <source>Limits of HU: {sources}.</source>
+        <translation>Grenzwerte der HU: {sources}.</translation>
     </message>
     <message>
         <source>List the CT studies of this patient</source>
@@ -1974,6 +2135,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück dem Nachbarn zuordnen</translation>
     </message>
     <message>
+        <source>Move down</source>
+        <translation>Nach unten</translation>
+    </message>
+    <message>
         <source>Move landmark</source>
         <extracomment>Measuring waits for the end of a series of changes of the names.</extracomment>
         <translation>Messpunkt verschieben</translation>
@@ -1981,6 +2146,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Move the crosshair here</source>
         <translation>Fadenkreuz hierher setzen</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>Nach oben</translation>
     </message>
     <message>
         <source>NIfTI (.nii)</source>
@@ -2023,6 +2192,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Name der Messung</translation>
     </message>
     <message>
+        <source>Name of the new folder</source>
+        <translation>Name des neuen Ordners</translation>
+    </message>
+    <message>
         <source>Name the vertebra at the crosshair, and rename the others to match</source>
         <translation>Den Wirbel am Fadenkreuz benennen; die anderen richten sich danach</translation>
     </message>
@@ -2052,7 +2225,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Named {convention}, the vertebrae would be {first} to {last}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Benannt nach „{convention}“ wären die Wirbel {first} bis {last}.</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -2085,12 +2258,24 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Neues Archiv</translation>
     </message>
     <message>
+        <source>New folder</source>
+        <translation>Neuer Ordner</translation>
+    </message>
+    <message>
         <source>New here? A tour of the window takes a minute.</source>
         <translation>Neu hier? Ein Rundgang durch das Fenster dauert eine Minute.</translation>
     </message>
     <message>
+        <source>New name</source>
+        <translation>Neuer Name</translation>
+    </message>
+    <message>
         <source>New name of {name}, such as T12 or L1</source>
         <translation>Neuer Name von {name}, etwa T12 oder L1</translation>
+    </message>
+    <message>
+        <source>New patient name</source>
+        <translation>Neuer Patientenname</translation>
     </message>
     <message>
         <source>New shortcut</source>
@@ -2147,6 +2332,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>No description</source>
         <translation>Ohne Beschreibung</translation>
+    </message>
+    <message>
+        <source>No disc is in view. Segment the scan, or rotate the planes by hand.</source>
+        <translation>Keine Bandscheibe im Bild. Den Scan segmentieren oder die Ebenen von Hand drehen.</translation>
     </message>
     <message>
         <source>No limit</source>
@@ -2251,6 +2440,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nichts verlässt diesen Computer.</translation>
     </message>
     <message>
+        <source>Nothing was changed by hand.</source>
+        <translation>Nichts wurde von Hand geändert.</translation>
+    </message>
+    <message>
         <source>OBJ surface (.obj)</source>
         <translation>OBJ-Oberfläche (.obj)</translation>
     </message>
@@ -2293,14 +2486,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>One of the file&apos;s two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
         <translation>Eine der beiden Orientierungen der Datei ({name}) ist beschädigt: Sie enthält keine brauchbaren Achsen. Verwendet wird die andere ({other}). Prüfen Sie links und rechts.</translation>
-    </message>
-    <message>
-        <source>One page about this scan</source>
-        <translation>Eine Seite über diesen Scan</translation>
-    </message>
-    <message>
-        <source>One page about this scan: PDF, HTML, CSV, JSON</source>
-        <translation>Eine Seite über diesen Scan: PDF, HTML, CSV, JSON</translation>
     </message>
     <message numerus="yes">
         <source>Only %n slice(s): too few to find a spine.</source>
@@ -2535,8 +2720,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bilder der aktuellen Ebenen</translation>
     </message>
     <message>
-        <source>Pictures of the three planes through the crosshair, volume, measurements, settings and processing details.</source>
-        <translation>Bilder der drei Ebenen durch das Fadenkreuz, Volumen, Messungen, Einstellungen und Angaben zur Berechnung.</translation>
+        <source>Planes through the crosshair</source>
+        <translation>Ebenen durch das Fadenkreuz</translation>
     </message>
     <message>
         <source>Play the slices of the active view; press again to stop</source>
@@ -2582,6 +2767,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Presets</source>
         <translation>Vorgaben</translation>
+    </message>
+    <message>
+        <source>Press K in a view to add its picture with measurements.</source>
+        <translation>K in einer Ansicht übernimmt ihr Bild samt Messungen.</translation>
     </message>
     <message>
         <source>Press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
@@ -2634,6 +2823,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Progress of the segmentation</source>
         <translation>Fortschritt der Segmentierung</translation>
+    </message>
+    <message>
+        <source>Put the picture of the active view, with its measurements, into the report</source>
+        <translation>Das Bild der aktiven Ansicht samt Messungen in den Bericht übernehmen</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -2738,6 +2931,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Report: {files} in {folder}</source>
         <translation>Bericht: {files} in {folder}</translation>
+    </message>
+    <message>
+        <source>Report: {scan}</source>
+        <translation>Bericht: {scan}</translation>
     </message>
     <message>
         <source>Report…</source>
@@ -2849,8 +3046,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ebenen drehen</translation>
     </message>
     <message>
+        <source>Rotate the planes about the crosshair so that the axial one follows the nearest disc</source>
+        <translation>Dreht die Ebenen um das Fadenkreuz, bis die axiale parallel zur nächsten Bandscheibe ist</translation>
+    </message>
+    <message>
         <source>Rotate the planes to its endplates</source>
         <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
+    </message>
+    <message>
+        <source>Rotation of the apex</source>
+        <translation>Rotation des Scheitels</translation>
     </message>
     <message>
         <source>Round off edges and remove specks</source>
@@ -2881,12 +3086,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Sagittal</translation>
     </message>
     <message>
+        <source>Sagittal and axial twice, in two grey-scale windows</source>
+        <translation>Sagittal und axial doppelt, in zwei Fensterungen</translation>
+    </message>
+    <message>
         <source>Same vertebra in the other scan</source>
         <translation>Derselbe Wirbel im anderen Scan</translation>
     </message>
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Save as template…</source>
+        <translation>Als Vorlage speichern…</translation>
     </message>
     <message>
         <source>Save measurements</source>
@@ -2956,6 +3169,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Saved.</source>
         <translation>Gespeichert.</translation>
+    </message>
+    <message>
+        <source>Scale, no diagnosis</source>
+        <translation>Skala, keine Diagnose</translation>
     </message>
     <message>
         <source>Scan</source>
@@ -3205,8 +3422,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nach oben verschieben</translation>
     </message>
     <message>
+        <source>Shift, all by the same number of days</source>
+        <translation>Verschieben, alle um gleich viele Tage</translation>
+    </message>
+    <message>
         <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
         <translation>Schultergelenke, Hüften und andere Knochen außerhalb der Wirbelsäulenlinie</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
     </message>
     <message numerus="yes">
         <source>Show %n more notice(s)</source>
@@ -3260,16 +3485,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In beiden Scans denselben Wirbel zeigen, mit gleich gedrehten Ebenen</translation>
     </message>
     <message>
-        <source>Show the scan&apos;s file name in the report</source>
-        <translation>Dateinamen des Scans im Bericht zeigen</translation>
-    </message>
-    <message>
         <source>Show the segmented spine</source>
         <translation>Die segmentierte Wirbelsäule zeigen</translation>
     </message>
     <message>
         <source>Show the segmented spine (M)</source>
         <translation>Die segmentierte Wirbelsäule zeigen (M)</translation>
+    </message>
+    <message>
+        <source>Show the three planes besides the key images</source>
+        <translation>Die drei Ebenen zusätzlich zu den Schlüsselbildern zeigen</translation>
     </message>
     <message>
         <source>Show the vertebrae in colours with their names</source>
@@ -3549,12 +3774,21 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Tabelle (*.csv)</translation>
     </message>
     <message>
+        <source>Table, curves and bone density, with a sagittal picture</source>
+        <translation>Tabelle, Krümmungen und Knochendichte, mit einem sagittalen Bild</translation>
+    </message>
+    <message>
         <source>Table…</source>
         <translation>Tabelle…</translation>
     </message>
     <message>
         <source>Take the tour</source>
         <translation>Rundgang beginnen</translation>
+    </message>
+    <message>
+        <source>Templates</source>
+        <extracomment>Sharp on screens with two pixels per point.</extracomment>
+        <translation>Vorlagen</translation>
     </message>
     <message>
         <source>Test connection</source>
@@ -3987,6 +4221,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
     </message>
     <message>
+        <source>The new folder needs a name.</source>
+        <translation>Der neue Ordner braucht einen Namen.</translation>
+    </message>
+    <message>
         <source>The number of workers must be 1 or more.</source>
         <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
     </message>
@@ -4054,6 +4292,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The receiver listens as {title} at {host}, port {port}.</source>
         <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
+    </message>
+    <message>
+        <source>The report has {count} key images already. Remove one first.</source>
+        <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
     </message>
     <message>
         <source>The report is not a PDF.</source>
@@ -4352,6 +4594,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
     </message>
     <message>
+        <source>This key image follows the spine. Segment the scan to see it.</source>
+        <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is. Narrower and wider pictures than this would not fit beside others.</extracomment>
+        <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
+    </message>
+    <message>
         <source>This needs more memory than is available. Close other programs and try again.</source>
         <translation>Dafür ist zu wenig Arbeitsspeicher frei. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -4426,6 +4673,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Rundgang durch das Fenster</translation>
     </message>
     <message>
+        <source>Trabecular HU of {level}</source>
+        <translation>Trabekuläre HU von {level}</translation>
+    </message>
+    <message>
         <source>Transverse diameter of the body</source>
         <translation>Querdurchmesser des Wirbelkörpers</translation>
     </message>
@@ -4440,6 +4691,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Try the sample scan</source>
         <translation>Beispielscan</translation>
+    </message>
+    <message>
+        <source>Tube voltage</source>
+        <translation>Röhrenspannung</translation>
     </message>
     <message>
         <source>Two by two</source>
@@ -4661,8 +4916,24 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fensterung</translation>
     </message>
     <message>
+        <source>Write copies</source>
+        <translation>Kopien schreiben</translation>
+    </message>
+    <message>
+        <source>Write findings and impression, choose key images; PDF, HTML, CSV, JSON</source>
+        <translation>Befund und Beurteilung schreiben, Schlüsselbilder wählen; PDF, HTML, CSV, JSON</translation>
+    </message>
+    <message>
+        <source>Write name, ID, birth date and study date on the report</source>
+        <translation>Name, ID, Geburts- und Untersuchungsdatum in den Bericht schreiben</translation>
+    </message>
+    <message>
         <source>Write report</source>
         <translation>Bericht schreiben</translation>
+    </message>
+    <message>
+        <source>Write while you look: this window stays beside the views, and K adds a picture.</source>
+        <translation>Schreiben und dabei ansehen: Dieses Fenster bleibt neben den Ansichten offen, K übernimmt ein Bild.</translation>
     </message>
     <message>
         <source>Write whose scan it is below saved and copied pictures; off by default</source>
@@ -4722,7 +4993,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Lines of one section on the page; the rest is in the table, and the page says so.</extracomment>
+        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Words that a person wrote are never smaller; they may take another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -4988,6 +5259,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs a scan</source>
         <translation>braucht einen Scan</translation>
+    </message>
+    <message>
+        <source>needs a scan from DICOM files</source>
+        <translation>braucht einen Scan aus DICOM-Dateien</translation>
     </message>
     <message>
         <source>needs a scan that states a patient ID</source>
@@ -5884,6 +6159,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} ist nicht leer. Bitte einen neuen oder leeren Ordner wählen.</translation>
     </message>
     <message>
+        <source>{folder} is not empty. Choose another name.</source>
+        <translation>{folder} ist nicht leer. Bitte einen anderen Namen wählen.</translation>
+    </message>
+    <message>
         <source>{grade}{unsure} ({loss})</source>
         <translation>{grade}{unsure} ({loss})</translation>
     </message>
@@ -5928,6 +6207,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{level}: {hu}</translation>
     </message>
     <message>
+        <source>{level}: {note}</source>
+        <translation>{level}: {note}</translation>
+    </message>
+    <message>
         <source>{line}, {more}</source>
         <translation>{line}, {more}</translation>
     </message>
@@ -5962,8 +6245,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view</source>
-        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click.</extracomment>
         <translation>Ansicht {name}</translation>
+    </message>
+    <message>
+        <source>{name} view, second window</source>
+        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click.</extracomment>
+        <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
         <source>{name} {value}</source>
@@ -6079,11 +6366,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
     </message>
     <message>
-        <source>{plane}, slice {number} of {count}, {position_mm:.1f} mm</source>
-        <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is.</extracomment>
-        <translation>{plane}, Schicht {number} von {count}, {position_mm:.1f} mm</translation>
-    </message>
-    <message>
         <source>{port} is not a port: 1 to 65535.</source>
         <translation>{port} ist kein Port: 1 bis 65535.</translation>
     </message>
@@ -6140,6 +6422,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>noch {time}</translation>
     </message>
     <message>
+        <source>{title} ({unit})</source>
+        <translation>{title} ({unit})</translation>
+    </message>
+    <message>
         <source>{transport} in {time_ms:.0f} ms</source>
         <translation>{transport} in {time_ms:.0f} ms</translation>
     </message>
@@ -6150,6 +6436,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
         <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
+    </message>
+    <message>
+        <source>{value} ({change})</source>
+        <translation>{value} ({change})</translation>
     </message>
     <message>
         <source>{value} ± {uncertainty}</source>

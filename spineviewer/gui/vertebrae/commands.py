@@ -127,6 +127,17 @@ COMMANDS = (
         needs=(*_NEEDS, AT_VERTEBRA),
     ),
     Command(
+        name="align_to_disc",
+        text=mark("Axial plane parallel to the disc"),
+        menu="Vertebrae",
+        keys=("Shift+A",),
+        tip=mark(
+            "Rotate the planes about the crosshair so that the axial one follows the nearest disc"
+        ),
+        run=lambda context: context.scan.names.align_to_disc(),
+        needs=_NEEDS,
+    ),
+    Command(
         name="name_vertebra",
         text=mark("Name this vertebra…"),
         menu="Vertebrae",

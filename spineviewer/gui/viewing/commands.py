@@ -117,7 +117,9 @@ def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,))
         text=text,
         menu="Window",
         keys=(str(number),),
-        run=lambda context: context.scan.display.use_preset(number),
+        run=lambda context: context.scan.display.use_preset(
+            number, is_second=context[ViewArea].is_second_active
+        ),
         needs=needs,
     )
 
@@ -435,6 +437,14 @@ LAYOUTS = (
         "curve",
         mark("The spine straightened along its centre line"),
         Layout.SPINE,
+    ),
+    _layout(
+        "layout_windows",
+        mark("Bone and soft tissue"),
+        7,
+        "layout-windows",
+        mark("Sagittal and axial twice, in two grey-scale windows"),
+        Layout.WINDOWS,
     ),
 )
 

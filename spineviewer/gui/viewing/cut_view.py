@@ -89,6 +89,8 @@ class CutView(QAbstractScrollArea):
         Where the mouse rests, in the screen's coordinates; None while it is elsewhere.
     is_stale
         Whether the newest picture or crosshair is not painted yet.
+    is_second
+        Whether it shows a plane a second time, in the second grey-scale window.
     """
 
     scrolled = Signal(int)
@@ -96,11 +98,18 @@ class CutView(QAbstractScrollArea):
     hovered = Signal(object)
     activated = Signal()
     maximise_asked = Signal()
+    framed = Signal()
 
     def __init__(
-        self, source: CutSource, budget: PaintBudget, parent: QWidget | None = None
+        self,
+        source: CutSource,
+        budget: PaintBudget,
+        parent: QWidget | None = None,
+        *,
+        is_second: bool = False,
     ) -> None:
         super().__init__(parent)
+        self.is_second = is_second
         self.source, self.plane = source, source.plane
         self.scene: Scene | None = None
         self.cut: Cut | None = None
@@ -137,7 +146,12 @@ class CutView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 100)
-        self.setAccessibleName(tr("{name} view", name=tr(self.source.name)))
+        name = tr(self.source.name)
+        self.setAccessibleName(
+            tr("{name} view, second window", name=name)
+            if self.is_second
+            else tr("{name} view", name=name)
+        )
         self.setAccessibleDescription(
             tr(
                 "The wheel or the arrow keys change the slice, the left button uses the tool, and "
@@ -395,6 +409,14 @@ class CutView(QAbstractScrollArea):
             self._make_stale()
         self.viewport().update()
         self._follow_pointer()
+        self.framed.emit()
+
+    def follow_framing(self, other: CutView) -> None:
+        """Show the same part of the picture as another view, without being followed in turn."""
+        if self.framing.follow(other.framing):
+            if not isinstance(self.cut, PlaneCut):
+                self._make_stale()
+            self.viewport().update()
 
     def _come_to_rest(self) -> None:
         """Planes that have stopped rotating are shown at full screen resolution."""

@@ -37,6 +37,16 @@ class Framing:
         middle = self.camera.shown_mm.center()
         return Zoom(middle.x(), middle.y(), self.camera.mm_per_px)
 
+    def follow(self, other: Framing) -> bool:
+        """Show the part that another framing shows; return whether that is a change."""
+        shown = other.is_fitted, other.camera.part_mm, other.wanted
+        if shown == (self.is_fitted, self.camera.part_mm, self.wanted):
+            return False
+        self.is_fitted, part_mm, self.wanted = shown
+        self.camera = replace(self.camera, part_mm=part_mm)
+        self._restored = None
+        return True
+
     def fit(self, picture_mm: QRectF) -> None:
         """Show the whole picture."""
         self.is_fitted, self.wanted, self._restored = True, None, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from typing import cast
@@ -43,8 +44,20 @@ class Along(Enum):
     SURFACE = "surface"
 
 
+class Twin(Enum):
+    """Views that show a plane a second time, in the second grey-scale window."""
+
+    SAGITTAL = "second sagittal"
+    AXIAL = "second axial"
+
+    @property
+    def plane(self) -> Plane:
+        """The plane that it shows."""
+        return Plane[self.name]
+
+
 #: A place in a layout.
-Member = Plane | Along
+Member = Plane | Along | Twin
 
 
 class Layout(Enum):
@@ -56,6 +69,7 @@ class Layout(Enum):
     GRID = "grid"
     THREE = "three"
     SPINE = "spine"
+    WINDOWS = "windows"
 
 
 _SHARES: dict[Layout, dict[Member, Share]] = {
@@ -91,6 +105,12 @@ _SHARES: dict[Layout, dict[Member, Share]] = {
         Along.SAGITTAL: (0.32, 0.0, 0.64, 1.0),
         Plane.AXIAL: (0.64, 0.0, 1.0, 0.5),
         Along.SURFACE: (0.64, 0.5, 1.0, 1.0),
+    },
+    Layout.WINDOWS: {
+        Plane.SAGITTAL: (0.0, 0.0, 0.5, 0.56),
+        Twin.SAGITTAL: (0.5, 0.0, 1.0, 0.56),
+        Plane.AXIAL: (0.0, 0.56, 0.5, 1.0),
+        Twin.AXIAL: (0.5, 0.56, 1.0, 1.0),
     },
 }
 
@@ -130,13 +150,27 @@ class ViewArea(QWidget):
         self.curved = {
             along: CutView(source, self.budget, self) for along, source in self._curves.items()
         }
+        self.twins = {
+            twin: CutView(SliceSource(twin.plane), self.budget, self, is_second=True)
+            for twin in Twin
+        }
+        for twin, second in self.twins.items():
+            first = self.views[twin.plane]
+            first.framed.connect(partial(second.follow_framing, first))
+            second.framed.connect(partial(first.follow_framing, second))
         self.surface = SurfaceView(self)
-        self.cuts: tuple[CutView, ...] = (*self.views.values(), *self.curved.values())
+        self.cuts: tuple[CutView, ...] = (
+            *self.views.values(),
+            *self.curved.values(),
+            *self.twins.values(),
+        )
         self.members: dict[Member, CutView | SurfaceView] = {Along.SURFACE: self.surface}
         for plane, flat in self.views.items():
             self.members[plane] = flat
         for along, curved in self.curved.items():
             self.members[along] = curved
+        for twin, second in self.twins.items():
+            self.members[twin] = second
         for view in self.members.values():
             view.setAcceptDrops(False)
             view.activated.connect(self._activated)
@@ -154,7 +188,14 @@ class ViewArea(QWidget):
         """The plane that is active; of a view along the spine the one that it stands for."""
         if isinstance(self.active, Plane):
             return self.active
+        if isinstance(self.active, Twin):
+            return self.active.plane
         return Plane.CORONAL if self.active is Along.CORONAL else Plane.SAGITTAL
+
+    @property
+    def is_second_active(self) -> bool:
+        """Whether the active view is one in the second grey-scale window."""
+        return isinstance(self.active, Twin)
 
     # what is shown
 
@@ -170,7 +211,10 @@ class ViewArea(QWidget):
         if view is self.surface:
             self.surface.show_reading(self._scene.reading if self._scene is not None else None)
         elif isinstance(view, CutView):
-            view.show_scene(self._scene)
+            scene = self._scene
+            if view.is_second and scene is not None:
+                scene = replace(scene, reading=scene.reading.in_second_window)
+            view.show_scene(scene)
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
@@ -199,7 +243,8 @@ class ViewArea(QWidget):
 
     def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
         """Read sagittal slices, int16, from a copy (x, z, y) of the scan, faster than from the scan itself."""
-        self.views[Plane.SAGITTAL].picture.composer.scan.use_copy(copy)
+        for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
+            view.picture.composer.scan.use_copy(copy)
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
         """Set the line of the views along the spine; without one, `note` says why."""

@@ -24,8 +24,8 @@ _HANDLE_SHARE = 0.3
 class Display(Protocol):
     """What the tools change."""
 
-    def drag_window(self, width_steps: float, level_steps: float, /) -> None:
-        """Change the grey-scale window by a drag in pixels."""
+    def drag_window(self, width_steps: float, level_steps: float, /, *, is_second: bool) -> None:
+        """Change the first or the second grey-scale window by a drag in pixels."""
 
     def turn(self, plane: Plane, degrees: float, /) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
@@ -40,7 +40,7 @@ class WindowTool(Tool):
         self._display = display
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
-        self._display.drag_window(step.x(), step.y())
+        self._display.drag_window(step.x(), step.y(), is_second=view.is_second)
 
 
 class CrosshairTool(Tool):

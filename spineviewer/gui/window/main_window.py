@@ -253,6 +253,8 @@ class MainWindow(QMainWindow):
             cut.hovered.connect(self._hovered)
         for plane, view in area.views.items():
             view.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), plane))
+        for twin, second in area.twins.items():
+            second.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), twin.plane))
         self.beside.wanted_changed.connect(self._show_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
 
@@ -528,7 +530,7 @@ class MainWindow(QMainWindow):
 
     def _show_beside(self) -> None:
         front, other = self.workspace.front, self.workspace.beside
-        plane = self.area.active if isinstance(self.area.active, Plane) else Plane.SAGITTAL
+        plane = self.area.plane
         is_wanted = self.beside.is_wanted and front is not None
         self.beside.show_beside(
             other if is_wanted else None,

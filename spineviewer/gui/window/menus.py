@@ -31,8 +31,8 @@ MENUS: tuple[Menu, ...] = (
         (
             "open", "open_folder", "browse", "archive", "open_sample", (RECENT, ()), LINE,
             "remember", LINE,
-            "save_session", "export", "report", "picture", "copy_picture",
-            "patient_in_pictures", LINE,
+            "save_session", "export", "anonymise", LINE,
+            "report", "key_image", "picture", "copy_picture", "patient_in_pictures", LINE,
             (
                 mark("Archive"),
                 ("send", "prior_studies", LINE, "receiver", "archive_settings"),
@@ -54,7 +54,7 @@ MENUS: tuple[Menu, ...] = (
     (
         mark("Vertebrae"),
         (
-            "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", LINE,
+            "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", "align_to_disc", LINE,
             "name_vertebra", "names_up", "names_down", "confirm_names", LINE,
             "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece", LINE,
             "measurement_sheet", "next_fracture", "previous_fracture", "restore_value",

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import importlib
 
-from spineviewer.app.comparing import Comparison
-from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report import ReportContent, ReportImage
-from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, said
 from spineviewer.gui.kit.thumbnail import thumbnail_of
-from spineviewer.gui.reporting.report_image import report_image
+from spineviewer.gui.reporting.report_image import key_picture, report_image, spine_picture
 from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.gui.viewing.scene import Scene
-from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
+_PLANES = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
 #: Height of the pictures in a report. Choice: sharp in print at a third of a page.
 _PICTURE_PX = 620
 
@@ -36,15 +34,22 @@ class QtPresentation:
 
     def images(
         self,
-        state: ScanState,
-        fusion: FusionOverlay | None,
+        parts: ScanParts,
         correction: Correction,
-        second: Comparison | None,
-        vertebrae: Vertebrae | None,
+        *,
+        are_planes_shown: bool,
+        is_spine_shown: bool,
     ) -> tuple[ReportImage, ...]:
-        planes = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
-        scene = Scene(state, fusion, correction, second, vertebrae)
-        return tuple(report_image(plane, scene, _PICTURE_PX) for plane in planes)
+        scene = Scene(parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae)
+        keys = (key_picture(image, scene, parts.line, _PICTURE_PX) for image in parts.draft.images)
+        planes = _PLANES if are_planes_shown else ()
+        vertebrae = parts.vertebrae if is_spine_shown else None
+        spine = (
+            (spine_picture(scene, vertebrae, parts.spine_measurements, _PICTURE_PX),)
+            if vertebrae
+            else ()
+        )
+        return (*spine, *keys, *(report_image(plane, scene, _PICTURE_PX) for plane in planes))
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
         return content.in_language(language(), said)

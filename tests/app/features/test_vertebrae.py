@@ -1,6 +1,7 @@
 """Vertebrae follow the mask without being asked; names set by hand stay and can be undone."""
 
 import json
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -14,6 +15,7 @@ from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.turning import Turn
 
 
 @pytest.fixture
@@ -51,6 +53,34 @@ def test_the_blocks_of_a_column_are_named_in_order_after_segmenting(named):
     assert len(names) == 8
     assert names == sorted(names, key=LEVEL_NAMES.index)
     assert not scan.parts.is_naming
+
+
+def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_crosshair(named):
+    one, scan = named
+    labelling, upper = scan.parts.labelling, scan.parts.vertebrae.all[3]
+    tilt = np.radians(20.0)
+    disc = replace(upper.lower_disc, normal_lps=(0.0, float(np.sin(tilt)), -float(np.cos(tilt))))
+    bodies = [replace(v, lower_disc=disc) if v is upper else v for v in labelling.vertebrae]
+    tilted = replace(labelling.vertebrae, all=tuple(bodies))
+    scan.set(replace(scan.parts, labelling=replace(labelling, vertebrae=tilted)))
+    z, y, x = scan.volume.geometry.index_zyx(disc.point_lps_mm).tolist()
+    scan.display.move_to((z, y, x + 3.0))
+    place = scan.state.place
+    scan.names.align_to_disc()
+    one.loop.until(lambda: scan.state.turn != Turn())
+    axes = np.array(scan.volume.geometry.axes_lps)
+    normal_lps = scan.state.turn.normal(Plane.AXIAL) @ axes
+    assert normal_lps @ np.array(disc.normal_lps) == pytest.approx(-1.0, abs=1e-6)
+    assert scan.state.place == pytest.approx(place, abs=1e-6)
+    turned = np.array(scan.state.turn.axes)
+    assert turned @ turned.T == pytest.approx(np.eye(3), abs=1e-6)
+    assert np.linalg.det(turned) == pytest.approx(1.0)
+
+
+def test_without_a_disc_in_view_the_key_says_so(headless):
+    scan = headless().open(spine_volume())
+    scan.names.align_to_disc()
+    assert "No disc is in view" in scan.parts.notices[-1].text
 
 
 def test_old_names_stay_until_those_of_a_new_mask_come(named):

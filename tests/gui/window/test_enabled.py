@@ -37,7 +37,7 @@ OF_A_WHOLE_MASK = {
 OF_A_MEASUREMENT = {"delete_measurement", "name_measurement", "save_table"}
 OF_VERTEBRAE = {
     "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece",
-    "align_to_vertebra", "name_vertebra", "vertebra_down", "vertebra_up", "go_to_level",
+    "align_to_vertebra", "align_to_disc", "name_vertebra", "vertebra_down", "vertebra_up", "go_to_level",
     "names_up", "names_down", "confirm_names",
 }  # fmt: skip
 OF_SPINE_MEASUREMENTS = {
@@ -47,7 +47,7 @@ OF_SPINE_MEASUREMENTS = {
 OF_AN_ARCHIVE = {"send", "prior_studies"}
 OF_MORE = {
     "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
-    "discard", "save_sr", "preset_5", "islands", "next_island",
+    "discard", "save_sr", "anonymise", "preset_5", "islands", "next_island",
 }  # fmt: skip
 #: As soon as a scan is open.
 OF_A_SCAN = (

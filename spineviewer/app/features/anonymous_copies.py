@@ -1,0 +1,108 @@
+"""Anonymised copies of the series of an open scan, and of results on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.notices import Level, Notice
+from spineviewer.progress import Progress
+from spineviewer.wording import enumerated, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.io.dicom.deidentification import Profile
+    from spineviewer.io.write.anonymised import Anonymised
+
+_TOPIC = "anonymised"
+
+
+class AnonymousCopies:
+    """Writes copies in the background.
+
+    Thread ownership: as the scan.
+    """
+
+    def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
+        self._scan = scan
+        self._jobs = jobs
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the scan came from DICOM files that are still there."""
+        return self._scan.volume.source.slices is not None
+
+    def write(self, target: Path, profile: Profile, *, with_results: bool) -> None:
+        """Write anonymised copies to a new folder.
+
+        Parameters
+        ----------
+        with_results
+            Whether a computed mask (DICOM SEG) and measurements (DICOM SR) are copied too; they
+            then refer to the copies of the slices.
+        """
+        slices = self._scan.volume.source.slices
+        assert slices is not None, "the scan did not come from DICOM files"
+        files = list(dict.fromkeys(slices.files))
+        results = self._results() if with_results else ()
+
+        def work(progress: Progress) -> Anonymised:
+            from spineviewer.io.write.anonymised import check_anonymised, write_anonymised
+            from spineviewer.scratch import ScratchFolder
+
+            check_anonymised(files, target)
+            folder = ScratchFolder()
+            try:
+                made = [write(folder.path, progress) for write in results]
+                return write_anonymised([*files, *made], target, profile, progress)
+            finally:
+                folder.close()
+
+        self._jobs.start(JobKind.EXPORT, work, on_end=lambda outcome: self._on_end(outcome, target))
+
+    def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:
+        """Return functions that write the results there are, frozen now, to a folder."""
+        scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
+        snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
+        if snapshot is not None and scan.parts.is_mask_computed:
+
+            def write_mask(folder: Path, progress: Progress) -> Path:
+                path = folder / "mask.dcm"
+                order = ExportOrder(
+                    source=volume.source,
+                    geometry=volume.geometry,
+                    fusion=snapshot.fusion,
+                    fused=snapshot.fused,
+                    correction=snapshot.correction,
+                    tuning=snapshot.tuning,
+                    report=state.report,
+                    targets={ExportKind.MASK: path},
+                )
+                export(order, progress)
+                return path
+
+            made.append(write_mask)
+        if state.measurements:
+
+            def write_measurements(folder: Path, progress: Progress) -> Path:
+                from spineviewer.io.write.dicom_sr import write_sr
+
+                path = folder / "measurements.dcm"
+                write_sr(state.measurements, volume, path, may_overwrite=True, progress=progress)
+                return path
+
+            made.append(write_measurements)
+        return tuple(made)
+
+    def _on_end(self, outcome: Outcome[Anonymised], target: Path) -> None:
+        if isinstance(outcome, Failed):
+            self._scan.fail(outcome, _TOPIC)
+        elif isinstance(outcome, Succeeded):
+            done = outcome.result
+            text = worded("%n anonymised file(s) in {folder}.", "", done.files, folder=target)
+            level = Level.WARN if done.warnings else Level.INFO
+            words = enumerated([text, *done.warnings], " ")
+            self._scan.tell(Notice(level, words, _TOPIC, paths=(target,)))

@@ -1,0 +1,103 @@
+"""The user's texts and key images for the report of a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from spineviewer.app.history import Step
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.report_draft import LONGEST_TEXT, MOST_IMAGES, KeyImage, ReportDraft
+from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
+
+
+class ReportDrafts:
+    """Changes the draft; each change of images, and each period of writing, is a step to undo.
+
+    Thread ownership: as the scan.
+    """
+
+    def __init__(self, scan: OpenScan) -> None:
+        self._scan = scan
+        self._texts_before: tuple[str, str] | None = None
+
+    @property
+    def draft(self) -> ReportDraft:
+        """The draft as it is."""
+        return self._scan.parts.draft
+
+    def add_image(self, image: KeyImage) -> None:
+        """Add a key image at the end."""
+        if len(self.draft.images) >= MOST_IMAGES:
+            text = worded(
+                "The report has {count} key images already. Remove one first.", count=MOST_IMAGES
+            )
+            self._scan.tell(Notice(Level.WARN, text, "key image"))
+            return
+        self._change("Add key image", self.draft.with_image(image))
+        text = worded("Key image {number} is in the report.", number=len(self.draft.images))
+        self._scan.tell(Notice(Level.INFO, text, "key image"))
+
+    def remove_image(self, number: int) -> None:
+        """Remove a key image."""
+        self._change("Remove key image", self.draft.without_image(number))
+
+    def move_image(self, number: int, to: int) -> None:
+        """Put a key image at another place in the order."""
+        self._change("Move key image", self.draft.with_image_moved(number, to))
+
+    def set_caption(self, number: int, caption: str) -> None:
+        """Set the caption of a key image; an empty one says where the picture is."""
+        self._change("Change caption", self.draft.with_caption(number, caption))
+
+    def write(self, findings: str, impression: str) -> None:
+        """Replace the texts while the user writes; `end_writing` makes one step of it all."""
+        texts = findings[:LONGEST_TEXT], impression[:LONGEST_TEXT]
+        before = self.draft.findings, self.draft.impression
+        if texts == before:
+            return
+        if self._texts_before is None:
+            self._texts_before = before
+        self._show_texts(texts)
+
+    def end_writing(self) -> None:
+        """Make everything written since the last call one step of the history."""
+        before, self._texts_before = self._texts_before, None
+        after = self.draft.findings, self.draft.impression
+        if before is not None and before != after:
+            self._scan.add_step(
+                Step(
+                    "Write report",
+                    lambda: self._show_texts(before),
+                    lambda: self._show_texts(after),
+                )
+            )
+            self._scan.work_done.emit()
+
+    def _change(self, name: str, after: ReportDraft) -> None:
+        """Change the images; undoing it does not touch the texts."""
+        before = self.draft.images
+        if after.images != before:
+            self._show_images(after.images)()
+            self._scan.add_step(
+                Step(name, self._show_images(before), self._show_images(after.images))
+            )
+            self._scan.work_done.emit()
+
+    def _show_images(self, images: tuple[KeyImage, ...]) -> Callable[[], bool]:
+        def show() -> bool:
+            self._show(replace(self.draft, images=images))
+            return True
+
+        return show
+
+    def _show_texts(self, texts: tuple[str, str]) -> bool:
+        self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
+        return True
+
+    def _show(self, draft: ReportDraft) -> None:
+        self._scan.set(replace(self._scan.parts, draft=draft))

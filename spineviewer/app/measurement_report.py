@@ -1,0 +1,178 @@
+"""The measurements of the vertebrae as a part of the report: tables, density, and how they came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_of
+from spineviewer.app.report import Fact, MeasuredPart, ReportTable, TableCell
+from spineviewer.measurements.results import Density, Measurements
+from spineviewer.wording import enumerated, figure, mark, worded
+
+#: Quantities of a follow-up, which need room for changes.
+_FOLLOWED = (
+    "anterior", "middle", "posterior", "genant", "trabecular", "body", "canal", "disc", "slip",
+)  # fmt: skip
+#: How each number was found, in the order of the table.
+_METHOD = (
+    mark(
+        "Heights: between the end plates in the middle sagittal plane of each body, osteophytes "
+        "left out."
+    ),
+    mark(
+        "Genant: largest loss of height against the height expected by the neighbours; grade 1 "
+        "from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that the limit is within the "
+        "uncertainty."
+    ),
+    mark("HU: mean of the trabecular bone in an ellipsoid inside the body, away from the cortex."),
+)
+_SETTING = mark("A triangle marks what needs a look, an asterisk what was changed by hand.")
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Measurements of an earlier scan of the patient, and when it was made."""
+
+    measured: Measurements
+    date: str = ""
+
+
+def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> MeasuredPart:
+    """Return what a report says about the measurements of the vertebrae.
+
+    Parameters
+    ----------
+    earlier
+        Changes against it are in the tables.
+    """
+    before = None if earlier is None else earlier.measured
+    return MeasuredPart(
+        tables=tuple(
+            table
+            for table in (_vertebra_table(measured, before), _curve_table(measured, before))
+            if table.rows
+        ),
+        facts=tuple(_density_facts(measured.density)),
+        notes=tuple(_notes(measured, earlier)),
+        record=_record(measured, earlier),
+    )
+
+
+def _vertebra_table(measured: Measurements, before: Measurements | None) -> ReportTable:
+    chosen = [
+        (number, quantity)
+        for number, quantity in enumerate(QUANTITIES)
+        if before is None or quantity.name in _FOLLOWED
+    ]
+    columns = [
+        quantity.title
+        if quantity.unit in ("", "%", "HU")
+        else worded("{title} ({unit})", title=worded(quantity.title), unit=quantity.unit)
+        for _, quantity in chosen
+    ]
+    rows = [
+        (
+            TableCell(row.level, is_flagged=row.is_flagged),
+            *(_cell(row.cells[number]) for number, _ in chosen),
+        )
+        for row in rows_of(measured, before)
+    ]
+    notes = [
+        worded("{level}: {note}", level=row.level, note=note)
+        for row in rows_of(measured, before)
+        for note in row.notes
+    ]
+    return ReportTable(worded("Vertebrae"), (worded("Level"), *columns), tuple(rows), tuple(notes))
+
+
+def _curve_table(measured: Measurements, before: Measurements | None) -> ReportTable:
+    rows = []
+    for curve, row in zip(measured.curves, curve_rows(measured, before), strict=True):
+        rotation = curve.apex_rotation_deg
+        rows.append(
+            (
+                TableCell(worded(row.title)),
+                TableCell(row.levels),
+                _cell(row.cell),
+                TableCell(curve.apex),
+                TableCell("" if rotation is None else figure(rotation.value, ".0f", "°")),
+            )
+        )
+    columns = (
+        worded("Curve"), worded("Levels"), worded("Angle"), worded("Apex"),
+        worded("Rotation of the apex"),
+    )  # fmt: skip
+    return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
+
+
+def _cell(cell: Cell) -> TableCell:
+    text = cell.text
+    if cell.change is not None:
+        change = figure(cell.change, f"+.{cell.digits}f")
+        text = worded("{value} ({change})", value=cell.text, change=change)
+    return TableCell(text, is_flagged=cell.is_flagged, is_set_by_hand=cell.is_set_by_hand)
+
+
+def _density_facts(density: Density) -> list[Fact]:
+    section = worded("Bone density")
+    facts = []
+    if density.hu is not None:
+        name = worded("Trabecular HU of {level}", level=density.level)
+        value = worded(
+            "{value} ± {uncertainty}",
+            value=figure(density.hu.value, ".0f"),
+            uncertainty=figure(density.hu.uncertainty, ".0f"),
+        )
+        facts.append(Fact(section, name, value, "HU"))
+    if density.kvp is not None:
+        facts.append(Fact(section, worded("Tube voltage"), figure(density.kvp, ".0f"), "kV"))
+    facts.append(Fact(section, worded("Contrast medium"), worded(density.contrast.value)))
+    facts += [
+        Fact(section, worded("Scale, no diagnosis"), worded(limit.meaning), f"{limit.hu:.0f} HU")
+        for limit in density.scale
+    ]
+    return facts
+
+
+def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
+    density = measured.density
+    notes = [worded(text) for text in _METHOD]
+    if earlier is not None:
+        text = (
+            worded("In brackets: change since the scan of {date}.", date=earlier.date)
+            if earlier.date
+            else worded("In brackets: change since the earlier scan.")
+        )
+        notes.append(text)
+    by_hand = [vertebra.name for vertebra in measured if vertebra.is_set_by_hand]
+    by_hand += [disc.name for disc in measured.discs if disc.is_set_by_hand]
+    by_hand += [f"{c.upper}–{c.lower}" for c in measured.curves if c.is_set_by_hand]
+    notes.append(
+        worded("Changed by hand: {names}.", names=", ".join(by_hand))
+        if by_hand
+        else worded("Nothing was changed by hand.")
+    )
+    notes.append(worded(_SETTING))
+    notes += [note for note in (density.contrast_basis, density.reason, *measured.notes) if note]
+    sources = dict.fromkeys(limit.source for limit in density.scale)
+    if sources:
+        notes.append(worded("Limits of HU: {sources}.", sources=enumerated(list(sources), "; ")))
+    return notes
+
+
+def _record(measured: Measurements, earlier: FollowUp | None) -> dict[str, Any]:
+    """Return the measurements for programs."""
+    record = dict(measured.record)
+    if earlier is not None:
+        record["earlier"] = {"date": earlier.date, **earlier.measured.record}
+        record["changes"] = [
+            {"name": row.level}
+            | {
+                quantity.name: round(cell.change, 3)
+                for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
+                if cell.change is not None
+            }
+            for row in rows_of(measured, earlier.measured)
+        ]
+    return record

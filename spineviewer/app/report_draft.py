@@ -1,0 +1,126 @@
+"""What the user writes and chooses for the report of a scan: texts and key images. No Qt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from spineviewer.app.state import Overlays, ScanState, Slab
+from spineviewer.volume.geometry import Triple
+from spineviewer.volume.turning import Turn
+from spineviewer.volume.volume import WindowLevel
+
+#: Choice: more than any report holds; a stored draft with more is damaged.
+MOST_IMAGES, LONGEST_TEXT = 60, 100_000
+_FARTHEST = 1e5
+
+#: Left, top, width and height in mm of a picture.
+Part = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class KeyImage:
+    """A picture for the report, as the settings by which it is drawn: no voxel of the scan.
+
+    Measurements and mask are drawn as they are when the report is written.
+
+    Attributes
+    ----------
+    view
+        Name of the view: of a plane, or along the spine.
+    place_zyx
+        The crosshair, as a fractional voxel index.
+    part_mm
+        The part of the picture that the view showed.
+    depth_mm
+        Of a view along the spine: how far the picture is beside the line.
+    caption
+        The user's; empty for one that says where the picture is.
+
+    Raises
+    ------
+    ValueError
+        When a value is out of range, as in a damaged file.
+    """
+
+    view: str
+    place_zyx: Triple
+    window: WindowLevel
+    part_mm: Part
+    turn: Turn = field(default_factory=Turn)
+    slab: Slab = field(default_factory=Slab)
+    overlays: Overlays = field(default_factory=Overlays)
+    depth_mm: float = 0.0
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        numbers = (*self.place_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
+        if not all(math.isfinite(n) and abs(n) < _FARTHEST for n in numbers):
+            raise ValueError("a key image has no place")
+        if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
+            raise ValueError("a key image has no picture")
+        axes = np.array(self.turn.axes)
+        if not np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6:
+            raise ValueError("a key image is not turned but distorted")
+        if len(self.view) > 100 or len(self.caption) > LONGEST_TEXT:
+            raise ValueError("a key image has no such name")
+
+    def shown_on(self, state: ScanState) -> ScanState:
+        """Return a scan's state as this picture shows it."""
+        return replace(
+            state, turn=self.turn, window=self.window, slab=self.slab, overlays=self.overlays
+        ).moved_to(self.place_zyx)
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """The user's part of a report.
+
+    Attributes
+    ----------
+    images
+        In the order of the report.
+
+    Raises
+    ------
+    ValueError
+        When it is longer than a report can be, as in a damaged file.
+    """
+
+    findings: str = ""
+    impression: str = ""
+    images: tuple[KeyImage, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (
+            len(self.images) > MOST_IMAGES
+            or max(len(self.findings), len(self.impression)) > LONGEST_TEXT
+        ):
+            raise ValueError("a report is too long")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that the user would miss."""
+        return not (self.findings.strip() or self.impression.strip() or self.images)
+
+    def with_image(self, image: KeyImage) -> ReportDraft:
+        """Return the draft with one more image at the end."""
+        return replace(self, images=(*self.images, image))
+
+    def without_image(self, number: int) -> ReportDraft:
+        """Return the draft without an image."""
+        return replace(self, images=(*self.images[:number], *self.images[number + 1 :]))
+
+    def with_image_moved(self, number: int, to: int) -> ReportDraft:
+        """Return the draft with an image at another place in the order."""
+        rest = [*self.images[:number], *self.images[number + 1 :]]
+        rest.insert(min(max(to, 0), len(rest)), self.images[number])
+        return replace(self, images=tuple(rest))
+
+    def with_caption(self, number: int, caption: str) -> ReportDraft:
+        """Return the draft with another caption of an image."""
+        images = list(self.images)
+        images[number] = replace(images[number], caption=caption.strip())
+        return replace(self, images=tuple(images))

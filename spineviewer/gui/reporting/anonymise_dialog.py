@@ -1,0 +1,98 @@
+"""How the open series is anonymised, and where the copies go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+
+from spineviewer.app.exporting import results_stem
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.reporting.writing_dialog import WritingDialog
+from spineviewer.io.dicom.deidentification import Dates, Profile
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import mark
+
+_DATES = {
+    Dates.REMOVED: mark("Remove"),
+    Dates.SHIFTED: mark("Shift, all by the same number of days"),
+    Dates.KEPT: mark("Keep (the birth date is removed)"),
+}
+
+
+class AnonymiseDialog(WritingDialog):
+    """Asks; it writes nothing itself.
+
+    Parameters
+    ----------
+    key
+        Secret from which new UIDs and numbers follow, the same for all copies from here.
+    """
+
+    def __init__(self, source: ScanSource, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(
+            tr("Anonymise"),
+            folder=source.path.absolute().parent,
+            choice=tr("Folder for the copies"),
+            verb=tr("Write copies"),
+            parent=parent,
+        )
+        self.setMinimumWidth(560)
+        self._key = key
+        self.name = QLineEdit(f"{results_stem(source)}_anonymous")
+        self.name.setAccessibleName(tr("Name of the new folder"))
+        self.name.textChanged.connect(self._check)
+        self.patient = QLineEdit()
+        self.patient.setAccessibleName(tr("New name"))
+        self.patient.setPlaceholderText(tr("A number that does not lead back to the patient"))
+        self.dates = QComboBox()
+        self.dates.setAccessibleName(tr("Dates"))
+        for dates, text in _DATES.items():
+            self.dates.addItem(tr(text), dates)
+        self.characteristics = QCheckBox(tr("Keep age (at most 90), sex, size and weight"))
+        self.results = QCheckBox(tr("Include mask and measurements as DICOM"))
+        self.results.setChecked(True)
+        self.overwrite.hide()
+        self._lay_out(
+            tr("Copies without patient data"),
+            tr(
+                "Copies of this series after the DICOM standard's profile (PS3.15). Pixels are not "
+                "changed: burned-in text stays, and a head can be recognised."
+            ),
+            [
+                (QLabel(tr("New patient name")), self.patient),
+                (QLabel(tr("Dates")), self.dates),
+                (QLabel(tr("New folder")), self.name),
+            ],
+            self.characteristics,
+            self.results,
+        )
+
+    @property
+    def target(self) -> Path:
+        """The folder to write."""
+        return self._folder / self.name.text().strip()
+
+    @property
+    def profile(self) -> Profile:
+        """How the files are anonymised."""
+        return Profile(
+            key=self._key,
+            dates=Dates(self.dates.currentData()),
+            patient=self.patient.text().strip(),
+            are_characteristics_kept=self.characteristics.isChecked(),
+        )
+
+    def targets(self) -> Mapping[Any, Path]:
+        """Return nothing: a folder is written, not single files."""
+        return {}
+
+    def _problem(self) -> str:
+        if not self.name.text().strip():
+            return tr("The new folder needs a name.")
+        target = self.target
+        if target.is_file() or (target.is_dir() and any(target.iterdir())):
+            return tr("{folder} is not empty. Choose another name.", folder=target.name)
+        return ""

@@ -1,0 +1,278 @@
+"""Where the user writes findings and impression, and orders the key images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.report import HEADINGS, ReportImage
+from spineviewer.app.report_draft import KeyImage, ReportDraft
+from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.kit.language import language, tr
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+
+_ICON = QSize(96, 72)
+#: Sharp on screens with two pixels per point.
+_DRAWN_PX = 2 * _ICON.height()
+
+
+class ReportEditor(QWidget):
+    """Texts and key images of one scan's report; every change goes to the scan's draft.
+
+    Thread ownership: GUI thread.
+
+    Parameters
+    ----------
+    draw
+        Returns a key image as the report will show it, of a height in pixels.
+    """
+
+    def __init__(
+        self,
+        scan: OpenScan,
+        settings: SettingsStore,
+        draw: Callable[[KeyImage, int], ReportImage],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._scan, self._settings, self._draw = scan, settings, draw
+        self._shown: tuple[KeyImage, ...] = ()
+        self.findings, self.impression = _text_field(HEADINGS[0]), _text_field(HEADINGS[1])
+        for field in (self.findings, self.impression):
+            field.textChanged.connect(self._write)
+            field.installEventFilter(self)
+        self.templates = QToolButton()
+        self.templates.setText(tr("Templates"))
+        self.templates.setToolTip(tr("Insert, save and delete your own templates in this language"))
+        self.templates.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.templates.setMenu(self._menu)
+        self.copy = QPushButton(tr("Copy text"))
+        self.copy.setToolTip(tr("Copy findings and impression as plain text for the RIS"))
+        self.copy.clicked.connect(self._copy)
+        self._by_key: dict[str, Callable[[], None]] = {
+            "Del": self._remove,
+            "Ctrl+Up": partial(self._move, -1),
+            "Ctrl+Down": partial(self._move, 1),
+        }
+        self.images = self._image_list()
+        self.up = _button(tr("Move up"), partial(self._move, -1))
+        self.down = _button(tr("Move down"), partial(self._move, 1))
+        self.remove = _button(tr("Remove"), self._remove)
+        self._no_images = QLabel(tr("Press K in a view to add its picture with measurements."))
+        self._no_images.setWordWrap(True)
+        self._no_images.setProperty("role", "quiet")
+        self._lay_out()
+        self.show_draft(scan.parts.draft)
+
+    def _image_list(self) -> QListWidget:
+        images = QListWidget()
+        images.setAccessibleName(tr("Key images"))
+        images.setToolTip(
+            tr("Double-click to change the caption; drag or use Ctrl+Up and Ctrl+Down to reorder")
+        )
+        images.setIconSize(_ICON)
+        images.setWordWrap(True)
+        images.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        images.itemChanged.connect(self._caption_changed)
+        images.currentRowChanged.connect(self._show_possible)
+        images.model().rowsMoved.connect(lambda: QTimer.singleShot(0, self, self._take_order))
+        images.installEventFilter(self)
+        return images
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(_label(tr(HEADINGS[0]), self.findings), 1)
+        head.addWidget(self.templates)
+        head.addWidget(self.copy)
+        words = QVBoxLayout()
+        words.setSpacing(GAP_S)
+        words.addLayout(head)
+        words.addWidget(self.findings, 3)
+        words.addWidget(_label(tr(HEADINGS[1]), self.impression))
+        words.addWidget(self.impression, 2)
+        buttons = QHBoxLayout()
+        for button in (self.up, self.down, self.remove):
+            buttons.addWidget(button)
+        pictures = QVBoxLayout()
+        pictures.setSpacing(GAP_S)
+        pictures.addWidget(_label(tr("Key images"), self.images))
+        pictures.addWidget(self._no_images)
+        pictures.addWidget(self.images, 1)
+        pictures.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP_L)
+        row.addLayout(words, 3)
+        row.addLayout(pictures, 2)
+        row.setSpacing(GAP_M)
+
+    # showing
+
+    def show_draft(self, draft: ReportDraft) -> None:
+        """Show the draft; a text that the user is writing keeps its cursor."""
+        for field, text in (
+            (self.findings, draft.findings),
+            (self.impression, draft.impression),
+        ):
+            if field.toPlainText() != text:
+                with QSignalBlocker(field):
+                    field.setPlainText(text)
+        if draft.images != self._shown:
+            self._show_images(draft.images)
+        self._show_possible()
+
+    def _show_images(self, images: tuple[KeyImage, ...]) -> None:
+        """Show other images in the items that there are: one of them may be the sender."""
+        row, self._shown = self.images.currentRow(), images
+        with QSignalBlocker(self.images):
+            while self.images.count() > len(images):
+                self.images.takeItem(self.images.count() - 1)
+            while self.images.count() < len(images):
+                self.images.addItem(QListWidgetItem())
+            for number, image in enumerate(images):
+                picture, item = self._draw(image, _DRAWN_PX), self.images.item(number)
+                item.setIcon(QIcon(_pixmap(picture)))
+                item.setText(picture.caption)
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+                item.setData(Qt.ItemDataRole.UserRole, number)
+            self.images.setCurrentRow(min(row, len(images) - 1))
+        self._no_images.setVisible(not images)
+
+    def _show_possible(self) -> None:
+        row, count = self.images.currentRow(), self.images.count()
+        self.up.setEnabled(row > 0)
+        self.down.setEnabled(0 <= row < count - 1)
+        self.remove.setEnabled(row >= 0)
+
+    # writing
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """End a period of writing when the focus leaves; reorder and remove images by keys."""
+        if event.type() is QEvent.Type.FocusOut:
+            self.end_writing()
+        if isinstance(event, QKeyEvent) and watched is self.images:
+            keys = QKeySequence(event.keyCombination())
+            run = self._by_key.get(keys.toString(QKeySequence.SequenceFormat.PortableText))
+            if run is not None and event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()  # the key means this here, not a command of the window
+                return True
+            if run is not None and event.type() is QEvent.Type.KeyPress:
+                run()
+                return True
+        return super().eventFilter(watched, event)
+
+    def end_writing(self) -> None:
+        """Make what was written one step of the scan's history."""
+        if self._scan.is_open:
+            self._scan.drafts.end_writing()
+
+    def _write(self) -> None:
+        self._scan.drafts.write(self.findings.toPlainText(), self.impression.toPlainText())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._scan.reports.as_text())
+
+    # images
+
+    def _move(self, step: int) -> None:
+        row = self.images.currentRow()
+        if 0 <= row + step < self.images.count() and row >= 0:
+            self._scan.drafts.move_image(row, row + step)
+            self.images.setCurrentRow(row + step)
+
+    def _remove(self) -> None:
+        row = self.images.currentRow()
+        if row >= 0:
+            self._scan.drafts.remove_image(row)
+
+    def _take_order(self) -> None:
+        """Take over an order that was made by dragging."""
+        order = [
+            int(self.images.item(row).data(Qt.ItemDataRole.UserRole))
+            for row in range(self.images.count())
+        ]
+        row = next((row for row, number in enumerate(order) if number != row), None)
+        if row is None:
+            return
+        is_moved_up = order[row] != row + 1  # otherwise the image before it was moved down
+        moved = order[row] if is_moved_up else row
+        self._scan.drafts.move_image(moved, order.index(moved))
+
+    def _caption_changed(self, item: QListWidgetItem) -> None:
+        number = self.images.row(item)
+        if item.text().strip() != self._shown[number].caption:
+            self._scan.drafts.set_caption(number, item.text())
+
+    # templates
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        templates = self._settings.templates(language())
+        for name, texts in templates.items():
+            self._menu.addAction(name, partial(self._insert, *texts))
+        if templates:
+            self._menu.addSeparator()
+        self._menu.addAction(tr("Save as template…"), self._save_template)
+        if templates:
+            delete = self._menu.addMenu(tr("Delete template"))
+            for name in templates:
+                delete.addAction(name, partial(self._settings.drop_template, language(), name))
+
+    def _insert(self, findings: str, impression: str) -> None:
+        """Insert a template at the cursors, so that nothing written is lost."""
+        for field, text in ((self.findings, findings), (self.impression, impression)):
+            if text:
+                field.insertPlainText(text)
+        self.end_writing()
+
+    def _save_template(self) -> None:
+        name, is_given = QInputDialog.getText(self, tr("Save as template…"), tr("Name"))
+        if is_given:
+            findings, impression = self.findings.toPlainText(), self.impression.toPlainText()
+            self._settings.keep_template(language(), name, findings, impression)
+
+
+def _text_field(heading: str) -> QPlainTextEdit:
+    field = QPlainTextEdit()
+    field.setAccessibleName(tr(heading))
+    field.setTabChangesFocus(True)
+    field.setMinimumHeight(60)
+    return field
+
+
+def _label(text: str, field: QWidget) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "section")
+    label.setBuddy(field)
+    return label
+
+
+def _button(text: str, run: Callable[[], None]) -> QPushButton:
+    button = QPushButton(text)
+    button.clicked.connect(lambda: run())
+    return button
+
+
+def _pixmap(picture: ReportImage) -> QPixmap:
+    pixmap = QPixmap()
+    pixmap.loadFromData(picture.png)
+    return pixmap

@@ -1,0 +1,63 @@
+"""Reports of an open scan: with and without the measurements of its vertebrae, and beside an earlier scan."""
+
+import json
+
+import pytest
+from fakes import spine_volume
+from spine_numbers import two_levels
+
+from spineviewer.app.measurement_report import FollowUp
+from spineviewer.app.report import ReportFormat
+
+
+@pytest.fixture
+def measured(headless):
+    """A scan with named and measured vertebrae."""
+    one = headless()
+    scan = one.segmented(spine_volume())
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.names.are_current)
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.parts.spine_measurements is not None)
+    one.loop.rest()
+    return one, scan
+
+
+def written(one, scan, folder, **options):
+    targets = {kind: folder / f"r{kind.value}" for kind in ReportFormat}
+    scan.reports.write(targets, title="", names_file=False, may_overwrite=True, **options)
+    one.loop.until(lambda: any(notice.topic == "report" for notice in scan.parts.notices))
+    one.loop.rest()
+    return (folder / "r.html").read_text("utf-8"), json.loads(
+        (folder / "r.json").read_text("utf-8")
+    )
+
+
+def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(measured, tmp_path):
+    one, scan = measured
+    page, record = written(one, scan, tmp_path, with_measurements=True, are_planes_shown=False)
+    names = [vertebra.name for vertebra in scan.parts.spine_measurements]
+    assert [row["name"] for row in record["measurements"]] == names
+    assert all(f"<td>{name}</td>" in page or f"▲ {name}</td>" in page for name in names)
+    assert page.count("<img") == 1
+    assert 'alt="vertebrae"' in page
+
+
+def test_without_them_the_page_has_neither(measured, tmp_path):
+    one, scan = measured
+    page, record = written(one, scan, tmp_path)
+    assert "measurements" not in record
+    assert 'alt="vertebrae"' not in page
+
+
+def test_changes_since_an_earlier_scan_are_on_the_page(measured):
+    _, scan = measured
+    scan_part = scan.reports.content(
+        with_measurements=True, earlier=FollowUp(scan.parts.spine_measurements, "2020-01-02")
+    )
+    table = scan_part.measured.tables[0]
+    heights = [row[1].text for row in table.rows if row[1].text != "–"]
+    assert heights
+    assert all("(+0.0)" in text for text in heights)
+    other = scan.reports.content(with_measurements=True, earlier=FollowUp(two_levels(), ""))
+    assert any("earlier scan" in note for note in other.measured.notes)

@@ -1,0 +1,75 @@
+"""A scan opens as the last one of its kind was left: layout and grey scale by modality and kernel."""
+
+from pathlib import Path
+
+import pytest
+from fakes import spine_volume
+
+from spineviewer.app.hanging import Hanging, kind_of
+from spineviewer.app.settings import MAX_HANGINGS, Settings, load_settings
+from spineviewer.app.state import PRESETS
+from spineviewer.app.view_state import ViewState
+from spineviewer.volume.volume import WindowLevel
+
+SOFT = WindowLevel(350.0, 45.0)
+
+
+def scan_of(kernel, number=0, modality="CT"):
+    return spine_volume(path=Path(f"{number}.nii.gz"), modality=modality, kernel=kernel)
+
+
+def test_a_scan_opens_as_the_last_of_its_modality_and_kernel_was_left(headless):
+    one = headless()
+    one.workspace.read_views = lambda: ViewState(layout="windows")
+    first = one.open(scan_of("B30f"))
+    first.display.set_window(SOFT)
+    first.display.set_window(WindowLevel(2000.0, 500.0), is_second=True)
+    same, other = one.open(scan_of("B30f", 1)), one.open(scan_of("B60f", 2))
+    assert (same.state.window, same.state.second_window) == (SOFT, WindowLevel(2000.0, 500.0))
+    assert same.parts.views.layout == "windows"
+    assert (other.state.window, other.parts.views.layout) == (PRESETS[0].window, "")
+    one.loop.rest()
+
+
+def test_it_is_remembered_over_a_restart(headless, tmp_path):
+    one = headless()
+    one.open(scan_of("B30f")).display.set_window(SOFT)
+    one.workspace.close_front()
+    one.loop.rest()
+    stored = load_settings(one.path)
+    assert stored.hangings["CT B30f"].window_hu == (350.0, 45.0)
+    again = headless(settings=stored)
+    assert again.open(scan_of("B30f", 3)).state.window == SOFT
+    again.loop.rest()
+
+
+def test_files_of_unknown_kind_open_in_the_bone_window(headless):
+    one = headless()
+    one.open(scan_of("", modality="")).display.set_window(SOFT)
+    assert one.open(scan_of("", 1, modality="")).state.window == PRESETS[0].window
+    assert one.workspace.settings.current.hangings == {}
+    one.loop.rest()
+
+
+@pytest.mark.parametrize(
+    ("modality", "kernel", "kind"),
+    [("CT", "B60f", "CT B60f"), ("MR", "", "MR"), ("", "", "")],
+)
+def test_a_kind_is_modality_and_kernel(modality, kernel, kind):
+    assert kind_of(scan_of(kernel, modality=modality).source) == kind
+
+
+def test_only_so_many_kinds_are_remembered_the_last_ones():
+    settings, hanging = Settings(), Hanging("row", (1.0, 0.0), (1.0, 0.0))
+    for number in range(MAX_HANGINGS + 5):
+        settings = settings.with_hanging(str(number), hanging)
+    assert list(settings.hangings) == [str(n) for n in range(5, MAX_HANGINGS + 5)]
+    assert list(settings.with_hanging("7", hanging).hangings)[-1] == "7"
+
+
+def test_a_damaged_hanging_is_ignored(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(
+        '{"hangings": {"CT": {"layout": "row", "window_hu": [0, 0]}}, "theme": "light"}'
+    )
+    assert (load_settings(path).hangings, load_settings(path).theme) == ({}, "light")

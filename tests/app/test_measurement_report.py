@@ -1,0 +1,142 @@
+"""The measurements of the vertebrae on the page: tables, marks, density, changes, and how they were made."""
+
+import csv
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from spine_numbers import two_levels, vertebra
+
+from spineviewer.app.measurement_report import FollowUp, measured_part
+from spineviewer.app.report import RESEARCH_NOTE, as_csv, as_html, as_json, content_of
+from spineviewer.app.state import Overlays, first_state
+from spineviewer.measurements.results import CutOff
+from spineviewer.tuning import Tuning
+
+NOW = datetime(2026, 3, 4, 5, 6)
+
+
+def page_of(scan, part):
+    return content_of(
+        first_state(scan, Tuning(), Overlays()),
+        title="",
+        volume_ml=10.0,
+        is_cut_by_scan=False,
+        is_corrected=False,
+        measured=part,
+        now=NOW,
+    )
+
+
+def texts(table):
+    return [[cell.marked for cell in row] for row in table.rows]
+
+
+def by_column(table, level):
+    row = next(row for row in table.rows if row[0].text == level)
+    return dict(zip(table.columns, (cell.marked for cell in row), strict=True))
+
+
+def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
+    vertebrae, curves = measured_part(two_levels()).tables
+    fractured, whole = by_column(vertebrae, "T12"), by_column(vertebrae, "L1")
+    assert fractured["Level"] == "▲ T12"
+    assert fractured["Ant. (mm)"] == "▲ 15.0"
+    assert fractured["Mid. (mm)"] == "20.0"
+    assert fractured["Genant"] == "▲ 2? wedge (39 %)"
+    assert (whole["Level"], whole["Ant. (mm)"], whole["Post. (mm)"]) == ("L1", "24.0", "26.0")
+    assert whole["HU"] == "150"
+    assert texts(curves) == [["Kyphosis", "T12–L1", "20.1°", "", ""]]
+    assert curves.notes == ("Supine.",)
+
+
+def test_changes_since_an_earlier_scan_are_in_brackets_matched_by_level():
+    earlier = replace(
+        two_levels(),
+        vertebrae=(vertebra("T12", 19, (0.0, 0.0, 50.0), (24.0, 25.0, 26.0)),),
+        curves=(),
+    )
+    part = measured_part(two_levels(), FollowUp(earlier, "2020-01-02"))
+    vertebrae = part.tables[0]
+    assert by_column(vertebrae, "T12")["Ant. (mm)"] == "▲ 15.0 (-9.0)"
+    assert by_column(vertebrae, "L1")["Ant. (mm)"] == "24.0"
+    assert "Wedge" not in vertebrae.columns
+    assert any("change since the scan of 2020-01-02" in note for note in part.notes)
+    (change, none) = part.record["changes"]
+    assert (change["name"], change["anterior"], none) == ("T12", -9.0, {"name": "L1"})
+
+
+def test_what_was_changed_by_hand_is_marked_and_listed():
+    fractured, whole = two_levels().vertebrae
+    profile = whole.profile
+    moved = replace(profile, anterior=profile.anterior.moved(start=(0.0, -13.0, 30.0)))
+    part = measured_part(
+        replace(two_levels(), vertebrae=(fractured, replace(whole, profiles=(moved,))))
+    )
+    assert by_column(part.tables[0], "L1")["Ant. (mm)"].endswith("*")
+    assert "Changed by hand: L1." in part.notes
+    assert "Nothing was changed by hand." in measured_part(two_levels()).notes
+
+
+def test_what_was_not_measured_says_why():
+    cut = vertebra(
+        "L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None, ratios=None,
+        reason="The scan cuts this vertebra.",
+    )  # fmt: skip
+    part = measured_part(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
+    (table,) = part.tables
+    assert table.notes == ("L2: The scan cuts this vertebra.",)
+    assert set(texts(table)[0][1:]) == {"–"}
+
+
+def test_density_is_a_number_with_a_scale_and_its_source_and_never_a_diagnosis():
+    told = [(fact.name, fact.text) for fact in measured_part(two_levels()).facts]
+    assert told == [
+        ("Trabecular HU of L1", "150 ± 5 HU"),
+        ("Tube voltage", "120 kV"),
+        ("Contrast medium", "none"),
+    ]
+    density = replace(
+        two_levels().density, scale=(CutOff(110.0, "at or below: specific", "A 2013"),), reason=""
+    )
+    part = measured_part(replace(two_levels(), density=density))
+    assert (part.facts[-1].name, part.facts[-1].text) == (
+        "Scale, no diagnosis",
+        "at or below: specific 110 HU",
+    )
+    assert "Limits of HU: A 2013." in part.notes
+    assert "No scale." not in part.notes
+
+
+def test_every_format_holds_table_curves_density_method_and_the_note(small_scan):
+    content = page_of(small_scan, measured_part(two_levels()))
+    page, table, record = as_html(content), as_csv(content), json.loads(as_json(content))
+    for text in ("▲ T12", "▲ 15.0", "Kyphosis", "20.1°", "Trabecular HU of L1", "Supine."):
+        assert text in page, text
+    for text in ("Heights: between the end plates", "Nothing was changed by hand", RESEARCH_NOTE):
+        assert text in page
+        assert text in table
+    rows = {
+        (row["section"], row["name"]): row["value"] for row in csv.DictReader(table.splitlines())
+    }
+    assert rows["Vertebrae", "T12, Ant. (mm)"] == "▲ 15.0"
+    assert rows["Curves", "Kyphosis, Angle"] == "20.1°"
+    assert rows["Bone density", "Trabecular HU of L1"] == "150 ± 5"
+    assert record["measurements"][0]["anterior_mm"] == 15.0
+    assert record["curves"][0]["kind"] == "thoracic_kyphosis"
+
+
+def test_without_measurements_the_page_has_none(small_scan):
+    content = page_of(small_scan, None)
+    assert "measurements" not in json.loads(as_json(content))
+    assert "Heights: between" not in as_html(content)
+
+
+@pytest.mark.parametrize("code", ["de"])
+def test_the_tables_are_translated(small_scan, code):
+    content = page_of(small_scan, measured_part(two_levels()))
+    german = content.in_language(code, lambda text: f"<{text}>")
+    assert german.measured.tables[0].title == "<Vertebrae>"
+    assert german.measured.tables[0].columns[0] == "<Level>"
+    assert german.measured.notes[0].startswith("<Heights")

@@ -1,0 +1,237 @@
+"""Findings, impression and key images: written beside the views, in every format of the report."""
+
+import re
+
+import pytest
+from conftest import segment, settle
+from fakes import FakeBackend
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+
+from spineviewer.gui.reporting.report_dialog import ReportDialog
+from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.viewing.view_area import Along, Layout
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import ScanIdentity, WindowLevel
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def window(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    settle(qtbot, window)
+    return window
+
+
+def press_k(window, member):
+    window.area.set_active(member)
+    QTest.keyClick(window.area.members[member], Qt.Key.Key_K)
+
+
+def open_report(window):
+    window.actions_by_name["report"].trigger()
+    return window.findChild(ReportDialog)
+
+
+def picture_of(window, number, height_px=300):
+    parts = window.workspace.front.parts
+    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+    return key_picture(parts.draft.images[number], scene, parts.line, height_px)
+
+
+def test_k_puts_the_active_view_into_the_report_as_it_is_shown(window):
+    front = window.workspace.front
+    front.display.set_window(WindowLevel(300, 50))
+    front.display.move_to((40.0, 50.0, 33.0))
+    press_k(window, Plane.SAGITTAL)
+    front.display.move_to((10.0, 10.0, 10.0))
+    press_k(window, Plane.AXIAL)
+    first, second = front.parts.draft.images
+    assert (first.view, first.place_zyx, first.window) == (
+        "sagittal",
+        (40.0, 50.0, 33.0),
+        WindowLevel(300, 50),
+    )
+    assert second.view == "axial"
+    assert picture_of(window, 0).caption.startswith("Sagittal, 34 / 72, L ")
+
+
+def test_a_key_image_shows_the_part_that_the_view_showed_and_its_measurements(window):
+    front, view = window.workspace.front, window.area.views[Plane.SAGITTAL]
+    front.display.move_to((40.0, 50.0, 33.0))
+    view.zoom_by(4.0)
+    shown = view.framing.camera.shown_mm  # a notice then takes room from the view
+    press_k(window, Plane.SAGITTAL)
+    part = QRectF(*front.parts.draft.images[0].part_mm)
+    assert part == shown.intersected(QRectF(0, 0, *view.cut.size_mm))
+    assert part.width() < view.cut.size_mm[0] / 1.5
+    plain = QImage.fromData(picture_of(window, 0).png)
+    line = Measurement(Distance(), Plane.SAGITTAL, ((38.0, 45.0, 33.0), (42.0, 55.0, 33.0)))
+    front.measurements.add(line)
+    assert QImage.fromData(picture_of(window, 0).png) != plain
+    front.display.move_to((5.0, 5.0, 5.0))
+    front.display.set_window(WindowLevel(2000, 0))
+    again = QImage.fromData(picture_of(window, 0).png)
+    front.undo()
+    assert QImage.fromData(picture_of(window, 0).png) == plain != again
+
+
+def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
+    segment(qtbot, window)
+    window.area.set_layout_kind(Layout.SPINE)
+    qtbot.waitUntil(lambda: window.workspace.front.parts.line is not None)
+    settle(qtbot, window)
+    press_k(window, Along.CORONAL)
+    picture = picture_of(window, 0)
+    assert picture.caption.startswith("Curved coronal, ")
+    front = window.workspace.front
+    scene = Scene(front.state, front.fusion, front.correction)
+    missing = key_picture(front.parts.draft.images[0], scene, None, 300)
+    assert "Segment the scan" in missing.caption
+
+
+def test_the_surface_is_no_key_image_and_the_program_says_so(window):
+    window.area.set_layout_kind(Layout.GRID)
+    press_k(window, Along.SURFACE)
+    assert window.workspace.front.parts.draft.images == ()
+    assert "Choose such a view" in window.workspace.notices[-1].text
+
+
+def test_the_report_stays_open_beside_the_views_and_takes_new_key_images(window):
+    dialog = open_report(window)
+    assert not dialog.isModal()
+    press_k(window, Plane.SAGITTAL)
+    assert dialog.editor.images.count() == 1
+    assert open_report(window) is dialog
+    window.workspace.front.undo()
+    assert dialog.editor.images.count() == 0
+    dialog.reject()
+
+
+def test_captions_and_order_are_changed_by_mouse_and_keys(window):
+    press_k(window, Plane.SAGITTAL)
+    press_k(window, Plane.AXIAL)
+    dialog = open_report(window)
+    images, draft = dialog.editor.images, window.workspace.front.drafts
+    images.item(0).setText("Fracture of L1")
+    assert draft.draft.images[0].caption == "Fracture of L1"
+    images.setCurrentRow(0)
+    images.setFocus()
+    QTest.keyClick(images, Qt.Key.Key_Down, CONTROL)
+    assert [image.view for image in draft.draft.images] == ["axial", "sagittal"]
+    assert images.item(1).text() == "Fracture of L1"
+    QTest.mouseClick(dialog.editor.up, Qt.MouseButton.LeftButton)
+    assert [image.view for image in draft.draft.images] == ["sagittal", "axial"]
+    images.model().moveRow(images.rootIndex(), 0, images.rootIndex(), 2)
+    QGuiApplication.processEvents()
+    assert [image.view for image in draft.draft.images] == ["axial", "sagittal"]
+    images.setCurrentRow(0)
+    QTest.mouseClick(dialog.editor.remove, Qt.MouseButton.LeftButton)
+    assert [image.view for image in draft.draft.images] == ["sagittal"]
+    images.item(0).setText("")
+    assert images.item(0).text().startswith("Sagittal, ")
+    dialog.reject()
+
+
+def test_texts_are_kept_with_the_scan_undone_and_copied_as_plain_text(window):
+    dialog = open_report(window)
+    QTest.keyClicks(dialog.editor.findings, "Fracture of L1.")
+    QTest.keyClicks(dialog.editor.impression, "New.")
+    QTest.mouseClick(dialog.editor.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == (
+        "Findings:\nFracture of L1.\n\nImpression:\nNew.\n"
+    )
+    dialog.reject()
+    front = window.workspace.front
+    assert (front.parts.draft.findings, front.parts.draft.impression) == ("Fracture of L1.", "New.")
+    front.undo()
+    assert front.parts.draft.impression == ""
+    QGuiApplication.sendPostedEvents()
+    again = open_report(window)
+    assert again.editor.findings.toPlainText() == front.parts.draft.findings
+    again.reject()
+
+
+def test_templates_are_the_users_own_for_each_language(window):
+    dialog, settings = open_report(window), window.workspace.settings
+    settings.keep_template("en", "Normal", "No fracture.", "Normal spine.")
+    settings.keep_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
+    menu = dialog.editor.templates.menu()
+    menu.aboutToShow.emit()
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["Normal", "Save as template…", "Delete template"]
+    dialog.editor.findings.setPlainText("Scoliosis. ")
+    dialog.editor.findings.moveCursor(dialog.editor.findings.textCursor().MoveOperation.End)
+    menu.actions()[0].trigger()
+    assert dialog.editor.findings.toPlainText() == "Scoliosis. No fracture."
+    assert dialog.editor.impression.toPlainText() == "Normal spine."
+    settings.drop_template("en", "Normal")
+    assert settings.templates("en") == {}
+    assert settings.templates("de") == {"Normal": ("Keine Fraktur.", "Unauffällig.")}
+    dialog.reject()
+
+
+def test_the_dialog_closes_with_its_scan_and_belongs_to_no_other(window, scan):
+    from fakes import spine_volume
+
+    dialog = open_report(window)
+    dialog.editor.findings.setPlainText("About the first")
+    window.workspace.show_volume(spine_volume(path=scan.source.path.with_name("other.nii.gz")))
+    assert window.workspace.front.parts.draft.is_empty
+    assert dialog.isVisible()
+    window.workspace.switch_to(0)
+    assert window.workspace.front.parts.draft.findings == "About the first"
+    window.workspace.close_front()
+    assert not dialog.isVisible()
+
+
+def test_every_format_holds_the_words_and_only_wanted_patients(qtbot, make_window, tmp_path):
+    from fakes import spine_volume
+
+    scan = spine_volume(identity=ScanIdentity("Doe, Jane", "12345", "", "2024-05-06"))
+    window = make_window(FakeBackend([scan]), scan=scan)
+    settle(qtbot, window)
+    press_k(window, Plane.SAGITTAL)
+    dialog = open_report(window)
+    assert not dialog.shows_planes.isChecked()
+    dialog.editor.findings.setPlainText("Fracture <of> L1")
+    dialog.folder.setText(str(tmp_path))
+    for check in dialog.checks.values():
+        check.setChecked(True)
+    QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(n.topic == "report" for n in window.banners.notices()))
+    page = (tmp_path / "sub-01_report.html").read_text(encoding="utf-8")
+    assert "Fracture &lt;of&gt; L1" in page
+    assert page.count("<img") == 1
+    assert page.index("Fracture") < page.index("<img") < page.index("Spineviewer 0")
+    assert "Fracture <of> L1" in (tmp_path / "sub-01_report.csv").read_text(encoding="utf-8")
+    assert '"findings": "Fracture <of> L1"' in (tmp_path / "sub-01_report.json").read_text("utf-8")
+    assert not [path for path in tmp_path.glob("*report*") if b"Doe" in path.read_bytes()]
+    dialog = open_report(window)
+    dialog.names_patient.setChecked(True)
+    dialog.overwrite.setChecked(True)
+    dialog.folder.setText(str(tmp_path))
+    dialog.accept()
+    qtbot.waitUntil(
+        lambda: "Doe, Jane" in (tmp_path / "sub-01_report.html").read_text(encoding="utf-8")
+    )
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    assert window.workspace.settings.current.is_patient_in_reports
+
+
+def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_path):
+    from spineviewer.app.report import ReportFormat
+
+    window.workspace.front.drafts.write("A sentence about a vertebra. " * 900, "")
+    target = tmp_path / "r.pdf"
+    window.verbs.report(
+        {ReportFormat.PDF: target}, title="Long", names_file=False, may_overwrite=False
+    )
+    qtbot.waitUntil(target.exists)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) > 1
