@@ -25,6 +25,14 @@ SLIP_MM = 3.0
 #: Choice: HU are compared with the median of up to this many neighbours above and below.
 _NEIGHBOURS = 2
 
+#: The heights that a quantity is computed from, where it is not one itself.
+_HEIGHTS_OF = {
+    "genant": ("anterior", "middle", "posterior"),
+    "wedge": ("anterior", "posterior"),
+    "biconcavity": ("middle", "posterior"),
+    "crush": ("posterior",),
+}
+
 _Number = Estimate | float | None
 
 
@@ -253,7 +261,7 @@ def _cell(
         value,
         None if earlier is None else value - earlier,
         is_flagged=quantity.is_flagged(vertebra, value),
-        is_set_by_hand=source is not None and _is_set_by_hand(measurements, vertebra, source),
+        is_set_by_hand=_is_set_by_hand(measurements, vertebra, quantity),
         tip=_tip(vertebra, quantity, number),
         source=source,
         digits=quantity.digits,
@@ -306,19 +314,23 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
 
 
 def _is_set_by_hand(
-    measurements: Measurements, vertebra: VertebraMeasurement, source: Source
+    measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity
 ) -> bool:
-    disc = disc_below(measurements, vertebra.name)
-    match source.kind:
-        case Kind.HEIGHTS:
-            return vertebra.profile is not None and vertebra.profile.is_set_by_hand
+    """Return whether a point that a number depends on was moved."""
+    disc, profile = disc_below(measurements, vertebra.name), vertebra.profile
+    match quantity.kind:
+        case None:
+            return False
+        case Kind.HEIGHTS if profile is not None:
+            heights = _HEIGHTS_OF.get(quantity.name, (quantity.name,))
+            return any(getattr(profile, height).is_set_by_hand for height in heights)
         case Kind.DENSITY:
             return vertebra.trabecular is not None and vertebra.trabecular.is_set_by_hand
         case Kind.DISC:
             return disc is not None and any(height.is_set_by_hand for height in disc.heights)
         case Kind.SLIP:
             return disc is not None and disc.slip.is_set_by_hand
-    caliper = getattr(vertebra, source.kind.value)
+    caliper = getattr(vertebra, quantity.kind.value, None)
     return caliper is not None and bool(caliper.is_set_by_hand)
 
 

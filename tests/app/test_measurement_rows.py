@@ -70,6 +70,22 @@ def test_beside_its_points_a_number_says_its_level_and_what_they_measure():
     assert text_beside(measured, curve).startswith("T12–L1  ")
 
 
+def test_only_numbers_whose_points_were_moved_are_marked_as_set_by_hand():
+    measured = two_levels()
+    fractured = measured.named("T12")
+    (profile,) = fractured.profiles
+    moved = replace(profile, anterior=profile.anterior.moved(start=(0.0, -15.0, 60.0)))
+    changed = replace(fractured, profiles=(moved,))
+    row, other = rows_of(replace(measured, vertebrae=(changed, measured.named("L1"))))
+    by_hand = {
+        quantity.name
+        for quantity, one in zip(QUANTITIES, row.cells, strict=True)
+        if one.is_set_by_hand
+    }
+    assert by_hand == {"anterior", "genant", "wedge"}
+    assert not any(one.is_set_by_hand for one in other.cells)
+
+
 def test_an_earlier_scan_gives_the_change_of_each_level_that_both_show():
     now = two_levels()
     earlier = replace(now, vertebrae=(vertebra("T12", 19, (5.0, 5.0, 5.0)),), discs=(), curves=())

@@ -125,7 +125,8 @@ class SpineMeasurements:
         if point is not None:
             before = self._scan.state.moved_points
             self._before_drag = before if self._before_drag is None else self._before_drag
-            self._show_moved(with_moved(before, point))
+            # What was moved before stays applied, so that a drag computes this point alone.
+            self._show(with_moved(before, point), applied(measured, (point,), self._scan.volume))
 
     def end_drag(self) -> None:
         """Make a step of what was dragged."""
@@ -149,16 +150,17 @@ class SpineMeasurements:
         self._scan.work_done.emit()
 
     def _show_moved(self, moved: MovedPoints) -> bool:
-        """Show the measurements with other moved points."""
-        scan = self._scan
-        state = replace(scan.state, moved_points=moved)
-        scan.set(replace(scan.parts, state=state, spine_measurements=self._with_moved(moved)))
+        """Show the automatic measurements with other moved points."""
+        measured = self._automatic
+        if measured is not None:
+            measured = applied(measured, moved, self._scan.volume)
+        self._show(moved, measured)
         return True
 
-    def _with_moved(self, moved: MovedPoints) -> Measurements | None:
-        if self._automatic is None or not moved:
-            return self._automatic
-        return applied(self._automatic, moved, self._scan.volume)
+    def _show(self, moved: MovedPoints, measured: Measurements | None) -> None:
+        scan = self._scan
+        state = replace(scan.state, moved_points=moved)
+        scan.set(replace(scan.parts, state=state, spine_measurements=measured))
 
     # following the names
 

@@ -49,7 +49,7 @@ def paint_words(
     `taken` are the places of the texts so far; this one keeps clear of them and is added.
     """
     about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
-    _paint_text(painter, about, text, width_px, taken)
+    paint_text(painter, about, text, width_px, taken)
 
 
 def _place(at: QPointF) -> Place:
@@ -85,12 +85,13 @@ def text_width(text: str) -> float:
     return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
 
 
-def _paint_text(
+def paint_text(
     painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]
 ) -> None:
-    """To the right of what it is about.
+    """Paint a text to the right of what it is about.
 
-    Where there is no room, below it, so that it never hides it.
+    Where there is no room, below it, so that it never hides it. `taken` are the places of the texts
+    so far; this one keeps clear of them and is added.
     """
     at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
     width = text_width(text)

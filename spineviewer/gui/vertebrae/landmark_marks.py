@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from spineviewer.app.landmarks import Landmarks
 from spineviewer.app.measurement_rows import text_beside
@@ -14,8 +14,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import MEASURE_COLOUR
-from spineviewer.gui.measuring.painting import text_width
-from spineviewer.gui.viewing.annotations import shadowed
+from spineviewer.gui.measuring.painting import paint_text
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measurements.results import Roi
@@ -24,8 +23,6 @@ from spineviewer.volume.geometry import Triple
 
 #: How near to a point the pointer takes hold of it.
 _HOLD_PX = 9
-#: Between the points and the text.
-_GAP_PX = 12
 #: A picture shows points that are at most this far in front of or behind it.
 _BESIDE_MM = 2.0
 #: Cosine of the angle up to which a picture shows projected points.
@@ -65,20 +62,12 @@ class LandmarkMarks:
         painter.setBrush(QColor(MEASURE_COLOUR))
         for place in places.values():
             painter.drawEllipse(place, 3.6, 3.6)
-        self._paint_text(view, painter, list(places.values()))
-
-    def _paint_text(self, view: CutView, painter: QPainter, places: list[QPointF]) -> None:
-        """Write the numbers to the right of the points, or above where there is no room."""
         front = self._workspace.front
         assert front is not None
         source, measured = front.parts.chosen_source, front.spine.measured
-        if source is None or measured is None:
-            return
-        text = tr(text_beside(measured, source))
-        right, top = max(at.x() for at in places) + _GAP_PX, min(at.y() for at in places)
-        room = view.viewport().width() - text_width(text) - _GAP_PX
-        at = QPointF(right, top) if right < room else QPointF(max(room, _GAP_PX), top - _GAP_PX)
-        shadowed(painter, at, text, MEASURE_COLOUR, weight=QFont.Weight.Medium)
+        if source is not None and measured is not None:
+            text = tr(text_beside(measured, source))
+            paint_text(painter, list(places.values()), text, view.viewport().width(), [])
 
     def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
         shown = self._shown_in(view)

@@ -30,16 +30,20 @@ class MeasurementModel(QAbstractTableModel):
         super().__init__()
         self.rows: Sequence[Row] = ()
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show other rows; while the levels stay, so do selection and scroll position."""
+    def show_rows(self, rows: Sequence[Row]) -> bool:
+        """Show other rows, and return whether their levels are others.
+
+        While the levels stay, so do selection and scroll position.
+        """
         if [row.level for row in rows] == [row.level for row in self.rows]:
             self.rows = rows
             last = self.index(len(rows) - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
-        else:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
+            return False
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+        return True
 
     def cell_at(self, index: _Index) -> Cell:
         """Return the number at an index."""

@@ -51,8 +51,8 @@ from spineviewer.measurements.results import Density, Measurements
 from spineviewer.wording import figure
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
-#: Room beside a number, and curves that are seen without scrolling.
-_PADDING_PX, _MOST_CURVES = 12, 3
+#: Curves that are seen without scrolling.
+_MOST_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
@@ -170,10 +170,14 @@ class MeasurementSheet(QFrame):
         self, measurements: Measurements | None, is_measuring: bool, earlier: Measurements | None
     ) -> None:
         """Show the newest numbers, those of an earlier scan, and whether newer ones are coming."""
-        if (measurements, earlier) != (self._measurements, self._earlier):
+        if measurements is not self._measurements or earlier is not self._earlier:
+            is_wider = earlier is not self._earlier
             self._measurements, self._earlier = measurements, earlier
-            self.model.show_rows(() if measurements is None else rows_of(measurements, earlier))
-            self._widen()
+            rows = () if measurements is None else rows_of(measurements, earlier)
+            is_wider |= self.model.show_rows(rows)
+            if is_wider:
+                self._is_widened = False
+                self._widen()
             self._show_curves()
             self._draw()
         self.copy_button.setEnabled(measurements is not None)
@@ -216,15 +220,10 @@ class MeasurementSheet(QFrame):
             QGuiApplication.clipboard().setText(text)
 
     def _widen(self) -> None:
-        """Make columns as wide as their numbers; they do not become narrower while one changes."""
-        if not self.isVisible():
-            return
-        header = self.table.horizontalHeader()
-        for column in range(self.model.columnCount()):
-            needed = max(self.table.sizeHintForColumn(column), header.sectionSizeHint(column))
-            if needed > header.sectionSize(column) or not self._is_widened:
-                header.resizeSection(column, needed + _PADDING_PX)
-        self._is_widened = True
+        """Make columns as wide as their numbers, once: not while one of them is dragged."""
+        if self.isVisible() and not self._is_widened:
+            self.table.resizeColumnsToContents()
+            self._is_widened = True
 
     def _draw(self) -> None:
         if self.isVisible():

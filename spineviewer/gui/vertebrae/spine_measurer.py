@@ -96,6 +96,8 @@ class SpineMeasurer:
         if plane is None or front is None:
             return
         self._area.bring(plane)
-        source = front.parts.chosen_source
-        if source is not None and source.kind is not Kind.CURVE:
-            self._area.views[plane].look_at(front.state.place, _CLOSE_MM)
+        view, source = self._area.views[plane], front.parts.chosen_source
+        if source is not None and source.kind is Kind.CURVE:
+            view.fit()
+        else:
+            view.look_at(front.state.place, _CLOSE_MM)
