@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
 from spineviewer.volume.geometry import Geometry, Triple
-from spineviewer.volume.levels import VERSE_ORDER
+from spineviewer.volume.levels import VERSE_ORDER, level_number
+from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
@@ -182,6 +183,29 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
 
     moved = shifted(labelling, by)
     return replace(hand, names=_names_of(moved.vertebrae)), moved
+
+
+def take_names(
+    labelling: Labelling, hand: HandNaming, names: Sequence[str]
+) -> tuple[HandNaming, Labelling]:
+    """Give all vertebrae other names, for good.
+
+    Parameters
+    ----------
+    names
+        From head to foot, as an `Alternative` has them.
+
+    Raises
+    ------
+    UsageError
+        When the vertebrae have changed since the names were found.
+    """
+    places = [name.at_lps_mm for name in _names_of(labelling.vertebrae)]
+    labels = [label for name in names if (label := level_number(name)) != VERSE_ORDER[0]]
+    if len(places) != len(labels):
+        raise UsageError(worded("The vertebrae have changed. Choose their names again."))
+    chosen = tuple(Name(label, at) for label, at in zip(labels, places, strict=True))
+    return replace(hand, names=chosen), with_names(labelling, chosen)
 
 
 def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, Labelling]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,25 +22,42 @@ from spineviewer.app.hand_naming import (
     done_again,
     name_vertebra,
     shift_names,
+    take_names,
 )
 from spineviewer.app.history import Step
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.errors import UsageError
-from spineviewer.labelling.vertebrae import Convention, Naming, Vertebra, Vertebrae
+from spineviewer.labelling.vertebrae import (
+    Alternative,
+    Convention,
+    Naming,
+    Vertebra,
+    Vertebrae,
+)
 from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import SpineMask
-from spineviewer.wording import figure, mark, worded
+from spineviewer.wording import enumerated, figure, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
     from spineviewer.labelling.naming import Labelling
 
+#: Other names that a notice offers.
+_MOST_OFFERED = 3
+#: What names are based on, within a sentence.
+_IN_SENTENCES = {
+    Convention.CLAMPED: mark("as set by hand"),
+    Convention.HEAD: mark("counted from C2"),
+    Convention.RIBS: mark("by the ribs"),
+    Convention.SACRUM: mark("counted from the sacrum"),
+    Convention.SPACING: mark("by size and spacing"),
+}
 #: Names wait for the end of a series of strokes or slider moves.
 _REST_MS = 250
 _TOPIC = "names"
@@ -180,6 +198,12 @@ class VertebraNames:
     def shift(self, by: int) -> None:
         """Move all names by levels; positive ones towards the feet: L1 becomes L2."""
         self._correct(mark("Shift names"), lambda labelling, hand: shift_names(labelling, hand, by))
+
+    def take(self, names: Sequence[str]) -> None:
+        """Give all vertebrae other names, from head to foot."""
+        self._correct(
+            mark("Change names"), lambda labelling, hand: take_names(labelling, hand, names)
+        )
 
     def confirm(self) -> None:
         """Keep all names as they are."""
@@ -357,18 +381,27 @@ class VertebraNames:
         self._told = text
         if text:
             self._scan.tell(
-                Notice(Level.WARN, text, _TOPIC, buttons=self._buttons if len(vertebrae) else ())
+                Notice(
+                    Level.WARN,
+                    text,
+                    _TOPIC,
+                    buttons=self._buttons(vertebrae.naming) if len(vertebrae) else (),
+                )
             )
         else:
             self._scan.end_topic(_TOPIC)
 
-    @property
-    def _buttons(self) -> tuple[tuple[str, Callable[[], None]], ...]:
-        return (
+    def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """Return what can be done about uncertain names, the most probable first."""
+        offered = tuple(
+            (_title(other), partial(self.take, other.names))
+            for other in naming.alternatives[:_MOST_OFFERED]
+        )
+        shifts = (
             (mark("Shift up"), lambda: self.shift(-1)),
             (mark("Shift down"), lambda: self.shift(1)),
-            (mark("Confirm"), self.confirm),
         )
+        return (*(offered or shifts), (mark("Confirm"), self.confirm))
 
 
 def doubt_about(vertebrae: Vertebrae) -> str:
@@ -378,26 +411,46 @@ def doubt_about(vertebrae: Vertebrae) -> str:
         return next(iter(naming.warnings), "")
     if naming.convention is Convention.CLAMPED:
         return ""
+    first, last = vertebrae.all[0].name, vertebrae.all[-1].name
+    probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone: the names may be shifted by one level ({chances}).",
-            chances=_chances(naming),
+            "Named by size and spacing alone: the names may be shifted. {first} to {last} is "
+            "{probability} probable.",
+            first=first,
+            last=last,
+            probability=probability,
+        )
+    other = next((a for a in naming.alternatives if a.convention is not naming.convention), None)
+    if other is not None:
+        return worded(
+            "The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} "
+            "to {other_last} {other_convention}. Check the names.",
+            first=first,
+            last=last,
+            convention=worded(_IN_SENTENCES[naming.convention]),
+            probability=probability,
+            other_first=other.names[0],
+            other_last=other.names[-1],
+            other_convention=worded(_IN_SENTENCES[other.convention]),
         )
     if not naming.is_certain:
         return worded(
-            "The names of the vertebrae are uncertain: {chances}. Check them.",
-            chances=_chances(naming),
+            "The names of the vertebrae are uncertain: {first} to {last} is {probability} "
+            "probable. Check them.",
+            first=first,
+            last=last,
+            probability=probability,
         )
     return ""
 
 
-def _chances(naming: Naming) -> str:
-    return worded(
-        "as named: {right}, one level higher: {up}, one level lower: {down}",
-        right=figure(100 * naming.probability, ".0f", "%"),
-        up=figure(100 * naming.shifted_up, ".0f", "%"),
-        down=figure(100 * naming.shifted_down, ".0f", "%"),
-    )
+def _title(other: Alternative) -> str:
+    """Return other names in a few words, for a button."""
+    names = worded("{first} to {last}", first=other.names[0], last=other.names[-1])
+    parts = enumerated((names, *other.anomalies)) if other.anomalies else names
+    probability = figure(100 * other.probability, ".0f", "%")
+    return worded("{names} ({probability})", names=parts, probability=probability)
 
 
 def _nearest_disc(

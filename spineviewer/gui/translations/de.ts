@@ -403,7 +403,7 @@
     </message>
     <message>
         <source>Ant.</source>
-        <extracomment>A height this much below the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm is marked, on either side; less is within the error of reading. Choice: HU are compared with the median of up to this many neighbours above and below.</extracomment>
+        <extracomment>A height this much below the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm is marked, on either side; less is within the error of reading. Choice: HU are compared with the median of up to this many neighbours above and below. The heights that a quantity is computed from, where it is not one itself.</extracomment>
         <translation>vorn</translation>
     </message>
     <message>
@@ -711,6 +711,10 @@
         <translation>Tastenkürzel ändern</translation>
     </message>
     <message>
+        <source>Change names</source>
+        <translation>Namen ändern</translation>
+    </message>
+    <message>
         <source>Change since {scan}</source>
         <translation>Änderung seit {scan}</translation>
     </message>
@@ -869,7 +873,7 @@
     </message>
     <message>
         <source>Compare with another scan</source>
-        <extracomment>Room beside a number, and curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none.</extracomment>
+        <extracomment>Curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
@@ -2216,8 +2220,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur nach Größe und Abstand benannt</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone: the names may be shifted by one level ({chances}).</source>
-        <translation>Nur nach Größe und Abstand benannt: Die Namen können um eine Höhe verschoben sein ({chances}).</translation>
+        <source>Named by size and spacing alone: the names may be shifted. {first} to {last} is {probability} probable.</source>
+        <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. {first} bis {last} ist zu {probability} wahrscheinlich.</translation>
     </message>
     <message>
         <source>Named by the ribs</source>
@@ -2225,7 +2229,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Named {convention}, the vertebrae would be {first} to {last}.</source>
-        <translation>Benannt nach „{convention}“ wären die Wirbel {first} bis {last}.</translation>
+        <translation>Nach der Regel „{convention}“ wären es die Wirbel {first} bis {last}.</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -4213,8 +4217,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Namen lassen sich nicht um {by} verschieben: Eine solche Höhe hat die Wirbelsäule nicht.</translation>
     </message>
     <message>
-        <source>The names of the vertebrae are uncertain: {chances}. Check them.</source>
-        <translation>Die Namen der Wirbel sind unsicher: {chances}. Bitte prüfen.</translation>
+        <source>The names of the vertebrae are uncertain: {first} to {last} is {probability} probable. Check them.</source>
+        <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} ist zu {probability} wahrscheinlich. Prüfen Sie sie.</translation>
     </message>
     <message>
         <source>The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
@@ -4443,6 +4447,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The vertebrae are not named yet: wait a moment.</source>
         <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
+    </message>
+    <message>
+        <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>
+        <translation>Die Wirbel sind {convention} {first} bis {last} ({probability}), {other_convention} aber {other_first} bis {other_last}. Prüfen Sie die Namen.</translation>
+    </message>
+    <message>
+        <source>The vertebrae have changed. Choose their names again.</source>
+        <extracomment>A session with more corrections is damaged.</extracomment>
+        <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
@@ -5009,8 +5022,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>arteriell</translation>
     </message>
     <message>
-        <source>as named: {right}, one level higher: {up}, one level lower: {down}</source>
-        <translation>wie benannt: {right}, eine Höhe weiter oben: {up}, eine Höhe weiter unten: {down}</translation>
+        <source>as set by hand</source>
+        <extracomment>Other names that a notice offers. What names are based on, within a sentence.</extracomment>
+        <translation>wie von Hand gesetzt</translation>
     </message>
     <message>
         <source>at or below: 90 % sensitive for osteoporosis</source>
@@ -5048,6 +5062,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>von Hand</translation>
     </message>
     <message>
+        <source>by size and spacing</source>
+        <translation>nach Größe und Abstand</translation>
+    </message>
+    <message>
+        <source>by the ribs</source>
+        <translation>nach den Rippen</translation>
+    </message>
+    <message>
         <source>cannot contain them: it is damaged or truncated</source>
         <translation>kann sie nicht enthalten: beschädigt oder unvollständig</translation>
     </message>
@@ -5082,6 +5104,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>corrections need straight planes</source>
         <translation>Korrigieren geht nur in geraden Ebenen</translation>
+    </message>
+    <message>
+        <source>counted from C2</source>
+        <translation>von C2 aus gezählt</translation>
+    </message>
+    <message>
+        <source>counted from the sacrum</source>
+        <translation>vom Kreuzbein aus gezählt</translation>
     </message>
     <message>
         <source>crashed the file reader</source>
@@ -6131,6 +6161,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         </translation>
     </message>
     <message>
+        <source>{first} to {last}</source>
+        <translation>{first} bis {last}</translation>
+    </message>
+    <message>
         <source>{flag} needs a look, {hand} set by hand</source>
         <translation>{flag} bitte prüfen, {hand} von Hand gesetzt</translation>
     </message>
@@ -6229,6 +6263,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{modality} screen capture</source>
         <translation>{modality}-Bildschirmfoto</translation>
+    </message>
+    <message>
+        <source>{names} ({probability})</source>
+        <translation>{names} ({probability})</translation>
     </message>
     <message>
         <source>{name} has no DICOM address (AE title, host and port).</source>

@@ -9,9 +9,11 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features.vertebrae import doubt_about
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
 from spineviewer.volume.planes import Plane
@@ -172,13 +174,72 @@ def test_a_word_that_is_no_level_is_told_and_changes_nothing(named):
     assert names_of(scan) == before
 
 
-def test_doubt_is_told_with_buttons_until_the_names_are_confirmed(named):
+def notice_of(one):
+    found = [notice for notice in one.workspace.notices if notice.topic == "names"]
+    return found[0] if found else None
+
+
+def test_uncertain_names_are_reported_with_buttons_until_they_are_confirmed(named):
     one, scan = named
-    (notice,) = [notice for notice in one.workspace.notices if notice.topic == "names"]
-    assert [text for text, _ in notice.buttons] == ["Shift up", "Shift down", "Confirm"]
+    notice = notice_of(one)
+    assert [text for text, _ in notice.buttons][-1] == "Confirm"
     dict(notice.buttons)["Confirm"]()
     one.loop.until(lambda: scan.parts.vertebrae.naming.probability == 1.0)
-    assert not [notice for notice in one.workspace.notices if notice.topic == "names"]
+    assert notice_of(one) is None
+
+
+def test_a_button_gives_the_vertebrae_the_names_that_it_offers(named):
+    one, scan = named
+    alternatives = scan.parts.vertebrae.naming.alternatives
+    assert alternatives
+    offered = notice_of(one).buttons
+    first = alternatives[0]
+    text, press = offered[0]
+    assert text.startswith(f"{first.names[0]} to {first.names[-1]}")
+    assert f"{100 * first.probability:.0f} %" in text
+    before = names_of(scan)
+    press()
+    corrected(one, scan, list(first.names))
+    assert notice_of(one) is None
+    scan.undo()
+    corrected(one, scan, before)
+
+
+def naming(convention, probability, *alternatives):
+    return Naming(convention, probability, 0.1, 0.1, alternatives=alternatives)
+
+
+def test_conventions_that_disagree_are_reported_even_where_the_names_are_probable(named):
+    _, scan = named
+    vertebrae = scan.parts.vertebrae
+    other = Alternative(("T6", "L1"), 0.03, Convention.SACRUM)
+    disagreeing = replace(vertebrae, naming=naming(Convention.RIBS, 0.96, other))
+    first, last = vertebrae.all[0].name, vertebrae.all[-1].name
+    assert doubt_about(disagreeing) == (
+        f"The vertebrae are {first} to {last} by the ribs (96 %), but T6 to L1 counted from the "
+        "sacrum. Check the names."
+    )
+
+
+def test_certain_names_and_names_set_by_hand_need_no_look(named):
+    _, scan = named
+    vertebrae = scan.parts.vertebrae
+    certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.9))
+    assert doubt_about(certain) == ""
+    assert "uncertain" in doubt_about(replace(vertebrae, naming=naming(Convention.RIBS, 0.89)))
+    by_hand = replace(vertebrae, naming=naming(Convention.CLAMPED, 1.0))
+    assert doubt_about(by_hand) == ""
+    alone = doubt_about(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
+    assert "may be shifted" in alone
+
+
+def test_names_for_other_vertebrae_than_there_are_are_refused(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.take(("T12", "L1"))
+    one.loop.rest()
+    assert any("have changed" in text for text in one.texts())
+    assert names_of(scan) == before
 
 
 def test_the_next_vertebra_is_the_next_one_towards_the_feet_and_the_last_one_stays(named):

@@ -217,9 +217,11 @@ def test_old_names_stay_drawn_while_those_of_a_new_mask_are_found(qtbot, window)
     assert view.scene.vertebrae is not old
 
 
-def test_the_banner_about_uncertain_names_shifts_them_at_a_click(qtbot, window):
-    before = names(window)
+def test_the_banner_about_uncertain_names_offers_others_at_a_click(qtbot, window):
+    naming = window.workspace.front.parts.vertebrae.naming
+    offered = naming.alternatives[0].names
     buttons = window.banners.findChildren(QPushButton)
-    QTest.mouseClick(next(b for b in buttons if b.text() == "Shift down"), LEFT)
-    qtbot.waitUntil(lambda: names(window)[:-1] == before[1:])
+    wanted = f"{offered[0]} to {offered[-1]}"
+    QTest.mouseClick(next(b for b in buttons if b.text().startswith(wanted)), LEFT)
+    qtbot.waitUntil(lambda: names(window) == list(offered))
     qtbot.waitUntil(lambda: not any(n.topic == "names" for n in window.banners.notices()))
