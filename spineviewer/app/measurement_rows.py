@@ -344,6 +344,19 @@ def _value(number: _Number) -> float | None:
     return None if value is None or not math.isfinite(value) else value
 
 
+def is_set_by_hand(measurements: Measurements, source: Source) -> bool:
+    """Return whether the user moved a point of a number."""
+    if source.kind is Kind.CURVE:
+        rows = curve_rows(measurements)
+        return any(row.cell.is_set_by_hand for row in rows if row.cell.source == source)
+    vertebra = measurements.named(source.level)
+    return vertebra is not None and any(
+        _is_set_by_hand(measurements, vertebra, quantity)
+        for quantity in QUANTITIES
+        if quantity.kind is source.kind
+    )
+
+
 def text_beside(measurements: Measurements, source: Source) -> str:
     """Return what is written beside the points of a number: the level and its numbers."""
     if source.kind is Kind.CURVE:

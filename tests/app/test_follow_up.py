@@ -1,12 +1,13 @@
 """The same place in two scans of a patient."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import spine_volume
 
-from spineviewer.app.follow_up import moved_like, same_place
+from spineviewer.app.follow_up import compare_with, earlier_of, moved_like, same_place
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.labelling.vertebrae import (
     BodyFrame,
@@ -18,6 +19,7 @@ from spineviewer.labelling.vertebrae import (
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import ScanIdentity
 
 GRID = Geometry((4, 3, 2), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 UPRIGHT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
@@ -81,3 +83,36 @@ def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
     same = same_place(HERE, HERE, (0.0, 0.0, 100.0))
     straight = moved_like(replace(state), state, same)
     assert straight.turn.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
+
+
+def dated(path, date, patient="P1", shape=(60, 60, 60)):
+    identity = ScanIdentity(patient_id=patient, study_date=date)
+    volume = spine_volume(path=Path(path), shape=shape)
+    return replace(volume, source=replace(volume.source, identity=identity))
+
+
+def test_the_newest_earlier_scan_of_the_patient_is_compared_until_the_user_chooses(headless):
+    one = headless()
+    scans = [
+        one.open(volume)
+        for volume in (
+            dated("old.nii", "2024-01-05", shape=(60, 60, 60)),
+            dated("older.nii", "2023-01-05", shape=(61, 60, 60)),
+            dated("other.nii", "2024-06-05", "P2", shape=(62, 60, 60)),
+            dated("later.nii", "2026-01-05", shape=(63, 60, 60)),
+            dated("now.nii", "2025-01-05", shape=(64, 60, 60)),
+        )
+    ]
+    now = scans[-1]
+    assert earlier_of(now, scans) is scans[0]
+    compare_with(now, scans[1])
+    assert earlier_of(now, scans) is scans[1]
+    compare_with(now, None)
+    assert earlier_of(now, scans) is None
+    assert earlier_of(scans[2], scans) is None
+
+
+def test_scans_without_a_patient_are_compared_only_if_the_user_wants_it(headless):
+    one = headless()
+    scans = [one.open(dated(f"{n}.nii", f"202{n}-01-01", "", (60 + n, 60, 60))) for n in (4, 5)]
+    assert earlier_of(scans[1], scans) is None

@@ -183,9 +183,11 @@ class SpineMeasurements:
         volume, probability = scan.volume, fusion.probability
 
         def work(progress: Progress) -> Measurements:
-            from spineviewer.measurements.measure import measure  # not before it is needed
+            from spineviewer.io.dicom.acquisition import acquisition_of  # not before it is needed
+            from spineviewer.measurements.measure import measure
 
-            return measure(vertebrae, volume, probability, progress=progress)
+            acquisition = acquisition_of(volume.source)
+            return measure(vertebrae, volume, probability, acquisition, progress=progress)
 
         def on_end(outcome: Outcome[Measurements]) -> None:
             scan.set(replace(scan.parts, is_measuring=False))

@@ -545,6 +545,10 @@
         <translation>Größe der Oberfläche automatisch</translation>
     </message>
     <message>
+        <source>Automatic value</source>
+        <translation>Automatischer Wert</translation>
+    </message>
+    <message>
         <source>Axial</source>
         <translation>Axial</translation>
     </message>
@@ -873,7 +877,7 @@
     </message>
     <message>
         <source>Compare with another scan</source>
-        <extracomment>Curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none.</extracomment>
+        <extracomment>Curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none. The automatic value of the chosen number counts again; the sheet is closed.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
@@ -5283,8 +5287,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht eine Messung</translation>
     </message>
     <message>
-        <source>needs a number of the table</source>
-        <translation>braucht einen Wert der Tabelle</translation>
+        <source>needs a number that you changed</source>
+        <translation>braucht einen Wert, den Sie geändert haben</translation>
     </message>
     <message>
         <source>needs a scan</source>

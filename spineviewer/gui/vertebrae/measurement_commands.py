@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spineviewer.app.measurement_rows import is_set_by_hand
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
@@ -18,7 +19,10 @@ def _is_fractured(context: Context) -> bool:
 
 
 def _is_moved(context: Context) -> bool:
-    return context.parts is not None and context.parts.chosen_source is not None
+    parts = context.parts
+    if parts is None or parts.chosen_source is None or parts.spine_measurements is None:
+        return False
+    return is_set_by_hand(parts.spine_measurements, parts.chosen_source)
 
 
 def _is_named_twice(context: Context) -> bool:
@@ -28,14 +32,8 @@ def _is_named_twice(context: Context) -> bool:
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
 FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
-CHOSEN = Condition(_is_moved, mark("needs a number of the table"))
+MOVED = Condition(_is_moved, mark("needs a number that you changed"))
 NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
-
-
-def _restore(context: Context) -> None:
-    source = context.scan.parts.chosen_source
-    assert source is not None
-    context.scan.spine.restore(source)
 
 
 def _is_sheet_shown(context: Context) -> bool:
@@ -82,8 +80,8 @@ COMMANDS = (
         text=mark("Restore the automatic value"),
         menu="Vertebrae",
         tip=mark("Discard the landmarks that you moved for the chosen number"),
-        run=_restore,
-        needs=(OPEN_SCAN, MEASURED, CHOSEN),
+        run=lambda context: context[SpineMeasurer].restore(),
+        needs=(OPEN_SCAN, MEASURED, MOVED),
     ),
     Command(
         name="other_scan_same_vertebra",

@@ -84,7 +84,8 @@ def cell_text(cell: Cell) -> str:
 def change_text(cell: Cell) -> str:
     """Return the difference to the earlier scan with its sign."""
     assert cell.change is not None
-    return tr(figure(cell.change, f"+.{cell.digits}f")).replace("-", "−")
+    change = round(cell.change, cell.digits) + 0.0  # never minus zero
+    return tr(figure(change, f"+.{cell.digits}f")).replace("-", "−")
 
 
 def _level_data(row: Row, role: int) -> object:

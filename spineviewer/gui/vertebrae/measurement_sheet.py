@@ -32,6 +32,7 @@ from spineviewer.app.landmarks import Source
 from spineviewer.app.measurement_rows import (
     CurveRow,
     curve_rows,
+    is_set_by_hand,
     rows_of,
     tab_separated,
 )
@@ -65,6 +66,8 @@ class MeasurementSheet(QFrame):
     source_asked = Signal(object)
     level_asked = Signal(str)
     earlier_asked = Signal(int)
+    #: The automatic value of the chosen number counts again; the sheet is closed.
+    restore_asked = Signal()
     close_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -107,6 +110,13 @@ class MeasurementSheet(QFrame):
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setToolTip(tr("Show the change since another open scan of the patient"))
         self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
+        self.restore_button = QPushButton(tr("Automatic value"))
+        self.restore_button.setToolTip(
+            tr("Discard the landmarks that you moved for the chosen number")
+        )
+        self.restore_button.setProperty("kind", "plain")
+        self.restore_button.clicked.connect(self.restore_asked)
+        self.restore_button.hide()
         self.copy_button = QPushButton(tr("Copy"))
         self.copy_button.setToolTip(tr("Copy the table for a spreadsheet"))
         self.copy_button.setProperty("kind", "plain")
@@ -121,6 +131,7 @@ class MeasurementSheet(QFrame):
         head.addWidget(section(tr("Measurements of the vertebrae")))
         head.addWidget(self.hint, 1)
         head.addWidget(self.earlier)
+        head.addWidget(self.restore_button)
         head.addWidget(self.copy_button)
         head.addWidget(close)
         return head
@@ -195,6 +206,9 @@ class MeasurementSheet(QFrame):
 
     def show_source(self, source: Source | None) -> None:
         """Mark the number whose points the views show."""
+        measured = self._measurements
+        is_moved = source is not None and measured is not None and is_set_by_hand(measured, source)
+        self.restore_button.setVisible(is_moved)
         current = self._sorted.mapToSource(self.table.currentIndex())
         if source is None:
             self.table.clearSelection()

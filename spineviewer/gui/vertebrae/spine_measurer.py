@@ -26,6 +26,7 @@ class SpineMeasurer:
         sheet.source_asked.connect(self.go_to)
         sheet.level_asked.connect(self._go_to_level)
         sheet.earlier_asked.connect(self._compare_with)
+        sheet.restore_asked.connect(self.restore)
         sheet.close_asked.connect(self.toggle_sheet)
 
     def toggle_sheet(self) -> None:
@@ -63,6 +64,12 @@ class SpineMeasurer:
         """Turn the views to the next fractured vertebra."""
         if (front := self._workspace.front) is not None:
             self._bring(front.spine.next_fractured(step))
+
+    def restore(self) -> None:
+        """Take the automatic value of the chosen number again."""
+        front = self._workspace.front
+        if front is not None and front.parts.chosen_source is not None:
+            front.spine.restore(front.parts.chosen_source)
 
     def go_to_other_scan(self) -> None:
         """Bring the other scan to the front, at the same vertebra."""

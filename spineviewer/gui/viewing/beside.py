@@ -23,7 +23,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.cut_view import CutView, Marks
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
@@ -74,6 +74,7 @@ class Beside(QFrame):
             self.stack.addWidget(view)
         head = QHBoxLayout()
         head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+        head.setSpacing(GAP_L)
         head.addWidget(self.name, 1)
         head.addWidget(self.by_vertebra)
         head.addWidget(self.lock)
@@ -156,9 +157,9 @@ class Beside(QFrame):
 
     def _scroll(self, plane: Plane, steps: int) -> None:
         if self.reading is not None and self._front is not None and self._waiting is not None:
-            self.by_vertebra.setChecked(False)  # the distance that is set here counts now
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
+            self.by_vertebra.setChecked(False)  # the distance that was set here counts now
             self.views[plane].show_scene(self._scene())
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:

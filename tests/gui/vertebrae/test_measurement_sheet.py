@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import segment, settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -68,6 +69,14 @@ def drag_point(qtbot, window, name, by_px, plane=Plane.SAGITTAL):
     QTest.mouseRelease(view.viewport(), LEFT, NONE, (start + QPointF(*by_px)).toPoint())
 
 
+def wheel(view, steps):
+    place = QPointF(view.viewport().rect().center())
+    there = QPointF(view.viewport().mapToGlobal(place.toPoint()))
+    none, begin = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    turn = QWheelEvent(place, there, QPoint(), QPoint(0, 120 * steps), none, NONE, begin, False)
+    QApplication.sendEvent(view.viewport(), turn)
+
+
 def test_the_sheet_lists_every_level_with_its_numbers(window):
     measured = window.workspace.front.spine.measured
     rows = window.spine_measurer.sheet.table.model().rowCount()
@@ -106,6 +115,19 @@ def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, windo
     assert window.workspace.front.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
     assert text(window, 3, "anterior") == before
+
+
+def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, window):
+    sheet = window.spine_measurer.sheet
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    before = text(window, 3, "anterior")
+    assert sheet.restore_button.isHidden()
+    drag_point(qtbot, window, "anterior.start", (0, -20))
+    assert text(window, 3, "anterior") != before
+    QTest.mouseClick(sheet.restore_button, LEFT)
+    assert text(window, 3, "anterior") == before
+    assert sheet.restore_button.isHidden()
 
 
 def test_columns_sort_by_number_and_a_click_still_shows_the_right_level(qtbot, window):
@@ -168,3 +190,32 @@ def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(
     assert workspace.front is workspace.scans[1]
     assert workspace.front.names.at_crosshair.name == shared[1].name
     qtbot.waitUntil(lambda: workspace.runner.is_idle)
+
+
+def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrolled(
+    qtbot, make_window
+):
+    first = spine_volume(path=Path("before.nii.gz"), shape=(100, 90, 80))
+    second = spine_volume(path=Path("after.nii.gz"))
+    window = make_window(FakeBackend([first, second]), scan=first)
+    measure(qtbot, window)
+    window.workspace.show_volume(second)
+    measure(qtbot, window)
+    here, there = (scan.parts.vertebrae for scan in reversed(window.workspace.scans))
+    shared = [vertebra for vertebra in here if there.named(vertebra.name)]
+    QTest.keyClick(window, Qt.Key.Key_B, CONTROL)
+    beside, view = window.beside, window.area.views[Plane.SAGITTAL]
+    assert beside.isVisible()
+    window.workspace.front.names.go_to(shared[0])
+    for vertebra in shared[1:4]:
+        QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        point = first.geometry.point_lps_mm(beside.reading.place)
+        assert there.level_at(tuple(point.tolist())).name == vertebra.name
+    place = beside.reading.place
+    wheel(beside.views[Plane.SAGITTAL], 3)
+    assert not beside.by_vertebra.isChecked()
+    apart = np.subtract(beside.reading.place, place) * first.geometry.spacing_zyx_mm
+    assert np.linalg.norm(apart) == pytest.approx(3 * 1.5, abs=2.0)  # three slices, to a voxel
+    QTest.mouseClick(beside.by_vertebra, LEFT, NONE, QPoint(8, beside.by_vertebra.height() // 2))
+    assert beside.reading.place == pytest.approx(place, abs=1e-6)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
