@@ -1,4 +1,4 @@
-"""Makes pictures of the window in every state from the computed sample scan: `python assets/pictures.py [FOLDER]`.
+"""Make pictures of the window in every state: `python assets/pictures.py [FOLDER]`.
 
 They go into the README and show what a change did to the window. Only the phantom is shown, never a
 patient.
@@ -246,7 +246,7 @@ def _segmented(studio: Studio) -> None:
 
 
 def _help_pictures(studio: Studio) -> None:
-    """Without words, so that they serve every language: the spine in the sagittal plane, by itself and under each map."""
+    """Make pictures without words, for every language: the spine alone and under each map."""
     verbs, view, folder = (
         studio.verbs,
         studio.window.area.views[Plane.SAGITTAL],

@@ -1,4 +1,4 @@
-"""How well a mask agrees with a reference: overlap, surface distances, volumes, and the same vertebra by vertebra.
+"""Agreement of a mask with a reference: overlap, surface distances, volumes, also per vertebra.
 
 Needs only numpy and scipy. Arrays are bool or labels of shape (z, y, x) on one common grid, which
 the caller checks (`volume.geometry.require_same_geometry`).

@@ -76,7 +76,7 @@ class Scan:
 
     @property
     def affine(self) -> NDArray[np.float64]:
-        """NIfTI affine of the scan's own file, 4x4: from its (i, j, k, 1) to (right, anterior, superior, 1) in mm."""
+        """NIfTI affine of the scan's own file, 4x4, from (i, j, k, 1) to RAS in mm."""
         from spineviewer.io.write.encoding import source_affine
 
         return source_affine(self.volume.source)
@@ -121,7 +121,7 @@ class Scan:
         return cls(volume_from_sitk(image))
 
     def to_nibabel(self, values: NDArray[Any] | None = None) -> Any:
-        """Return an array on the scan (default: the scan) as a nibabel image with the affine of the scan's own file.
+        """Return an array on the scan (default: the scan) as a nibabel image with its affine.
 
         Parameters
         ----------
@@ -241,7 +241,7 @@ class Segmentation:
         surface: str | PathLike[str] | None = None,
         overwrite: bool = False,
     ) -> tuple[Path, ...]:
-        """Write results at `tuning` onto the grid of the scan's own file, as `spineviewer segment` does; return the paths.
+        """Write results at `tuning` on the grid of the scan's own file and return the paths.
 
         Parameters
         ----------

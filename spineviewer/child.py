@@ -1,4 +1,4 @@
-"""Child processes: for untrusted files that may crash or use too much memory, and for computing that must not block the window.
+"""Child processes, for untrusted files and for computing that must not block the window.
 
 Children are spawned, never forked: a fork of a process with Qt, OpenMP and torch threads hangs.
 Messages are frozen objects, sent as JSON lines over stdin and stdout; each conversation lists its
@@ -203,7 +203,7 @@ class Child(Generic[Heard]):
         Raises
         ------
         ChildDied
-            When the child ended, or sent a message that does not fit, and all before has been received.
+            When the child ended or sent an invalid message, after all earlier ones were received.
         """
         self._watch_memory()
         try:
@@ -370,7 +370,7 @@ class MappedArrays:
         return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
 
     def description(self, name: str, array: NDArray[Any]) -> ArrayPlace:
-        """Return what `open_mapped` needs to map the same array (any shape and dtype) in another process."""
+        """Return what `open_mapped` needs to map the array (any shape, any dtype) elsewhere."""
         return ArrayPlace(str(self.folder / name), array.dtype.str, array.shape)
 
     def close(self) -> None:

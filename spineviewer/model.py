@@ -1,4 +1,4 @@
-"""Which weights belong together, how scans were prepared for them, and which thresholds suit them. Knows no torch."""
+"""Which weights belong together, how scans are prepared for them, and their thresholds."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def working_volume(
 def scaled(
     hu: NDArray[np.int16] | NDArray[np.float32], settings: PreprocessSettings
 ) -> NDArray[np.float32]:
-    """Return HU (int16 or float32, any shape) clipped and scaled to [0, 1] for the networks, as float32."""
+    """Return HU (int16 or float32, any shape) clipped and scaled to [0, 1], as float32."""
     unit = hu.astype(np.float32)
     unit -= settings.lowest_hu
     unit /= settings.highest_hu - settings.lowest_hu

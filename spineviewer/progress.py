@@ -106,7 +106,7 @@ class JobProgress:
 
     @contextmanager
     def making_room(self, is_wanted: threading.Event) -> Iterator[None]:
-        """While the context lasts, `step` raises `MadeRoom` if the job is paused and `is_wanted` is set."""
+        """In this context, `step` raises `MadeRoom` if the job is paused and `is_wanted` is set."""
         self._is_room_wanted = is_wanted
         try:
             yield

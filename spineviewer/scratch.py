@@ -30,7 +30,7 @@ HELD = "held"
 
 
 class ScratchFolder:
-    """A folder for its owner alone, deleted with its contents by `close` or after its maker's death.
+    """A folder for its owner only, deleted by `close` or after the death of its process.
 
     Parameters
     ----------

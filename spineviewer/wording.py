@@ -96,7 +96,7 @@ def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
 
 
 def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
-    """Return the fields as a sentence keeps them: numpy numbers as Python's, other objects as text."""
+    """Return a sentence's fields as it keeps them: Python's numbers, other objects as text."""
     return {name: _plain(value) for name, value in fields.items()}
 
 
@@ -142,7 +142,7 @@ def from_json(text: str | bytes) -> Any:
 
 
 def _sendable(value: object) -> object:
-    """Return what msgspec does not know by itself in types that it knows: sentences, and numbers of numpy's."""
+    """Return sentences, paths and numpy's numbers in types that msgspec knows."""
     if isinstance(value, Wording):
         template, hint = str.__str__(value.template), str.__str__(value.hint)
         return {_TAG: [template, hint, value.counted, dict(value.fields)]}

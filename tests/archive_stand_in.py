@@ -33,7 +33,7 @@ FOUND = Found(
 
 
 class StandInArchive:
-    """Answers with `FOUND`; a retrieval waits until `gate` is opened, and fails with `fault` once."""
+    """Answers with `FOUND`; a retrieval waits for `gate` and fails with `fault` once."""
 
     def __init__(self):
         self.asked, self.gate, self.fault, self.refusal = [], None, "", ""

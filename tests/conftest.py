@@ -1,4 +1,4 @@
-"""What every test gets: Qt without a screen, settings of its own, and a check that it leaves nothing running behind."""
+"""What every test gets: Qt without a screen, its own settings, and a check for leftovers."""
 
 import gc
 import os
@@ -101,7 +101,7 @@ def _let_qt_delete():
 
 @pytest.fixture
 def qtbot(qapp, request):
-    """pytest-qt's, but patient: five seconds are short on a machine that is busy with something else."""
+    """pytest-qt's bot with more patience: five seconds are short on a busy machine."""
     from pytestqt.qtbot import QtBot
 
     class PatientBot(QtBot):
@@ -152,7 +152,7 @@ def repository():
 
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory, small_scan):
-    """A models folder with narrow nets of random weights whose answers to the small scan spread over (0, 1)."""
+    """A models folder with narrow nets of random weights whose answers spread over (0, 1)."""
     import hashlib
     from dataclasses import asdict
 

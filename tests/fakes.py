@@ -1,4 +1,4 @@
-"""A small scan with a spine in it, and a backend that answers like the real one, at once or when it is let."""
+"""A small scan with a spine, and a backend that answers like the real one when allowed."""
 
 import threading
 from dataclasses import replace

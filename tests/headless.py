@@ -1,4 +1,4 @@
-"""A workspace without a window: its jobs run in real threads, its delays end when the test says so."""
+"""A workspace without a window: jobs in real threads, delays ended by the test."""
 
 import queue
 import time
@@ -16,7 +16,7 @@ PATIENCE_S = 60.0
 
 
 class Loop:
-    """The event loop of a test: what workers post is called by `until`, in the test's own thread."""
+    """The event loop of a test: `until` calls what workers post, in the test's own thread."""
 
     def __init__(self):
         self._calls = queue.SimpleQueue()

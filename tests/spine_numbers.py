@@ -76,7 +76,9 @@ def two_levels():
     disc = Disc(
         "T12", "L1",
         caliper(-10.0, 37.0, 28.0), caliper(0.0, 37.0, 29.0), caliper(10.0, 37.0, 30.0),
-        Slip((0.0, -14.0, 29.0), (0.0, 18.0, 29.0), (0.0, 14.0, 37.0), Cut((0, 0, 33.0), LEFT), 0.5),
+        Slip(
+            (0.0, -14.0, 29.0), (0.0, 18.0, 29.0), (0.0, 14.0, 37.0), Cut((0, 0, 33.0), LEFT), 0.5
+        ),
     )  # fmt: skip
     curve = Curve(
         CurveKind.THORACIC_KYPHOSIS, "T12", "L1",

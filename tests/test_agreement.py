@@ -1,4 +1,4 @@
-"""Expected values come by hand, by brute force, or from SimpleITK's own overlap and Hausdorff filters."""
+"""Expected values by hand, by brute force, or from SimpleITK's own filters."""
 
 import numpy as np
 import pytest

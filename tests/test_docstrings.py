@@ -15,7 +15,7 @@ EXEMPT = {"overload", "property", "cached_property"}
 
 
 def array_functions(source):
-    """Public functions and methods of a module with arrays in their signature, by qualified name."""
+    """Public functions and methods of a module with arrays in their signature, by name."""
     yield from _array_functions(ast.parse(source), "")
 
 

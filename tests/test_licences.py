@@ -1,4 +1,4 @@
-"""Everything that is installed with the program may be passed on with it: read from the packages' own metadata."""
+"""Everything that is installed with the program may be passed on with it."""
 
 import importlib.metadata
 import re

@@ -1,4 +1,4 @@
-"""Nothing leaves the computer and nothing is written outside our own folders: import, open, segment, export, seen from outside.
+"""Nothing leaves the computer, and nothing is written outside the program's own folders.
 
 The program runs in a process of its own, with `CI` unset (some libraries are silent where it is
 set) and an empty home.
@@ -62,7 +62,11 @@ JOB = """
     wait_until(lambda: verbs.is_mask_possible)
     verbs.save_session(out / "work.spineview")
     wait_until(lambda: (out / "work.spineview").exists())
-    names = {ExportKind.MASK: "mask.nii.gz", ExportKind.HEATMAP: "heat.nrrd", ExportKind.SURFACE: "surface.ply"}
+    names = {
+        ExportKind.MASK: "mask.nii.gz",
+        ExportKind.HEATMAP: "heat.nrrd",
+        ExportKind.SURFACE: "surface.ply",
+    }
     targets = {kind: out / name for kind, name in names.items()}
     verbs.export(targets, may_overwrite=False)
     wait_until(lambda: all(path.exists() for path in targets.values()) and verbs.runner.is_idle)
@@ -79,7 +83,8 @@ WATCHING = """
     import os, sys
 
     def watch(event, arguments, log=os.environ["WATCH_LOG"]):
-        if event.startswith(("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto", "urllib", "http")):
+        sockets = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto")
+        if event.startswith((*sockets, "urllib", "http")):
             with open(log, "a") as file:
                 file.write(f"{event} {arguments}\\n")
 
@@ -150,7 +155,10 @@ def test_python_neither_connects_nor_looks_up_a_name(job, environment, place):
     assert log.read_text() == ""
 
 
-CALLS = "connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink"
+CALLS = (
+    "connect,sendto,sendmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,"
+    "unlink,unlinkat,link,linkat,symlink"
+)
 WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|^(\d+ +)?(mkdir|rename|unlink|creat|link|symlink)")
 QUOTED = re.compile(r'"([^"]*)"')
 

@@ -1,4 +1,4 @@
-"""PySide6 6.12.0 loses references of None on Python 3.11 and crashes after some hundred frames: never accept such a build."""
+"""Never accept PySide6 6.12.0 on Python 3.11, which crashes after some hundred frames."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Contents of the repository: nothing of the machine it was written on, and only what the program names and needs."""
+"""Contents of the repository: nothing of the machine it was written on, nothing unused."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Nothing of a killed program stays in the temporary folders, and nothing of a living one is touched."""
+"""Nothing of a killed program stays in the temporary folders, and living ones are safe."""
 
 from __future__ import annotations
 

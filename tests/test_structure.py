@@ -1,4 +1,4 @@
-"""How the program is put together above `app`: by small objects that are composed, not by classes that inherit everything."""
+"""The program above `app` is put together from small composed objects."""
 
 import ast
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Sentences that are put together where no Qt is, and said in another language where they are shown."""
+"""Sentences put together without Qt and shown in another language."""
 
 import json
 import pickle

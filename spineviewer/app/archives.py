@@ -1,4 +1,4 @@
-"""Archives as the settings know them, the local store, and scans that are named by their place in an archive. Without Qt."""
+"""Archives in the settings, the local store, and scans named by their place in an archive."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _is_scan_name(name: str) -> bool:
 
 @cache
 def _scan_endings() -> tuple[str, ...]:
-    """Return endings of files that are scans by themselves: not of slices, nor of voxels beside a header."""
+    """Return endings of files that are scans by themselves: not of slices or headers."""
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
     whole = endings([known for known in SCAN_FORMATS if known.load or not known.writes])
@@ -468,7 +468,7 @@ class Batch:
         return rows
 
     def _note(self, row: Row) -> None:
-        """Add a finished scan to the lines that follow the table, at a cost that does not grow with the list."""
+        """Add a finished scan to the lines behind the table, at the same cost for any list."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:

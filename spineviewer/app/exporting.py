@@ -189,7 +189,7 @@ def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
 
 
 def export_stem(path: Path) -> str:
-    """Return the part of a scan's file name that its results share: `sub-01` of `sub-01_ct.nii.gz`."""
+    """Return the part of a scan's file name that results share: `sub-01` of `sub-01_ct.nii.gz`."""
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
     stem = path.name

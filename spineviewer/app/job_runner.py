@@ -201,7 +201,7 @@ class JobRunner:
 
 
 class OwnedJobs:
-    """The `Jobs` of one owner: a kind of job that runs on one scan is another job than the same kind on another scan.
+    """The `Jobs` of one owner; the same kind of job on another scan is another job.
 
     Thread ownership: as its runner.
     """

@@ -119,7 +119,7 @@ class Jobs(Protocol):
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
-        """As `start`, for `work(progress, publish)`, which hands parts of its result over before the end."""
+        """Start `work(progress, publish)`, which publishes parts of its result before the end."""
 
     def write(
         self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore

@@ -1,4 +1,4 @@
-"""The measurements of the vertebrae as a part of the report: tables, density, and how they came about."""
+"""The vertebrae's measurements in the report: tables, density, and how they were made."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def failure(outcome: Failed, topic: str) -> Notice:
 
 
 def with_notice(notices: Notices, notice: Notice) -> Notices:
-    """Return the notices with a newer one last, without the one of its topic and without older ones of files written."""
+    """Return the notices with a newer one last; it replaces the one of its topic."""
 
     def is_replaced(other: Notice) -> bool:
         return other.topic == notice.topic or bool(

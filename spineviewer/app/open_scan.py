@@ -158,7 +158,7 @@ class ScanParts:
 
     @property
     def is_mask_possible(self) -> bool:
-        """Whether there is a mask of the present thresholds, or will be once the little that it lacks is computed."""
+        """Whether a mask exists for the present thresholds, or nearly so."""
         return self.state.stage is SegmentationStage.DONE or self.is_mask_computed
 
     @property
@@ -182,7 +182,7 @@ class Change:
 
     @property
     def is_move(self) -> bool:
-        """Whether nothing but the crosshair moved, or the corrections changed while a stroke is drawn."""
+        """Whether only the crosshair moved, or the corrections changed while a stroke is drawn."""
         old, new = self.old, self.new
         if old is None or new is None or old.state is new.state:
             return False

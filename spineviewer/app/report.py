@@ -497,6 +497,8 @@ def as_html(content: ReportContent) -> str:
         f"<p>{html.escape(text)}</p></section>\n"
         for heading, text in content.texts
     )
+    facts = sections((*content.measured.facts, *content.facts))
+    tables = "".join(_table(*section) for section in facts)
     return (
         f'<!DOCTYPE html>\n<html lang="{content.language}"><head><meta charset="utf-8">\n'
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
@@ -504,7 +506,7 @@ def as_html(content: ReportContent) -> str:
         f'{patient}{texts}<div class="pictures">{figures}</div>\n'
         f"{''.join(map(_wide_table, content.measured.tables))}"
         f"{_warnings(content.warnings)}<div class='tables'>"
-        f"{''.join(_table(*s) for s in sections((*content.measured.facts, *content.facts)))}</div>\n"
+        f"{tables}</div>\n"
         f"<footer><p>{html.escape(' '.join(content.measured.notes))}</p>"
         f"<p>{html.escape(technical_line(content))}</p>"
         f'<p class="note">{html.escape(content.note)}</p></footer>\n'
@@ -565,22 +567,30 @@ def _warnings(warnings: Sequence[str]) -> str:
 
 
 _STYLE = """
-body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #16202b; max-width: 1000px; margin: 32px auto; padding: 0 20px; }
-header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid #16202b; }
+body { font: 14px/1.45 Inter, system-ui, sans-serif; color: #16202b; max-width: 1000px;
+  margin: 32px auto; padding: 0 20px; }
+header { display: flex; justify-content: space-between; align-items: baseline;
+  border-bottom: 2px solid #16202b; }
 h1 { font-size: 24px; margin: 0 0 6px; } h2 { font-size: 15px; margin: 18px 0 4px; }
 .wide td, .wide th { text-align: right; padding: 2px 6px; font-weight: 400; }
 .wide td:first-child, .wide th:first-child { text-align: left; }
 .wide th { color: #556; } .flag { color: #b3261e; font-weight: 600; }
 .quiet { color: #556; font-size: 12px; margin: 2px 0; }
-.patient { font-weight: 600; } .words p { white-space: pre-wrap; margin: 2px 0 10px; max-width: 75ch; }
-footer { color: #667; font-size: 11px; border-top: 1px solid #ccd; margin-top: 18px; overflow-wrap: anywhere; }
-.note { color: #8a3b12; } .warnings { background: #fff4e0; padding: 8px 8px 8px 28px; border-radius: 6px; }
-.pictures { display: flex; gap: 12px; flex-wrap: wrap; align-items: flex-end; } figure { margin: 0; background: #000; }
+.patient { font-weight: 600; } .words p { white-space: pre-wrap; margin: 2px 0 10px;
+  max-width: 75ch; }
+footer { color: #667; font-size: 11px; border-top: 1px solid #ccd; margin-top: 18px;
+  overflow-wrap: anywhere; }
+.note { color: #8a3b12; } .warnings { background: #fff4e0; padding: 8px 8px 8px 28px;
+  border-radius: 6px; }
+.pictures { display: flex; gap: 12px; flex-wrap: wrap; align-items: flex-end; }
+  figure { margin: 0; background: #000; }
 figure img { display: block; max-height: 380px; width: auto; }
 figcaption { background: #fff; color: #556; font-size: 12px; padding: 4px 0; }
 .tables { columns: 2; column-gap: 36px; } section { break-inside: avoid; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 400; color: #556; }
+table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 400;
+  color: #556; }
 td { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 th, td { padding: 2px 0; border-bottom: 1px solid #e4e8ec; vertical-align: top; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } figure img { max-height: 270px; } }
+@media print { body { margin: 0; max-width: none; font-size: 11px; }
+  figure img { max-height: 270px; } }
 """

@@ -1,4 +1,4 @@
-"""The networks' answers for one scan as bytes, so that a session reopens without computing them again.
+"""Network results of one scan as bytes, so that a session reopens without computing them.
 
 A head of one JSON line says of which scan and of which weights they are; both are compared before
 anything is used. The values are kept as the program holds them, without loss: the attention of all

@@ -324,7 +324,7 @@ class ScanState:
         return replace(self, window=self.second_window)
 
     def slice_position_mm(self, plane: Plane) -> float:
-        """Patient coordinate of the shown slice along the patient axis closest to its normal (S, P or L positive, as stored)."""
+        """Patient coordinate of the shown slice along its nearest axis (S, P or L positive)."""
         geometry = self.scan.geometry
         point = geometry.point_lps_mm(self.cursor_zyx)
         return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])

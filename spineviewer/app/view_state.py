@@ -22,7 +22,7 @@ ByView = Annotated[Mapping[str, T], Meta(max_length=MOST_MEMBERS)]
 
 @dataclass(frozen=True)
 class Zoom:
-    """An enlarged or moved picture: its middle in mm of the picture, and how many mm a pixel of the screen shows."""
+    """A zoomed or moved picture: its middle in mm, and how many mm one screen pixel shows."""
 
     right_mm: Millimetres
     down_mm: Millimetres

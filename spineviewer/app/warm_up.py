@@ -39,7 +39,7 @@ _LATER = (
 
 
 def compile_inner_loops() -> None:
-    """Run every compiled function on a scan of a few voxels, with the types and layouts of real ones."""
+    """Run every compiled function on a tiny scan, with the types and layouts of real ones."""
     quiet = JobProgress()
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
     volume = CtVolume(

@@ -381,7 +381,7 @@ class Workspace:
             scan.segmentation.recall(lambda: session.results or kept(), stage=stage)
 
     def _copy_sagittal(self, scan: OpenScan) -> None:
-        """Copy the scan into sagittal order in the background, where memory allows: these slices are scattered in it."""
+        """Copy the scan into sagittal order in the background, if there is enough memory."""
         volume = scan.volume
 
         def on_end(outcome: Outcome[NDArray[np.int16] | None]) -> None:
@@ -408,7 +408,7 @@ class Workspace:
         return tuple(scan.volume.source.path.absolute() for scan in self._scans)
 
     def _remember_hanging(self, scan: OpenScan) -> None:
-        """Hang the next scan of the same kind like this one; unknown kinds have nothing in common."""
+        """Hang the next scan of the same kind like this one; unknown kinds share nothing."""
         if kind := kind_of(scan.volume.source):
             hanging = hanging_of(scan.state, scan.view_state)
             self.settings.put(self.settings.current.with_hanging(kind, hanging))

@@ -1,4 +1,4 @@
-"""The way to an archive: each call starts a child process (`worker.py`) that talks to it, and ends it when it is cancelled."""
+"""Access to an archive: each call starts a child process (`worker.py`) that can be cancelled."""
 
 from __future__ import annotations
 

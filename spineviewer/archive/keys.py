@@ -1,4 +1,4 @@
-"""Passwords and tokens of archives: in the system's key store, or for one run in an environment variable. Never in a file."""
+"""Passwords and tokens of archives: in the system's key store or an environment variable only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`spineviewer bench cost`: the table of the README, seconds per stage of the command by scan, threads, width and precision."""
+"""`spineviewer bench cost`: seconds per stage of the command by scan, threads and precision."""
 
 from __future__ import annotations
 

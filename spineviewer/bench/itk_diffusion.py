@@ -130,7 +130,7 @@ def _differences_along(row, scale, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _flows(one, other, scale, one_a, other_a, one_b, other_b, inverse, out):  # type: ignore[no-untyped-def]
-    """Flow between two rows, from their values and the halved central differences of the two other axes."""
+    """Flow between two rows, from their values and halved central differences of the other axes."""
     for x in range(out.shape[0]):
         d = (other[x] - one[x]) * scale
         a, b = one_a[x] + other_a[x], one_b[x] + other_b[x]

@@ -1,4 +1,4 @@
-"""The scans that the races run on: the bundled phantom, and a real one where somebody has laid one."""
+"""Scans for the benchmarks: the bundled phantom, and a real one if there is one."""
 
 from __future__ import annotations
 

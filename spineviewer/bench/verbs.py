@@ -1,4 +1,4 @@
-"""A user's hand: short names for what can be done in the workspace, for benchmarks, pictures and tests that drive a window."""
+"""Short names for a user's actions, for benchmarks, pictures and tests that drive a window."""
 
 from __future__ import annotations
 

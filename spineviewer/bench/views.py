@@ -1,4 +1,4 @@
-"""How long from an input event to the finished paint of every view that it changed? `spineviewer bench views` prints it."""
+"""`spineviewer bench views`: time from an input event to the finished paint of the views."""
 
 from __future__ import annotations
 
@@ -137,7 +137,10 @@ def main(argv: list[str]) -> int:
         print(f"{'event to finished paint, ms':34}{heads}")  # noqa: T201
         for row in rows:
             verdict = "holds" if row["holds"] else "FAILS"
-            numbers = f"{row['median_ms']:8.1f}{row['late_ms']:8.1f}{row['longest_ms']:9.1f}{row['cpu_ms']:8.1f}"
+            numbers = (
+                f"{row['median_ms']:8.1f}{row['late_ms']:8.1f}"
+                f"{row['longest_ms']:9.1f}{row['cpu_ms']:8.1f}"
+            )
             print(f"{row['name']:34}{numbers}  {verdict}{row.get('where', '')}")  # noqa: T201
         print(f"{os.cpu_count()} processors, load {psutil.getloadavg()[0]:.1f}")  # noqa: T201
     return 0 if all(row["holds"] for row in rows) else 1
@@ -175,7 +178,7 @@ def _end(window: MainWindow) -> None:
 
 
 def _while_segmenting() -> list[dict[str, object]]:
-    """Scrolling during a segmentation of the sample scan, and how much longer the event loop's longest gap is than without it."""
+    """Scroll during a segmentation of the sample scan; measure the event loop's longest gap."""
     alone_ms, busy_ms, paints_ms = gaps()
     row = _row("scroll while the networks run", _Times(paints_ms, [0.0]), is_slider=False)
     grown = busy_ms - alone_ms

@@ -47,7 +47,7 @@ class StartTrial:
 
 @dataclass(frozen=True)
 class StopTrial:
-    """From the wish to stop, in the middle of a chunk of the segmentation net, until it has stopped."""
+    """Seconds from a request to stop, amid a chunk of the segmentation network, to the stop."""
 
     name: str
     working: WorkingVolume

@@ -1,4 +1,4 @@
-"""Races of whole programs: the command and the window on long scans, and a peer's predictor on the same one."""
+"""Races of whole programs: command and window on long scans, and a peer's predictor on the same."""
 
 from __future__ import annotations
 

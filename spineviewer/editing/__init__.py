@@ -1,1 +1,1 @@
-"""Corrections by hand: a layer of its own over the fused mask, so that re-fusing loses nothing. numpy alone."""
+"""Corrections by hand: a layer over the fused mask, which a new fusion keeps. numpy only."""

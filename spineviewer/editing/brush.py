@@ -34,7 +34,7 @@ class Brush:
     def covered(
         self, start: Point, stop: Point, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[IndexTriple, NDArray[np.bool_]] | None:
-        """Return corner and selection (bool, 3-D) of the voxels within the radius of a straight stroke.
+        """Return corner and selection (bool, 3-D) of voxels within the radius of a straight stroke.
 
         `start` and `stop` are fractional indices (z, y, x); `hu` is int16, shape (z, y, x). None
         when the brush is entirely outside the scan.

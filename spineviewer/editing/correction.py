@@ -46,7 +46,7 @@ Slices = tuple[slice, slice, slice]
 
 @dataclass(frozen=True)
 class _Change:
-    """The voxels of one block that a step touched: their places, the previous sign or signs, the new sign."""
+    """Voxels of one block that a step touched: their places, previous signs and new sign."""
 
     key: Key
     offsets: NDArray[np.uint16]
@@ -82,7 +82,7 @@ class Planned:
 
 
 class Correction:
-    """A sparse layer of signs over a mask: `ADDED` voxels belong to it, `REMOVED` ones do not, the rest is as fused.
+    """A sparse layer over a mask: `ADDED` voxels belong to it, `REMOVED` ones do not.
 
     Thread ownership: one thread; `snapshot` gives a copy for others.
 

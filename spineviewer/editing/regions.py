@@ -194,7 +194,7 @@ def polygon(
 def between(
     first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
 ) -> list[BoolArray]:
-    """Shapes of the `count` slices between two drawn ones: signed distances to both outlines, weighted by nearness."""
+    """Shapes of `count` slices between two drawn ones, from weighted signed distances to both."""
     from scipy.ndimage import distance_transform_edt
 
     def signed(shape: BoolArray) -> NDArray[np.float64]:

@@ -75,7 +75,7 @@ class SpineLine:
 
     @classmethod
     def through(cls, places_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
-        """Through the median of each row of places, (places, 3), weighted by their volumes, (places,)."""
+        """Return the line through the weighted median of each row of places, (places, 3)."""
         heights, row = np.unique(places_mm[:, 0], return_inverse=True)
         middles = np.stack(
             [_row_medians(row, places_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],

@@ -225,7 +225,7 @@ def plan(
 
 
 def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
-    """Return the size of chunks that a scan with slices of this size will probably use, or None if unknown."""
+    """Return the likely size of chunks for a scan with slices of this size; None if unknown."""
     size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
     return size if math.prod(size) <= most_voxels else None
 
@@ -233,7 +233,7 @@ def likely_size(rows: int, columns: int, *, most_voxels: int) -> Size | None:
 def most_interesting_first(
     wanted: Sequence[bool], interest: Sequence[float], share: float = 0.1
 ) -> list[list[bool]]:
-    """Return the wanted slices in two parts: those with at least `share` of the largest interest, then the rest."""
+    """Return the wanted slices in two parts: the most interesting ones, then the rest."""
     limit = share * max(interest, default=0.0)
     first = [
         is_wanted and value > 0 and value >= limit

@@ -30,7 +30,7 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return where to cut each map so that rounding below and clipping above cost least, over all scans.
+    """Return where to cut each map so that rounding and clipping cost least, over all scans.
 
     One number per map, or one per channel (`segmentation_graph.has_own_cuts`).
 
@@ -61,7 +61,7 @@ def activation_ranges(
 
 
 def best_cut(values: NDArray[np.float32]) -> float:
-    """Return the upper end of a range from 0 that loses least when values are rounded to its 255 steps.
+    """Return the upper end of a range from 0 that loses least when rounded to 255 steps.
 
     The loss is the squared error; `values` is float32, shape (n,).
     """

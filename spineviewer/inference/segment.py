@@ -189,7 +189,7 @@ class _Run:
 
     @contextmanager
     def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """Return how the next chunk is prepared: in a thread while a GPU computes, otherwise when it is needed."""
+        """Return how the next chunk is prepared: in a thread if a GPU computes, else on demand."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return

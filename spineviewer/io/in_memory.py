@@ -83,7 +83,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
 
 
 def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
-    """Return an array of the scan's canonical grid as a nibabel image with the voxels and affine of the scan's own file.
+    """Return an array of the canonical grid as a nibabel image on the grid of the scan's file.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
 
 
 def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
-    """Return an array of the scan's canonical grid as a SimpleITK image on the grid of the scan's own file.
+    """Return an array of the canonical grid as a SimpleITK image on the grid of the scan's file.
 
     Choice: of a tilted stack on its straightened grid, as a SimpleITK image has right angles.
 

@@ -84,7 +84,7 @@ class SeveralSeriesError(ImageReadError):
 
 
 class SeveralWaysError(SeveralSeriesError):
-    """One series can be read in several ways (runs between gaps, phases, volumes) and none was chosen.
+    """One series can be read in several ways (runs, phases, volumes) and none was chosen.
 
     The listing holds the ways as if each were a series, the likeliest first.
     """

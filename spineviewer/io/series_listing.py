@@ -92,7 +92,7 @@ class SeriesListing:
 
     @property
     def best(self) -> SeriesSummary | None:
-        """The likeliest series for a spine: CT, without problems, of enough slices, named so, the most slices.
+        """The likeliest series for a spine: CT, no problems, enough slices, so named, most slices.
 
         Of several ways of reading one series the first.
         """

@@ -96,7 +96,7 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
 
 
 def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
-    """Places (n, 3) in mm of the chain of deepest cells, one per slice of cells, and how deep each is."""
+    """Places (n, 3) in mm of the chain of deepest cells, one per slice, and their depths."""
     counts = mask.voxels
     for axis in range(3):
         counts = np.add.reduceat(
@@ -120,7 +120,7 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
 
 @numba.njit(nogil=True, cache=True)
 def _deepest_path(depth):  # type: ignore[no-untyped-def]
-    """Row and column per slice, int64 (slices, 2), of the path whose summed squared depth less its bends is largest."""
+    """Row and column per slice, int64 (slices, 2), of the deepest path with few bends."""
     nz, ny, nx = depth.shape
     best = np.zeros((nz, ny, nx), np.float32)
     came = np.zeros((nz, ny, nx, 2), np.int8)

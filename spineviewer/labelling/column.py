@@ -176,7 +176,7 @@ def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.u
 
 
 def working_mask(mask: SpineMask) -> WorkingMask:
-    """Return the mask on the part of the 1 mm working grid that holds it: of each voxel the scan's nearest."""
+    """Return the mask on the part of the 1 mm working grid that holds it (nearest voxels)."""
     picks, origin = [], []
     grid = mask.geometry
     sides = zip(

@@ -55,7 +55,7 @@ class ShapeModel:
 
 @dataclass(frozen=True)
 class Calibration:
-    """From the chain's own probability to the share of names that are right: a straight line between their log odds."""
+    """From the chain's probability to the share of names that are right: linear in log odds."""
 
     slope: float = 1.0
     offset: float = 0.0

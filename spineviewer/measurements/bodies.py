@@ -157,7 +157,7 @@ def _width(body: Body, around: Walls) -> Caliper:
 
 
 def _canal(body: Body, around: Walls) -> Caliper | None:
-    """Return the shortest way from the posterior wall to the arch in the middle; None without an arch."""
+    """Return the shortest way from the posterior wall to the arch in the middle, or None."""
     middle = 0.5 * (around.left + around.right)
     columns = np.flatnonzero(body.near(middle, 2.0))
     rows = np.flatnonzero(np.abs(body.down) <= 0.5 * body.down[-1] + 4.0)

@@ -129,7 +129,7 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
 def contrast_of(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
-    """Return whether there is contrast medium, a sentence how that was found, and HU of the aorta."""
+    """Return whether there is contrast medium, how that was found, and HU of the aorta."""
     aorta = None if scan is None else aorta_hu(scan, vertebrae)
     agent = acquisition.contrast_agent.strip()
     if aorta is not None:
@@ -210,7 +210,7 @@ def density_statement(
     acquisition: Acquisition,
     contrast: tuple[Contrast, str, Estimate | None],
 ) -> Density:
-    """Return the HU of L1, or of T12 or L2 in its place, with the published limits if they apply."""
+    """Return the HU of L1, or of T12 or L2 in its place, with published limits that apply."""
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}
     chosen = next(

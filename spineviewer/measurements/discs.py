@@ -64,7 +64,7 @@ def _slip(
     below: Profile,
     cut: Cut,
 ) -> Slip:
-    """Slip of the posterior walls, extended to the disc; the profiles' points are inside the walls."""
+    """Slip of the posterior walls, extended to the disc; profile points are inside the walls."""
     front, back = _ends(lower, below)
     corner = _corner(upper, above)
     uncertainty = float(
@@ -91,7 +91,7 @@ def _corner(vertebra: VertebraMeasurement, profile: Profile) -> Triple:
 def _at_wall(
     vertebra: VertebraMeasurement, front: Floats, back: Floats, *, is_front: bool = False
 ) -> Triple:
-    """Return the place where the line through two points of an end plate meets a wall at mid height."""
+    """Return the place where the line through two end-plate points meets a wall at mid height."""
     along = back - front
     direction = np.array(vertebra.frame.back_lps)
     caliper = vertebra.depth

@@ -63,7 +63,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Cut:
-    """The flat picture in which a number was taken: a point in it, and its unit normal (L, P, S)."""
+    """The flat picture in which a number was taken: a point in it, its unit normal (L, P, S)."""
 
     point_lps_mm: Triple
     normal_lps: Triple

@@ -1,1 +1,1 @@
-"""Measuring tools: each one class that knows its points, its numbers, its drawing and its DICOM form."""
+"""Measuring tools: each is one class with its points, numbers, drawing and DICOM form."""

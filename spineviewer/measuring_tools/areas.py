@@ -38,7 +38,7 @@ class AreaTool(MeasuringTool):
     is_flat = True
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
-        """Return for places (1, columns) and (rows, 1) whether they are inside, bool (rows, columns).
+        """Return whether places (1, columns) and (rows, 1) are inside, bool (rows, columns).
 
         `corners` are the points of the measurement in its picture, shape (points, 2), right and
         down.

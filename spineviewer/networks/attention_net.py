@@ -40,7 +40,7 @@ class AttentionNetConfig:
 
 
 class AttentionNet(nn.Module):
-    """Fully convolutional, valid padding: input (N, 1, H, W), output logits (N, 1, (H - 560) / 16, (W - 560) / 16).
+    """Fully convolutional: input (N, 1, H, W), logits (N, 1, (H - 560) / 16, (W - 560) / 16).
 
     The sigmoid of the output is the fraction of spine voxels in a cell. The input is scaled HU, 0
     is air; H and W are multiples of 16 and already hold the margin of 280 on each side.
@@ -69,7 +69,7 @@ class AttentionNet(nn.Module):
         return self.see_context(self.extract(slices))
 
     def forward_in_air(self, slices: Tensor) -> Tensor:
-        """Return `forward` of slices (N, 1, H, W) with 280 pixels of air on each side, three times faster.
+        """Return `forward` of slices (N, 1, H, W) with 280 pixels of air around, but faster.
 
         Choice: the features of air are one constant vector, so only the slice and two cells around
         it are extracted; the other 14 cells of margin are filled with that vector. Exact, because a

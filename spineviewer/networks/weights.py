@@ -1,4 +1,4 @@
-"""Weights in and out of the networks: tensors only (safetensors), hash checked, names and shapes checked."""
+"""Weights in and out of the networks (safetensors); hash, names and shapes are checked."""
 
 from __future__ import annotations
 

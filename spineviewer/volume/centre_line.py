@@ -1,4 +1,4 @@
-"""The line along which a spine runs, found from its mask: smooth, and indifferent to discs, gaps, islands and side branches.
+"""The smooth line along which a spine runs, found from its mask, discs and gaps included.
 
 Choice: a principal curve. The mask's voxels, weighted with the fourth power of their depth under
 the surface (so that bodies count and processes do not), are laid along the line of the last round;
@@ -35,7 +35,7 @@ LEAST_LENGTH_MM = 25.0
 
 @dataclass(frozen=True, eq=False)
 class CentreLine:
-    """A smooth line from the head down, with a direction to the side and one to the back at every place. Equal only to itself.
+    """A smooth line from the head down, with directions to the side and back everywhere.
 
     All in millimetres along the grid's own axes: a place is its index (z, y, x) times the spacing.
 
@@ -66,7 +66,7 @@ class CentreLine:
         return (len(self.places_mm) - 1) * self.step_mm
 
     def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
-        """Return the point (z, y, x in mm) at a distance along the line, offset to the left and back.
+        """Return the point (z, y, x in mm) at a distance along the line, offset left and back.
 
         `along_mm` may be an array; then the result has shape (..., 3), float64.
         """
@@ -162,7 +162,7 @@ def _span(mask: NDArray[np.bool_], axis: int) -> slice:
 def _smooth_line(
     along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]
 ) -> Points | None:
-    """Stations of a smoothing spline through the means of the bins along the line, evenly spaced, straight beyond both ends."""
+    """Even stations of a smoothing spline through the bins along the line, straight at the ends."""
     from scipy.interpolate import make_smoothing_spline
 
     first = float(along_mm.min())

@@ -36,7 +36,7 @@ class Cut(Protocol):
         """Width and height of the picture."""
 
     def on_screen_mm(self, index_zyx: Triple) -> RightDown:
-        """Return the position of a (fractional) voxel in the picture, or of its projection onto it."""
+        """Return the position of a (fractional) voxel, or of its projection, in the picture."""
 
     def across_mm(self, index_zyx: Triple) -> float:
         """Return the distance of a voxel from the picture, in mm.
@@ -105,7 +105,7 @@ class TurnedCut:
 
     @cached_property
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
-        """(right, down) of the picture's corner, and its size: all of the scan, from whichever side, so that nothing jumps."""
+        """(right, down) of the picture's corner and its size, the same from whichever side."""
         right, down, _ = self._frame
         ends = [
             (-0.5 * s, (n - 0.5) * s)
@@ -154,7 +154,7 @@ class TurnedCut:
 
     @property
     def pixel_mm(self) -> float:
-        """Pixel size: the finest spacing of the scan, unless a picture of this size would be too large."""
+        """Pixel size: the finest spacing of the scan, unless the picture would be too large."""
         width, height = self.size_mm
         return max(
             min(self.geometry.spacing_zyx_mm),
@@ -194,7 +194,7 @@ class TurnedCut:
 
 @dataclass(frozen=True)
 class CurvedCut:
-    """A ribbon along the spine, rolled out flat: distances along the line and across it are true, others only nearly.
+    """A ribbon along the spine, rolled out flat: distances along and across it are true.
 
     Attributes
     ----------

@@ -130,7 +130,7 @@ class Geometry:
         return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
 
     def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
-        """Return whether both grids have every voxel at the same position, within `tolerance_mm`."""
+        """Return whether all voxels of both grids are at the same position within a tolerance."""
         if self.shape_zyx != other.shape_zyx:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T

@@ -1,4 +1,4 @@
-"""The levels of the spine: names of the clinic, VerSe numbers, and their order from head to foot."""
+"""The levels of the spine: clinical names, VerSe numbers, and order from head to foot."""
 
 from __future__ import annotations
 

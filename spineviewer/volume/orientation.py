@@ -1,4 +1,4 @@
-"""From the order in which a file stores its voxels to the program's canonical order, and exactly back.
+"""From the order in which a file stores its voxels to the canonical order, and back.
 
 Canonical: array axes (z, y, x) grow towards Superior, Posterior, Left (the closest of the grid's
 own axes; never resampled).

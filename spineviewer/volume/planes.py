@@ -57,7 +57,7 @@ class Plane(Enum):
     def screen_mm_from_index(
         self, geometry: Geometry, index_zyx: tuple[float, float, float]
     ) -> tuple[float, float]:
-        """Return (right, down) in mm from the picture's upper left corner to the centre of a voxel."""
+        """Return (right, down) in mm from the picture's upper left corner to a voxel's centre."""
         row, column = index_zyx[self.row_axis], index_zyx[self.column_axis]
         if self.is_row_flipped:
             row = geometry.shape_zyx[self.row_axis] - 1 - row

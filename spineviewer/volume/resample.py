@@ -4,8 +4,8 @@
 
     scan edge                                      scan edge
     |<------------------ extent mm ------------------>|
-    |   o       o       o       o       o       o     |     scan voxels, centres at (j + 0.5) * spacing
-    | x   x   x   x   x   x   x   x   x   x   x   x   x     working voxels, centres at i + 0.5 (n = ceil(extent))
+    |   o       o       o       o       o       o     |  scan voxels, centres at (j + 0.5) * spacing
+    | x   x   x   x   x   x   x   x   x   x   x   x   x  working voxels, centres at i + 0.5
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def _collapse_slices(ring, weights, summed, out, z):  # type: ignore[no-untyped-
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _weighted(lines, first, weights, row, count, out, to):  # type: ignore[no-untyped-def]
-    """Line `to` of `out`: the sum of `count` lines from `first` on, each times its weight in `row`; up to four in one pass."""
+    """Add to line `to` of `out` the sum of `count` lines from `first` on, weighted by `row`."""
     length = out.shape[1]
     a = weights[row, 0]
     if count == 1:

@@ -1,4 +1,4 @@
-"""Pictures along surfaces that are not aligned with the array: rotated planes and ribbons along a curve.
+"""Pictures along surfaces across the array: rotated planes and ribbons along a curve.
 
 A ruled surface consists of straight rows. Row r starts at `origins_zyx[r]` and advances by
 `steps_zyx[r]` from column to column. A rotated plane (all steps equal) and a ribbon along the
@@ -213,7 +213,7 @@ def one_pixel() -> RuledSurface:
 
 
 def warm_up() -> None:
-    """Load the compiled loops, which takes a moment the first time, before a picture waits for them."""
+    """Load the compiled loops, which takes a moment, before a picture waits for them."""
     surface = one_pixel()
     scan_on(np.zeros((2, 2, 2), np.int16), surface)
     mask_on(np.zeros((2, 2, 2), np.bool_), surface)

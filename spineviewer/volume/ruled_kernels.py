@@ -106,7 +106,7 @@ def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyp
 
 @_compiled
 def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first, end, out):  # type: ignore[no-untyped-def]
-    """Rows first to end, each pixel the maximum or mean of the values at all offsets along the row's normal."""
+    """Rows first to end: the maximum or mean of the values at all offsets along the normal."""
     columns = out.shape[1]
     row, together = np.empty(columns, np.float32), np.empty(columns, np.float32)
     count = offsets.shape[0]

@@ -1,4 +1,4 @@
-"""Grids that a tilted gantry sheared: slices at right angles to nothing, straightened and exactly led back.
+"""Grids sheared by a tilted gantry: straightened, and results led back exactly.
 
 Each slice keeps its plane and is moved within it, so no value is mixed across slices:
 

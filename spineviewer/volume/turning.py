@@ -66,7 +66,7 @@ class Turn:
         return self.about(_cross(*self.right_down(plane)), degrees)
 
     def crossing(self, plane: Plane, other: Plane) -> tuple[float, float]:
-        """Return the direction (right, down), in a plane's picture, of its intersection with another plane."""
+        """Return the direction (right, down) in which a plane's picture is cut by another plane."""
         right, down = self.right_down(plane)
         line = _cross(self.normal(plane), self.normal(other))
         return float(line @ right), float(line @ down)

@@ -44,7 +44,7 @@ class WindowLevel:
 
 @dataclass(frozen=True)
 class NiftiForms:
-    """Where a NIfTI header puts its voxels, in the header's own numbers, so that a result carries the very same ones.
+    """Where a NIfTI header puts its voxels, in its own numbers, for results that repeat them.
 
     Attributes
     ----------

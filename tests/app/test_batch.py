@@ -1,4 +1,4 @@
-"""The queue: what it takes for scans, what its table says, and that a stop costs no more than the scan that ran."""
+"""The queue: what it accepts as scans, what its table says, and what a stop costs."""
 
 import csv
 import json

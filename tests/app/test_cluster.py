@@ -1,4 +1,4 @@
-"""A batch on several workers: the same masks, nothing lost, memory that does not grow with the list."""
+"""A batch on several workers: the same masks, nothing lost, memory that does not grow."""
 
 import csv
 import os

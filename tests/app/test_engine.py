@@ -1,4 +1,4 @@
-"""The computing process: the same results as in this process, a quick stop, and no harm from its death."""
+"""The computing process: the same results, a quick stop, and no harm from its death."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measurements of the vertebrae on the page: tables, marks, density, changes, and how they were made."""
+"""The vertebrae's measurements on the page: tables, marks, density and changes."""
 
 import csv
 import json

@@ -148,7 +148,7 @@ def test_weights_of_another_preprocessing_are_refused(tiny_models: Path, tmp_pat
 def test_where_both_networks_run_at_once_the_result_is_the_same(
     small_scan: CtVolume, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on CUDA, here with torch on the CPU: the attention net in a thread of its own, the segmentation from the middle on."""
+    """As on CUDA, but with torch on the CPU: the attention network in a thread of its own."""
     monkeypatch.setattr(device, "_cpu", lambda reason: device.Chosen("cpu", "torch", "f32", reason))
     one_by_one = Segmenter()
     at_once = Segmenter()

@@ -1,4 +1,4 @@
-"""Side and position through the whole pipeline: networks that merely repeat what they see must give it back in its place."""
+"""Side and position through the whole pipeline: networks that repeat their input prove it."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Echo:
 
 def centre_mm(weights: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
     """Centre of mass in the patient."""
-    index = [float((weights.sum(axis=tuple(a for a in range(3) if a != axis)) * np.arange(n)).sum() / weights.sum())
-             for axis, n in enumerate(weights.shape)]  # fmt: skip
+    sums = [weights.sum(axis=tuple(a for a in range(3) if a != axis)) for axis in range(3)]
+    index = [float((line * np.arange(line.size)).sum() / weights.sum()) for line in sums]
     return geometry.point_lps_mm(index)
 
 

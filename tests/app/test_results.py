@@ -1,4 +1,4 @@
-"""The networks' answers come back bit by bit, and never onto a scan or beside weights that they do not belong to."""
+"""Network results return bit by bit, and never onto another scan or beside other weights."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Saved work is restored exactly, contains no more than necessary, and damaged files are reported."""
+"""Saved work is restored exactly, holds no more than needed, and damage is reported."""
 
 import base64
 import json

@@ -98,7 +98,7 @@ def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volum
 
 
 def is_as_at_first(field, parts):
-    """Whether a part is as it is when a scan is opened, so that its survival would prove nothing."""
+    """Whether a part is as in a newly opened scan, so that its survival would prove nothing."""
     if field.default is not MISSING:
         return getattr(parts, field.name) is field.default
     return (

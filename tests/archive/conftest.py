@@ -1,4 +1,4 @@
-"""Real archives on this computer alone: Orthanc and dcmtk from Debian, started once for all tests of this folder.
+"""Real archives on this computer: Orthanc and dcmtk, started once for all tests here.
 
 Where they are not installed the tests are skipped, and say so. `.ci/run` installs them.
 """

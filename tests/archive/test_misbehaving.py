@@ -1,4 +1,4 @@
-"""Archives that refuse, stall, send wrong answers or die: nothing is lost, no part of a study counts as whole, a cancel works."""
+"""Archives that refuse, stall, answer wrongly or die: nothing is lost, a cancel works."""
 
 from __future__ import annotations
 

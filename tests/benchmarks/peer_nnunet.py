@@ -1,4 +1,4 @@
-"""The peer's part of the row segment-command: nnU-Net's own predictor, run by the python of the peers' environment.
+"""The peer's part of the row segment-command: nnU-Net's own predictor, by its own python.
 
     python peer_nnunet.py SCAN OUTPUT
 

@@ -239,7 +239,7 @@ def test_undo_brings_back_mixed_signs():
 
 
 def test_two_hundred_steps_on_a_large_scan_cost_less_than_200_mb():
-    """Strokes along a spine of 512 x 512 x 600, and every fourth step a shell round the whole of it, as growing makes."""
+    """Strokes along a spine of 512 x 512 x 600; every fourth step is a shell around all of it."""
     import tracemalloc
 
     shape = (600, 512, 512)

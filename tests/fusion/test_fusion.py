@@ -42,7 +42,7 @@ def maps(
 
 
 def upsampled(cells: NDArray[np.float32], scan: Geometry) -> NDArray[np.float64]:
-    """Trilinear between cell centres at 16i + 7.5 (8k + 3.5 across) of the working grid, by scipy."""
+    """Trilinear between cell centres at 16i + 7.5 (8k + 3.5 across) of the working grid."""
     axes = [
         ((np.arange(n) + 0.5) * spacing - 0.5 - (cell - 1) / 2) / cell
         for n, spacing, cell in zip(scan.shape_zyx, scan.spacing_zyx_mm, (16, 16, 8), strict=True)

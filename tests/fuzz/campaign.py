@@ -38,13 +38,15 @@ ROUND = 250
 BAD = ("crash", "hang", "greedy", "unforeseen", "told badly")
 HEAD = f"""# Damaged files against the readers
 
-Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on every computer: seeds 0 to the
-number of files less one were tried. A worker that does what the sandbox does reads each file (lists every sixteenth, of several
-ways reads the first); it is replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s of computing
-and 1 GiB beyond the file's size.
+Written by `make fuzz MINUTES=20` (`tests/fuzz/campaign.py`). Every seed gives the same damage on
+every computer: seeds 0 to the number of files less one were tried. A worker that does what the
+sandbox does reads each file (lists every sixteenth, of several ways reads the first); it is
+replaced after a crash or {FILES_PER_WORKER} files, and may take {LONGEST_S:.0f} s of computing and
+1 GiB beyond the file's size.
 
-opened: a volume. asked: several series or ways. told: one line that names what is wrong. crash: the worker died, which in the
-program is one message and no more. Finding: crash, hang, greed or an error that was not foreseen.
+opened: a volume. asked: several series or ways. told: one line that names what is wrong. crash:
+the worker died, which in the program is one message and no more. Finding: crash, hang, greed or an
+error that was not foreseen.
 
 """
 

@@ -91,8 +91,8 @@ def metaimage(data_file: str, is_packed: bool = False) -> bytes:
     packed = zlib.compress(HU.tobytes())
     head = (
         "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
-        f"CompressedData = "
-        f"{is_packed}\n{f'CompressedDataSize = {len(packed)}' if is_packed else 'ElementNumberOfChannels = 1'}\n"
+        f"CompressedData = {is_packed}\n"
+        f"{f'CompressedDataSize = {len(packed)}' if is_packed else 'ElementNumberOfChannels = 1'}\n"
         "TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 0.5 0.6 2\nDimSize "
         "= 10 8 6\n"
         f"ElementType = MET_SHORT\nElementDataFile = {data_file}\n"

@@ -1,4 +1,4 @@
-"""Damage guided by coverage (atheris), for the parsers that are Python: an input that reaches new lines is damaged further.
+"""Damage guided by coverage (atheris), for the parsers that are Python.
 
     python tests/fuzz/guided.py --seconds 60        every parser in turn, its numbers go into the
     table of `campaign.py`

@@ -1,4 +1,4 @@
-"""The campaign of damaged files, a little of it at every run: no crash, hang, greed or unexpected error in any format."""
+"""A short campaign of damaged files: no crash, hang, greed or unexpected error."""
 
 import sys
 from pathlib import Path

@@ -237,7 +237,7 @@ def serve(folder: Path, out: int, most: int) -> None:
 
 
 def main() -> None:
-    """Forks one worker after the other from a process in which everything is loaded, and tells the campaign of each."""
+    """Forks one worker after another from a loaded process and reports each to the campaign."""
     folder, most = Path(sys.argv[1]), int(sys.argv[2])
     out = os.dup(1)
     os.dup2(2, 1)

@@ -1,4 +1,4 @@
-"""A user's whole task by real mouse and keys: run under an X server by `test_task_list_by_hand.py`, or on a real scan.
+"""A user's whole task by real mouse and keys, under an X server, on a phantom or real scan.
 
 `python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a
 mask of it with one number per vertebra, FOLDER takes what is written, PICTURES one picture for each
@@ -381,7 +381,7 @@ def whole_task(hand, study, reference, folder, eye):
 
 
 class Eye:
-    """Sees in a labelled mask what a user sees in the pictures: L1 and its heights, the arches, and false positives."""
+    """Sees in a labelled mask what a user sees: L1 and its heights, arches, false positives."""
 
     def __init__(self, reference):
         self._labels, grid, _ = read_labels(reference)
@@ -389,7 +389,7 @@ class Eye:
         self._stump = None
 
     def first_lumbar(self, geometry):
-        """Middle of the body of L1 with the ends of its height there, and ends and place of its heights in front and behind."""
+        """Middle of the body of L1 with its height there, and its heights in front and behind."""
         places = np.argwhere(self._labels == L1)
         x = round(float(places[:, 2].mean()))
         flat = self._labels[:, :, x] == L1
@@ -410,7 +410,7 @@ class Eye:
         return middle, (height(front), float(front)), (height(back), float(back))
 
     def arches_in(self, fusion, tuning, x):
-        """How much of the spinous processes in a sagittal slice the attention leaves of what the networks found of them."""
+        """How much of the spinous processes in a sagittal slice the attention leaves."""
         flat = self._labels[:, :, x]
         behind = np.zeros_like(flat, bool)
         for label in np.unique(flat[flat > 0]):
@@ -423,7 +423,7 @@ class Eye:
         return float(kept.sum() / max(found.sum(), 1))
 
     def stump(self, mask):
-        """The largest piece of a mask beside the vertebrae: the plane in which it is broadest, its place, and two ways along it.
+        """The largest piece beside the vertebrae: its broadest plane, place and two directions.
 
         Places and the ends of the ways are indices (z, y, x), all in one slice of that plane.
         """

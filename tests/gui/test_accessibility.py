@@ -1,4 +1,4 @@
-"""What a screen reader learns about the window, through the same interface that AT-SPI, UI Automation and NSAccessibility ask."""
+"""What a screen reader learns about the window, through Qt's accessibility interface."""
 
 from contextlib import suppress
 
@@ -48,9 +48,14 @@ def is_inner(widget):
     parent = widget.parent()
     return (
         isinstance(widget, (QScrollBar, QHeaderView))
-        or (widget.objectName().startswith("qt_") and widget.objectName() != "qt_toolbar_ext_button")
-        or isinstance(parent, (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QAbstractItemView, QMenuBar))
-    )  # fmt: skip
+        or (
+            widget.objectName().startswith("qt_") and widget.objectName() != "qt_toolbar_ext_button"
+        )
+        or isinstance(
+            parent,
+            (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QAbstractItemView, QMenuBar),
+        )
+    )
 
 
 def controls_below(root):

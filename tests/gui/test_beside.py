@@ -1,4 +1,4 @@
-"""Two scans side by side: the other one moves by the same millimetres, and keeps the distance that the reader set."""
+"""Two scans side by side: the other one moves by the same millimetres."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Ctrl+Q ends the program, as a person's keyboard says it: a real X server, no window manager, real keys."""
+"""Ctrl+Q ends the program: a real X server, no window manager, real keys."""
 
 import os
 import shutil
@@ -19,10 +19,13 @@ pytestmark = [
 #: Starts the program, does what comes before the keys, presses them and says how the program ended.
 SESSION = """
     import os, subprocess, sys, time
-    program = subprocess.Popen([sys.executable, "-m", "spineviewer", *sys.argv[2:]], stderr=subprocess.DEVNULL)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "spineviewer", *sys.argv[2:]], stderr=subprocess.DEVNULL
+    )
 
     def windows():
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(program.pid)], capture_output=True, text=True)
+        search = ["xdotool", "search", "--onlyvisible", "--pid", str(program.pid)]
+        found = subprocess.run(search, capture_output=True, text=True)
         return len(found.stdout.split())
 
     def wait_until(condition):

@@ -1,4 +1,4 @@
-"""Patient and study in the window: shown, hidden, in titles of tabs, and in pictures only if wanted."""
+"""Patient and study in the window: shown, hidden, in tabs, and in pictures on request."""
 
 from pathlib import Path
 

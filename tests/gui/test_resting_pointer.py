@@ -1,4 +1,4 @@
-"""What is said under a resting pointer is true after every change that brings something else under it."""
+"""What is said under a resting pointer stays true when the picture under it changes."""
 
 from collections import namedtuple
 

@@ -399,7 +399,8 @@ CRASHING = """
     window.show()
     verbs = here.worked(Bot(), window, scan)
     autosave = verbs.workspace.front.autosave
-    Bot().waitUntil(lambda: not autosave._soon.is_waiting and verbs.runner.is_idle)  # a pause keeps the last movement
+    # a pause keeps the last movement
+    Bot().waitUntil(lambda: not autosave._soon.is_waiting and verbs.runner.is_idle)
     print(here.state_of(verbs), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -438,7 +439,8 @@ CORRECTING = (
     CRASHING[: CRASHING.index("    Bot().waitUntil")]
     + """
     for number in range(100000):
-        verbs.begin_stroke(here.Plane.SAGITTAL, True, (5.0 + number % 90, 10.0 + number // 90, 10.0))
+        place = (5.0 + number % 90, 10.0 + number // 90, 10.0)
+        verbs.begin_stroke(here.Plane.SAGITTAL, True, place)
         verbs.end_stroke()
         print(here.state_of(verbs)[1], flush=True)
         let_run()

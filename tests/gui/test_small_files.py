@@ -1,4 +1,4 @@
-"""Pictures of the views and tables: whole or not at all, with how they were made, without anybody's name."""
+"""Pictures of the views and tables: whole or not at all, and without anybody's name."""
 
 import errno
 import json

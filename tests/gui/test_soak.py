@@ -73,7 +73,7 @@ def write_table(seen):
 
 
 def pages(process_id):
-    """Megabytes that a process has written to, swapped ones included, and unchanged ones that it alone maps."""
+    """Megabytes that a process has written to, swapped ones included, and private maps."""
     told = dict(
         line.split()[:2] for line in Path(ROLLUP.format(process_id)).read_text().splitlines()[1:]
     )
@@ -82,7 +82,7 @@ def pages(process_id):
 
 
 def held():
-    """Own megabytes, megabytes of program files, handles and threads of this process and its children, and their number."""
+    """Own and mapped megabytes, handles and threads of this process and its children."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]

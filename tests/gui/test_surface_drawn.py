@@ -40,12 +40,14 @@ def wait(is_done):
 def picture():
     image = surface.grab().toImage()
     image = image.convertToFormat(image.Format.Format_RGB32)
-    raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    shape = (image.height(), image.bytesPerLine() // 4, 4)
+    raw = np.frombuffer(image.constBits(), np.uint8).reshape(shape)
     return raw[40:-40, 40:-40, :3].astype(int)
 
 
 scan = spine_volume()
-window = MainWindow(qt_workspace(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json"), lambda: None)
+workspace = qt_workspace(FakeBackend([scan]), Path(sys.argv[2]) / "settings.json")
+window = MainWindow(workspace, lambda: None)
 window.verbs = Verbs(window.workspace)
 window.resize(1200, 800)
 window.show()

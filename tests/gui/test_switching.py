@@ -1,4 +1,4 @@
-"""Several scans are open: each comes back as it was left, with its mask, its corrections and their undoing."""
+"""Several open scans: each comes back as it was left, with mask, corrections and history."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The whole task with the mouse and the keyboard of an X server, with the real networks, on a phantom."""
+"""The whole task by mouse and keyboard on an X server, with the networks, on a phantom."""
 
 import importlib.util
 import json

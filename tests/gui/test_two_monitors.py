@@ -1,4 +1,4 @@
-"""The window on two monitors, of a real X server, with real keys: where it comes back, and where its dialogs open."""
+"""The window on two monitors of a real X server: where it and its dialogs open."""
 
 import json
 import os
@@ -78,7 +78,8 @@ DRIVER = """
         dialog = QApplication.activeModalWidget()
         seen[keys] = place(dialog) if dialog is not None else None
         if len(sys.argv) > 2:
-            QApplication.primaryScreen().grabWindow(0, 0, 0, 3286, 1080).save(f"{{sys.argv[2]}}/{{keys}}.png")
+            picture = QApplication.primaryScreen().grabWindow(0, 0, 0, 3286, 1080)
+            picture.save(f"{{sys.argv[2]}}/{{keys}}.png")
         subprocess.run(["xdotool", "key", "Escape"], check=True)
 
     for keys in ("shift+F1", "ctrl+shift+p", "ctrl+o"):
@@ -98,7 +99,8 @@ DRIVER = """
     end(window)
     monitors("left")
     QTest.qWait(600)
-    seen["screens without right"] = [screen.geometry().getRect() for screen in QApplication.screens()]
+    screens = QApplication.screens()
+    seen["screens without right"] = [screen.geometry().getRect() for screen in screens]
     window = start()
     seen["without right"] = place(window)
     end(window)

@@ -1,4 +1,4 @@
-"""The main job with the real files, engine, fusion and export: the window and the command line must give one mask."""
+"""The main job with the real files: window and command line must give one mask."""
 
 import json
 

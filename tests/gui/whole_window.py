@@ -1,4 +1,4 @@
-"""Everything that the window can show, one part after the other, for tests that look at all of it."""
+"""Everything that the window can show, part by part, for tests that look at all of it."""
 
 from pathlib import Path
 from types import SimpleNamespace

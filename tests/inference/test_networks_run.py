@@ -1,4 +1,4 @@
-"""Both networks on whole scans: back ends agree, tiles do not matter, a stop is quick, memory is handled in one place."""
+"""Both networks on whole scans: back ends agree, tiles do not matter, a stop is quick."""
 
 from __future__ import annotations
 

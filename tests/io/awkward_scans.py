@@ -16,8 +16,9 @@ from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_serie
 
 HEAD = """# Awkward real scans: measured against expected
 
-Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails where a line is no longer so, or where a
-file of the data has no line. Sizes are slices × rows × columns of the volume as it is shown.
+Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails where a
+line is no longer so, or where a file of the data has no line. Sizes are slices × rows × columns of
+the volume as it is shown.
 
 | item | what is right | measured |
 |---|---|---|

@@ -19,7 +19,7 @@ PATIENT = "Mustermann^Erika"
 
 
 def phantom_hu(shape: tuple[int, int, int] = (7, 12, 10)) -> NDArray[np.int16]:
-    """Air, a body of water, a block of bone off every centre, and every voxel a little different."""
+    """Air, a body of water, an off-centre block of bone, every voxel a little different."""
     hu = np.full(shape, -1000, np.int16)
     z, y, x = shape
     hu[:, 2 : y - 1, 1 : x - 2] = 20

@@ -43,7 +43,7 @@ def solid_spine(
     with_ribs: bool = True,
     with_sacrum: bool = False,
 ) -> SolidSpine:
-    """A straight spine on a 1 mm grid: each level a cylinder with an arch, a spinous and two transverse processes."""
+    """A straight spine on a 1 mm grid: each level a cylinder with arch and processes."""
     lengths = usual_lengths(load_fitted().chain)
     levels = [LEVEL_NAMES.index(name) for name in names]
     heights = [round(float(lengths[level]) * scale) for level in levels]

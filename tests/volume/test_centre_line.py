@@ -78,7 +78,7 @@ def test_too_little_of_a_spine_has_no_line():
 
 
 def straightened(size, seed=3):
-    """For each vertebra of a scoliotic phantom: its place from right to left in the scan, and beside the line; mm."""
+    """Place of each vertebra of a scoliotic phantom: in the scan and beside the line, in mm."""
     phantom = make_phantom(seed, size=size, kind=PhantomKind.SCOLIOSIS)
     spacing = phantom.volume.geometry.spacing_zyx_mm
     line = centre_line_of(phantom.labels > 0, spacing)

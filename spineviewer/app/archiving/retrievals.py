@@ -122,7 +122,7 @@ class Retrievals:
         return tuple(self._retrievals.values())
 
     def retrieve(self, wanted: WantedStudy) -> Retrieval:
-        """Retrieve a study or series after those that wait; one that is on its way is not doubled."""
+        """Queue a study or series for retrieval, unless it is already queued."""
         for known in self._retrievals.values():
             if known.wanted == wanted and known.is_open:
                 return known

@@ -227,7 +227,7 @@ class Autosave:
             self._soon.start()
 
     def _keep_results(self) -> None:
-        """Keep the networks' answers in the background, once they are complete: a crash is not to cost their time again."""
+        """Keep complete network results in the background, so that a crash does not lose them."""
         parts = self._scan.parts
         fusion, report, fingerprint = parts.fusion, parts.state.report, parts.reference.fingerprint
         if (

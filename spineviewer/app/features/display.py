@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SamplingLoops:
-    """The loops that sample turned pictures, loaded in the background when the planes are turned for the first time."""
+    """Loops that sample rotated pictures, loaded in the background at the first rotation."""
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs

@@ -1,4 +1,4 @@
-"""Corrections that are no strokes: drawn outlines, pieces, and edits of the whole mask, made in the background."""
+"""Corrections other than strokes: outlines, pieces, edits of the whole mask."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Reports:
         )
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
-        """Return a function that makes the report as PDF, in any thread, of the view as it is now."""
+        """Return a function that makes the PDF of the present view, in any thread."""
         parts, pages = self._scan.parts, self._pages
         is_measured = parts.spine_measurements is not None
         content = self.content(title=title, with_measurements=is_measured)

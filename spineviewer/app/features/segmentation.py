@@ -87,7 +87,7 @@ class Segmentation:
             self._extend(tuning, then)
 
     def set_tuning(self, tuning: Tuning) -> None:
-        """Change thresholds and sigma: the planes follow at once, the whole mask in the background."""
+        """Change thresholds and sigma: planes follow at once, the whole mask in the background."""
         parts = self._scan.parts
         if tuning == parts.state.tuning:
             return

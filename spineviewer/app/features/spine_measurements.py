@@ -1,4 +1,4 @@
-"""The numbers of every vertebra: measured after the names, and corrected by dragging their points."""
+"""Measurements of every vertebra: made after the names, and corrected by dragging their points."""
 
 from __future__ import annotations
 

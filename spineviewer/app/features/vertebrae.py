@@ -151,7 +151,7 @@ class VertebraNames:
         self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
 
     def straighten(self) -> None:
-        """Rotate the planes to the end plates of the vertebra at the crosshair, through its body."""
+        """Rotate the planes to the end plates of the vertebra at the crosshair."""
         vertebra = self.at_crosshair
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)
@@ -163,7 +163,7 @@ class VertebraNames:
             self._scan.display.turn_to(_turn(-down, back, left))
 
     def align_to_disc(self) -> None:
-        """Rotate the planes about the crosshair so that the axial one is parallel to the nearest disc."""
+        """Rotate the axial plane about the crosshair to be parallel to the nearest disc."""
         found = _nearest_disc(self.vertebrae or (), self._crosshair_lps_mm)
         if found is None:
             text = worded("No disc is in view. Segment the scan, or rotate the planes by hand.")

@@ -1,4 +1,4 @@
-"""The page on which a list of scans is put together, segmented in the background, and told about."""
+"""The page on which a list of scans is put together and segmented in the background."""
 
 from __future__ import annotations
 

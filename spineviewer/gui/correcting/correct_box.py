@@ -1,4 +1,4 @@
-"""The part of the panel that is there while the mask is corrected: the brush, its limits, and edits of the whole mask."""
+"""The panel's section for correcting the mask: brush, its limits, edits of the whole mask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Controls of the side panel: a slider that shows its default, and a slider tied to a value field."""
+"""Controls of the side panel: a slider that shows its default, one tied to a value field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask for a file or a folder with one reused dialog: creating Qt's own each time would block the window."""
+"""Ask for a file or folder with one reused dialog, because creating Qt's own blocks the window."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BUTTONS = {
 
 
 def keep_folders_private() -> None:
-    """Let Qt's dialog note nowhere which folders it was in, instead of in a file for all programs: they may bear patients' names.
+    """Keep Qt's dialog from storing its folders for all programs: they may hold patients' names.
 
     If the system uses its own store instead of a file, only `forget_folders` helps.
     """

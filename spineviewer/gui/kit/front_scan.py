@@ -20,7 +20,7 @@ class FrontScan:
         self._workspace = workspace
 
     def doing(self, verb: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
-        """Return what does something with the scan in front: `doing(lambda scan: scan.segmentation.segment)`."""
+        """Return an action on the scan in front: `doing(lambda s: s.segmentation.segment)`."""
 
         def do(*arguments: object) -> None:
             if (scan := self._workspace.front) is not None:

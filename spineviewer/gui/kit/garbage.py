@@ -11,7 +11,7 @@ _EVERY_MS = 1000
 
 
 class GarbageCollector(QObject):
-    """Collects Python's cyclic garbage in the GUI thread alone, in place of Python, which would in whatever thread it likes.
+    """Collects Python's cyclic garbage in the GUI thread only, where Qt's objects may be deleted.
 
     An object of Qt's that ended in a thread of work while its timer ran on in the GUI thread made
     the program crash.
@@ -27,7 +27,7 @@ class GarbageCollector(QObject):
         timer.start(_EVERY_MS)
 
     def _collect(self) -> None:
-        """As Python would: an older generation once its younger one has been looked through often enough."""
+        """Collect as Python would: an older generation after some collections of the younger."""
         counts, limits = gc.get_count(), gc.get_threshold()
         for generation, (count, limit) in enumerate(zip(counts, limits, strict=True)):
             if count <= limit:

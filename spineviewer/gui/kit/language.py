@@ -84,7 +84,7 @@ class Language:
 
 
 def languages(folder: Path = FOLDER) -> tuple[Language, ...]:
-    """Return English, the language of the source, and every language of which a folder has a file."""
+    """Return English, the language of the source, and every language with a file in a folder."""
     found = [Language("en", _OWN_NAME, _OWN_TIP)]
     for path in sorted(folder.glob("*.qm")):
         translator = QTranslator()

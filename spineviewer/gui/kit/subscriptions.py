@@ -9,7 +9,7 @@ from psygnal import SignalInstance
 
 
 class Subscriptions:
-    """Connections to signals of `app`, which know nothing of widgets that are deleted: they are ended by hand.
+    """Connections to signals of `app`, which must be ended when their widget is deleted.
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""A small picture of a scan for the list of recent ones: the sagittal slice through its middle, in the bone window."""
+"""A thumbnail for the list of recent scans: the middle sagittal slice in the bone window."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class MeasurementMarks:
 
 
 def shown_measurements(view: CutView) -> list[tuple[int, Measurement]]:
-    """Return the measurements that are in the picture of a view, with their numbers in the order of drawing."""
+    """Return the measurements in the picture of a view, with their numbers in drawing order."""
     if view.scene is None or view.cut is None or view.scene.reading.overlays.is_all_hidden:
         return []
     cut = view.cut

@@ -31,7 +31,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """Asks by signals, with the measurement's place in the reading's order, however the rows are sorted.
+    """Table of measurements; its signals name them by their place in the scan, however sorted.
 
     Thread ownership: GUI thread.
     """

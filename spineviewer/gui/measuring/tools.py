@@ -35,7 +35,7 @@ class Measurements(Protocol):
 
 
 class DrawingTool(Tool):
-    """Draws one kind of measurement point by point: by clicks, and by drags from one point to the next."""
+    """Draws one kind of measurement: by clicks, or by dragging from one point to the next."""
 
     picks = False
     is_immediate = True

@@ -190,7 +190,7 @@ class StudyBrowser(QDialog):
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PLACE)))
 
     def _filter(self, text: str) -> None:
-        """Show scans whose own words, or those of their study and patient, hold all that is typed; and what they belong to."""
+        """Show scans that match all typed words themselves or by their study or patient."""
         words = text.casefold().split()
         shown = [
             _show_matching(self.tree.topLevelItem(k), words, "")

@@ -1,4 +1,4 @@
-"""Pictures for a report, drawn with the code that draws the views, with letters and measurements."""
+"""Pictures for a report, drawn by the views' code, with letters and measurements."""
 
 from __future__ import annotations
 

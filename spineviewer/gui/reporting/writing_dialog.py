@@ -75,7 +75,7 @@ class WritingDialog(QDialog):
         *below: QWidget,
         editor: QWidget | None = None,
     ) -> None:
-        """Lay out heading, hint, a form whose last row is the folder, the widgets below it, and buttons.
+        """Lay out heading, hint, a form that ends in the folder, the widgets below, and buttons.
 
         An editor is above the form and takes all room that is left.
         """

@@ -97,7 +97,7 @@ class RunBox(QWidget):
         self.run_note.setVisible(bool(self.run_note.text()))
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
-        """Show how far the networks are, None before they have said it, or that the wish to stop was heard."""
+        """Show the networks' progress (None: no report yet), or that a stop was requested."""
         self.cancel_button.setEnabled(not is_stopping)
         if is_stopping:
             self.stage_label.setText(tr("Stopping…"))

@@ -155,7 +155,8 @@ class MeasurementSheet(QFrame):
         header.setSortIndicatorClearable(True)  # the third click brings the order of the spine back
         header.setMinimumSectionSize(40)
         table.setStyleSheet(
-            "QTableView, QHeaderView { font-size: 12px; } QHeaderView::section { padding: 2px 4px; }"
+            "QTableView, QHeaderView { font-size: 12px; }"
+            " QHeaderView::section { padding: 2px 4px; }"
         )
         table.setAccessibleName(tr("Measurements of the vertebrae"))
         table.clicked.connect(self._on_cell)
@@ -284,7 +285,7 @@ def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
 
 
 def density_text(density: Density) -> str:
-    """Return the density in words: the level that counts and published limits, or why there are none."""
+    """Return the density in words: the level and the published limits, or why there are none."""
     if density.hu is None:
         return tr(density.reason)
     said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))

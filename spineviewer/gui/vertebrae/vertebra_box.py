@@ -99,7 +99,7 @@ class VertebraBox(QWidget):
     def show_vertebrae(
         self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None
     ) -> None:
-        """Show the newest vertebrae, whether newer ones are being found, and at which one the crosshair is."""
+        """Show the newest vertebrae, whether newer ones are computed, and the present one."""
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae:
             self._vertebrae = vertebrae

@@ -143,7 +143,7 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
 
 
 def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
-    """Length in mm and label of the longest round bar (1, 2, 5 or 10 times a power of ten) that fits; (0, '') if none does."""
+    """Length in mm and label of the longest round bar (1, 2, 5 times 10^n), or (0, '')."""
     if not math.isfinite(mm_per_px) or mm_per_px <= 0 or longest_px <= 0:
         return 0.0, ""
     room_mm = mm_per_px * longest_px

@@ -1,4 +1,4 @@
-"""From a scene to the frame of one cut: the scan with all layers, what did not change taken from caches."""
+"""From a scene to the frame of one cut: the scan with all layers, unchanged parts from caches."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Composer:
 def blended(
     hu: NDArray[np.int16], grey: Table, tints: Sequence[Tint]
 ) -> tuple[QImage, NDArray[np.uint32]]:
-    """Return the scan `hu`, int16 (rows, columns), with tints as one picture, and its pixels, which Qt does not own.
+    """Return the scan `hu`, int16 (rows, columns), with tints as a picture, and its pixels.
 
     It has the scan's resolution, so that scaling to the screen is paid once. Without tints nothing
     compiled is needed: the first picture of a scan does not wait for it to be loaded.

@@ -1,4 +1,4 @@
-"""The lines that a view draws, from `volume/outline.py`, which is imported at the first of them: the window opens without it."""
+"""Lines that a view draws, from `volume/outline.py`, which is imported with the first of them."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class CurveSource:
         self.message = note or _NOT_SEGMENTED
 
     def depth_mm(self, state: ScanState | None) -> float | None:
-        """Return how far beside the line the picture is, where the crosshair alone does not tell."""
+        """Return how far beside the line the picture is, if the crosshair does not tell."""
         held = self._held or self._restored
         return (
             held[1]
@@ -111,7 +111,7 @@ class CurveSource:
         )
 
     def scroll(self, view: CutView, steps: int) -> None:
-        """Move the crosshair across the picture, by millimetres or by voxels where they are larger."""
+        """Move the crosshair across the picture, by the larger of 1 mm and a voxel."""
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return

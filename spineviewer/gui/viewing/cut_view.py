@@ -221,7 +221,7 @@ class CutView(QAbstractScrollArea):
             self.fit()
 
     def _has_same_picture(self, scene: Scene) -> bool:
-        """Whether a scene differs from the one that is shown in nothing but where the crosshair is in this slice."""
+        """Whether a scene differs from the shown one only by the crosshair's place."""
         before = self.scene
         return (
             before is not None
@@ -262,7 +262,7 @@ class CutView(QAbstractScrollArea):
         return correction.painted_since(then.correction_revision) if is_stroke_alone else None
 
     def _show_box(self, box: Box) -> None:
-        """Only the part of the picture in which voxels have changed is composed and painted again."""
+        """Compose and paint only the part of the picture in which voxels have changed."""
         cut = self.cut
         assert isinstance(cut, PlaneCut)
         across = box[self.plane.value]
@@ -654,7 +654,7 @@ class CutView(QAbstractScrollArea):
         self._set_hover_text("")
 
     def _follow_pointer(self) -> None:
-        """Say what is under a resting pointer now: another slice, another place, another scan may have come under it."""
+        """Report what is now under a resting pointer: slice, place or scan may have changed."""
         if self.pointer is not None and self.isVisible():
             at = self.viewport().mapFromGlobal(self.pointer)
             self._hover(at if self.viewport().rect().contains(at.toPoint()) else None)
@@ -684,7 +684,7 @@ def _is_cross_shown(state: ScanState) -> bool:
 
 
 def _is_only_tuned(before: Scene, scene: Scene) -> bool:
-    """Return whether only the three numbers differ: they are not shown as text, and sliders change them often."""
+    """Return whether only the three thresholds differ, which are not shown as text."""
     return scene.has_results_of(before) and scene.reading == replace(
         before.reading, tuning=scene.reading.tuning
     )

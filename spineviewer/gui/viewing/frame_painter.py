@@ -22,7 +22,7 @@ _HATCHING, _FAINT_HATCHING = 70, 34
 
 
 def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
-    """Paint a frame into a rectangle of the painter's world, the scan first and then each layer in its order."""
+    """Paint a frame into a rectangle in world coordinates: the scan, then each layer in order."""
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(rect_mm, frame.image)
     painter.save()
@@ -68,7 +68,7 @@ def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
-    """Draw lines (x1, y1, x2, y2) from their own memory, which is laid out as Qt's: without an object for each."""
+    """Draw lines (x1, y1, x2, y2) from their own memory, laid out like Qt's, without objects."""
     lines = np.ascontiguousarray(segments, np.float64)
     first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
     painter.drawLines(first, len(lines))

@@ -1,4 +1,4 @@
-"""Limit how much painting happens per iteration of the event loop, so that the window stays responsive."""
+"""Limit the painting per iteration of the event loop, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PaintBudget(QObject):
         self._next.timeout.connect(self._begin)
 
     def close(self) -> None:
-        """End an iteration that is long enough: nothing is repainted in it, and no picture is composed in the next."""
+        """End an iteration that took long enough: no more repainting, no composing in the next."""
         self.is_closed = True
         self._next.start()
 

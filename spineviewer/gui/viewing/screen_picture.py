@@ -1,4 +1,4 @@
-"""The picture of a view as the screen shows it, kept from paint to paint, and the crosshair over it."""
+"""The picture of a view on the screen, kept between paints, and the crosshair over it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EDGE_PX = 2
 
 
 class ScreenPicture:
-    """Paints frames in mm: x to the right, y down, the picture's upper left corner at the origin."""
+    """Paints frames in mm: x to the right, y down, origin at the picture's upper left corner."""
 
     def __init__(self) -> None:
         self._frame: Frame | None = None
@@ -129,7 +129,7 @@ class ScreenPicture:
 def _rays(
     cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
-    """Pen, whether it is to be smooth, and lines from near the cross to where they leave a picture."""
+    """Pen, whether it is smooth, and lines from near the cross to the edges of the picture."""
     gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
     for colour, (right, down) in lines:
         alongs = (QPointF(right, down), QPointF(-right, -down))

@@ -106,7 +106,7 @@ class SurfaceScene:
         return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
 
     def ray_at(self, share: QPointF) -> tuple[Point, Point]:
-        """Start and direction of the line of sight through a point of the picture (0 to 1 to the right and down)."""
+        """Start and direction of the line of sight through a point of the picture (0 to 1)."""
         inverse, _ = self._matrix().inverted()
         near, far = (
             inverse.map(

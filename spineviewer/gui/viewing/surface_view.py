@@ -344,7 +344,7 @@ class SurfaceView(QWidget):
         return picture
 
     def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
-        """Paint three short lines through the crosshair, each perpendicular to the plane of its colour.
+        """Paint three short lines through the crosshair, each normal to the plane of its colour.
 
         They are painted over everything, so that a place inside a vertebra is visible too, and with
         Qt, so that a moving crosshair needs no new picture.
@@ -374,7 +374,7 @@ class SurfaceView(QWidget):
         return self._vertebrae if is_shown else None
 
     def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
-        """Paint names at the vertebral bodies, over everything: the arch hides the body from three sides."""
+        """Paint names at the vertebral bodies over everything: the arch hides the body."""
         geometry = vertebrae.geometry
         for vertebra in vertebrae:
             place = (
@@ -474,7 +474,7 @@ def _colours_shown(reading: ScanState) -> tuple[object, ...]:
 def _level_colours(
     surface: SpineSurface, vertebrae: Vertebrae
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """For each point whether it is on a vertebra, and the colour (red, green, blue) of its level."""
+    """Whether each point is on a vertebra, and the colour (red, green, blue) of its level."""
     table = np.zeros((256, 3), np.float32)
     for vertebra in vertebrae:
         colour = level_colour(vertebra.label)

@@ -242,7 +242,7 @@ class ViewArea(QWidget):
             pool.shutdown(cancel_futures=True)
 
     def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
-        """Read sagittal slices, int16, from a copy (x, z, y) of the scan, faster than from the scan itself."""
+        """Read sagittal slices, int16, from a copy (x, z, y) of the scan, which is faster."""
         for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
             view.picture.composer.scan.use_copy(copy)
 
@@ -259,7 +259,7 @@ class ViewArea(QWidget):
     # tools
 
     def offer_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
-        """Offer mouse tools, the first as the default, and marks that are drawn over the pictures."""
+        """Offer mouse tools, the first as the default, and marks drawn over the pictures."""
         self.tools = {tool.name: tool for tool in tools}
         for view in self.cuts:
             view.marks = marks

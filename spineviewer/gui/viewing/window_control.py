@@ -1,4 +1,4 @@
-"""The grey-scale window by hand: the scan's histogram with two edges to drag, two numbers, and the presets."""
+"""The grey-scale window: the scan's histogram with two edges to drag, numbers and presets."""
 
 from __future__ import annotations
 

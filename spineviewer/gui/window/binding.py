@@ -32,7 +32,7 @@ class Bindings:
     def add(
         self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]
     ) -> None:
-        """Have `show` called with the values that `values_of` gives of the scan in front, now and when they differ.
+        """Call `show` with what `values_of` returns for the scan in front, now and at every change.
 
         Parts are updated in the order in which they were added.
         """

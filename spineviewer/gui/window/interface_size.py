@@ -35,7 +35,7 @@ def use_interface_size(settings: Settings) -> None:
 
 
 def begin_larger(settings: Settings, screen: QScreen) -> None:
-    """At a first start that draws too small for the screen, begin once more in this process's place, as every later start will.
+    """Restart the process at a first start whose interface is too small for the screen.
 
     Returns where nothing is to be mended. Only where the system can exec; the others scale what is
     drawn by themselves.

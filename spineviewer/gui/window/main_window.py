@@ -1,4 +1,4 @@
-"""The window: puts start page, views, panel and commands together and binds them to the workspace."""
+"""The window: puts start page, views, panel and commands together, bound to the workspace."""
 
 from __future__ import annotations
 
@@ -595,7 +595,7 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     def make_ready(self) -> None:
-        """Make and load what comes after the start page, in turns of the event loop, while the reader looks at it."""
+        """Create and load what follows the start page, in turns of the event loop."""
         steps: list[Callable[[], None]] = [
             partial(self.files.make_ready, self.workspace.settings.current.last_folder)
         ]

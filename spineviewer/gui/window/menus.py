@@ -54,7 +54,8 @@ MENUS: tuple[Menu, ...] = (
     (
         mark("Vertebrae"),
         (
-            "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra", "align_to_disc", LINE,
+            "vertebra_down", "vertebra_up", "go_to_level", "align_to_vertebra",
+            "align_to_disc", LINE,
             "name_vertebra", "names_up", "names_down", "confirm_names", LINE,
             "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece", LINE,
             "measurement_sheet", "next_fracture", "previous_fracture", "restore_value",

@@ -1,4 +1,4 @@
-"""The side panel: one button to segment, the thresholds of the mask, the overlays, and the results."""
+"""The side panel: a button to segment, the thresholds of the mask, overlays and results."""
 
 from __future__ import annotations
 

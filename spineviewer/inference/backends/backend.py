@@ -70,7 +70,7 @@ class Backend(Protocol):
 
     @property
     def is_concurrent(self) -> bool:
-        """Whether both networks gain from running at the same time (Paper: §2, late fusion): on a GPU yes, on a CPU no."""
+        """Whether both networks gain from running at the same time (Paper: §2), as on a GPU."""
         ...
 
     @property

@@ -242,7 +242,7 @@ class OpenVinoBackend:
 
 
 class WatchingBackend(OpenVinoBackend):
-    """Runs in f32 and samples the values above 0 in each map of the segmentation network that int8 would round."""
+    """Runs in f32 and samples the positive values that int8 would round, in each map."""
 
     #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered
     #: of each part of a map.
@@ -256,7 +256,7 @@ class WatchingBackend(OpenVinoBackend):
 
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
-        """Sampled values by layer: per channel where each has its own cut, otherwise of the whole map."""
+        """Sampled values by layer: per channel where each has its own cut, otherwise of all."""
         return {
             name: [np.concatenate(part) for part in zip(*chunks, strict=True)]
             for name, chunks in self._seen.items()

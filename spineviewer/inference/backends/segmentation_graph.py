@@ -149,7 +149,7 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a kernel in whole steps whose sum over its taps is preserved, so that flat areas keep their value.
+    """Return a kernel in whole steps with the same sum, so that flat areas keep their value.
 
     `kernel` is float32, shape (out, in, ...); `step` is float32, shape (out,).
     """

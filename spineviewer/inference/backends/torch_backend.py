@@ -193,7 +193,7 @@ def sweep_step(
     valid_slices: Tensor,
     carried: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
-    """Return one chunk of a sweep (see `SweepStep`): the same sums as the whole network with padding 'same'."""
+    """Return one chunk of a sweep (`SweepStep`), with the same sums as the whole network."""
     skip = _level_cut_across(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
     features = _level_cut_across(net.down[1], features)

@@ -601,7 +601,7 @@ def _class_name(sop_class: str) -> str:
 
 
 def _line(value: Any) -> str:
-    """Text of a header as one line without control characters, not longer than the standard's longest."""
+    """Return a header's text as one line without control characters, as long as DICOM allows."""
     text = str(value or "")
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)

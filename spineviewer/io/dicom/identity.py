@@ -224,7 +224,7 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
 
 
 def series_number(image: Any, step: int) -> int:
-    """Return the number of a new series: `step` behind that of the image, where that is a usual number."""
+    """Return the number of a new series: `step` after the image's, where that is a usual number."""
     try:
         number = int(image.get("SeriesNumber") or 0)
     except (TypeError, ValueError, OverflowError):

@@ -403,7 +403,7 @@ def _require_length(one: Slice, length: int, bytes_there: int) -> None:
 
 
 def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
-    """Keep the bits that the header calls stored: those above say nothing (old files keep overlays there).
+    """Keep only the bits that the header calls stored: old files keep overlays above them.
 
     A High Bit above the lowest place possible is a leftover of an old standard. It is followed
     where the bits below are free; where they are not, header and pixels contradict each other.
@@ -562,7 +562,7 @@ def _is_doubtful(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int)
 
 
 def _sign_extended(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
-    """Unsigned numbers whose bit `bits` - 1 is the sign, as signed ones of the same width or 16 bits."""
+    """Convert unsigned numbers whose bit `bits` - 1 is the sign to signed ones."""
     width = max(16, 8 * pixels.dtype.itemsize)
     spare = width - bits
     wide: NDArray[Any] = (pixels.astype(f"u{width // 8}") << spare).view(f"i{width // 8}")
@@ -626,7 +626,7 @@ def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
 
 
 def _with_itk(picture: Any) -> NDArray[Any]:
-    """ITK reads files only, and rescales some kinds and others not: it is given a file that names no rescale."""
+    """Read with ITK, which takes only files, from one whose header names no rescale."""
     import SimpleITK as sitk
 
     place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")

@@ -216,7 +216,7 @@ def pixel_element(
 
 
 def number_in(text: str) -> float | None:
-    """Return the finite number that a decimal or integer string holds, with a decimal point or comma, or None."""
+    """Return the finite number in a decimal or integer string (point or comma), or None."""
     text = text.strip(" \0")
     found = NUMBER_TEXT.fullmatch(text)
     if found is None or not (found["whole"] or found["decimals"]):

@@ -59,7 +59,7 @@ SMALLEST_SCAN_MM, MANY_VOXELS = 40.0, 64
 
 
 def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
-    """Return the millimetres per unit for names of units, 1 for unknown ones, and sentences about those."""
+    """Return mm per unit for names of units, 1 for unknown ones, and sentences about those."""
     plain = [name.strip().lower() for name in names]
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     told: list[str] = [

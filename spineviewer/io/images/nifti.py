@@ -1,4 +1,4 @@
-"""NIfTI files: headers through nibabel, voxels after their declared number was compared with the file's size.
+"""NIfTI files: headers by nibabel; the voxels' number is first compared with the file's size.
 
 nibabel gives the exact affine, NIfTI-2 and either byte order.
 """
@@ -329,7 +329,7 @@ def _is_gzip(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class _NiftiPlace:
-    """Where a NIfTI header puts its voxels (4x4, RAS, mm), and the header's own numbers, those that are damaged left out."""
+    """The place of a NIfTI header's voxels (4x4, RAS, mm), and its own undamaged numbers."""
 
     affine_ras: NDArray[np.float64]
     is_orientation_known: bool
@@ -338,7 +338,7 @@ class _NiftiPlace:
 
 
 def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
-    """Return the place that counts: sform, otherwise qform, otherwise bare spacing with unknown sides.
+    """Return the place that counts: sform, else qform, else bare spacing with unknown sides.
 
     Raises
     ------

@@ -334,7 +334,7 @@ def _placement(
 
 
 def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
-    """Distances of neighbouring voxels along some axes, from spacings or otherwise from axis mins and maxs; None for neither."""
+    """Spacing along some axes, from spacings or else from axis mins and maxs; None for neither."""
     if "spacings" in fields:
         numbers = [abs(float(word)) for word in fields["spacings"].split()]
         stated = [numbers[axis] for axis in axes]
@@ -356,7 +356,7 @@ def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
 
 
 def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
-    """Millimetres per unit for some axes of a list of units in quotes, and sentences about those that are unknown."""
+    """Millimetres per unit for some axes of a list of units, and sentences about unknown ones."""
     if text is None:
         return [1.0] * len(axes), []
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', text)

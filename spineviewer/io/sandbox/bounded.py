@@ -45,7 +45,7 @@ class BoundedReader(io.BufferedReader):
 
 
 def require_modest_deflate(path: Path, begin: int) -> None:
-    """Look how much a raw deflate stream that begins at a place in the file unpacks to, without keeping it.
+    """Return how much a raw deflate stream in the file unpacks to, without keeping it.
 
     Raises
     ------

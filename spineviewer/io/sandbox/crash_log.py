@@ -1,4 +1,4 @@
-"""Which files the child is touching, kept where the parent finds it after a crash: a small mapped table, no messages."""
+"""Files that the child is touching, in a small mapped table that survives its crash."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class ThumbnailsMade(Message, frozen=True):
 
 
 class Undecided(Message, frozen=True):
-    """Several series, or with a `reason` several ways of reading one, of which one must be chosen."""
+    """Several series or, with a `reason`, several ways of reading one: one must be chosen."""
 
     listing: SeriesListing
     reason: str

@@ -1,4 +1,4 @@
-"""The conversation with the child that writes anonymised copies (`anonymised.py`, `anonymiser.py`)."""
+"""The conversation with the child that writes anonymised copies (`anonymiser.py`)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def write_in_child(
 
 
 def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[str, ...]:
-    """Let a child answer a request, and return its notes; without a target it only tries to make the object.
+    """Let a child answer a request and return its notes; without a target it writes nothing.
 
     Raises
     ------

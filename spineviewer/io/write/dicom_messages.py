@@ -1,4 +1,4 @@
-"""The conversation with the child process in which highdicom works (`dicom_child.py`, `dicom_maker.py`)."""
+"""The conversation with the child process in which highdicom works (`dicom_maker.py`)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class SrValue(msgspec.Struct, frozen=True):
 
 
 class SrMeasurement(msgspec.Struct, frozen=True):
-    """One measurement of a structured report, as `DicomForm` describes it; all places are in LPS mm."""
+    """One measurement of a structured report, as `DicomForm` describes it; places in LPS mm."""
 
     label: str
     comment: str
@@ -90,7 +90,7 @@ class MakePage(Message, frozen=True):
 
 
 class Made(Message, frozen=True):
-    """The object was made, and written if there was a target; sentences about what it leaves out."""
+    """The object was made, and written if there was a target; sentences about what is left out."""
 
     notes: tuple[str, ...]
 

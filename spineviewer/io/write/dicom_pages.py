@@ -1,4 +1,4 @@
-"""Report pages and report images as DICOM objects of the patient's study, written in a child process.
+"""Report pages and images as DICOM objects of the patient's study, written in a child.
 
 A report is an encapsulated PDF, an image a secondary capture in colour: every archive and viewer
 shows these, which cannot be said of segmentations and structured reports. They carry the patient's

@@ -1,4 +1,4 @@
-"""The mask as a DICOM segmentation object on the source slices, written with highdicom in a child process (`dicom_child.py`).
+"""The mask as a DICOM segmentation on the source slices, written by highdicom in a child.
 
 It belongs to the patient's study and therefore carries the patient's identity as its source slices
 do; every other export carries none.
@@ -289,7 +289,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 def _place(
     images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any
 ) -> None:
-    """Give single slices one orientation and spacing, and places on an even line where headers round them or state none."""
+    """Give single slices one orientation and spacing, and evenly spaced places on a line."""
     from pydicom.valuerep import DS
 
     if len(images[0].get("ImageOrientationPatient") or ()) != len(orientation):
@@ -304,7 +304,7 @@ def _place(
 
 
 def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
-    """Give all frames of an image one spacing, and one orientation where it states one for each frame."""
+    """Give all frames of an image one spacing, and one orientation if each states its own."""
     from highdicom.content import PlaneOrientationSequence
     from highdicom.enum import CoordinateSystemNames
 

@@ -1,4 +1,4 @@
-"""Measurements as a DICOM structured report (TID 1500) on the source slices, written with highdicom in a child process.
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, by highdicom.
 
 It belongs to the patient's study and therefore carries the patient's identity as its source slices
 do.
@@ -257,7 +257,7 @@ def _group(measurement: SrMeasurement, slices: _Slices) -> Any:
 
 
 def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: str) -> None:
-    """Add a comment to a group (the template can be extended), and the place, shape (1, 3), that it is about."""
+    """Add a comment to a group, and the place, shape (1, 3), that it is about."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 

@@ -89,7 +89,7 @@ def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path
 
 
 def centres_record(entries: Sequence[LabelEntry], source: ScanSource) -> list[dict[str, object]]:
-    """Return centres the way VerSe stores them: in voxels of the file, whose axes the first entry names."""
+    """Return centres as VerSe stores them: in voxels of the file."""
     letters = []
     for axis in reversed(source.grid.axes_lps):
         strongest = int(np.argmax(np.abs(axis)))

@@ -1,4 +1,4 @@
-"""`spineviewer evaluate`: measure how well masks agree with references, for one pair or a folder of cases."""
+"""`spineviewer evaluate`: agreement of masks with references, for a pair or a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well named vertebrae agree with a numbered reference: names, overlap, and stated probabilities."""
+"""Agreement of named vertebrae with a numbered reference: names, overlap, probabilities."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _common_box(marked: NDArray[np.bool_]) -> tuple[slice, ...]:
 
 
 def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return for each class of stated probability how many there are and the share that is right."""
+    """Return number and share of right ones for each class of stated probability."""
     rows = []
     for low, high in pairwise(CLASSES):
         right = [

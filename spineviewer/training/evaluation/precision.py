@@ -1,4 +1,4 @@
-"""`spineviewer precision`: measure whether the segmentation network loses accuracy in 8 bits, case by case."""
+"""`spineviewer precision`: whether the segmentation network loses accuracy in 8 bits."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class Calibration:
             )
 
     def record(self) -> dict[str, Any]:
-        """Share of true spine by probability, share of errors by confidence, and the expected calibration error."""
+        """Share of true spine by probability, of errors by confidence, and calibration error."""
         n = self.by_probability.sum(axis=0)
         share = self.by_probability[1] / np.maximum(n, 1)
         middle = (np.arange(PROBABILITY_BINS) + 0.5) / PROBABILITY_BINS
@@ -314,7 +314,8 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
         lines.append(f"| {r['case']} | {r['dice']:.3f} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        "| Case, part | Dice | same part of the whole scan | stray ml | first recall | last recall |",
+        "| Case, part | Dice | same part of the whole scan | stray ml "
+        "| first recall | last recall |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for r in records:

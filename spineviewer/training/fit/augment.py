@@ -213,7 +213,7 @@ def _changed_hu(
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
-    """Rows (along z) averaged over `thickness` mm and interpolated back, as a thick axial slice looks on the 1 mm grid."""
+    """Average rows (along z) over `thickness` mm and interpolate back, like thick slices."""
     rows = hu.shape[1]
     phase = rng.integers(thickness)
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")

@@ -119,7 +119,7 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Open a synthetic case (.npz with `hu` and `mask`, (z, y, x) at 1 mm), diffused and unpacked once into `cache`."""
+    """Open a synthetic case (.npz: `hu` and `mask`, (z, y, x) at 1 mm), unpacked once."""
     target = cache / path.stem
     if not (target / "hu.npy").is_file():
         with np.load(path) as arrays:

@@ -205,7 +205,7 @@ def chosen_weight(
 
 
 def fitted_calibration(answers: Sequence[tuple[Window, ChainAnswer]]) -> Calibration:
-    """Return the line between log odds that makes the least probability of a window the share of windows that are right."""
+    """Return the line between log odds that makes stated probabilities the share that is right."""
     stated = np.array([answer.chosen_probability.min() for _, answer in answers])
     right = np.array(
         [bool((answer.levels == window.levels).all()) for window, answer in answers],
@@ -235,7 +235,7 @@ def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration
 
 
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
-    """Return the table of each group of levels: how far below the disc's plane the border runs, in pitches."""
+    """Return how far below the disc's plane the border runs, in pitches, by group of levels."""
     shape = (len(TABLE_BACK), len(TABLE_LEFT), len(_SHIFTS))
     above = {name: np.zeros(shape) for name in GROUPS}
     below = {name: np.zeros(shape) for name in GROUPS}
@@ -280,7 +280,7 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
-    """For each place the shift with the fewest voxels on the wrong side, held near its neighbours'."""
+    """Return for each place the shift with the fewest wrong voxels, near its neighbours'."""
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
     padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")

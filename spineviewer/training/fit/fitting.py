@@ -227,7 +227,7 @@ class SampleStream:
 
 
 class Trainer:
-    """One run in one output folder: `checkpoint.pt`, `log.jsonl`, `curve.png`, `<net>.safetensors`, `training.json`."""
+    """One run in one folder: `checkpoint.pt`, `log.jsonl`, `curve.png`, weights, settings."""
 
     def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
         self.config, self.out, self.device = config, out, device
@@ -275,7 +275,7 @@ class Trainer:
             log.info("resumed at step %d", self.step)
 
     def save(self) -> None:
-        """Write checkpoint and averaged plain weights, each whole or not at all, and the picture of the run."""
+        """Write checkpoint, averaged weights and the run's picture, each whole or not at all."""
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),

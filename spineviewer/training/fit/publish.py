@@ -1,4 +1,4 @@
-"""`spineviewer publish`: put trained weights where the program finds them, with hash and configuration."""
+"""`spineviewer publish`: put trained weights where the program finds them, with their hash."""
 
 from __future__ import annotations
 

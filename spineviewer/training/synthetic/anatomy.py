@@ -1,4 +1,4 @@
-"""Anatomy in a form from which CT can be rendered at any deformation: tissues and signed depths on a 1 mm grid."""
+"""Anatomy from which CT can be rendered at any deformation: tissues, signed depths, 1 mm grid."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class Depths:
         self._scale = scale
 
     def of(self, source: LabelVolume, value: int) -> Part:
-        """Depth of one label, smoothed over the steps of its voxels, in a box with a margin of 16 mm."""
+        """Depth of one label, smoothed over its voxels, in a box with 16 mm of margin."""
         found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
         spacing = source.spacing_zyx_mm
         pad = [int(np.ceil(16.5 / s)) for s in spacing]
@@ -232,7 +232,7 @@ def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Depth under the outside of everything labelled: closed slice by slice, on a coarse grid, then smoothed."""
+    """Depth under the outside of all labels: closed slice by slice, on a coarse grid, smoothed."""
     coarse = ndimage.zoom(union[::4, ::4, ::4].astype(np.float32), 1.0, order=0) > 0
     reach = 12  # 48 mm
     padded = np.pad(coarse, ((3, 3), (reach + 2,) * 2, (reach + 2,) * 2), mode="constant")

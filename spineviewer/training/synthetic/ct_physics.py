@@ -153,7 +153,7 @@ def slice_operators(
 def _noise(
     rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol
 ) -> NDArray[np.float32]:
-    """Noise of the reconstruction: grainy, stronger in the middle of thick parts, in streaks where photons starve."""
+    """Noise of the reconstruction: grainy, stronger inside thick parts, streaks at low dose."""
     noise = rng.standard_normal(taken.shape, dtype=np.float32)
     grain = protocol.noise_correlation_mm
     noise = ndimage.gaussian_filter(noise, (0, grain, grain), output=np.float32, truncate=3)

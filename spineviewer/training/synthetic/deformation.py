@@ -1,4 +1,4 @@
-"""Where in the source's anatomy each point of a synthetic scan comes from: posture, curves, size, fractures."""
+"""Where in the source's anatomy each point of a synthetic scan comes from."""
 
 from __future__ import annotations
 

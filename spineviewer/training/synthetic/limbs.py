@@ -1,4 +1,4 @@
-"""Procedural parts of the body without a spine: a thigh and a head, in which every mask is a false positive."""
+"""Procedural body parts without a spine: a thigh and a head; any mask there is wrong."""
 
 from __future__ import annotations
 

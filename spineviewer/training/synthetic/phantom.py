@@ -1,4 +1,4 @@
-"""The procedural phantom: a CT scan with an exact mask from formulas alone, for tests, demonstration and measurement.
+"""The procedural phantom: a CT scan with an exact mask, from formulas alone.
 
 It needs no data, is the same for a seed on every machine of one kind, and ships with the program as
 its sample scan.
@@ -265,7 +265,7 @@ def _materials(rng: np.random.Generator) -> Materials:
 
 
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """HU in steps of 8 and air without noise, as some scanners store it: the bundled file stays small.
+    """HU in steps of 8 and air without noise, as some scanners store it: a small file.
 
     The step is below the noise, which dithers it.
     """
@@ -294,7 +294,7 @@ def _volume(hu: NDArray[np.int16], spacing_zyx_mm: tuple[float, float, float]) -
 def write_phantom(
     phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False
 ) -> tuple[Path, Path]:
-    """Write scan and labels under the names that VerSe uses, or as a case to train on and to evaluate.
+    """Write scan and labels under VerSe's names, or as a case for training and evaluation.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A procedural body: vertebrae from the neck to the sacrum, ribs, pelvis, organs and soft tissue, from formulas alone.
+"""A procedural body: vertebrae, ribs, pelvis, organs and soft tissue from formulas alone.
 
 Sizes are means of adult anatomy, so every length is a plain number of mm of a body of size 1.
 """
@@ -78,7 +78,7 @@ class Column:
 
 
 def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
-    """Vertebrae `last` up to `first` stacked along the natural curves above a sacrum whose upper endplate is at `base_zyx`."""
+    """Vertebrae `last` up to `first` along the natural curves above a sacrum at `base_zyx`."""
     z, y, x = base_zyx
     vertebrae = []
     for number in range(L5, first - 1, -1):
@@ -327,7 +327,7 @@ def rib_lines(
 
 @dataclass(frozen=True)
 class Trunk:
-    """Cross sections of the trunk without skin and fat: rounded boxes whose back follows the spine."""
+    """Cross sections of the trunk without skin and fat: rounded boxes along the spine."""
 
     half_width_mm: float
     front_y: float
@@ -596,7 +596,7 @@ def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, P
 def _muscles(
     shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: Depth
 ) -> list[tuple[Tissue, Part | None]]:
-    """Psoas, quadratus lumborum, the erectors with fat between their parts, gluteal muscles, the wall of the belly."""
+    """Psoas, quadratus lumborum, erectors with fat between, gluteal muscles, abdominal wall."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     box = _whole(shape)

@@ -101,7 +101,7 @@ def _slice(case: Case, height: int) -> Image.Image:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command: `histograms.png`, `slices.png` (private, where the real scans are), `realism.json`."""
+    """Run the command: `histograms.png`, `slices.png` (private), `realism.json`."""
     options = _parser().parse_args(argv)
     cache = options.cache or options.out / "cases"
     settings = PreprocessSettings()

@@ -65,7 +65,7 @@ class Materials:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Repeating noise of unit variance, shape (128, 128, 128): trabecular (about 1 mm), fine (2 mm), coarse (9 mm)."""
+    """Repeating noise of unit variance, shape (128, 128, 128): trabecular, fine and coarse."""
 
     trabecular: NDArray[np.float32]
     fine: NDArray[np.float32]
@@ -352,8 +352,10 @@ def _render(  # type: ignore[no-untyped-def]
                         value -= np.float32(250.0) * (rough - np.float32(1.3))
                 elif kind == _ARTERY:
                     if calcified < 8 and slow + np.float32(0.6) * rough > calcified and (
-                        soft[iz, max(iy - 2, 0), ix] != _ARTERY or soft[iz, min(iy + 2, sy - 1), ix] != _ARTERY
-                        or soft[iz, iy, max(ix - 2, 0)] != _ARTERY or soft[iz, iy, min(ix + 2, sx - 1)] != _ARTERY
+                        soft[iz, max(iy - 2, 0), ix] != _ARTERY
+                        or soft[iz, min(iy + 2, sy - 1), ix] != _ARTERY
+                        or soft[iz, iy, max(ix - 2, 0)] != _ARTERY
+                        or soft[iz, iy, min(ix + 2, sx - 1)] != _ARTERY
                     ):  # fmt: skip
                         value = np.float32(650.0) + np.float32(200.0) * rough
                 elif kind == _CARTILAGE and rough + slow > np.float32(1.8):

@@ -20,7 +20,7 @@ FAR_MM = -16.0
 
 @dataclass(frozen=True)
 class Frame:
-    """A local frame in the phantom's grid: the axes s (up), p (back) and l (left), tilted in the sagittal plane.
+    """A local frame in the phantom's grid: axes s (up), p (back), l (left), tilted sagittally.
 
     Attributes
     ----------

@@ -182,7 +182,7 @@ def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
 
 
 def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Extent in mm of a random field of view as a scanner reconstructs it by default: the body from side to side."""
+    """Extent in mm of a random field of view as a scanner chooses it: from side to side."""
     return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
 
 
@@ -275,7 +275,7 @@ def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
 
 
 def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
-    """Osteophytes at the rims of bodies, and bridges over discs as in DISH (which belong to both vertebrae)."""
+    """Osteophytes at the rims of bodies and, as in DISH, bridges over discs."""
     if not happens(rng, ranges.osteophyte_share):
         return anatomy
     bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)

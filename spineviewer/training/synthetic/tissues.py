@@ -86,7 +86,7 @@ class TissueRanges:
 
 @dataclass(frozen=True)
 class BoneRanges:
-    """Bone of one person: marrow from severe osteoporosis to a young adult, and a cortical shell thinner than a voxel."""
+    """Bone of one person: marrow of some density, and a cortical shell thinner than a voxel."""
 
     #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100,
     #: severe 0-50

@@ -1,4 +1,4 @@
-"""Vertebrae in the window, by mouse and keys: their list, going to them, naming and cutting them."""
+"""Vertebrae in the window by mouse and keys: listing, going to, naming, cutting."""
 
 import pytest
 from conftest import segment, settle

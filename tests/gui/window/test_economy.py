@@ -1,4 +1,4 @@
-"""Cost of one event: each part of the window gets only what differs, and only what changed is painted."""
+"""Cost of one event: each part gets only what differs, and only changes are painted."""
 
 from collections import Counter
 from dataclasses import replace

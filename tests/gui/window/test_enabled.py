@@ -37,7 +37,8 @@ OF_A_WHOLE_MASK = {
 OF_A_MEASUREMENT = {"delete_measurement", "name_measurement", "save_table"}
 OF_VERTEBRAE = {
     "tool_split_vertebra", "tool_merge_vertebrae", "tool_move_piece",
-    "align_to_vertebra", "align_to_disc", "name_vertebra", "vertebra_down", "vertebra_up", "go_to_level",
+    "align_to_vertebra", "align_to_disc", "name_vertebra", "vertebra_down", "vertebra_up",
+    "go_to_level",
     "names_up", "names_down", "confirm_names",
 }  # fmt: skip
 OF_SPINE_MEASUREMENTS = {

@@ -1,4 +1,4 @@
-"""DICOM series made from a phantom: what opens, what asks, what is refused, and with which words."""
+"""DICOM series made from a phantom: what opens, what asks, and what is refused how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DICOM as archives, anonymisers and scanners really write it: right values, or a refusal or warning that names the reason."""
+"""DICOM as found in the field: right values, or a refusal or warning with the reason."""
 
 from __future__ import annotations
 

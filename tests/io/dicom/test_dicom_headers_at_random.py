@@ -1,4 +1,4 @@
-"""Series with random legal headers: the same voxels at the same places as by pydicom, and as by ITK where it is right.
+"""Series with random legal headers: the same voxels and places as by pydicom and ITK.
 
 JPEG 2000 is written by OpenJPEG, everything else by pydicom and its encoders.
 """
@@ -235,7 +235,7 @@ def _jpeg_2000(pixels: NDArray[Any], bits: int) -> bytes:
 def by_pydicom(
     folder: Path,
 ) -> tuple[NDArray[np.int16], list[NDArray[np.float64]], NDArray[np.float64]]:
-    """HU by pydicom, sorted by height, the place of each slice's first pixel, and the steps along row and column numbers."""
+    """HU by pydicom, sorted by height, each slice's first pixel, and the steps of its axes."""
     slices = []
     for path in folder.iterdir():
         data = pydicom.dcmread(path)

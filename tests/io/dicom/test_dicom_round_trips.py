@@ -1,4 +1,4 @@
-"""Masks of DICOM series in every orientation, checked against the slices themselves with nibabel, SimpleITK and highdicom."""
+"""Masks of DICOM series in every orientation, checked with nibabel, SimpleITK, highdicom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What SEG and SR copy from their slices: names unchanged, malformed values left empty and reported, no value in any message."""
+"""What SEG and SR copy from their slices: malformed values are left empty and reported."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ LOWEST_MM = 1000
 
 @pytest.fixture
 def crowd(scanner: Any, tmp_path: Path) -> Path:
-    """5,000 files: series in folders of their own, every third with an umlaut in its description, and texts between them."""
+    """5,000 files: series in folders of their own, with umlauts, and texts between them."""
     top = tmp_path / "crowd"
     scanner.origin_lps_mm = (0.0, 0.0, float(LOWEST_MM))
     for number in range(SERIES):

@@ -112,7 +112,7 @@ def test_any_tilted_stack_is_straightened_onto_the_places_of_its_slices(
     count: int,
     random: Any,
 ) -> None:
-    """Whatever the order of files and slices: the corner of each slice is found at its offset in the straight grid."""
+    """In any order of files and slices, each slice's corner is found in the straight grid."""
     turn = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
     columns, rows, normal = turn[:, 0], turn[:, 1], turn[:, 2]
     way = step_mm * (normal + np.tan(np.radians(tilt_deg)) * rows)

@@ -1,4 +1,4 @@
-"""Slices at uneven distances on an even grid: every plane where it belongs, mixed by height, nothing invented."""
+"""Slices at uneven distances on an even grid: in place, mixed by height, nothing invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NIfTI, NRRD and MetaImage: positions equal to nibabel's and SimpleITK's, and results back on exactly the same grid."""
+"""NIfTI, NRRD and MetaImage: places as by nibabel and SimpleITK, results on the same grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MetaImage files against ITK's own writer and reader, and damage that made ITK's reader crash or hang."""
+"""MetaImage files against ITK's own writer and reader, and damage that crashed ITK's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NRRD by ourselves: every encoding gives the same voxels at the same place as SimpleITK, a doubtful length is refused."""
+"""Our NRRD reader: every encoding gives SimpleITK's voxels; a doubtful length is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random legal headers of NIfTI, NRRD and MetaImage: voxel for voxel and place for place as a second reader has them.
+"""Random legal headers of NIfTI, NRRD and MetaImage, voxel for voxel as by a second reader.
 
 The second reader is nibabel for NIfTI and ITK for the others. Left out is where these are wrong or
 refuse: nibabel takes no handedness (`pixdim[0]`) but 1 and -1 and no voxels that begin at byte 0;
@@ -28,7 +28,7 @@ Rng = np.random.Generator
 
 
 def random_rotation(rng: Rng) -> NDArray[np.float64]:
-    """A right- or left-handed set of axes, float64, shape (3, 3), a column for each axis of the file."""
+    """A right- or left-handed set of axes, float64, shape (3, 3), one column per file axis."""
     axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
     if rng.random() < 0.4:  # along the patient's axes
         axes = np.eye(3)[:, rng.permutation(3)]

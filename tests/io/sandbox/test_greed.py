@@ -1,4 +1,4 @@
-"""Small DICOM files that ask for much: refused before memory is taken, by what they themselves say."""
+"""Small DICOM files that ask for much are refused before memory is taken."""
 
 from __future__ import annotations
 

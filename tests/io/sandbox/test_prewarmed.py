@@ -1,4 +1,4 @@
-"""The child that waits to read: used once, replaced, never missed when it has died, and gone with the program."""
+"""The child on standby for reading: used once, replaced, and gone with the program."""
 
 from __future__ import annotations
 

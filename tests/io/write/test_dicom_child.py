@@ -1,4 +1,4 @@
-"""highdicom works in a child process: the window's process never imports it, and hears of every end."""
+"""highdicom works in a child process, which the window hears of but never imports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from spineviewer.volume.volume import SpineMask
 
 volume = read_scan(Path(sys.argv[1]))
 write_mask(SpineMask(volume.hu > 300, volume.geometry), volume.source, Path(sys.argv[2]), {})
-write_sr([Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)))], volume, Path(sys.argv[3]))
+distance = Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)))
+write_sr([distance], volume, Path(sys.argv[3]))
 print(sorted({name.split(".")[0] for name in sys.modules} & {"highdicom", "pydicom"}))
 """
 

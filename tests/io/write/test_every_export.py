@@ -1,4 +1,4 @@
-"""Whatever is exported: a full disk, a vanished drive, a read-only folder leave what was there before, and nothing beside it."""
+"""Any export: after a full disk, a lost drive or a read-only folder nothing has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hundred kills at random moments of an export: the file is the old one or the new one, byte for byte."""
+"""A hundred kills at random moments of an export leave the old file or the new one."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_an_attention_cell_holds_the_fraction_of_spine_of_its_16_by_16_by_8_voxe
 
 
 def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
-    """An object one slice wide is found from slices at most 4 below and 3 above, as cell k covers 8k .. 8k+7."""
+    """An object one slice wide is found from slices at most 4 below and 3 above it."""
     label = np.zeros((41, 64, 64), np.uint8)
     label[20] = 1
     hu = np.broadcast_to(np.arange(41, dtype=np.int16)[:, None, None] * 10, label.shape)
@@ -94,7 +94,7 @@ def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
 
 
 def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_inside() -> None:
-    """A scan that ends in a vertebra: the last cell is full of spine although half of it is air beyond the scan."""
+    """A scan that ends in a vertebra: the last cell is full of spine, half of it outside."""
     label = np.ones((40, 40, 400), np.uint8)
     seen = set()
     for seed in range(60):
@@ -137,22 +137,24 @@ def test_a_share_of_contrast_medium_makes_soft_tissue_bright() -> None:
         assert block.image.max() * 1600 - 300 < brightest
 
 
-def test_ends_asked_for_give_blocks_at_the_first_and_last_rows_of_the_spine_and_none_in_its_middle() -> (
-    None
-):
+def test_requested_ends_give_blocks_at_the_ends_of_the_spine_and_none_in_its_middle() -> None:
     label = np.zeros((8, 400, 40), np.uint8)
     label[2:6, 20:380, 10:30] = 1
     hu = np.broadcast_to(
         np.arange(400, dtype=np.int16)[None, :, None], label.shape
     ).copy()  # HU tells the row
     settings = replace(STILL, end_share=1.0)
-    rows = np.array(
-        [
-            segmentation_block(case_with(label, hu), (4, 10, 10), settings, PreprocessSettings(), np.random.default_rng(seed))
-            .image.mean() * 1600 - 300
-            for seed in range(30)
-        ]
-    )  # fmt: skip
+    blocks = [
+        segmentation_block(
+            case_with(label, hu),
+            (4, 10, 10),
+            settings,
+            PreprocessSettings(),
+            np.random.default_rng(seed),
+        )
+        for seed in range(30)
+    ]
+    rows = np.array([block.image.mean() * 1600 - 300 for block in blocks])
     assert ((rows < 20 + 35 + 8) | (rows > 380 - 35 - 8)).all()
     assert (rows < 100).any()
     assert (rows > 300).any()

@@ -37,7 +37,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     return folders[0], folders[1]
 
 
-def test_published_weights_load_and_run_in_full_precision_even_where_the_ones_before_were_allowed_eight_bits(
+def test_published_weights_run_in_full_precision_even_if_earlier_ones_were_allowed_eight_bits(
     runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     first = publishing.publish(*runs, tmp_path / "models", "one")

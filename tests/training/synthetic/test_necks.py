@@ -1,4 +1,4 @@
-"""A neck made up around cervical vertebrae: other bone is there, and none of it counts as a vertebra."""
+"""A procedural neck around cervical vertebrae: none of its other bone is a vertebra."""
 
 from __future__ import annotations
 

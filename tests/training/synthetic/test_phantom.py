@@ -1,4 +1,4 @@
-"""The procedural phantom: exact labels, the same for a seed, plausible HU, fractures that are fractures."""
+"""The procedural phantom: exact labels, repeatable, plausible HU, real fractures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plain() -> Phantom:
 
 
 def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
-    """Height of a vertebra in its mid-sagittal slice at a place between its front (0) and the back of its body (1)."""
+    """Height of a vertebra in its mid-sagittal slice between its front (0) and back (1)."""
     z_mm = phantom.volume.geometry.spacing_zyx_mm[0]
     middle = round(np.mean(np.nonzero(phantom.labels == number)[2]))
     plane = phantom.labels[:, :, middle] == number

@@ -11,7 +11,7 @@ from spineviewer.training.synthetic.realism import main, tissue_samples
 
 
 def body() -> tuple[np.ndarray, np.ndarray]:
-    """HU and label (x, z, y): a vertebra of 400 HU in muscle of 55 HU, fat of -100 HU behind it, contrast of 90 HU in front."""
+    """HU and label (x, z, y): a vertebra of 400 HU in muscle, fat behind, contrast in front."""
     hu = np.full((60, 60, 90), 90, np.int16)
     hu[:, :, 35:] = 55
     hu[:, :, 60:] = -100

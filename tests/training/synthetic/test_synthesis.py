@@ -1,4 +1,4 @@
-"""Synthetic scans from a label map: exact masks, repeatable, the pathologies that were asked for."""
+"""Synthetic scans from a label map: exact masks, repeatable, the requested pathologies."""
 
 from __future__ import annotations
 

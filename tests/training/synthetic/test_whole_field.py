@@ -1,4 +1,4 @@
-"""Cropped cases become whole fields of view again: laid onto their scan, or pasted into a synthetic body."""
+"""Cropped cases become whole fields of view: laid onto their scan, or into a synthetic body."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def scan() -> CtVolume:
 
 
 def crop_of(scan: CtVolume, shift_mm: float = 0.0) -> ReferenceCase:
-    """Rows 20 to 49 and columns 10 to 59 of all slices, with a block of L1 and one that is not trusted."""
+    """Rows 20 to 49 and columns 10 to 59 of all slices, with one block that is not trusted."""
     left, posterior, superior = scan.geometry.point_lps_mm((0, 20, 10)).tolist()
     grid = replace(
         scan.geometry, shape_zyx=(40, 30, 50), origin_lps_mm=(left + shift_mm, posterior, superior)

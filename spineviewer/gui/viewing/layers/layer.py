@@ -162,7 +162,7 @@ class Layer(Protocol):
 
 
 def place_of(cut: PlaneCut) -> tuple[int, int]:
-    """Return the axis and the index of a slice: the short form of a cut for keys, hashed several times a paint."""
+    """Return axis and index of a slice: the short form of a cut for keys that are often hashed."""
     return cut.plane.value, cut.slice_index
 
 

@@ -72,7 +72,7 @@ class MaskLayer:
         self._segments.clear()
 
     def mask_of(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> Keyed:
-        """Return the mask of a slice, bool (rows, columns) as on the screen, corrections included, and its cache key."""
+        """Return the mask of a slice, bool (rows, columns), with corrections, and its cache key."""
         reading = scene.reading
         fused, plane, index = reading.fused, cut.plane, cut.slice_index
         if fused is not None and reading.is_mask_current:

@@ -119,7 +119,7 @@ def _table(opacity: float) -> Table:
 
 
 def _outlines(labels: NDArray[np.uint8]) -> Segments:
-    """Return the outline of each label in a picture, each searched for in its own box with a pixel around it."""
+    """Return the outline of each label in a picture, each searched for in its own box."""
     from scipy.ndimage import find_objects  # not before the window is shown
 
     found: Segments = {}
