@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AIR_HU, CtVolume
+from spineviewer.volume.working_grid import working_geometry
 
 #: Choice: slices that a thread smooths at a time; more make a stop wait.
 _MOST_BAND = 64

@@ -23,7 +23,6 @@ from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import (
     AttentionMap,
     CtVolume,
@@ -32,6 +31,7 @@ from spineviewer.volume.volume import (
     ScanSource,
     SourceSlices,
 )
+from spineviewer.volume.working_grid import working_geometry
 
 TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.5)
 

@@ -37,8 +37,8 @@ from spineviewer.fusion import attention_shape
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
 
 #: Seconds between looks at the window's wish to stop.

@@ -33,8 +33,9 @@ from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
 
 OnAttention = Callable[[AttentionMap], None]

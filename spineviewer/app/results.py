@@ -104,7 +104,7 @@ def unpacked_results(
     from isal import isal_zlib
 
     from spineviewer.fusion import attention_shape
-    from spineviewer.volume.resample import working_geometry
+    from spineviewer.volume.working_grid import working_geometry
 
     deflate_error: Any = isal_zlib.error
     try:

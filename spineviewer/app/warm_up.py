@@ -21,10 +21,11 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.outline import isoline, outline
 from spineviewer.volume.pixels import warm_up_pixels
-from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.working_grid import working_geometry
 
 #: What the window's own jobs import when they are first started: to keep and to compare masks, to
 #: correct and to export them.

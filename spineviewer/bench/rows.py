@@ -45,8 +45,9 @@ from spineviewer.threads import compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.resample import WORKING_SPACING_MM, resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.working_grid import WORKING_SPACING_MM, working_geometry
 
 QUIET = JobProgress()
 #: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.

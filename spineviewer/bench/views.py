@@ -38,7 +38,6 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import (
     ATTENTION_CELL_MM,
     AttentionMap,
@@ -47,6 +46,7 @@ from spineviewer.volume.volume import (
     ScanFormat,
     ScanSource,
 )
+from spineviewer.volume.working_grid import working_geometry
 
 #: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0

@@ -49,7 +49,6 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Box, Triple
-from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.ruled import RuledSurface, values_on
 from spineviewer.volume.volume import (
     ATTENTION_CELL_MM,
@@ -58,6 +57,7 @@ from spineviewer.volume.volume import (
     ProbabilityMap,
     SpineMask,
 )
+from spineviewer.volume.working_grid import working_from_index, working_geometry
 from spineviewer.wording import worded
 
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from spineviewer.fusion.kernels import extents, smooth_rows
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_from_index, working_geometry
 from spineviewer.volume.volume import ATTENTION_CELL_MM
+from spineviewer.volume.working_grid import working_from_index, working_geometry
 
 
 def attention_shape(scan: Geometry) -> tuple[int, int, int]:

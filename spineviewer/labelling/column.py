@@ -19,8 +19,8 @@ from spineviewer.labelling.partition import belonging
 from spineviewer.labelling.separation import ColumnEnds, separate
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
 from spineviewer.progress import Progress
-from spineviewer.volume.resample import index_from_working, working_geometry
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.working_grid import index_from_working, working_geometry
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]

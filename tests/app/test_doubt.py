@@ -5,8 +5,8 @@ import numpy as np
 from spineviewer.app.doubt import DoubtKind, doubts_of
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import ProbabilityMap, SpineMask
+from spineviewer.volume.working_grid import working_geometry
 
 SHAPE, SPACING = (60, 60, 60), (2.0, 1.0, 1.0)
 

@@ -17,8 +17,8 @@ from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.model import load_configuration
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
+from spineviewer.volume.working_grid import working_geometry
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
 

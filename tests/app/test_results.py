@@ -18,8 +18,8 @@ from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.io.scan import read_scan
 from spineviewer.tuning import Tuning
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, WindowLevel
+from spineviewer.volume.working_grid import working_geometry
 
 REPORT = {
     "weights": "0123abcd",

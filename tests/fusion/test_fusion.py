@@ -16,9 +16,9 @@ from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.fusion.operators import axis_operator
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, box_of
+from spineviewer.volume.working_grid import working_geometry
 
 SCANS = [
     Geometry((41, 37, 53), (0.7, 1.3, 0.9), (3.0, -5.0, 11.0)),

@@ -10,8 +10,8 @@ from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.fusion.islands import CELL_MM, Islands, find_islands
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, SpineMask
+from spineviewer.volume.working_grid import working_geometry
 
 GRID = Geometry((180, 150, 200), (2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
 #: Middle of the field of view in mm, rows and columns.

@@ -381,8 +381,8 @@ def _results() -> bytes:
     from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.results import packed_results
     from spineviewer.fusion import Fusion, attention_shape
-    from spineviewer.volume.resample import working_geometry
     from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+    from spineviewer.volume.working_grid import working_geometry
 
     grid = small_scan().geometry
     working = working_geometry(grid)

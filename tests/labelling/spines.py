@@ -14,7 +14,7 @@ from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import (
     PROBABILITY_SCALE,
     CtVolume,
@@ -23,6 +23,7 @@ from spineviewer.volume.volume import (
     ScanSource,
     SpineMask,
 )
+from spineviewer.volume.working_grid import working_geometry
 
 
 @dataclass(frozen=True, eq=False)

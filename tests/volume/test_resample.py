@@ -5,7 +5,8 @@ import pytest
 
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import averaging_taps, resampled, working_geometry
+from spineviewer.volume.resample import averaging_taps, resampled
+from spineviewer.volume.working_grid import working_geometry
 
 
 def test_the_working_grid_covers_the_scan_from_edge_to_edge() -> None:

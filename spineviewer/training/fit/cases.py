@@ -19,7 +19,8 @@ from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
-from spineviewer.volume.resample import WORKING_SPACING_MM, resampled
+from spineviewer.volume.resample import resampled
+from spineviewer.volume.working_grid import WORKING_SPACING_MM
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,9 @@ from spineviewer.training.synthetic.label_sources import read_label_volume
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.levels import VERSE_ORDER
-from spineviewer.volume.resample import resampled, working_geometry
+from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.working_grid import working_geometry
 
 Floats = NDArray[np.float64]
 

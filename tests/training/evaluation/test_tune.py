@@ -19,8 +19,8 @@ from spineviewer.training.evaluation.tune import (
 )
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.resample import working_geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.volume.working_grid import working_geometry
 
 SCAN = Geometry((23, 37, 29), (2.1, 0.8, 1.3), (0.0, 0.0, 0.0))
 GRID = TuningGrid((0.2, 0.35, 0.5, 0.65), (0.0, 3.0, 9.0), (0.3, 0.5))

@@ -1,0 +1,50 @@
+"""The 1 mm working grid that the networks see.
+
+::
+
+    scan edge                                      scan edge
+    |<------------------ extent mm ------------------>|
+    |   o       o       o       o       o       o     |  scan voxels, centres at (j + 0.5) * spacing
+    | x   x   x   x   x   x   x   x   x   x   x   x   x  working voxels, centres at i + 0.5
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.volume.geometry import Geometry
+
+WORKING_SPACING_MM = 1.0
+
+
+def working_geometry(scan: Geometry) -> Geometry:
+    """Return the 1 mm isotropic grid along the scan's own axes that covers it to the voxel edges.
+
+    Paper: §3. Choice: n = ceil(extent), first centre 0.5 mm inside the first edge.
+    """
+    shape = tuple(max(1, ceil(round(extent, 6))) for extent in scan.extent_zyx_mm)
+    first = [index_from_working(0.0, spacing) for spacing in scan.spacing_zyx_mm]
+    return Geometry(
+        shape_zyx=(shape[0], shape[1], shape[2]),
+        spacing_zyx_mm=(WORKING_SPACING_MM,) * 3,
+        origin_lps_mm=tuple(scan.point_lps_mm(first).tolist()),
+        axes_lps=scan.axes_lps,
+    )
+
+
+def index_from_working(working_index: float, spacing_mm: float) -> float:
+    """Fractional scan index along an axis of a working-grid index."""
+    return (working_index + 0.5) / spacing_mm - 0.5
+
+
+def working_from_index(
+    index: NDArray[np.float64] | float, spacing_mm: float
+) -> NDArray[np.float64] | float:
+    """Return the fractional working-grid index of a scan index along one axis.
+
+    The inverse of `index_from_working`; a float or a float64 array of any shape.
+    """
+    return (index + 0.5) * spacing_mm - 0.5
