@@ -22,12 +22,13 @@ MACHINE_PATH = re.compile(
 INSTALLED_AS = {
     "PIL": "pillow",
     "dicomanonymizer": "dicom-anonymizer",
+    "gdcm": "python-gdcm",
     "PySide6": "pyside6-essentials",
     "openjpeg": "pylibjpeg-openjpeg",
     "shiboken6": "pyside6-essentials",
 }
 #: Declared but never imported by name: pydicom finds its decoders by itself, pyqtgraph its OpenGL.
-FOUND_BY_OTHERS = {"pyopengl", "python-gdcm", "pylibjpeg-openjpeg", "pyjpegls"}
+FOUND_BY_OTHERS = {"pyopengl", "pylibjpeg-openjpeg", "pyjpegls"}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import io
 import os
 import tempfile
@@ -49,7 +49,7 @@ JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: By ITK's own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has,
 #: and the lossless ones, on whose
 #: damage GDCM called directly ends the process where ITK gives an error. Several threads decode
-#: with either as fast.
+#: with either as fast. The installer has no ITK, which is large: there GDCM is called.
 ITK_JPEG = {
     "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
     "1.2.840.10008.1.2.4.57",
@@ -480,7 +480,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             elif one.transfer_syntax in JPEG2000:
                 pixels = _jpeg2000(frame)
             elif one.transfer_syntax in ITK_JPEG:
-                pixels = _with_itk(_one_picture(one, frame, said.bits))
+                pixels = _from_file(_one_picture(one, frame, said.bits))
             elif one.transfer_syntax in JPEG_LS:
                 pixels = pixel_array(
                     _one_picture(one, frame + JPEG_LS_TAIL, said.bits),
@@ -625,18 +625,41 @@ def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
     return data
 
 
-def _with_itk(picture: Any) -> NDArray[Any]:
-    """Read with ITK, which takes only files, from one whose header names no rescale."""
-    import SimpleITK as sitk
+def _from_file(picture: Any) -> NDArray[Any]:
+    """Return the pixels by a codec that reads files only: ITK's, or GDCM's without ITK.
 
+    Both rescale some kinds and others not, so the file does not name a rescale.
+    """
+    read = _with_itk if importlib.util.find_spec("SimpleITK") else _with_gdcm
     place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")
     try:
         with os.fdopen(place, "wb") as stream:
             picture.save_as(stream, enforce_file_format=True)
-        values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(name, imageIO="GDCMImageIO"))
+        return read(name)
     finally:
         Path(name).unlink()
+
+
+def _with_itk(name: str) -> NDArray[Any]:
+    import SimpleITK as sitk
+
+    values: NDArray[Any] = sitk.GetArrayFromImage(sitk.ReadImage(name, imageIO="GDCMImageIO"))
     return values.reshape(values.shape[-2:])
+
+
+def _with_gdcm(name: str) -> NDArray[Any]:
+    """Return unsigned pixels. Choice: on some damage this ends the process, which the parent reports."""
+    import gdcm
+
+    reader = gdcm.ImageReader()
+    reader.SetFileName(name)
+    if not reader.Read():
+        raise ValueError(worded("the compressed image is damaged"))
+    image = reader.GetImage()
+    width = image.GetPixelFormat().GetBitsAllocated() // 8
+    content = image.GetBuffer().encode("utf-8", "surrogateescape")  # bytes, as SWIG passes them on
+    columns, rows = image.GetDimension(0), image.GetDimension(1)
+    return np.frombuffer(content, f"u{width}").reshape(rows, columns)
 
 
 def _syntax_name(one: Slice) -> str:
