@@ -88,7 +88,7 @@ ELSEWHERE = {
 }
 HERE = {
     "segment": "segment a scan and write the mask",
-    "info": "show what a file or folder contains: series, geometry, problems",
+    "info": "show what a file or folder contains, or without a path, what this computer computes with",
 }
 #: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
 _RESULTS = (
@@ -162,7 +162,7 @@ def _run(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'{command or 'the window'}' needs {error.name}, which is not installed. "
-            "Install spineviewer[train] for the commands that train and tune."
+            "The commands that train and tune need: pip install 'spineviewer[train]'"
         ) from error
     if command in ELSEWHERE:
         return int(run.main(arguments[1:]))
@@ -403,9 +403,14 @@ def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:
 
 
 def _info(options: argparse.Namespace) -> int:
+    if options.path is None:
+        return _computer_info(is_json=options.json)
+    from spineviewer.inference.device import unused_gpu
     from spineviewer.io.scan import describe
 
     found = describe(options.path)
+    if unused := unused_gpu():
+        say(unused)
     if options.json:
         print(json.dumps(found))
         return 0
@@ -432,6 +437,25 @@ def _info(options: argparse.Namespace) -> int:
         print(f"  also there: {other}")
     for unreadable in found["unreadable"]:
         print(f"  not read: {unreadable}")
+    return 0
+
+
+def _computer_info(*, is_json: bool) -> int:
+    from spineviewer.inference.device import choose, is_installed
+
+    chosen = choose()
+    if is_json:
+        found = {
+            "version": __version__,
+            "device": chosen.device,
+            "backend": chosen.backend,
+            "message": chosen.message,
+            "has_pytorch": is_installed("torch"),
+        }
+        print(json.dumps(found))
+    else:
+        print(f"Spineviewer {__version__}")
+        print(chosen.message)
     return 0
 
 
@@ -530,9 +554,10 @@ def _segment_parser() -> argparse.ArgumentParser:
 
 def _info_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
-        prog="spineviewer info", description="Show what a file or folder contains."
+        prog="spineviewer info",
+        description="Show what a file or folder contains, or what this computer computes with.",
     )
-    parser.add_argument("path", type=Path, metavar="PATH")
+    parser.add_argument("path", type=Path, nargs="?", metavar="PATH")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
 

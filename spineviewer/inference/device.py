@@ -39,7 +39,7 @@ class Chosen:
 def choose(asked: str = "auto") -> Chosen:
     """Pick the device: CUDA before MPS before CPU where 'auto' is asked.
 
-    torch is imported only where a GPU that it could use shows itself.
+    torch is imported only if it is installed and there is a GPU that it could use.
 
     Raises
     ------
@@ -76,6 +76,20 @@ def choose(asked: str = "auto") -> Chosen:
                 device, "torch", "f32", worded("Computing on {device}.", device=_names()[device])
             )
     return _cpu(_why_no_gpu())
+
+
+def unused_gpu() -> str:
+    """Return a sentence about a GPU that is here but cannot be used without PyTorch; empty if there is none."""
+    reason = _missing_torch()
+    return worded("Computing on the CPU: {reason}.", reason=reason) if reason else ""
+
+
+def is_installed(package: str) -> bool:
+    """Return whether a package can be found, without importing it."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
@@ -134,12 +148,18 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
 
 
 def _cpu(reason: str) -> Chosen:
-    backend = "openvino" if importlib.util.find_spec("openvino") else "torch"
+    backend = next((known for known in ("openvino", "torch") if is_installed(known)), None)
+    if backend is None:
+        raise InferenceError(
+            worded(
+                "OpenVINO is missing: the installation is incomplete. Install Spineviewer again."
+            )
+        )
     return Chosen("cpu", backend, "f32", worded("Computing on the CPU: {reason}.", reason=reason))
 
 
 def _intel_gpu() -> Chosen:
-    if importlib.util.find_spec("openvino"):
+    if is_installed("openvino"):
         from spineviewer.inference.backends.openvino_backend import openvino_devices
 
         if "intel-gpu" in openvino_devices():
@@ -155,14 +175,30 @@ def _intel_gpu() -> Chosen:
 
 
 def _torch_gpus() -> tuple[str, ...]:
-    if not (_has_nvidia_driver() or _is_apple_silicon()):
+    if not is_installed("torch") or not (_has_nvidia_driver() or _is_apple_silicon()):
         return ()
     from spineviewer.inference.backends.torch_backend import torch_devices
 
     return torch_devices()
 
 
+def _missing_torch() -> str:
+    """Return that a GPU is here and PyTorch is not, as the end of a sentence; empty if that is not so."""
+    if is_installed("torch"):
+        return ""
+    for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):
+        if is_present():
+            return worded(
+                "{device} needs PyTorch, which is not installed (install the Spineviewer package "
+                "with PyTorch, or run pip install torch)",
+                device=_names()[device],
+            )
+    return ""
+
+
 def _why_no_gpu() -> str:
+    if reason := _missing_torch():
+        return reason
     if _has_nvidia_driver():
         return worded(
             "there is an NVIDIA driver, but the installed torch is built without CUDA or finds no "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -125,12 +126,22 @@ _REST = mark(
 
 def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:
     if stage is SegmentationStage.NONE:
-        return tr("Two networks find the spine and its bone. You can keep working while they run.")
+        idea = tr("Two networks find the spine and its bone. You can keep working while they run.")
+        return f"{idea} {tr(_unused_gpu())}".strip()
     if stage is SegmentationStage.STOPPED:
         return tr("Stopped early. Hatched areas were not segmented; they say nothing about bone.")
     if stage is SegmentationStage.DONE:
-        return f"{_run_facts(report)} {tr(_REST) if computed_share < 1 else ''}".strip()
+        rest = tr(_REST) if computed_share < 1 else ""
+        return " ".join(filter(None, (_run_facts(report), tr(_unused_gpu()), rest)))
     return ""
+
+
+@cache
+def _unused_gpu() -> str:
+    """Return the sentence about a GPU that needs PyTorch; looked for when a scan is open."""
+    from spineviewer.inference.device import unused_gpu
+
+    return unused_gpu()
 
 
 def _run_facts(report: Mapping[str, object]) -> str:

@@ -2597,6 +2597,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>OpenVINO ist auf {device} gescheitert: {reason}</translation>
     </message>
     <message>
+        <source>OpenVINO is missing: the installation is incomplete. Install Spineviewer again.</source>
+        <translation>OpenVINO fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
+    </message>
+    <message>
         <source>Opening</source>
         <translation>Öffnen</translation>
     </message>
@@ -5505,6 +5509,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>das komprimierte Bild hat keinen Kopf</translation>
     </message>
     <message>
+        <source>the compressed image is damaged</source>
+        <translation>das komprimierte Bild ist beschädigt</translation>
+    </message>
+    <message>
         <source>the disk is full</source>
         <translation>der Datenträger ist voll</translation>
     </message>
@@ -5683,6 +5691,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{depth} mm right of the centre line</source>
         <translation>{depth} mm rechts der Mittellinie</translation>
+    </message>
+    <message>
+        <source>{device} needs PyTorch, which is not installed (install the Spineviewer package with PyTorch, or run pip install torch)</source>
+        <translation>{device} braucht PyTorch, das nicht installiert ist (installieren Sie das Spineviewer-Paket mit PyTorch, oder: pip install torch)</translation>
     </message>
     <message>
         <source>{edit}: there is nothing to change here.</source>
@@ -5892,7 +5904,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
-        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. JPEG by cosine transform, which knows 8 and 12 bits. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. The installer has no ITK, which is large: there GDCM is called. JPEG by cosine transform, which knows 8 and 12 bits. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
