@@ -16,9 +16,9 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,9 +31,12 @@ from spineviewer.resources import keep_compiled_code_in_own_folder
 if TYPE_CHECKING:
     from spineviewer.app.naming import NameRequest
     from spineviewer.app.pipeline import Segmenter
+    from spineviewer.inference.loaded import LoadedNetworks
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
+    from spineviewer.volume.geometry import Geometry
+    from spineviewer.volume.volume import CtVolume
 
 #: Commands in other modules: module with `main(argv) -> int`, and what they do.
 ELSEWHERE = {
@@ -185,7 +188,6 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     from spineviewer.app.measurement_files import check_measurements_file
     from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
     from spineviewer.editing.correction import Correction
-    from spineviewer.io.scan import read_scan
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
 
@@ -201,19 +203,11 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
-    with ThreadPoolExecutor(
-        1
-    ) as pool:  # the scan is read in a child process while the networks load
-        loading = pool.submit(_networks, options, configuration)
-        reading_started = time.perf_counter()
-        volume = read_scan(
-            _local(options.scan, progress),
-            series_uid=options.series,
-            progress=progress,
-            reader=reader,
-        )
-        seconds = {"reading": time.perf_counter() - reading_started}
-        tuning, segmenter = loading.result()
+    tuning = _tuning(options, configuration.defaults)
+    reading_started = time.perf_counter()
+    opened = _opened(options, configuration, progress, reader)
+    volume, segmenter = opened.volume, opened.segmenter
+    seconds = {"reading": opened.reading_ended - reading_started}
     from spineviewer.app.pipeline import fuse
 
     progress.note(segmenter.message)
@@ -230,7 +224,8 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     is_named = request is not None or options.json
     scan = volume if is_named else None
     scans = [volume]
-    del volume  # frees its memory while the networks run, unless ribs are needed
+    writers = opened.writers
+    del volume, opened  # frees its memory while the networks run, unless ribs are needed
     result = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(result, tuning, progress)
     report, vertebrae, measurements = fused.report, None, None
@@ -248,6 +243,7 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
             )
         del scan, named
     writing_started = time.perf_counter()
+    writers.result()
     order = ExportOrder(
         source=source,
         geometry=geometry,
@@ -377,16 +373,75 @@ def _local(scan: str, progress: TerminalProgress) -> Path:
     return local_scan(scan, progress)
 
 
-def _networks(
-    options: argparse.Namespace, configuration: ModelConfiguration
-) -> tuple[Tuning, Segmenter]:
-    """Return the requested tuning, and the networks.
+@dataclass(frozen=True)
+class _Opened:
+    """What `segment` starts with.
 
-    Their imports take longer than reading most scans.
+    Attributes
+    ----------
+    writers
+        Ends when everything is imported that results are written with. Wait for it before: threads
+        that import different parts of pydicom at the same time fail.
     """
-    from spineviewer.app.pipeline import Segmenter
 
-    return _tuning(options, configuration.defaults), Segmenter(options.device, configuration)
+    volume: CtVolume
+    segmenter: Segmenter
+    reading_ended: float
+    writers: Future[None]
+
+
+def _opened(
+    options: argparse.Namespace,
+    configuration: ModelConfiguration,
+    progress: TerminalProgress,
+    reader: PrewarmedReader,
+) -> _Opened:
+    """Return the scan and the networks that are ready for it.
+
+    A child process reads the scan, while one thread loads the networks and compiles them for the
+    scan's size, and another imports everything else.
+    """
+    from spineviewer.io.scan import read_scan
+
+    size: Future[Geometry] = Future()
+    pool = ThreadPoolExecutor(2)
+    loading = pool.submit(_networks, options.device, configuration, size)
+    importing = pool.submit(_import_pipeline)
+    try:
+        path = _local(options.scan, progress)
+        volume = read_scan(path, series_uid=options.series, progress=progress, reader=reader)
+        reading_ended = time.perf_counter()
+        size.set_result(volume.geometry)
+        importing.result()
+        from spineviewer.app.pipeline import Segmenter
+
+        segmenter = Segmenter(loaded=loading.result())
+        return _Opened(volume, segmenter, reading_ended, pool.submit(_import_writers))
+    finally:
+        size.cancel()
+        pool.shutdown(wait=False)
+
+
+def _networks(
+    device: str, configuration: ModelConfiguration, size: Future[Geometry]
+) -> LoadedNetworks:
+    from spineviewer.inference.loaded import LoadedNetworks
+
+    loaded = LoadedNetworks(device, configuration)
+    with suppress(CancelledError):  # the scan could not be read, which is reported elsewhere
+        loaded.expect(size.result())
+    return loaded
+
+
+def _import_pipeline() -> None:
+    """Import what segments."""
+    importlib.import_module("spineviewer.app.pipeline")
+
+
+def _import_writers() -> None:
+    """Import what will be written with, while the networks run."""
+    for name in ("spineviewer.io.write.export", "isal.igzip", "nibabel"):
+        importlib.import_module(name)
 
 
 def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,11 +19,10 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import FusedMask
-from spineviewer.errors import InferenceError, ModelError
+from spineviewer.errors import ModelError
 from spineviewer.fusion import Fusion, Islands
-from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
-from spineviewer.inference.device import Chosen, choose, load_backend, precision_note
-from spineviewer.inference.grid import likely_size
+from spineviewer.inference.backends.backend import Backend
+from spineviewer.inference.loaded import LoadedNetworks
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
@@ -70,6 +69,8 @@ class Segmenter:
         'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
     configuration
         None: the shipped model.
+    loaded
+        Networks that are loaded already; device and configuration are theirs.
 
     Raises
     ------
@@ -77,33 +78,26 @@ class Segmenter:
     """
 
     def __init__(
-        self, device: str = "auto", configuration: ModelConfiguration | None = None
+        self,
+        device: str = "auto",
+        configuration: ModelConfiguration | None = None,
+        *,
+        loaded: LoadedNetworks | None = None,
     ) -> None:
-        started = time.perf_counter()
-        self.configuration = configuration or load_configuration(models_dir())
+        if loaded is None:
+            self.configuration = configuration or load_configuration(models_dir())
+        else:
+            self.configuration = loaded.configuration
         self.preprocessing = _preprocess_settings(self.configuration)
-        self.chosen: Chosen = choose(device)
-        self.backend: Backend = load_backend(self.chosen, self.configuration)
-        self.message = " ".join(
-            text
-            for text in (self.chosen.message, precision_note(self.backend, self.configuration))
-            if text
-        )
-        self._load_seconds = time.perf_counter() - started
+        self._loaded = loaded or LoadedNetworks(device, self.configuration)
+        self.backend: Backend = self._loaded.backend
+        self.message = self._loaded.message
+        self._load_seconds = self._loaded.seconds
         self._working: WorkingVolume | None = None
 
     def expect(self, scan: Geometry) -> None:
-        """Compile the networks for a scan's slices, so that segmenting it does not wait for that.
-
-        A failure here is reported when the scan is segmented.
-        """
-        rows, columns, _ = working_geometry(scan).shape_zyx
-        size = likely_size(
-            rows, columns, most_voxels=self.backend.memory_bytes // self.backend.bytes_per_voxel
-        )
-        if size is not None:
-            with suppress(InferenceError, BackendOutOfMemory):
-                self.backend.make_ready(size)
+        """Compile the networks for a scan's slices; see `LoadedNetworks.expect`."""
+        self._loaded.expect(scan)
 
     def segment(
         self,

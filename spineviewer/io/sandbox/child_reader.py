@@ -448,6 +448,9 @@ def main() -> int:
     tempfile.tempdir = str(request.scratch)
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")
+    if image_format(request.path) is not None:
+        # nibabel would import it, which takes longer than reading a scan; only DICOM files need it
+        sys.modules.setdefault("pydicom", None)  # type: ignore[arg-type]  # makes an import fail
     try:
         link.send(Reader(link, request).answer(request.task))
     except _SeveralSeriesError as error:
