@@ -53,5 +53,7 @@ fi
 PIP_CONSTRAINT="$(pwd)/constraints.txt" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
     .venv/bin/python -m pip install --quiet --editable '.[dev]' </dev/null ||
     fail "The installation stopped (see above). Once the cause is gone, make goes on where it was."
+echo "Compiling the inner loops for this computer, once"
+.venv/bin/spineviewer prepare || echo "That failed; the first scan will take half a minute longer." >&2
 .venv/bin/python -c 'import spineviewer; print("Spineviewer", spineviewer.__version__, "is ready: .venv/bin/spineviewer")'
 touch .venv/.setup-done

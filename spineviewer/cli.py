@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from spineviewer import __version__
 from spineviewer.app.terminal import CommandParser, TerminalProgress, say
 from spineviewer.child import run_if_child
+from spineviewer.compiled import PREPARING, is_prepared, keep_compiled_code_in_own_folder
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
-from spineviewer.resources import keep_compiled_code_in_own_folder
 
 if TYPE_CHECKING:
     from spineviewer.app.naming import NameRequest
@@ -51,6 +51,10 @@ ELSEWHERE = {
     "anonymise": (
         "spineviewer.app.anonymise_command",
         "copy DICOM files without what identifies the patient",
+    ),
+    "prepare": (
+        "spineviewer.app.warm_up",
+        "compile the inner loops for this computer, as an installer does",
     ),
     "evaluate": (
         "spineviewer.training.evaluation.evaluate",
@@ -434,8 +438,14 @@ def _networks(
 
 
 def _import_pipeline() -> None:
-    """Import what segments."""
-    importlib.import_module("spineviewer.app.pipeline")
+    """Import what segments; compile its loops where the installation did not."""
+    if is_prepared():
+        importlib.import_module("spineviewer.app.pipeline")
+        return
+    from spineviewer.app.warm_up import prepare
+
+    say(f"{PREPARING} (about half a minute)")
+    prepare()
 
 
 def _import_writers() -> None:

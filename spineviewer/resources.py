@@ -45,18 +45,6 @@ def assets_dir() -> Path:
     return _found("assets")
 
 
-def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
-    """Store compiled loops next to the program, or in its own cache folder if that is read-only.
-
-    Child processes inherit this. Must be called before numba is imported.
-    """
-    if not os.access(package, os.W_OK):
-        import platformdirs
-
-        folder = Path(platformdirs.user_cache_dir("spineviewer", appauthor=False)) / "compiled"
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
-
-
 def _found(name: str) -> Path:
     for folder in (_PACKAGE / "_bundled" / name, _PACKAGE.parent / name):
         if folder.is_dir():

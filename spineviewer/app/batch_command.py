@@ -10,6 +10,7 @@ from pathlib import Path
 
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
 from spineviewer.app.services import LocalServices
+from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import ExportError
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -107,6 +108,8 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     batch = Batch(entries, folder, tuning, may_begin_anew=options.overwrite)
     if batch.done_count:
         _say(f"{batch.done_count} of {len(entries)} are already done.")
+    if not is_prepared():
+        _say(f"{PREPARING} (about half a minute)")
     count = len(entries)
 
     def tell(number: int, row: Row) -> None:

@@ -1,19 +1,26 @@
 """Compile the inner loops once, so that the first scan does not wait for it.
 
-numba stores compiled code on disk. The worker process does this while the user looks at the first
-scan; the set-up of an installation may run ``python -m spineviewer.app.warm_up`` once.
+numba stores compiled code on disk. An installation does this with ``spineviewer prepare``; where it
+did not, the first process that needs the loops does.
 """
 
 from __future__ import annotations
 
+import argparse
+import compileall
 import importlib
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+import spineviewer
+from spineviewer.compiled import note_prepared
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
+from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.preprocess import PreprocessSettings, diffused
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
@@ -24,7 +31,15 @@ from spineviewer.volume.pixels import warm_up_pixels
 from spineviewer.volume.resample import resampled
 from spineviewer.volume.ruled import one_pixel
 from spineviewer.volume.ruled import warm_up as warm_up_sampling
-from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
+from spineviewer.volume.volume import (
+    PROBABILITY_SCALE,
+    AttentionMap,
+    CtVolume,
+    ProbabilityMap,
+    ScanFormat,
+    ScanSource,
+    SpineMask,
+)
 from spineviewer.volume.working_grid import working_geometry
 
 #: What the window's own jobs import when they are first started: to keep and to compare masks, to
@@ -109,6 +124,50 @@ def load_ahead(progress: Progress) -> None:
         importlib.import_module(name)
 
 
-if __name__ == "__main__":
+def prepare() -> None:
+    """Compile every loop of the program, and note that nothing is left to compile."""
     compile_inner_loops()
-    sys.exit(0)
+    load_inner_loops_of_views()
+    _name_a_spine_of_boxes()
+    note_prepared()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Compile all loops, as installers and set-ups do once. Returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="spineviewer prepare",
+        description="Compile the inner loops for this computer, so that the first scan is as fast "
+        "as later ones. Installers run this once.",
+    )
+    parser.parse_args(argv)
+    started = time.monotonic()
+    prepare()
+    if not getattr(sys, "frozen", False):  # there all modules are compiled when it is built
+        compileall.compile_dir(Path(spineviewer.__path__[0]), quiet=1)
+    sys.stderr.write(f"Spineviewer is prepared ({time.monotonic() - started:.0f} s).\n")
+    return 0
+
+
+def _name_a_spine_of_boxes() -> None:
+    """Look for islands, separate and name: four boxes with a spinous process each, in 1 mm voxels."""
+    grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    bone = np.zeros(grid.shape_zyx, np.bool_)
+    for bottom in range(6, 122, 30):
+        bone[bottom : bottom + 25, 20:48, 14:46] = True
+        bone[bottom + 5 : bottom + 18, 48:85, 26:34] = True
+    hu = np.where(bone, np.int16(400), np.int16(40))
+    working = working_geometry(grid)
+    probability = ProbabilityMap(
+        bone.astype(np.uint16) * np.uint16(PROBABILITY_SCALE),
+        np.ones(working.shape_zyx[2], np.bool_),
+        working,
+        grid,
+    )
+    source = ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder())
+    attention = AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid)
+    Fusion(attention, probability).mask(Tuning(0.1, 2.0, 0.4, leaves_out_islands=True))
+    label_vertebrae(SpineMask(bone, grid), probability, CtVolume(hu, grid, source))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -34,6 +34,7 @@ from spineviewer.app.messages import (
     request_from,
 )
 from spineviewer.child import ParentLink, open_mapped
+from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
 from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
@@ -85,13 +86,17 @@ class Worker:
 
     def warm_up(self) -> None:
         """Compile what the first scan would otherwise wait for."""
-        from spineviewer.app.warm_up import compile_inner_loops
+        from spineviewer.app.warm_up import compile_inner_loops, prepare
 
         try:
             self.load()
         except SpineViewerError:
             return  # reported when a scan is segmented
-        compile_inner_loops()
+        if is_prepared():
+            compile_inner_loops()
+        else:
+            self._link.send(Step(PREPARING, 0.0))
+            prepare()
 
     def answer(self, request: Request) -> None:
         """Work on one request and send its one end."""

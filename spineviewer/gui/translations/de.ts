@@ -2777,6 +2777,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorbereiten</translation>
     </message>
     <message>
+        <source>Preparing for this computer, once</source>
+        <extracomment>What users read while loops are compiled that the installation should have compiled.</extracomment>
+        <translation>Einmalige Vorbereitung für diesen Computer</translation>
+    </message>
+    <message>
         <source>Presets</source>
         <translation>Vorgaben</translation>
     </message>

@@ -1,0 +1,140 @@
+"""Compiled loops: where they are stored, and whether they are all there.
+
+numba compiles each loop for the processor when it is first used, and stores the result. An
+installation compiles them all (`spineviewer prepare`) and stores them beside the modules. A user
+who may not write there starts with a copy in a folder of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from spineviewer import __version__
+from spineviewer.scratch import ScratchFolder
+from spineviewer.wording import mark
+
+#: What users read while loops are compiled that the installation should have compiled.
+PREPARING = mark("Preparing for this computer, once")
+#: Not resolved: numba names folders after the modules' own paths.
+_PACKAGE = Path(__file__).absolute().parent
+_STORE = "__pycache__"
+_VARIABLE = "NUMBA_CACHE_DIR"
+#: Says for which program and processor everything was compiled.
+_NOTE = "spineviewer-compiled.txt"
+#: The folder of a process that can write nowhere else: deleted after its end.
+_held: list[ScratchFolder] = []
+
+
+def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
+    """Store compiled loops next to the program, or in the user's cache folder if that is read-only.
+
+    Child processes inherit this. Must be called before numba is imported.
+    """
+    if os.environ.get(_VARIABLE) or _is_writable(package):
+        return
+    folder = _own_folder()
+    os.environ[_VARIABLE] = str(folder)
+    copy_compiled(package, folder)
+
+
+def is_prepared(package: Path = _PACKAGE) -> bool:
+    """Return whether everything was compiled for this version and this processor."""
+    try:
+        return _note(package).read_text(encoding="utf-8") == _identity(package)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def note_prepared(package: Path = _PACKAGE) -> None:
+    """Note that everything is compiled. Where that cannot be stored it is compiled again next time."""
+    note = _note(package)
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        part = note.with_suffix(f".{os.getpid()}")
+        part.write_text(_identity(package), encoding="utf-8")
+        part.replace(note)
+
+
+def copy_compiled(package: Path, folder: Path) -> None:
+    """Copy what the installation compiled for this processor into a user's folder, once."""
+    installed, own = package / _STORE / _NOTE, folder / f"{_folder_name(package)}.txt"
+    with suppress(OSError):
+        identity = _identity(package)
+        if own.exists() or installed.read_text(encoding="utf-8") != identity:
+            return
+        for store in _stores(package):
+            target = folder / _folder_name(store.parent)
+            target.mkdir(parents=True, exist_ok=True)
+            for file in (*store.glob("*.nbc"), *store.glob("*.nbi")):  # an index after its data
+                shutil.copyfile(file, target / file.name)
+        own.write_text(identity, encoding="utf-8")
+
+
+def _note(package: Path) -> Path:
+    folder = os.environ.get(_VARIABLE)
+    if folder:
+        return Path(folder) / f"{_folder_name(package)}.txt"
+    return package / _STORE / _NOTE
+
+
+def _own_folder() -> Path:
+    import platformdirs
+
+    folder = Path(platformdirs.user_cache_dir("spineviewer", appauthor=False)) / "compiled"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if _is_writable(folder):
+        return folder
+    _held.append(ScratchFolder())  # of this process, since the home cannot be written either
+    return _held[-1].path
+
+
+def _is_writable(folder: Path) -> bool:
+    """Return whether files can be made in a folder. Windows tells that only by trying."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def _stores(package: Path) -> Iterator[Path]:
+    return (store for store in package.rglob(_STORE) if any(store.glob("*.nbi")))
+
+
+def _folder_name(folder: Path) -> str:
+    """Return numba's name for the folder of the modules in a folder."""
+    return f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"
+
+
+def _identity(package: Path) -> str:
+    """Return what compiled loops depend on: the program's modules, Python and the processor."""
+    parts = (__version__, sys.version, _processor(), *sorted(_modules(str(package))))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _modules(folder: str) -> Iterator[str]:
+    """Yield name, size and age of each module below a folder."""
+    for found in os.scandir(folder):
+        if found.name.endswith(".py"):
+            told = found.stat()
+            yield f"{found.path} {told.st_size} {told.st_mtime_ns}"
+        elif found.name != _STORE and found.is_dir():
+            yield from _modules(found.path)
+
+
+def _processor() -> str:
+    """Return a text that differs between processors with different instructions."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        told = [line for line in lines if line.startswith(("model name", "flags", "Features"))]
+        return "\n".join(dict.fromkeys(told))
+    return f"{platform.machine()} {platform.processor()}"

@@ -1,0 +1,180 @@
+"""Compiled loops are built once at installation, and found by every user of this computer."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from numba.core.caching import UserProvidedCacheLocator
+
+from spineviewer import compiled
+from spineviewer.compiled import (
+    copy_compiled,
+    is_prepared,
+    keep_compiled_code_in_own_folder,
+    note_prepared,
+)
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A small program with one module, and with a home of its own."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "program"
+    (folder / "inner" / "__pycache__").mkdir(parents=True)
+    (folder / "inner" / "loops.py").write_text("pass\n", encoding="utf-8")
+    for name in ("loops.f-1.py311.nbi", "loops.f-1.py311.1.nbc", "loops.cpython-311.pyc"):
+        (folder / "inner" / "__pycache__" / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def read_only(package, monkeypatch):
+    """For root, too, who may write everywhere."""
+    make = tempfile.TemporaryFile
+
+    def refuse(*, dir):  # noqa: A002  # tempfile's own name
+        if dir == package:
+            raise PermissionError
+        return make(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+
+
+def test_compiled_code_stays_beside_a_writable_program(package):
+    keep_compiled_code_in_own_folder(package)
+    assert "NUMBA_CACHE_DIR" not in os.environ
+
+
+def test_compiled_code_of_a_read_only_program_goes_into_its_own_cache(package, read_only):
+    keep_compiled_code_in_own_folder(package)
+    assert os.environ["NUMBA_CACHE_DIR"].endswith("compiled")
+    assert "spineviewer" in os.environ["NUMBA_CACHE_DIR"]
+
+
+def test_a_folder_that_the_user_chose_stays(package, read_only, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "elsewhere")
+    keep_compiled_code_in_own_folder(package)
+    assert os.environ["NUMBA_CACHE_DIR"] == "elsewhere"
+
+
+def test_a_program_is_prepared_once_for_one_version_of_its_modules(package):
+    assert not is_prepared(package)
+    note_prepared(package)
+    assert is_prepared(package)
+    (package / "inner" / "loops.py").write_text("pass  # new\n", encoding="utf-8")
+    assert not is_prepared(package)
+
+
+def test_another_processor_is_not_prepared(package, monkeypatch):
+    note_prepared(package)
+    monkeypatch.setattr(compiled, "_processor", lambda: "another one")
+    assert not is_prepared(package)
+
+
+def test_a_user_who_may_not_write_there_starts_with_what_was_installed(
+    package, read_only, tmp_path
+):
+    note_prepared(package)
+    keep_compiled_code_in_own_folder(package)
+    assert is_prepared(package)
+    own = Path(os.environ["NUMBA_CACHE_DIR"])
+    copied = {path.name for path in own.rglob("*") if path.is_file()}
+    assert {"loops.f-1.py311.nbi", "loops.f-1.py311.1.nbc"} <= copied
+    assert "loops.cpython-311.pyc" not in copied
+
+
+def test_the_copy_is_where_numba_looks_for_it(package, tmp_path):
+    note_prepared(package)
+    copy_compiled(package, tmp_path / "own")
+    module = str(package / "inner" / "loops.py")
+    expected = UserProvidedCacheLocator.get_suitable_cache_subpath(module)
+    assert (tmp_path / "own" / expected / "loops.f-1.py311.nbi").is_file()
+
+
+def test_nothing_is_copied_for_another_processor(package, tmp_path, monkeypatch):
+    note_prepared(package)
+    monkeypatch.setattr(compiled, "_processor", lambda: "another one")
+    copy_compiled(package, tmp_path / "own")
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_home_that_cannot_be_written_gets_a_folder_for_this_run(
+    package, read_only, tmp_path, monkeypatch
+):
+    (tmp_path / "cache").write_text("a file in the way", encoding="utf-8")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    keep_compiled_code_in_own_folder(package)
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path
+    assert stat.S_IMODE(Path(os.environ["NUMBA_CACHE_DIR"]).stat().st_mode) == 0o700
+    compiled._held.pop().close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_preparing_compiles_every_loop_of_the_program(tmp_path):
+    """Loops of training and benchmarks are left out: no user waits for them.
+
+    In an empty folder, since loops that others call bring no signature when those are loaded.
+    """
+    code = (
+        "import importlib, pkgutil, spineviewer\n"
+        "from numba.core.registry import CPUDispatcher\n"
+        "from spineviewer.app.warm_up import prepare\n"
+        "prepare()\n"
+        "for found in pkgutil.walk_packages(spineviewer.__path__, 'spineviewer.'):\n"
+        "    if found.name.split('.')[1] in ('training', 'bench', 'gui', '__main__'): continue\n"
+        "    for name, value in vars(importlib.import_module(found.name)).items():\n"
+        "        if isinstance(value, CPUDispatcher) and not value.signatures:\n"
+        "            if value.targetoptions.get('inline') != 'always': print(name)\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.splitlines() == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("is_read_only", [False, True])
+def test_after_preparing_a_first_segmentation_compiles_nothing(
+    is_read_only, repository, with_tiny_models, tmp_path
+):
+    """An installation by one user, and the first start by another with an empty home."""
+    program = tmp_path / "program"
+    shutil.copytree(
+        repository / "spineviewer",
+        program / "spineviewer",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    shutil.copytree(repository / "assets", program / "assets", ignore=lambda *_: ["pictures"])
+    environment = {**os.environ, "PYTHONPATH": str(program), "HOME": str(tmp_path / "home")}
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "installer"), "NUMBA_CACHE_DIR": ""}
+    run = {"env": environment, "capture_output": True, "encoding": "utf-8", "check": True}
+    run["cwd"] = tmp_path  # not the checkout, whose modules would come first
+    subprocess.run([sys.executable, "-m", "spineviewer", "prepare"], **run)
+    if is_read_only:  # root may write everywhere, which the program must not notice
+        block = (
+            "import tempfile\n"
+            "make = tempfile.TemporaryFile\n"
+            "def refuse(*, dir):\n"
+            "    if 'program' in str(dir): raise PermissionError\n"
+            "    return make(dir=dir)\n"
+            "tempfile.TemporaryFile = refuse\n"
+        )
+        (program / "sitecustomize.py").write_text(block, encoding="utf-8")
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "user"), "NUMBA_DEBUG_CACHE": "1"}
+    sample = repository / "assets" / "sample" / "sub-phantom_ct.nii.gz"
+    command = ["segment", str(sample), "-o", str(tmp_path / "m.nii.gz"), "--json"]
+    told = subprocess.run([sys.executable, "-m", "spineviewer", *command], **run)
+    assert "data loaded" in told.stdout + told.stderr
+    assert "data saved" not in told.stdout + told.stderr
+    assert "Preparing" not in told.stderr
+    assert (tmp_path / "user" / "spineviewer" / "compiled").exists() is is_read_only
