@@ -41,6 +41,8 @@ TABLE_LINES = "batch.lines"
 #: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe
 #: use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
+#: Scans that one worker has at once, to overlap reading, computing and writing.
+LANES = 2
 #: Seconds between looks at the workers of a pool.
 _TICK_S = 0.1
 #: Choice: the table is written at most so often, and takes at most a twentieth of the time.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
+from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.services import LocalServices
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import ExportError
@@ -139,7 +140,9 @@ def _segment(
     tell: Callable[[int, Row], None],
 ) -> None:
     if options.workers is None and options.scheduler is None:
-        batch.run(backend, JobProgress(), on_row=tell)
+        backend.start()
+        with Lanes(backend) as lanes:
+            batch.run_on(lanes, JobProgress(), on_row=tell)
         return
     from spineviewer.app.cluster import local_workers, workers_of
 

@@ -16,15 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from spineviewer.app.batch import MaskMaker, Row, State, segmented_row
+from spineviewer.app.batch import LANES, MaskMaker, Row, State, segmented_row
+from spineviewer.app.batch_lanes import import_what_lanes_use
 from spineviewer.errors import InferenceError, UsageError
 from spineviewer.progress import JobProgress
 from spineviewer.threads import THREADS_VARIABLE, compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
-#: Scans that a worker has at once, to overlap reading, computing and writing.
-LANES = 2
 #: Choice: a scan that terminated this many workers fails.
 MOST_KILLS = 2
 CONNECT_S = 8.0
@@ -178,6 +177,7 @@ def _loaded(device: str) -> MaskMaker:
         if _maker is None:
             from spineviewer.app.services import LocalServices
 
+            import_what_lanes_use()
             services = LocalServices(device)
             atexit.register(services.close)
             _maker = services

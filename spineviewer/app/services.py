@@ -182,6 +182,11 @@ class LocalServices:
     def expect_scan(self) -> None:
         self._reader.prepare()
 
+    def start(self) -> None:
+        """Start to load the networks and what opening a scan needs; returns at once."""
+        self._started()
+        self.expect_scan()
+
     def segment(
         self,
         scan: CtVolume,
@@ -262,6 +267,7 @@ class LocalServices:
         """Return networks and fusion for a scan in the background, no more than the mask needs."""
         from spineviewer.app.pipeline import fuse
 
+        self.expect_scan()  # the next one
         while not self._one_at_a_time.acquire(timeout=0.1):  # the user's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:

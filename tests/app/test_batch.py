@@ -2,6 +2,8 @@
 
 import csv
 import json
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
+from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
@@ -110,6 +113,43 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
     assert (table[0]["leaves_out_islands"], table[0]["islands_left_out_ml"]) == ("False", "0.0")
     assert (table[1]["leaves_out_islands"], table[1]["islands_left_out_ml"]) == ("False", "")
     assert (tmp_path / "out" / table[0]["mask"]).is_file()
+
+
+def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):
+    """Each waits for the other: one after the other they would never end."""
+    both = threading.Barrier(2, timeout=30)
+
+    class Meeting(Maker):
+        def read_scan(self, path, series_uid, progress):
+            if path.name == "b.nrrd":
+                both.wait()
+            return super().read_scan(path, series_uid, progress)
+
+    maker = Meeting(lambda name: both.wait() if name == "a.nrrd" else None)
+    batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd", "c.nrrd"), tmp_path / "out", TUNING)
+    with Lanes(maker) as lanes:
+        batch.run_on(lanes, JobProgress())
+    assert batch.done_count == 3
+
+
+def test_leaving_lanes_stops_the_scans_in_hand(tmp_path):
+    begun = threading.Event()
+
+    class Slow(Maker):
+        def mask(self, scan, tuning, progress):
+            begun.set()
+            while True:
+                progress.step("segmentation", 0.5)
+                time.sleep(0.01)
+
+    batch = Batch(entries(tmp_path, "a.nrrd", "b.nrrd"), tmp_path / "out", TUNING)
+    progress = JobProgress()
+    canceller = threading.Thread(target=lambda: begun.wait(30) and progress.cancel())
+    canceller.start()
+    with Lanes(Slow()) as lanes, pytest.raises(Cancelled):
+        batch.run_on(lanes, progress)
+    canceller.join()
+    assert [row.state for row in batch.rows] == [State.WAITING, State.WAITING]
 
 
 def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path):

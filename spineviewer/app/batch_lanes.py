@@ -1,0 +1,61 @@
+"""A batch in this process: while one scan is in the networks, the next is read and the last is written."""
+
+from __future__ import annotations
+
+import importlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from spineviewer.app.batch import LANES, MaskMaker, Row, segmented_row
+from spineviewer.progress import JobProgress
+from spineviewer.tuning import Tuning
+
+#: What lanes use. Threads that import different parts of pydicom at the same time fail.
+_MODULES = ("spineviewer.app.pipeline", "spineviewer.io.write.export", "isal.igzip", "nibabel")
+
+
+def import_what_lanes_use() -> None:
+    """Import it all in one thread, before there are several."""
+    for name in _MODULES:
+        importlib.import_module(name)
+
+
+class Lanes:
+    """Segments as many scans at once as keep the networks busy; a `RowPool`.
+
+    Use as a context manager: at its end scans in hand are stopped.
+
+    Thread ownership: one thread.
+
+    Parameters
+    ----------
+    maker
+        Runs one scan in the networks at a time, and lets others wait for them.
+    """
+
+    places = LANES
+
+    def __init__(self, maker: MaskMaker) -> None:
+        import_what_lanes_use()
+        self._maker = maker
+        self._progress = JobProgress()
+        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="lane")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.cancel()
+        self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
+        """Hand a scan out."""
+        return self._pool.submit(segmented_row, row, folder, tuning, self._maker, self._progress)
+
+    def row_from(self, future: Future[Row], row: Row) -> Row:
+        """Return the finished row; an unexpected error passes through."""
+        return future.result()
+
+    def require_alive(self) -> None:
+        """Nothing can be lost: the lanes are threads."""
