@@ -72,11 +72,11 @@ train-segmentation: setup ## train the segmentation network
 wheel: setup ## build a wheel with models and assets in dist/
 	@$(BIN)/python -m build --wheel --outdir dist
 
-installer: setup ## build a folder that runs without Python, with PyInstaller, in dist/
-	@sh packaging/installer.sh
+installer: setup ## build a folder that runs without Python in dist/ (ARGS=--with-torch for GPUs: larger)
+	@$(BIN)/python packaging/installer.py $(ARGS)
 
-deb: installer ## build a Debian package of that folder in dist/
-	@sh packaging/deb.sh
+deb: setup ## build a Debian package and a .tar.xz of that folder in dist/
+	@PYTHON=$(BIN)/python sh packaging/linux.sh $(ARGS)
 
 clean: ## remove build results; keep .venv, out/ and runs/
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
