@@ -4138,7 +4138,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -4502,7 +4502,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The worker process crashed several times on this scan. There may be too little memory, or an error in the program.</source>
-        <extracomment>Scans that a worker has at once, to overlap reading, computing and writing. Choice: a scan that terminated this many workers fails.</extracomment>
+        <extracomment>Choice: a scan that terminated this many workers fails.</extracomment>
         <translation>Dieser Scan hat seinen Arbeitsprozess mehrmals zum Absturz gebracht: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
     </message>
     <message>
