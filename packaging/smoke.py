@@ -1,4 +1,4 @@
-"""Try a built program: version, window, and a segmentation of the sample, compared with this checkout's.
+"""Try a built program: version, window, and the sample's mask compared with this checkout's.
 
     .venv/bin/python packaging/smoke.py dist/spineviewer/spineviewer
 

@@ -95,7 +95,7 @@ ELSEWHERE = {
 }
 HERE = {
     "segment": "segment a scan and write the mask",
-    "info": "show what a file or folder contains, or without a path, what this computer computes with",
+    "info": "show what a file or folder contains; without a path, what computes here",
 }
 #: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
 _RESULTS = (

@@ -54,7 +54,7 @@ def is_prepared(package: Path = _PACKAGE) -> bool:
 
 
 def note_prepared(package: Path = _PACKAGE) -> None:
-    """Note that everything is compiled. Where that cannot be stored it is compiled again next time."""
+    """Note that everything is compiled. If that cannot be stored, it is compiled again."""
     note = _note(package)
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)

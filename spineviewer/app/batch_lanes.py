@@ -1,4 +1,4 @@
-"""A batch in this process: while one scan is in the networks, the next is read and the last is written."""
+"""A batch in this process: it reads the next scan and writes the last while the networks run."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _name_a_spine_of_boxes() -> None:
-    """Look for islands, separate and name: four boxes with a spinous process each, in 1 mm voxels."""
+    """Run islands and naming on four boxes with a spinous process each, in voxels of 1 mm."""
     grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bone = np.zeros(grid.shape_zyx, np.bool_)
     for bottom in range(6, 122, 30):

@@ -79,7 +79,7 @@ def choose(asked: str = "auto") -> Chosen:
 
 
 def unused_gpu() -> str:
-    """Return a sentence about a GPU that is here but cannot be used without PyTorch; empty if there is none."""
+    """Return a sentence about a GPU that needs the missing PyTorch; empty if there is none."""
     reason = _missing_torch()
     return worded("Computing on the CPU: {reason}.", reason=reason) if reason else ""
 
@@ -183,7 +183,7 @@ def _torch_gpus() -> tuple[str, ...]:
 
 
 def _missing_torch() -> str:
-    """Return that a GPU is here and PyTorch is not, as the end of a sentence; empty if that is not so."""
+    """Return that the GPU needs the missing PyTorch, as the end of a sentence; empty otherwise."""
     if is_installed("torch"):
         return ""
     for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):

@@ -648,7 +648,7 @@ def _with_itk(name: str) -> NDArray[Any]:
 
 
 def _with_gdcm(name: str) -> NDArray[Any]:
-    """Return unsigned pixels. Choice: on some damage this ends the process, which the parent reports."""
+    """Return unsigned pixels. Some damage ends the process, which the parent reports."""
     import gdcm
 
     reader = gdcm.ImageReader()

@@ -1,4 +1,4 @@
-"""Compressed pictures where SimpleITK is missing, as in the installer: GDCM gives the same values."""
+"""Compressed pictures without SimpleITK, as in the installer: GDCM gives the same values."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def without_itk(tmp_path, monkeypatch):
 
 
 def lossless_jpeg(folder):
-    """Three slices of int16 noise in JPEG lossless (process 14, first-order prediction), as ITK writes them."""
+    """Three slices of int16 noise in lossless JPEG, as ITK writes them."""
     folder.mkdir()
     values = np.random.default_rng(3).integers(-1000, 2000, (3, 24, 32), dtype=np.int16)
     writer = sitk.ImageFileWriter()
