@@ -32,8 +32,6 @@ from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json
 
 Heard = TypeVar("Heard")
-#: A message of a conversation that has no types yet.
-Fields = dict[str, Any]
 
 #: First argument that makes a frozen application (which has no `python -m`) run a module as a
 #: child.
@@ -75,11 +73,6 @@ def _received(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(f"A message cannot hold {kind.__name__}.")
-
-
-def untyped(sent: object) -> Any:
-    """Return a message as it came, for conversations that have no types yet."""
-    return sent
 
 
 class ChildDied(Exception):
@@ -183,7 +176,7 @@ class Child(Generic[Heard]):
                     self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
                 )
 
-    def send(self, message: Message | Fields) -> None:
+    def send(self, message: Message) -> None:
         """Send one message.
 
         Raises
@@ -316,7 +309,7 @@ class ParentLink(Generic[Heard]):
             target=self._read, args=(os.fdopen(os.dup(0), "rb"),), name="parent", daemon=True
         ).start()
 
-    def send(self, message: Message | Fields) -> None:
+    def send(self, message: Message) -> None:
         """Send one message to the parent; from any thread."""
         line = as_json(message).encode() + b"\n"
         with self._send_lock:

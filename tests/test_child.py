@@ -22,14 +22,13 @@ from spineviewer.child import (
     Message,
     open_mapped,
     run_if_child,
-    untyped,
 )
 from spineviewer.scratch import MEMORY_FOLDER
 
 ECHO = """
     import os, sys, time
-    from spineviewer.child import ArrayPlace, ParentLink, open_mapped, untyped
-    link = ParentLink(untyped)
+    from spineviewer.child import ArrayPlace, ParentLink, open_mapped
+    link = ParentLink(lambda sent: sent)
     print("a library that prints")
     while True:
         message = link.receive()
@@ -52,6 +51,10 @@ ECHO = """
 """
 
 
+def as_sent(message: object) -> Any:
+    return message
+
+
 @pytest.fixture
 def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "echo_child.py").write_text(textwrap.dedent(ECHO))
@@ -61,7 +64,7 @@ def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def echo(echo_module: str) -> Iterator[Child[Any]]:
-    with Child(echo_module, untyped) as running:
+    with Child(echo_module, as_sent) as running:
         yield running
 
 
@@ -109,7 +112,7 @@ def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_modul
 
 
 def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
-    with Child("spineviewer.app.worker", untyped) as worker:
+    with Child("spineviewer.app.worker", as_sent) as worker:
         worker.send({"type": "Unheard-of"})
         with pytest.raises(ChildDied, match="exit code 1") as death:
             worker.receive(60)
@@ -118,7 +121,7 @@ def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
 
 def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -> None:
     before = threading.active_count()
-    running = Child(echo_module, untyped)
+    running = Child(echo_module, as_sent)
     running.send({"do": "sleep"})
     running.kill()
     assert not running.is_alive
@@ -127,7 +130,7 @@ def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -
 
 @pytest.mark.skipif(not child.HAS_DATA_LIMIT, reason="the limit is set by Linux")
 def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module: str) -> None:
-    with Child(echo_module, untyped, memory_limit_bytes=400_000_000) as limited:
+    with Child(echo_module, as_sent, memory_limit_bytes=400_000_000) as limited:
         limited.send({"do": "swell", "bytes": 50_000_000})
         assert limited.receive(20) == {"held": 50_000_000}
         limited.send({"do": "swell", "bytes": 2_000_000_000})

@@ -78,7 +78,7 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         )
         for row in rows_of(measured, before)
     ]
-    notes = [
+    notes: list[str] = [
         worded("{level}: {note}", level=row.level, note=note)
         for row in rows_of(measured, before)
         for note in row.notes
@@ -137,7 +137,7 @@ def _density_facts(density: Density) -> list[Fact]:
 
 def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     density = measured.density
-    notes = [worded(text) for text in _METHOD]
+    notes: list[str] = [worded(text) for text in _METHOD]
     if earlier is not None:
         text = (
             worded("In brackets: change since the scan of {date}.", date=earlier.date)

@@ -6,16 +6,42 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from spineviewer.archive.keys import secret_for
+from spineviewer.archive.messages import (
+    Answer,
+    Answered,
+    Commit,
+    Committed,
+    Describe,
+    Described,
+    Done,
+    Echo,
+    Failed,
+    FileSent,
+    Find,
+    ImagesHere,
+    Login,
+    Ready,
+    Receive,
+    Request,
+    Results,
+    Retrieve,
+    Retrieved,
+    Send,
+    StorePlace,
+    StudyReceived,
+    Update,
+    answer_from,
+)
 from spineviewer.archive.node import Node, require_uid
-from spineviewer.archive.query import Found, Query, found_from_fields
+from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
-from spineviewer.child import Child, ChildDied, Fields, untyped
+from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
@@ -67,15 +93,16 @@ class Archive:
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Seconds that the archive takes to answer, by transport ('dicom', 'dicomweb')."""
-        answer = self._asked({"do": "echo"}, progress, worded("Asking the archive"))
-        return {str(name): float(value) for name, value in answer["seconds"].items()}
+        answer = self._asked(Echo(self._login), progress, worded("Asking the archive"))
+        return cast(Answered, answer).seconds
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
     ) -> Found:
         """Patients and studies that match, the studies with their series if wanted."""
-        request = {"do": "find", "query": asdict(query), "is_deep": with_series}
-        return found_from_fields(self._asked(request, progress, worded("Searching the archive")))
+        request = Find(self._login, query, with_series)
+        answer = self._asked(request, progress, worded("Searching the archive"))
+        return cast(Results, answer).found
 
     def retrieve(
         self,
@@ -92,13 +119,9 @@ class Archive:
         require_uid(study_uid)
         if series_uid:
             require_uid(series_uid)
-        request = {
-            "do": "retrieve",
-            "study_uid": study_uid,
-            "series_uid": series_uid,
-            "store": _store_fields(store),
-        }
-        return Path(self._asked(request, progress, worded("Asking the archive"))["folder"])
+        request = Retrieve(self._login, study_uid, series_uid, StorePlace.of(store))
+        answer = self._asked(request, progress, worded("Asking the archive"))
+        return cast(Retrieved, answer).folder
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
         """Send files; return the result for each.
@@ -106,15 +129,15 @@ class Archive:
         Files that were not sent because the connection broke are reported as such.
         """
         reasons: dict[int, str] = {}
-        request = {"do": "send", "files": [str(path.absolute()) for path in files]}
+        request = Send(self._login, _absolute(files))
         stage = worded("Sending {count} file(s)", count=len(files))
 
-        def on_message(message: Fields) -> tuple[str, float]:
-            reasons[message["sent"]] = message["reason"] or ""
-            return stage, len(reasons) / max(1, len(files))
+        def on_sent(sent: FileSent) -> float:
+            reasons[sent.index] = sent.reason
+            return len(reasons) / max(1, len(files))
 
         try:
-            self._asked(request, progress, stage, on_message)
+            self._asked(request, progress, stage, on_sent)
         except ArchiveError as error:
             if not reasons:
                 raise
@@ -128,33 +151,34 @@ class Archive:
         self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[Sent, ...]:
         """Have the archive confirm that it keeps files that were sent (storage commitment)."""
-        request = {
-            "do": "commit",
-            "files": [str(path.absolute()) for path in files],
-            "patience_s": patience_s,
-        }
-        refused = self._asked(
-            request, progress, worded("Waiting for confirmation from the archive")
-        )["refused"]
-        return tuple(Sent(path, reason or "") for path, reason in zip(files, refused, strict=True))
+        request = Commit(self._login, _absolute(files), patience_s)
+        stage = worded("Waiting for confirmation from the archive")
+        reasons = cast(Committed, self._asked(request, progress, stage)).reasons
+        return tuple(Sent(path, reason) for path, reason in zip(files, reasons, strict=True))
+
+    @property
+    def _login(self) -> Login:
+        return Login(self.node, self._secret or secret_for(self.node))
 
     def _asked(
         self,
-        request: Fields,
+        request: Request,
         progress: Progress | None,
         stage: str,
-        on_message: Callable[[Fields], tuple[str, float]] | None = None,
-    ) -> Fields:
+        on_sent: Callable[[FileSent], float] | None = None,
+    ) -> Done:
         telling = _Telling(stage)
-        node = {"node": self.node.as_fields(), "secret": self._secret or secret_for(self.node)}
-        for message in _talk({**request, **node}, progress or JobProgress(), telling):
-            if "done" in message:
-                return dict(message["done"])
-            if "count" in message:
-                here, count = message["here"], message["count"]
-                telling.tell(worded("Retrieving images"), here / max(1, count))
-            elif on_message is not None:
-                telling.tell(*on_message(message))
+        for message in _talk(request, progress or JobProgress(), telling):
+            match message:
+                case ImagesHere(here=here, count=count):
+                    telling.tell(worded("Retrieving images"), here / max(1, count))
+                case FileSent():
+                    if on_sent is not None:
+                        telling.tell(stage, on_sent(message))
+                case Ready() | StudyReceived():  # of a receiver only
+                    pass
+                case _:
+                    return message
         raise ArchiveError(_helper_ended())
 
 
@@ -183,12 +207,14 @@ def receive(
     Cancelled
         When `progress` says so; incomplete studies are kept for the next start.
     """
-    request = {"do": "receive", "settings": asdict(settings), "store": _store_fields(store)}
+    request = Receive(settings, StorePlace.of(store))
     for message in _talk(request, progress, _Telling(worded("Listening"))):
-        if "ready" in message and on_ready is not None:
-            on_ready()
-        elif "study" in message:
-            yield Received(message["study"], Path(message["folder"]), int(message["count"]))
+        match message:
+            case Ready():
+                if on_ready is not None:
+                    on_ready()
+            case StudyReceived():
+                yield Received(message.uid, message.folder, message.count)
 
 
 def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
@@ -199,10 +225,10 @@ def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
     ArchiveError
         When the extra is missing or the child process ended.
     """
-    request = {"do": "describe", "files": [str(path.absolute()) for path in files]}
+    request = Describe(_absolute(files))
     for message in _talk(request, progress, _Telling(worded("Reading"))):
-        if "done" in message:
-            return tuple(message["done"]["titles"])
+        if isinstance(message, Described):
+            return message.titles
     raise ArchiveError(_helper_ended())
 
 
@@ -235,7 +261,7 @@ class _Telling:
         self.stage, self.fraction = stage, fraction
 
 
-def _talk(request: Fields, progress: Progress, telling: _Telling) -> Iterator[Fields]:
+def _talk(request: Request, progress: Progress, telling: _Telling) -> Iterator[Update | Done]:
     """Messages of a child; it ends with the caller's interest, a cancel, or its own error."""
     require_extra()
     with _child() as child:
@@ -245,20 +271,20 @@ def _talk(request: Fields, progress: Progress, telling: _Telling) -> Iterator[Fi
             message = child.receive(TICK_S)
             if message is None:
                 continue
-            if "error" in message:
-                raise ArchiveError(message["error"])
+            if isinstance(message, Failed):
+                raise ArchiveError(message.message)
             yield message
-            if "done" in message:
+            if isinstance(message, Done):
                 return
 
 
 @contextmanager
-def _child() -> Iterator[Child[Any]]:
+def _child() -> Iterator[Child[Answer]]:
     """Yield a child that is terminated at once on exit.
 
     It may be waiting for an unresponsive archive.
     """
-    child = Child(CHILD_MODULE, untyped, memory_limit_bytes=MEMORY_BYTES)
+    child = Child(CHILD_MODULE, answer_from, memory_limit_bytes=MEMORY_BYTES)
     try:
         yield child
     except ChildDied as death:
@@ -274,9 +300,5 @@ def _helper_ended() -> str:
     )
 
 
-def _store_fields(store: LocalStore) -> dict[str, Any]:
-    return {
-        "folder": str(store.folder.absolute()),
-        "max_bytes": store.max_bytes,
-        "keep_days": store.keep_days,
-    }
+def _absolute(files: Sequence[Path]) -> tuple[Path, ...]:
+    return tuple(path.absolute() for path in files)

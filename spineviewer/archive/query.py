@@ -197,20 +197,6 @@ def found_from_rows(
     )
 
 
-def found_from_fields(fields: Mapping[str, Any]) -> Found:
-    """Return the result of `Found.as_fields`."""
-    patients = (
-        FoundPatient(
-            p["patient_id"],
-            p["name"],
-            p["birth_date"],
-            tuple(study_from_fields(s) for s in p["studies"]),
-        )
-        for p in fields["patients"]
-    )
-    return Found(tuple(patients), bool(fields["is_cut"]))
-
-
 def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
     """Return a study from its fields by name."""
     series = (

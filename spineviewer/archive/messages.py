@@ -1,0 +1,186 @@
+"""The conversation of `client.py` with the child process that talks to archives (`worker.py`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spineviewer.archive.node import Node
+from spineviewer.archive.query import Found, Query
+from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.archive.store import LocalStore
+from spineviewer.child import Message, message_from
+
+
+class StorePlace(Message, frozen=True):
+    """Where a `LocalStore` is and what it may hold."""
+
+    folder: Path
+    max_bytes: int | None
+    keep_days: float | None
+
+    @classmethod
+    def of(cls, store: LocalStore) -> StorePlace:
+        """Return the place of a store."""
+        return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
+
+    def open(self) -> LocalStore:
+        """Return the store itself."""
+        return LocalStore(self.folder, max_bytes=self.max_bytes, keep_days=self.keep_days)
+
+
+class Login(Message, frozen=True):
+    """An archive and the password or token for it."""
+
+    node: Node
+    secret: str
+
+
+class Echo(Message, frozen=True):
+    """Ask the archive at each of its addresses whether it is there."""
+
+    login: Login
+
+
+class Find(Message, frozen=True):
+    """Search the archive; `with_series`: list the series of each study."""
+
+    login: Login
+    query: Query
+    with_series: bool
+
+
+class Retrieve(Message, frozen=True):
+    """Retrieve a study, or one series of it, into the store."""
+
+    login: Login
+    study_uid: str
+    series_uid: str
+    store: StorePlace
+
+
+class Send(Message, frozen=True):
+    """Send files."""
+
+    login: Login
+    files: tuple[Path, ...]
+
+
+class Commit(Message, frozen=True):
+    """Ask the archive to confirm that it keeps these files."""
+
+    login: Login
+    files: tuple[Path, ...]
+    patience_s: float
+
+
+class Receive(Message, frozen=True):
+    """Receive studies until the parent ends."""
+
+    settings: ReceiverSettings
+    store: StorePlace
+
+
+class Describe(Message, frozen=True):
+    """Return the title of the study of each file."""
+
+    files: tuple[Path, ...]
+
+
+class ImagesHere(Message, frozen=True):
+    """Of the images that are to be retrieved, so many are here."""
+
+    here: int
+    count: int
+
+
+class FileSent(Message, frozen=True):
+    """The file of this index was sent; `reason`: why it was refused, or empty."""
+
+    index: int
+    reason: str
+
+
+class Ready(Message, frozen=True):
+    """The receiver is listening."""
+
+
+class StudyReceived(Message, frozen=True):
+    """A whole study arrived."""
+
+    uid: str
+    folder: Path
+    count: int
+
+
+class Answered(Message, frozen=True):
+    """Seconds until the archive answered, by transport."""
+
+    seconds: dict[str, float]
+
+
+class Results(Message, frozen=True):
+    """What a search found."""
+
+    found: Found
+
+
+class Retrieved(Message, frozen=True):
+    """Everything requested is in this folder of the store."""
+
+    folder: Path
+
+
+class AllSent(Message, frozen=True):
+    """Every file was sent or refused."""
+
+
+class Committed(Message, frozen=True):
+    """Why the archive does not keep each file; empty if it does."""
+
+    reasons: tuple[str, ...]
+
+
+class Described(Message, frozen=True):
+    """The titles of studies."""
+
+    titles: tuple[str, ...]
+
+
+class Stopped(Message, frozen=True):
+    """The receiver has ended."""
+
+
+class Failed(Message, frozen=True):
+    """The request failed, with the reason in one sentence."""
+
+    message: str
+
+
+Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
+Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
+Update = ImagesHere | FileSent | Ready | StudyReceived
+Answer = Update | Done | Failed
+
+
+def request_from(sent: object) -> Request:
+    """Return a message of the parent from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    request: Request = message_from(sent, Request)
+    return request
+
+
+def answer_from(sent: object) -> Answer:
+    """Return a message of the child from its JSON.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it does not fit.
+    """
+    answer: Answer = message_from(sent, Answer)
+    return answer
