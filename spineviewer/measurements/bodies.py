@@ -17,14 +17,14 @@ from spineviewer.measurements.results import (
     VertebraMeasurement,
 )
 from spineviewer.measurements.surfaces import (
-    ACROSS_MM,
-    ALONG_MM,
     Body,
     Field,
     Walls,
     end_plate,
+    is_at_border,
     own_body,
     robust_fit,
+    sampled,
 )
 from spineviewer.wording import worded
 
@@ -36,15 +36,20 @@ SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _FRONT, _FRONT_PART = 0.05, (0.0, 0.30)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.95, (0.70, 1.0)
-#: Least uncertainty of a point on an end plate, as a share of the voxel's size.
-_VOXEL_SHARE = 0.2
+#: How far behind the body the arch is looked for, and the steps.
+_CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("The scan cuts this vertebra.")
 ATLAS = worded("C1 has no body.")
 
 
-def measured_body(vertebra: Vertebra, field: Field) -> tuple[VertebraMeasurement, Body | None]:
-    """Return the numbers of a vertebra that its voxels give, and the sampled body."""
+def measured_body(
+    vertebra: Vertebra, field: Field, most_depth_mm: float = np.inf
+) -> VertebraMeasurement:
+    """Return the numbers of a vertebra that its voxels give.
+
+    Bone in front of `most_depth_mm` from the posterior wall is ossified ligament, not body.
+    """
     empty = VertebraMeasurement(
         vertebra.name,
         vertebra.label,
@@ -53,45 +58,38 @@ def measured_body(vertebra: Vertebra, field: Field) -> tuple[VertebraMeasurement
         vertebra.end_plate_frame,
     )
     if vertebra.is_partial:
-        return replace(empty, reason=PARTIAL), None
+        return replace(empty, reason=PARTIAL)
     if vertebra.label == 1:
-        return replace(empty, reason=ATLAS), None
-    found = own_body(field, vertebra)
+        return replace(empty, reason=ATLAS)
+    found = own_body(field, vertebra, most_depth_mm)
     if found is None:
-        return replace(empty, reason=NO_BODY), None
+        return replace(empty, reason=NO_BODY)
     body, around = found
     upper, lower = (end_plate(body, around, ends) for ends in (body.upper, body.lower))
-    voxel = float(np.abs(np.array(body.frame.down_lps)) @ _spacing_lps(field))
     profiles = tuple(
-        profile
-        for side in Side
-        if (profile := _profile(body, around, side, _VOXEL_SHARE * voxel)) is not None
+        profile for side in Side if (profile := _profile(body, around, side)) is not None
     )
     if upper is None or lower is None or all(p.side is not Side.MIDDLE for p in profiles):
-        return replace(empty, reason=NO_BODY), None
-    return (
-        replace(
-            empty,
-            centre_lps_mm=body.centre_lps_mm,
-            frame=body.frame,
-            profiles=profiles,
-            depth=_depth(body, around),
-            width=_width(body, around),
-            canal=_canal(body, around),
-            body_ml=_volume(body, around),
-            upper_plate_normal_lps=upper.normal_lps(body),
-            lower_plate_normal_lps=lower.normal_lps(body),
-        ),
-        body,
+        return replace(empty, reason=NO_BODY)
+    if any(
+        is_at_border(body, plate, field.grid, is_upper=plate is upper) for plate in (upper, lower)
+    ):
+        return replace(empty, is_partial=True, reason=PARTIAL)
+    return replace(
+        empty,
+        centre_lps_mm=body.centre_lps_mm,
+        frame=body.frame,
+        profiles=profiles,
+        depth=_depth(body, around),
+        width=_width(body, around),
+        canal=_canal(body, around, field),
+        body_ml=_volume(body, around),
+        upper_plate_normal_lps=upper.normal_lps(body),
+        lower_plate_normal_lps=lower.normal_lps(body),
     )
 
 
-def _spacing_lps(field: Field) -> Floats:
-    """Size of a voxel along L, P and S."""
-    return np.asarray(np.abs(np.array(field.grid.axes_lps)).T @ np.array(field.grid.spacing_zyx_mm))
-
-
-def _profile(body: Body, around: Walls, side: Side, voxel_mm: float) -> Profile | None:
+def _profile(body: Body, around: Walls, side: Side) -> Profile | None:
     """Return the profile in a slab at one side; None where an end plate is missing."""
     left = 0.5 * (around.left + around.right) + SIDES[side] * 0.5 * around.width_mm
     columns = body.near(left)
@@ -100,11 +98,12 @@ def _profile(body: Body, around: Walls, side: Side, voxel_mm: float) -> Profile 
     for place, part in ((_FRONT, _FRONT_PART), (_MIDDLE, _MIDDLE_PART), (_BACK, _BACK_PART)):
         back = around.front + place * around.depth_mm
         span = around.front + np.array(part) * around.depth_mm
-        upper = _plate_at(body, body.upper, columns, back, span)
-        lower = _plate_at(body, body.lower, columns, back, span)
+        upper = _plate_at(body, body.upper, body.upper_softness, columns, back, span)
+        lower = _plate_at(body, body.lower, body.lower_softness, columns, back, span)
         if upper is None or lower is None:
             return None
-        uncertainty = float(np.hypot(np.hypot(upper[1], lower[1]), np.sqrt(2) * voxel_mm))
+        # Slices vary independently; another threshold moves both end plates.
+        uncertainty = float(np.hypot(np.hypot(upper[1], lower[1]), upper[2] + lower[2]))
         calipers.append(
             Caliper(
                 body.point(upper[0], left, back),
@@ -117,9 +116,14 @@ def _profile(body: Body, around: Walls, side: Side, voxel_mm: float) -> Profile 
 
 
 def _plate_at(
-    body: Body, ends: Floats, columns: NDArray[np.bool_], back: float, span: Floats
-) -> tuple[float, float] | None:
-    """Return where an end plate is along the body at a depth, and its spread over slices.
+    body: Body,
+    ends: Floats,
+    softness: Floats,
+    columns: NDArray[np.bool_],
+    back: float,
+    span: Floats,
+) -> tuple[float, float, float] | None:
+    """Return where an end plate is along the body at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of it within `span`.
     """
@@ -133,7 +137,8 @@ def _plate_at(
     found, _ = robust_fit(design, values[there], floor=0.4)
     off = values[there] - design @ found
     slices = [off[across[there] == place].mean() for place in np.unique(across[there])]
-    return float(found[0]), float(np.std(slices)) if len(slices) > 1 else 0.5
+    spread = float(np.std(slices)) if len(slices) > 1 else 0.5
+    return float(found[0]), spread, float(np.median(softness[np.ix_(columns, rows)][there]))
 
 
 def _depth(body: Body, around: Walls) -> Caliper:
@@ -156,35 +161,37 @@ def _width(body: Body, around: Walls) -> Caliper:
     )
 
 
-def _canal(body: Body, around: Walls) -> Caliper | None:
+def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
     """Return the shortest way from the posterior wall to the arch in the middle, or None."""
     middle = 0.5 * (around.left + around.right)
-    columns = np.flatnonzero(body.near(middle, 2.0))
-    rows = np.flatnonzero(np.abs(body.down) <= 0.5 * body.down[-1] + 4.0)
-    best: list[tuple[float, float, float]] = []
-    for column in columns:
-        for row in rows:
-            down = float(body.down[row])
-            wall = around.back + around.back_slope * down
-            line = body.inside[row, column]
-            behind = np.flatnonzero((body.back > wall + 5.0) & (line >= 0.5))
-            free = (body.back > wall + 2.0) & (body.back < wall + 5.0)
-            if len(behind) == 0 or (line[free] >= 0.5).any():
+    behind = np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
+    down = body.down[::2]
+    found = []
+    for left in middle + np.arange(-2.0, 2.1, 1.0):
+        # Begins at the wall: a plane here, because veins leave the body through it.
+        rows = around.back + around.back_slope * down
+        inside = sampled(
+            field, body.centre_lps_mm, body.frame, (down, np.array([left]), around.back + behind)
+        )[:, 0]
+        for wall, height, line in zip(rows, down, inside, strict=True):
+            place = around.back + behind
+            free = line[(place > wall + 2.0) & (place < wall + 5.0)]
+            arch = np.flatnonzero((place > wall + 5.0) & (line >= 0.5))
+            if len(arch) == 0 or (free >= 0.5).any():
                 continue
-            first = int(behind[0])
+            first = int(arch[0])
             here, before = float(line[first]), float(line[first - 1])
-            edge = float(body.back[first]) - ACROSS_MM * (here - 0.5) / max(here - before, 1e-6)
-            best.append((edge - wall, down, wall))
-    if len(best) < 5:
+            share = (here - 0.5) / max(here - before, 1e-6)
+            found.append((place[first] - _CANAL_STEP_MM * share - wall, height, wall))
+    if len(found) < 5:
         return None
-    shortest = np.array(sorted(best))
-    low = shortest[: max(len(shortest) // 10, 3)]
-    length, down, wall = np.median(low, axis=0).tolist()
+    shortest = np.array(sorted(found))[: max(len(found) // 10, 3)]
+    length, height, wall = np.median(shortest, axis=0).tolist()
     return Caliper(
-        body.point(down, middle, wall),
-        body.point(down, middle, wall + length),
+        body.point(height, middle, wall),
+        body.point(height, middle, wall + length),
         Cut(body.point(0.0, middle, 0.0), body.frame.left_lps),
-        float(np.hypot(np.std(low[:, 0]), 0.3)),
+        float(np.hypot(np.std(shortest[:, 0]), 0.3)),
     )
 
 
@@ -196,8 +203,7 @@ def _volume(body: Body, around: Walls) -> Estimate:
     is_body = (np.abs(body.left - middle) <= half)[None, :, None] & (
         body.back[None, None, :] <= wall[:, None, None]
     )
-    cell_ml = ALONG_MM * ACROSS_MM**2 / 1000
-    ml = float(np.clip(body.inside, 0, 1)[is_body].sum()) * cell_ml
+    ml = float(np.clip(body.inside, 0, 1)[is_body].sum()) * body.cell_ml
     # A border that is off by a fifth of a millimetre all around.
     surface = 2 * (
         around.width_mm * around.depth_mm

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import percentile_filter
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
@@ -31,6 +32,8 @@ _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 _GAS_HU, _CEMENT_HU = -200.0, 600.0
 #: HU of metal, and the volume of it near a body that makes HU useless.
 METAL_HU, _METAL_ML = 2200.0, 0.15
+#: HU of what is not patient, and how far beyond an end plate it is looked for.
+_PADDING_HU, _BEYOND_MM = -950.0, 3.0
 #: Share of the ROI that is cement.
 _CEMENT_SHARE = 0.06
 #: Fewer voxels give no HU.
@@ -126,6 +129,26 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
     return int((values >= METAL_HU).sum()) * scan.geometry.voxel_volume_ml >= _METAL_ML
 
 
+def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
+    """Return whether the image ends at an end plate of a body: beyond it is nothing but padding."""
+    for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
+        ends = [
+            caliper.start_lps_mm if is_start else caliper.end_lps_mm
+            for profile in vertebra.profiles
+            for caliper in profile.heights
+        ]
+        if not ends:
+            continue
+        index = np.rint(
+            scan.geometry.index_zyx(np.array(ends) + outwards * np.array(vertebra.frame.down_lps))
+        ).astype(int)
+        is_in = ((index >= 0) & (index < scan.hu.shape)).all(axis=1)
+        z, y, x = index[is_in].T
+        if is_in.any() and np.median(scan.hu[z, y, x]) <= _PADDING_HU:
+            return True
+    return False
+
+
 def contrast_of(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
@@ -187,22 +210,13 @@ def _brightest_disk(scan: CtVolume, vertebra: VertebraMeasurement) -> float | No
     is_in = ((index >= 0) & (index < scan.hu.shape)).all(axis=-1)
     z, y, x = np.moveaxis(np.clip(index, 0, np.array(scan.hu.shape) - 1), -1, 0)
     hu = np.where(is_in, scan.hu[z, y, x], -1000).astype(np.float64)
-    is_body = radius < 1.1
+    hu[radius < 1.1] = -1000  # the body itself
     steps = np.arange(-3, 4)
-    disk = [(a, b) for a in steps for b in steps if np.hypot(a, b) * 2.0 <= _AORTA_RADIUS_MM]
-    rows, columns = hu.shape
-    best: float | None = None
-    for i in range(3, rows - 3):
-        for j in range(3, columns - 3):
-            cells = [(i + a, j + b) for a, b in disk]
-            if any(is_body[cell] for cell in cells):
-                continue
-            values = np.array([hu[cell] for cell in cells])
-            dark = float(np.percentile(values, 20))
-            if np.percentile(values, 90) > 700 or dark < 10:
-                continue
-            best = max(best if best is not None else dark, dark)
-    return best
+    disk = np.hypot(steps, steps[:, None]) * 2.0 <= _AORTA_RADIUS_MM
+    dark = percentile_filter(hu, 20, footprint=disk, mode="constant", cval=-1000)
+    bright = percentile_filter(hu, 90, footprint=disk, mode="constant", cval=-1000)
+    is_vessel = (dark >= 10) & (bright <= 700)
+    return float(dark[is_vessel].max()) if is_vessel.any() else None
 
 
 def density_statement(

@@ -18,45 +18,73 @@ from spineviewer.measurements.results import (
     Profile,
     Ratios,
     Shape,
+    Side,
     VertebraMeasurement,
 )
-from spineviewer.volume.levels import T13, VERSE_ORDER, level_number
+from spineviewer.volume.levels import T13, VERSE_ORDER
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
 #: Limits of height loss in percent between the grades. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
-_T1, _L4 = VERSE_ORDER.index(8), VERSE_ORDER.index(level_number("L4"))
-#: Usual anterior, middle and posterior heights by level, in mm, of an adult. Only their ratios
-#: count: a patient's size is fitted.
+#: Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies
+#: without fracture in numbered masks of 14 patients. Only their ratios count: a patient's size is
+#: fitted.
 NORMS_MM: dict[int, tuple[float, float, float]] = {
-    2: (17, 15.8, 17),
-    3: (13.8, 12.9, 14),
-    4: (13.4, 12.6, 13.8),
-    5: (13, 12.4, 13.6),
-    6: (13.1, 12.4, 13.6),
-    7: (14.4, 13.5, 14.6),
-    8: (16.4, 15.3, 16.6),
-    9: (17.6, 16.6, 18),
-    10: (17.8, 16.8, 18.3),
-    11: (18.0, 17.1, 18.7),
-    12: (18.4, 17.5, 19.3),
-    13: (18.8, 18.0, 20),
-    14: (19.3, 18.6, 20.6),
-    15: (20, 19.2, 21.2),
-    16: (20.9, 19.9, 21.9),
-    17: (22, 20.9, 23),
-    18: (23, 22.0, 24.4),
-    19: (24.5, 23.5, 26),
-    20: (26.3, 25.0, 27.5),
-    21: (27.3, 25.8, 28.2),
-    22: (27.9, 26.1, 28.2),
-    23: (27.9, 25.7, 27.4),
-    24: (28.2, 24.7, 25),
+    3: (13.8, 15.0, 16.0),
+    4: (14.2, 14.6, 15.6),
+    5: (14.4, 14.4, 15.5),
+    6: (14.9, 14.3, 15.5),
+    7: (16.0, 15.2, 16.2),
+    8: (17.6, 17.0, 18.4),
+    9: (18.9, 17.7, 19.7),
+    10: (19.3, 17.8, 20.2),
+    11: (19.4, 18.0, 20.6),
+    12: (19.5, 18.4, 21.0),
+    13: (19.9, 18.8, 21.4),
+    14: (20.5, 19.4, 21.9),
+    15: (21.4, 20.0, 22.5),
+    16: (22.2, 20.5, 23.1),
+    17: (23.1, 21.1, 23.9),
+    18: (24.0, 21.9, 24.7),
+    19: (24.8, 22.7, 25.4),
+    20: (25.6, 23.4, 25.9),
+    21: (26.3, 23.8, 25.9),
+    22: (26.7, 23.8, 25.5),
+    23: (26.8, 23.6, 24.6),
+    24: (26.5, 23.2, 23.1),
 }
-#: Standard deviation of the logarithm of a healthy body's height about a patient's own curve.
-_HEALTHY_SD = 0.045
+#: Mean height by antero-posterior diameter, from T2 to L5, of the same bodies.
+_BY_DEPTH = dict(
+    zip(
+        range(9, 25),
+        (
+            1.02,
+            0.96,
+            0.88,
+            0.81,
+            0.77,
+            0.74,
+            0.74,
+            0.75,
+            0.78,
+            0.82,
+            0.88,
+            0.91,
+            0.91,
+            0.87,
+            0.81,
+            0.78,
+        ),
+        strict=True,
+    )
+)
+#: Standard deviation of the logarithm of a healthy body's height about a patient's own curve, of
+#: one of its three heights, and of the size by the diameters.
+_HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
+#: Anterior, middle and posterior height at the sides of a healthy body, by those in its middle.
+_SIDE_FACTORS = (0.99, 1.02, 1.0)
 #: Weight of a neighbour falls to 1/e over this many levels.
 _REACH_LEVELS = 5.0
 
@@ -79,7 +107,7 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
         reason = worded("There are too few neighbours to expect a height from.")
-    genant = None if reason or expected is None else grade(vertebra.profile, expected)
+    genant = None if reason or expected is None else grade(vertebra.profiles, expected)
     return replace(
         vertebra,
         expected=expected,
@@ -108,19 +136,34 @@ def ratios(profile: Profile, expected: ExpectedHeights | None) -> Ratios:
     )
 
 
-def grade(profile: Profile, expected: ExpectedHeights) -> Genant:
-    """Return the grade of a profile against expected heights."""
+def grade(profiles: Sequence[Profile], expected: ExpectedHeights) -> Genant:
+    """Return the grade of a body's profiles against expected heights in the middle.
+
+    Choice: of each height the loss in the middle one of the profiles counts, so that neither a
+    Schmorl node nor a fault of the mask at one place makes a fracture.
+    """
+    usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
-        _loss(caliper.estimate, usual)
-        for caliper, usual in zip(
-            profile.heights,
-            (expected.anterior_mm, expected.middle_mm, expected.posterior_mm),
-            strict=True,
-        )
+        _middle_one([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
+        for place in range(3)
     ]
     worst = max(losses, key=lambda loss: loss.value)
     number = sum(worst.value >= limit for limit in GRADE_LIMITS)
     return Genant(number, _shape(losses) if number else None, worst)
+
+
+def _as_in_middle(profile: Profile, place: int) -> Estimate:
+    """Return a height as it would be in the middle of a healthy body."""
+    height = profile.heights[place].estimate
+    factor = 1.0 if profile.side is Side.MIDDLE else _SIDE_FACTORS[place]
+    return Estimate(height.value / factor, height.uncertainty)
+
+
+def _middle_one(losses: Sequence[Estimate]) -> Estimate:
+    """Return the median; of two their mean."""
+    ordered = sorted(losses, key=lambda loss: loss.value)
+    lower, upper = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    return Estimate(0.5 * (lower.value + upper.value), max(lower.uncertainty, upper.uncertainty))
 
 
 def _shape(losses: Sequence[Estimate]) -> Shape:
@@ -147,68 +190,97 @@ def _loss(height: Estimate, usual: Estimate) -> Estimate:
 
 @dataclass(frozen=True, eq=False)
 class _Heights:
-    """Logarithms of heights by level, with what is usual taken off: shapes (vertebrae, 3)."""
+    """Heights of a row of vertebrae.
+
+    Attributes
+    ----------
+    rows
+        Position along the spine, shape (vertebrae,).
+    above
+        Logarithm of each height by the usual one, shape (vertebrae, 3).
+    size
+        Logarithm of the patient's size by the bodies' depths, which fractures hardly change; None
+        if no depth is known.
+    """
 
     rows: Floats
-    usual: Floats
     above: Floats
+    size: float | None
 
 
 def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
     """Return expected heights by name, from the others' heights."""
     if len(known) < 3:
         return {}
-    rows = np.array([_row(vertebra.label) for vertebra in known], dtype=np.float64)
+    usual = np.array([norm_mm(vertebra.label) for vertebra in known])
     heights = np.array(
         [[caliper.length_mm for caliper in v.profile.heights] for v in known if v.profile]
     )
-    usual = np.array([norm_mm(vertebra.label) for vertebra in known])
-    data = _Heights(rows, usual, np.log(np.maximum(heights, 0.5) / usual))
+    data = _Heights(
+        np.array([VERSE_ORDER.index(v.label) for v in known], dtype=np.float64),
+        np.log(np.maximum(heights, 0.5) / usual),
+        _size_by_depth(known),
+    )
     found = {}
     for number, vertebra in enumerate(known):
         curve, spread, weights = _curve_at(data, number)
-        lengths = usual[number] * np.exp(curve)
         near = [v.name for v, w in zip(known, weights, strict=True) if w > 0.1 * weights.max()]
-        anterior, middle, posterior = (Estimate(float(mm), float(mm * spread)) for mm in lengths)
+        lengths = (usual[number] * np.exp(curve)).tolist()
+        anterior, middle, posterior = (Estimate(mm, mm * spread) for mm in lengths)
         found[vertebra.name] = ExpectedHeights(anterior, middle, posterior, tuple(near))
     return found
 
 
+def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
+    """Return the logarithm of the patient's size by antero-posterior diameters."""
+    found = [
+        np.log(v.depth.length_mm / usual)
+        for v in known
+        if v.depth is not None and (usual := usual_depth_mm(v.label)) is not None
+    ]
+    return float(np.median(found)) if found else None
+
+
 def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
-    """Patient's curve at one vertebra from the others, its uncertainty, and the others' weights.
+    """Return a patient's curve at one vertebra from the others, its uncertainty, and their weights.
 
     Fractured bodies are low outliers: a height above the curve counts, one below it loses weight.
     """
     distance = data.rows - data.rows[number]
     near = np.exp(-np.abs(distance) / _REACH_LEVELS)
     near[number] = 0.0
-    off = data.above.mean(axis=1)
-    lowest = data.above.min(axis=1)
+    off, lowest = data.above.mean(axis=1), data.above.min(axis=1)
     trust = np.ones(len(near))
-    value, slope = float(np.quantile(lowest[near > 0], 0.75)), 0.0
-    for _ in range(12):
-        below = value + slope * distance - lowest
-        trust = 1 / (1 + np.maximum(below / (2.0 * _HEALTHY_SD), 0.0) ** 6)
+    # Healthy bodies are in the upper half, also where most are fractured.
+    value, slope = float(np.quantile(off[near > 0], 0.75)), 0.0
+    # The slope is weakly held to that of the norm, and the size to that by the depths.
+    held = np.diag([1e-6, 8.0])
+    pull = np.zeros(2)
+    if data.size is not None:
+        held[0, 0] = (_HEALTHY_SD / _DEPTH_SD) ** 2
+        pull[0] = held[0, 0] * data.size
+    design = np.column_stack([np.ones_like(distance), distance])
+    for _ in range(15):
+        # The lowest of three heights of a healthy body is one deviation below its curve.
+        below = value + slope * distance - lowest - _HEIGHT_SD
+        trust = 1 / (1 + np.maximum(below / (2.0 * _HEIGHT_SD), 0.0) ** 6)
         weights = near * trust
-        # The slope is weakly held to that of the norm.
-        design = np.column_stack([np.ones_like(distance), distance])
-        precision = design.T @ (weights[:, None] * design) + np.diag([1e-6, 8.0])
-        value, slope = np.linalg.solve(precision, design.T @ (weights * off)).tolist()
+        precision = design.T @ (weights[:, None] * design) + held
+        value, slope = np.linalg.solve(precision, design.T @ (weights * off) + pull).tolist()
     weights = near * trust
     total = max(float(weights.sum()), 1e-9)
-    by_height = (weights[:, None] * (data.above - (value + slope * distance)[:, None])).sum(0)
-    curve = value + by_height / (total + 0.5)
+    by_height = data.above - off[:, None]
+    # How the patient's three heights differ from the norm, held to no difference.
+    curve = value + (weights[:, None] * by_height).sum(axis=0) / (total + 1.5)
     effective = total**2 / max(float((weights**2).sum()), 1e-9)
     return curve, float(_HEALTHY_SD * np.sqrt(1 + 1 / effective)), weights
 
 
-def _row(label: int) -> float:
-    """Position along the spine; T13 and L6 continue the regions."""
-    return float(VERSE_ORDER.index(label))
+def usual_depth_mm(label: int) -> float | None:
+    """Return the usual antero-posterior diameter of a level; None where it is not known."""
+    return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
 
 
 def norm_mm(label: int) -> tuple[float, float, float]:
-    """Return the usual anterior, middle and posterior height of a level."""
-    if label in NORMS_MM:
-        return NORMS_MM[label]
-    return NORMS_MM[19 if label == T13 else 24 if label > 24 else 3]
+    """Return the usual anterior, middle and posterior height of a level; T13 as T12, L6 as L5."""
+    return NORMS_MM[{T13: 19, 25: 24, 2: 3}.get(label, label)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
+import numpy as np
+
+from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements import density
-from spineviewer.measurements.bodies import measured_body
+from spineviewer.measurements.bodies import PARTIAL, measured_body
 from spineviewer.measurements.curves import measured_curves
 from spineviewer.measurements.discs import measured_discs
-from spineviewer.measurements.grading import graded
+from spineviewer.measurements.grading import graded, usual_depth_mm
 from spineviewer.measurements.results import (
     Acquisition,
     Curve,
@@ -24,6 +26,8 @@ from spineviewer.volume.volume import CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
 STAGE = "measuring"
+#: A body whose depth exceeds its neighbours' by this factor has ossified ligament in front.
+_DEEPER = 1.12
 _POSTURES = {
     "S": worded("The patient was supine. Angles are smaller than standing ones."),
     "P": worded("The patient was prone. Angles are smaller than standing ones."),
@@ -64,8 +68,13 @@ def measure(
     found = []
     for number, vertebra in enumerate(vertebrae):
         progress.step(STAGE, number / len(vertebrae))
-        found.append(_measured(vertebra, vertebrae, scan, probability))
-    rows = graded(found)
+        field = vertebra_field(vertebrae, vertebra, probability)
+        found.append(measured_body(vertebra, field))
+    for number, most_mm in too_deep(found).items():
+        vertebra = vertebrae.all[number]
+        field = vertebra_field(vertebrae, vertebra, probability)
+        found[number] = measured_body(vertebra, field, most_mm)
+    rows = graded(found if scan is None else [_with_density(row, scan) for row in found])
     return Measurements(
         rows,
         measured_discs(rows),
@@ -75,26 +84,50 @@ def measure(
     )
 
 
-def _measured(
-    vertebra: Vertebra,
-    vertebrae: Vertebrae,
-    scan: CtVolume | None,
-    probability: ProbabilityMap | None,
-) -> VertebraMeasurement:
-    field = vertebra_field(vertebrae, vertebra, probability)
-    measured, _ = measured_body(vertebra, field)
-    if scan is None or measured.profile is None:
+def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
+    """Return by place which bodies are deeper than their neighbours allow, and how deep they may be.
+
+    Ossified ligaments in front of a body look like body. Choice: a limit of 12 % above the
+    neighbours' smaller depths; broad fractures are below it.
+    """
+    ratios = [
+        row.depth.length_mm / usual
+        if row.depth is not None and (usual := usual_depth_mm(row.label)) is not None
+        else None
+        for row in rows
+    ]
+    found = {}
+    for number, ratio in enumerate(ratios):
+        near = [r for r in ratios[max(number - 4, 0) : number + 5] if r is not None]
+        if ratio is None or len(near) < 3:
+            continue
+        usual = usual_depth_mm(rows[number].label)
+        typical = float(np.quantile(near, 0.4))
+        if usual is not None and ratio > _DEEPER * typical:
+            found[number] = typical * usual
+    return found
+
+
+def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
+    if measured.profile is None:
         return measured
+    if density.is_beside_padding(scan, measured):
+        return replace(_unmeasured(measured, PARTIAL), is_partial=True)
     if density.has_metal(scan, measured):
-        empty = VertebraMeasurement(
-            measured.name,
-            measured.label,
-            measured.is_partial,
-            measured.centre_lps_mm,
-            measured.frame,
-        )
-        return replace(empty, reason=density.METAL)
+        return _unmeasured(measured, density.METAL)
     return with_hu(measured, scan)
+
+
+def _unmeasured(measured: VertebraMeasurement, reason: str) -> VertebraMeasurement:
+    """Return a vertebra without its numbers."""
+    return VertebraMeasurement(
+        measured.name,
+        measured.label,
+        measured.is_partial,
+        measured.centre_lps_mm,
+        measured.frame,
+        reason,
+    )
 
 
 def with_hu(vertebra: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:

@@ -6,6 +6,7 @@ the bone's upper and lower ends are found between samples. Everything else is a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,19 +14,25 @@ from numpy.typing import NDArray
 from scipy.ndimage import affine_transform, map_coordinates
 
 from spineviewer.labelling.vertebrae import BodyFrame, Vertebra, Vertebrae
-from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.geometry import Box, Geometry, Triple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap
 
 Floats = NDArray[np.float64]
 
-#: Distances of samples along the body, and across it.
-ALONG_MM, ACROSS_MM = 0.5, 1.0
-#: How far to the sides, to the front and to the back of a body's centre is looked.
-_REACH_MM, _REACH_BACK_MM = 33.0, 48.0
+#: Distances of samples along the body and across it: to find its directions, and to measure.
+_COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
+#: How far around a body's centre is looked at first, and how far beyond its walls in the end.
+_REACH_MM, _BEYOND_MM = 32.0, 5.0
+#: Range of the probability about 0.5 in which the border of the bone may be.
+_THRESHOLD_RANGE = 0.15
 #: Gaps in the bone up to this length are closed: vessels, and holes in a mask.
 _GAP_MM = 4.0
 #: Share of a body's half height that is surely not end plate.
 _INNER = 0.35
+#: Cosine of the angle below which a direction no longer changes.
+_STEADY = math.cos(math.radians(1.0))
+#: An end plate closer to the border of the scan is a cut surface.
+_BORDER_MM = 1.5
 #: Half the thickness of the middle slab from which a profile is taken.
 SLAB_MM = 4.0
 
@@ -46,15 +53,6 @@ class Field:
     origin_zyx: tuple[int, int, int]
     grid: Geometry
 
-    def at(self, points_lps_mm: Floats) -> NDArray[np.float32]:
-        """Return the values at places: float32, shape (...) of float64 points of shape (..., 3)."""
-        index = self.grid.index_zyx(points_lps_mm) - self.origin_zyx
-        out = np.empty(index.shape[:-1], np.float32)
-        map_coordinates(
-            self.inside, np.moveaxis(index, -1, 0), order=1, output=out, mode="constant"
-        )
-        return out
-
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -70,6 +68,8 @@ class Body:
         float32, shape (down, left, back).
     upper, lower
         float64, shape (left, back): where the bone ends above and below; NaN beside the body.
+    upper_softness, lower_softness
+        float64, same shape: how far that place moves at neighbouring thresholds, in mm.
     """
 
     centre_lps_mm: Triple
@@ -80,6 +80,8 @@ class Body:
     inside: NDArray[np.float32]
     upper: Floats
     lower: Floats
+    upper_softness: Floats
+    lower_softness: Floats
 
     @property
     def axes(self) -> Floats:
@@ -90,6 +92,16 @@ class Body:
         """Return a place of the body in the patient."""
         x, y, z = (np.array(self.centre_lps_mm) + np.array([down, left, back]) @ self.axes).tolist()
         return x, y, z
+
+    @property
+    def across_mm(self) -> float:
+        """Distance of samples across the body."""
+        return float(self.back[1] - self.back[0])
+
+    @property
+    def cell_ml(self) -> float:
+        """Volume of a sample."""
+        return float(self.down[1] - self.down[0]) * self.across_mm**2 / 1000
 
     def near(self, left_mm: float, reach_mm: float = SLAB_MM) -> NDArray[np.bool_]:
         """Return which samples of `left` are in a slab: bool, shape (left,)."""
@@ -130,97 +142,139 @@ class Walls:
         return self.left - self.right
 
 
-def sampled_body(field: Field, centre_lps_mm: Triple, frame: BodyFrame, height_mm: float) -> Body:
-    """Return a body sampled about a centre; `height_mm` is about that of the level."""
-    reach = 0.5 * height_mm + 9.0
-    down = np.arange(-reach, reach + 1e-6, ALONG_MM)
-    left = np.arange(-_REACH_MM, _REACH_MM + 1e-6, ACROSS_MM)
-    back = np.arange(-_REACH_MM, _REACH_BACK_MM + 1e-6, ACROSS_MM)
-    axes = np.array([frame.down_lps, frame.left_lps, frame.back_lps])
-    offsets = (
-        (down[:, None] * axes[0])[:, None, None]
-        + (left[:, None] * axes[1])[None, :, None]
-        + (back[:, None] * axes[2])[None, None, :]
+def sampled(
+    field: Field, centre_lps_mm: Triple, frame: BodyFrame, axes: tuple[Floats, Floats, Floats]
+) -> NDArray[np.float32]:
+    """Return a field at places along a body's directions.
+
+    Parameters
+    ----------
+    axes
+        float64 places down, left and back of the centre. The result is float32, shape
+        (down, left, back).
+    """
+    index = np.array(field.grid.index_zyx(centre_lps_mm)) - field.origin_zyx
+    # The index is linear in the place, so that it is a sum of three rows.
+    steps = np.array([frame.down_lps, frame.left_lps, frame.back_lps]) @ _index_per_mm(field.grid)
+    down, left, back = axes
+    coordinates = (
+        index[:, None, None, None]
+        + steps[0][:, None, None, None] * down[None, :, None, None]
+        + steps[1][:, None, None, None] * left[None, None, :, None]
+        + steps[2][:, None, None, None] * back[None, None, None, :]
     )
-    inside = field.at(np.array(centre_lps_mm) + offsets)
-    upper, lower = _ends(inside, down)
-    return Body(centre_lps_mm, frame, down, left, back, inside, upper, lower)
+    out = np.empty(coordinates.shape[1:], np.float32)
+    map_coordinates(field.inside, coordinates, order=1, output=out, mode="constant")
+    return out
 
 
-def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats]:
-    """Upper and lower end of the bone through half height on each line: shapes (left, back)."""
+def _index_per_mm(grid: Geometry) -> Floats:
+    """Return the change of index (z, y, x) per mm along L, P and S: rows of shape (3, 3)."""
+    return np.asarray(np.linalg.inv(grid.world_from_index[:3, :3]).T)
+
+
+def _sampled_body(
+    field: Field,
+    centre_lps_mm: Triple,
+    frame: BodyFrame,
+    reach_mm: tuple[float, float, float],
+    step_mm: tuple[float, float],
+) -> Body:
+    """Return a body sampled about a centre, as far down and up, to the sides, and back and forth as `reach_mm`."""
+    steps = (step_mm[0], step_mm[1], step_mm[1])
+    down, left, back = (
+        step * np.arange(-np.ceil(mm / step), np.ceil(mm / step) + 1)
+        for mm, step in zip(reach_mm, steps, strict=True)
+    )
+    inside = sampled(field, centre_lps_mm, frame, (down, left, back))
+    return Body(centre_lps_mm, frame, down, left, back, inside, *_ends(inside, down))
+
+
+def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Upper and lower end of the bone through half height on each line, and their softness: shapes (left, back)."""
     filled = inside >= 0.5
-    middle = len(down) // 2
-    gap = round(_GAP_MM / ALONG_MM)
+    middle, step = len(down) // 2, float(down[1] - down[0])
+    gap = round(_GAP_MM / step)
     inner = np.abs(down) <= 0.2 * down[-1]
     is_bone = filled[inner].mean(axis=0) > 0.3
-    upper = _end(inside[middle::-1], filled[middle::-1], gap)
-    lower = _end(inside[middle:], filled[middle:], gap)
+    upper, upper_soft = _end(inside[middle::-1], filled[middle::-1], gap)
+    lower, lower_soft = _end(inside[middle:], filled[middle:], gap)
     nothing = ~is_bone | np.isnan(upper) | np.isnan(lower)
-    up = np.where(nothing, np.nan, down[middle] - upper * ALONG_MM)
-    low = np.where(nothing, np.nan, down[middle] + lower * ALONG_MM)
-    return up, low
+    return (
+        np.where(nothing, np.nan, down[middle] - upper * step),
+        np.where(nothing, np.nan, down[middle] + lower * step),
+        upper_soft * step,
+        lower_soft * step,
+    )
 
 
-def _end(inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int) -> Floats:
-    """How many samples from the first one the bone reaches; NaN where it has no end."""
+def _end(inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int) -> tuple[Floats, Floats]:
+    """Return how many samples from the first one the bone reaches, and its softness.
+
+    NaN where it has no end.
+    """
     n = len(filled)
     # A line ends at the last bone before a gap that is too long.
-    since = np.zeros(filled.shape[1:], np.int64)
-    last = np.full(filled.shape[1:], -1, np.int64)
+    since = np.zeros(filled.shape[1:], np.int16)
+    last = np.full(filled.shape[1:], -1, np.int16)
     is_open = np.ones(filled.shape[1:], np.bool_)
     for k in range(n):
-        since = np.where(filled[k], 0, since + 1)
+        since = np.where(filled[k], np.int16(0), since + np.int16(1))
         is_open &= since <= gap
-        last = np.where(is_open & filled[k], k, last)
-    known = np.clip(last, 0, n - 2)
+        last = np.where(is_open & filled[k], np.int16(k), last)
+    known = np.clip(last, 0, n - 2).astype(np.intp)
     here = np.take_along_axis(inside, known[None], axis=0)[0].astype(np.float64)
     after = np.take_along_axis(inside, known[None] + 1, axis=0)[0].astype(np.float64)
-    share = np.clip((here - 0.5) / np.maximum(here - after, 1e-6), 0.0, 1.0)
-    return np.where((last < 0) | (last >= n - 1), np.nan, known + share)
+    fall = np.maximum(here - after, 1e-3)
+    share = np.clip((here - 0.5) / fall, 0.0, 1.0)
+    end = np.where((last < 0) | (last >= n - 1), np.nan, known + share)
+    return end, np.minimum(_THRESHOLD_RANGE / fall, 3.0)
 
 
-def walls(body: Body) -> Walls | None:
-    """Return the walls of a body at half its height; None where there is no body."""
+def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
+    """Return the walls of a body at half its height; None where there is no body.
+
+    Bone in front of `most_depth_mm` from the posterior wall is ossified ligament.
+    """
     half = _half_height(body)
     if half is None:
         return None
-    rows = np.flatnonzero(np.abs(body.down) <= _INNER * half)
-    columns = np.flatnonzero(body.near(0.0))
+    rows = np.abs(body.down) <= _INNER * half
+    part = np.moveaxis(body.inside[np.ix_(rows, body.near(0.0))], 2, 0)
     middle = int(np.argmin(np.abs(body.back)))
-    part = body.inside[np.ix_(rows, columns)]
-    gap = round(_GAP_MM / ACROSS_MM)
-    filled = part >= 0.5
-    backwards = _end(
-        np.moveaxis(part[..., middle:], 2, 0), np.moveaxis(filled[..., middle:], 2, 0), 1
-    )
-    forwards = _end(
-        np.moveaxis(part[..., middle::-1], 2, 0), np.moveaxis(filled[..., middle::-1], 2, 0), gap
-    )
-    if np.isfinite(backwards).mean() < 0.3 or np.isfinite(forwards).mean() < 0.3:
+    step, gap = body.across_mm, round(_GAP_MM / body.across_mm)
+    # The canal is no gap, but a vessel through the front is.
+    backwards = _wall(part[middle:], round(1 / step))
+    forwards = _wall(part[middle::-1], gap)
+    if backwards is None or forwards is None:
         return None
-    back_by_row = np.nanmedian(backwards, axis=1) * ACROSS_MM + body.back[middle]
-    front_by_row = body.back[middle] - np.nanmedian(forwards, axis=1) * ACROSS_MM
+    back_by_row = body.back[middle] + step * np.nanmedian(backwards, axis=1)
+    front_by_row = body.back[middle] - step * np.nanmedian(forwards, axis=1)
     slope, back = _line(body.down[rows], back_by_row)
-    front = float(np.nanmedian(front_by_row))
-    depth = back - front
-    between = np.flatnonzero((body.back > front + 0.3 * depth) & (body.back < front + 0.65 * depth))
-    centre = int(np.argmin(np.abs(body.left)))
-    part = body.inside[np.ix_(rows, np.arange(len(body.left)), between)]
-    filled = part >= 0.5
-    to_left = _end(np.moveaxis(part[:, centre:], 1, 0), np.moveaxis(filled[:, centre:], 1, 0), gap)
-    to_right = _end(
-        np.moveaxis(part[:, centre::-1], 1, 0), np.moveaxis(filled[:, centre::-1], 1, 0), gap
-    )
-    if np.isfinite(to_left).mean() < 0.3 or np.isfinite(to_right).mean() < 0.3:
+    front = max(float(np.nanmedian(front_by_row)), back - most_depth_mm)
+    between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
+    part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
+    middle = int(np.argmin(np.abs(body.left)))
+    to_left, to_right = _wall(part[middle:], gap), _wall(part[middle::-1], gap)
+    if to_left is None or to_right is None:
         return None
-    left = float(np.nanmedian(to_left)) * ACROSS_MM + body.left[centre]
-    right = body.left[centre] - float(np.nanmedian(to_right)) * ACROSS_MM
-    spread = (
-        float(np.hypot(_spread(back_by_row), _spread(front_by_row))),
-        float(np.hypot(_spread(to_left), _spread(to_right))) * ACROSS_MM,
+    return Walls(
+        front,
+        back,
+        slope,
+        right=float(body.left[middle] - step * np.nanmedian(to_right)),
+        left=float(body.left[middle] + step * np.nanmedian(to_left)),
+        spread_mm=(
+            float(np.hypot(_spread(back_by_row), _spread(front_by_row))),
+            float(np.hypot(_spread(to_left), _spread(to_right))) * step,
+        ),
     )
-    return Walls(front, back, slope, right, left, spread)
+
+
+def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
+    """Return how many samples the bone reaches on each line; None where most have no end."""
+    end, _ = _end(inside, inside >= 0.5, gap)
+    return end if np.isfinite(end).mean() >= 0.3 else None
 
 
 def _half_height(body: Body) -> float | None:
@@ -281,6 +335,16 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
     return EndPlate(at, slope_left, slope_back)
 
 
+def is_at_border(body: Body, plate: EndPlate, grid: Geometry, *, is_upper: bool) -> bool:
+    """Return whether an end plate is where the scan ends, so that it is a cut surface."""
+    outwards = -_BORDER_MM if is_upper else _BORDER_MM
+    beyond = grid.index_zyx(body.point(plate.at + outwards, 0.0, 0.0))
+    at = grid.index_zyx(body.point(plate.at, 0.0, 0.0))
+    # One voxel more in the direction of the plate, however thick the slices are.
+    beyond = beyond + np.sign(beyond - at) * np.minimum(np.abs(beyond - at), 1.0)
+    return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
+
+
 def robust_fit(design: Floats, values: Floats, floor: float) -> tuple[Floats, float]:
     """Return the coefficients of a linear fit that ignores outliers, and the residuals' spread.
 
@@ -295,44 +359,48 @@ def robust_fit(design: Floats, values: Floats, floor: float) -> tuple[Floats, fl
     found = np.zeros(design.shape[1])
     scale = floor
     for _ in range(8):
-        root = np.sqrt(weights)
-        found[:] = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
-        off = values - design @ found
-        scale = max(1.4826 * float(np.median(np.abs(off))), floor)
-        weights = np.clip(1 - (off / (3.5 * scale)) ** 2, 0.0, 1.0) ** 2 + 1e-9
+        weighted = design * weights[:, None]
+        precision = weighted.T @ design + 1e-9 * np.eye(len(found))
+        found[:] = np.linalg.solve(precision, weighted.T @ values)
+        off = np.abs(values - design @ found)
+        scale = max(1.4826 * float(np.median(off)), floor)
+        weights = np.maximum(1 - (off / (3.5 * scale)) ** 2, 0.0) ** 2
     return found, scale
 
 
-def own_body(field: Field, vertebra: Vertebra) -> tuple[Body, Walls] | None:
+def own_body(
+    field: Field, vertebra: Vertebra, most_depth_mm: float = np.inf
+) -> tuple[Body, Walls] | None:
     """Return a body along its own directions, at right angles to its end plates, with its walls.
 
-    None where the voxels show no body.
+    None where the voxels show no body. `most_depth_mm` as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
-    body, around = None, None
-    for _ in range(3):
-        body = sampled_body(field, centre, frame, vertebra.height_mm)
-        around = walls(body)
+    reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
+    around = None
+    for _ in range(4):
+        body = _sampled_body(field, centre, frame, reach, _COARSE_MM)
+        around = walls(body, most_depth_mm)
         if around is None:
             return None
-        plates = [end_plate(body, around, ends) for ends in (body.upper, body.lower)]
-        if plates[0] is None or plates[1] is None:
+        upper, lower = (end_plate(body, around, ends) for ends in (body.upper, body.lower))
+        if upper is None or lower is None:
             return None
-        mean = [
-            0.5 * (plates[0].normal_lps(body)[k] + plates[1].normal_lps(body)[k]) for k in range(3)
-        ]
-        new = frame_along(np.array(mean), body.frame)
-        offset = (
-            0.5 * (plates[0].at + plates[1].at),
+        down = np.add(upper.normal_lps(body), lower.normal_lps(body))
+        centre = body.point(
+            0.5 * (upper.at + lower.at),
             0.5 * (around.left + around.right),
             0.5 * (around.front + around.back),
         )
-        turned = float(np.degrees(np.arccos(np.clip(np.dot(new.down_lps, frame.down_lps), -1, 1))))
-        if turned < 1.0 and max(map(abs, offset)) < 1.0:
+        before, frame = frame, frame_along(down, frame)
+        is_steady = np.dot(before.down_lps, frame.down_lps) > _STEADY
+        if is_steady and math.dist(body.centre_lps_mm, centre) < 1.0:
             break
-        frame, centre = new, body.point(*offset)
-    assert body is not None and around is not None
-    return body, around
+    assert around is not None
+    size = (0.5 * around.width_mm + _BEYOND_MM, 0.5 * around.depth_mm + _BEYOND_MM)
+    body = _sampled_body(field, centre, frame, (reach[0], *size), _FINE_MM)
+    around = walls(body, most_depth_mm)
+    return None if around is None else (body, around)
 
 
 def frame_along(down: Floats, about: BodyFrame) -> BodyFrame:
@@ -362,13 +430,10 @@ def vertebra_field(
     With the probability, borders between voxels are where it is 0.5; the vertebra's own voxels stay
     inside and all others outside, so that corrections by hand count.
     """
-    grid, labels = vertebrae.geometry, vertebrae.labels
-    origin = tuple(max(part.start - 2, 0) for part in vertebra.box)
-    box = tuple(
-        slice(first, part.stop + 2) for first, part in zip(origin, vertebra.box, strict=True)
-    )
-    part = labels[box]
-    first = (origin[0], origin[1], origin[2])
+    grid = vertebrae.geometry
+    box = _box_of_body(grid, vertebra)
+    part = vertebrae.labels[box]
+    first = (box[0].start, box[1].start, box[2].start)
     is_own = part == vertebra.label
     if probability is None:
         return Field(is_own.astype(np.float32), first, grid)
@@ -377,6 +442,20 @@ def vertebra_field(
     return Field(
         np.where(is_own, np.maximum(share, 0.501), outside).astype(np.float32), first, grid
     )
+
+
+def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:
+    """Return the part of the vertebra's box that its body and canal can reach."""
+    reach = np.hypot(0.5 * vertebra.height_mm + 12.0, _REACH_MM + 14.0)
+    middle = grid.index_zyx(vertebra.body_centre_lps_mm)
+    wide = reach / np.array(grid.spacing_zyx_mm)
+    z, y, x = (
+        slice(max(part.start - 2, int(a), 0), max(min(part.stop + 2, int(b), n), 1))
+        for part, a, b, n in zip(
+            vertebra.box, middle - wide, middle + wide + 1, grid.shape_zyx, strict=True
+        )
+    )
+    return z, y, x
 
 
 def _probability_at(

@@ -6,7 +6,7 @@ import pytest
 from rows import profile, vertebra
 
 from spineviewer.measurements.grading import grade, graded, norm_mm, ratios
-from spineviewer.measurements.results import Estimate, ExpectedHeights, Shape
+from spineviewer.measurements.results import Estimate, ExpectedHeights, Shape, Side
 from spineviewer.volume.levels import level_number
 
 NAMES = ("T8", "T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4")
@@ -44,7 +44,7 @@ def test_ratios_are_by_the_posterior_height_and_by_the_expected_one():
 )
 def test_grades_follow_the_published_limits(loss, number):
     heights = (25.0 * (1 - loss / 100), 25.0, 25.0)
-    assert grade(profile(heights), expecting(25.0)).grade == number
+    assert grade([profile(heights)], expecting(25.0)).grade == number
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_grades_follow_the_published_limits(loss, number):
     ],
 )
 def test_the_type_is_that_of_the_most_reduced_height(heights, shape):
-    assert grade(profile(heights), expecting(25.0)).shape is shape
+    assert grade([profile(heights)], expecting(25.0)).shape is shape
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 1.2])
@@ -106,3 +106,15 @@ def test_a_dragged_point_changes_heights_ratios_and_grade():
     assert after.is_set_by_hand
     assert after.ratios.wedge.value == pytest.approx(0.7 * before.ratios.wedge.value)
     assert after.genant.grade == 2
+
+
+def at_sides(heights_mm, *sides):
+    return [replace(profile(heights_mm), side=side) for side in sides]
+
+
+def test_a_loss_at_one_place_of_three_is_not_a_fracture():
+    flat, node = (25.0, 25.0, 25.0), (25.0, 16.0, 25.0)
+    profiles = [profile(node), *at_sides(flat, Side.LEFT, Side.RIGHT)]
+    assert grade(profiles, expecting(25.0)).grade == 0
+    profiles = [profile(node), *at_sides(node, Side.LEFT), *at_sides(flat, Side.RIGHT)]
+    assert grade(profiles, expecting(25.0)).grade == 2

@@ -54,7 +54,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                is_partial=part.is_cut,
+                is_partial=False,  # bodies at the border of the scan are found when they are measured
                 body_centre_lps_mm=_triple(part.body_centre),
                 canal_centre_lps_mm=_triple(part.body_centre + part.radius_mm * back),
                 frame=frame,
@@ -86,9 +86,6 @@ class _Part:
         deep = np.argwhere(depth > 0.8 * depth.max()) - 1
         self.body_centre = grid.point_lps_mm((deep * steps).mean(axis=0) + first)
         self.radius_mm = float(depth.max())
-        # Cut at the head or the feet: the axis of the grid that is nearest to the body's.
-        along = int(np.argmax(np.abs(np.array(grid.axes_lps)[:, 2])))
-        self.is_cut = box[along].start == 0 or box[along].stop == grid.shape_zyx[along]
 
 
 def _down(centres: Floats, row: int) -> Floats:

@@ -35,6 +35,7 @@ from spineviewer.training.evaluation.computed import ReferenceCase, computed, re
 from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
 from spineviewer.training.evaluation.far import far_ml
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
+from spineviewer.training.evaluation.measurement_study import study as study_of_measurements
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
@@ -357,9 +358,14 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if options.keypoints is not None:
         return _study_of_points(options)
+    if options.measurements is not None:
+        content = study_of_measurements(options.measurements)
+        print_to(sys.stdout, json.dumps(content, indent=2))
+        return 0
     if options.data is None:
         raise UsageError(
-            "Name a folder of cases (--data FOLDER) or of points (--keypoints FOLDER)."
+            "Name a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of numbered "
+            "masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())
     tools = _tools(configuration, options.device)
@@ -415,6 +421,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="points of many scans, to measure how well bodies are named",
+    )
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        metavar="FOLDER",
+        help="cases with numbered masks, to measure how well bodies are measured (JSON)",
     )
     parser.add_argument(
         "--out",

@@ -1,0 +1,361 @@
+"""How well vertebrae are measured: made fractures of known depth, and the same scan seen differently.
+
+All of it works on numbered masks, with the CT where there is one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import affine_transform, map_coordinates
+
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.measurements.measure import measure
+from spineviewer.measurements.results import Measurements, Shape, VertebraMeasurement
+from spineviewer.training.evaluation.computed import read_reference
+from spineviewer.training.evaluation.numbered import vertebrae_of_numbers
+from spineviewer.training.synthetic.label_sources import read_label_volume
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import CtVolume
+
+Floats = NDArray[np.float64]
+
+#: Depths of made fractures, in percent of the height.
+LOSSES = (10, 20, 30, 40, 50)
+#: Levels at which fractures are made.
+_LEVELS = ("T8", "T11", "L1", "L3")
+#: Angle of rotated copies.
+_TURN_DEG = 5.0
+#: Voxels of resampled copies, relative to the scan's along each axis.
+_COARSER = 1.25
+#: Place in `Profile.heights` at which each type is deepest.
+_DEEPEST = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}
+
+
+@dataclass(frozen=True, eq=False)
+class NumberedCase:
+    """A numbered mask, and its scan if there is one."""
+
+    name: str
+    numbers: NDArray[np.uint8]
+    grid: Geometry
+    scan: CtVolume | None = None
+
+    @property
+    def vertebrae(self) -> Vertebrae:
+        """The vertebrae of the mask."""
+        return vertebrae_of_numbers(self.numbers, self.grid)
+
+
+def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
+    """Yield the numbered cases (with `ct.nii.gz`) and label maps (without) of a folder."""
+    for path in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
+        if (path / "ct.nii.gz").is_file():
+            reference = read_reference(path)
+            numbers, grid, scan = reference.labels, reference.scan.geometry, reference.scan
+        else:
+            volume = read_label_volume(path)
+            table = np.zeros(int(volume.labels.max()) + 1, np.uint8)
+            for value, number in volume.vertebrae.items():
+                if value < len(table):
+                    table[value] = number
+            numbers, scan = table[volume.labels], None
+            shape = (numbers.shape[0], numbers.shape[1], numbers.shape[2])
+            grid = Geometry(shape, volume.spacing_zyx_mm, (0.0, 0.0, 0.0))
+        if len(np.unique(numbers)) > 2:
+            yield NumberedCase(path.name, numbers.astype(np.uint8), grid, scan)
+
+
+def fractured(
+    case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
+) -> NumberedCase:
+    """Return a case whose upper end plate of one vertebra is pressed in.
+
+    A wedge is deepest at the front and 0 at the back, a biconcave fracture deepest in the middle of
+    the depth and 0 at front and back, a crush the same everywhere. The posterior wall and what is
+    behind it stay.
+    """
+    assert vertebra.depth is not None and vertebra.profile is not None
+    frame, grid = vertebra.frame, case.grid
+    voxels = np.argwhere(case.numbers == vertebra.label)
+    axes = np.array([frame.down_lps, frame.left_lps, frame.back_lps])
+    places = (grid.point_lps_mm(voxels) - np.array(vertebra.centre_lps_mm)) @ axes.T
+    front, back = (
+        (np.array(end) - np.array(vertebra.centre_lps_mm)) @ axes[2]
+        for end in (vertebra.depth.start_lps_mm, vertebra.depth.end_lps_mm)
+    )
+    share = np.clip((places[:, 2] - front) / (back - front), 0.0, 1.0)
+    depth = {
+        Shape.WEDGE: 1 - share,
+        Shape.BICONCAVE: 1 - (2 * share - 1) ** 2,
+        Shape.CRUSH: np.ones_like(share),
+    }[shape]
+    depth = depth * np.clip(1 - (places[:, 2] - back) / 3.0, 0.0, 1.0)
+    lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
+    floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
+    height = floor - places[:, 0]
+    # A voxel shows what was there before at a greater height.
+    stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
+    source = grid.index_zyx(
+        np.column_stack([floor - stretched, places[:, 1:]]) @ axes
+        + np.array(vertebra.centre_lps_mm)
+    )
+    inside = map_coordinates(
+        (case.numbers == vertebra.label).astype(np.float32), source.T, order=1, mode="constant"
+    )
+    numbers = case.numbers.copy()
+    numbers[tuple(voxels[inside < 0.5].T)] = 0
+    return replace(case, numbers=numbers)
+
+
+def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
+    """Return a case on a grid that is rotated about the middle, about one of its axes."""
+    grid = case.grid
+    first, second = (k for k in range(3) if k != axis)
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    axes = np.array(grid.axes_lps)
+    turned = axes.copy()
+    turned[first] = cosine * axes[first] + sine * axes[second]
+    turned[second] = cosine * axes[second] - sine * axes[first]
+    middle = (np.array(grid.shape_zyx) - 1) / 2
+    origin = grid.point_lps_mm(middle) - (middle * np.array(grid.spacing_zyx_mm)) @ turned
+    rows = [_triple(row) for row in turned]
+    return _on_grid(
+        case,
+        Geometry(grid.shape_zyx, grid.spacing_zyx_mm, _triple(origin), (rows[0], rows[1], rows[2])),
+    )
+
+
+def resampled(case: NumberedCase, factor: float) -> NumberedCase:
+    """Return a case on voxels that are larger by a factor."""
+    grid = case.grid
+    sizes = [max(2, int((n - 1) / factor)) for n in grid.shape_zyx]
+    spacing = _triple(np.array(grid.spacing_zyx_mm) * factor)
+    origin = _triple(grid.point_lps_mm(np.full(3, 0.37)))
+    return _on_grid(case, Geometry((sizes[0], sizes[1], sizes[2]), spacing, origin, grid.axes_lps))
+
+
+def cropped(case: NumberedCase, share: float) -> NumberedCase:
+    """Return the lower part of a case; what is cut is no longer measured."""
+    keep = int(case.grid.shape_zyx[0] * share)
+    shape = (keep, *case.grid.shape_zyx[1:])
+    grid = replace(case.grid, shape_zyx=shape)
+    scan = None if case.scan is None else replace(case.scan, hu=case.scan.hu[:keep], geometry=grid)
+    return NumberedCase(case.name, case.numbers[:keep].copy(), grid, scan)
+
+
+def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
+    """Return a case on another grid: masks voxel by voxel, HU between voxels."""
+    matrix = np.linalg.inv(case.grid.world_from_index) @ grid.world_from_index
+    options: dict[str, Any] = {"output_shape": grid.shape_zyx, "mode": "constant"}
+    numbers = affine_transform(
+        case.numbers, matrix[:3, :3], matrix[:3, 3], order=0, output=np.uint8, **options
+    )
+    if case.scan is None:
+        return NumberedCase(case.name, numbers, grid)
+    hu = affine_transform(
+        case.scan.hu,
+        matrix[:3, :3],
+        matrix[:3, 3],
+        order=1,
+        cval=-1024,
+        output=np.int16,
+        **options,
+    )
+    return NumberedCase(case.name, numbers, grid, replace(case.scan, hu=hu, geometry=grid))
+
+
+@dataclass(frozen=True)
+class MadeFracture:
+    """What was measured of one made fracture.
+
+    Attributes
+    ----------
+    loss_percent
+        Of the height at its deepest place, as made.
+    found_percent
+        The same as measured, against the body before.
+    stated_percent
+        As the grade states it, against the neighbours; None if not graded.
+    stated_before_percent
+        The same of the body before.
+    """
+
+    case: str
+    level: str
+    shape: Shape
+    loss_percent: float
+    found_percent: float
+    stated_percent: float | None
+    stated_before_percent: float | None
+    found_shape: Shape | None
+
+
+def made_fractures(
+    case: NumberedCase, before: Measurements, levels: Sequence[str]
+) -> Iterator[MadeFracture]:
+    """Yield what was measured of fractures of every type and depth, at each of the levels."""
+    for level in levels:
+        whole = before.named(level)
+        if whole is None or whole.profile is None:
+            continue
+        for shape in Shape:
+            for loss in LOSSES:
+                after = measure(fractured(case, whole, shape, loss).vertebrae, None)
+                row = after.named(level)
+                if row is None or row.profile is None:
+                    continue
+                place = _DEEPEST[shape]
+                ratio = row.profile.heights[place].length_mm / (
+                    whole.profile.heights[place].length_mm
+                )
+                yield MadeFracture(
+                    case.name,
+                    level,
+                    shape,
+                    loss,
+                    100 * (1 - ratio),
+                    None if row.genant is None else row.genant.loss_percent.value,
+                    None if whole.genant is None else whole.genant.loss_percent.value,
+                    None if row.genant is None else row.genant.shape,
+                )
+
+
+@dataclass(frozen=True)
+class Change:
+    """Largest and mean change of numbers between a case and a copy of it."""
+
+    copy: str
+    heights_mm: tuple[float, float]
+    hu: tuple[float, float] | None
+    degrees: tuple[float, float] | None
+
+
+def changes(case: NumberedCase, before: Measurements) -> Iterator[Change]:
+    """Yield how numbers change with the grid, the field of view and the patient's rotation."""
+    copies = {
+        "larger voxels": partial(resampled, case, _COARSER),
+        "lower part": partial(cropped, case, 0.75),
+        **{f"rotated about {'zyx'[k]}": partial(rotated, case, _TURN_DEG, k) for k in range(3)},
+    }
+    for name, make in copies.items():
+        copy = make()
+        yield _change(name, before, measure(copy.vertebrae, copy.scan))
+
+
+def _change(name: str, before: Measurements, after: Measurements) -> Change:
+    heights, hu = [], []
+    for row in before:
+        other = after.named(row.name)
+        if row.profile is None or other is None or other.profile is None:
+            continue
+        heights += [
+            abs(one.length_mm - two.length_mm)
+            for one, two in zip(row.profile.heights, other.profile.heights, strict=True)
+        ]
+        if row.trabecular is not None and other.trabecular is not None:
+            hu.append(abs(row.trabecular.mean_hu.value - other.trabecular.mean_hu.value))
+    angles = {(curve.kind, curve.upper, curve.lower): curve.degrees for curve in after.curves}
+    turned = [
+        abs(curve.degrees - angles[key])
+        for curve in before.curves
+        if (key := (curve.kind, curve.upper, curve.lower)) in angles
+    ]
+    pair = _largest_and_mean
+    return Change(name, pair(heights) or (0.0, 0.0), pair(hu), pair(turned))
+
+
+def _largest_and_mean(values: Sequence[float]) -> tuple[float, float] | None:
+    return (float(max(values)), float(np.mean(values))) if values else None
+
+
+def timed(case: NumberedCase) -> tuple[Measurements, float]:
+    """Return a case's measurements and the seconds they took."""
+    vertebrae = case.vertebrae
+    started = time.perf_counter()
+    return measure(vertebrae, case.scan), time.perf_counter() - started
+
+
+def _triple(values: Floats) -> tuple[float, float, float]:
+    a, b, c = np.asarray(values, dtype=float).tolist()
+    return a, b, c
+
+
+def study(folder: Path) -> dict[str, Any]:
+    """Return all figures of a folder of numbered cases, by names for JSON."""
+    fractures: list[MadeFracture] = []
+    copies: list[Change] = []
+    records = []
+    for case in numbered_cases(folder):
+        before, seconds = timed(case)
+        healthy = [row.name for row in before if row.genant is not None and not row.is_flagged]
+        levels = [name for name in _LEVELS if name in healthy]
+        fractures += made_fractures(case, before, levels)
+        copies += changes(case, before)
+        records.append(
+            {
+                "case": case.name,
+                "seconds": round(seconds, 2),
+                "measured": sum(row.profile is not None for row in before),
+                "grades": {row.name: row.genant.grade for row in before if row.genant is not None},
+                "curves": {curve.kind.value: round(curve.degrees, 1) for curve in before.curves},
+            }
+        )
+    return {"cases": records, "fractures": _by_shape(fractures), "changes": _by_copy(copies)}
+
+
+def _by_shape(fractures: Sequence[MadeFracture]) -> list[dict[str, Any]]:
+    rows = []
+    for shape in Shape:
+        for loss in LOSSES:
+            some = [one for one in fractures if (one.shape, one.loss_percent) == (shape, loss)]
+            if not some:
+                continue
+            off = np.array([one.found_percent - loss for one in some])
+            stated = np.array(
+                [
+                    one.stated_percent - _compounded(one.stated_before_percent, loss)
+                    for one in some
+                    if one.stated_percent is not None and one.stated_before_percent is not None
+                ]
+            )
+            rows.append(
+                {
+                    "shape": shape.value,
+                    "loss_percent": loss,
+                    "bodies": len(some),
+                    "mean_error": round(float(off.mean()), 2),
+                    "largest_error": round(float(np.abs(off).max()), 2),
+                    "share_within_4": round(float((np.abs(off) <= 4).mean()), 3),
+                    "mean_stated_error": round(float(stated.mean()), 2) if len(stated) else None,
+                    "right_shape": round(float(np.mean([o.found_shape is shape for o in some])), 3),
+                }
+            )
+    return rows
+
+
+def _compounded(before_percent: float, loss_percent: float) -> float:
+    """Return the loss of a body that had already lost some height."""
+    return 100 - (100 - before_percent) * (100 - loss_percent) / 100
+
+
+def _by_copy(copies: Sequence[Change]) -> list[dict[str, Any]]:
+    rows = []
+    for name in dict.fromkeys(change.copy for change in copies):
+        some = [change for change in copies if change.copy == name]
+        row: dict[str, Any] = {"copy": name}
+        for quantity in ("heights_mm", "hu", "degrees"):
+            pairs = [pair for change in some if (pair := getattr(change, quantity)) is not None]
+            row[quantity] = {
+                "largest": round(max((pair[0] for pair in pairs), default=0.0), 2),
+                "mean": round(float(np.mean([pair[1] for pair in pairs])), 2) if pairs else None,
+            }
+        rows.append(row)
+    return rows

@@ -1,0 +1,144 @@
+"""Numbers of solids whose sizes are known by construction."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, column
+
+from spineviewer.measurements.measure import measure
+from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Shape
+from spineviewer.training.evaluation.measurement_study import fractured, rotated
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+
+FLAT = dict.fromkeys(("T11", "T12", "L1", "L2"), (24.0, 24.0, 24.0))
+
+
+def heights(row):
+    return [caliper.length_mm for caliper in row.profile.heights]
+
+
+def with_scan(case, hu_inside=150, hu_outside=40):
+    """The case with a scan: bone of one HU in soft tissue, with a cortex."""
+    hu = np.where(case.numbers > 0, hu_inside, hu_outside).astype(np.int16)
+    source = ScanSource("case.nii.gz", ScanFormat.MEMORY, case.grid, AxisOrder())
+    return replace(case, scan=CtVolume(hu, case.grid, source))
+
+
+def measured(case):
+    return measure(case.vertebrae, case.scan)
+
+
+def test_sizes_of_a_block_are_measured():
+    row = measured(column(FLAT)).named("L1")
+    assert heights(row) == pytest.approx([24.0, 24.0, 24.0], abs=0.8)
+    assert row.depth.length_mm == pytest.approx(DEPTH_MM, abs=1.2)
+    assert row.width.length_mm == pytest.approx(WIDTH_MM, abs=1.5)
+    assert row.canal.length_mm == pytest.approx(CANAL_MM, abs=1.2)
+    # A body with sides of the fourth power fills 0.927 of its box.
+    assert row.body_ml.value == pytest.approx(0.927 * 24 * DEPTH_MM * WIDTH_MM / 1000, rel=0.06)
+
+
+def test_discs_are_the_gaps_between_blocks():
+    disc = measured(column(FLAT, disc_mm=8.0)).discs[1]
+    assert disc.name == "T12/L1"
+    assert disc.middle.length_mm == pytest.approx(8.0, abs=0.8)
+    assert disc.slip.mm == pytest.approx(0.0, abs=0.7)
+
+
+def test_a_block_that_is_moved_forward_has_slipped():
+    found = measured(column(FLAT, shift_mm={"T11": 6.0, "T12": 6.0}))
+    slips = {disc.name: disc.slip for disc in found.discs}
+    assert slips["T12/L1"].mm == pytest.approx(6.0, abs=1.0)
+    assert slips["T12/L1"].percent == pytest.approx(100 * 6.0 / DEPTH_MM, abs=4.0)
+    assert slips["L1/L2"].mm == pytest.approx(0.0, abs=0.7)
+
+
+@pytest.mark.parametrize("degrees", [5.0, -20.0])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_rotated_patient_has_the_same_heights(degrees, axis):
+    case = column(FLAT)
+    row = measured(rotated(case, degrees, axis)).named("T12")
+    assert heights(row) == pytest.approx(heights(measured(case).named("T12")), abs=0.6)
+
+
+@pytest.mark.parametrize("spacing_mm", [(0.6, 0.4, 0.4), (2.0, 0.8, 0.8), (1.0, 1.0, 3.0)])
+def test_heights_do_not_depend_on_the_voxels(spacing_mm):
+    row = measured(column(FLAT, spacing_mm=spacing_mm)).named("L1")
+    assert heights(row) == pytest.approx([24.0, 24.0, 24.0], abs=max(0.6, spacing_mm[0]))
+
+
+@pytest.mark.parametrize("shape", list(Shape))
+@pytest.mark.parametrize("loss", [20, 40])
+def test_a_made_fracture_loses_its_height(shape, loss):
+    case = column(dict.fromkeys(("T10", "T11", "T12", "L1", "L2", "L3"), (24.0, 24.0, 24.0)))
+    before = measured(case).named("L1")
+    after = measured(fractured(case, before, shape, loss)).named("L1")
+    place = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}[shape]
+    ratio = heights(after)[place] / heights(before)[place]
+    assert 100 * (1 - ratio) == pytest.approx(loss, abs=4)
+
+
+def test_blocks_whose_end_plates_are_tilted_make_a_kyphosis():
+    wedge = {f"T{n}": (18.0, 20.0, 22.0) for n in range(4, 13)}
+    found = measured(column(wedge))
+    curve = next(c for c in found.curves if c.kind is CurveKind.THORACIC_KYPHOSIS)
+    # The blocks stand straight: between the first upper and the last lower plate is one wedge.
+    tilt = np.degrees(2 * np.arctan(2.0 / DEPTH_MM))
+    assert (curve.upper, curve.lower) == ("T4", "T12")
+    assert curve.degrees == pytest.approx(tilt, abs=2.0)
+
+
+def test_a_body_at_the_border_of_the_scan_is_not_measured_and_says_why():
+    case = column(FLAT)
+    keep = case.numbers.shape[0] - 22
+    shape = (keep, *case.grid.shape_zyx[1:])
+    cut = replace(case, numbers=case.numbers[:keep], grid=replace(case.grid, shape_zyx=shape))
+    row = measured(cut).named("T11")
+    assert row.is_partial
+    assert row.profile is None
+    assert row.reason
+    assert measured(cut).named("T12").profile is not None
+
+
+def test_trabecular_hu_is_that_of_the_bone():
+    row = measured(with_scan(column(FLAT))).named("L1")
+    assert row.trabecular.mean_hu.value == pytest.approx(150.0)
+    assert row.trabecular.sd_hu == pytest.approx(0.0)
+
+
+def test_metal_beside_a_body_stops_its_measurement_and_cement_its_hu():
+    case = with_scan(column(FLAT))
+    for name, hu in (("L1", 3000), ("T12", 1200)):
+        centre = measured(case).named(name).centre_lps_mm
+        z, y, x = np.rint(case.grid.index_zyx(centre)).astype(int)
+        case.scan.hu[z - 4 : z + 4, y - 4 : y + 4, x - 4 : x + 4] = hu
+    found = measured(case)
+    assert found.named("L1").profile is None
+    assert found.named("L1").reason
+    assert found.named("T12").profile is not None
+    assert found.named("T12").trabecular is None
+    assert found.named("T12").notes
+
+
+def statement(kvp, agent=""):
+    case = with_scan(column(dict.fromkeys(("T11", "T12", "L1", "L2"), (24.0,) * 3)))
+    acquisition = Acquisition(kvp=kvp, contrast_agent=agent, has_contrast_tag=True)
+    return measure(case.vertebrae, case.scan, None, acquisition).density
+
+
+def test_density_is_put_on_the_scale_at_120_kv_without_contrast_medium():
+    found = statement(120.0)
+    assert (found.level, found.contrast) == ("L1", Contrast.NONE)
+    assert found.hu.value == pytest.approx(150.0)
+    assert [limit.hu for limit in found.scale] == [110.0, 135.0, 160.0]
+    assert not found.reason
+
+
+@pytest.mark.parametrize(("kvp", "agent"), [(100.0, ""), (None, ""), (120.0, "Iomeprol")])
+def test_other_voltages_and_contrast_medium_give_numbers_but_no_scale(kvp, agent):
+    found = statement(kvp, agent)
+    assert found.hu.value == pytest.approx(150.0)
+    assert found.scale == ()
+    assert found.reason
