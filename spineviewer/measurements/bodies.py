@@ -123,7 +123,7 @@ def _plate_at(
     back: float,
     span: Floats,
 ) -> tuple[float, float, float] | None:
-    """Return where an end plate is along the body at a depth, its spread over slices, and its softness.
+    """Return where an end plate is at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of it within `span`.
     """

@@ -85,7 +85,7 @@ def measure(
 
 
 def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
-    """Return by place which bodies are deeper than their neighbours allow, and how deep they may be.
+    """Return which bodies are deeper than their neighbours allow, and how deep they may be.
 
     Ossified ligaments in front of a body look like body. Choice: a limit of 12 % above the
     neighbours' smaller depths; broad fractures are below it.

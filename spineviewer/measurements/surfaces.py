@@ -180,7 +180,10 @@ def _sampled_body(
     reach_mm: tuple[float, float, float],
     step_mm: tuple[float, float],
 ) -> Body:
-    """Return a body sampled about a centre, as far down and up, to the sides, and back and forth as `reach_mm`."""
+    """Return a body sampled about a centre.
+
+    `reach_mm` is how far: up and down, to the sides, back and forth.
+    """
     steps = (step_mm[0], step_mm[1], step_mm[1])
     down, left, back = (
         step * np.arange(-np.ceil(mm / step), np.ceil(mm / step) + 1)
@@ -191,7 +194,10 @@ def _sampled_body(
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Upper and lower end of the bone through half height on each line, and their softness: shapes (left, back)."""
+    """Return the upper and lower end of the bone on each line through half height.
+
+    Then their softness; all of shape (left, back).
+    """
     filled = inside >= 0.5
     middle, step = len(down) // 2, float(down[1] - down[0])
     gap = round(_GAP_MM / step)

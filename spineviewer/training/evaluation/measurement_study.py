@@ -1,4 +1,4 @@
-"""How well vertebrae are measured: made fractures of known depth, and the same scan seen differently.
+"""How well vertebrae are measured: made fractures, and the same scan seen differently.
 
 All of it works on numbered masks, with the CT where there is one.
 """

@@ -54,7 +54,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                is_partial=False,  # bodies at the border of the scan are found when they are measured
+                is_partial=False,  # measuring finds bodies that the scan cuts
                 body_centre_lps_mm=_triple(part.body_centre),
                 canal_centre_lps_mm=_triple(part.body_centre + part.radius_mm * back),
                 frame=frame,

@@ -364,8 +364,8 @@ def main(argv: Sequence[str]) -> int:
         return 0
     if options.data is None:
         raise UsageError(
-            "Name a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of numbered "
-            "masks (--measurements FOLDER)."
+            "Name a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of "
+            "numbered masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())
     tools = _tools(configuration, options.device)
