@@ -1,5 +1,6 @@
 """What is handed out holds all that the program needs, and nothing of its tests."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -70,3 +71,37 @@ def test_the_wheel_names_its_licence_and_its_commands(wheel):
         next(name for name in names if name.endswith("entry_points.txt"))
     ).decode()
     assert "spineviewer = spineviewer.cli:main" in commands
+
+
+@pytest.mark.parametrize("script", ["linux.sh", "macos.sh", "windows.ps1"])
+def test_each_system_has_a_script_that_the_workflow_runs_and_tries(repository, script):
+    workflow = (repository / ".ci" / "packages.yml").read_text(encoding="utf-8")
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    system = script.partition(".")[0]
+    job = workflow[workflow.index(f"\n  {system}:") :].partition("\n\n")[0]
+    target = "make deb" if f"packaging/{script}" in makefile else script
+    assert target in job
+    assert "smoke.py" in job
+    assert (repository / "packaging" / script).is_file()
+
+
+@pytest.mark.parametrize("script", ["linux.sh", "macos.sh", "run.sh", "setup.sh", "peers.sh"])
+def test_the_shell_scripts_are_well_formed(repository, script):
+    shell = shutil.which("sh")
+    if shell is None:
+        pytest.skip("no sh on this system")
+    checked = subprocess.run(
+        [shell, "-n", str(repository / "packaging" / script)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_standard_package_leaves_out_what_only_training_needs(repository):
+    recipe = (repository / "packaging" / "spineviewer.spec").read_text(encoding="utf-8")
+    without = recipe[recipe.index("if not with_torch:") :].partition("\n\n")[0]
+    for name in ("torch", "SimpleITK", "sympy"):
+        assert f'"{name}"' in without
+    assert '"openvino_telemetry"' in recipe.partition("if not with_torch:")[0]
