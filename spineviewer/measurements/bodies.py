@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +23,12 @@ from spineviewer.measurements.surfaces import (
     Walls,
     end_plate,
     is_at_border,
+    lower_plate_of_axis,
     own_body,
     robust_fit,
     sampled,
 )
+from spineviewer.volume.geometry import Triple
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
@@ -41,6 +44,7 @@ _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("The scan cuts this vertebra.")
 ATLAS = worded("C1 has no body.")
+AXIS = worded("C2 carries the dens: only its lower end plate was measured.")
 
 
 def measured_body(
@@ -61,6 +65,17 @@ def measured_body(
         return replace(empty, reason=PARTIAL)
     if vertebra.label == 1:
         return replace(empty, reason=ATLAS)
+    if vertebra.label == 2:
+        found_plate = lower_plate_of_axis(field, vertebra)
+        if found_plate is None:
+            return replace(empty, reason=NO_BODY)
+        middle, normal = found_plate
+        return replace(
+            empty,
+            reason=AXIS,
+            lower_plate_lps_mm=middle,
+            lower_plate_normal_lps=normal,
+        )
     found = own_body(field, vertebra, most_depth_mm)
     if found is None:
         return replace(empty, reason=NO_BODY)
@@ -84,9 +99,19 @@ def measured_body(
         width=_width(body, around),
         canal=_canal(body, around, field),
         body_ml=_volume(body, around),
+        upper_plate_lps_mm=_plate_middle(profiles, is_upper=True),
+        lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
         upper_plate_normal_lps=upper.normal_lps(body),
         lower_plate_normal_lps=lower.normal_lps(body),
     )
+
+
+def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | None:
+    """Return the middle of an end plate; None without a profile there."""
+    middle = next((p.middle for p in profiles if p.side is Side.MIDDLE), None)
+    if middle is None:
+        return None
+    return middle.start_lps_mm if is_upper else middle.end_lps_mm
 
 
 def _profile(body: Body, around: Walls, side: Side) -> Profile | None:

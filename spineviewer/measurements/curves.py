@@ -43,20 +43,22 @@ _SAGITTAL = (
 
 def measured_curves(vertebrae: Sequence[VertebraMeasurement]) -> tuple[Curve, ...]:
     """Return all curves of a row of vertebrae: the sagittal ones, then Cobb angles by size."""
-    known = [vertebra for vertebra in vertebrae if _has_plates(vertebra)]
+    known = [v for v in vertebrae if _has_plate(v, is_upper=False)]
     sagittal = []
     for kind, uppers, lowers, is_upper_plate in _SAGITTAL:
         upper, lower = _first(known, uppers), _first(known, lowers)
-        if upper is not None and lower is not None:
+        if upper is None or lower is None:
+            continue
+        if _has_plate(upper, is_upper=is_upper_plate):
             sagittal.append(_sagittal(known, kind, upper, lower, is_upper_plate=is_upper_plate))
-    cobb = sorted(_cobb(known), key=lambda curve: -curve.degrees)
+    bodies = [v for v in known if _has_plate(v, is_upper=True)]
+    cobb = sorted(_cobb(bodies), key=lambda curve: -curve.degrees)
     return (*sagittal, *cobb)
 
 
-def _has_plates(vertebra: VertebraMeasurement) -> bool:
-    return (
-        vertebra.upper_plate_normal_lps is not None and vertebra.lower_plate_normal_lps is not None
-    )
+def _has_plate(vertebra: VertebraMeasurement, *, is_upper: bool) -> bool:
+    normal = vertebra.upper_plate_normal_lps if is_upper else vertebra.lower_plate_normal_lps
+    return normal is not None
 
 
 def _first(
@@ -89,9 +91,8 @@ def _sagittal(
     )
 
 
-def _cobb(known: Sequence[VertebraMeasurement]) -> list[Curve]:
-    """Return the lateral curves of the bodies below C2."""
-    bodies = [vertebra for vertebra in known if vertebra.label > 2]
+def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
+    """Return the lateral curves of a row of bodies."""
     if len(bodies) < 3:
         return []
     tilt = np.array([_tilt(vertebra) for vertebra in bodies])
@@ -161,11 +162,10 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
     )
     along = np.cross(normal, down) if normal is _LEFT else np.cross(down, normal)
     along /= np.linalg.norm(along)
-    profile = vertebra.profile
-    if profile is None:
-        middle = np.array(vertebra.centre_lps_mm)
-    else:
-        middle = np.array(profile.middle.start_lps_mm if is_upper else profile.middle.end_lps_mm)
+    middle = np.array(
+        (vertebra.upper_plate_lps_mm if is_upper else vertebra.lower_plate_lps_mm)
+        or vertebra.centre_lps_mm
+    )
     start, end = (middle - _HALF_MM * along).tolist(), (middle + _HALF_MM * along).tolist()
     return PlateLine((start[0], start[1], start[2]), (end[0], end[1], end[2]))
 

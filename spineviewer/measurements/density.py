@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 #: front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 #: Choice: HU that cancellous bone never has: gas and fat lobules below, cement above.
-_GAS_HU, _CEMENT_HU = -200.0, 600.0
+_GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: HU of metal, and the volume of it near a body that makes HU useless.
 METAL_HU, _METAL_ML = 2200.0, 0.15
 #: HU of what is not patient, and how far beyond an end plate it is looked for.
@@ -123,9 +123,11 @@ def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slic
 
 def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 26.0) -> bool:
     """Return whether there is metal in or beside a body."""
-    values, _ = _voxels_near(
-        scan, vertebra.centre_lps_mm, vertebra.frame, (18.0, reach_mm + 6.0, reach_mm + 10.0)
-    )
+    radii = (18.0, reach_mm + 6.0, reach_mm + 10.0)
+    box = _box(scan.geometry, np.array(vertebra.centre_lps_mm), np.full(3, max(radii)))
+    if scan.hu[box].size == 0 or scan.hu[box].max() < METAL_HU:
+        return False
+    values, _ = _voxels_near(scan, vertebra.centre_lps_mm, vertebra.frame, radii)
     return int((values >= METAL_HU).sum()) * scan.geometry.voxel_volume_ml >= _METAL_ML
 
 

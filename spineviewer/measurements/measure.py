@@ -22,6 +22,7 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.measurements.surfaces import vertebra_field
 from spineviewer.progress import JobProgress, Progress
+from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import CtVolume, ProbabilityMap
 from spineviewer.wording import worded
 
@@ -65,18 +66,23 @@ def measure(
         When `progress` says so.
     """
     acquisition, progress = acquisition or Acquisition(), progress or JobProgress()
-    found = []
-    for number, vertebra in enumerate(vertebrae):
-        progress.step(STAGE, number / len(vertebrae))
-        field = vertebra_field(vertebrae, vertebra, probability)
-        found.append(measured_body(vertebra, field))
-    for number, most_mm in too_deep(found).items():
+
+    def body(number: int, most_depth_mm: float = np.inf) -> VertebraMeasurement:
         vertebra = vertebrae.all[number]
-        field = vertebra_field(vertebrae, vertebra, probability)
-        found[number] = measured_body(vertebra, field, most_mm)
-    rows = graded(found if scan is None else [_with_density(row, scan) for row in found])
+        return measured_body(
+            vertebra, vertebra_field(vertebrae, vertebra, probability), most_depth_mm
+        )
+
+    rows = in_parallel(
+        body, range(len(vertebrae)), on_done=lambda share: progress.step(STAGE, share)
+    )
+    for number, most_mm in too_deep(rows).items():
+        rows[number] = body(number, most_mm)
+    if scan is not None:
+        rows = [_with_density(row, scan) for row in rows]
+    rows = list(graded(rows))
     return Measurements(
-        rows,
+        tuple(rows),
         measured_discs(rows),
         measured_curves(rows),
         density.density_statement(rows, acquisition, density.contrast_of(scan, rows, acquisition)),
@@ -112,13 +118,13 @@ def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeas
     if measured.profile is None:
         return measured
     if density.is_beside_padding(scan, measured):
-        return replace(_unmeasured(measured, PARTIAL), is_partial=True)
+        return replace(_without_numbers(measured, PARTIAL), is_partial=True)
     if density.has_metal(scan, measured):
-        return _unmeasured(measured, density.METAL)
+        return _without_numbers(measured, density.METAL)
     return with_hu(measured, scan)
 
 
-def _unmeasured(measured: VertebraMeasurement, reason: str) -> VertebraMeasurement:
+def _without_numbers(measured: VertebraMeasurement, reason: str) -> VertebraMeasurement:
     """Return a vertebra without its numbers."""
     return VertebraMeasurement(
         measured.name,

@@ -259,6 +259,8 @@ class VertebraMeasurement:
         Antero-posterior diameter of the canal in the middle, from the body to the arch.
     body_ml
         Volume of the body, without arch and processes.
+    upper_plate_lps_mm, lower_plate_lps_mm
+        Middle of the end plates; None if not found. Of C2 there is only the lower one.
     upper_plate_normal_lps, lower_plate_normal_lps
         Unit normals of the end plates, pointing to the feet; None if not fitted.
     genant
@@ -279,6 +281,8 @@ class VertebraMeasurement:
     canal: Caliper | None = None
     body_ml: Estimate | None = None
     trabecular: Trabecular | None = None
+    upper_plate_lps_mm: Triple | None = None
+    lower_plate_lps_mm: Triple | None = None
     upper_plate_normal_lps: Triple | None = None
     lower_plate_normal_lps: Triple | None = None
     expected: ExpectedHeights | None = None

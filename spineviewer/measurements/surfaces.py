@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,9 @@ _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
 _REACH_MM, _BEYOND_MM = 32.0, 5.0
 #: Range of the probability about 0.5 in which the border of the bone may be.
 _THRESHOLD_RANGE = 0.15
-#: Gaps in the bone up to this length are closed: vessels, and holes in a mask.
-_GAP_MM = 4.0
+#: Gaps in the bone up to this length are closed: vessels, and holes in a mask. Nearer to the end
+#: plates only shorter ones, because there a gap can be a disc.
+_GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 #: Share of a body's half height that is surely not end plate.
 _INNER = 0.35
 #: Cosine of the angle below which a direction no longer changes.
@@ -200,7 +202,8 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
     """
     filled = inside >= 0.5
     middle, step = len(down) // 2, float(down[1] - down[0])
-    gap = round(_GAP_MM / step)
+    is_central = np.arange(len(down) - middle) * step <= _CENTRAL_MM
+    gap = np.where(is_central, round(_GAP_MM / step), round(_PLATE_GAP_MM / step))
     inner = np.abs(down) <= 0.2 * down[-1]
     is_bone = filled[inner].mean(axis=0) > 0.3
     upper, upper_soft = _end(inside[middle::-1], filled[middle::-1], gap)
@@ -214,19 +217,22 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
     )
 
 
-def _end(inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int) -> tuple[Floats, Floats]:
+def _end(
+    inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int | NDArray[Any]
+) -> tuple[Floats, Floats]:
     """Return how many samples from the first one the bone reaches, and its softness.
 
     NaN where it has no end.
     """
     n = len(filled)
+    longest = np.broadcast_to(gap, (n,))
     # A line ends at the last bone before a gap that is too long.
     since = np.zeros(filled.shape[1:], np.int16)
     last = np.full(filled.shape[1:], -1, np.int16)
     is_open = np.ones(filled.shape[1:], np.bool_)
     for k in range(n):
         since = np.where(filled[k], np.int16(0), since + np.int16(1))
-        is_open &= since <= gap
+        is_open &= since <= longest[k]
         last = np.where(is_open & filled[k], np.int16(k), last)
     known = np.clip(last, 0, n - 2).astype(np.intp)
     here = np.take_along_axis(inside, known[None], axis=0)[0].astype(np.float64)
@@ -254,8 +260,8 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     forwards = _wall(part[middle::-1], gap)
     if backwards is None or forwards is None:
         return None
-    back_by_row = body.back[middle] + step * np.nanmedian(backwards, axis=1)
-    front_by_row = body.back[middle] - step * np.nanmedian(forwards, axis=1)
+    back_by_row = body.back[middle] + step * _row_medians(backwards)
+    front_by_row = body.back[middle] - step * _row_medians(forwards)
     slope, back = _line(body.down[rows], back_by_row)
     front = max(float(np.nanmedian(front_by_row)), back - most_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
@@ -281,6 +287,14 @@ def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
     """Return how many samples the bone reaches on each line; None where most have no end."""
     end, _ = _end(inside, inside >= 0.5, gap)
     return end if np.isfinite(end).mean() >= 0.3 else None
+
+
+def _row_medians(values: Floats) -> Floats:
+    """Return the median of each row without NaN; NaN where nothing else is."""
+    there = np.isfinite(values).any(axis=1)
+    out = np.full(len(values), np.nan)
+    out[there] = np.nanmedian(values[there], axis=1)
+    return out
 
 
 def _half_height(body: Body) -> float | None:
@@ -409,6 +423,30 @@ def own_body(
     return None if around is None else (body, around)
 
 
+def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
+    """Return the middle of the lower end plate of C2 and its normal; None where it is not found.
+
+    C2 has no upper end plate, so that its body has no directions of its own.
+    """
+    frame = vertebra.end_plate_frame
+    lower = vertebra.lower_disc
+    # The body is below the dens: about 8 mm above the disc.
+    at, down = (
+        (np.array(lower.point_lps_mm), -9.0)
+        if lower is not None
+        else (np.array(vertebra.body_centre_lps_mm), 0.2 * vertebra.height_mm)
+    )
+    centre = _triple(at + down * np.array(frame.down_lps))
+    body = _sampled_body(field, centre, frame, (16.0, _REACH_MM, _REACH_MM), _FINE_MM)
+    around = walls(body)
+    plate = None if around is None else end_plate(body, around, body.lower)
+    if around is None or plate is None:
+        return None
+    left, back = 0.5 * (around.left + around.right), 0.5 * (around.front + around.back)
+    down_mm = plate.at + plate.slope_left * left + plate.slope_back * back
+    return body.point(down_mm, left, back), plate.normal_lps(body)
+
+
 def frame_along(down: Floats, about: BodyFrame) -> BodyFrame:
     """Return a frame with this direction down, otherwise as near as possible to another one.
 
@@ -452,9 +490,15 @@ def vertebra_field(
 
 def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:
     """Return the part of the vertebra's box that its body and canal can reach."""
-    reach = np.hypot(0.5 * vertebra.height_mm + 12.0, _REACH_MM + 14.0)
-    middle = grid.index_zyx(vertebra.body_centre_lps_mm)
-    wide = reach / np.array(grid.spacing_zyx_mm)
+    frame = vertebra.frame
+    along, aside = 0.5 * vertebra.height_mm + 12.0, _REACH_MM + 6.0
+    middle = grid.index_zyx(np.array(vertebra.body_centre_lps_mm) + 10.0 * np.array(frame.back_lps))
+    reach_lps = (
+        along * np.abs(frame.down_lps)
+        + aside * np.abs(frame.left_lps)
+        + (aside + 10.0) * np.abs(frame.back_lps)
+    )
+    wide = np.abs(np.array(grid.axes_lps)) @ reach_lps / np.array(grid.spacing_zyx_mm)
     z, y, x = (
         slice(max(part.start - 2, int(a), 0), max(min(part.stop + 2, int(b), n), 1))
         for part, a, b, n in zip(

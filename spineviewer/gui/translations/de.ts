@@ -670,6 +670,10 @@
         <translation>C1 hat keinen Wirbelkörper.</translation>
     </message>
     <message>
+        <source>C2 carries the dens: only its lower end plate was measured.</source>
+        <translation>C2 trägt den Dens: Nur seine Grundplatte wurde vermessen.</translation>
+    </message>
+    <message>
         <source>CT is usually taken supine; the file does not say. Angles are smaller than standing ones.</source>
         <translation>Ein CT wird meist in Rückenlage aufgenommen; die Datei nennt die Lage nicht. Winkel sind kleiner als im Stehen.</translation>
     </message>
