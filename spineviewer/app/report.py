@@ -504,9 +504,8 @@ def as_html(content: ReportContent) -> str:
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
         f'{patient}{texts}<div class="pictures">{figures}</div>\n'
-        f"{''.join(map(_wide_table, content.measured.tables))}"
-        f"{_warnings(content.warnings)}<div class='tables'>"
-        f"{tables}</div>\n"
+        f"{_warnings(content.warnings)}{''.join(map(_wide_table, content.measured.tables))}"
+        f"<div class='tables'>{tables}</div>\n"
         f"<footer><p>{html.escape(' '.join(content.measured.notes))}</p>"
         f"<p>{html.escape(technical_line(content))}</p>"
         f'<p class="note">{html.escape(content.note)}</p></footer>\n'

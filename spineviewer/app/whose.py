@@ -24,7 +24,7 @@ def patient_words(source: ScanSource) -> str:
     Empty for files that state none of it.
     """
     identity = source.identity
-    parts = [identity.patient_name, identity.patient_id]
+    parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
     if identity.birth_date:
         parts.append(worded("born {date}", date=date_words(identity.birth_date)))
     if identity.study_date:

@@ -20,6 +20,7 @@ def test_the_line_names_patient_study_and_series():
 
 def test_the_line_leaves_out_what_the_header_does_not_state():
     assert patient_words(source(identity=ScanIdentity(patient_id="7"))) == "7"
+    assert patient_words(source(identity=ScanIdentity("Case 7", "Case 7"))) == "Case 7"
     assert patient_words(source(description="a series alone is nobody's")) == ""
 
 

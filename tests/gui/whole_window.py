@@ -13,6 +13,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.archive.archive_page import ArchivePage
 from spineviewer.gui.opening.study_browser import StudyBrowser
+from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog
 from spineviewer.io.series_listing import SeriesListing
 from spineviewer.measuring_tools.areas import Region
 from spineviewer.measuring_tools.measurement import Measurement
@@ -77,6 +78,8 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
         window.actions_by_name[name].trigger()
         yield from _shown_dialog(window, name)
+    AnonymiseDialog(scan.source, "key", window).open()
+    yield from _shown_dialog(window, "anonymise")
     lines = (
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
         SeriesLine(

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -58,10 +57,8 @@ class ReportEditor(QWidget):
         for field in (self.findings, self.impression):
             field.textChanged.connect(self._write)
             field.installEventFilter(self)
-        self.templates = QToolButton()
-        self.templates.setText(tr("Templates"))
+        self.templates = QPushButton(tr("Templates"))
         self.templates.setToolTip(tr("Insert, save and delete your own templates in this language"))
-        self.templates.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.templates.setMenu(self._menu)

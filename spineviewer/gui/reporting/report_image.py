@@ -165,12 +165,15 @@ def _picture(
     paint_annotations(painter, words, "", (width_px, height_px))
     paint_scale_bar(painter, 1 / scale, (width_px, height_px))
     painter.end()
-    return ReportImage(_caption(words), png_of(image), width_px, height_px)
+    return ReportImage(_caption(words, cut), png_of(image), width_px, height_px)
 
 
-def _caption(words: Annotations) -> str:
+def _caption(words: Annotations, cut: _Cut) -> str:
     """Return where a picture is: its view, position with side, and level."""
-    return ", ".join((*words.left[:1], *words.right))
+    where = list(words.right)
+    if isinstance(cut, PlaneCut):
+        del where[2]  # how thick a slice is
+    return ", ".join((*words.left[:1], *where))
 
 
 def _missing(image: KeyImage, height_px: int) -> ReportImage:

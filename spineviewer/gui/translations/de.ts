@@ -3539,8 +3539,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
     </message>
     <message>
-        <source>Show whose scan it is above the views; off hides it everywhere in the window</source>
-        <translation>Zeigt über den Ansichten, von wem die Aufnahme ist; aus: nirgends im Fenster</translation>
+        <source>Show whose scan it is above the views and in tabs of scans with the same name</source>
+        <translation>Zeigt über den Ansichten und in Reitern gleichnamiger Scans, von wem die Aufnahme ist</translation>
     </message>
     <message>
         <source>Shrink</source>

@@ -34,6 +34,7 @@ _PLAIN_IMAGES = frozenset({
 })  # fmt: skip
 #: UIDs that the standard defines identify no one.
 _STANDARD_ROOT = "1.2.840.10008."
+_DEFINITIONS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
 #: Names of people and machines; the table lists most of them.
 _NAMING_VRS = frozenset({"AE", "PN", "UR"})
@@ -196,7 +197,7 @@ class _Cleaning:
             self._clean_sequence(data, element, actions)
         elif element.VR in _DATE_VRS and not is_patients_own and self._are_dates_retained:
             _set(element, [self._moved(value, element.VR) for value in _values(element)])
-        elif element.VR == "UI" and not element.keyword.endswith("ClassUID"):
+        elif element.VR == "UI" and (actions or not _is_definition(element.keyword)):
             _set(element, [self.profile.new_uid(str(value)) for value in _values(element)])
         elif element.keyword in _WRITTEN:
             element.value = _DUMMIES[element.VR]
@@ -257,6 +258,11 @@ def shifted(text: str, days: int) -> str:
     except (ValueError, OverflowError):
         return ""
     return moved.strftime("%Y%m%d").zfill(8) + rest
+
+
+def _is_definition(keyword: str) -> bool:
+    """Return whether a UID says what something is, not which one it is."""
+    return keyword.endswith(("ClassUID", "SyntaxUID")) or keyword in _DEFINITIONS
 
 
 def _values(element: Any) -> Iterable[Any]:

@@ -99,6 +99,24 @@ def test_uids_are_new_and_the_same_everywhere_in_every_file_of_a_key():
     assert all(len(uid) <= 64 and uid.is_valid for uid in (first.SOPInstanceUID,))
 
 
+def test_uids_that_say_what_something_is_stay_and_those_of_devices_do_not():
+    code = item(
+        CodeValue="1", CodingSchemeDesignator="SCT", CodingSchemeUID="2.16.840.1.113883.6.96"
+    )
+    data = cleaned(
+        scan(
+            sop_class="1.2.840.113619.4.27",
+            AnatomicRegionSequence=Sequence([code]),
+            DeviceUID="1.2.3.77",
+            ManufacturerDeviceClassUID="1.2.3.78",
+        )
+    )
+    assert data.SOPClassUID == "1.2.840.113619.4.27"
+    assert data.AnatomicRegionSequence[0].CodingSchemeUID == "2.16.840.1.113883.6.96"
+    assert data.DeviceUID.startswith("2.25.")
+    assert data.get("ManufacturerDeviceClassUID", "") != "1.2.3.78"
+
+
 def test_another_key_gives_other_uids_and_patients():
     one, other = scan(), scan()
     deidentify(one, Profile("a"))
