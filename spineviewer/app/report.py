@@ -176,6 +176,7 @@ class ReportContent:
         """
         return replace(
             self,
+            title=say(self.title),
             facts=tuple(fact.said_by(say) for fact in self.facts),
             technical=tuple(fact.said_by(say) for fact in self.technical),
             measured=replace(

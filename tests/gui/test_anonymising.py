@@ -33,9 +33,10 @@ def test_enter_writes_copies_as_the_dialog_says(qtbot, window, tmp_path):
     dialog = open_dialog(window)
     dialog.folder.setText(str(tmp_path))
     dialog.name.setText("copies")
+    qtbot.waitUntil(dialog.isActiveWindow)
     QTest.keyClicks(dialog.patient, "Case 7")
     dialog.dates.setCurrentIndex(dialog.dates.findData(Dates.KEPT))
-    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.patient, Qt.Key.Key_Return)
     qtbot.waitUntil(
         lambda: any(n.topic == "anonymised" for n in window.workspace.notices), timeout=60_000
     )

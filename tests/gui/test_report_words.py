@@ -93,6 +93,7 @@ def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
     scene = Scene(front.state, front.fusion, front.correction)
     missing = key_picture(front.parts.draft.images[0], scene, None, 300)
     assert "Segment the scan" in missing.caption
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
 def test_the_surface_is_no_key_image_and_the_program_says_so(window):

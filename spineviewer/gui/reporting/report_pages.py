@@ -154,7 +154,7 @@ def _wide_table(table: ReportTable) -> str:
     notes = " ".join(html.escape(note) for note in table.notes if note)
     return (
         f"{_heading(table.title)}<table width='100%' cellspacing='0'><tr>{head}</tr>{rows}</table>"
-        f"<p style='color:{_QUIET}; margin:1px 0'>{notes}</p>"
+        f"<p style='color:{_QUIET}; margin:1px 0 6px 0'>{notes}</p>"
     )
 
 

@@ -123,7 +123,7 @@ def _files(source: Path) -> Iterator[Path]:
 def _examined(path: Path) -> Found | None:
     """Return what a file is; None if it is not a DICOM object."""
     try:
-        data = _read(path, specific_tags=_HEADS, stop_before_pixels=True)
+        data = _identified(_read(path, specific_tags=_HEADS, stop_before_pixels=True))
         sop_class = str(data.get("SOPClassUID") or "")
         if not sop_class or sop_class == _DIRECTORY or not data.get("SOPInstanceUID"):
             return None
@@ -153,6 +153,14 @@ def _read(path: Path, **options: Any) -> Any:
             return dcmread(stream, force=True, **options)
         except (BytesLengthException, InvalidDicomError) as error:
             raise ValueError(type(error).__name__) from error
+
+
+def _identified(data: Any) -> Any:
+    """Return a data set with class and UID from the file's meta information if it lacks its own."""
+    for keyword in ("SOPClassUID", "SOPInstanceUID"):
+        if not data.get(keyword):
+            setattr(data, keyword, data.file_meta.get(f"MediaStorage{keyword}", ""))
+    return data
 
 
 def _require_something(found: list[Found], profile: Profile) -> None:
@@ -190,7 +198,7 @@ def _copy(source: Path, target: Path, profile: Profile) -> None:
         ImplicitVRLittleEndian,
     )
 
-    data = _read(source)
+    data = _identified(_read(source))
     syntax = data.file_meta.get("TransferSyntaxUID") or (
         ImplicitVRLittleEndian if data.original_encoding[0] else ExplicitVRLittleEndian
     )

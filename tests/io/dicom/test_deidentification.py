@@ -143,6 +143,33 @@ def test_private_tags_curves_overlays_and_unknown_tags_go_at_every_depth():
     assert 0x00180FFF not in data
 
 
+#: A value of every representation that the standard knows.
+VALUES = {
+    "AE": "JANE", "AS": "074Y", "AT": 0x00100010, "CS": "JANE", "DA": "19500304", "DS": "61.5",
+    "DT": "19500304", "FD": 4711.0, "FL": 4711.0, "IS": "4711", "LO": "Jane", "LT": "Jane",
+    "OB": b"Jane", "OD": b"JaneJane", "OF": b"Jane", "OL": b"Jane", "OV": b"JaneJane",
+    "OW": b"Jane", "PN": "Doe^Jane", "SH": "Jane", "SL": 4711, "SQ": [], "SS": 4711, "ST": "Jane",
+    "SV": 4711, "TM": "1015", "UC": "Jane", "UI": "1.2.3.4711", "UL": 4711, "UN": b"Jane",
+    "UR": "https://jane.example", "US": 4711, "UT": "Jane", "UV": 4711,
+}  # fmt: skip
+
+
+def test_the_list_of_representations_is_complete():
+    assert set(VALUES) == {vr.value for vr in pydicom.valuerep.VR if " " not in vr.value}
+
+
+@pytest.mark.parametrize("vr", sorted(VALUES))
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_private_element_of_any_representation_is_removed(vr, is_nested):
+    data, inside = scan(), item(SliceThickness="1")
+    place = inside if is_nested else data
+    place.private_block(0x0011, "JANE'S", create=True).add_new(1, vr, VALUES[vr])
+    data.SharedFunctionalGroupsSequence = Sequence([inside])
+    cleaned(data)
+    assert not [element for element in data.iterall() if element.tag.is_private]
+    assert data.SharedFunctionalGroupsSequence[0].SliceThickness == 1
+
+
 #: A keyword of each value representation that the profile treats, and what must not be left.
 BY_VR = {
     "AE": ("StationAETitle", "JANE"), "AS": ("PatientAge", "074Y"), "AT": None,

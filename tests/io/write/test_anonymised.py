@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pydicom
 import pytest
-from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from spineviewer.cli import main
 from spineviewer.errors import Cancelled, ExportError
@@ -122,3 +122,16 @@ def test_one_name_for_several_patients_is_refused(study, scanner, hu, tmp_path, 
     out = str(tmp_path / "out")
     assert main(["anonymise", str(study), "-o", out, "--patient", "Case 7"]) == 7
     assert "of 2 patients" in capsys.readouterr().err
+
+
+def test_a_file_without_its_own_uid_is_known_by_its_meta_information(scanner, hu, tmp_path):
+    def change(_, data):
+        del data.SOPInstanceUID
+        del data.SOPClassUID
+
+    scanner.write(hu, change=change)
+    done = write_anonymised([scanner.folder], tmp_path / "out", PROFILE, JobProgress())
+    heads = [pydicom.dcmread(path) for path in written(tmp_path / "out")]
+    assert done.files == len(hu)
+    assert len({head.SOPInstanceUID for head in heads}) == len(hu)
+    assert {head.SOPClassUID for head in heads} == {CTImageStorage}
