@@ -234,6 +234,10 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
         progress.note(f"warning: {note}")
     if options.vertebrae:
         check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite, source=source)
+    if options.measurements:
+        check_measurements_file(
+            options.measurements, may_overwrite=options.overwrite, source=source
+        )
     keep = None if options.probability else tuning
     is_named = request is not None or options.json
     scan = volume if is_named else None
@@ -281,6 +285,7 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
                 source,
                 options.measurements,
                 facts=order.provenance.fields,
+                segmentation=_dicom_or_none(options.vertebrae),
                 may_overwrite=options.overwrite,
             )
         )
@@ -358,6 +363,13 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
             f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310."
         ) from error
     return label, (x, y, z)
+
+
+def _dicom_or_none(path: Path | None) -> Path | None:
+    """Return a path to which a DICOM SEG is written; None for other formats."""
+    from spineviewer.app.measurement_files import DICOM_ENDING
+
+    return path if path is not None and path.suffix.lower() == DICOM_ENDING else None
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
@@ -579,7 +591,8 @@ def _segment_parser() -> argparse.ArgumentParser:
         "--measurements",
         type=Path,
         metavar="FILE",
-        help="also measure the vertebrae: .csv, or .json with discs, curves and density",
+        help="also measure the vertebrae: .csv, .json with discs, curves and density, or .dcm for "
+        "a DICOM structured report, which refers to a DICOM SEG of --vertebrae",
     )
     parser.add_argument(
         "--name",

@@ -13,6 +13,9 @@ from spineviewer.measurements.table import csv_text, measurements_record, verteb
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
+#: Of structured reports (DICOM SR).
+DICOM_ENDING = ".dcm"
+
 
 @dataclass(frozen=True)
 class MeasurementOrder:
@@ -52,20 +55,41 @@ def _write_json(order: MeasurementOrder) -> None:
     write_bytes(order.path, (json.dumps(record, indent=2) + "\n").encode("utf-8"))
 
 
+def _write_dicom(order: MeasurementOrder) -> None:
+    from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
+
+    write_measurements_sr(
+        order.measurements,
+        order.source,
+        order.path,
+        segmentation=order.segmentation,
+        may_overwrite=order.may_overwrite,
+    )
+
+
 #: Writer by ending. A writer raises `ExportError` if it cannot write.
 WRITERS: dict[str, Callable[[MeasurementOrder], object]] = {
     ".csv": _write_csv,
     ".json": _write_json,
+    DICOM_ENDING: _write_dicom,
 }
 
 
-def check_measurements_file(path: Path, *, may_overwrite: bool) -> None:
+def check_measurements_file(
+    path: Path, *, may_overwrite: bool, source: ScanSource | None = None
+) -> None:
     """Find out before the work whether measurements can be written.
+
+    Parameters
+    ----------
+    source
+        The scan, once it is read: a structured report needs DICOM slices.
 
     Raises
     ------
     ExportError
-        When no format has this ending, or the file exists and may not be overwritten.
+        When no format has this ending, the scan does not suit it, or the file exists and may not be
+        overwritten.
     """
     from spineviewer.io.write.whole_file import check_target
 
@@ -77,6 +101,11 @@ def check_measurements_file(path: Path, *, may_overwrite: bool) -> None:
                 endings=", ".join(WRITERS),
             )
         )
+    if path.suffix.lower() == DICOM_ENDING and source is not None:
+        from spineviewer.io.write.dicom_sr import sr_obstacle
+
+        if obstacle := sr_obstacle(source):
+            raise ExportError(worded("{file}: {obstacle}", file=path.name, obstacle=obstacle))
     check_target(path, may_overwrite)
 
 

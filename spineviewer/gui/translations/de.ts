@@ -187,6 +187,7 @@
     </message>
     <message>
         <source>A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
+        <extracomment>A report, and sentences about what it leaves out.</extracomment>
         <translation>Ein DICOM-Bericht verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
@@ -3832,6 +3833,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Prüfen Sie ihn.</translation>
     </message>
     <message>
+        <source>The DICOM SEG to refer to belongs to another study. Choose its own.</source>
+        <translation>Das DICOM SEG, auf das verwiesen werden soll, gehört zu einer anderen Studie. Wählen Sie das der eigenen.</translation>
+    </message>
+    <message>
         <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
         <translation>Das DICOM-Objekt kann nicht geschrieben werden ({kind}). Wählen Sie ein anderes Format.</translation>
     </message>
@@ -4426,6 +4431,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zeilen- und Spaltenrichtung der Schichten sind nicht rechtwinklig.</translation>
     </message>
     <message>
+        <source>The slices&apos; {name} is longer than DICOM allows: other programs could not read a report with it. Save the table instead.</source>
+        <translation>Die {name} der Schichten ist länger, als DICOM erlaubt: Andere Programme könnten einen Bericht damit nicht lesen. Speichern Sie stattdessen die Tabelle.</translation>
+    </message>
+    <message>
         <source>The spine straightened along its centre line</source>
         <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
     </message>
@@ -4521,6 +4530,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>There are no measurements to report.</source>
+        <extracomment>Designator of the private codes; listed with its name in each report.</extracomment>
         <translation>Es gibt keine Messungen für einen Bericht.</translation>
     </message>
     <message>
@@ -5744,7 +5754,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: measurements are saved as {endings}.</source>
-        <extracomment>Writer by ending. A writer raises `ExportError` if it cannot write.</extracomment>
+        <extracomment>Of structured reports (DICOM SR). Writer by ending. A writer raises `ExportError` if it cannot write.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
     </message>
     <message>

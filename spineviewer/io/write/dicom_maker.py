@@ -17,6 +17,7 @@ from spineviewer.io.write.dicom_messages import (
     Made,
     MakePage,
     MakeSeg,
+    MakeSpineSr,
     MakeSr,
     Refused,
     Request,
@@ -24,6 +25,7 @@ from spineviewer.io.write.dicom_messages import (
 )
 from spineviewer.io.write.dicom_pages import page_object
 from spineviewer.io.write.dicom_seg import seg_object
+from spineviewer.io.write.dicom_spine_sr import spine_sr_object
 from spineviewer.io.write.dicom_sr import sr_object
 from spineviewer.wording import worded
 
@@ -51,6 +53,8 @@ def _object(request: Request) -> tuple[Any, list[str]]:
             return seg_object(request)
         case MakeSr():
             return sr_object(request)
+        case MakeSpineSr():
+            return spine_sr_object(request)
         case MakePage():
             return page_object(request)
 

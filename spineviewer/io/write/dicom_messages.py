@@ -76,6 +76,60 @@ class MakeSr(Message, frozen=True):
     target: str | None = None
 
 
+class SpineValue(msgspec.Struct, frozen=True):
+    """One number of a vertebra, a disc or a curve.
+
+    Attributes
+    ----------
+    site, modifier
+        What it was measured of, if not of the group's own site; and which part of it.
+    uncertainty
+        Standard uncertainty; None if not known.
+    lines
+        Where it was taken, in LPS mm.
+    """
+
+    value: float
+    unit: Code
+    concept: Code
+    derivation: Code | None = None
+    site: Code | None = None
+    modifier: Code | None = None
+    uncertainty: float | None = None
+    lines: tuple[Points, ...] = ()
+
+
+class SpineGroup(msgspec.Struct, frozen=True):
+    """The numbers of a vertebra, a disc or a curve.
+
+    Attributes
+    ----------
+    segment
+        Label of the segment that was measured; empty for none.
+    evaluations
+        Names and values of findings without a number.
+    """
+
+    label: str
+    sites: tuple[Code, ...]
+    centre_lps_mm: Triple
+    values: tuple[SpineValue, ...]
+    segment: str = ""
+    evaluations: tuple[tuple[Code, Code], ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+class MakeSpineSr(Message, frozen=True):
+    """Make a structured report about vertebrae; `segmentation` is the DICOM SEG it refers to."""
+
+    groups: tuple[SpineGroup, ...]
+    files: tuple[str, ...]
+    origins_lps_mm: Points
+    normal_lps: Triple
+    segmentation: str | None = None
+    target: str | None = None
+
+
 class MakePage(Message, frozen=True):
     """Make an encapsulated PDF (uint8, its bytes) or a picture (uint8, shape (rows, columns, 3)).
 
@@ -108,7 +162,7 @@ class Failed(Message, frozen=True):
     message: str
 
 
-Request = MakeSeg | MakeSr | MakePage
+Request = MakeSeg | MakeSr | MakeSpineSr | MakePage
 Answer = Made | Refused | Failed
 
 

@@ -37,7 +37,7 @@ from spineviewer.wording import worded
 
 #: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name
 #: as label.
-_LEVEL_CODES = {
+LEVEL_CODES = {
     name: (code, "SCT", f"{name} vertebra")
     for name, code in {
         "C1": "14806007", "C2": "39976000", "C3": "113205007", "C4": "5329002", "C5": "36978003",
@@ -246,7 +246,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
             segment_label=name,
             segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
             segmented_property_type=Code(
-                *_LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))
+                *LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))
             ),
             algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
             if request.is_corrected_by_hand

@@ -28,7 +28,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import write_in_child
-from spineviewer.io.write.dicom_messages import MakeSr, Points, SrMeasurement, SrValue
+from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.measuring_tools.measurement import Measurement, quantities
@@ -38,6 +38,14 @@ from spineviewer.wording import worded
 
 LONG_TEXT = 64
 LONGEST_UID = 64
+_REFERRED_UIDS = (
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SOPInstanceUID",
+    "FrameOfReferenceUID",
+)
+#: A report, and sentences about what it leaves out.
+Report = tuple[Any, list[str]]
 
 
 def sr_obstacle(source: ScanSource) -> str:
@@ -140,7 +148,7 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     ExportError
         When the source slices lack what a report must contain.
     """
-    slices = _Slices(request)
+    slices = ReferencedSlices(request)
     try:
         return _report(request.measurements, slices)
     except Unrepeatable as error:
@@ -155,12 +163,41 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     )
 
 
-def _report(measurements: Sequence[SrMeasurement], slices: _Slices) -> tuple[Any, list[str]]:
+def _report(measurements: Sequence[SrMeasurement], slices: ReferencedSlices) -> Report:
+    groups = [_group(measurement, slices) for measurement in measurements]
+    texts = [measurement.label for measurement in measurements]
+    return report_of(groups, slices, texts, title="Measurements (Spineviewer)", number=1)
+
+
+def report_of(
+    groups: Sequence[Any],
+    slices: ReferencedSlices,
+    texts: Sequence[str],
+    *,
+    title: str,
+    number: int,
+    evidence: Sequence[Any] = (),
+) -> Report:
+    """Return a report with groups of measurements, and sentences about what it leaves out.
+
+    Parameters
+    ----------
+    texts
+        Of the groups; the character set must hold them.
+    title, number
+        Of its series; the number is added to the source's.
+    evidence
+        Further objects that groups refer to.
+
+    Raises
+    ------
+    ExportError
+        When a UID of the slices is longer than DICOM allows.
+    """
     from highdicom import sr
     from highdicom.uid import UID
     from pydicom.sr.codedict import codes
 
-    groups = [_group(measurement, slices) for measurement in measurements]
     device = sr.DeviceObserverIdentifyingAttributes(
         uid=UID(),
         name="Spineviewer",
@@ -178,30 +215,50 @@ def _report(measurements: Sequence[SrMeasurement], slices: _Slices) -> tuple[Any
     )
     repeated = list(slices.used.values())
     images = [one.image for one in repeated]
+    require_short_uids([*images, *evidence])
     report = sr.Comprehensive3DSR(
-        evidence=images,
+        evidence=[*images, *evidence],
         content=content,
         series_instance_uid=UID(),
-        series_number=series_number(slices.headers[0], SERIES_NUMBER_STEP + 1),
+        series_number=series_number(slices.headers[0], SERIES_NUMBER_STEP + number),
         sop_instance_uid=UID(),
         instance_number=1,
         manufacturer="Spineviewer",
         is_complete=True,
-        series_description="Measurements (Spineviewer)",
+        series_description=title,
         specific_character_set=UTF_8,
     )
     report.ManufacturerModelName = "Spineviewer"
     report.SoftwareVersions = __version__[:LONG_TEXT]
     report.ContentLabel = "MEASUREMENTS"
-    texts = [measurement.label for measurement in measurements]
     notes = give_character_set(report, repeated[0], texts)
     return report, [*left_out_notes(repeated[0]), *notes]
 
 
-class _Slices:
+def require_short_uids(images: Sequence[Any]) -> None:
+    """Check the UIDs by which a report refers to objects.
+
+    Raises
+    ------
+    ExportError
+        When one is longer than DICOM allows: readers such as dcmtk reject the whole report.
+    """
+    for image in images:
+        for keyword in _REFERRED_UIDS:
+            if len(str(image.get(keyword, "") or "")) > LONGEST_UID:
+                raise ExportError(
+                    worded(
+                        "The slices' {name} is longer than DICOM allows: other programs could not "
+                        "read a report with it. Save the table instead.",
+                        name=keyword,
+                    )
+                )
+
+
+class ReferencedSlices:
     """The source slices by position; headers are read when a measurement first needs them."""
 
-    def __init__(self, request: MakeSr) -> None:
+    def __init__(self, request: MakeSr | MakeSpineSr) -> None:
         self._files = request.files
         self._normal = np.array(request.normal_lps)
         self._levels_mm = np.array(request.origins_lps_mm) @ self._normal
@@ -209,7 +266,7 @@ class _Slices:
         self.used: dict[str, Repeated] = {}
 
     def at(self, point_lps_mm: NDArray[np.float64]) -> Any:
-        """Header of the slice nearest to a point."""
+        """Return the header of the slice nearest to a point: float64, shape (3,)."""
         path = self._files[int(np.argmin(np.abs(self._levels_mm - point_lps_mm @ self._normal)))]
         if path not in self.used:
             self.headers.append(read_header(path))
@@ -217,9 +274,10 @@ class _Slices:
         return self.used[path].image
 
 
-def _group(measurement: SrMeasurement, slices: _Slices) -> Any:
+def _group(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
     from highdicom import sr
     from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
 
     tracking = sr.TrackingIdentifier(uid=UID(), identifier=measurement.label)
     points = np.array(measurement.points)
@@ -252,27 +310,27 @@ def _group(measurement: SrMeasurement, slices: _Slices) -> Any:
         source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)],
     )
     if measurement.comment_at is not None:
-        _add_comment(group, measurement.comment, np.array(measurement.comment_at), frame_uid)
+        add_comment(group, measurement.comment)
+        group[0].ContentSequence.append(
+            sr.Scoord3DContentItem(
+                name=codes.DCM.ImageRegion,
+                graphic_type=sr.GraphicTypeValues3D.POINT,
+                graphic_data=np.array(measurement.comment_at),
+                frame_of_reference_uid=frame_uid,
+                relationship_type=sr.RelationshipTypeValues.CONTAINS,
+            )
+        )
     return group
 
 
-def _add_comment(group: Any, text: str, point: NDArray[np.float64], frame_uid: str) -> None:
-    """Add a comment to a group, and the place, shape (1, 3), that it is about."""
+def add_comment(group: Any, text: str) -> None:
+    """Add a comment to a group; the template can be extended."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
-    kinds = sr.RelationshipTypeValues
+    kind = sr.RelationshipTypeValues.CONTAINS
     group[0].ContentSequence.append(
-        sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kinds.CONTAINS)
-    )
-    group[0].ContentSequence.append(
-        sr.Scoord3DContentItem(
-            name=codes.DCM.ImageRegion,
-            graphic_type=sr.GraphicTypeValues3D.POINT,
-            graphic_data=point,
-            frame_of_reference_uid=frame_uid,
-            relationship_type=kinds.CONTAINS,
-        )
+        sr.TextContentItem(name=codes.DCM.Comment, value=text, relationship_type=kind)
     )
 
 

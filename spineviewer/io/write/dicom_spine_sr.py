@@ -1,0 +1,455 @@
+"""The measurements of vertebrae, discs and curves as a DICOM structured report (TID 1500).
+
+One measurement group per vertebra (TID 1411 if a DICOM SEG is referred to, otherwise TID 1501),
+disc and curve, each with its finding site; units are UCUM. What has no standard code (fracture
+grade, kyphosis and lordosis, ratios, slip) has one of the private scheme `SCHEME`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import Unrepeatable, discreet_reason
+from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_messages import MakeSpineSr, Points, SpineGroup, SpineValue
+from spineviewer.io.write.dicom_seg import LEVEL_CODES
+from spineviewer.io.write.dicom_sr import (
+    ReferencedSlices,
+    Report,
+    add_comment,
+    report_of,
+    sr_obstacle,
+)
+from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.measurements.results import (
+    Caliper,
+    Curve,
+    CurveKind,
+    Disc,
+    Estimate,
+    Measurements,
+    VertebraMeasurement,
+)
+from spineviewer.measuring_tools.quantities import (
+    DEGREE,
+    HOUNSFIELD,
+    MEAN_HU,
+    MILLIMETRE,
+    PERCENT,
+    SD_HU,
+    Code,
+)
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
+
+#: Designator of the private codes; listed with its name in each report.
+SCHEME = "99SPINEVIEWER"
+_SCHEME_NAME = "Spineviewer private codes"
+
+
+def _own(value: str, meaning: str) -> Code:
+    return Code(value, SCHEME, meaning)
+
+
+_VERTEBRA = Code("51282000", "SCT", "Vertebra")
+_CANAL = Code("61853006", "SCT", "Spinal canal")
+_ANTERIOR = Code("255549009", "SCT", "Anterior")
+_CENTRAL = Code("26216008", "SCT", "Central")
+_POSTERIOR = Code("255551008", "SCT", "Posterior")
+_PARTS = (_ANTERIOR, _CENTRAL, _POSTERIOR)
+_HEIGHT = Code("121207", "DCM", "Height")
+_DEPTH = Code("131197000", "SCT", "Depth")
+_WIDTH = Code("103355008", "SCT", "Width")
+_VOLUME = Code("118565006", "SCT", "Volume")
+_COBB = Code("285285000", "SCT", "Cobb angle")
+_MEDIAN = Code("373099004", "SCT", "Median")
+_EXPECTED_HEIGHT = _own("EXPECTED_HEIGHT", "Height expected from neighbouring vertebrae")
+_HEIGHT_LOSS = _own("HEIGHT_LOSS", "Largest loss of vertebral height")
+_WEDGE = _own("WEDGE", "Anterior to posterior vertebral height")
+_BICONCAVITY = _own("BICONCAVITY", "Middle to posterior vertebral height")
+_CRUSH = _own("CRUSH", "Posterior to expected vertebral height")
+_SLIP = _own("SLIP", "Slip on the vertebra below")
+_APEX_ROTATION = _own("APEX_ROTATION", "Axial rotation of the apical vertebra")
+_GRADE = _own("GENANT_GRADE", "Genant grade of vertebral fracture")
+_GRADES = tuple(_own(f"GENANT_{n}", f"Genant grade {n}") for n in range(4))
+_SHAPE = _own("FRACTURE_SHAPE", "Shape of vertebral fracture")
+_APEX = _own("APEX", "Apical vertebra")
+_PARTIAL = (
+    _own("COMPLETENESS", "Completeness in the scan"),
+    Code("255609007", "SCT", "Partial"),
+)
+_CURVES = {
+    CurveKind.COBB: _COBB,
+    CurveKind.THORACIC_KYPHOSIS: _own("KYPHOSIS", "Thoracic kyphosis angle"),
+    CurveKind.LUMBAR_LORDOSIS: _own("LUMBAR_LORDOSIS", "Lumbar lordosis angle"),
+    CurveKind.CERVICAL_LORDOSIS: _own("CERV_LORDOSIS", "Cervical lordosis angle"),
+}
+_MILLILITRE = Code("cm3", "UCUM", "cubic centimeter")
+_RATIO = Code("1", "UCUM", "no units")
+
+
+def write_measurements_sr(
+    measurements: Measurements,
+    source: ScanSource,
+    path: Path,
+    *,
+    segmentation: Path | None = None,
+    may_overwrite: bool = False,
+    progress: Progress | None = None,
+) -> tuple[str, ...]:
+    """Write the measurements of a scan as one report; return sentences about what it leaves out.
+
+    Parameters
+    ----------
+    segmentation
+        DICOM SEG of the same study with one segment per vertebra, to which the groups refer.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices, they lack what a report must contain, the segmentation
+        is of another study, or the file cannot be written.
+    Cancelled
+        When `progress` says so.
+    """
+    if obstacle := sr_obstacle(source):
+        raise ExportError(obstacle)
+    groups = tuple(_groups(measurements))
+    if not groups:
+        raise ExportError(worded("There are no measurements to report."))
+    check_target(path, may_overwrite)
+    assert source.slices is not None
+    request = MakeSpineSr(
+        groups=groups,
+        files=tuple(str(file) for file in source.slices.files),
+        origins_lps_mm=source.slices.origins_lps_mm,
+        normal_lps=source.grid.axes_lps[0],
+        segmentation=None if segmentation is None else str(segmentation),
+    )
+    told = progress or JobProgress()
+    notes: list[str] = []
+    stage = worded("Writing the DICOM report")
+    write_atomically(
+        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
+    )
+    return tuple(notes)
+
+
+def level_code(name: str) -> Code:
+    """Return the SNOMED CT code of a vertebra.
+
+    T13 and L6 have none and are vertebrae; the group's label names them.
+    """
+    known = LEVEL_CODES.get(name)
+    return _VERTEBRA if known is None else Code(*known)
+
+
+def _groups(measurements: Measurements) -> Iterator[SpineGroup]:
+    yield from map(_vertebra_group, measurements.vertebrae)
+    yield from map(_disc_group, measurements.discs)
+    centres = {vertebra.name: vertebra.centre_lps_mm for vertebra in measurements}
+    for curve in measurements.curves:
+        yield _curve_group(curve, centres.get(curve.apex), str(measurements.posture))
+
+
+def _vertebra_group(vertebra: VertebraMeasurement) -> SpineGroup:
+    evaluations: list[tuple[Code, Code]] = []
+    if vertebra.is_partial:
+        evaluations.append(_PARTIAL)
+    if (genant := vertebra.genant) is not None:
+        evaluations.append((_GRADE, _GRADES[genant.grade]))
+        if genant.shape is not None:
+            name = genant.shape.name
+            evaluations.append((_SHAPE, _own(f"SHAPE_{name}", genant.shape.value)))
+    texts = (vertebra.reason, vertebra.ungraded, *vertebra.notes)
+    by_hand = ("Changed by hand",) if vertebra.is_set_by_hand else ()
+    return SpineGroup(
+        label=vertebra.name,
+        sites=(level_code(vertebra.name),),
+        centre_lps_mm=vertebra.centre_lps_mm,
+        values=tuple(_vertebra_values(vertebra)),
+        segment=vertebra.name,
+        evaluations=tuple(evaluations),
+        comments=(*(str(text) for text in texts if text), *by_hand),
+    )
+
+
+def _vertebra_values(vertebra: VertebraMeasurement) -> Iterator[SpineValue]:
+    mm = MILLIMETRE.code
+    if (profile := vertebra.profile) is not None:
+        for part, caliper in zip(_PARTS, profile.heights, strict=True):
+            yield _length(caliper, _HEIGHT, modifier=part)
+    if (expected := vertebra.expected) is not None:
+        heights = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
+        for part, estimate in zip(_PARTS, heights, strict=True):
+            yield _number(estimate, mm, _EXPECTED_HEIGHT, modifier=part)
+    if vertebra.depth is not None:
+        yield _length(vertebra.depth, _DEPTH)
+    if vertebra.width is not None:
+        yield _length(vertebra.width, _WIDTH)
+    if vertebra.canal is not None:
+        yield _length(vertebra.canal, _DEPTH, site=_CANAL)
+    if vertebra.body_ml is not None:
+        yield _number(vertebra.body_ml, _MILLILITRE, _VOLUME)
+    if (ratios := vertebra.ratios) is not None:
+        yield _number(ratios.wedge, _RATIO, _WEDGE)
+        yield _number(ratios.biconcavity, _RATIO, _BICONCAVITY)
+        if ratios.crush is not None:
+            yield _number(ratios.crush, _RATIO, _CRUSH)
+    if vertebra.genant is not None:
+        yield _number(vertebra.genant.loss_percent, PERCENT.code, _HEIGHT_LOSS)
+    if (bone := vertebra.trabecular) is not None:
+        unit, concept = HOUNSFIELD.code, MEAN_HU.concept
+        yield _number(bone.mean_hu, unit, concept, derivation=MEAN_HU.derivation)
+        yield SpineValue(bone.median_hu, unit, concept, derivation=_MEDIAN)
+        yield SpineValue(bone.sd_hu, unit, concept, derivation=SD_HU.derivation)
+
+
+def _disc_group(disc: Disc) -> SpineGroup:
+    slip = disc.slip
+    line: Points = (slip.front_lps_mm, slip.back_lps_mm, slip.corner_lps_mm)
+    values = [
+        _length(caliper, _HEIGHT, modifier=part)
+        for part, caliper in zip(_PARTS, disc.heights, strict=True)
+    ]
+    values += [
+        SpineValue(slip.mm, MILLIMETRE.code, _SLIP, uncertainty=slip.uncertainty_mm, lines=(line,)),
+        SpineValue(slip.percent, PERCENT.code, _SLIP),
+    ]
+    middle = np.mean([disc.middle.start_lps_mm, disc.middle.end_lps_mm], axis=0)
+    x, y, z = (float(v) for v in middle)
+    return SpineGroup(
+        label=disc.name,
+        sites=(_own(f"DISC_{disc.upper}_{disc.lower}", f"{disc.name} disc"),),
+        centre_lps_mm=(x, y, z),
+        values=tuple(values),
+        comments=("Changed by hand",) if disc.is_set_by_hand else (),
+    )
+
+
+def _curve_group(
+    curve: Curve, apex_lps_mm: tuple[float, float, float] | None, posture: str
+) -> SpineGroup:
+    lines: tuple[Points, ...] = tuple(
+        (plate.start_lps_mm, plate.end_lps_mm) for plate in (curve.upper_plate, curve.lower_plate)
+    )
+    concept = _CURVES[curve.kind]
+    values = [_number(curve.estimate, DEGREE.code, concept, lines=lines)]
+    if curve.apex_rotation_deg is not None:
+        site = level_code(curve.apex)
+        values.append(_number(curve.apex_rotation_deg, DEGREE.code, _APEX_ROTATION, site=site))
+    convexity = (f"Convex to the {curve.convexity}",) if curve.convexity else ()
+    by_hand = ("Changed by hand",) if curve.is_set_by_hand else ()
+    return SpineGroup(
+        label=f"{concept.meaning} {curve.upper}-{curve.lower}",
+        sites=(level_code(curve.upper), level_code(curve.lower)),
+        centre_lps_mm=apex_lps_mm or curve.cut.point_lps_mm,
+        values=tuple(values),
+        evaluations=((_APEX, level_code(curve.apex)),) if curve.apex else (),
+        comments=tuple(text for text in (posture, *convexity, *by_hand) if text),
+    )
+
+
+def _length(
+    caliper: Caliper, concept: Code, *, site: Code | None = None, modifier: Code | None = None
+) -> SpineValue:
+    line: Points = (caliper.start_lps_mm, caliper.end_lps_mm)
+    return _number(
+        caliper.estimate, MILLIMETRE.code, concept, site=site, modifier=modifier, lines=(line,)
+    )
+
+
+def _number(estimate: Estimate, unit: Code, concept: Code, **more: Any) -> SpineValue:
+    return SpineValue(estimate.value, unit, concept, uncertainty=estimate.uncertainty, **more)
+
+
+# the child's part
+
+
+def spine_sr_object(request: MakeSpineSr) -> Report:
+    """Return the report that the parent requests, and sentences about what it leaves out.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a report must contain, or the segmentation is of another
+        study.
+    """
+    slices = ReferencedSlices(request)
+    try:
+        segments = _Segments.read(request.segmentation)
+        groups = [_group(group, slices, segments) for group in request.groups]
+        segments.require_study_of(slices.headers[0])
+        report, notes = report_of(
+            groups,
+            slices,
+            [group.label for group in request.groups],
+            title="Vertebral measurements (Spineviewer)",
+            number=4,
+            evidence=segments.objects,
+        )
+        _declare_scheme(report)
+        return report, notes
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, slices.headers)
+    raise ExportError(
+        worded(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+            reason=reason,
+        )
+    )
+
+
+class _Segments:
+    """The segments of the DICOM SEG to which a report refers; none if it refers to none."""
+
+    def __init__(self, segmentation: Any | None) -> None:
+        self._segmentation = segmentation
+        self.objects = [] if segmentation is None else [segmentation]
+        self._numbers = {
+            str(segment.SegmentLabel): int(segment.SegmentNumber)
+            for one in self.objects
+            for segment in one.SegmentSequence
+        }
+
+    @classmethod
+    def read(cls, path: str | None) -> _Segments:
+        """Read a DICOM SEG without its voxels."""
+        from pydicom import dcmread
+
+        return cls(None if path is None else dcmread(path, stop_before_pixels=True))
+
+    def require_study_of(self, image: Any) -> None:
+        """Check that the segmentation is of the slices' study."""
+        for one in self.objects:
+            if one.StudyInstanceUID != image.StudyInstanceUID:
+                raise ExportError(
+                    worded("The DICOM SEG to refer to belongs to another study. Choose its own.")
+                )
+
+    def reference(self, label: str, image: Any) -> Any | None:
+        """Return the reference to a segment; None if there is no such segment."""
+        from highdicom import sr
+
+        number = self._numbers.get(label)
+        if number is None or self._segmentation is None:
+            return None
+        return sr.ReferencedSegment(
+            sop_class_uid=str(self._segmentation.SOPClassUID),
+            sop_instance_uid=str(self._segmentation.SOPInstanceUID),
+            segment_number=number,
+            source_series=sr.SourceSeriesForSegmentation(str(image.SeriesInstanceUID)),
+        )
+
+
+def _group(group: SpineGroup, slices: ReferencedSlices, segments: _Segments) -> Any:
+    from highdicom import sr
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+
+    image = slices.at(np.array(group.centre_lps_mm))
+    segment = segments.reference(group.segment, image)
+    # The template of a volume (TID 1411) has no coordinates: the segment says where.
+    frame_uid = image.FrameOfReferenceUID if segment is None else None
+    sites = [sr.FindingSite(_coded(_disc_code(site))) for site in group.sites]
+    shared: dict[str, Any] = {
+        "tracking_identifier": sr.TrackingIdentifier(uid=UID(), identifier=group.label),
+        "finding_sites": sites,
+        "measurements": [_measurement(v, group, frame_uid) for v in group.values] or None,
+        "qualitative_evaluations": [
+            sr.QualitativeEvaluation(_coded(name), _coded(value))
+            for name, value in group.evaluations
+        ],
+        "finding_category": codes.SCT.AnatomicalStructure,
+    }
+    made: Any
+    if segment is not None:
+        made = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
+            **shared, referenced_segment=segment
+        )
+    else:
+        made = sr.MeasurementsAndQualitativeEvaluations(
+            **shared, source_images=[sr.SourceImageForMeasurementGroup.from_source_image(image)]
+        )
+    for text in group.comments:
+        add_comment(made, text)
+    return made
+
+
+def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) -> Any:
+    """Return a number as a content item.
+
+    `frame_uid` is the frame of reference of its coordinates; without one they are left out.
+    """
+    from highdicom import sr
+
+    sites = None
+    if value.site is not None or value.modifier is not None:
+        modifier = None if value.modifier is None else _coded(value.modifier)
+        site = _disc_code(value.site or group.sites[0])
+        sites = [sr.FindingSite(_coded(site), topographical_modifier=modifier)]
+    properties = None
+    if value.uncertainty:
+        uncertainty = round(value.uncertainty, 3)
+        properties = sr.MeasurementProperties(
+            upper_measurement_uncertainty=uncertainty, lower_measurement_uncertainty=uncertainty
+        )
+        for item in properties:  # highdicom states no unit
+            item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [_coded(value.unit)]
+    lines = []
+    if frame_uid is not None:
+        lines = [
+            sr.CoordinatesForMeasurement3D(
+                graphic_type=sr.GraphicTypeValues3D.POLYLINE,
+                graphic_data=np.array(line),
+                frame_of_reference_uid=frame_uid,
+            )
+            for line in value.lines
+        ]
+    return sr.Measurement(
+        name=_coded(value.concept),
+        value=round(value.value, 3),
+        unit=_coded(value.unit),
+        derivation=None if value.derivation is None else _coded(value.derivation),
+        finding_sites=sites,
+        properties=properties,
+        referenced_coordinates=lines or None,
+    )
+
+
+def _disc_code(code: Code) -> Code:
+    """Return the SNOMED CT code of a disc, which pydicom lists by its vertebrae.
+
+    Other codes, and discs beside T13 and L6, are returned as they are.
+    """
+    from pydicom.sr.codedict import codes
+
+    if not code.value.startswith("DISC_"):
+        return code
+    _, upper, lower = code.value.split("_")
+    known = getattr(codes.SCT, f"{upper}{lower}Disc", None)
+    return code if known is None else Code(known.value, known.scheme_designator, known.meaning)
+
+
+def _coded(code: Code) -> Any:
+    from highdicom import sr
+
+    return sr.CodedConcept(*astuple(code))
+
+
+def _declare_scheme(report: Any) -> None:
+    """State what the private coding scheme is."""
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.CodingSchemeDesignator, item.CodingSchemeName = SCHEME, _SCHEME_NAME
+    report.CodingSchemeIdentificationSequence = [item]
