@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
+#: Measured vertebrae of all scans, one per line.
+MEASUREMENTS_CSV = "measurements.csv"
 #: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
 #: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe
@@ -88,6 +90,9 @@ class Row:
         None until it is done; seconds from opening to the written mask.
     record
         The engine's record (device, back end, precision, weights).
+    measurements
+        Name of the JSON file of measurements in the batch's folder; empty: vertebrae are not
+        measured.
     """
 
     entry: Entry
@@ -101,6 +106,12 @@ class Row:
     seconds: float | None = None
     warnings: tuple[str, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
+    measurements: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that a finished scan has in the batch's folder."""
+        return tuple(name for name in (self.mask, self.measurements) if name)
 
 
 class MaskMaker(Protocol):
@@ -271,6 +282,8 @@ class Batch:
         Destination of masks and table; created if it does not exist.
     may_begin_anew
         Discard a table that was made with other numbers, and overwrite its masks.
+    is_measured
+        Also measure the vertebrae of each scan.
 
     Raises
     ------
@@ -287,6 +300,7 @@ class Batch:
         tuning: Tuning,
         *,
         may_begin_anew: bool = False,
+        is_measured: bool = False,
     ) -> None:
         self.folder = folder
         self.tuning = tuning
@@ -304,14 +318,15 @@ class Batch:
         names = mask_names(entries)
         self.rows: list[Row] = []
         for entry, name in zip(entries, names, strict=True):
+            wanted = Row(entry, name, measurements=_beside(name) if is_measured else "")
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
                 row is not None
                 and row.state is State.DONE
-                and row.mask == name
-                and (folder / name).is_file()
+                and set(wanted.files) <= set(row.files)
+                and all((folder / file).is_file() for file in wanted.files)
             )
-            self.rows.append(row if row is not None and is_done else Row(entry, name))
+            self.rows.append(row if row is not None and is_done else wanted)
         self._done_count = sum(row.state is State.DONE for row in self.rows)
         self._pause_s = _WRITE_PAUSE_S
 
@@ -429,6 +444,31 @@ class Batch:
         self._pause_s = max(_WRITE_PAUSE_S, _WRITE_SHARE * (ended_s - began_s))
         return ended_s
 
+    def write_measurements(self) -> Path | None:
+        """Write the measured vertebrae of all finished scans into one table and return its path.
+
+        None if nothing was measured.
+
+        Raises
+        ------
+        ExportError
+            When it cannot be written.
+        """
+        from spineviewer.io.write.whole_file import write_bytes
+        from spineviewer.measurements.table import COLUMNS, csv_text
+
+        rows = [
+            {"scan": row.entry.archive or str(row.entry.path), **vertebra}
+            for row in self.rows
+            if row.state is State.DONE and row.measurements
+            for vertebra in _measured_rows(self.folder / row.measurements)
+        ]
+        if not rows:
+            return None
+        path = self.folder / MEASUREMENTS_CSV
+        write_bytes(path, csv_text(rows, ("scan", *COLUMNS)).encode("utf-8"))
+        return path
+
     # keeping
 
     def _known_rows(self) -> dict[tuple[str, str], Row]:
@@ -494,6 +534,20 @@ class Batch:
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
+def _beside(mask: str) -> str:
+    """Return the name of the measurements beside a mask."""
+    return mask.removesuffix(".nii.gz") + "_measurements.json"
+
+
+def _measured_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a file of measurements; none if it is missing or damaged."""
+    try:
+        content = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return []
+    return list(content.get("measurements", []))
+
+
 def segmented_row(
     row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
 ) -> Row:
@@ -541,6 +595,8 @@ def _segmented(
         may_overwrite=True,
     )
     export(order, progress)
+    if row.measurements:
+        _measure(row, folder, scan, made, order)
     return replace(
         row,
         state=State.DONE,
@@ -552,6 +608,28 @@ def _segmented(
         seconds=round(time.perf_counter() - started, 2),
         warnings=tuple(dict.fromkeys((*source.warnings, *notes, *made.report.warnings))),
         record=order.provenance.run,
+    )
+
+
+def _measure(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> None:
+    """Name and measure the vertebrae of a mask, and write the numbers beside it."""
+    from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
+    from spineviewer.app.measuring import measure_vertebrae
+    from spineviewer.app.naming import name_vertebrae
+
+    probability = made.fusion.probability
+    assert probability is not None
+    named = name_vertebrae(made.mask.mask, probability, scan, made.report)
+    vertebrae = named.labelling.vertebrae
+    measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
+    write_measurements(
+        MeasurementOrder(
+            measurements,
+            scan.source,
+            folder / row.measurements,
+            facts=order.provenance.fields,
+            may_overwrite=True,
+        )
     )
 
 

@@ -8,7 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Row, State, entries_of
+from spineviewer.app.batch import (
+    MEASUREMENTS_CSV,
+    TABLE_CSV,
+    TABLE_JSON,
+    Batch,
+    Row,
+    State,
+    entries_of,
+)
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.services import LocalServices
 from spineviewer.compiled import PREPARING, is_prepared
@@ -65,6 +73,12 @@ def main(argv: Sequence[str]) -> int:
         help="keep pieces of the masks that are far from the spine",
     )
     parser.add_argument(
+        "--measurements",
+        action="store_true",
+        help="also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
+        f"({MEASUREMENTS_CSV})",
+    )
+    parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu"
     )
     where = parser.add_mutually_exclusive_group()
@@ -106,7 +120,13 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         threshold, sigma_mm, bone, defaults.leaves_out_islands and not options.plain_fusion
     )
     folder = options.output or options.list.absolute().parent / "masks"
-    batch = Batch(entries, folder, tuning, may_begin_anew=options.overwrite)
+    batch = Batch(
+        entries,
+        folder,
+        tuning,
+        may_begin_anew=options.overwrite,
+        is_measured=options.measurements,
+    )
     if batch.done_count:
         _say(f"{batch.done_count} of {len(entries)} are already done.")
     if not is_prepared():
@@ -122,7 +142,11 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
             _say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
 
     before, started = batch.done_count, time.monotonic()
-    _segment(batch, options, backend, tell)
+    try:
+        _segment(batch, options, backend, tell)
+    finally:
+        if (table := batch.write_measurements()) is not None:
+            _say(f"{table}: measured vertebrae")
     made, seconds = batch.done_count - before, time.monotonic() - started
     if made:
         _say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")

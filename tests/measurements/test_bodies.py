@@ -84,7 +84,7 @@ def test_blocks_whose_end_plates_are_tilted_make_a_kyphosis():
     wedge = {f"T{n}": (18.0, 20.0, 22.0) for n in range(4, 13)}
     found = measured(column(wedge))
     curve = next(c for c in found.curves if c.kind is CurveKind.THORACIC_KYPHOSIS)
-    # The blocks are in a straight row: between the first upper and the last lower plate is one wedge.
+    # The blocks are in a straight row: one wedge is between the first and the last plate.
     tilt = np.degrees(2 * np.arctan(2.0 / DEPTH_MM))
     assert (curve.upper, curve.lower) == ("T4", "T12")
     assert curve.degrees == pytest.approx(tilt, abs=2.0)

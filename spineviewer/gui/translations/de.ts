@@ -4147,7 +4147,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
