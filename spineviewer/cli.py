@@ -611,16 +611,19 @@ def _segment_parser() -> argparse.ArgumentParser:
         "--threshold",
         type=float,
         metavar="T",
-        help="attention threshold, 0 to 1 (default: the model's)",
+        help="attention threshold, 0 to 1 (default: set by the model)",
     )
     parser.add_argument(
         "--sigma-mm",
         type=float,
         metavar="S",
-        help="smoothing of the attention map (default: the model's)",
+        help="smoothing of the attention map (default: set by the model)",
     )
     parser.add_argument(
-        "--segmentation-threshold", type=float, metavar="P", help="0 to 1 (default: the model's)"
+        "--segmentation-threshold",
+        type=float,
+        metavar="P",
+        help="0 to 1 (default: set by the model)",
     )
     parser.add_argument(
         "--plain-fusion",

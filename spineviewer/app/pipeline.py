@@ -306,7 +306,7 @@ def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None =
 
 def _left_out(islands: Islands) -> str:
     return worded(
-        "Left out because far from the spine: %n piece(s), {volume_ml:.1f} ml.",
+        "%n piece(s) ({volume_ml:.1f} ml) far from the spine (was|were) left out.",
         "",
         len(islands.pieces),
         volume_ml=islands.volume_ml,

@@ -38,7 +38,7 @@ HEADINGS = (mark("Findings"), mark("Impression"))
 CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
-    Convention.RIBS: mark("Named by the ribs"),
+    Convention.RIBS: mark("Counted from the ribs"),
     Convention.SACRUM: mark("Counted from the sacrum"),
     Convention.SPACING: mark("Named by size and spacing alone"),
 }

@@ -321,8 +321,8 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
             return path
     raise ImageReadError(
         worded(
-            "The scan of the session {file} was not found, neither {there} nor {beside}. Copy it "
-            "next to the session file.",
+            "The scan of the session {file} was not found at {there} or {beside}. Copy it next to "
+            "the session file.",
             file=session_path.name,
             there=there,
             beside=beside,

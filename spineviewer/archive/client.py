@@ -93,7 +93,7 @@ class Archive:
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Seconds that the archive takes to answer, by transport ('dicom', 'dicomweb')."""
-        answer = self._asked(Echo(self._login), progress, worded("Asking the archive"))
+        answer = self._asked(Echo(self._login), progress, worded("Contacting the archive"))
         return cast(Answered, answer).seconds
 
     def find(
@@ -120,7 +120,7 @@ class Archive:
         if series_uid:
             require_uid(series_uid)
         request = Retrieve(self._login, study_uid, series_uid, StorePlace.of(store))
-        answer = self._asked(request, progress, worded("Asking the archive"))
+        answer = self._asked(request, progress, worded("Contacting the archive"))
         return cast(Retrieved, answer).folder
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:

@@ -87,7 +87,7 @@ class Describe(Message, frozen=True):
 
 
 class ImagesHere(Message, frozen=True):
-    """Of the images that are to be retrieved, so many are here."""
+    """Number of images that arrived and the total."""
 
     here: int
     count: int

@@ -81,7 +81,10 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status == 403:
         return worded("{place} does not permit this for this user.", place=place)
     if status == 404:
-        return worded("{place} cannot find this. Check the address and the UID.", place=place)
+        return worded(
+            "{place} has no such study, series or image. Check the address and the UID.",
+            place=place,
+        )
     if status in {413, 507}:
         return worded("{place} has no space left for it.", place=place)
     if status in {406, 415}:

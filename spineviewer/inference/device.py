@@ -136,7 +136,7 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
         reason: str = ""
         if identity.device == "cpu":
             reason = worded(
-                ": this processor has no {precision} arithmetic of its own", precision=allowed
+                ": this processor does not support {precision} natively", precision=allowed
             )
         return worded("In full precision (f32){reason}.", reason=reason)
     if identity.precision.startswith("int8"):

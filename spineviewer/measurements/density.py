@@ -170,7 +170,7 @@ def contrast_of(
     if acquisition.has_contrast_tag:
         return (
             Contrast.UNKNOWN,
-            worded("The file names no contrast agent, but the aorta is not in view."),
+            worded("The file does not mention contrast medium, and the aorta is not in view."),
             aorta,
         )
     return Contrast.UNKNOWN, worded("Neither the file nor the aorta shows it."), aorta

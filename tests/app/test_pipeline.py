@@ -88,7 +88,7 @@ def test_an_island_is_left_out_and_told_or_kept_in_the_plain_fusion(small_scan: 
     plain = fuse(result, Tuning(0.1, 4.0, 0.5))
     assert plain.mask.mask.voxel_count - clean.mask.mask.voxel_count == 64
     assert clean.mask.left_out_ml == pytest.approx(0.064) and plain.mask.left_out_ml == 0
-    assert [w for w in clean.report.warnings if "far from the spine: 1 piece, 0.1 ml" in w]
+    assert [w for w in clean.report.warnings if "1 piece (0.1 ml) far from the spine" in w]
     assert not [w for w in plain.report.warnings if "far from the spine" in w]
 
 

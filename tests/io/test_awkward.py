@@ -57,7 +57,10 @@ DICOM: dict[str, tuple[str, str]] = {
         "tilt and uneven steps told; regular runs",
         r"^asks: .*18\.5°.*1\.08 to 7\.00 mm.*14 slices every 4\.00",
     ),
-    "no-geometry": ("opens with position unknown", rf"{OPENS}.*not real.*Sides unknown"),
+    "no-geometry": (
+        "opens with position unknown",
+        rf"{OPENS}.*placeholder positions.*Sides unknown",
+    ),
     "no-series-uid-jpeg2000": ("opens", rf"{OPENS}20 × 512 × 512.*no warning"),
     "rtdose-beside-ct": ("the CT opens, the rest listed", rf"{OPENS}.*RT Dose Storage"),
 }

@@ -34,7 +34,7 @@ OPENS = {
     "fault-gantrytilting": ((4, 521, 512), ["14.0°", "4 slices"]),
     "fault-slicecount": ((256, 256, 2), ["Only 2 slices", "MR"]),
     "no-series-uid-jpeg2000": ((20, 512, 512), []),
-    "no-geometry": ((2, 512, 512), ["not real"]),
+    "no-geometry": ((2, 512, 512), ["placeholder positions"]),
     "rtdose-beside-ct": ((1, 128, 128), ["Only 1 slice"]),
     "derived-objects/highdicom": ((1, 128, 128), ["Only 1 slice"]),
     "derived-objects/dicompyler-core": ((1, 512, 512), ["Only 1 slice"]),

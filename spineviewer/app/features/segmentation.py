@@ -127,7 +127,7 @@ class Segmentation:
         return fused is not None and fused.islands is not None and not fused.islands.is_empty
 
     def toggle_islands(self) -> None:
-        """Bring back the pieces far from the spine and the crumbs, or leave them out again."""
+        """Include the pieces far from the spine and the crumbs, or leave them out again."""
         tuning = self._scan.state.tuning
         self.set_tuning(replace(tuning, leaves_out_islands=not tuning.leaves_out_islands))
 
@@ -297,7 +297,7 @@ class Segmentation:
                 count,
                 volume_ml=volume_ml,
             )
-            change = worded("Bring back")
+            change = worded("Include")
         else:
             text = worded(
                 "Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.",

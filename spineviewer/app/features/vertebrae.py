@@ -54,7 +54,7 @@ _MOST_OFFERED = 3
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
     Convention.HEAD: mark("counted from C2"),
-    Convention.RIBS: mark("by the ribs"),
+    Convention.RIBS: mark("counted from the ribs"),
     Convention.SACRUM: mark("counted from the sacrum"),
     Convention.SPACING: mark("by size and spacing"),
 }

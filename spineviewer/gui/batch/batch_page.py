@@ -83,7 +83,7 @@ class BatchPage(QWidget):
         self.table.setHorizontalHeaderLabels(
             [tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")]
         )
-        self.table.setAccessibleName(tr("Scans of the batch"))
+        self.table.setAccessibleName(tr("Scans in the batch"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

@@ -60,9 +60,9 @@ class CorrectingTool(Tool):
         if isinstance(cut, PlaneCut):
             return ""
         return (
-            tr("measurements and corrections need straight planes")
+            tr("measurements and corrections need unrotated planes")
             if isinstance(cut, CurvedCut)
-            else tr("corrections need straight planes")
+            else tr("corrections need unrotated planes")
         )
 
     @property

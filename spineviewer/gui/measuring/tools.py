@@ -62,7 +62,7 @@ class DrawingTool(Tool):
 
     def hint(self, cut: Cut) -> str:
         return (
-            tr("measurements and corrections need straight planes")
+            tr("measurements and corrections need unrotated planes")
             if isinstance(cut, CurvedCut)
             else ""
         )

@@ -57,7 +57,8 @@ COMMANDS = (
         text=mark("Remember recent scans"),
         menu="File",
         tip=mark(
-            "Off: scans and folders that you open are not remembered, and the list is cleared"
+            "If this is off, scans and folders that you open are not remembered, and the list is "
+            "cleared"
         ),
         run=_remember,
         is_checked=lambda context: context.workspace.settings.current.is_recent_kept,

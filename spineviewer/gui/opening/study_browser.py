@@ -73,7 +73,9 @@ class StudyBrowser(QDialog):
         self.search.setAccessibleName(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.names = QCheckBox(tr("Show patient names"))
-        self.names.setToolTip(tr("Off: patients are numbered and their names are not shown"))
+        self.names.setToolTip(
+            tr("If this is off, patients are numbered and their names are not shown")
+        )
         self.names.setChecked(is_named)
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels([tr(header) for header in _HEADERS])

@@ -64,7 +64,7 @@ class UnfinishedCard(QWidget):
             tr("Open the scan with thresholds, corrections and measurements as you left them")
         )
         restore.clicked.connect(partial(self.restore_asked.emit, work))
-        dismiss = QPushButton(tr("Not now"))
+        dismiss = QPushButton(tr("Dismiss"))
         dismiss.setProperty("kind", "plain")
         dismiss.setToolTip(
             tr(

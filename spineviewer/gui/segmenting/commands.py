@@ -62,7 +62,7 @@ COMMANDS = (
     ),
     Command(
         name="islands",
-        text=mark("Bring back or leave out pieces far from the spine"),
+        text=mark("Include or leave out pieces far from the spine"),
         menu="Spine",
         keys=("Ctrl+I",),
         tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),

@@ -71,6 +71,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n piece(s) ({volume_ml:.1f} ml) far from the spine (was|were) left out.</source>
+        <translation>
+            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n position(s) (has|have) more than one slice.</source>
         <translation>
             <numerusform>An %n Position gibt es mehr als eine Schicht.</numerusform>
@@ -152,7 +159,7 @@
         <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
     <message>
-        <source>: this processor has no {precision} arithmetic of its own</source>
+        <source>: this processor does not support {precision} natively</source>
         <translation>: dieser Prozessor hat keine eigene {precision}-Arithmetik</translation>
     </message>
     <message>
@@ -164,7 +171,7 @@
         <translation>Aus diesen Schichten lässt sich kein DICOM SEG erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different ones.</source>
+        <source>A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different ones.</source>
         <translation>Eine DICOM-SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten nennen aber {count} verschiedene.</translation>
     </message>
     <message>
@@ -499,11 +506,6 @@
         <translation>Speicherung vom Archiv bestätigen lassen</translation>
     </message>
     <message>
-        <source>Asking the archive</source>
-        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
-        <translation>Anfrage an das Archiv</translation>
-    </message>
-    <message>
         <source>At most</source>
         <translation>Höchstens</translation>
     </message>
@@ -530,16 +532,16 @@
         <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch, Unsicherheit; die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
     <message>
+        <source>Attention projection</source>
+        <translation>Aufmerksamkeit über alle Schichten</translation>
+    </message>
+    <message>
         <source>Attention threshold</source>
         <translation>Aufmerksamkeitsschwelle</translation>
     </message>
     <message>
         <source>Attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}: the values in the panel. They are recorded in the files.</source>
         <translation>Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}: die Werte aus dem Bedienfeld. Sie werden in den Dateien vermerkt.</translation>
-    </message>
-    <message>
-        <source>Attention through all slices</source>
-        <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
     <message>
         <source>Automatic interface size</source>
@@ -625,14 +627,6 @@
     <message>
         <source>Bone wide 2500/480</source>
         <translation>Knochen weit 2500/480</translation>
-    </message>
-    <message>
-        <source>Bring back</source>
-        <translation>Zurückholen</translation>
-    </message>
-    <message>
-        <source>Bring back or leave out pieces far from the spine</source>
-        <translation>Stücke fern der Wirbelsäule zurückholen oder weglassen</translation>
     </message>
     <message>
         <source>Bring the other scan to the front at this vertebra, and back</source>
@@ -934,8 +928,9 @@
         <translation>Namen bestätigen</translation>
     </message>
     <message>
-        <source>Contour</source>
-        <translation>Kontur</translation>
+        <source>Contacting the archive</source>
+        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
+        <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
         <source>Contrast medium</source>
@@ -1004,6 +999,10 @@
     <message>
         <source>Counted from C2</source>
         <translation>Von C2 aus gezählt</translation>
+    </message>
+    <message>
+        <source>Counted from the ribs</source>
+        <translation>Von den Rippen aus gezählt</translation>
     </message>
     <message>
         <source>Counted from the sacrum</source>
@@ -1193,7 +1192,7 @@
     </message>
     <message>
         <source>Dismiss</source>
-        <translation>Ausblenden</translation>
+        <translation>Verwerfen</translation>
     </message>
     <message>
         <source>Dismiss this notice</source>
@@ -1248,20 +1247,8 @@
         <translation>Vom Befund zur Stelle der Beschriftung ziehen</translation>
     </message>
     <message>
-        <source>Drag left</source>
-        <translation>Links ziehen</translation>
-    </message>
-    <message>
-        <source>Drag middle</source>
-        <translation>Mitte ziehen</translation>
-    </message>
-    <message>
         <source>Drag or use the arrow keys to rotate the spine; click to move the crosshair.</source>
         <translation>Ziehen oder Pfeiltasten drehen die Wirbelsäule; ein Klick setzt das Fadenkreuz.</translation>
-    </message>
-    <message>
-        <source>Drag right</source>
-        <translation>Rechts ziehen</translation>
     </message>
     <message>
         <source>Drag right for a wider window, down for a higher level</source>
@@ -1276,7 +1263,7 @@
         <translation>Den Schnittpunkt der Ebenen ziehen</translation>
     </message>
     <message>
-        <source>Drag up to enlarge (the right button always does this)</source>
+        <source>Drag up to zoom in (the right button always does this)</source>
         <translation>Nach oben ziehen vergrößert (immer auch mit der rechten Taste)</translation>
     </message>
     <message>
@@ -1340,10 +1327,6 @@
         <comment>the name of this language in itself</comment>
         <extracomment>What a translation says of its language, in that language.</extracomment>
         <translation>Deutsch</translation>
-    </message>
-    <message>
-        <source>Enlarge</source>
-        <translation>Vergrößern</translation>
     </message>
     <message>
         <source>Enter what you are looking for, and press Enter.</source>
@@ -1711,6 +1694,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erreichen die Fortsätze, kleinere bleiben eng an der Wirbelsäule.</translation>
     </message>
     <message>
+        <source>If this is off, patients are numbered and their names are not shown</source>
+        <translation>Ausgeschaltet: Patienten werden nummeriert, ihre Namen nicht gezeigt</translation>
+    </message>
+    <message>
+        <source>If this is off, scans and folders that you open are not remembered, and the list is cleared</source>
+        <translation>Ausgeschaltet: Geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
+    </message>
+    <message>
         <source>Images</source>
         <translation>Bilder</translation>
     </message>
@@ -1747,8 +1738,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
+        <source>Include</source>
+        <translation>Einschließen</translation>
+    </message>
+    <message>
         <source>Include mask and measurements as DICOM</source>
         <translation>Maske und Messungen als DICOM mitnehmen</translation>
+    </message>
+    <message>
+        <source>Include or leave out pieces far from the spine</source>
+        <translation>Stücke fern der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
         <source>Increase sigma</source>
@@ -1942,12 +1941,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Leave out</source>
         <translation>Weglassen</translation>
     </message>
-    <message numerus="yes">
-        <source>Left out because far from the spine: %n piece(s), {volume_ml:.1f} ml.</source>
-        <translation>
-            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stück, {volume_ml:.1f} ml.</numerusform>
-            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stücke, {volume_ml:.1f} ml.</numerusform>
-        </translation>
+    <message>
+        <source>Left-button drag</source>
+        <translation>Mit der linken Taste ziehen</translation>
     </message>
     <message>
         <source>Let other computers send studies to Spineviewer</source>
@@ -2115,6 +2111,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Mittlere Höhe des Wirbelkörpers</translation>
     </message>
     <message>
+        <source>Middle-button drag</source>
+        <translation>Mit der mittleren Taste ziehen</translation>
+    </message>
+    <message>
         <source>Minimum HU</source>
         <translation>HU-Minimum</translation>
     </message>
@@ -2231,10 +2231,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Named by size and spacing alone: the names may be shifted. {first} to {last} is {probability} probable.</source>
         <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. {first} bis {last} ist zu {probability} wahrscheinlich.</translation>
-    </message>
-    <message>
-        <source>Named by the ribs</source>
-        <translation>Nach den Rippen benannt</translation>
     </message>
     <message>
         <source>Named {convention}, the vertebrae would be {first} to {last}.</source>
@@ -2433,10 +2429,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nicht gemessen.</translation>
     </message>
     <message>
-        <source>Not now</source>
-        <translation>Nicht jetzt</translation>
-    </message>
-    <message>
         <source>Not opened: {number} of {count}.</source>
         <translation>Nicht geöffnet: {number} von {count}.</translation>
     </message>
@@ -2463,14 +2455,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Off by default, because file names often contain patient names</source>
         <translation>Aus, weil Dateinamen oft Patientennamen enthalten</translation>
-    </message>
-    <message>
-        <source>Off: patients are numbered and their names are not shown</source>
-        <translation>Aus: Patienten werden nummeriert, ihre Namen werden nicht gezeigt</translation>
-    </message>
-    <message>
-        <source>Off: scans and folders that you open are not remembered, and the list is cleared</source>
-        <translation>Aus: geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
     </message>
     <message>
         <source>On this computer</source>
@@ -2891,10 +2875,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Den zuletzt rückgängig gemachten Schritt wiederholen</translation>
     </message>
     <message>
-        <source>Reduce</source>
-        <translation>Verkleinern</translation>
-    </message>
-    <message>
         <source>Refused: {reason}</source>
         <translation>Abgelehnt: {reason}</translation>
     </message>
@@ -2973,6 +2953,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Reset all views</source>
         <translation>Alle Ansichten zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset plane rotation</source>
+        <translation>Drehung der Ebenen zurücksetzen</translation>
     </message>
     <message>
         <source>Restart Spineviewer to apply the new size.</source>
@@ -3054,6 +3038,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Return to the mask without corrections; can be undone</source>
         <translation>Zurück zur Maske ohne Korrekturen; kann rückgängig gemacht werden</translation>
+    </message>
+    <message>
+        <source>Right-button drag</source>
+        <translation>Mit der rechten Taste ziehen</translation>
     </message>
     <message>
         <source>Rotate anticlockwise</source>
@@ -3219,12 +3207,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Scans in einem Ordner…</translation>
     </message>
     <message>
-        <source>Scans in this folder</source>
-        <translation>Scans in diesem Ordner</translation>
+        <source>Scans in the batch</source>
+        <translation>Scans der Stapelverarbeitung</translation>
     </message>
     <message>
-        <source>Scans of the batch</source>
-        <translation>Scans der Stapelverarbeitung</translation>
+        <source>Scans in this folder</source>
+        <translation>Scans in diesem Ordner</translation>
     </message>
     <message>
         <source>Scroll both scans together at a fixed distance; scroll here to change the distance</source>
@@ -3635,7 +3623,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Weichteil 400/40</translation>
     </message>
     <message>
-        <source>Some positions have fewer than {count} slices: times or reconstructions may be mixed.</source>
+        <source>Some positions have fewer than {count} slices: time points or reconstructions may be mixed.</source>
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
@@ -3736,10 +3724,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Storage commitment; the archive must know our AE title with address and port</source>
         <translation>Storage Commitment; das Archiv muss den eigenen AE-Titel mit Adresse und Port kennen</translation>
-    </message>
-    <message>
-        <source>Straighten planes</source>
-        <translation>Ebenen geraderichten</translation>
     </message>
     <message>
         <source>Studies are in {folder}</source>
@@ -4062,6 +4046,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
+        <source>The file does not mention contrast medium, and the aorta is not in view.</source>
+        <translation>Die Datei nennt kein Kontrastmittel, aber die Aorta ist nicht im Bild.</translation>
+    </message>
+    <message>
         <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
         <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
         <translation>Die Datei sagt nicht, wie der Scan im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
@@ -4101,10 +4089,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei nennt ein Kontrastmittel.</translation>
     </message>
     <message>
-        <source>The file names no contrast agent, but the aorta is not in view.</source>
-        <translation>Die Datei nennt kein Kontrastmittel, aber die Aorta ist nicht im Bild.</translation>
-    </message>
-    <message>
         <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
         <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keiner CT gibt. Die Zahlen wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
     </message>
@@ -4137,13 +4121,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         </translation>
     </message>
     <message>
-        <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
-        <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
-    </message>
-    <message>
-        <source>The files&apos; positions are not real (they start at 0, 0, 0 and name no frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
+        <source>The files contain placeholder positions (they start at 0, 0, 0 without a frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU are this close together, the values before rounding show what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
         <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): die Position des Scans sowie links und rechts sind unbekannt.</translation>
+    </message>
+    <message>
+        <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
+        <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
@@ -4345,8 +4329,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
     </message>
     <message>
-        <source>The scan of the session {file} was not found, neither {there} nor {beside}. Copy it next to the session file.</source>
-        <translation>Der Scan der Sitzung {file} wurde nicht gefunden, weder {there} noch {beside}. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
+        <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
+        <translation>Der Scan der Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
     </message>
     <message>
         <source>The scans are segmented one after another with the current thresholds. You can keep working. An interrupted batch resumes where it stopped.</source>
@@ -4361,7 +4345,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Serie</translation>
     </message>
     <message>
-        <source>The series contains {count} passes of the scanner (times, phases or reconstructions) over the same region: their slices share positions or alternate.</source>
+        <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
         <translation>Die Serie enthält {count} Durchgänge des Scanners (Zeitpunkte, Phasen oder Rekonstruktionen) über denselben Bereich: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
     </message>
     <message>
@@ -4648,8 +4632,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
     </message>
     <message>
-        <source>This series mixes {count} passes of the scanner. Only pass {number} is shown: {what}.</source>
-        <translation>Diese Serie vermischt {count} Durchgänge des Scanners. Nur Durchgang {number} wird gezeigt: {what}.</translation>
+        <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
+        <translation>Diese Serie vermischt {count} Durchgänge des Scanners. Nur der {number}. wird gezeigt: {what}.</translation>
     </message>
     <message>
         <source>This slice only</source>
@@ -4807,7 +4791,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ungespeicherte Änderungen</translation>
     </message>
     <message>
-        <source>Up to {count} different slices are at one position (several times, phases or reconstructions in one series).</source>
+        <source>Up to {count} different slices are at one position (several time points, phases or reconstructions in one series).</source>
         <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
@@ -5017,6 +5001,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Zoom am Zeiger</translation>
     </message>
     <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
         <source>a UID is not valid</source>
         <translation>eine UID ist ungültig</translation>
     </message>
@@ -5094,14 +5086,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>nach Größe und Abstand</translation>
     </message>
     <message>
-        <source>by the ribs</source>
-        <translation>nach den Rippen</translation>
-    </message>
-    <message>
-        <source>cannot contain them: it is damaged or truncated</source>
-        <translation>kann sie nicht enthalten: beschädigt oder unvollständig</translation>
-    </message>
-    <message>
         <source>cardiac phase</source>
         <translation>Herzphase</translation>
     </message>
@@ -5122,20 +5106,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>verglichen mit {file}</translation>
     </message>
     <message>
-        <source>contains fewer values</source>
-        <translation>enthält weniger Werte</translation>
-    </message>
-    <message>
         <source>coronal</source>
         <translation>koronal</translation>
     </message>
     <message>
-        <source>corrections need straight planes</source>
-        <translation>Korrigieren geht nur in geraden Ebenen</translation>
+        <source>corrections need unrotated planes</source>
+        <translation>Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
         <source>counted from C2</source>
         <translation>von C2 aus gezählt</translation>
+    </message>
+    <message>
+        <source>counted from the ribs</source>
+        <translation>von den Rippen aus gezählt</translation>
     </message>
     <message>
         <source>counted from the sacrum</source>
@@ -5270,9 +5254,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Mittelwert</translation>
     </message>
     <message>
-        <source>measurements and corrections need straight planes</source>
+        <source>measurements and corrections need unrotated planes</source>
         <extracomment>How near to a point the pointer takes hold of it. What is farther beside a picture is not in it.</extracomment>
-        <translation>Messen und Korrigieren geht nur in geraden Ebenen</translation>
+        <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
         <source>median {median}, SD {sd}, {volume}</source>
@@ -5434,10 +5418,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>partial</source>
         <translation>angeschnitten</translation>
-    </message>
-    <message>
-        <source>pass {number}: {what}</source>
-        <translation>Durchgang {number}: {what}</translation>
     </message>
     <message>
         <source>press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
@@ -5850,7 +5830,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält {text}; gebraucht wird ein 3-D-Volumen.</translation>
     </message>
     <message>
-        <source>{file} contains {volumes} volumes of {shape} voxels (times or phases).</source>
+        <source>{file} contains {volumes} volumes of {shape} voxels (time points or phases).</source>
         <translation>{file} enthält {volumes} Volumen zu {shape} Voxeln (Zeiten oder Phasen).</translation>
     </message>
     <message>
@@ -6057,8 +6037,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} bytes of voxels, but {other} with {there} {fault}.</source>
-        <translation>{file} sollte {promised} Bytes Voxel haben, aber {other} mit {there} {fault}.</translation>
+        <source>{file} should have {promised} bytes of voxels, but {other} has only {there}: it is damaged or truncated.</source>
+        <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
+    </message>
+    <message>
+        <source>{file} should have {promised} values, but {other} has only {there}: it is damaged or truncated.</source>
+        <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
     </message>
     <message>
         <source>{file} should have {rows} x {columns} pixels but contains {shape}.</source>
@@ -6360,6 +6344,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>
+        <source>{number}: {what}</source>
+        <translation>{number}: {what}</translation>
+    </message>
+    <message>
         <source>{place} answers, but is not a DICOMweb archive. Check the address.</source>
         <translation>{place} antwortet, ist aber kein DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
     </message>
@@ -6374,10 +6362,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{place} cannot be reached: {reason}.</source>
         <translation>{place} ist nicht erreichbar: {reason}.</translation>
-    </message>
-    <message>
-        <source>{place} cannot find this. Check the address and the UID.</source>
-        <translation>{place} kann das nicht finden. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
@@ -6398,6 +6382,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{place} has no space left for it.</source>
         <translation>{place} hat keinen Platz dafür.</translation>
+    </message>
+    <message>
+        <source>{place} has no such study, series or image. Check the address and the UID.</source>
+        <translation>{place} hat keine solche Studie, Serie oder Aufnahme. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} has not responded for {seconds:.0f} s. Try again.</source>
@@ -6479,12 +6467,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{study} ist angekommen.</translation>
     </message>
     <message>
-        <source>{text} does not name a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
+        <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
         <extracomment>How an address begins that is not a file&apos;s.</extracomment>
         <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>
-        <source>{text} does not name a study. Write {start}STUDY-UID/SERIES-UID.</source>
+        <source>{text} does not specify a study. Write {start}STUDY-UID/SERIES-UID.</source>
         <translation>{text} nennt keine Studie: Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>

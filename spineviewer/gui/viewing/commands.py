@@ -174,7 +174,7 @@ OVERLAYS = (
     ),
     Command(
         name="aggregate",
-        text=mark("Attention through all slices"),
+        text=mark("Attention projection"),
         menu="Overlays",
         keys=("J",),
         icon="layers",
@@ -250,7 +250,7 @@ TOOLS = (
         mark("Zoom"),
         "Z",
         "zoom",
-        mark("Drag up to enlarge (the right button always does this)"),
+        mark("Drag up to zoom in (the right button always does this)"),
     ),
     _tool(
         "turn",
@@ -279,7 +279,7 @@ TOOLS = (
     ),
     Command(
         name="straighten",
-        text=mark("Straighten planes"),
+        text=mark("Reset plane rotation"),
         menu="Tools",
         keys=("Shift+R",),
         tip=mark("Return all planes to the scan's own axes"),
@@ -327,8 +327,8 @@ VIEWS = (
         keys=("Ctrl+Down",),
         run=lambda context: context[Cine].change_rate(-1),
     ),
-    _view("zoom_in", mark("Enlarge"), ("+", "="), lambda area: area.zoom_active(1.25)),
-    _view("zoom_out", mark("Reduce"), ("-",), lambda area: area.zoom_active(0.8)),
+    _view("zoom_in", mark("Zoom in"), ("+", "="), lambda area: area.zoom_active(1.25)),
+    _view("zoom_out", mark("Zoom out"), ("-",), lambda area: area.zoom_active(0.8)),
     Command(
         name="reset",
         text=mark("Reset all views"),

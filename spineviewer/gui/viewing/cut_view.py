@@ -366,7 +366,7 @@ class CutView(QAbstractScrollArea):
         return self.framing.zoom
 
     def show_zoom(self, zoom: Zoom | None) -> None:
-        """Enlarge and move as in a session, once there is a picture and the view has its size."""
+        """Zoom and move as in a session, once there is a picture and the view has its size."""
         self.framing.wanted, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()
@@ -378,7 +378,7 @@ class CutView(QAbstractScrollArea):
         self._framing_changed(is_resampled=True)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Enlarge about a point of the widget (the middle if none)."""
+        """Zoom about a point of the widget (the middle if none)."""
         if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
             self._framing_changed(is_resampled=True)
 

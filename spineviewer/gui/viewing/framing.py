@@ -56,7 +56,7 @@ class Framing:
         )
 
     def enlarge(self, factor: float, at: QPointF | None, picture_mm: QRectF) -> bool:
-        """Enlarge about a point of the view, the middle if none.
+        """Zoom about a point of the view, the middle if none.
 
         Return whether there was room to.
         """
@@ -81,7 +81,7 @@ class Framing:
             self._show(self._restored)
 
     def use_wanted(self) -> bool:
-        """Enlarge and move as a session wanted, now that the view has its size.
+        """Zoom and move as a session wanted, now that the view has its size.
 
         Return whether it did.
         """

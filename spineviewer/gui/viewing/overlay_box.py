@@ -47,7 +47,7 @@ class OverlayBox(QWidget):
         self.mask_check = QCheckBox(tr("Mask"))
         self.mask_check.setToolTip(tr("Show the segmented spine (M)"))
         self.mask_opacity = OpacityRow(tr("Opacity of the mask fill"))
-        self.contour_button, self.tint_button = QPushButton(tr("Contour")), QPushButton(tr("Fill"))
+        self.contour_button, self.tint_button = QPushButton(tr("Outline")), QPushButton(tr("Fill"))
         self._styles = QButtonGroup(self)
         styles = QHBoxLayout()
         styles.setSpacing(GAP_S)

@@ -323,7 +323,7 @@ class ViewArea(QWidget):
         self.members[self.active].scroll_by(steps)
 
     def zoom_active(self, factor: float) -> None:
-        """Enlarge the active view."""
+        """Zoom the active view."""
         self.members[self.active].zoom_by(factor)
 
     # the room

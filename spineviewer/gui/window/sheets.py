@@ -29,9 +29,9 @@ from spineviewer.wording import mark
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
     (mark("Click"), mark("Move the crosshair here")),
-    (mark("Drag left"), mark("The selected tool (window/level by default)")),
-    (mark("Drag middle"), mark("Pan")),
-    (mark("Drag right"), mark("Zoom")),
+    (mark("Left-button drag"), mark("The selected tool (window/level by default)")),
+    (mark("Middle-button drag"), mark("Pan")),
+    (mark("Right-button drag"), mark("Zoom")),
     (mark("Ctrl + wheel"), mark("Zoom at the pointer")),
     (mark("Shift + move"), mark("Crosshair follows the pointer")),
     (mark("Double-click"), mark("Maximise or restore a view")),

@@ -69,9 +69,8 @@ LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
 POSITION_UNKNOWN = worded(
-    "The files' positions are not real (they start at 0, 0, 0 and name no frame of reference): "
-    "the scan's position, and "
-    "left and right, are unknown."
+    "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
+    "reference): the scan's position, and left and right, are unknown."
 )
 
 
@@ -363,8 +362,7 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     for number, one in enumerate(passes, 1):
         if f"pass-{number}" in chosen:
             told = worded(
-                "This series mixes {count} passes of the scanner. Only pass {number} is shown: "
-                "{what}.",
+                "This series mixes {count} acquisitions. Only number {number} is shown: {what}.",
                 count=len(passes),
                 number=number,
                 what=one.text,
@@ -375,7 +373,7 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     ways = [
         Way(
             f"pass-{number}",
-            worded("pass {number}: {what}", number=number, what=one.text),
+            worded("{number}: {what}", number=number, what=one.text),
             len(one.places),
             one.step_mm,
         )
@@ -393,9 +391,8 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
 
 def _passes_reason(passes: Sequence[Pass]) -> str:
     return worded(
-        "The series contains {count} passes of the scanner (times, phases or reconstructions) "
-        "over the same region: their "
-        "slices share positions or alternate.",
+        "The series contains {count} acquisitions (time points, phases or reconstructions) of the "
+        "same region: their slices share positions or alternate.",
         count=len(passes),
     )
 
@@ -427,8 +424,8 @@ def _without_doubles(
         if number is None:
             before = sorted(key for key in chosen if key.startswith("pass-"))
             reason = worded(
-                "Up to {count} different slices are at one position (several times, phases or "
-                "reconstructions in one series).",
+                "Up to {count} different slices are at one position (several time points, phases "
+                "or reconstructions in one series).",
                 count=count,
             )
             raise UndecidedError(
@@ -445,8 +442,8 @@ def _without_doubles(
         if min(map(len, kept)) < count:
             notes.append(
                 worded(
-                    "Some positions have fewer than {count} slices: times or reconstructions may "
-                    "be mixed.",
+                    "Some positions have fewer than {count} slices: time points or "
+                    "reconstructions may be mixed.",
                     count=count,
                 )
             )

@@ -226,7 +226,7 @@ def _volume_number(
     if number is None:
         raise UndecidedError(
             worded(
-                "{file} contains {volumes} volumes of {shape} voxels (times or phases).",
+                "{file} contains {volumes} volumes of {shape} voxels (time points or phases).",
                 file=path.name,
                 volumes=volumes,
                 shape=" x ".join(map(str, shape)),

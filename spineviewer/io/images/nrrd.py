@@ -187,12 +187,11 @@ def _values(
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
     if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
-        raise _wrong_length(
+        raise _too_short(
             path,
             data_path,
             promised,
             available,
-            worded("cannot contain them: it is damaged or truncated"),
         )
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
@@ -202,7 +201,16 @@ def _values(
     if encoding == "text":
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
-            raise _wrong_length(path, data_path, count, len(words), worded("contains fewer values"))
+            raise ImageReadError(
+                worded(
+                    "{file} should have {promised} values, but {other} has only {there}: it is "
+                    "damaged or truncated.",
+                    file=path.name,
+                    promised=count,
+                    other=data_path.name,
+                    there=len(words),
+                )
+            )
         return words.astype(dtype)
     size = count * dtype.itemsize
     enough = -1 if byte_skip == -1 else byte_skip + size + TRAILING_BYTES + 1
@@ -210,12 +218,11 @@ def _values(
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
-        raise _wrong_length(
+        raise _too_short(
             path,
             data_path,
             size,
             len(plain),
-            worded("cannot contain them: it is damaged or truncated"),
         )
     if spare > TRAILING_BYTES:
         raise ImageReadError(
@@ -377,16 +384,14 @@ def _either(fields: dict[str, str], name: str, other: str) -> str:
     return fields.get(name, fields.get(other, "0"))
 
 
-def _wrong_length(
-    path: Path, data_path: Path, promised: int, there: int, fault: str
-) -> ImageReadError:
+def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
     return ImageReadError(
         worded(
-            "{file} should have {promised} bytes of voxels, but {other} with {there} {fault}.",
+            "{file} should have {promised} bytes of voxels, but {other} has only {there}: it is "
+            "damaged or truncated.",
             file=path.name,
             promised=promised,
             other=data_path.name,
             there=there,
-            fault=fault,
         )
     )

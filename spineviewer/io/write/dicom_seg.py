@@ -72,7 +72,7 @@ def seg_obstacle(source: ScanSource) -> str:
         )
     if len(source.slices.frames_of_reference) > 1:
         return worded(
-            "A DICOM SEG has one Frame of Reference, but the DICOM slices name {count} different "
+            "A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different "
             "ones.",
             count=len(source.slices.frames_of_reference),
         )

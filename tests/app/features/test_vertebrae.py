@@ -216,8 +216,8 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
     disagreeing = replace(vertebrae, naming=naming(Convention.RIBS, 0.96, other))
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
     assert doubt_about(disagreeing) == (
-        f"The vertebrae are {first} to {last} by the ribs (96 %), but T6 to L1 counted from the "
-        "sacrum. Check the names."
+        f"The vertebrae are {first} to {last} counted from the ribs (96 %), but T6 to L1 "
+        "counted from the sacrum. Check the names."
     )
 
 
@@ -373,7 +373,7 @@ def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
     )
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
-    assert facts["Naming"] == "Named by the ribs"
+    assert facts["Naming"] == "Counted from the ribs"
     assert {vertebra.name for vertebra in vertebrae} <= facts.keys()
     assert set(vertebrae.naming.warnings) <= set(content.warnings)
 

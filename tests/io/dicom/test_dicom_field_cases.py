@@ -800,7 +800,7 @@ def test_passes_are_offered_and_never_mixed(
     folder = scanner.write(
         other, [5 + second_offset + n for n in range(12)], change=of_pass(1), prefix="a"
     )
-    with pytest.raises(UndecidedError, match="2 passes of the scanner") as asked:
+    with pytest.raises(UndecidedError, match="2 acquisitions") as asked:
         plan_reading(one_group(folder))
     ways = [way.key for way in asked.value.ways]
     assert ways[:2] == ["pass-1", "pass-2"]
@@ -811,8 +811,8 @@ def test_passes_are_offered_and_never_mixed(
     for values, plan in found:
         assert np.array_equal(values, expected[len(values)])
         assert plan.grid.spacing_zyx_mm[0] == pytest.approx(2.5)
-        assert "Only pass" in " ".join(plan.warnings)
-    assert "2 passes" in " ".join(faults_of(one_group(folder)))
+        assert "Only number" in " ".join(plan.warnings)
+    assert "2 acquisitions" in " ".join(faults_of(one_group(folder)))
 
 
 def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:

@@ -358,9 +358,7 @@ def test_a_small_file_that_promises_gigabytes_is_refused_at_once(tmp_path: Path)
         b"NRRD0004\ntype: short\ndimension: 3\nsizes: 2048 2048 512\nencoding: raw\nendian: "
         b"little\n\n12"
     )
-    with pytest.raises(
-        ImageReadError, match=r"b\.nrrd should have 4294967296 bytes.*cannot contain"
-    ):
+    with pytest.raises(ImageReadError, match=r"b\.nrrd should have 4294967296 bytes.*has only"):
         load_image(tmp_path / "b.nrrd")
     (tmp_path / "c.mha").write_bytes(
         b"ObjectType = Image\nNDims = 3\nDimSize = 2048 2048 512\nElementType = "
