@@ -232,9 +232,13 @@ class MovedPoint:
     at_lps_mm: Triple
     curve: CurveKind | None = None
 
+    def away_mm(self, vertebra: VertebraMeasurement) -> float:
+        """Return how far a body is from the one that it belongs to."""
+        return math.dist(self.body_lps_mm, vertebra.centre_lps_mm)
+
     def is_of(self, vertebra: VertebraMeasurement) -> bool:
-        """Return whether it belongs to a vertebra."""
-        return math.dist(self.body_lps_mm, vertebra.centre_lps_mm) <= _SAME_BODY_MM
+        """Return whether it belongs to a vertebra, if there is no nearer one."""
+        return self.away_mm(vertebra) <= _SAME_BODY_MM
 
 
 MovedPoints = tuple[MovedPoint, ...]
@@ -273,8 +277,9 @@ def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> M
     A point whose vertebra is not there, or was not measured, is skipped.
     """
     for point in moved:
-        vertebra = next((v for v in measurements if not v.reason and point.is_of(v)), None)
-        if vertebra is None:
+        bodies = [vertebra for vertebra in measurements if not vertebra.reason]
+        vertebra = min(bodies, key=point.away_mm, default=None)
+        if vertebra is None or not point.is_of(vertebra):
             continue
         source = Source(point.kind, vertebra.name, point.curve)
         found = landmarks_of(measurements, source)

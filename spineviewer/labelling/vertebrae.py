@@ -330,18 +330,23 @@ class Vertebrae:
         """
         if (holder := self.at(point_lps_mm)) is not None or not self.all:
             return holder
-        point = np.array(point_lps_mm)
+        off = np.array(point_lps_mm) - self._centres
+        ways = self._downs if across_lps is None else np.array(across_lps)
+        height_off, away = np.abs((off * ways).sum(axis=1)), np.linalg.norm(off, axis=1)
+        number = int((away if across_lps is None else height_off).argmin())
+        nearest = self.all[number]
+        is_level = height_off[number] <= nearest.height_mm / 2 + _DISC_MM
+        return nearest if is_level and away[number] <= _LEVEL_REACH_MM else None
 
-        def height_off(vertebra: Vertebra) -> float:
-            way = np.array(vertebra.frame.down_lps if across_lps is None else across_lps)
-            return abs(float((point - np.array(vertebra.body_centre_lps_mm)) @ way))
+    @cached_property
+    def _centres(self) -> NDArray[np.float64]:
+        """Centres of the bodies in LPS mm, shape (vertebrae, 3)."""
+        return np.array([vertebra.body_centre_lps_mm for vertebra in self.all])
 
-        nearest = (
-            self.nearest_to(point_lps_mm) if across_lps is None else min(self.all, key=height_off)
-        )
-        is_level = height_off(nearest) <= nearest.height_mm / 2 + _DISC_MM
-        is_near = math.dist(point_lps_mm, nearest.body_centre_lps_mm) <= _LEVEL_REACH_MM
-        return nearest if is_level and is_near else None
+    @cached_property
+    def _downs(self) -> NDArray[np.float64]:
+        """Unit vectors along the spine towards the feet, shape (vertebrae, 3)."""
+        return np.array([vertebra.frame.down_lps for vertebra in self.all])
 
 
 def _triple(vector: NDArray[np.float64]) -> Triple:

@@ -139,6 +139,18 @@ def test_a_point_of_a_body_that_is_gone_is_skipped_and_comes_back_with_it(scan):
     assert applied(measured, moved, scan).named("T12").is_set_by_hand
 
 
+def test_in_a_neck_where_bodies_are_close_a_point_goes_to_the_nearest(scan):
+    upper = vertebra("C3", 3, (0.0, 0.0, 50.0))
+    lower = vertebra("C4", 4, (0.0, 0.0, 36.0))
+    neck = replace(two_levels(), vertebrae=(upper, lower), discs=(), curves=())
+    moved = moved_point(neck, Source(Kind.HEIGHTS, "C4"), "middle.start", (0.0, 0.0, 52.0))
+    later = replace(neck, vertebrae=(
+        replace(upper, centre_lps_mm=(0.0, 0.0, 47.0)), replace(lower, centre_lps_mm=(0, 0, 33.0))
+    ))  # fmt: skip
+    after = applied(later, (moved,), scan)
+    assert [one.is_set_by_hand for one in after] == [False, True]
+
+
 def test_moving_a_point_again_replaces_it_and_restoring_takes_all_of_a_number_away():
     measured = two_levels()
     first = moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.0, 61.0))

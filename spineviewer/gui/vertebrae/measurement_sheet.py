@@ -183,10 +183,11 @@ class MeasurementSheet(QFrame):
     ) -> None:
         """Show the newest numbers, those of an earlier scan, and whether newer ones are coming."""
         if measurements is not self._measurements or earlier is not self._earlier:
+            flags = [row.is_flagged for row in self.model.rows]
             is_wider = earlier is not self._earlier
             self._measurements, self._earlier = measurements, earlier
             rows = () if measurements is None else rows_of(measurements, earlier)
-            is_wider |= self.model.show_rows(rows)
+            is_wider |= self.model.show_rows(rows) or flags != [row.is_flagged for row in rows]
             if is_wider:
                 self._is_widened = False
                 self._widen()
@@ -253,7 +254,8 @@ class MeasurementSheet(QFrame):
             item.setToolTip(2, tr(row.cell.tip))
             self.curves.addTopLevelItem(item)
         count = min(len(self._curves), _MOST_CURVES)
-        self.curves.setFixedHeight(count * _ROW_PX + 6)
+        room = 2 * self.curves.frameWidth() + 2
+        self.curves.setFixedHeight(count * self.curves.sizeHintForRow(0) + room)
         self.curves.setVisible(count > 0)
 
     # asking

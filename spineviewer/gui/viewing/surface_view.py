@@ -36,6 +36,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_message,
     shadowed_about,
 )
+from spineviewer.gui.viewing.slice_source import level_text
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.wording import mark
@@ -82,6 +83,7 @@ class SurfaceView(QWidget):
         self._reading: ScanState | None = None
         self._surface: SpineSurface | None = None
         self._vertebrae: Vertebrae | None = None
+        self._level = ""
         self._scene: SurfaceScene | None = None
         self._is_possible: bool | None = None
         self._picture: QImage | None = None
@@ -132,9 +134,9 @@ class SurfaceView(QWidget):
         self._colour()
         self._redraw()
 
-    def show_reading(self, reading: ScanState | None) -> None:
-        """Follow the crosshair and the overlays."""
-        before, self._reading = self._reading, reading
+    def show_reading(self, reading: ScanState | None, level: str = "") -> None:
+        """Follow the crosshair, the vertebra at it, and the overlays."""
+        before, self._reading, self._level = self._reading, reading, level
         if reading is None or self._scene is None or before is None:
             self._picture = None
             self.update()
@@ -320,10 +322,7 @@ class SurfaceView(QWidget):
                 self._paint_cross(painter, self._scene, self._reading)
             if self._shown_vertebrae is not None:
                 self._paint_names(painter, self._scene, self._shown_vertebrae)
-            left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
-            paint_annotations(
-                painter, Annotations(CURVED_COLOUR, left=left, letters=self._letters()), "", size
-            )
+            paint_annotations(painter, self.annotations, "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
@@ -394,6 +393,14 @@ class SurfaceView(QWidget):
             distance_mm=self._distance_mm,
             azimuth_deg=self._azimuth_deg,
             elevation_deg=self._elevation_deg,
+        )
+
+    @property
+    def annotations(self) -> Annotations:
+        """The words of this view."""
+        left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
+        return Annotations(
+            CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters()
         )
 
     def _letters(self) -> tuple[str, ...]:

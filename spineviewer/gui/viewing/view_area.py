@@ -209,7 +209,11 @@ class ViewArea(QWidget):
 
     def _show_in(self, view: CutView | SurfaceView) -> None:
         if view is self.surface:
-            self.surface.show_reading(self._scene.reading if self._scene is not None else None)
+            scene = self._scene
+            if scene is None:
+                self.surface.show_reading(None)
+            else:
+                self.surface.show_reading(scene.reading, scene.level)
         elif isinstance(view, CutView):
             scene = self._scene
             if view.is_second and scene is not None:

@@ -35,7 +35,7 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Leave the innermost of what the user is in: a drawing, a run, a tool, a large view."""
+    """Leave the innermost of what the user is in: a drawing, a run, a tool, landmarks, a view."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming():
         return
@@ -47,10 +47,16 @@ def _step_back(context: Context) -> None:
         context[Cine].stop()
     elif area.tool.name != area.default_tool:
         area.use_tool(area.default_tool)
+    elif _are_landmarks_shown(context):
+        context.scan.spine.hide()
     elif area.maximised is not None:
         area.toggle_maximised(area.maximised)
     elif window.isFullScreen():
         window.showNormal()
+
+
+def _are_landmarks_shown(context: Context) -> bool:
+    return context.parts is not None and context.parts.chosen_source is not None
 
 
 def _toggle_panel(context: Context) -> None:

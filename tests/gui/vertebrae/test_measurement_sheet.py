@@ -83,7 +83,9 @@ def test_the_sheet_lists_every_level_with_its_numbers(window):
     assert rows == len(measured)
     for row, vertebra in enumerate(measured):
         assert vertebra.name in text(window, row, "level")
-        assert f"{vertebra.profile.anterior.length_mm:.1f}" in text(window, row, "anterior")
+        profile = vertebra.profile
+        number = "–" if profile is None else f"{profile.anterior.length_mm:.1f}"
+        assert number in text(window, row, "anterior")
 
 
 def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, window):
@@ -96,11 +98,13 @@ def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, 
     settle(qtbot, window)
     view = window.area.views[Plane.SAGITTAL]
     before = view.grab().toImage()
-    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)  # hides the sheet and its points
+    QTest.keyClick(view, Qt.Key.Key_Escape)
     assert window.workspace.front.spine.shown is None
-    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     settle(qtbot, window)
     assert view.grab().toImage() != before
+    click_cell(window, 3, "anterior")
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)  # hides the sheet and its points
+    assert window.workspace.front.spine.shown is None
 
 
 def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, window):
@@ -135,16 +139,17 @@ def test_columns_sort_by_number_and_a_click_still_shows_the_right_level(qtbot, w
     header = table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(COLUMN["middle"]) + 10, header.height() // 2)
     measured = window.workspace.front.spine.measured
-    middle = [round(vertebra.profile.middle.length_mm, 1) for vertebra in measured]
+    middle = [round(v.profile.middle.length_mm, 1) for v in measured if v.profile]
+    assert len(middle) > 4
     orders = []
     for _ in range(2):
         QTest.mouseClick(header.viewport(), LEFT, NONE, place)
         shown = [text(window, row, "middle").strip("! ") for row in range(len(measured))]
-        orders.append([float(number) for number in shown])
+        orders.append([float(number) for number in shown if number != "–"])
     assert sorted(orders) == [sorted(middle), sorted(middle, reverse=True)]
-    click_cell(window, 0, "middle")
+    click_cell(window, 1, "middle")
     source = window.workspace.front.parts.chosen_source
-    assert source == Source(Kind.HEIGHTS, text(window, 0, "level").strip("! "))
+    assert source == Source(Kind.HEIGHTS, text(window, 1, "level").strip("! "))
 
 
 def test_the_table_is_copied_for_a_spreadsheet(window):
@@ -159,7 +164,7 @@ def test_the_table_is_copied_for_a_spreadsheet(window):
 def test_the_plot_has_a_point_for_each_measured_level(window):
     plot, measured = window.spine_measurer.sheet.plot, window.workspace.front.spine.measured
     for line, name in zip(plot.measured, ("anterior", "middle", "posterior"), strict=False):
-        heights = [getattr(vertebra.profile, name).length_mm for vertebra in measured]
+        heights = [getattr(v.profile, name).length_mm for v in measured if v.profile]
         assert list(line.yData) == pytest.approx(heights)
     expected = [vertebra.expected.anterior_mm.value for vertebra in measured if vertebra.expected]
     assert list(plot.expected[0].yData) == pytest.approx(expected)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 
 from spineviewer.app.jobs import JobKind
+from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -98,6 +99,9 @@ def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
     assert here(window) is wanted
     for view in window.area.views.values():
         assert view.annotations.right[-1] == f"level {wanted.name}"
+    window.area.set_layout_kind(Layout.SPINE)
+    assert window.area.surface.annotations.right == (f"level {wanted.name}",)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
 def test_a_level_is_typed_and_the_keyboard_returns_to_the_views(qtbot, window):
