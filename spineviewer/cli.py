@@ -8,6 +8,7 @@ export, 8 archive, 130 cancelled.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import os
@@ -15,9 +16,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -175,7 +176,8 @@ def _run(arguments: list[str]) -> int:
         return _info(_info_parser().parse_args(arguments[1:]))
     module = ELSEWHERE[command][0] if command in ELSEWHERE else "spineviewer.gui.main"
     try:
-        run: Any = importlib.import_module(module)
+        with _no_garbage_collection():
+            run: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'{command or 'the window'}' needs {error.name}, which is not installed. "
@@ -186,13 +188,25 @@ def _run(arguments: list[str]) -> int:
     return int(run.run(arguments))
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Do not search for garbage: imports create much that stays, which is searched repeatedly."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 # segment
 
 
 def _segment(options: argparse.Namespace) -> int:
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 
-    with PrewarmedReader() as reader:
+    with _no_garbage_collection(), PrewarmedReader() as reader:
         reader.prepare()  # starts in parallel with the imports of the networks, which take longer
         return _segmented(options, reader)
 

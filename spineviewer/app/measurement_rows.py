@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.measurements.results import (
@@ -410,6 +409,8 @@ def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
 
 def density_line(measurements: Measurements) -> PlotLine:
     """Return the trabecular HU, with the median of the neighbours' as what is expected."""
+    from statistics import median
+
     values = [
         math.nan if vertebra.trabecular is None else vertebra.trabecular.mean_hu.value
         for vertebra in measurements

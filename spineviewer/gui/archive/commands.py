@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from spineviewer.gui.archive.archive_page import ArchivePage
-from spineviewer.gui.archive.send_dialog import SendDialog
-from spineviewer.gui.archive.settings_dialog import ArchiveSettingsDialog
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -30,11 +28,15 @@ PATIENT = Condition(
 
 
 def _show_settings(context: Context) -> None:
+    from spineviewer.gui.archive.settings_dialog import ArchiveSettingsDialog
+
     workspace, window = context.workspace, context[Dialogs].window
     context[Dialogs].show(ArchiveSettingsDialog(workspace.archives, workspace.settings, window))
 
 
 def _send(context: Context) -> None:
+    from spineviewer.gui.archive.send_dialog import SendDialog
+
     context[Dialogs].show(
         SendDialog(context.workspace.archives, context.scan, context[Dialogs].window)
     )
