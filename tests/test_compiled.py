@@ -154,7 +154,8 @@ def test_after_preparing_a_first_segmentation_compiles_nothing(
         program / "spineviewer",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    shutil.copytree(repository / "assets", program / "assets", ignore=lambda *_: ["pictures"])
+    for name in ("assets", "models"):
+        shutil.copytree(repository / name, program / name, ignore=lambda *_: ["pictures"])
     environment = {**os.environ, "PYTHONPATH": str(program), "HOME": str(tmp_path / "home")}
     environment |= {"XDG_CACHE_HOME": str(tmp_path / "installer"), "NUMBA_CACHE_DIR": ""}
     run = {"env": environment, "capture_output": True, "encoding": "utf-8", "check": True}
