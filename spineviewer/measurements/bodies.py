@@ -19,6 +19,7 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.measurements.surfaces import (
     Body,
+    EndPlate,
     Field,
     Walls,
     end_plate,
@@ -101,8 +102,8 @@ def measured_body(
         body_ml=_volume(body, around),
         upper_plate_lps_mm=_plate_middle(profiles, is_upper=True),
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
-        upper_plate_normal_lps=upper.normal_lps(body),
-        lower_plate_normal_lps=lower.normal_lps(body),
+        upper_plate_normal_lps=_rim_normal(profiles, upper, body, is_upper=True),
+        lower_plate_normal_lps=_rim_normal(profiles, lower, body, is_upper=False),
     )
 
 
@@ -112,6 +113,28 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
     if middle is None:
         return None
     return middle.start_lps_mm if is_upper else middle.end_lps_mm
+
+
+def _rim_normal(
+    profiles: Sequence[Profile], plate: EndPlate, body: Body, *, is_upper: bool
+) -> Triple:
+    """Return the normal of the plane on an end plate's rims, as readers draw it, to the feet.
+
+    The inside of an end plate is often tilted against it. Where profiles are missing, it is that of
+    the inside.
+    """
+    if len(profiles) < len(Side):
+        return plate.normal_lps(body)
+    left, middle, right = (
+        np.array([c.start_lps_mm if is_upper else c.end_lps_mm for c in profile.heights])
+        @ body.axes.T
+        for profile in profiles
+    )
+    # Medians, because at the sides of low lumbar bodies a pedicle can be mistaken for the rim.
+    rims = [profile[2] - profile[0] for profile in (left, middle, right)]
+    slope_back = float(np.median([rim[0] / rim[2] for rim in rims]))
+    slope_left = float(np.median((left - right)[:, 0] / (left - right)[:, 1]))
+    return EndPlate(0.0, slope_left, slope_back).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side) -> Profile | None:
