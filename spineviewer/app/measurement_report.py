@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from spineviewer.app.follow_up import earlier_of
 from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, rows_of
-from spineviewer.app.report import Fact, MeasuredPart, ReportTable, TableCell
+from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
+from spineviewer.app.whose import date_words
 from spineviewer.measurements.results import Density, Measurements
 from spineviewer.wording import enumerated, figure, mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
 
 #: Quantities of a follow-up, which need room for changes.
 _FOLLOWED = (
@@ -38,6 +44,15 @@ class FollowUp:
     date: str = ""
 
 
+def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
+    """Return the measurements of the open scan with which one is compared; None without any."""
+    earlier = earlier_of(scan, scans)
+    if earlier is None or earlier.parts.spine_measurements is None:
+        return None
+    date = earlier.volume.source.identity.study_date
+    return FollowUp(earlier.parts.spine_measurements, date_words(date) if date else "")
+
+
 def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> MeasuredPart:
     """Return what a report says about the measurements of the vertebrae.
 
@@ -65,12 +80,7 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         for number, quantity in enumerate(QUANTITIES)
         if before is None or quantity.name in _FOLLOWED
     ]
-    columns = [
-        quantity.title
-        if quantity.unit in ("", "%", "HU")
-        else worded("{title} ({unit})", title=worded(quantity.title), unit=quantity.unit)
-        for _, quantity in chosen
-    ]
+    columns = [Column(worded(quantity.title), quantity.unit) for _, quantity in chosen]
     rows = [
         (
             TableCell(row.level, is_flagged=row.is_flagged),
@@ -83,7 +93,9 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         for row in rows_of(measured, before)
         for note in row.notes
     ]
-    return ReportTable(worded("Vertebrae"), (worded("Level"), *columns), tuple(rows), tuple(notes))
+    return ReportTable(
+        worded("Vertebrae"), (Column(worded("Level")), *columns), tuple(rows), tuple(notes)
+    )
 
 
 def _curve_table(measured: Measurements, before: Measurements | None) -> ReportTable:
@@ -99,19 +111,17 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
                 TableCell("" if rotation is None else figure(rotation.value, ".0f", "°")),
             )
         )
-    columns = (
+    titles = (
         worded("Curve"), worded("Levels"), worded("Angle"), worded("Apex"),
         worded("Rotation of the apex"),
     )  # fmt: skip
+    columns = tuple(map(Column, titles))
     return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
 
 
 def _cell(cell: Cell) -> TableCell:
-    text = cell.text
-    if cell.change is not None:
-        change = figure(cell.change, f"+.{cell.digits}f")
-        text = worded("{value} ({change})", value=cell.text, change=change)
-    return TableCell(text, is_flagged=cell.is_flagged, is_set_by_hand=cell.is_set_by_hand)
+    change = "" if cell.change is None else figure(cell.change, f"+.{cell.digits}f")
+    return TableCell(cell.text, cell.is_flagged, cell.is_set_by_hand, change)
 
 
 def _density_facts(density: Density) -> list[Fact]:

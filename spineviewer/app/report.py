@@ -74,16 +74,47 @@ class Fact:
 
 @dataclass(frozen=True)
 class TableCell:
-    """A cell of a table; marks are shown by a sign as well as by colour."""
+    """A cell of a table; marks are shown by a sign as well as by colour.
+
+    Attributes
+    ----------
+    change
+        Since an earlier scan; empty where there is none.
+    """
 
     text: str
     is_flagged: bool = False
     is_set_by_hand: bool = False
+    change: str = ""
 
     @property
     def marked(self) -> str:
-        """The text with its signs."""
-        return f"{'▲ ' if self.is_flagged else ''}{self.text}{'*' if self.is_set_by_hand else ''}"
+        """The text with its signs, and the change in brackets."""
+        text = f"{'▲ ' if self.is_flagged else ''}{self.text}{'*' if self.is_set_by_hand else ''}"
+        return f"{text} ({self.change})" if self.change else text
+
+    @property
+    def marks(self) -> str:
+        """The marks in words, for programs."""
+        named = {"flagged": self.is_flagged, "by hand": self.is_set_by_hand}
+        return " ".join(name for name, is_set in named.items() if is_set)
+
+    def said_by(self, say: Callable[[str], str]) -> TableCell:
+        """Return the cell with its words translated."""
+        return replace(self, text=say(self.text), change=say(self.change))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: what its head says, and the unit of its numbers."""
+
+    title: str
+    unit: str = ""
+
+    @property
+    def head(self) -> str:
+        """Title, and unit if the title alone does not tell it."""
+        return f"{self.title} ({self.unit})" if self.unit in ("mm", "ml") else self.title
 
 
 @dataclass(frozen=True)
@@ -91,7 +122,7 @@ class ReportTable:
     """A table with a heading, and sentences below it."""
 
     title: str
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     notes: tuple[str, ...] = ()
 
@@ -99,8 +130,8 @@ class ReportTable:
         """Return the table with its words translated."""
         return ReportTable(
             say(self.title),
-            tuple(map(say, self.columns)),
-            tuple(tuple(replace(cell, text=say(cell.text)) for cell in row) for row in self.rows),
+            tuple(replace(column, title=say(column.title)) for column in self.columns),
+            tuple(tuple(cell.said_by(say) for cell in row) for row in self.rows),
             tuple(say(note) for note in self.notes if note),
         )
 
@@ -440,7 +471,7 @@ def as_csv(content: ReportContent) -> str:
     """Return a table, one line per fact."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["section", "name", "value", "unit"])
+    table.writerow(["section", "name", "value", "unit", "mark"])
     table.writerow(["Report", content.title, content.made_at, ""])
     if content.patient:
         table.writerow(["Patient", "", content.patient, ""])
@@ -449,7 +480,10 @@ def as_csv(content: ReportContent) -> str:
     for part in content.measured.tables:
         for row in part.rows:
             for column, cell in zip(part.columns[1:], row[1:], strict=True):
-                table.writerow([part.title, f"{row[0].text}, {column}", cell.marked, ""])
+                name = f"{row[0].text}, {column.title}"
+                table.writerow([part.title, name, cell.text, column.unit, cell.marks])
+                if cell.change:
+                    table.writerow([part.title, f"{name}, change", cell.change, column.unit])
     for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])
     for note in (*content.warnings, *_table_notes(content), *content.measured.notes):
@@ -519,7 +553,7 @@ def _table_notes(content: ReportContent) -> list[str]:
 
 
 def _wide_table(table: ReportTable) -> str:
-    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    head = "".join(f"<th>{html.escape(column.head)}</th>" for column in table.columns)
     rows = "".join(
         "<tr>"
         + "".join(

@@ -35,7 +35,8 @@ def texts(table):
 
 def by_column(table, level):
     row = next(row for row in table.rows if row[0].text == level)
-    return dict(zip(table.columns, (cell.marked for cell in row), strict=True))
+    heads = (column.head for column in table.columns)
+    return dict(zip(heads, (cell.marked for cell in row), strict=True))
 
 
 def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
@@ -51,7 +52,7 @@ def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
     assert curves.notes == ("Supine.",)
 
 
-def test_changes_since_an_earlier_scan_are_in_brackets_matched_by_level():
+def test_changes_since_an_earlier_scan_are_in_brackets_matched_by_level(small_scan):
     earlier = replace(
         two_levels(),
         vertebrae=(vertebra("T12", 19, (0.0, 0.0, 50.0), (24.0, 25.0, 26.0)),),
@@ -61,9 +62,11 @@ def test_changes_since_an_earlier_scan_are_in_brackets_matched_by_level():
     vertebrae = part.tables[0]
     assert by_column(vertebrae, "T12")["Ant. (mm)"] == "▲ 15.0 (-9.0)"
     assert by_column(vertebrae, "L1")["Ant. (mm)"] == "24.0"
-    assert "Wedge" not in vertebrae.columns
+    assert "Wedge" not in by_column(vertebrae, "T12")
     assert any("change since the scan of 2020-01-02" in note for note in part.notes)
     (change, none) = part.record["changes"]
+    lines = as_csv(page_of(small_scan, part)).splitlines()
+    assert 'Vertebrae,"T12, Ant., change",-9.0,mm' in lines
     assert (change["name"], change["anterior"], none) == ("T12", -9.0, {"name": "L1"})
 
 
@@ -118,11 +121,13 @@ def test_every_format_holds_table_curves_density_method_and_the_note(small_scan)
         assert text in page
         assert text in table
     rows = {
-        (row["section"], row["name"]): row["value"] for row in csv.DictReader(table.splitlines())
+        (row["section"], row["name"]): (row["value"], row["unit"], row["mark"])
+        for row in csv.DictReader(table.splitlines())
     }
-    assert rows["Vertebrae", "T12, Ant. (mm)"] == "▲ 15.0"
-    assert rows["Curves", "Kyphosis, Angle"] == "20.1°"
-    assert rows["Bone density", "Trabecular HU of L1"] == "150 ± 5"
+    assert rows["Vertebrae", "T12, Ant."] == ("15.0", "mm", "flagged")
+    assert rows["Vertebrae", "L1, Ant."] == ("24.0", "mm", "")
+    assert rows["Curves", "Kyphosis, Angle"][0] == "20.1°"
+    assert rows["Bone density", "Trabecular HU of L1"][0] == "150 ± 5"
     assert record["measurements"][0]["anterior_mm"] == 15.0
     assert record["curves"][0]["kind"] == "thoracic_kyphosis"
 
@@ -138,5 +143,5 @@ def test_the_tables_are_translated(small_scan, code):
     content = page_of(small_scan, measured_part(two_levels()))
     german = content.in_language(code, lambda text: f"<{text}>")
     assert german.measured.tables[0].title == "<Vertebrae>"
-    assert german.measured.tables[0].columns[0] == "<Level>"
+    assert german.measured.tables[0].columns[0].title == "<Level>"
     assert german.measured.notes[0].startswith("<Heights")

@@ -139,6 +139,19 @@ def test_captions_and_order_are_changed_by_mouse_and_keys(window):
     dialog.reject()
 
 
+def test_pictures_in_the_report_follow_the_measurements(qtbot, window):
+    front = window.workspace.front
+    front.display.move_to((40.0, 50.0, 33.0))
+    press_k(window, Plane.SAGITTAL)
+    dialog = open_report(window)
+    icon = lambda: dialog.editor.images.item(0).icon().pixmap(96, 72).toImage()  # noqa: E731
+    before = icon()
+    line = Measurement(Distance(), Plane.SAGITTAL, ((20.0, 15.0, 33.0), (70.0, 65.0, 33.0)))
+    front.measurements.add(line)
+    qtbot.waitUntil(lambda: icon() != before)
+    dialog.reject()
+
+
 def test_texts_are_kept_with_the_scan_undone_and_copied_as_plain_text(window):
     dialog = open_report(window)
     QTest.keyClicks(dialog.editor.findings, "Fracture of L1.")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import report_image
 from spineviewer.gui.viewing.scene import Scene
@@ -103,3 +104,19 @@ def test_a_report_image_shows_the_outline_and_is_cut_to_the_spine(window):
         image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, 600, 7)
     }
     assert "#31d8e6" in colours
+
+
+def test_every_dialog_proposes_the_folder_that_was_used_last_for_this_scan(window, tmp_path):
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(ReportDialog)
+    assert dialog.chosen_folder == window.verbs.reading.scan.source.path.absolute().parent
+    dialog.reject()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    window.workspace.front.exports.remember_folder(mine)
+    window.actions_by_name["export"].trigger()
+    export = window.findChild(ExportDialog)
+    assert export.chosen_folder == mine
+    export.folder.setText(str(tmp_path))
+    export.accept()
+    assert window.workspace.front.exports.folder == tmp_path

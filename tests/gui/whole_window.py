@@ -78,7 +78,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
         window.actions_by_name[name].trigger()
         yield from _shown_dialog(window, name)
-    AnonymiseDialog(scan.source, "key", window).open()
+    AnonymiseDialog(scan.source, "key", folder=tmp_path, parent=window).open()
     yield from _shown_dialog(window, "anonymise")
     lines = (
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),

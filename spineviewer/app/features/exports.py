@@ -35,6 +35,16 @@ class Exports:
         self._scan = scan
         self._jobs = jobs
         self._tell = tell
+        self._folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where files of this scan were written last; beside the scan until then."""
+        return self._folder or self._scan.volume.source.path.absolute().parent
+
+    def remember_folder(self, folder: Path) -> None:
+        """Propose a folder for the next files of this scan."""
+        self._folder = folder
 
     @property
     def facts(self) -> dict[str, object]:

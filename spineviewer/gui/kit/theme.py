@@ -252,6 +252,8 @@ def _style_sheet(c: Colours) -> str:
         selection-background-color: {c.accent}; selection-color: {c.on_accent};
     }}
     QDoubleSpinBox:focus, QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 1px solid {c.accent}; }}
+    QPlainTextEdit {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px; padding: 4px; }}
+    QPlainTextEdit:focus {{ border: 1px solid {c.accent}; }}
     QDoubleSpinBox:disabled, QComboBox:disabled, QLineEdit:disabled {{ color: {c.faint}; background: {c.ground}; }}
     QComboBox::drop-down {{ border: none; width: 18px; }}
     QComboBox QAbstractItemView {{ background: {c.raised}; border: 1px solid {c.line}; selection-background-color: {c.lifted};

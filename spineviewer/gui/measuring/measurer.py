@@ -126,10 +126,13 @@ class Measurer:
         self._area.members[self._area.active].setFocus()
 
     def _ask_for_file(self, ending: str, kinds: str) -> Path | None:
-        if self._workspace.front is None:
+        scan = self._workspace.front
+        if scan is None:
             return None
-        source = self._workspace.front.volume.source
-        folder = source.path.absolute().parent
-        proposed = str(folder / f"{results_stem(source)}_measurements.{ending}")
+        name = f"{results_stem(scan.volume.source)}_measurements.{ending}"
+        proposed = str(scan.exports.folder / name)
         chosen = self._files.file_to_save(tr("Save measurements"), proposed, kinds)
-        return Path(chosen) if chosen else None
+        if not chosen:
+            return None
+        scan.exports.remember_folder(Path(chosen).parent)
+        return Path(chosen)

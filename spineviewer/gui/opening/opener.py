@@ -97,12 +97,11 @@ class Opener(QObject):
         scan = self._workspace.front
         if scan is None:
             return
-        source = scan.volume.source
-        folder = source.path.absolute().parent
-        proposed = str(folder / f"{results_stem(source)}{SESSION_ENDING}")
+        proposed = str(scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}")
         kinds = f"{tr('Session')} (*{SESSION_ENDING})"
         chosen = self._files.file_to_save(tr("Save session"), proposed, kinds)
         if chosen:
+            scan.exports.remember_folder(Path(chosen).parent)
             is_named = chosen.endswith(SESSION_ENDING)
             scan.autosave.save(Path(chosen if is_named else f"{chosen}{SESSION_ENDING}"))
 

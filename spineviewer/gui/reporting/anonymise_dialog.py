@@ -31,10 +31,12 @@ class AnonymiseDialog(WritingDialog):
         Secret from which new UIDs and numbers follow, the same for all copies from here.
     """
 
-    def __init__(self, source: ScanSource, key: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, source: ScanSource, key: str, *, folder: Path, parent: QWidget | None = None
+    ) -> None:
         super().__init__(
             tr("Anonymise"),
-            folder=source.path.absolute().parent,
+            folder=folder,
             choice=tr("Folder for the copies"),
             verb=tr("Write copies"),
             parent=parent,
@@ -73,7 +75,7 @@ class AnonymiseDialog(WritingDialog):
     @property
     def target(self) -> Path:
         """The folder to write."""
-        return self._folder / self.name.text().strip()
+        return self.chosen_folder / self.name.text().strip()
 
     @property
     def profile(self) -> Profile:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QImage
 
-from spineviewer.app.follow_up import earlier_of
-from spineviewer.app.measurement_report import FollowUp
+from spineviewer.app.measurement_report import follow_up_of
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
-from spineviewer.app.whose import date_words, patient_words
+from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
@@ -39,6 +38,7 @@ def export(context: Context) -> None:
             parts.state,
             settings.export_format,
             are_vertebrae_named=context.scan.names.are_current,
+            folder=context.scan.exports.folder,
             parent=window,
         )
         dialog.accepted.connect(partial(_export, context, dialog))
@@ -47,6 +47,7 @@ def export(context: Context) -> None:
 
 def _export(context: Context, dialog: ExportDialog) -> None:
     context.workspace.settings.update(export_format=dialog.ending)
+    context.scan.exports.remember_folder(dialog.chosen_folder)
     context.scan.exports.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
 
 
@@ -70,6 +71,7 @@ def _report(context: Context) -> None:
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
     is_named = dialog.names_patient.isChecked()
+    dialog.scan.exports.remember_folder(dialog.chosen_folder)
     context.workspace.settings.update(is_patient_in_reports=is_named)
     dialog.scan.reports.write(
         dialog.targets(),
@@ -78,18 +80,9 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
         names_patient=is_named,
         are_planes_shown=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),
-        earlier=_follow_up(context, dialog.scan),
+        earlier=follow_up_of(dialog.scan, context.workspace.scans),
         may_overwrite=dialog.overwrite.isChecked(),
     )
-
-
-def _follow_up(context: Context, scan: OpenScan) -> FollowUp | None:
-    """Return the measurements of the open scan with which this one is compared."""
-    earlier = earlier_of(scan, context.workspace.scans)
-    if earlier is None or earlier.parts.spine_measurements is None:
-        return None
-    date = earlier.volume.source.identity.study_date
-    return FollowUp(earlier.parts.spine_measurements, date_words(date) if date else "")
 
 
 def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
@@ -123,8 +116,10 @@ def _toggle_patient(context: Context) -> None:
 
 def _save_picture(context: Context) -> None:
     picture = _picture(context)  # now, before a dialog covers it
-    chosen = context[FileAsker].file_to_save(tr("Save picture"), "spineviewer.png", "PNG (*.png)")
+    proposed = str(context.scan.exports.folder / "spineviewer.png")
+    chosen = context[FileAsker].file_to_save(tr("Save picture"), proposed, "PNG (*.png)")
     if chosen:
+        context.scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
         is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
         scan = context.workspace.front
@@ -141,12 +136,15 @@ def _anonymise(context: Context) -> None:
     from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog  # loads DICOM's tables
 
     scan, key = context.scan, context.workspace.settings.anonymising_key
-    dialog = AnonymiseDialog(scan.volume.source, key, context[Dialogs].window)
-    dialog.accepted.connect(
-        lambda: scan.copies.write(
-            dialog.target, dialog.profile, with_results=dialog.results.isChecked()
-        )
+    dialog = AnonymiseDialog(
+        scan.volume.source, key, folder=scan.exports.folder, parent=context[Dialogs].window
     )
+
+    def write() -> None:
+        scan.exports.remember_folder(dialog.chosen_folder)
+        scan.copies.write(dialog.target, dialog.profile, with_results=dialog.results.isChecked())
+
+    dialog.accepted.connect(write)
     context[Dialogs].show(dialog)
 
 

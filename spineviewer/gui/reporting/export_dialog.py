@@ -50,12 +50,15 @@ class ExportDialog(WritingDialog):
         ending: str,
         *,
         are_vertebrae_named: bool = False,
+        folder: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        folder = reading.scan.source.path.absolute().parent
-        choice = tr("Folder to export to")
         super().__init__(
-            tr("Export"), folder=folder, choice=choice, verb=tr("Export"), parent=parent
+            tr("Export"),
+            folder=folder or reading.scan.source.path.absolute().parent,
+            choice=tr("Folder to export to"),
+            verb=tr("Export"),
+            parent=parent,
         )
         self.setMinimumWidth(600)
         self._stem = results_stem(reading.scan.source)
@@ -118,7 +121,7 @@ class ExportDialog(WritingDialog):
     def targets(self) -> dict[ExportKind, Path]:
         """Return the chosen files."""
         return {
-            kind: self._folder / self.names[kind].text().strip()
+            kind: self.chosen_folder / self.names[kind].text().strip()
             for kind, check in self.checks.items()
             if check.isChecked()
         }

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from spineviewer.app.exporting import results_stem
-from spineviewer.app.open_scan import Change, OpenScan
+from spineviewer.app.open_scan import Change, OpenScan, ScanParts
 from spineviewer.app.report import ReportFormat, ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.settings_store import SettingsStore
@@ -29,6 +29,22 @@ _NAMES = {
 _SIZE_PX = (880, 690)
 
 
+def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
+    """Return whether something that key images show has changed."""
+    drawn = [
+        (
+            parts.state.measurements,
+            parts.state.fused,
+            parts.state.correction_revision,
+            parts.labelling,
+            parts.comparison,
+            parts.line,
+        )
+        for parts in (old, new)
+    ]
+    return any(one is not other for one, other in zip(*drawn, strict=True))
+
+
 class ReportDialog(WritingDialog):
     """Stays open beside the views while the user writes; it writes no file itself.
 
@@ -45,7 +61,7 @@ class ReportDialog(WritingDialog):
         source, current = scan.volume.source, settings.current
         super().__init__(
             tr("Report: {scan}", scan=source.path.name),
-            folder=source.path.absolute().parent,
+            folder=scan.exports.folder,
             choice=tr("Folder for the report"),
             verb=tr("Write report"),
             parent=parent,
@@ -125,7 +141,7 @@ class ReportDialog(WritingDialog):
         """Return the files to write."""
         name = self.name.text().strip()
         return {
-            kind: self._folder / f"{name}{kind.value}"
+            kind: self.chosen_folder / f"{name}{kind.value}"
             for kind, check in self.checks.items()
             if check.isChecked()
         }
@@ -141,6 +157,8 @@ class ReportDialog(WritingDialog):
             return
         if new.draft is not old.draft:
             self.editor.show_draft(new.draft)
+        if _are_pictures_stale(old, new):
+            self.editor.redraw_soon()
         if (new.spine_measurements is None) != (old.spine_measurements is None):
             is_there = new.spine_measurements is not None
             self.has_measurements.setEnabled(is_there)

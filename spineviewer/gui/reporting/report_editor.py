@@ -28,6 +28,8 @@ from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
+#: Between the last change of mask or measurements and drawing the key images again.
+_REDRAW_MS = 400
 #: Sharp on screens with two pixels per point.
 _DRAWN_PX = 2 * _ICON.height()
 
@@ -77,6 +79,10 @@ class ReportEditor(QWidget):
         self._no_images = QLabel(tr("Press K in a view to add its picture with measurements."))
         self._no_images.setWordWrap(True)
         self._no_images.setProperty("role", "quiet")
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self._redraw.timeout.connect(self._draw_again)
         self._lay_out()
         self.show_draft(scan.parts.draft)
 
@@ -153,6 +159,15 @@ class ReportEditor(QWidget):
                 item.setData(Qt.ItemDataRole.UserRole, number)
             self.images.setCurrentRow(min(row, len(images) - 1))
         self._no_images.setVisible(not images)
+
+    def redraw_soon(self) -> None:
+        """Draw the key images again, once the mask and the measurements stay as they are."""
+        if self._shown:
+            self._redraw.start()
+
+    def _draw_again(self) -> None:
+        if self._scan.is_open:
+            self._show_images(self._shown)
 
     def _show_possible(self) -> None:
         row, count = self.images.currentRow(), self.images.count()

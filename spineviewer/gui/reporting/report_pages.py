@@ -138,7 +138,7 @@ def _wide_table(table: ReportTable) -> str:
     """Return a table over the whole width; flagged cells have a sign and a colour."""
     head = "".join(
         f"<td align='{_side(number)}' style='color:{_QUIET}; padding:1px 3px'>"
-        f"{html.escape(column)}</td>"
+        f"{html.escape(column.head)}</td>"
         for number, column in enumerate(table.columns)
     )
     rows = "".join(

@@ -129,7 +129,8 @@ class WritingDialog(QDialog):
         raise NotImplementedError
 
     @property
-    def _folder(self) -> Path:
+    def chosen_folder(self) -> Path:
+        """The folder to write to."""
         return Path(self.folder.text()).expanduser()
 
     def _browse(self) -> None:
@@ -140,7 +141,7 @@ class WritingDialog(QDialog):
     def _check(self) -> None:
         problem = self._problem()
         existing = [path.name for path in self.targets().values() if path.is_file()]
-        if not problem and not self._folder.is_dir():
+        if not problem and not self.chosen_folder.is_dir():
             problem = tr("This folder does not exist.")
         elif not problem and existing and not self.overwrite.isChecked():
             problem = tr(

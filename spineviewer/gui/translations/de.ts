@@ -3793,7 +3793,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Sharp on screens with two pixels per point.</extracomment>
+        <extracomment>Between the last change of mask or measurements and drawing the key images again. Sharp on screens with two pixels per point.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -6484,10 +6484,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>noch {time}</translation>
     </message>
     <message>
-        <source>{title} ({unit})</source>
-        <translation>{title} ({unit})</translation>
-    </message>
-    <message>
         <source>{transport} in {time_ms:.0f} ms</source>
         <translation>{transport} in {time_ms:.0f} ms</translation>
     </message>
@@ -6498,10 +6494,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
         <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
-    </message>
-    <message>
-        <source>{value} ({change})</source>
-        <translation>{value} ({change})</translation>
     </message>
     <message>
         <source>{value} ± {uncertainty}</source>

@@ -1,13 +1,16 @@
 """Reports of an open scan, with and without measurements, and beside an earlier scan."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fakes import spine_volume
 from spine_numbers import two_levels
 
-from spineviewer.app.measurement_report import FollowUp
+from spineviewer.app.measurement_report import FollowUp, follow_up_of
 from spineviewer.app.report import ReportFormat
+from spineviewer.volume.volume import ScanIdentity
 
 
 @pytest.fixture
@@ -56,8 +59,21 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
         with_measurements=True, earlier=FollowUp(scan.parts.spine_measurements, "2020-01-02")
     )
     table = scan_part.measured.tables[0]
-    heights = [row[1].text for row in table.rows if row[1].text != "–"]
-    assert heights
-    assert all("(+0.0)" in text for text in heights)
+    changes = [row[1].change for row in table.rows if row[1].text != "–"]
+    assert changes
+    assert set(changes) == {"+0.0"}
     other = scan.reports.content(with_measurements=True, earlier=FollowUp(two_levels(), ""))
     assert any("earlier scan" in note for note in other.measured.notes)
+
+
+def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
+    one, scan = measured
+    before, now = (ScanIdentity("Doe", "7", "", date) for date in ("2020-01-02", "2024-05-06"))
+    other = one.open(spine_volume(path=Path("before.nii.gz"), identity=before))
+    newer = one.open(spine_volume(path=Path("now.nii.gz"), identity=now))
+    assert follow_up_of(newer, one.workspace.scans) is None  # not measured yet
+    other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
+    found = follow_up_of(newer, one.workspace.scans)
+    assert (found.measured, found.date) == (scan.parts.spine_measurements, "2020-01-02")
+    assert follow_up_of(scan, one.workspace.scans) is None
+    one.loop.rest()
