@@ -249,3 +249,40 @@ def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_
     qtbot.waitUntil(target.exists)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) > 1
+
+
+def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_the_spine_is_bent(
+    qtbot, window
+):
+    from dataclasses import replace
+
+    from spine_numbers import two_levels
+
+    from spineviewer.gui.reporting.report_image import spine_pictures
+
+    segment(qtbot, window)
+    window.area.set_layout_kind(Layout.SPINE)
+    front = window.workspace.front
+    qtbot.waitUntil(lambda: front.parts.line is not None and front.parts.vertebrae is not None)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    parts = front.parts
+    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+
+    def pictures(vertebrae, measured=None):
+        shown = replace(scene, vertebrae=vertebrae)
+        return spine_pictures(shown, vertebrae, measured, lambda: parts.line, 300)
+
+    (plain,) = pictures(parts.vertebrae)
+    assert plain.caption.startswith("Sagittal, ")
+    middle = parts.vertebrae.all[4]
+    fractured = replace(two_levels().vertebrae[0], centre_lps_mm=middle.body_centre_lps_mm)
+    (flagged,) = pictures(parts.vertebrae, replace(two_levels(), vertebrae=(fractured,)))
+    assert flagged.png != plain.png
+    x, y, z = middle.body_centre_lps_mm
+    bent = [
+        replace(one, body_centre_lps_mm=(x + 30.0, y, z)) if one is middle else one
+        for one in parts.vertebrae
+    ]
+    straight, curved = pictures(replace(parts.vertebrae, all=tuple(bent)))
+    assert straight.caption.startswith("Sagittal, ")
+    assert curved.caption.startswith("Curved sagittal, ")

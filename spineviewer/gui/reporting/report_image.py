@@ -39,6 +39,8 @@ from spineviewer.volume.planes import Plane
 _MARGIN_MM = 45.0
 #: Narrower and wider pictures than this would not fit beside others.
 _NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
+#: A body farther beside the slice is not seen in it.
+_OFF_SLICE_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
 _PLANES = {plane.name.lower(): plane for plane in Plane}
@@ -57,15 +59,27 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     return _picture(straight, SliceSource(plane), cut, _part_mm(plane, reading), height_px)
 
 
-def spine_picture(
-    scene: Scene, vertebrae: Vertebrae, measured: Measurements | None, height_px: int
-) -> ReportImage:
+def spine_pictures(
+    scene: Scene,
+    vertebrae: Vertebrae,
+    measured: Measurements | None,
+    line_of: Callable[[], CentreLine | None],
+    height_px: int,
+) -> tuple[ReportImage, ...]:
     """Return the sagittal slice through the middle of the bodies, with names and flags.
 
+    Where the spine leaves the slice, the curved sagittal picture is added.
+
     Thread ownership: any thread; all arguments are frozen or snapshots.
+
+    Parameters
+    ----------
+    line_of
+        Returns the line along the spine; called only if it is needed.
     """
     reading, geometry = scene.reading.straightened(), scene.reading.scan.geometry
-    x = float(np.median([centre[2] for centre in vertebrae.centres_zyx.values()]))
+    sides = np.array([centre[2] for centre in vertebrae.centres_zyx.values()])
+    x = float(np.median(sides))
     shown = replace(
         reading.overlays, is_heat_shown=False, is_mask_shown=False, is_all_hidden=False,
         are_vertebrae_shown=True,
@@ -84,14 +98,16 @@ def spine_picture(
             at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
             shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
 
-    return _picture(
-        replace(scene, reading=reading),
-        SliceSource(Plane.SAGITTAL),
-        cut,
-        _part_mm(Plane.SAGITTAL, reading),
-        height_px,
-        paint_flags,
-    )
+    scene = replace(scene, reading=reading)
+    part = _part_mm(Plane.SAGITTAL, reading)
+    straight = _picture(scene, SliceSource(Plane.SAGITTAL), cut, part, height_px, paint_flags)
+    off_mm = float(np.abs(sides - x).max()) * geometry.spacing_zyx_mm[2]
+    line = line_of() if off_mm > _OFF_SLICE_MM else None
+    if line is None:
+        return (straight,)
+    curved = CurvedCut(line, Plane.SAGITTAL, geometry, 0.0)
+    source, part = CurveSource(Plane.SAGITTAL), QRectF(0, 0, *curved.size_mm)
+    return straight, _picture(scene, source, curved, part, height_px, paint_flags)
 
 
 def key_picture(
@@ -114,6 +130,11 @@ def key_picture(
         return _missing(image, height_px)
     picture = _picture(shown, source, cut, QRectF(*image.part_mm), height_px)
     return replace(picture, caption=image.caption or picture.caption)
+
+
+def is_along_spine(image: KeyImage) -> bool:
+    """Return whether a key image follows the spine, so that it needs the line along it."""
+    return image.view in _CURVED
 
 
 def png_of(image: QImage) -> bytes:

@@ -145,7 +145,7 @@ def _wide_table(table: ReportTable) -> str:
         "<tr>"
         + "".join(
             f"<td align='{_side(number)}' style='padding:1px 3px{_FLAG * cell.is_flagged}'>"
-            f"{html.escape(cell.marked)}</td>"
+            f"{_unbroken(cell.marked)}</td>"
             for number, cell in enumerate(row)
         )
         + "</tr>"
@@ -156,6 +156,11 @@ def _wide_table(table: ReportTable) -> str:
         f"{_heading(table.title)}<table width='100%' cellspacing='0'><tr>{head}</tr>{rows}</table>"
         f"<p style='color:{_QUIET}; margin:1px 0 6px 0'>{notes}</p>"
     )
+
+
+def _unbroken(text: str) -> str:
+    """Return a text for HTML that stays on one line."""
+    return html.escape(text).replace(" ", "&nbsp;")
 
 
 def _side(column: int) -> str:

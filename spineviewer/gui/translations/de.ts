@@ -4620,7 +4620,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
-        <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is. Narrower and wider pictures than this would not fit beside others.</extracomment>
+        <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is. Narrower and wider pictures than this would not fit beside others. A body farther beside the slice is not seen in it.</extracomment>
         <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
     </message>
     <message>

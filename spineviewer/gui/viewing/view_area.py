@@ -385,8 +385,11 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _cut_members(self) -> list[tuple[Member, CutView]]:
+        """Return the views with a zoom of their own: second ones follow the first."""
         return [
-            (member, view) for member, view in self.members.items() if isinstance(view, CutView)
+            (member, view)
+            for member, view in self.members.items()
+            if isinstance(view, CutView) and not view.is_second
         ]
 
     def fit(self) -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
+from spineviewer.app.mask_shapes import line_along
 from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.report import ReportContent, ReportImage
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, said
 from spineviewer.gui.kit.thumbnail import thumbnail_of
-from spineviewer.gui.reporting.report_image import key_picture, report_image, spine_picture
+from spineviewer.gui.reporting.report_image import (
+    is_along_spine,
+    key_picture,
+    report_image,
+    spine_pictures,
+)
 from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.gui.viewing.scene import Scene
+from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -41,11 +49,15 @@ class QtPresentation:
         is_spine_shown: bool,
     ) -> tuple[ReportImage, ...]:
         scene = Scene(parts.state, parts.fusion, correction, parts.comparison, parts.vertebrae)
-        keys = (key_picture(image, scene, parts.line, _PICTURE_PX) for image in parts.draft.images)
+        line_of = cache(lambda: _line(parts, correction))
+        keys = (
+            key_picture(image, scene, line_of() if is_along_spine(image) else None, _PICTURE_PX)
+            for image in parts.draft.images
+        )
         planes = _PLANES if are_planes_shown else ()
         vertebrae = parts.vertebrae if is_spine_shown else None
         spine = (
-            (spine_picture(scene, vertebrae, parts.spine_measurements, _PICTURE_PX),)
+            spine_pictures(scene, vertebrae, parts.spine_measurements, line_of, _PICTURE_PX)
             if vertebrae
             else ()
         )
@@ -56,3 +68,11 @@ class QtPresentation:
 
     def pdf(self, page: ReportContent) -> bytes:
         return pdf_of(page)
+
+
+def _line(parts: ScanParts, correction: Correction) -> CentreLine | None:
+    """Return the line along the spine, made now if no view has needed it; None without a mask."""
+    fused = parts.state.fused
+    if parts.line is not None or fused is None:
+        return parts.line
+    return line_along(fused, correction)
