@@ -5,6 +5,7 @@ It answers one request and exits. Until the request arrives, it imports what rea
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import sys
@@ -442,6 +443,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 
 def main() -> int:
     """Answer the parent's one request."""
+    gc.freeze()  # what is imported stays: do not search it for garbage
     link = ParentLink(request_from)
     request = _request(link)
     # the parent deletes it, whatever happens to this process
