@@ -118,23 +118,20 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
 def _rim_normal(
     profiles: Sequence[Profile], plate: EndPlate, body: Body, *, is_upper: bool
 ) -> Triple:
-    """Return the normal of the plane on an end plate's rims, as readers draw it, to the feet.
+    """Return the normal of an end plate as readers draw it, to the feet.
 
-    The inside of an end plate is often tilted against it. Where profiles are missing, it is that of
-    the inside.
+    From front to back it is that of the rims: the inside is often tilted against them. From side to
+    side it is that of the inside, which has no processes.
     """
-    if len(profiles) < len(Side):
-        return plate.normal_lps(body)
-    left, middle, right = (
-        np.array([c.start_lps_mm if is_upper else c.end_lps_mm for c in profile.heights])
-        @ body.axes.T
-        for profile in profiles
-    )
-    # Medians, because at the sides of low lumbar bodies a pedicle can be mistaken for the rim.
-    rims = [profile[2] - profile[0] for profile in (left, middle, right)]
-    slope_back = float(np.median([rim[0] / rim[2] for rim in rims]))
-    slope_left = float(np.median((left - right)[:, 0] / (left - right)[:, 1]))
-    return EndPlate(0.0, slope_left, slope_back).normal_lps(body)
+    slopes = []
+    for profile in profiles:
+        front, back = (
+            body.axes @ np.array(c.start_lps_mm if is_upper else c.end_lps_mm)
+            for c in (profile.anterior, profile.posterior)
+        )
+        slopes.append((back - front)[0] / (back - front)[2])
+    # The median, because at the sides of low lumbar bodies a pedicle can be mistaken for the rim.
+    return replace(plate, slope_back=float(np.median(slopes))).normal_lps(body)
 
 
 def _profile(body: Body, around: Walls, side: Side) -> Profile | None:

@@ -123,6 +123,8 @@ def why_ungraded(name: str) -> str:
         return worded("Cervical bodies are not graded: the grades are of thoracic and lumbar ones.")
     if name in ("L5", "L6"):
         return worded("{level} is not graded: its body is naturally wedged.", level=name)
+    if name == "T1":
+        return worded("T1 is not graded: its body is shaped like a cervical one.")
     return ""
 
 

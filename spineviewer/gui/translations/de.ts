@@ -3772,6 +3772,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Einschalten</translation>
     </message>
     <message>
+        <source>T1 is not graded: its body is shaped like a cervical one.</source>
+        <translation>T1 wird nicht graduiert: Sein Wirbelkörper ist wie der eines Halswirbels geformt.</translation>
+    </message>
+    <message>
         <source>Tab</source>
         <translation>Tab</translation>
     </message>
