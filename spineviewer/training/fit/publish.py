@@ -9,6 +9,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
+
 from spineviewer.errors import UsageError
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.io.scan import read_scan
@@ -18,7 +20,11 @@ from spineviewer.model import (
     load_configuration,
     save_configuration,
 )
-from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.networks.weights import (
+    load_attention_net,
+    load_segmentation_net,
+    read_weights,
+)
 from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.resources import assets_dir, models_dir
@@ -37,6 +43,9 @@ def publish(
     models: Path,
     version: str,
     calibration: Path | None = None,
+    *,
+    kept_share: float = 0.0,
+    logit_shift: float = 0.0,
 ) -> ModelConfiguration:
     """Copy the weights of two runs into a models folder and describe them in `model.json`.
 
@@ -49,11 +58,20 @@ def publish(
     ----------
     calibration
         A folder of cases on which the ranges are measured, too; never test cases.
+    kept_share
+        Share of the published segmentation weights in the mean that is published: 0 replaces them.
+        Choice: the mean of weights before and after a short training on hard places keeps what the
+        former knew about ordinary ones (Wortsman et al., CVPR 2022).
+    logit_shift
+        Added to the last bias of the segmentation network. Choice: training that shows wrong marks
+        more often than they occur makes the network too cautious; the shift makes a probability of
+        0.5 the best threshold again.
 
     Raises
     ------
     UsageError
-        When a run has no weights yet, or the two runs were trained on differently prepared scans.
+        When a run has no weights yet, when the two runs were trained on differently prepared scans,
+        or when weights are kept and none are published.
     ModelError
         When the weights do not fit the networks that the runs describe.
     """
@@ -66,14 +84,20 @@ def publish(
             "The two runs prepared their scans differently; they cannot serve together."
         )
     models.mkdir(parents=True, exist_ok=True)
+    before = load_configuration(models) if (models / "model.json").is_file() else None
+    if kept_share and before is None:
+        raise UsageError(f"{models} has no weights of which a share can be kept.")
     files: dict[str, Any] = {}
     for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
         content = _weights_of(run, name)
+        if kept_share and before is not None and name == "segmentation":
+            content = _mean(models / before.segmentation.file, content, kept_share)
+        if logit_shift and name == "segmentation":
+            content = _shifted(content, logit_shift)
         (models / f"{name}.safetensors").write_bytes(content)
         files[name] = WeightsFile(
             f"{name}.safetensors", hashlib.sha256(content).hexdigest(), configs[name].width
         )
-    before = load_configuration(models) if (models / "model.json").is_file() else None
     configuration = ModelConfiguration(
         folder=models,
         version=version,
@@ -152,19 +176,59 @@ def main(argv: list[str]) -> int:
         metavar="FOLDER",
         help="calibration cases for int8 ranges (never test cases)",
     )
+    parser.add_argument(
+        "--keep",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of the published segmentation weights in the mean that replaces them (0 to 1)",
+    )
+    parser.add_argument(
+        "--shift",
+        type=float,
+        default=0.0,
+        metavar="LOGITS",
+        help="added to the last bias of the segmentation network, chosen on validation cases",
+    )
     options = parser.parse_args(argv)
     models = options.models or models_dir()
     if options.segmentation is None:
         configuration = publish_attention(options.attention, models, options.version)
     else:
         configuration = publish(
-            options.attention, options.segmentation, models, options.version, options.calibration
+            options.attention,
+            options.segmentation,
+            models,
+            options.version,
+            options.calibration,
+            kept_share=options.keep,
+            logit_shift=options.shift,
         )
     sys.stdout.write(
         f"{configuration.folder}: version {configuration.version}, weights "
         f"{configuration.weights_hash}\n"
     )
     return 0
+
+
+def _mean(published: Path, content: bytes, kept_share: float) -> bytes:
+    """Return the weights of `content` with a share of published ones, as the bytes of a file."""
+    before, after = read_weights(published), safetensors.torch.load(content)
+    if {name: value.shape for name, value in before.items()} != {
+        name: value.shape for name, value in after.items()
+    }:
+        raise UsageError(f"The run's network differs from the published one in {published}.")
+    mean = {
+        name: kept_share * before[name] + (1 - kept_share) * value for name, value in after.items()
+    }
+    return safetensors.torch.save(mean)
+
+
+def _shifted(content: bytes, logits: float) -> bytes:
+    """Return the segmentation weights of a file with another last bias."""
+    state = safetensors.torch.load(content)
+    state["head.bias"] = state["head.bias"] + logits
+    return safetensors.torch.save(state)
 
 
 def _run_config(run: Path) -> TrainingConfig:

@@ -9,7 +9,12 @@ import torch
 
 from spineviewer.errors import UsageError
 from spineviewer.model import load_configuration, save_configuration
-from spineviewer.networks.weights import load_attention_net, load_segmentation_net
+from spineviewer.networks.weights import (
+    load_attention_net,
+    load_segmentation_net,
+    read_weights,
+    save_weights,
+)
 from spineviewer.training.fit import publish as publishing
 from spineviewer.training.fit.fitting import Trainer, TrainingConfig
 
@@ -67,6 +72,28 @@ def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(
     assert (found.version, found.cpu_precision, found.eight_bit_ranges) == ("two", "int8", RANGES)
     assert found.segmentation == first.segmentation and found.attention != first.attention
     assert load_attention_net(found)
+
+
+def test_a_share_of_the_published_weights_is_kept(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    with pytest.raises(UsageError, match="no weights of which a share can be kept"):
+        publishing.publish(*runs, models, "one", kept_share=0.25)
+    first = publishing.publish(*runs, models, "one")
+    before = read_weights(models / first.segmentation.file)
+    after = {name: value + 1 for name, value in before.items()}
+    save_weights(after, runs[1] / "segmentation.safetensors")
+    second = publishing.publish(*runs, models, "two", kept_share=0.25)
+    mean = read_weights(models / second.segmentation.file)
+    assert all(torch.allclose(mean[name], value + 0.75) for name, value in before.items())
+    assert load_segmentation_net(load_configuration(models))
+
+
+def test_the_last_bias_is_shifted_and_nothing_else(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    plain = publishing.publish(*runs, tmp_path / "plain", "one")
+    shifted = publishing.publish(*runs, tmp_path / "shifted", "one", logit_shift=0.3)
+    one, two = (read_weights(model.folder / model.segmentation.file) for model in (plain, shifted))
+    assert torch.allclose(two.pop("head.bias"), one.pop("head.bias") + 0.3)
+    assert all(torch.equal(two[name], value) for name, value in one.items())
 
 
 def test_a_run_without_weights_is_told(runs: tuple[Path, Path], tmp_path: Path) -> None:
