@@ -151,6 +151,7 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
 
 
 def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress) -> None:
+    from spineviewer.io.write.dicom_map import MapMeaning
     from spineviewer.io.write.export import write_map, write_mask
     from spineviewer.io.write.surface import write_surface
 
@@ -172,11 +173,12 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
                 )
             write_vertebrae(order.vertebrae, order.provenance, path)
         case ExportKind.DOUBT:
-            write_map(fusion.doubt_volume(tuning), geometry, source, path, facts)
+            values, meaning = fusion.doubt_volume(tuning), MapMeaning.UNCERTAINTY
+            write_map(values, geometry, source, path, facts, meaning=meaning)
         case ExportKind.HEATMAP:
             values = fusion.attention_volume(tuning.sigma_mm)
-            threshold = tuning.attention_threshold
-            write_map(values, geometry, source, path, facts, threshold=threshold)
+            threshold, meaning = tuning.attention_threshold, MapMeaning.ATTENTION
+            write_map(values, geometry, source, path, facts, threshold=threshold, meaning=meaning)
         case ExportKind.PROBABILITY:
             threshold = tuning.segmentation_threshold
             values = fusion.probability_volume()

@@ -16,6 +16,7 @@ from spineviewer.io.images.nifti import load_nifti
 from spineviewer.io.images.nrrd import load_nrrd
 from spineviewer.io.images.stored import ReadOptions, StoredImage, stored_image
 from spineviewer.io.write.dicom_seg import seg_obstacle
+from spineviewer.io.write.dicom_structures import STRUCTURES_ENDING
 from spineviewer.io.write.encoding import Encoder, metaimage, nifti, nifti_compressed, nrrd
 from spineviewer.volume.volume import ScanFormat, ScanSource
 from spineviewer.wording import mark, worded
@@ -118,10 +119,16 @@ FORMATS = (
         _load_metaimage,
     ),
     Format(
-        mark("DICOM SEG, the mask on the source slices (.dcm)"),
+        mark("DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)"),
+        (STRUCTURES_ENDING,),
+        writes=frozenset({Content.MASK, Content.LABELS}),
+        obstacle=seg_obstacle,
+    ),
+    Format(
+        mark("DICOM SEG and Parametric Map, on the source slices (.dcm)"),
         (".dcm",),
         ScanFormat.DICOM,
-        writes=frozenset({Content.MASK, Content.LABELS}),
+        writes=VOXELS,
         obstacle=seg_obstacle,
     ),
     Format(mark("zip archive of DICOM slices (.zip)"), (".zip",), ScanFormat.DICOM),

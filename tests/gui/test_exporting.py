@@ -35,7 +35,7 @@ def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_no_dicom(qtbot, make_wind
     assert dialog.ending != ".dcm"
 
 
-def test_dicom_seg_is_for_the_mask_alone(qtbot, make_window, tmp_path):
+def test_dicom_is_for_masks_and_maps_and_structures_for_masks_alone(qtbot, make_window, tmp_path):
     scan = spine_volume(path=tmp_path)
     (tmp_path / "1.dcm").touch()
     slices = SourceSlices((tmp_path / "1.dcm",), (0,), ((0.0, 0.0, 0.0),))
@@ -46,8 +46,11 @@ def test_dicom_seg_is_for_the_mask_alone(qtbot, make_window, tmp_path):
     dialog.format.setCurrentIndex(row)
     assert dialog.write_button.isEnabled()
     dialog.checks[ExportKind.HEATMAP].setChecked(True)
-    assert not dialog.write_button.isEnabled()
-    assert "Attention map: the name must end in" in dialog.message.text()
+    assert dialog.names[ExportKind.HEATMAP].text().endswith("_probseg.dcm")
+    dialog.format.setCurrentIndex(dialog.format.findData(".rtstruct.dcm"))
+    assert dialog.names[ExportKind.MASK].text().endswith("_msk.rtstruct.dcm")
+    assert dialog.names[ExportKind.HEATMAP].text().endswith("_probseg.nii.gz")
+    assert dialog.write_button.isEnabled()
 
 
 def test_the_surface_is_written_beside_the_mask(qtbot, make_window, tmp_path):

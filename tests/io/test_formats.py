@@ -42,7 +42,8 @@ def test_a_name_announces_its_format(name, expected):
 
 def test_what_can_be_written_can_be_read_again():
     readable = {known.name for known in formats.IMAGE_FORMATS}
-    assert {known.name for known in writable(Content.MAP)} <= readable
+    written = {known.name for known in writable(Content.MAP) if known.encode is not None}
+    assert written <= readable
 
 
 def test_a_new_format_is_one_entry(tmp_path, monkeypatch):

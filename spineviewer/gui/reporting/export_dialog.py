@@ -135,7 +135,8 @@ class ExportDialog(WritingDialog):
 
     def _rename(self) -> None:
         for kind, field in self.names.items():
-            ending = _endings_of(kind)[0] if kind is ExportKind.SURFACE else self.ending
+            possible = _endings_of(kind)
+            ending = self.ending if self.ending in possible else possible[0]
             field.setText(f"{self._stem}_{kind.value}{ending}")
 
     def _problem(self) -> str:
@@ -160,7 +161,7 @@ class ExportDialog(WritingDialog):
 
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
-    """Return what names of one kind of result may end in; a DICOM SEG contains a mask only."""
+    """Return what names of one kind of result may end in."""
     contents = {
         ExportKind.MASK: Content.MASK,
         ExportKind.SURFACE: Content.SURFACE,

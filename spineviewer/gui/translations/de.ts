@@ -189,6 +189,10 @@
         <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
+        <source>A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI instead.</source>
+        <translation>Aus diesen Schichten lässt sich keine DICOM Parametric Map erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
+    </message>
+    <message>
         <source>A DICOM report cannot be created from these slices: {reason}. Save the table instead.</source>
         <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
@@ -196,6 +200,10 @@
         <source>A DICOM report refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
         <extracomment>A report, and sentences about what it leaves out.</extracomment>
         <translation>Ein DICOM-Bericht verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
+    </message>
+    <message>
+        <source>A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein DICOM RTSTRUCT erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
         <source>A connection without traffic is closed after this many seconds</source>
@@ -1058,16 +1066,20 @@
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
+        <source>DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)</source>
+        <translation>DICOM RTSTRUCT, Konturen auf den Originalschichten (.rtstruct.dcm)</translation>
+    </message>
+    <message>
+        <source>DICOM SEG and Parametric Map, on the source slices (.dcm)</source>
+        <translation>DICOM SEG und Parametric Map, auf den Originalschichten (.dcm)</translation>
+    </message>
+    <message>
         <source>DICOM SEG, one segment</source>
         <translation>DICOM SEG, ein Segment</translation>
     </message>
     <message>
         <source>DICOM SEG, one segment per level</source>
         <translation>DICOM SEG, ein Segment je Wirbel</translation>
-    </message>
-    <message>
-        <source>DICOM SEG, the mask on the source slices (.dcm)</source>
-        <translation>DICOM SEG, Maske auf den Originalschichten (.dcm)</translation>
     </message>
     <message>
         <source>DICOM network</source>
@@ -4977,8 +4989,18 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>DICOM SEG schreiben</translation>
     </message>
     <message>
+        <source>Writing the DICOM parametric map</source>
+        <extracomment>The stored number that means 1. Choice: 14 bits, as in every other written map.</extracomment>
+        <translation>DICOM Parametric Map wird geschrieben</translation>
+    </message>
+    <message>
         <source>Writing the DICOM report</source>
         <translation>DICOM-Bericht schreiben</translation>
+    </message>
+    <message>
+        <source>Writing the DICOM structure set</source>
+        <extracomment>Of a coordinate as text; a thousandth of a millimetre.</extracomment>
+        <translation>DICOM RTSTRUCT wird geschrieben</translation>
     </message>
     <message>
         <source>Writing {file}</source>
@@ -6111,17 +6133,17 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: Rescale Slope ist 0, sodass alle Pixel denselben Wert hätten.</translation>
     </message>
     <message>
-        <source>{file}: a DICOM SEG can only store a mask; choose another extension for maps and labels.</source>
-        <translation>{file}: Ein DICOM SEG kann nur eine Maske speichern; wählen Sie für Karten und Labels eine andere Endung.</translation>
-    </message>
-    <message>
-        <source>{file}: a DICOM SEG needs at least one vertebra; none was found.</source>
-        <translation>{file}: Ein DICOM SEG braucht mindestens einen Wirbel; gefunden wurde keiner.</translation>
+        <source>{file}: a DICOM object needs at least one vertebra; none was found.</source>
+        <translation>{file}: Ein DICOM-Objekt braucht mindestens einen Wirbel; es wurde keiner gefunden.</translation>
     </message>
     <message>
         <source>{file}: examining it crashed the file reader</source>
         <extracomment>Called with (files done, files in all). Gives a context in which a file is touched.</extracomment>
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
+    </message>
+    <message>
+        <source>{file}: files of this format cannot contain this result. Choose another extension: {endings}.</source>
+        <translation>{file}: Dateien dieses Formats können dieses Ergebnis nicht enthalten. Wählen Sie eine andere Endung: {endings}.</translation>
     </message>
     <message>
         <source>{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.</source>
@@ -6149,7 +6171,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0. Endings of DICOM segmentation objects.</extracomment>
+        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0. Endings of DICOM objects.</extracomment>
         <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>

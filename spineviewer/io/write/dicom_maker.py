@@ -12,13 +12,16 @@ from typing import Any
 
 from spineviewer.child import ParentLink
 from spineviewer.errors import ExportError
+from spineviewer.io.write.dicom_map import map_object
 from spineviewer.io.write.dicom_messages import (
     Failed,
     Made,
+    MakeMap,
     MakePage,
     MakeSeg,
     MakeSpineSr,
     MakeSr,
+    MakeStructures,
     Refused,
     Request,
     request_from,
@@ -27,6 +30,7 @@ from spineviewer.io.write.dicom_pages import page_object
 from spineviewer.io.write.dicom_seg import seg_object
 from spineviewer.io.write.dicom_spine_sr import spine_sr_object
 from spineviewer.io.write.dicom_sr import sr_object
+from spineviewer.io.write.dicom_structures import structures_object
 from spineviewer.wording import worded
 
 
@@ -53,6 +57,10 @@ def _object(request: Request) -> tuple[Any, list[str]]:
             return seg_object(request)
         case MakeSr():
             return sr_object(request)
+        case MakeMap():
+            return map_object(request)
+        case MakeStructures():
+            return structures_object(request)
         case MakeSpineSr():
             return spine_sr_object(request)
         case MakePage():

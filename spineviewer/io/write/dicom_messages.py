@@ -45,6 +45,54 @@ class MakeSeg(Message, frozen=True):
     target: str | None = None
 
 
+class MakeMap(Message, frozen=True):
+    """Make a parametric map; fields as of `MakeSeg`.
+
+    Attributes
+    ----------
+    title, quantity
+        What the map shows.
+    steps
+        The stored number that means 1.
+    values
+        uint16, shape (slices, rows, columns) of the file's own grid.
+    """
+
+    files: tuple[str, ...]
+    frames: tuple[int, ...]
+    origins_lps_mm: Points
+    orientation: tuple[float, ...]
+    spacing_zyx_mm: Triple
+    weights: str
+    title: str
+    quantity: Code
+    steps: int
+    values: ArrayPlace
+    target: str | None = None
+
+
+class Structure(msgspec.Struct, frozen=True):
+    """One structure of a structure set: its value in the mask, its name, and its colour."""
+
+    value: int
+    name: str
+    colour: tuple[int, int, int]
+
+
+class MakeStructures(Message, frozen=True):
+    """Make a structure set (RTSTRUCT); other fields as of `MakeSeg`."""
+
+    files: tuple[str, ...]
+    frames: tuple[int, ...]
+    origins_lps_mm: Points
+    orientation: tuple[float, ...]
+    spacing_zyx_mm: Triple
+    is_corrected_by_hand: bool
+    structures: tuple[Structure, ...]
+    mask: ArrayPlace
+    target: str | None = None
+
+
 class SrValue(msgspec.Struct, frozen=True):
     """One number of a measurement, with its codes."""
 
@@ -162,7 +210,7 @@ class Failed(Message, frozen=True):
     message: str
 
 
-Request = MakeSeg | MakeSr | MakeSpineSr | MakePage
+Request = MakeSeg | MakeMap | MakeStructures | MakeSr | MakeSpineSr | MakePage
 Answer = Made | Refused | Failed
 
 

@@ -163,7 +163,7 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     try:
         headers.append(read_header(request.file))
         repeated = repeated_from(headers[0], ("StudyInstanceUID",))
-        made = _of_study(request, headers[0])
+        made = _page_of_study(request, headers[0])
         give_identity(made, repeated)
         if request.kind == "pdf":
             _add_pdf(made, content.tobytes(), request)
@@ -205,13 +205,30 @@ def _add_picture(made: Any, rgb: NDArray[np.uint8]) -> None:
     made.PixelData = pixels + b"\0" * (len(pixels) % 2)
 
 
-def _of_study(request: MakePage, header: Any) -> Any:
-    """Return a new object in its own series, still without patient and study."""
+def _page_of_study(request: MakePage, header: Any) -> Any:
+    is_pdf = request.kind == "pdf"
+    sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
+    number = _PDF_SERIES if is_pdf else _PICTURE_SERIES
+    made = new_object(
+        sop_class, modality, title=request.title, series=series_number(header, number)
+    )
+    made.Laterality = ""
+    made.ConversionType = "WSD"
+    made.AcquisitionDateTime = _moment(header)
+    return made
+
+
+def new_object(sop_class: str, modality: str, *, title: str, series: int | None) -> Any:
+    """Return a new object in its own series, still without patient and study.
+
+    Parameters
+    ----------
+    title, series
+        Description and number of the series.
+    """
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
-    is_pdf = request.kind == "pdf"
-    sop_class, modality = (PDF_CLASS, "DOC") if is_pdf else (PICTURE_CLASS, "OT")
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
         UID(sop_class),
@@ -226,15 +243,12 @@ def _of_study(request: MakePage, header: Any) -> Any:
         generate_uid(prefix=None),
         1,
     )
-    made.SeriesNumber = series_number(header, _PDF_SERIES if is_pdf else _PICTURE_SERIES)
-    made.SeriesDescription = request.title[:LONG_TEXT]
-    made.Laterality = ""
-    made.ConversionType = "WSD"
+    made.SeriesNumber = series
+    made.SeriesDescription = title[:LONG_TEXT]
     made.Manufacturer = made.ManufacturerModelName = "Spineviewer"
     made.SoftwareVersions = __version__[:LONG_TEXT]
     made.ContentDate = made.SeriesDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
     made.ContentTime = made.SeriesTime = made.InstanceCreationTime = now.strftime("%H%M%S")
-    made.AcquisitionDateTime = _moment(header)
     return made
 
 

@@ -28,7 +28,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
-from spineviewer.io.write.dicom_messages import MakeSeg
+from spineviewer.io.write.dicom_messages import MakeMap, MakeSeg
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
@@ -206,7 +206,7 @@ def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
 
 
 def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]:
-    from highdicom.content import AlgorithmIdentificationSequence, PixelMeasuresSequence
+    from highdicom.content import AlgorithmIdentificationSequence
     from highdicom.seg import (
         SegmentAlgorithmTypeValues,
         Segmentation,
@@ -220,21 +220,8 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     stored = np.asarray(open_mapped(request.mask))
     repeated = [repeated_from(header) for header in headers]
     images = [one.image for one in repeated]
-    files = dict.fromkeys(request.files)
-    step_mm, row_mm, column_mm = request.spacing_zyx_mm
-    # Choice: the mask's voxels fill the step, whatever thickness and spacing the slices state
-    measures = PixelMeasuresSequence(
-        (row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm
-    )
-    if "SharedFunctionalGroupsSequence" in images[0]:
-        _place_frames(images[0], request.orientation, measures)
-    else:
-        _place(images, request.origins_lps_mm, request.orientation, measures[0])
-    if len(files) < len(request.files):
-        frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), np.uint8)
-        frames[list(request.frames)] = stored
-    else:
-        frames = stored
+    measures = place_images(images, request)
+    frames = on_frames(stored, request, images)
     parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
     segments = request.segments or ((1, "Spine"),)
     numbers = np.zeros(256, np.uint8)
@@ -284,6 +271,37 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     )
     give_character_set(made, repeated[0], [*parameters.values(), request.weights])
     return made, left_out_notes(repeated[0])
+
+
+def place_images(images: list[Any], request: MakeSeg | MakeMap) -> Any:
+    """Give source images the places of the scan's grid; return its pixel measures.
+
+    Choice: voxels fill the step between slices, whatever thickness and spacing the slices state.
+    """
+    from highdicom.content import PixelMeasuresSequence
+
+    step_mm, row_mm, column_mm = request.spacing_zyx_mm
+    measures = PixelMeasuresSequence(
+        (row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm
+    )
+    if "SharedFunctionalGroupsSequence" in images[0]:
+        _place_frames(images[0], request.orientation, measures)
+    else:
+        _place(images, request.origins_lps_mm, request.orientation, measures[0])
+    return measures
+
+
+def on_frames(stored: NDArray[Any], request: MakeSeg | MakeMap, images: list[Any]) -> NDArray[Any]:
+    """Return an array of slices with one slice for each frame of the source images.
+
+    Both have the same dtype and shape (slices, rows, columns); frames that the scan does not use
+    are zero.
+    """
+    if len(set(request.files)) == len(request.files):
+        return stored
+    frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), stored.dtype)
+    frames[list(request.frames)] = stored
+    return frames
 
 
 def _place(

@@ -7,7 +7,7 @@ orientation fields, whichever of them a reader uses.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.formats import FORMATS, Content, endings, format_of, writable
+from spineviewer.io.write.dicom_map import MapMeaning, map_writer
 from spineviewer.io.write.dicom_seg import seg_notes, seg_writer
+from spineviewer.io.write.dicom_structures import STRUCTURES_ENDING, structures_writer
 from spineviewer.io.write.encoding import Voxels
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.io.write.whole_file import check_target, write_atomically
@@ -31,8 +33,8 @@ Provenance = Mapping[str, Any]
 #: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each
 #: value are 0.
 _STEPS_OF_A_MAP = np.float32(2**14)
-#: Endings of DICOM segmentation objects.
-SEG_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
+#: Endings of DICOM objects.
+DICOM_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
 
 
 def check_output(
@@ -73,9 +75,10 @@ def check_output(
     if content not in known.writes:
         raise ExportError(
             worded(
-                "{file}: a DICOM SEG can only store a mask; choose another extension for maps and "
-                "labels.",
+                "{file}: files of this format cannot contain this result. Choose another "
+                "extension: {endings}.",
                 file=path.name,
+                endings=", ".join(endings(writable(content))),
             )
         )
     if source is not None and (obstacle := known.obstacle(source)):
@@ -126,14 +129,10 @@ def write_mask(
     Cancelled
         When `progress` says so; likewise.
     """
-    if path.name.lower().endswith(SEG_ENDINGS):
+    if path.name.lower().endswith(DICOM_ENDINGS):
         _require_on_scan(mask.geometry, source)
-        write_atomically(
-            path,
-            seg_writer(
-                source_voxels(mask.voxels.view(np.uint8), source), source, provenance, progress
-            ),
-        )
+        stored = source_voxels(mask.voxels.view(np.uint8), source)
+        write_atomically(path, _segment_writer(path)(stored, source, provenance, progress, ()))
     else:
         _write_on_source_grid(
             mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box
@@ -157,18 +156,24 @@ def write_labels(
         Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one
         segment for each.
     """
-    if not path.name.lower().endswith(SEG_ENDINGS):
+    if not path.name.lower().endswith(DICOM_ENDINGS):
         _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
         return
     if not entries:
         raise ExportError(
             worded(
-                "{file}: a DICOM SEG needs at least one vertebra; none was found.", file=path.name
+                "{file}: a DICOM object needs at least one vertebra; none was found.",
+                file=path.name,
             )
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
-    write_atomically(path, seg_writer(stored, source, provenance, None, entries))
+    write_atomically(path, _segment_writer(path)(stored, source, provenance, None, entries))
+
+
+def _segment_writer(path: Path) -> Callable[..., Callable[[IO[bytes]], None]]:
+    """Return what makes the DICOM object of masks that a name's ending announces."""
+    return structures_writer if path.name.lower().endswith(STRUCTURES_ENDING) else seg_writer
 
 
 def write_map(
@@ -179,6 +184,7 @@ def write_map(
     provenance: Provenance,
     *,
     threshold: float | None = None,
+    meaning: MapMeaning = MapMeaning.BONE_PROBABILITY,
 ) -> None:
     """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid.
 
@@ -186,9 +192,21 @@ def write_map(
 
     Choice: values are rounded to steps of 2^-14. Finer digits are noise, which would make the file
     four times as large. A voxel that would cross the mask's `threshold` by rounding keeps its
-    value, so that thresholding the written maps reproduces the written mask exactly.
+    value, so that thresholding the written maps reproduces the written mask exactly (not in a DICOM
+    Parametric Map, which stores the steps).
+
+    Parameters
+    ----------
+    meaning
+        What the map shows, for a DICOM Parametric Map.
     """
     in_parallel(lambda z: _round_to_steps(values[z], threshold), range(len(values)))
+    if path.name.lower().endswith(DICOM_ENDINGS):
+        check_output(path, overwrite=True, source=source, content=Content.MAP)
+        _require_on_scan(geometry, source)
+        stored = source_voxels(values, source)
+        write_atomically(path, map_writer(stored, source, provenance, meaning))
+        return
     _write_on_source_grid(values, geometry, source, path, provenance)
 
 

@@ -141,13 +141,12 @@ def test_a_scan_that_is_no_dicom_says_why_there_is_no_seg(tmp_path: Path) -> Non
     assert not (tmp_path / "mask.dcm").exists()
 
 
-def test_maps_are_no_segmentations(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
+def test_maps_are_no_structures(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     volume = read_scan(scanner.write(hu))
-    check_output(tmp_path / "map.dcm", overwrite=False)
-    with pytest.raises(ExportError, match="can only store a mask"):
-        write_map(
-            volume.hu.astype(np.float32), volume.geometry, volume.source, tmp_path / "map.dcm", {}
-        )
+    path = tmp_path / "map.rtstruct.dcm"
+    check_output(path, overwrite=False)
+    with pytest.raises(ExportError, match="cannot contain this result"):
+        write_map(volume.hu.astype(np.float32), volume.geometry, volume.source, path, {})
 
 
 def test_slices_without_frame_of_reference_make_no_seg_but_one_line(

@@ -28,9 +28,12 @@ def test_a_tilted_scan_takes_no_metaimage_and_a_dicom_scan_takes_seg(
         check_output(tmp_path / name, overwrite=False, source=volume.source)
     with pytest.raises(ExportError, match="tilted"):
         check_output(tmp_path / "mask.mha", overwrite=False, source=volume.source)
-    with pytest.raises(ExportError, match="can only store a mask"):
+    with pytest.raises(ExportError, match="cannot contain this result"):
         check_output(
-            tmp_path / "map.dcm", overwrite=False, source=volume.source, content=Content.MAP
+            tmp_path / "map.rtstruct.dcm",
+            overwrite=False,
+            source=volume.source,
+            content=Content.MAP,
         )
 
 

@@ -1,0 +1,193 @@
+"""Maps between 0 and 1 as DICOM Parametric Maps on the source slices, written with highdicom.
+
+They belong to the patient's study and carry the patient's identity as the source slices do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from enum import Enum
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer import __version__
+from spineviewer.child import MappedArrays, open_mapped
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import (
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
+from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_messages import MakeMap
+from spineviewer.io.write.dicom_seg import (
+    LONG_TEXT,
+    SERIES_NUMBER_STEP,
+    on_frames,
+    place_images,
+    seg_obstacle,
+)
+from spineviewer.measuring_tools.quantities import Code
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
+
+#: The stored number that means 1. Choice: 14 bits, as in every other written map.
+STEPS = 2**14
+_SCHEME = "99SPINEVIEWER"
+
+
+class MapMeaning(Enum):
+    """What a map shows: title of its series, and code of its quantity."""
+
+    ATTENTION = (
+        "Attention map (Spineviewer)",
+        Code("130402", "DCM", "Class activation"),
+    )
+    BONE_PROBABILITY = (
+        "Bone probability (Spineviewer)",
+        Code("BONE_PROBABILITY", _SCHEME, "Probability of bone"),
+    )
+    UNCERTAINTY = (
+        "Uncertainty (Spineviewer)",
+        Code("UNCERTAINTY", _SCHEME, "Uncertainty of the segmentation"),
+    )
+
+    @property
+    def title(self) -> str:
+        """Description of the series."""
+        return self.value[0]
+
+    @property
+    def quantity(self) -> Code:
+        """Code of the quantity."""
+        return self.value[1]
+
+
+def map_writer(
+    stored: NDArray[np.float32],
+    source: ScanSource,
+    provenance: Mapping[str, Any],
+    meaning: MapMeaning,
+    progress: Progress | None = None,
+) -> Callable[[IO[bytes]], None]:
+    """Return a function that writes the parametric map to a file's stream.
+
+    It raises as `write_in_child`.
+
+    Parameters
+    ----------
+    stored
+        float32, 0 to 1, shape (slices, rows, columns) of the file's own grid. Values are rounded to
+        steps of 2^-14.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices.
+    """
+    if obstacle := seg_obstacle(source):
+        raise ExportError(obstacle)
+    assert source.slices is not None
+    slices, grid = source.slices, source.grid
+
+    def write(stream: IO[bytes]) -> None:
+        with MappedArrays(2 * stored.size) as arrays:
+            mapped = arrays.create("values", stored.shape, np.uint16)
+            for number, values in enumerate(stored):
+                mapped[number] = np.rint(np.clip(values, 0, 1) * STEPS)
+            request = MakeMap(
+                files=tuple(str(path) for path in slices.files),
+                frames=slices.frames,
+                origins_lps_mm=slices.origins_lps_mm,
+                orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
+                spacing_zyx_mm=grid.spacing_zyx_mm,
+                weights=str(provenance.get("weights", "none")),
+                title=meaning.title,
+                quantity=meaning.quantity,
+                steps=STEPS,
+                values=arrays.description("values", mapped),
+            )
+            stage = worded("Writing the DICOM parametric map")
+            write_in_child(stream, request, stage, progress or JobProgress())
+
+    return write
+
+
+# the child's part
+
+
+def map_object(request: MakeMap) -> tuple[Any, list[str]]:
+    """Return the parametric map that the parent requests, and sentences about omissions.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a parametric map must contain.
+    """
+    headers: list[Any] = []
+    try:
+        headers.extend(read_header(path) for path in dict.fromkeys(request.files))
+        return _map(request, headers)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, headers)
+    raise ExportError(
+        worded(
+            "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
+            "instead.",
+            reason=reason,
+        )
+    )
+
+
+def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
+    from highdicom.pm import ParametricMap, RealWorldValueMapping
+    from highdicom.sr import CodedConcept
+    from highdicom.uid import UID
+    from pydicom.sr.codedict import codes
+
+    repeated = [repeated_from(header) for header in headers]
+    images = [one.image for one in repeated]
+    measures = place_images(images, request)
+    values = on_frames(np.asarray(open_mapped(request.values)), request, images)
+    mapping = RealWorldValueMapping(
+        lut_label=request.quantity.value[:16],
+        lut_explanation=request.quantity.meaning[:LONG_TEXT],
+        unit=codes.UCUM.NoUnits,
+        value_range=(0, request.steps),
+        slope=1 / request.steps,
+        intercept=0.0,
+        quantity_definition=CodedConcept(*astuple(request.quantity)),
+    )
+    made = ParametricMap(
+        source_images=images,
+        pixel_array=values,
+        series_instance_uid=UID(),
+        series_number=series_number(headers[0], SERIES_NUMBER_STEP + 5),
+        sop_instance_uid=UID(),
+        instance_number=1,
+        manufacturer="Spineviewer",
+        manufacturer_model_name="Spineviewer",
+        software_versions=__version__[:LONG_TEXT],
+        device_serial_number=request.weights[:LONG_TEXT],
+        contains_recognizable_visual_features=False,
+        real_world_value_mappings=[mapping],
+        window_center=request.steps / 2,
+        window_width=request.steps,
+        pixel_measures=measures,
+        content_label="MAP",
+        content_description="Research use, not a medical device",
+        series_description=request.title,
+    )
+    made.Laterality = ""
+    notes = give_character_set(made, repeated[0], [request.weights])
+    return made, [*left_out_notes(repeated[0]), *notes]

@@ -1,0 +1,276 @@
+"""Masks and vertebrae as a DICOM structure set (RTSTRUCT) on the source slices.
+
+It belongs to the patient's study and carries the patient's identity as the source slices do.
+
+Choice: contours run half-way between voxel centres, so that filling them reproduces the mask voxel
+for voxel. Holes are contours of their own inside another one, which readers exclude (even-odd).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.child import MappedArrays, open_mapped
+from spineviewer.errors import ExportError
+from spineviewer.io.dicom.identity import (
+    Unrepeatable,
+    discreet_reason,
+    give_character_set,
+    give_identity,
+    left_out_notes,
+    read_header,
+    repeated_from,
+    series_number,
+)
+from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_messages import MakeStructures, Structure
+from spineviewer.io.write.dicom_pages import new_object
+from spineviewer.io.write.dicom_seg import LEVEL_CODES, SERIES_NUMBER_STEP, seg_obstacle
+from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.progress import JobProgress, Progress
+from spineviewer.volume.volume import ScanSource
+from spineviewer.wording import worded
+
+STRUCTURES_ENDING = ".rtstruct.dcm"
+STRUCTURES_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
+_STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
+_TITLE = "Spine (Spineviewer)"
+_WHOLE = Structure(1, "Spine", (49, 216, 230))
+#: Of a coordinate as text; a thousandth of a millimetre.
+_DECIMALS = 3
+
+
+def structures_writer(
+    stored: NDArray[np.uint8],
+    source: ScanSource,
+    provenance: Mapping[str, Any],
+    progress: Progress | None = None,
+    entries: Sequence[LabelEntry] = (),
+) -> Callable[[IO[bytes]], None]:
+    """Return a function that writes the structure set to a file's stream.
+
+    It raises as `write_in_child`.
+
+    Parameters
+    ----------
+    stored
+        uint8, 0 or 1, or the values of `entries`, shape (slices, rows, columns) of the file's own
+        grid.
+    entries
+        Vertebrae, one structure each; without any the whole mask is one structure.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices.
+    """
+    if obstacle := seg_obstacle(source):
+        raise ExportError(obstacle)
+    assert source.slices is not None
+    slices, grid = source.slices, source.grid
+    structures = tuple(Structure(entry.value, entry.name, entry.colour) for entry in entries)
+
+    def write(stream: IO[bytes]) -> None:
+        with MappedArrays(stored.size) as arrays:
+            mapped = arrays.create("mask", stored.shape, np.uint8)
+            mapped[...] = stored
+            request = MakeStructures(
+                files=tuple(str(path) for path in slices.files),
+                frames=slices.frames,
+                origins_lps_mm=slices.origins_lps_mm,
+                orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
+                spacing_zyx_mm=grid.spacing_zyx_mm,
+                is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
+                structures=structures or (_WHOLE,),
+                mask=arrays.description("mask", mapped),
+            )
+            stage = worded("Writing the DICOM structure set")
+            write_in_child(stream, request, stage, progress or JobProgress())
+
+    return write
+
+
+def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the closed lines that segments of an outline form.
+
+    Parameters
+    ----------
+    segments
+        float64, shape (segments, 4): x0, y0, x1, y1, as `volume.outline.outline` returns them: at
+        each corner two of them meet.
+
+    Returns
+    -------
+    For each line float64, shape (points, 2): x, y. The first point is not repeated.
+    """
+    meeting: dict[tuple[float, float], list[int]] = {}
+    ends = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in segments.tolist()]
+    for number, pair in enumerate(ends):
+        for point in pair:
+            meeting.setdefault(point, []).append(number)
+    left, lines = set(range(len(ends))), []
+    while left:
+        number = min(left)
+        start, here = ends[number]
+        points = [start]
+        left.discard(number)
+        while here != start:
+            points.append(here)
+            number = next(n for n in meeting[here] if n in left)
+            left.discard(number)
+            here = ends[number][1] if ends[number][0] == here else ends[number][0]
+        lines.append(np.array(points))
+    return lines
+
+
+# the child's part
+
+
+def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
+    """Return the structure set that the parent requests, and sentences about omissions.
+
+    Raises
+    ------
+    ExportError
+        When the source slices lack what a structure set must contain.
+    """
+    headers: list[Any] = []
+    try:
+        headers.extend(read_header(path) for path in dict.fromkeys(request.files))
+        return _structure_set(request, headers)
+    except Unrepeatable as error:
+        reason = str(error)
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        reason = discreet_reason(error, headers)
+    raise ExportError(
+        worded(
+            "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
+            "instead.",
+            reason=reason,
+        )
+    )
+
+
+def _structure_set(request: MakeStructures, headers: list[Any]) -> tuple[Any, list[str]]:
+    repeated = [repeated_from(header) for header in headers]
+    images = dict(zip(dict.fromkeys(request.files), (one.image for one in repeated), strict=True))
+    first = repeated[0].image
+    made = new_object(
+        STRUCTURES_CLASS,
+        "RTSTRUCT",
+        title=_TITLE,
+        series=series_number(headers[0], SERIES_NUMBER_STEP + 6),
+    )
+    give_identity(made, repeated[0])
+    made.FrameOfReferenceUID = first.FrameOfReferenceUID
+    made.PositionReferenceIndicator = made.OperatorsName = ""
+    made.StructureSetLabel = "SPINE"
+    made.StructureSetName = _TITLE
+    made.StructureSetDate, made.StructureSetTime = made.ContentDate, made.ContentTime
+    made.ApprovalStatus = "UNAPPROVED"
+    del made.ContentDate, made.ContentTime
+    references = [
+        _image_item(images[file], frame if len(images) < len(request.files) else None)
+        for file, frame in zip(request.files, request.frames, strict=True)
+    ]
+    made.ReferencedFrameOfReferenceSequence = [_frame_item(first, references)]
+    mask = np.asarray(open_mapped(request.mask))
+    algorithm = "SEMIAUTOMATIC" if request.is_corrected_by_hand else "AUTOMATIC"
+    made.StructureSetROISequence, made.ROIContourSequence = [], []
+    made.RTROIObservationsSequence = []
+    for number, structure in enumerate(request.structures, 1):
+        contours = list(_contours(mask == structure.value, request, references))
+        made.StructureSetROISequence.append(_roi_item(number, structure, first, algorithm))
+        made.ROIContourSequence.append(_contour_item(number, structure, contours))
+        made.RTROIObservationsSequence.append(_observation_item(number, structure))
+    names = [structure.name for structure in request.structures]
+    notes = give_character_set(made, repeated[0], names)
+    return made, [*left_out_notes(repeated[0]), *notes]
+
+
+def _contours(
+    mask: NDArray[np.bool_], request: MakeStructures, references: Sequence[Any]
+) -> Iterator[Any]:
+    """Yield the contours of one structure: bool, shape (slices, rows, columns)."""
+    from spineviewer.volume.outline import outline  # compiled loops, which only the child needs
+
+    right, down = np.array(request.orientation[:3]), np.array(request.orientation[3:])
+    _, row_mm, column_mm = request.spacing_zyx_mm
+    for number in np.flatnonzero(mask.any(axis=(1, 2))).tolist():
+        origin = np.array(request.origins_lps_mm[number])
+        for line in closed_lines(outline(mask[number])):
+            # pixel (0, 0) covers 0 to 1, so its centre, where the slice's origin is, is at 0.5
+            places = line - 0.5
+            points = origin + np.outer(places[:, 0] * column_mm, right)
+            points += np.outer(places[:, 1] * row_mm, down)
+            item = _item()
+            item.ContourImageSequence = [references[number]]
+            item.ContourGeometricType = "CLOSED_PLANAR"
+            item.NumberOfContourPoints = len(points)
+            item.ContourData = [f"{value:.{_DECIMALS}f}" for value in points.ravel()]
+            yield item
+
+
+def _item() -> Any:
+    from pydicom.dataset import Dataset
+
+    return Dataset()
+
+
+def _image_item(image: Any, frame: int | None) -> Any:
+    item = _item()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = (
+        image.SOPClassUID,
+        image.SOPInstanceUID,
+    )
+    if frame is not None:
+        item.ReferencedFrameNumber = frame + 1
+    return item
+
+
+def _frame_item(first: Any, references: Sequence[Any]) -> Any:
+    series, study, frame = _item(), _item(), _item()
+    series.SeriesInstanceUID, series.ContourImageSequence = (
+        first.SeriesInstanceUID,
+        list(references),
+    )
+    study.ReferencedSOPClassUID, study.ReferencedSOPInstanceUID = (
+        _STUDY_CLASS,
+        first.StudyInstanceUID,
+    )
+    study.RTReferencedSeriesSequence = [series]
+    frame.FrameOfReferenceUID, frame.RTReferencedStudySequence = first.FrameOfReferenceUID, [study]
+    return frame
+
+
+def _roi_item(number: int, structure: Structure, first: Any, algorithm: str) -> Any:
+    item = _item()
+    item.ROINumber, item.ROIName = number, structure.name
+    item.ReferencedFrameOfReferenceUID = first.FrameOfReferenceUID
+    item.ROIGenerationAlgorithm = algorithm
+    return item
+
+
+def _contour_item(number: int, structure: Structure, contours: list[Any]) -> Any:
+    item = _item()
+    item.ReferencedROINumber, item.ROIDisplayColor = number, list(structure.colour)
+    if contours:
+        item.ContourSequence = contours
+    return item
+
+
+def _observation_item(number: int, structure: Structure) -> Any:
+    item, code = _item(), _item()
+    value, scheme, meaning = LEVEL_CODES.get(
+        structure.name, ("51282000", "SCT", "Bone structure of spine")
+    )
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
+    item.ObservationNumber, item.ReferencedROINumber = number, number
+    item.ROIObservationLabel = structure.name[:16]
+    item.RTROIIdentificationCodeSequence = [code]
+    item.RTROIInterpretedType, item.ROIInterpreter = "ORGAN", ""
+    return item
