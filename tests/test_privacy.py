@@ -50,6 +50,10 @@ JOB = """
     window.verbs = Verbs(window.workspace)
     window.show()
     verbs = window.verbs
+    window.actions_by_name["archive"].trigger()
+    window.actions_by_name["archive_settings"].trigger()
+    QApplication.activeModalWidget().close()
+    window.make_ready()
     window.open_path(series)
     wait_until(lambda: verbs.reading is not None)
     verbs.close_scan()

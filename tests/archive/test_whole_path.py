@@ -8,11 +8,6 @@ import pytest
 from archive_peers import OWN_TITLE
 
 from spineviewer.cli import main
-from spineviewer.io.scan import read_scan
-from spineviewer.io.write.dicom_sr import write_sr
-from spineviewer.measuring_tools.lines import Distance
-from spineviewer.measuring_tools.measurement import Measurement
-from spineviewer.volume.planes import Plane
 
 pytestmark = [pytest.mark.slow, pytest.mark.realdata, pytest.mark.timeout(600)]
 
@@ -54,19 +49,15 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
         == 100
     )
 
-    seg, report = tmp_path / "spine.dcm", tmp_path / "report.dcm"
-    assert (
-        main(["segment", f"pacs://orthanc/{study['uid']}/{found['uid']}", "-o", str(seg), "--json"])
-        == 0
-    )
+    seg, vertebrae, report = (tmp_path / f"{name}.dcm" for name in ("spine", "levels", "report"))
+    scan = f"pacs://orthanc/{study['uid']}/{found['uid']}"
+    files = ["-o", str(seg), "--vertebrae", str(vertebrae), "--measurements", str(report)]
+    assert main(["segment", scan, *files, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["volume_ml"] > 50
 
-    scan = read_scan(tmp_path / "got" / study["uid"] / found["uid"])
-    end_plate = Measurement(Distance(), Plane.AXIAL, ((50, 200, 200), (50, 200, 240)), "end plate")
-    write_sr([end_plate], scan, report)
-    assert [
-        row["accepted"] for row in asked("send", "orthanc", str(seg), str(report), "--confirm")
-    ] == [True, True]
+    results = [str(path) for path in (seg, vertebrae, report)]
+    sent = asked("send", "orthanc", *results, "--confirm")
+    assert [row["accepted"] for row in sent] == [True] * 3
 
     listed = [orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series")]
     ours = {
@@ -75,4 +66,4 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
         if orthanc.asked(f"/studies/{one['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
         == study["uid"]
     }
-    assert ours == {"CT": 100, "SEG": 1, "SR": 1}
+    assert ours == {"CT": 100, "SEG": 2, "SR": 1}

@@ -66,6 +66,8 @@ class KeptStudies:
         self._tell = tell
         self.studies: tuple[StoredStudy, ...] = ()
         self._titles: dict[str, str] = {}
+        #: Studies whose deletion is not certain yet: a newer job replaces an older one.
+        self._to_delete: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -91,8 +93,9 @@ class KeptStudies:
         self._run((), is_old_deleted=False)
 
     def tidy(self) -> None:
-        """Delete the studies that are older than the settings keep them."""
-        self._run((), is_old_deleted=True)
+        """Delete the studies that are older than the settings keep them, if there is a store."""
+        if self.folder.is_dir():
+            self._run((), is_old_deleted=True)
 
     def delete(self, study_uids: Sequence[str]) -> None:
         """Delete studies, with thumbnails and saved work on their scans.
@@ -134,24 +137,27 @@ class KeptStudies:
     def _run(self, study_uids: Sequence[str], *, is_old_deleted: bool) -> None:
         settings, journal, held = self._settings.current, self._journal, self._held()
         store, known = local_store(settings), dict(self._titles)
+        self._to_delete = asked = tuple(dict.fromkeys((*self._to_delete, *study_uids)))
 
         def work(progress: Progress) -> _Listed:
             old = store.old_studies() if is_old_deleted else ()
-            wanted = [*study_uids, *(study.uid for study in old if study.uid not in held)]
+            wanted = [*asked, *(study.uid for study in old if study.uid not in held)]
             for uid in wanted:
                 forget_study(uid, settings, journal, progress)
             studies = store.studies()
             new = [study for study in studies if study.uid not in known]
-            titles = known | _titles(new, progress)
+            titles = known if is_old_deleted else known | _titles(new, progress)
             return _Listed(studies, titles, tuple(store.place(uid) for uid in wanted))
 
         def on_end(outcome: Outcome[_Listed]) -> None:
             if isinstance(outcome, Succeeded):
                 listed = outcome.result
                 self.studies, self._titles = listed.studies, dict(listed.titles)
+                self._to_delete = ()
                 if listed.deleted:
                     self._settings.put(without_scans_below(self._settings.current, listed.deleted))
             elif isinstance(outcome, Failed):
+                self._to_delete = ()
                 self._tell(failure(outcome, TOPIC))
             self.changed.emit()
 

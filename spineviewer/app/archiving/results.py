@@ -21,6 +21,7 @@ from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
+    from spineviewer.measurements.results import Measurements
 
 
 class ResultKind(Enum):
@@ -28,6 +29,10 @@ class ResultKind(Enum):
 
     MASK = "mask"
     VERTEBRAE = "vertebrae"
+    STRUCTURES = "structures"
+    ATTENTION = "attention"
+    PROBABILITY = "probability"
+    SPINE_MEASUREMENTS = "vertebral-measurements"
     MEASUREMENTS = "measurements"
     REPORT = "report"
     PICTURES = "pictures"
@@ -37,7 +42,14 @@ class ResultKind(Enum):
 RESULT_NAMES = {
     ResultKind.MASK: (mark("Mask"), mark("DICOM SEG, one segment")),
     ResultKind.VERTEBRAE: (mark("Vertebrae, named"), mark("DICOM SEG, one segment per level")),
-    ResultKind.MEASUREMENTS: (mark("Measurements"), mark("structured report (SR)")),
+    ResultKind.STRUCTURES: (mark("Contours of the mask"), mark("RTSTRUCT")),
+    ResultKind.ATTENTION: (mark("Attention map"), mark("parametric map")),
+    ResultKind.PROBABILITY: (mark("Bone probability"), mark("parametric map")),
+    ResultKind.SPINE_MEASUREMENTS: (
+        mark("Measurements of vertebrae"),
+        mark("structured report (SR), referring to the vertebrae if they are sent too"),
+    ),
+    ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
     ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
     ResultKind.PICTURES: (
         mark("Pictures of the current planes"),
@@ -47,7 +59,14 @@ RESULT_NAMES = {
 _EXPORTS = {
     ResultKind.MASK: ExportKind.MASK,
     ResultKind.VERTEBRAE: ExportKind.VERTEBRAE,
+    ResultKind.STRUCTURES: ExportKind.MASK,
+    ResultKind.ATTENTION: ExportKind.HEATMAP,
+    ResultKind.PROBABILITY: ExportKind.PROBABILITY,
 }
+#: Results that few archives show; they are sent only if the user asks for them.
+RARELY_WANTED = frozenset(
+    {ResultKind.STRUCTURES, ResultKind.ATTENTION, ResultKind.PROBABILITY, ResultKind.PICTURES}
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,7 @@ class ResultsOrder:
     volume: CtVolume
     order: ExportOrder | None
     measurements: tuple[Measurement, ...]
+    spine_measurements: Measurements | None
     pdf: Callable[[], bytes]
     pictures: Callable[[], tuple[ReportImage, ...]]
     title: str
@@ -104,10 +124,22 @@ class ResultsOrder:
 
     def _files(self, kind: ResultKind, folder: Path, progress: Progress) -> Sequence[Path]:
         from spineviewer.io.write.dicom_pages import write_pdf, write_picture
+        from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
         from spineviewer.io.write.dicom_sr import write_sr
 
-        path, source = folder / f"{kind.value}.dcm", self.volume.source
+        ending = ".rtstruct.dcm" if kind is ResultKind.STRUCTURES else ".dcm"
+        path, source = folder / f"{kind.value}{ending}", self.volume.source
         match kind:
+            case ResultKind.SPINE_MEASUREMENTS:
+                assert self.spine_measurements is not None, "the dialog offers what was measured"
+                vertebrae = folder / f"{ResultKind.VERTEBRAE.value}.dcm"
+                write_measurements_sr(
+                    self.spine_measurements,
+                    source,
+                    path,
+                    segmentation=vertebrae if vertebrae.is_file() else None,
+                    progress=progress,
+                )
             case ResultKind.MEASUREMENTS:
                 write_sr(self.measurements, self.volume, path, progress=progress)
             case ResultKind.REPORT:
@@ -138,6 +170,10 @@ def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
         return worded("Segment the scan first.")
     if kind is ResultKind.VERTEBRAE and not scan.names.are_current:
         return worded("The vertebrae are not named yet: wait a moment.")
+    if kind is ResultKind.SPINE_MEASUREMENTS:
+        if not scan.spine.are_current:
+            return worded("The vertebrae are not measured yet: wait a moment.")
+        return sr_obstacle(source)
     if kind is ResultKind.MEASUREMENTS:
         if not parts.state.measurements:
             return worded("There are no measurements.")
@@ -167,6 +203,7 @@ def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> Re
         volume=volume,
         order=order,
         measurements=state.measurements,
+        spine_measurements=scan.spine.measured,
         pdf=scan.reports.pdf_maker(title),
         pictures=scan.reports.picture_maker(),
         title=title,

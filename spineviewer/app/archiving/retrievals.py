@@ -39,7 +39,9 @@ class WantedStudy:
     series_uid
         Empty for the whole study.
     title
-        As the list shows it.
+        What messages call it; no patient data.
+    patient_name
+        For the list; empty if the archive does not state it.
     patient_id, date
         For finding earlier studies; empty if the archive does not state them.
     """
@@ -50,6 +52,7 @@ class WantedStudy:
     title: str
     patient_id: str = ""
     date: str = ""
+    patient_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,8 @@ class Sending:
         snapshot = scan.snapshot()
 
         def begin() -> None:
+            if self.is_running:  # asked twice while the mask was being finished
+                return
             order = results_order(scan, kinds, title)
             self._jobs.start(
                 JobKind.SEND,
@@ -124,7 +126,8 @@ class Sending:
         if snapshot is None:
             begin()
         else:
-            scan.segmentation.when_computed(snapshot.tuning, begin)
+            is_whole = ResultKind.PROBABILITY in kinds
+            scan.segmentation.when_computed(None if is_whole else snapshot.tuning, begin)
 
     def cancel(self) -> None:
         """Stop; what the archive has accepted stays there."""

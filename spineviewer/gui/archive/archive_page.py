@@ -163,12 +163,20 @@ class ArchivePage(QWidget):
         if found is None or node is None:
             return
         patient, study = found
-        title = f"{patient.name or patient.patient_id}  ·  {study_title(study)}"
+        title = study_title(study)
         series = {one.uid: one for one in self._access.search.series_of(study_uid) or ()}
         if series_uid in series:
             title = f"{title}  ·  {series[series_uid].description or tr('No description')}"
         self._access.retrievals.retrieve(
-            WantedStudy(node, study_uid, series_uid, title, patient.patient_id, study.date)
+            WantedStudy(
+                node,
+                study_uid,
+                series_uid,
+                title,
+                patient_id=patient.patient_id,
+                date=study.date,
+                patient_name=patient.name,
+            )
         )
 
     def _search(self, query: Query) -> None:

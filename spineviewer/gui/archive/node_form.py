@@ -108,11 +108,11 @@ class NodeForm(QWidget):
         grid.addLayout(_rows((self.silence,)), 0, 1)
         grid.addLayout(dimse, 1, 0)
         grid.addLayout(web, 1, 1)
-        grid.addLayout(_rows((self.query, self.retrieval, self.sending)), 2, 0)
-        grid.addWidget(self.certificates, 2, 1)
+        grid.addLayout(_rows((self.query, self.retrieval, self.sending)), 2, 0, 1, 2)
+        grid.addWidget(self.certificates, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(3, 1)
+        grid.setRowStretch(4, 1)
 
     def _bind(self) -> None:
         fields = (self.name, self.called, self.host, self.calling, self.url, self.user, self.secret)

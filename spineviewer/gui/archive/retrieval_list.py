@@ -125,8 +125,10 @@ class RetrievalRow(QFrame):
         """Show how far it is."""
         self.retrieval = retrieval
         wanted, state = retrieval.wanted, retrieval.state
-        self.title.setText(wanted.title)
-        self.title.setToolTip(f"{wanted.title}\n{wanted.node.name}")
+        whose = wanted.patient_name or wanted.patient_id
+        title = "  ·  ".join(part for part in (whose, wanted.title) if part)
+        self.title.setText(title)
+        self.title.setToolTip(f"{title}\n{wanted.node.name}")
         text = tr(retrieval.reason) or tr(_STATES[state])
         if state is RetrievalState.RUNNING:
             text = f"{text} {retrieval.fraction * 100:.0f} %"

@@ -19,7 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.archiving.access import ArchiveAccess
-from spineviewer.app.archiving.results import RESULT_NAMES, ResultKind, result_obstacle
+from spineviewer.app.archiving.results import (
+    RARELY_WANTED,
+    RESULT_NAMES,
+    ResultKind,
+    result_obstacle,
+)
 from spineviewer.app.archiving.sending import SendState, SentResult
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.kit.icons import icon
@@ -213,7 +218,7 @@ class _Row(QWidget):
         name, tip = (tr(text) for text in RESULT_NAMES[kind])
         self.check = QCheckBox(name)
         self.check.setToolTip(tip)
-        self.check.setChecked(not obstacle and kind is not ResultKind.PICTURES)
+        self.check.setChecked(not obstacle and kind not in RARELY_WANTED)
         self.picture = QLabel()
         self.picture.setFixedWidth(_MARK_PX)
         self.text = QLabel(tr(obstacle))

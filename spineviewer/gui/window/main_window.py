@@ -601,6 +601,7 @@ class MainWindow(QMainWindow):
         ]
         if self.workspace.front is None and self.workspace.opening.path is None:
             steps += [self.workspace.opening.make_ready, self._lay_out_reading]
+        steps.append(self.workspace.archives.kept.tidy)
         for step in steps:
             QTimer.singleShot(0, self, step)
 

@@ -47,6 +47,17 @@ def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, arch
     assert one.workspace.settings.current.store_megabytes == 500
 
 
+def test_a_deletion_is_done_although_the_list_is_wanted_meanwhile(access_to, archive):
+    one, access = access_to(archive)
+    folders = [keep(access, f"1.2.{number}") for number in range(3)]
+    access.kept.delete(["1.2.0", "1.2.1"])
+    access.kept.list()
+    access.kept.delete(["1.2.2"])
+    one.loop.rest()
+    assert [folder.exists() for folder in folders] == [False, False, False]
+    assert access.kept.studies == ()
+
+
 def test_a_study_that_is_sent_to_the_receiver_arrives_and_the_receiver_stops(
     access_to, archive, tmp_path
 ):

@@ -1,0 +1,133 @@
+"""The archive's page with a stand-in for the archive."""
+
+import threading
+
+import pytest
+from archive_stand_in import NODE, StandInArchive
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.gui.archive.archive_page import ArchivePage
+
+
+@pytest.fixture
+def archive():
+    return StandInArchive()
+
+
+@pytest.fixture
+def window(qtbot, make_window, archive, tmp_path):
+    folder = tmp_path / "data" / "spineviewer" / "studies" / "1.2.1"
+    made = make_window(FakeBackend([spine_volume(path=folder, shape=(40, 40, 40))]))
+    access = made.workspace.archives
+    for part in (access.directory, access.search, access.retrievals, access.sending):
+        part._connect = archive
+    access.directory.save(NODE)
+    qtbot.waitUntil(lambda: bool(access.directory.nodes))
+    return made
+
+
+@pytest.fixture
+def page(window):
+    window.actions_by_name["archive"].trigger()
+    return window.pages.page(ArchivePage)
+
+
+def find(qtbot, page):
+    page.form.patient_id.setText("4711")
+    QTest.keyClick(page.form.patient_id, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page._access.search.found is not None)
+
+
+def texts(item):
+    return [item.text(column) for column in range(6)]
+
+
+def test_without_an_archive_the_page_offers_to_add_one(make_window):
+    window = make_window(FakeBackend())
+    window.actions_by_name["archive"].trigger()
+    page = window.pages.page(ArchivePage)
+    assert page.message.text.text() == "No archive is configured yet."
+    assert page.message.button.isVisible()
+    assert not page.form.isEnabled()
+
+
+def test_a_search_lists_patients_studies_and_series_with_counts(qtbot, page):
+    find(qtbot, page)
+    patient = page.tree.topLevelItem(0)
+    assert patient.text(0) == "Doe Jane  ·  4711  ·  born 1964-08-12"
+    study = patient.child(0)
+    assert texts(study) == ["CT spine", "2024-03-15", "CT", "1", "10", "A1"]
+    study.setExpanded(True)
+    qtbot.waitUntil(lambda: study.childCount() == 1 and "Bone" in study.child(0).text(0))
+    assert texts(study.child(0)) == ["3   Bone 0.6", "", "CT", "", "10", ""]
+    assert page.summary.text() == "4 studies found"
+
+
+def test_a_study_that_arrives_while_the_page_is_shown_is_opened(qtbot, window, page, archive):
+    find(qtbot, page)
+    page.retrieve_button.click()
+    qtbot.waitUntil(lambda: window.workspace.front is not None)
+    assert window.pages.currentWidget() is not page
+    row = page.retrievals.rows[1]
+    qtbot.waitUntil(lambda: row.priors_button.text() == "1 earlier CT study…")
+    window.actions_by_name["archive"].trigger()
+    row.priors_button.click()
+    qtbot.waitUntil(lambda: page._access.search.found is not None)
+    assert (page.form.patient_id.text(), page.form.modality.currentText()) == ("4711", "CT")
+
+
+def test_a_study_that_arrives_while_the_user_is_elsewhere_is_offered(qtbot, window, page, archive):
+    archive.gate = threading.Event()
+    find(qtbot, page)
+    page.retrieve_button.click()
+    page.back_button.click()
+    archive.gate.set()
+    qtbot.waitUntil(lambda: bool(window.workspace.notices))
+    notice = window.workspace.notices[-1]
+    assert "has arrived" in notice.text
+    assert window.workspace.front is None
+    notice.buttons[0][1]()
+    qtbot.waitUntil(lambda: window.workspace.front is not None)
+
+
+def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
+    qtbot, window, page, archive
+):
+    archive.gate = threading.Event()
+    find(qtbot, page)
+    page.retrieve_button.click()
+    row = page.retrievals.rows[1]
+    row.cancel_button.click()
+    qtbot.waitUntil(lambda: row.state.text() == "Stopped")
+    assert row.retry_button.isVisible()
+    archive.fault = "The archive does not know our name SPINEVIEWER at this port."
+    page.form.ask()
+    qtbot.waitUntil(lambda: page.message.text.text() == archive.fault)
+    archive.fault = ""
+    archive.gate.set()
+    page.message.button.click()
+    qtbot.waitUntil(lambda: page._access.search.found is not None)
+    row.retry_button.click()
+    qtbot.waitUntil(lambda: row.state.text() == "On this computer")
+
+
+def test_a_wrong_date_is_said_before_anything_is_asked(page, archive):
+    page.form.period.setCurrentText("03/2024")
+    page.form.ask()
+    assert "is not a date" in page.form.problem.text()
+    assert archive.asked == []
+
+
+def test_without_the_extra_the_page_says_how_to_install_it(monkeypatch, window):
+    import spineviewer.archive.client as client
+
+    monkeypatch.setattr(client, "_NEEDED", ("a_package_that_is_not_installed",))
+    window.actions_by_name["archive"].trigger()
+    page = window.pages.page(ArchivePage)
+    assert "pip install 'spineviewer[pacs]'" in page.message.text.text()
+    assert not page.form.isEnabled()
+    window.actions_by_name["receiver"].trigger()
+    assert not window.workspace.archives.receiver.is_on
+    assert "pip install" in window.workspace.notices[-1].text
