@@ -941,6 +941,10 @@
         <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
+        <source>Contours of the mask</source>
+        <translation>Konturen der Maske</translation>
+    </message>
+    <message>
         <source>Contrast medium</source>
         <translation>Kontrastmittel</translation>
     </message>
@@ -1297,6 +1301,10 @@
     <message>
         <source>Draw the outline of the mask (T)</source>
         <translation>Umriss der Maske zeichnen (T)</translation>
+    </message>
+    <message>
+        <source>Drawn measurements</source>
+        <translation>Gezeichnete Messungen</translation>
     </message>
     <message>
         <source>Each result becomes a new series of the study, with the patient&apos;s identity.</source>
@@ -2079,6 +2087,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Messwerte der Wirbel</translation>
     </message>
     <message>
+        <source>Measurements of vertebrae</source>
+        <translation>Messungen der Wirbel</translation>
+    </message>
+    <message>
         <source>Measuring…</source>
         <translation>Wird gemessen…</translation>
     </message>
@@ -2352,6 +2364,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>No description</source>
+        <extracomment>Studies whose deletion is not certain yet: a newer job replaces an older one.</extracomment>
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
@@ -2849,6 +2862,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>RTSTRUCT</source>
+        <translation>RTSTRUCT</translation>
     </message>
     <message>
         <source>Raise attention threshold</source>
@@ -4472,6 +4489,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
+        <source>The vertebrae are not measured yet: wait a moment.</source>
+        <translation>Die Wirbel sind noch nicht gemessen: einen Moment.</translation>
+    </message>
+    <message>
         <source>The vertebrae are not named yet: wait a moment.</source>
         <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
     </message>
@@ -4982,6 +5003,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Writing results</source>
+        <extracomment>Results that few archives show; they are sent only if the user asks for them.</extracomment>
         <translation>Ergebnisse werden geschrieben</translation>
     </message>
     <message>
@@ -5442,6 +5464,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>oder eine Datei oder einen Ordner ins Fenster ziehen</translation>
     </message>
     <message>
+        <source>parametric map</source>
+        <translation>Parametric Map</translation>
+    </message>
+    <message>
         <source>partial</source>
         <translation>angeschnitten</translation>
     </message>
@@ -5509,6 +5535,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>structured report (SR)</source>
         <translation>strukturierter Bericht (SR)</translation>
+    </message>
+    <message>
+        <source>structured report (SR), referring to the vertebrae if they are sent too</source>
+        <translation>strukturierter Bericht (SR), verweist auf die Wirbel, wenn sie mitgesendet werden</translation>
     </message>
     <message>
         <source>study of {date}</source>
