@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="FOLDER",
-        help="folder or file; give all that belong together, results included, so that they "
-        "refer to each other",
+        help="folder, zip file or file; give all that belong together, results included, so that "
+        "they refer to each other",
     )
     parser.add_argument(
         "-o",

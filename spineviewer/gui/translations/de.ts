@@ -1376,7 +1376,7 @@
         <source>Examining files</source>
         <extracomment>More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.
 ----------
-Documents of other formats inside an object, which cannot be cleaned. Photographs of a screen, often with the patient&apos;s name in the picture.</extracomment>
+Documents of other formats inside an object, which cannot be cleaned. Photographs of a screen, often with the patient&apos;s name in the picture. Folder of what was in zip files, beside the copies while they are written.</extracomment>
         <translation>Dateien prüfen</translation>
     </message>
     <message>

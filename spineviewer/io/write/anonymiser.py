@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from spineviewer.child import ParentLink
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.dicom.deidentification import Profile, deidentify
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.io.sandbox.unpacking import is_archive, unpack
 from spineviewer.io.write.anonymous_messages import (
     Anonymise,
     Counts,
@@ -31,6 +33,8 @@ from spineviewer.wording import worded
 _ENCAPSULATED = "1.2.840.10008.5.1.4.1.1.104."
 #: Photographs of a screen, often with the patient's name in the picture.
 _SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
+#: Folder of what was in zip files, beside the copies while they are written.
+_UNPACKED = ".unpacked"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _HEADS = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
@@ -74,7 +78,13 @@ def main() -> int:
 
 def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
     others, found, captures, documents = 0, list[Found](), 0, 0
-    paths = [path for source in request.sources for path in _files(Path(source))]
+    target, unreadable = Path(request.target), 0
+    unpacked = target / _UNPACKED
+    paths = [
+        path
+        for number, source in enumerate(request.sources)
+        for path in _files(_opened(Path(source), unpacked / str(number), progress))
+    ]
     for number, path in enumerate(paths):
         progress.step(worded("Examining files"), number / len(paths))
         one = _examined(path)
@@ -87,7 +97,6 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
         else:
             found.append(one)
     _require_something(found, request.profile)
-    target, unreadable = Path(request.target), 0
     for number, (one, name) in enumerate(_named(found)):
         progress.step(worded("Anonymising"), number / len(found))
         try:
@@ -96,6 +105,8 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
             raise
         except FOREIGN_ERRORS:
             unreadable += 1
+    if unpacked.exists():
+        shutil.rmtree(unpacked)
     return Counts(
         files=len(found) - unreadable,
         series=len({one.series for one in found}),
@@ -108,6 +119,22 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
         others=others,
         unreadable=unreadable,
     )
+
+
+def _opened(source: Path, unpacked: Path, progress: JobProgress) -> Path:
+    """Return a file or folder itself; a zip file is unpacked first."""
+    if not is_archive(source):
+        return source
+    unpacked.mkdir(parents=True)
+    try:
+        unpack(
+            source,
+            unpacked,
+            lambda done, count: progress.step(worded("Unpacking"), done / max(1, count)),
+        )
+    except ImageReadError as error:
+        raise ExportError(str(error)) from error
+    return unpacked
 
 
 def _files(source: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pydicom
 import pytest
@@ -135,3 +136,19 @@ def test_a_file_without_its_own_uid_is_known_by_its_meta_information(scanner, hu
     assert done.files == len(hu)
     assert len({head.SOPInstanceUID for head in heads}) == len(hu)
     assert {head.SOPClassUID for head in heads} == {CTImageStorage}
+
+
+def test_a_zip_file_is_unpacked_and_nothing_of_it_is_left_beside_the_copies(study, tmp_path, hu):
+    import shutil
+
+    packed = shutil.make_archive(str(tmp_path / "study"), "zip", study)
+    done = write_anonymised([Path(packed)], tmp_path / "out", PROFILE, JobProgress())
+    assert done.files == len(written(tmp_path / "out")) == len(hu)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["series-001-CT"]
+
+
+def test_a_damaged_zip_file_is_named_and_nothing_is_written(tmp_path):
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04 not a zip file at all")
+    with pytest.raises(ExportError, match=r"bad\.zip|no DICOM"):
+        write_anonymised([tmp_path / "bad.zip"], tmp_path / "out", PROFILE, JobProgress())
+    assert not (tmp_path / "out").exists()
