@@ -350,7 +350,7 @@ def _trusted(studio: Studio) -> None:
         verbs.set_overlays(replace(shown, map_kind=kind))
         studio.take(f"map-{kind.name.lower()}")
     verbs.find_doubts()
-    studio.until(lambda: verbs.doubts is not None)
+    studio.until(lambda: verbs.checklist is not None)
     studio.take("doubtful-places")
     verbs.end_doubts()
     verbs.set_overlays(shown)

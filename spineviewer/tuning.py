@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from spineviewer.errors import UsageError
 
@@ -52,3 +53,31 @@ class Tuning:
     def numbers(self) -> tuple[float, float, float]:
         """Attention threshold, sigma in mm and segmentation threshold."""
         return self.attention_threshold, self.sigma_mm, self.segmentation_threshold
+
+
+class Reach(Enum):
+    """How far from the spine bone may be to belong to the mask.
+
+    Each value gives the factors of attention threshold and sigma, from the model's defaults.
+    Choice: a step shows at the tips of the processes and leaves the vertebral bodies whole.
+    """
+
+    TIGHT = (2.5, 0.75)
+    NORMAL = (1.0, 1.0)
+    WIDE = (0.4, 1.25)
+
+    def tuning(self, defaults: Tuning) -> Tuning:
+        """Return the defaults with another reach."""
+        if self is Reach.NORMAL:
+            return defaults
+        threshold, sigma = self.value
+        return replace(
+            defaults,  # rounded as the panel shows numbers
+            attention_threshold=min(round(defaults.attention_threshold * threshold, 2), 1.0),
+            sigma_mm=round(defaults.sigma_mm * sigma, 1),
+        )
+
+    @classmethod
+    def of(cls, tuning: Tuning, defaults: Tuning) -> Reach | None:
+        """Return the reach that gives these numbers; None if another hand has set them."""
+        return next((r for r in cls if r.tuning(defaults).numbers == tuning.numbers), None)

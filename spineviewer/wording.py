@@ -38,16 +38,24 @@ class Wording(str):
         Decides between singular and plural; None if the sentence counts nothing.
     fields
         By name; sentences among them are translated too.
+    is_grave
+        Whether a reader who does not know it is misled: it is never hidden behind others.
     """
 
     template: str
     hint: str
     counted: int | None
     fields: Mapping[str, Field]
+    is_grave: bool
 
     @classmethod
     def of(
-        cls, template: str, hint: str, count: int | None, fields: Mapping[str, object]
+        cls,
+        template: str,
+        hint: str,
+        count: int | None,
+        fields: Mapping[str, object],
+        is_grave: bool = False,
     ) -> Wording:
         """Put a sentence together."""
         plain = plain_fields(fields)
@@ -58,13 +66,15 @@ class Wording(str):
             count,
             plain,
         )
+        wording.is_grave = is_grave
         return wording
 
     def __str__(self) -> str:
         return self  # an error made of a sentence returns it whole, not a copy without its parts
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Wording.of, (self.template, self.hint, self.counted, dict(self.fields))
+        fields = dict(self.fields)
+        return Wording.of, (self.template, self.hint, self.counted, fields, self.is_grave)
 
 
 def worded(template: str, hint: str = "", count: int | None = None, /, **fields: object) -> Wording:
@@ -77,6 +87,16 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
         second form is the plural.
     """
     return Wording.of(template, hint, count, fields)
+
+
+def grave(sentence: Wording) -> Wording:
+    """Return a sentence marked as one without which the scan misleads: it is never hidden."""
+    return Wording.of(sentence.template, sentence.hint, sentence.counted, sentence.fields, True)
+
+
+def is_grave(sentence: str) -> bool:
+    """Return whether a sentence was marked by `grave`."""
+    return isinstance(sentence, Wording) and sentence.is_grave
 
 
 def figure(value: float, spec: str, unit: str = "") -> Wording:
@@ -145,7 +165,7 @@ def _sendable(value: object) -> object:
     """Return sentences, paths and numpy's numbers in types that msgspec knows."""
     if isinstance(value, Wording):
         template, hint = str.__str__(value.template), str.__str__(value.hint)
-        return {_TAG: [template, hint, value.counted, dict(value.fields)]}
+        return {_TAG: [template, hint, value.counted, dict(value.fields), value.is_grave]}
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, float):
@@ -159,8 +179,8 @@ def _with_wordings(sent: dict[str, Any]) -> Any:
     parts = sent.get(_TAG)
     if parts is None:
         return sent
-    template, hint, count, fields = parts
-    return Wording.of(template, hint, count, fields)
+    template, hint, count, fields, is_important = parts
+    return Wording.of(template, hint, count, fields, is_important)
 
 
 def _plain(value: object) -> Field:

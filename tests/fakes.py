@@ -227,7 +227,7 @@ class FakeBackend:
             progress.step("segmentation", 0.5)
         attention, probability = maps_of(scan, self.is_empty)
         fusion = overlay_of(attention, probability, tuning)
-        report = Report("cpu", "torch", "f32", "", "abc", "1")
+        report = Report("cpu", "torch", "f32", "", self.weights(), "1")
         return Fused(fusion, fusion.mask(tuning, progress), report)
 
     def extend(self, scan, fusion, tuning, progress, on_fusion):

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export, export_stem
+from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.provenance import PROGRAM
+from spineviewer.app.session import SESSION_ENDING
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import JobProgress, Progress
@@ -40,6 +42,8 @@ TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 MEASUREMENTS_CSV = "measurements.csv"
 #: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
+#: Folder of the sessions in a batch's folder.
+SESSIONS = "sessions"
 #: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe
 #: use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
@@ -84,6 +88,8 @@ class Row:
     ----------
     mask
         Name of the mask in the batch's folder.
+    session
+        Path of the session in that folder that opens the result; empty where none is wanted.
     message
         Why it failed, in a sentence.
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
@@ -107,6 +113,7 @@ class Row:
     warnings: tuple[str, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
     measurements: str = ""
+    session: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -271,6 +278,11 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
     return tuple(names)
 
 
+def session_name(mask: str) -> str:
+    """Return the path of a session in a batch's folder, by the name of its mask."""
+    return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_ENDING}"
+
+
 class Batch:
     """The table of one batch, stored in its folder.
 
@@ -284,6 +296,8 @@ class Batch:
         Discard a table that was made with other numbers, and overwrite its masks.
     is_measured
         Also measure the vertebrae of each scan.
+    has_sessions
+        Save a session of each scan too, which opens with its result.
 
     Raises
     ------
@@ -301,6 +315,7 @@ class Batch:
         *,
         may_begin_anew: bool = False,
         is_measured: bool = False,
+        has_sessions: bool = False,
     ) -> None:
         self.folder = folder
         self.tuning = tuning
@@ -318,7 +333,12 @@ class Batch:
         names = mask_names(entries)
         self.rows: list[Row] = []
         for entry, name in zip(entries, names, strict=True):
-            wanted = Row(entry, name, measurements=_beside(name) if is_measured else "")
+            wanted = Row(
+                entry,
+                name,
+                measurements=_beside(name) if is_measured else "",
+                session=session_name(name) if has_sessions else "",
+            )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
                 row is not None
@@ -597,6 +617,8 @@ def _segmented(
     export(order, progress)
     if row.measurements:
         _measure(row, folder, scan, made, order)
+    if row.session:
+        save_result(folder / row.session, scan, row.entry.series_uid, made, tuning)
     return replace(
         row,
         state=State.DONE,
@@ -606,7 +628,7 @@ def _segmented(
         voxels=made.mask.mask.voxel_count,
         is_cut_by_scan=made.mask.is_cut_by_scan,
         seconds=round(time.perf_counter() - started, 2),
-        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *made.report.warnings))),
+        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *_told(made)))),
         record=order.provenance.run,
     )
 
@@ -631,6 +653,45 @@ def _measure(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportO
             may_overwrite=True,
         )
     )
+
+
+def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning: Tuning) -> None:
+    """Write a session that opens a scan with its segmentation.
+
+    Raises
+    ------
+    ExportError
+        When it cannot be written.
+    """
+    from spineviewer.app.results import packed_results
+    from spineviewer.app.session import packed_session, reference_of, session_of
+    from spineviewer.app.state import Overlays, SegmentationStage, first_state
+    from spineviewer.io.write.whole_file import write_bytes
+
+    record = made.report.record
+    state = replace(
+        first_state(scan, tuning, Overlays()), stage=SegmentationStage.DONE, report=record
+    )
+    if not made.mask.mask.is_empty:
+        state = state.moved_to(middle_of(made.mask.mask))
+    reference = reference_of(scan, series_uid)
+    session = replace(
+        session_of(state, Correction(scan.geometry.shape_zyx), reference),
+        results=packed_results(made.fusion, record, reference.fingerprint),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, packed_session(session, is_path_told=True))
+
+
+def _told(made: Fused) -> tuple[str, ...]:
+    """Return the warnings of a run that say something about this scan.
+
+    Nearly every scan ends within the spine, at the head or the foot: that is in the table.
+    """
+    from spineviewer.app.pipeline import CUT_BY_SCAN
+
+    is_usual = not made.mask.mask.is_cut_at_side
+    return tuple(w for w in made.report.warnings if not (is_usual and w == CUT_BY_SCAN))
 
 
 def _local(entry: Entry, progress: Progress) -> Path:

@@ -62,7 +62,13 @@ class BatchQueue:
             return
         self._end_topic("batch")
         try:
-            batch = Batch(entries, folder, self._services.tuning(), may_begin_anew=may_begin_anew)
+            batch = Batch(
+                entries,
+                folder,
+                self._services.tuning(),
+                may_begin_anew=may_begin_anew,
+                has_sessions=True,
+            )
         except (SpineViewerError, ModelError) as error:
             self._tell(Notice(Level.BAD, str(error), "batch", error=error))
             return

@@ -103,6 +103,10 @@ class Journal:
                 )
             ) from error
 
+    def has_kept(self, fingerprint: str) -> bool:
+        """Return whether a session of a scan is saved, without reading it."""
+        return bool(fingerprint) and self._file(fingerprint).exists()
+
     def forget(self, fingerprint: str) -> None:
         """Delete the saved session of a scan."""
         with self._lock:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from spineviewer.app.checklist import Checklist
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.delay import Delays
-from spineviewer.app.doubt import Doubt
 from spineviewer.app.features.anonymous_copies import AnonymousCopies
 from spineviewer.app.features.autosave import Autosave, Journalling
 from spineviewer.app.features.corrections import BrushChoice, Corrections, MaskFacts
@@ -28,7 +28,17 @@ from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.features.vertebrae import VertebraNames
-from spineviewer.app.history import History, Step
+from spineviewer.app.hand_naming import HandNaming
+from spineviewer.app.history import (
+    CorrectionStep,
+    History,
+    ImageStep,
+    LandmarkStep,
+    MeasurementStep,
+    NamingStep,
+    Step,
+    TextStep,
+)
 from spineviewer.app.jobs import Failed, JobKind, Jobs
 from spineviewer.app.landmarks import Source
 from spineviewer.app.mask_shapes import SpineSurface
@@ -41,12 +51,13 @@ from spineviewer.app.session import ScanReference
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import worded
+from spineviewer.wording import grave, worded
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
@@ -80,8 +91,8 @@ class ScanParts:
         Progress of the networks while they run; None before the first report.
     is_stopping
         Whether a stop was requested but has not happened yet.
-    doubts, doubt_number
-        The uncertain regions, None if not requested; and the current one, -1 for none.
+    checklist
+        The uncertain regions and which of them were seen; None if not requested.
     drawn
         Slices in which something was drawn by hand, the newest last.
     line_note, surface_note
@@ -122,8 +133,7 @@ class ScanParts:
     earlier_tuning: Tuning | None = None
     progress: ProgressUpdate | None = None
     is_stopping: bool = False
-    doubts: tuple[Doubt, ...] | None = None
-    doubt_number: int = -1
+    checklist: Checklist | None = None
     comparison: Comparison | None = None
     drawn: tuple[tuple[Plane, int], ...] = ()
     line: CentreLine | None = None
@@ -227,12 +237,28 @@ class Surroundings:
     tell: Callable[[Notice], None]
 
 
+@dataclass(frozen=True)
+class Results:
+    """What was made of a scan, to see whether it has changed since it was saved.
+
+    Attributes
+    ----------
+    mask
+        The networks' answers and their thresholds; None before there are any.
+    """
+
+    mask: tuple[FusionOverlay, Tuning] | None
+    measurements: tuple[Measurement, ...]
+    naming: HandNaming
+    correction_revision: int
+
+
 class OpenScan:
     """One open scan: its parts and its features.
 
     Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
     corrections changed), `work_done` (manual work was done that must not be lost),
-    `segmentation_ended` (an `Outcome`).
+    `segmentation_ended` (an `Outcome`), `session_saved` (the `Path` of the file).
 
     Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
     """
@@ -242,6 +268,7 @@ class OpenScan:
     mask_changed = Signal()
     work_done = Signal()
     segmentation_ended = Signal(object)
+    session_saved = Signal(object)
 
     def __init__(self, parts: ScanParts, jobs: Jobs, shared: Surroundings) -> None:
         self._parts: ScanParts | None = parts
@@ -264,6 +291,7 @@ class OpenScan:
             self, jobs, shared.journalling, shared.delays, shared.services.weights
         )
         self._views_of = shared.views_of
+        self._saved = self.results
 
     @property
     def is_open(self) -> bool:
@@ -300,6 +328,33 @@ class OpenScan:
     def view_state(self) -> ViewState:
         """How the views show the scan, or showed it when it was last in front."""
         return self._views_of(self)
+
+    @property
+    def has_unsaved_results(self) -> bool:
+        """Whether there is a segmentation or manual work that no file of the user's holds yet."""
+        return self.results != self._saved
+
+    def note_saved(self, results: Results) -> None:
+        """Remember that results are in a file of the user's, or were found in one."""
+        self._saved = results
+
+    def note_mask_saved(self, results: Results) -> None:
+        """Remember that the mask of these results is in a file."""
+        self._saved = replace(
+            self._saved, mask=results.mask, correction_revision=results.correction_revision
+        )
+
+    @property
+    def results(self) -> Results:
+        """What the user would miss if it were gone."""
+        parts = self.parts
+        revision = 0 if parts.correction.is_empty else parts.correction.revision
+        return Results(
+            (parts.fusion, parts.state.tuning) if parts.fusion is not None else None,
+            parts.state.measurements,
+            parts.state.naming,
+            revision,
+        )
 
     def set(self, parts: ScanParts) -> None:
         """Replace the present parts and announce what changed."""
@@ -347,7 +402,7 @@ class OpenScan:
     def undo(self) -> None:
         """Undo the last change, whatever it was."""
         while (history := self.parts.history).done and not self.corrections.is_stroke_under_way:
-            was_there = history.done[-1].undo()
+            was_there = self._restore(history.done[-1], is_undone=True)
             self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))
             if was_there:
                 return
@@ -355,10 +410,29 @@ class OpenScan:
     def redo(self) -> None:
         """Redo the last undone change."""
         while (history := self.parts.history).undone and not self.corrections.is_stroke_under_way:
-            was_there = history.undone[-1].redo()
+            was_there = self._restore(history.undone[-1], is_undone=False)
             self.set(replace(self.parts, history=history.with_next(is_kept=was_there)))
             if was_there:
                 return
+
+    def _restore(self, step: Step, *, is_undone: bool) -> bool:
+        """Return whether there was something to undo or redo.
+
+        The layer of corrections drops its oldest steps.
+        """
+        match step:
+            case MeasurementStep():
+                return self.measurements.restore(step.before if is_undone else step.after)
+            case NamingStep():
+                return self.names.restore(step.before if is_undone else step.after)
+            case LandmarkStep():
+                return self.spine.show_moved(step.before if is_undone else step.after)
+            case TextStep():
+                return self.drafts.show_texts(step.before if is_undone else step.after)
+            case ImageStep():
+                return self.drafts.show_images(step.before if is_undone else step.after)
+            case CorrectionStep():
+                return self.corrections.undo() if is_undone else self.corrections.redo()
 
     def cancel(self) -> None:
         """Stop the work that the user is waiting for."""
@@ -390,9 +464,11 @@ class OpenScan:
         """Show what the user must keep in mind about the scan as long as it is open."""
         source = self.volume.source
         if not source.is_orientation_known:
-            text = worded(
-                "The file does not state which side is left. No side letters are shown; do not "
-                "read sides from this scan."
+            text = grave(
+                worded(
+                    "The file does not state which side is left. No side letters are shown; do not "
+                    "read sides from this scan."
+                )
             )
             self.tell(Notice(Level.WARN, text, "orientation", is_lasting=True))
         for number, warning in enumerate(source.warnings):

@@ -109,7 +109,7 @@ class Opening:
             self._show_path(None)
             if isinstance(outcome, Succeeded):
                 session, scan_path = outcome.result
-                self.resume(session, scan_path, session.scan.series_uid)
+                self._open(scan_path, session.scan.series_uid or None, session, path)
             elif isinstance(outcome, Failed):
                 self._tell(failure(outcome, "open"))
 
@@ -129,7 +129,13 @@ class Opening:
         reference = reference_of(volume, series_uid)
         return ReadScan(volume, reference, self._journalling.kept(reference.fingerprint))
 
-    def _open(self, path: Path, series_uid: str | None, wanted: Session | None) -> None:
+    def _open(
+        self,
+        path: Path,
+        series_uid: str | None,
+        wanted: Session | None,
+        session_path: Path | None = None,
+    ) -> None:
         def work(progress: Progress) -> tuple[ReadScan, str]:
             volume = self._services.read_scan(path, series_uid, progress)
             return self.read(volume, series_uid or ""), self._thumbnail(volume)
@@ -138,7 +144,9 @@ class Opening:
         self._jobs.start(
             JobKind.OPEN,
             work,
-            on_end=lambda outcome: self._on_opened(outcome, path, series_uid or "", wanted),
+            on_end=lambda outcome: self._on_opened(
+                outcome, path, series_uid or "", wanted, session_path
+            ),
             on_progress=lambda update: self.progressed.emit(update),
         )
 
@@ -148,12 +156,19 @@ class Opening:
         path: Path,
         series_uid: str,
         wanted: Session | None,
+        session_path: Path | None,
     ) -> None:
         self._show_path(None)
         settings = self._settings.current
         if isinstance(outcome, Succeeded):
             scan, picture = outcome.result
-            opened = RecentScan(str(path.absolute()), series_uid, summary_of(scan.volume), picture)
+            opened = RecentScan(
+                str((session_path or path).absolute()),
+                "" if session_path else series_uid,
+                summary_of(scan.volume),
+                picture,
+                scan.reference.fingerprint,
+            )
             self._settings.put(settings.with_recent(opened))
             self._shelf.show(scan, wanted)
             return

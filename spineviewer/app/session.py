@@ -28,7 +28,9 @@ from msgspec import Meta
 
 from spineviewer import __version__
 from spineviewer.app import landmarks
+from spineviewer.app.checklist import Checklist, checklist_from, stored_checklist
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
+from spineviewer.app.history import History, history_from, stored_history
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, stored_views
@@ -104,6 +106,12 @@ class Session:
     results
         Their packed answers (`results.packed_results`), in saved sessions only; empty where there
         are none.
+    checklist
+        The uncertain regions and which were seen; None where they were not requested.
+    comparison
+        Path of the mask that the result was compared with; empty for none, and in the journal.
+    history
+        Of saved sessions; in the journal it is empty.
     """
 
     scan: ScanReference
@@ -126,6 +134,9 @@ class Session:
     moved_points: landmarks.MovedPoints = ()
     draft: ReportDraft = field(default_factory=ReportDraft)
     second_window: WindowLevel = PRESETS[2].window
+    checklist: Checklist | None = None
+    comparison: str = ""
+    history: History = field(default_factory=History)
 
     @property
     def is_work(self) -> bool:
@@ -167,6 +178,7 @@ def session_of(
     scan: ScanReference,
     views: ViewState | None = None,
     draft: ReportDraft | None = None,
+    checklist: Checklist | None = None,
 ) -> Session:
     """Return a frozen copy of the work, including corrections.
 
@@ -191,6 +203,7 @@ def session_of(
         moved_points=reading.moved_points,
         draft=draft or ReportDraft(),
         second_window=reading.second_window,
+        checklist=checklist,
     )
 
 
@@ -239,6 +252,9 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "moved_points": landmarks.stored(session.moved_points),
         "draft": msgspec.to_builtins(session.draft),
         "second_window": asdict(session.second_window),
+        "checklist": None if session.checklist is None else stored_checklist(session.checklist),
+        "comparison": session.comparison if is_path_told else "",
+        "history": stored_history(session.history),
     }
     head = json.dumps(content, indent=1).encode()
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
@@ -394,6 +410,9 @@ class _Stored(msgspec.Struct):
     draft: ReportDraft = msgspec.field(default_factory=ReportDraft)
     second_window: _StoredWindow | None = None
     results: str = ""
+    checklist: dict[str, Any] | None = None
+    comparison: str = ""
+    history: dict[str, Any] | None = None
 
 
 def _session(content: dict[str, Any], results: memoryview | None, path: Path) -> Session:
@@ -438,6 +457,9 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         second_window=PRESETS[2].window
         if found.second_window is None
         else WindowLevel(found.second_window.width_hu, found.second_window.level_hu),
+        checklist=None if found.checklist is None else checklist_from(found.checklist),
+        comparison=found.comparison,
+        history=history_from(found.history),
         results=_bytes_of(found.results) if results is None else results,
     )
 

@@ -37,17 +37,27 @@ Percent = Annotated[int, Meta(ge=0, lt=2**15)]
 Count = Annotated[int, Meta(ge=0)]
 #: Findings and impression.
 TwoTexts = Annotated[list[str], Meta(min_length=2, max_length=2)]
+WidthAndLevel = Annotated[list[float], Meta(min_length=2, max_length=2)]
 ThreeNumbers = Annotated[list[float], Meta(min_length=3, max_length=3)]
 
 
 @dataclass(frozen=True)
 class RecentScan:
-    """A scan that was opened before; `picture` is its thumbnail, base64 of a PNG."""
+    """A scan or session that was opened before.
+
+    Attributes
+    ----------
+    picture
+        Thumbnail, base64 of a PNG.
+    fingerprint
+        By which autosaved work on the scan is found.
+    """
 
     path: str
     series_uid: str = ""
     summary: str = ""
     picture: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,14 @@ class Settings:
         window.
     tunings
         The user's presets by name: of each the three numbers; islands are left out as elsewhere.
+    windows
+        Width and level in HU by the name of the user's grey-scale window.
     keys
         Changed shortcuts, by the command's name.
+    folded
+        Sections of the side panel of which only the heading is shown.
+    panel_width
+        Width of the side panel; 0 for the narrowest.
     archives
         Image archives as `archive.node.Node.as_fields` returns them; passwords are in the system's
         key store.
@@ -116,7 +132,10 @@ class Settings:
     window_geometry: Base64 = ""
     extra: dict[str, str] = field(default_factory=dict)
     tunings: dict[str, Tuning] = field(default_factory=dict)
+    windows: dict[str, WidthAndLevel] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    folded: list[str] = field(default_factory=list)
+    panel_width: Pixels = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     store_megabytes: Count = 20_000
     store_days: Count = 30

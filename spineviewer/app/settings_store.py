@@ -11,7 +11,9 @@ from psygnal import Signal
 
 from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.settings import Settings, save_settings
+from spineviewer.app.state import Preset
 from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import WindowLevel
 
 
 class SettingsStore:
@@ -67,6 +69,27 @@ class SettingsStore:
         known = self._settings.report_templates
         kept = {n: texts for n, texts in known.get(language, {}).items() if n != name}
         self.update(report_templates={**known, language: kept})
+
+    # grey-scale windows by name
+
+    def keep_window(self, name: str, window: WindowLevel) -> None:
+        """Save a grey-scale window as a preset, replacing one of the same name."""
+        if name.strip():
+            numbers = [float(window.width_hu), float(window.level_hu)]
+            self.update(windows={**self._settings.windows, name.strip(): numbers})
+
+    def drop_window(self, name: str) -> None:
+        """Delete the window preset of a name."""
+        windows = {known: w for known, w in self._settings.windows.items() if known != name}
+        self.update(windows=windows)
+
+    @property
+    def own_windows(self) -> tuple[Preset, ...]:
+        """The user's window presets, in the order in which they were saved."""
+        return tuple(
+            Preset(name, WindowLevel(max(width, 1.0), level))
+            for name, (width, level) in self._settings.windows.items()
+        )
 
     # thresholds by name
 

@@ -24,10 +24,10 @@ from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
 from spineviewer.app.open_scan import Change, OpenScan, Presentation, ScanParts, Surroundings
-from spineviewer.app.opening import Opening, ReadScan
+from spineviewer.app.opening import Opening, ReadScan, summary_of
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session, applied
-from spineviewer.app.settings import Settings
+from spineviewer.app.settings import RecentScan, Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import MaskStyle, Overlays, SegmentationStage, first_state
 from spineviewer.app.view_state import ViewState
@@ -35,7 +35,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.errors import ModelError
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import mark
+from spineviewer.wording import mark, worded
 
 _IS_BACK = mark(
     "Your corrections and measurements from last time were restored. Use Correct > Discard to "
@@ -49,29 +49,29 @@ _OTHER_WEIGHTS = mark(
 )
 
 
+#: Topic of the notice that memory gets tight.
+_MEMORY = "memory"
+
+
 @dataclass(frozen=True)
 class Room:
-    """Limits for the number of open scans.
+    """When the memory for open scans gets tight. Their number is not limited.
 
     Attributes
     ----------
-    most_waiting
-        Scans besides the one in front. Choice: a study with its priors.
-    least_free_bytes
-        If less memory than this is free, the scan that was opened first is closed; manual work is
-        saved on disk.
+    tight_bytes
+        With less free memory than this, a notice says so. Choice: one more large scan with its
+        segmentation.
     """
 
-    most_waiting: int = 5
-    least_free_bytes: int = 2 * 2**30
+    tight_bytes: int = 3 * 2**30
 
-    def is_exceeded(self, waiting: int) -> bool:
-        """Return whether one of `waiting` background scans must be closed."""
+    @property
+    def free_bytes(self) -> int:
+        """Memory that programs can still have."""
         import psutil  # not before the window is shown
 
-        return (
-            waiting > self.most_waiting or psutil.virtual_memory().available < self.least_free_bytes
-        )
+        return int(psutil.virtual_memory().available)
 
 
 class Workspace:
@@ -112,6 +112,7 @@ class Workspace:
         self._numbers = count(PROGRAM + 1)
         self._scans: list[OpenScan] = []
         self._front: OpenScan | None = None
+        self._chosen_beside: OpenScan | None = None
         self._notices: Notices = ()
         self._wanted_shapes = (False, False)
         self.room = Room()
@@ -163,12 +164,19 @@ class Workspace:
 
     @property
     def beside(self) -> OpenScan | None:
-        """The open scan after the one in front; None where there is no other."""
-        return (
-            self._scans[(self.front_number + 1) % len(self._scans)]
-            if len(self._scans) > 1
-            else None
-        )
+        """The open scan that is shown beside the one in front: the chosen one, or the next."""
+        others = self.others
+        return self._chosen_beside if self._chosen_beside in others else next(iter(others), None)
+
+    @property
+    def others(self) -> tuple[OpenScan, ...]:
+        """The open scans but the one in front; those after it first."""
+        number = self.front_number
+        return (*self._scans[number + 1 :], *self._scans[: max(number, 0)])
+
+    def choose_beside(self, scan: OpenScan) -> None:
+        """Show another open scan beside the one in front."""
+        self._chosen_beside = scan
 
     def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
         """Open a scan that was read and bring it to the front.
@@ -192,16 +200,21 @@ class Workspace:
         self._bring(opened)
         for other in older:
             self._take_away(other)
-        while len(self._scans) > 1 and self.room.is_exceeded(len(self._scans) - 1):
-            self._take_away(self._scans[0])
         opened.tell_of_source()
         for notice in notices:
             opened.tell(notice)
         if not opened.correction.is_empty:
             opened.autosave.keep()
+        opened.note_saved(opened.results)
+        kept = scan.kept.session
         if session is not None:
             self._resume(opened, session)
+        elif kept is not None and kept.is_segmented and kept.is_work:
+            opened.segmentation.recall(
+                opened.autosave.kept_results(), stage=SegmentationStage.DONE, may_compute=False
+            )
         self.scan_opened.emit(opened)
+        self._tell_room()
         return opened
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
@@ -218,14 +231,20 @@ class Workspace:
         if len(self._scans) > 1:
             self.switch_to((self.front_number + 1) % len(self._scans))
 
+    def close(self, scan: OpenScan) -> None:
+        """Close any of the open scans."""
+        if scan in self._scans:
+            if scan is self._front:
+                self._remember_overlays()
+            self._take_away(scan)
+
     def close_front(self) -> None:
         """Close the scan in front; another open one comes to the front, or none.
 
         A batch continues.
         """
         if self._front is not None:
-            self._remember_overlays()
-            self._take_away(self._front)
+            self.close(self._front)
 
     def want_shapes(self, *, line: bool, surface: bool) -> None:
         """Set which shapes of the scan in front the views show."""
@@ -282,6 +301,21 @@ class Workspace:
 
     # within
 
+    def _tell_room(self) -> None:
+        """Say when memory gets tight; no scan is closed unless the user closes it."""
+        free_bytes = self.room.free_bytes
+        if free_bytes >= self.room.tight_bytes:
+            self.end_topic(_MEMORY)
+            return
+        text = worded(
+            "Memory is getting tight: {free_gb:.1f} GB are free, %n scan(s) are open. Close scans "
+            "that you no longer need before you open another one.",
+            "",
+            len(self._scans),
+            free_gb=free_bytes / 2**30,
+        )
+        self.tell(Notice(Level.WARN, text, _MEMORY))
+
     def _bring(self, scan: OpenScan | None) -> None:
         old = self._front
         if scan is old:
@@ -290,7 +324,7 @@ class Workspace:
             old.set(replace(old.parts, views=self.read_views()))
         old_parts = old.parts if old is not None and old in self._scans else None
         self._front = scan
-        self._notices = ()
+        self._notices = tuple(notice for notice in self._notices if notice.topic == _MEMORY)
         self.scans_changed.emit()
         self.changed.emit(Change(old_parts, scan.parts if scan is not None else None))
         self.notices_changed.emit()
@@ -308,6 +342,7 @@ class Workspace:
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
         scan.noticed.disconnect()
+        scan.session_saved.disconnect()
         if scan is self._front:
             self._bring(self._scans[-1] if self._scans else None)
         else:
@@ -355,11 +390,14 @@ class Workspace:
             correction = back.correction
         parts = ScanParts(state, scan.reference, defaults, correction, views=views)
         if back is not None:
-            parts = replace(parts, draft=back.draft)
+            parts = replace(parts, draft=back.draft, checklist=back.checklist)
+        if wanted is not None:
+            parts = replace(parts, history=wanted.history)
         jobs = self.runner.of(next(self._numbers))
         opened = OpenScan(parts, jobs, self._shared)
         opened.changed.connect(partial(self._on_changed, opened))
         opened.noticed.connect(partial(self._on_noticed, opened))
+        opened.session_saved.connect(partial(self._remember_session, opened))
         self._copy_sagittal(opened)
         return opened, notices, wanted
 
@@ -371,6 +409,10 @@ class Workspace:
             is_other = session.weights and session.weights != str(
                 scan.state.report.get("weights", "")
             )
+            if isinstance(outcome, Succeeded):
+                scan.note_saved(scan.results)
+                if session.comparison:
+                    scan.comparison.compare_with(Path(session.comparison))
             if isinstance(outcome, Succeeded) and is_other:
                 scan.tell(Notice(Level.WARN, _OTHER_WEIGHTS, "session"))
 
@@ -399,6 +441,19 @@ class Workspace:
                 and change.old.notices is not change.new.notices
             ):
                 self.notices_changed.emit()
+
+    def _remember_session(self, scan: OpenScan, path: Path) -> None:
+        """Put a saved session among the recent items, with the picture of its scan."""
+        settings, source = self.settings.current, scan.volume.source
+        place = str(source.path.absolute())
+        known = (one for one in settings.recent if one.path == place)
+        recent = RecentScan(
+            str(path.absolute()),
+            summary=summary_of(scan.volume),
+            picture=next((one.picture for one in known), ""),
+            fingerprint=scan.parts.reference.fingerprint,
+        )
+        self.settings.put(settings.with_recent(recent))
 
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:
         if scan is self._front:

@@ -12,20 +12,27 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.editing.step_arrays import (
+    BLOCK,
+    Change,
+    Key,
+    Signs,
+    Step,
+    arrays_of,
+    steps_from,
+)
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.wording import worded
 
-#: Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
-BLOCK = 32
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
 #: Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole
@@ -39,37 +46,9 @@ FOREIGN_ERRORS = (
     RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
-Signs = NDArray[np.int8]
-Key = tuple[int, int, int]
+#: Of the steps that a session keeps; older ones become final with it.
+MAX_KEPT_BYTES = 32_000_000
 Slices = tuple[slice, slice, slice]
-
-
-@dataclass(frozen=True)
-class _Change:
-    """Voxels of one block that a step touched: their places, previous signs and new sign."""
-
-    key: Key
-    offsets: NDArray[np.uint16]
-    before: Signs | int
-    after: int
-
-    @property
-    def size_bytes(self) -> int:
-        return (
-            int(self.offsets.nbytes)
-            + (0 if isinstance(self.before, int) else int(self.before.nbytes))
-            + 200
-        )
-
-
-@dataclass
-class _Step:
-    name: str
-    changes: list[_Change] = field(default_factory=list)
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(change.size_bytes for change in self.changes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +77,9 @@ class Correction:
         self.shape_zyx = shape_zyx
         self.revision = 0
         self._blocks: dict[Key, Signs] = {}
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
-        self._open: _Step | None = None
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._open: Step | None = None
         self._opened_at = 0
         self._painted: list[tuple[int, Slices]] = []
 
@@ -109,7 +88,7 @@ class Correction:
     def begin(self, name: str) -> None:
         """Start a step; everything painted until `end` is undone as one."""
         self.end()
-        self._open = _Step(name)
+        self._open = Step(name)
         self._opened_at, self._painted = self.revision, []
 
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
@@ -139,7 +118,7 @@ class Correction:
             whole[in_block] = changed
             offsets = np.flatnonzero(whole).astype(np.uint16)
             flat = block.reshape(-1)
-            self._open.changes.append(_Change(key, offsets, _uniform(flat[offsets]), sign))
+            self._open.changes.append(Change(key, offsets, _uniform(flat[offsets]), sign))
             flat[offsets] = sign
             self.revision += 1
         if self.revision != before:
@@ -171,7 +150,7 @@ class Correction:
             offsets = part.offsets[flat[part.offsets] != part.sign]
             if offsets.size:
                 self._open.changes.append(
-                    _Change(part.key, offsets, _uniform(flat[offsets]), part.sign)
+                    Change(part.key, offsets, _uniform(flat[offsets]), part.sign)
                 )
                 flat[offsets] = part.sign
                 self.revision += 1
@@ -191,13 +170,13 @@ class Correction:
         self.end()
         if self.is_empty:
             return False
-        step = _Step("Discard corrections")
+        step = Step("Discard corrections")
         for key, block in self._blocks.items():
             flat = block.reshape(-1)
             offsets = np.flatnonzero(flat).astype(np.uint16)
             if not offsets.size:
                 continue
-            step.changes.append(_Change(key, offsets, _uniform(flat[offsets]), UNTOUCHED))
+            step.changes.append(Change(key, offsets, _uniform(flat[offsets]), UNTOUCHED))
             flat[:] = UNTOUCHED
         self._done.append(step)
         self._undone.clear()
@@ -337,21 +316,30 @@ class Correction:
 
     # keeping
 
-    def snapshot(self) -> Correction:
-        """Return a copy without history, for another thread."""
+    def snapshot(self, *, has_history: bool = False) -> Correction:
+        """Return a copy for another thread, without history unless that is wanted too."""
         copy = Correction(self.shape_zyx)
         copy.revision = self.revision
         copy._blocks = {key: block.copy() for key, block in self._blocks.items()}
+        if has_history:
+            copy._done, copy._undone = list(self._done), list(self._undone)
         return copy
 
     def packed(self) -> bytes:
-        """Everything but the history, compressed."""
+        """Return everything, compressed; of a long history only the newest steps."""
+        size, first = sum(step.size_bytes for step in self._undone), len(self._done)
+        while first and size + self._done[first - 1].size_bytes <= MAX_KEPT_BYTES:
+            first -= 1
+            size += self._done[first].size_bytes
         buffer = io.BytesIO()
         keys = np.array(list(self._blocks), dtype=np.int32).reshape(-1, 3)
         blocks = np.array(list(self._blocks.values()), dtype=np.int8).reshape(
             -1, BLOCK, BLOCK, BLOCK
         )
-        np.savez_compressed(buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks)
+        steps: dict[str, Any] = arrays_of(self._done[first:], self._undone)
+        np.savez_compressed(
+            buffer, shape=np.array(self.shape_zyx), keys=keys, blocks=blocks, **steps
+        )
         return buffer.getvalue()
 
     @classmethod
@@ -369,10 +357,11 @@ class Correction:
                 io.BytesIO(packed)
             ) as archive:  # a small file may promise anything
                 promised = sum(entry.file_size for entry in archive.infolist())
-            if promised > math.prod(counts) * (BLOCK**3 + 12) + 10_000:
+            if promised > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_KEPT_BYTES:
                 raise ValueError(f"{promised} bytes are promised")
             with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
                 shape, keys, blocks = stored["shape"], stored["keys"], stored["blocks"]
+                done, undone = steps_from(stored, counts)
         except FOREIGN_ERRORS as error:
             raise ImageReadError(
                 worded(
@@ -399,6 +388,10 @@ class Correction:
             (int(z), int(y), int(x)): np.array(b, np.int8)
             for (z, y, x), b in zip(keys, blocks, strict=True)
         }
+        correction._done, correction._undone = done, undone
+        for change in (change for step in (*done, *undone) for change in step.changes):
+            if change.key not in correction._blocks:  # a block in which nothing is left
+                correction._blocks[change.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
         correction.revision = 1
         return correction
 

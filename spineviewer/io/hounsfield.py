@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.volume.volume import AIR_HU
-from spineviewer.wording import worded
+from spineviewer.wording import grave, worded
 
 #: Choice: a scan without anything below this has no air round the patient, so its numbers are
 #: hardly Hounsfield units.
@@ -95,20 +95,24 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
         return [_without_air(sample, low, high)]
     if high > HIGHEST_PLAUSIBLE_HU:
         return [
-            worded(
-                "Values up to {high:.0f} are not Hounsfield units: the file's numbers may have "
-                "overflowed.",
-                high=high,
+            grave(
+                worded(
+                    "Values up to {high:.0f} are not Hounsfield units: the file's numbers may have "
+                    "overflowed.",
+                    high=high,
+                )
             )
         ]
     if np.quantile(sample, 1 - SMALL_SHARE) < DARKEST_TISSUE_HU:
         return [
-            worded(
-                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost "
-                "nothing is as bright as "
-                "tissue. An offset of 1024 may have been subtracted twice.",
-                low=low,
-                high=high,
+            grave(
+                worded(
+                    "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: "
+                    "almost nothing is as bright as "
+                    "tissue. An offset of 1024 may have been subtracted twice.",
+                    low=low,
+                    high=high,
+                )
             )
         ]
     return []
@@ -118,31 +122,39 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     """Return what values without anything as dark as air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
-        return worded(
-            "The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a "
-            "mask or a label map: these are not HU. Open the scan itself, and use Compare "
-            "with a mask for this file.",
-            low=low,
-            high=high,
+        return grave(
+            worded(
+                "The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a "
+                "mask or a label map: these are not HU. Open the scan itself, and use Compare "
+                "with a mask for this file.",
+                low=low,
+                high=high,
+            )
         )
     if low >= -1 and high <= 1:
-        return worded(
-            "The values are between {low} and 1: these are not HU. The scan was normalised; open "
-            "the original.",
-            low=0 if low >= 0 else -1,
+        return grave(
+            worded(
+                "The values are between {low} and 1: these are not HU. The scan was normalised; "
+                "open the original.",
+                low=0 if low >= 0 else -1,
+            )
         )
     if low >= 0 and high <= GREY_LEVELS:
-        return worded(
-            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the "
-            "grey levels of a picture. "
-            "Open the original scan.",
+        return grave(
+            worded(
+                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like "
+                "the grey levels of a picture. "
+                "Open the original scan.",
+                low=low,
+                high=high,
+            )
+        )
+    return grave(
+        worded(
+            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as "
+            "dark as air or fat. "
+            "Either an offset (often 1024) was not subtracted, or this is not a CT.",
             low=low,
             high=high,
         )
-    return worded(
-        "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as "
-        "dark as air or fat. "
-        "Either an offset (often 1024) was not subtracted, or this is not a CT.",
-        low=low,
-        high=high,
     )

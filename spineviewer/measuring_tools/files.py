@@ -17,6 +17,9 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
+#: Larger than any scan.
+FARTHEST_LABEL_MM = 1e4
+
 
 def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
     """Return a table with one row per number; a note has one row without a number.
@@ -59,17 +62,22 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
 
 def as_json(measurements: Sequence[Measurement]) -> str:
     """Return measurements for a session file."""
-    entries = [
+    return json.dumps(stored_measurements(measurements))
+
+
+def stored_measurements(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
+    """Return measurements as JSON values."""
+    return [
         {
             "kind": m.tool.name.upper(),
             "plane": m.plane.name,
             "points_zyx": m.points_zyx,
             "text": m.text,
             "turn": m.turn.axes,
+            "label_mm": m.label_mm,
         }
         for m in measurements
     ]
-    return json.dumps(entries)
 
 
 def from_json(text: str) -> tuple[Measurement, ...]:
@@ -84,6 +92,17 @@ def from_json(text: str) -> tuple[Measurement, ...]:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"no measurements: {error}") from error
+    return measurements_from(entries)
+
+
+def measurements_from(entries: Sequence[Mapping[str, Any]]) -> tuple[Measurement, ...]:
+    """Return the measurements of `stored_measurements`.
+
+    Raises
+    ------
+    ValueError
+        When they are damaged.
+    """
     try:
         return tuple(_measurement_from(entry) for entry in entries)
     except (KeyError, TypeError, AttributeError) as error:
@@ -102,4 +121,10 @@ def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
         axes = np.array(turn.axes)
         if not np.allclose(axes @ axes.T, np.eye(3), atol=1e-6):
             raise ValueError("no measurements: a plane is turned askew")
-    return Measurement(tool, plane, points, str(entry.get("text", ""))[:LONGEST_TEXT], turn)
+    text, label_mm = str(entry.get("text", ""))[:LONGEST_TEXT], None
+    if entry.get("label_mm") is not None:
+        right, down = (float(value) for value in entry["label_mm"])
+        if not max(abs(right), abs(down)) < FARTHEST_LABEL_MM:
+            raise ValueError("no measurements: words are nowhere near them")
+        label_mm = right, down
+    return Measurement(tool, plane, points, text, turn, label_mm)

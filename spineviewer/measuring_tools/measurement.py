@@ -103,6 +103,9 @@ class Measurement:
         The user's name for it; for a note, its text.
     turn
         How the planes were rotated when it was drawn.
+    label_mm
+        Where its words are, in mm to the right of its first point and below it, in the picture;
+        None where no one has moved them.
     """
 
     tool: MeasuringTool
@@ -110,6 +113,7 @@ class Measurement:
     points_zyx: tuple[Triple, ...]
     text: str = ""
     turn: Turn = field(default_factory=Turn)
+    label_mm: tuple[float, float] | None = None
 
     @property
     def slice_index(self) -> int:
@@ -164,6 +168,10 @@ class Measurement:
         points = list(self.points_zyx)
         points[number] = point_zyx
         return replace(self, points_zyx=tuple(points))
+
+    def with_label(self, right_mm: float, down_mm: float) -> Measurement:
+        """Return a copy with its words at another place."""
+        return replace(self, label_mm=(right_mm, down_mm))
 
     def with_text(self, text: str) -> Measurement:
         """Return a copy with another name."""

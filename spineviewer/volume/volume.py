@@ -270,8 +270,16 @@ class SpineMask:
     @property
     def is_cut_by_scan(self) -> bool:
         """Whether the mask touches the edge of the scan, so that its volume is incomplete."""
-        sides = zip(self.box, self.geometry.shape_zyx, strict=True)
-        return not self.is_empty and any(side.start == 0 or side.stop == n for side, n in sides)
+        return self._touches(0) or self.is_cut_at_side
+
+    @property
+    def is_cut_at_side(self) -> bool:
+        """Whether it touches an edge other than the head and foot end of the scan."""
+        return self._touches(1) or self._touches(2)
+
+    def _touches(self, axis: int) -> bool:
+        side, count = self.box[axis], self.geometry.shape_zyx[axis]
+        return not self.is_empty and (side.start == 0 or side.stop == count)
 
 
 def box_of(voxels: NDArray[np.bool_]) -> Box:

@@ -12,7 +12,7 @@ import pytest
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
 from spineviewer.app.batch_lanes import Lanes
-from spineviewer.app.pipeline import Fused
+from spineviewer.app.pipeline import CUT_BY_SCAN, Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
@@ -290,3 +290,28 @@ def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(
     masks = [np.asarray(nibabel.load(path).dataobj) for path in (one, other)]
     assert masks[0].any()
     assert (masks[0] == masks[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("box", "is_said"),
+    [
+        ((slice(0, 4), slice(1, 3), slice(1, 4)), False),
+        ((slice(1, 3), slice(0, 2), slice(1, 4)), True),
+    ],
+)
+def test_a_volume_is_called_incomplete_only_where_a_side_is_cut(tmp_path, box, is_said):
+    """The ends at head and foot are cut in nearly every scan."""
+
+    class Cut(Maker):
+        def mask(self, scan, tuning, progress):
+            voxels = np.zeros((4, 5, 6), bool)
+            voxels[box] = True
+            report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=(CUT_BY_SCAN, "a word"))
+            return Fused(None, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
+
+    batch = Batch(entries(tmp_path, "a.nii.gz"), tmp_path / "out", TUNING)
+    batch.run(Cut(), JobProgress())
+    (row,) = batch.rows
+    assert row.is_cut_by_scan
+    assert (CUT_BY_SCAN in row.warnings) == is_said
+    assert "a word" in row.warnings

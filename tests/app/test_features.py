@@ -279,12 +279,14 @@ def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volume
     one = headless()
     scan = one.segmented(volumes[0])
     scan.doubts.next()
-    one.loop.until(lambda: scan.parts.doubts is not None)
-    count = len(scan.parts.doubts)
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    regions = scan.parts.checklist.regions
+    count = len(regions)
     assert count > 0
     scan.doubts.next(-1)
-    assert scan.parts.doubt_number == count - 1
-    assert np.array_equal(scan.state.cursor_zyx, scan.parts.doubts[count - 1].index_zyx)
+    assert scan.parts.checklist.current == count - 1
+    assert np.array_equal(scan.state.cursor_zyx, regions[count - 1].doubt.index_zyx)
     scan.doubts.end()
-    assert scan.parts.doubts is None
+    assert not scan.parts.checklist.is_shown
+    assert scan.parts.checklist.regions == regions
     one.loop.rest()

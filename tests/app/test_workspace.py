@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
@@ -14,7 +15,6 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan, ScanParts
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
-from spineviewer.app.workspace import Room
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
@@ -46,7 +46,7 @@ def worked_on(one, volume, tmp_path):
     scan.choose_measurement(0)
     scan.drafts.write("Findings", "Impression")
     scan.doubts.find()
-    one.loop.until(lambda: scan.parts.doubts is not None)
+    one.loop.until(lambda: scan.parts.checklist is not None)
     scan.doubts.next()
     second = tmp_path / "second.nii.gz"
     lps = np.diag([-1.5, -1.5, 2.0, 1.0])
@@ -248,11 +248,50 @@ def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by
     assert again.state.measurements == (LENGTH,)
 
 
-def test_where_room_runs_out_the_scan_opened_first_is_closed(headless, volumes):
+def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, tmp_path):
     one = headless()
-    one.workspace.room = Room(most_waiting=1)
-    scans = [one.open(volume) for volume in volumes]
-    assert one.workspace.scans == tuple(scans[1:])
+    scan = one.open(volumes[0])
+    assert not scan.has_unsaved_results
+    scan.measurements.add(LENGTH)
+    assert scan.has_unsaved_results
+    scan.autosave.save(tmp_path / "work.spineview")
+    one.loop.rest()
+    assert not scan.has_unsaved_results
+    scan.segmentation.segment()
+    one.loop.rest()
+    assert scan.has_unsaved_results
+    target = tmp_path / "mask.nii.gz"
+    scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
+    one.loop.rest()
+    assert target.exists()
+    assert not scan.has_unsaved_results
+    scan.measurements.delete(0)
+    assert scan.has_unsaved_results
+
+
+def test_work_that_returns_is_not_asked_about_again(headless, volumes):
+    one = headless()
+    one.open(volumes[0]).measurements.add(LENGTH)
+    one.workspace.close_front()
+    one.loop.rest()
+    assert not one.open(volumes[0]).has_unsaved_results
+
+
+def test_corrections_that_return_are_seen_without_segmenting_again(headless, volumes):
+    one = headless()
+    scan = one.open(volumes[0])
+    scan.segmentation.segment()
+    one.loop.rest()
+    scan.corrections.begin_stroke(Plane.SAGITTAL, True, (50.0, 20.0, 36.0))
+    scan.corrections.end_stroke()
+    one.loop.rest()
+    volume_ml = scan.parts.facts.volume_ml
+    one.workspace.close_front()
+    one.loop.rest()
+    again = one.open(volumes[0])
+    one.loop.rest()
+    assert again.parts.facts.volume_ml == volume_ml
+    assert one.workspace.services.runs == 1
 
 
 def test_settings_write_themselves(headless, tmp_path):

@@ -1,8 +1,10 @@
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from spineviewer.editing import correction as correction_module
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.correction import ADDED, REMOVED, UNTOUCHED, Correction, planned
 from spineviewer.errors import ImageReadError
@@ -304,3 +306,63 @@ def test_what_a_stroke_has_changed_since_a_state_is_told_as_a_box():
     correction.begin("Eraser")
     correction.paint((40, 50, 60), np.ones((1, 1, 1), np.bool_), REMOVED)
     assert correction.painted_since(seen) is None  # the undo is between
+
+
+def strokes():
+    """Two boxes painted one over the other, then one of them erased and undone."""
+    correction = Correction((70, 40, 40))
+    for name, corner, sign in (
+        ("one", (0, 0, 0), ADDED),
+        ("two", (28, 2, 3), REMOVED),
+        ("three", (30, 0, 0), ADDED),
+    ):
+        correction.begin(name)
+        correction.paint(corner, np.ones((10, 6, 6), bool), sign)
+        correction.end()
+    correction.undo()
+    return correction
+
+
+def test_a_stored_correction_can_be_undone_and_redone_as_before():
+    kept, nothing = strokes(), np.zeros((70, 40, 40), bool)
+    again = Correction.unpacked(kept.packed(), Path("work"), (70, 40, 40))
+    assert np.array_equal(again.on_mask(nothing), kept.on_mask(nothing))
+    for act in ("redo", "undo", "undo", "undo", "redo"):
+        assert getattr(again, act)() == getattr(kept, act)()
+        assert np.array_equal(again.on_mask(nothing), kept.on_mask(nothing))
+        assert np.array_equal(again.on_mask(~nothing), kept.on_mask(~nothing))
+
+
+def test_of_a_long_history_the_newest_steps_are_stored(monkeypatch):
+    monkeypatch.setattr(correction_module, "MAX_KEPT_BYTES", 1200)
+    correction = Correction((40, 40, 40))
+    for k in range(12):
+        correction.begin(str(k))
+        correction.paint((k, 0, 0), np.ones((1, 4, 4), bool), ADDED)
+        correction.end()
+    again = Correction.unpacked(correction.packed(), Path("work"), (40, 40, 40))
+    names = [again.undo() for _ in range(3)]
+    assert names == ["11", "10", "9"]
+    assert len(correction._done) == 12
+    assert 3 <= 3 + len(again._done) < 12
+
+
+@pytest.mark.parametrize(
+    ("array", "damage"),
+    [
+        ("step_keys", lambda a: a + 5),
+        ("step_sizes", lambda a: a * 2),
+        ("step_offsets", lambda a: a | 0x8000),
+        ("step_after", lambda a: a + 9),
+        ("step_mixed", lambda a: a[1:]),
+        ("done_count", lambda a: a + 99),
+        ("step_names", lambda a: a[:-3]),
+    ],
+)
+def test_damaged_steps_are_refused(array, damage):
+    stored = dict(np.load(io.BytesIO(strokes().packed())))
+    stored[array] = damage(stored[array])
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **stored)
+    with pytest.raises(ImageReadError, match="damaged"):
+        Correction.unpacked(buffer.getvalue(), Path("work"), (70, 40, 40))

@@ -280,6 +280,7 @@ def whole_task(hand, study, reference, folder, eye):
         return eye.arches_in(fusion, tuning, round(x)) >= WHOLE
 
     arches_before = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))
+    hand.click(hand.middle_of(lambda: window.panel.tuning_box.numbers_button))
     hand.drag_until(hand.handle_of(window.panel.tuning_box.threshold.slider), -2, are_arches_whole)
     hand.until(is_fused, "the lower threshold")
     arches = eye.arches_in(*hand.ask(lambda: (verbs.fusion, verbs.reading.tuning)), round(x))

@@ -63,7 +63,7 @@ def test_a_few_letters_find_a_command_and_enter_does_it(qtbot, make_window, scan
     palette = window.findChild(Palette)
     QTest.keyClicks(palette.field, "filled")
     assert palette.chosen == "tint"
-    palette.field.setText("grey bone w")
+    palette.field.setText("grey bone wxyz")
     assert palette.chosen == ""
     palette.field.setText("bone w")
     assert palette.chosen == "preset_2"

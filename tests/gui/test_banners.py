@@ -1,16 +1,23 @@
-"""Notices above the views: one at a time, and all on demand."""
+"""Notices above the views: the grave ones always, one line for the others, and all on demand."""
 
-from fakes import FakeBackend
-from PySide6.QtCore import Qt
+from dataclasses import replace
+
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.notices import Level, Notice
+from spineviewer.gui.viewing.legend import Chip, Legend
+from spineviewer.gui.window import banners as banners_module
+from spineviewer.io.hounsfield import doubts_about
+from spineviewer.volume.planes import Plane
+from spineviewer.wording import grave, worded
+
+ORDERED = (("first", Level.BAD), ("second", Level.WARN), ("third", Level.INFO))
 
 
-def shown(window):
-    return [
-        banner.notice.topic for banner in window.banners._banners.values() if banner.isVisible()
-    ]
+def topics(window):
+    return [notice.topic for notice in window.banners.shown]
 
 
 def more(window):
@@ -19,20 +26,34 @@ def more(window):
     )
 
 
+def places_of_pictures(window):
+    return [(v.mapTo(window, QPoint(0, 0)), v.size()) for v in window.area.views.values()]
+
+
 def test_one_notice_is_shown_and_tells_how_many_others_there_are(make_window, scan):
     window = make_window(FakeBackend(), scan)
-    for topic, level in (("first", Level.BAD), ("second", Level.WARN), ("third", Level.INFO)):
+    for topic, level in ORDERED:
         window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
-    assert shown(window) == ["third"]
-    assert window.banners.sizeHint().height() < 60
+    assert topics(window) == ["third"]
     button = more(window)
     assert (button.text(), button.accessibleName()) == ("2 more", "Show 2 more notices")
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert shown(window) == ["first", "second", "third"]
-    assert button.text() == "Only this one"
+    assert window.banners.is_open
+    whole = [banner.notice.topic for banner in window.findChildren(banners_module.Banner)]
+    assert {"first", "second", "third"} <= set(whole)
+    assert button.text() == "Close"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert shown(window) == ["third"]
+    assert not window.banners.is_open
+
+
+def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan, monkeypatch):
+    monkeypatch.setattr(banners_module, "_FRESH_MS", 40)
+    window = make_window(FakeBackend(), scan)
+    for topic, level in ORDERED:
+        window.banners.show_notice(Notice(level, f"The {topic} notice.", topic))
+    assert topics(window) == ["third"]
+    qtbot.waitUntil(lambda: topics(window) == ["first"])
 
 
 def test_when_the_newest_goes_the_one_before_is_shown(make_window, scan):
@@ -40,7 +61,76 @@ def test_when_the_newest_goes_the_one_before_is_shown(make_window, scan):
     for topic in ("first", "second"):
         window.banners.show_notice(Notice(Level.INFO, f"The {topic} notice.", topic))
     window.banners.remove("second")
-    assert shown(window) == ["first"]
+    assert topics(window) == ["first"]
     assert not window.banners._banners["first"].more.isVisible()
     window.banners.remove("first")
-    assert not window.banners.isVisible()
+    assert topics(window) == []
+
+
+def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan=scan)
+    before = places_of_pictures(window)
+    long = " ".join(["A long sentence about this scan."] * 20)
+    for topic, level in ORDERED:
+        window.workspace.front.tell(Notice(level, f"{long} {topic}", topic))
+        QTest.qWait(20)
+        assert places_of_pictures(window) == before
+    QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
+    QTest.qWait(20)
+    assert window.banners.is_open
+    assert places_of_pictures(window) == before
+    for topic, _ in ORDERED:
+        window.workspace.end_topic(topic)
+        QTest.qWait(20)
+        assert places_of_pictures(window) == before
+
+
+def test_a_sentence_that_is_cut_can_be_read_whole(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan=scan)
+    long = " ".join(["A long sentence about this scan."] * 20)
+    window.workspace.front.tell(Notice(Level.WARN, long, "long"))
+    qtbot.waitUntil(lambda: window.banners._banners["long"].more.isVisible())
+    assert more(window).text() == "Read all"
+    QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
+    whole = window.banners._all.findChildren(banners_module.Banner)
+    assert [banner.text.text() for banner in whole if banner.isVisible()] == [long]
+
+
+def test_grave_warnings_are_all_shown_however_many_others_come(make_window):
+    scan = spine_volume()
+    (values,) = doubts_about((scan.hu - scan.hu.min()) % 200)
+    warnings = (
+        worded("Only %n slice(s): too few to find a spine.", "", 2),
+        grave(worded("This is not a CT but {modality}.", modality="MR")),
+        values,
+    )
+    source = replace(scan.source, is_orientation_known=False, warnings=warnings)
+    window = make_window(FakeBackend(), scan=replace(scan, source=source))
+    window.workspace.front.tell(Notice(Level.BAD, "Export failed.", "export"))
+    shown = " ".join(notice.text for notice in window.banners.shown)
+    assert "which side is left" in shown
+    assert "not a CT" in shown
+    assert "grey levels" in shown
+    assert "Export failed" in shown
+    for banner in window.banners._banners.values():
+        if banner.notice in window.banners.shown:
+            assert banner.isVisible()
+
+
+def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    legend: Legend = window.banners.legend
+    chips = lambda: [entry.chip for entry in legend.entries]  # noqa: E731
+    assert chips() == []
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    assert chips()[:3] == [Chip.HEAT, Chip.ATTENTION, Chip.MASK]
+    assert "Bone outside this line" in legend.accessibleName()
+    window.actions_by_name["tint"].trigger()
+    assert Chip.MASK_FILL in chips()
+    window.actions_by_name["heat"].trigger()
+    assert Chip.ATTENTION not in chips()
+    window.actions_by_name["mask"].trigger()
+    assert Chip.MASK_FILL not in chips()
+    assert legend.isVisible() == bool(legend.entries)
+    assert window.area.views[Plane.AXIAL].isVisible()

@@ -80,3 +80,28 @@ def test_a_scan_that_cannot_be_read_says_so_in_its_row(qtbot, make_window, scans
     qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
     assert states(page) == ["Done", "Failed"]
     assert "no image" in page.table.item(1, 4).text()
+
+
+def test_a_finished_row_opens_its_result_and_computes_nothing(qtbot, make_window, scans, tmp_path):
+    window = make_window(FakeBackend(scans))
+    page = window.batch_page
+    window.actions_by_name["batch"].trigger()
+    page.add(tmp_path)
+    page.start()
+    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    runs, row = window.workspace.services.runs, window.verbs.batch.rows[1]
+    page.table.activated.emit(page.table.model().index(1, 0))
+    qtbot.waitUntil(lambda: window.verbs.reading is not None)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    assert window.area.isVisible()
+    assert window.verbs.reading.scan is scans[1]
+    assert window.verbs.mask_facts().volume_ml == pytest.approx(row.volume_ml, abs=0.001)
+    assert window.workspace.services.runs == runs
+
+
+def test_a_row_that_is_not_finished_opens_nothing(make_window, scans, tmp_path):
+    window = make_window(FakeBackend(scans))
+    window.actions_by_name["batch"].trigger()
+    window.batch_page.add(tmp_path)
+    window.batch_page.table.activated.emit(window.batch_page.table.model().index(1, 0))
+    assert window.workspace.opening.path is None

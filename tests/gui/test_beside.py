@@ -1,5 +1,6 @@
 """Two scans side by side: the other one moves by the same millimetres."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,41 @@ def test_unlocked_it_stays_and_with_one_scan_it_is_gone(window):
     window.verbs.close_scan()
     assert not beside.isVisible()
     assert not window.actions_by_name["beside"].isEnabled()
+
+
+def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_path):
+    scans = [spine_volume(path=tmp_path / f"{name}.nii.gz") for name in "abc"]
+    window = make_window(FakeBackend(scans))
+    for scan in scans:
+        window.verbs.show_scan(scan)
+    assert not window.front_name.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    beside = window.beside
+    assert window.front_name.text() == "Left: c.nii.gz"
+    assert [beside.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
+    assert beside.name.text() == "a.nii.gz"
+    beside.choice.setCurrentIndex(1)
+    beside.choice.activated.emit(1)
+    assert beside.name.text() == "b.nii.gz"
+    assert beside.reading.scan is scans[1]
+    window.verbs.switch_to(1)  # what was on the right comes to the front
+    assert window.front_name.text() == "Left: b.nii.gz"
+    assert beside.reading.scan is scans[2]
+
+
+def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_window, tmp_path):
+    def of_patient(number):
+        scan = spine_volume(path=tmp_path / f"{number}.nii.gz")
+        identity = replace(scan.source.identity, patient_id=number)
+        return replace(scan, source=replace(scan.source, identity=identity))
+
+    scans = [of_patient("1"), of_patient("2")]
+    window = make_window(FakeBackend(scans))
+    for scan in scans:
+        window.verbs.show_scan(scan)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert not window.beside.lock.isChecked()
+    window.beside.lock.setChecked(True)
+    before = window.beside.reading.cursor_zyx[0]
+    window.verbs.scroll(Plane.AXIAL, 3)
+    assert window.beside.reading.cursor_zyx[0] == before + 3

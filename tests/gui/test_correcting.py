@@ -63,7 +63,7 @@ def shown_mask(window, plane):
 def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan):
     before = window.verbs.mask_facts().volume_ml
     QTest.keyClick(window, Qt.Key.Key_A)
-    assert window.panel.brush_box.isVisible()
+    assert window.panel.correct_box.isVisible()
     stroke(window, OUTSIDE, (60, 20, 36))
     assert window.verbs.correction.plane(2, 36)[50, 20] == ADDED
     added = window.verbs.mask_facts().volume_ml

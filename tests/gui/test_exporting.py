@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
+from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.volume.volume import SourceSlices
 
 
@@ -82,3 +83,28 @@ def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(
     assert any("Study Time" in text and "are empty in the DICOM object" in text for text in texts)
     assert any(mask.name in text for text in texts)
     assert not any("12:34" in text for text in texts)
+
+
+def test_a_new_folder_is_created_and_proposed_for_the_next_results(qtbot, make_window, tmp_path):
+    scan = spine_volume(path=tmp_path / "scans" / "sub-02_ct.nii.gz")
+    window, dialog = export_dialog(qtbot, make_window, scan)
+    dialog.folder.setText(str(tmp_path / "results" / "today"))
+    assert dialog.write_button.isEnabled()
+    assert "is created" in dialog.message.text()
+    with emitted(qtbot, window.workspace.front.exports.written):
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+    assert (tmp_path / "results" / "today" / "sub-02_seg-spine_msk.nii.gz").is_file()
+    for name, kind in (("export", ExportDialog), ("report", ReportDialog)):
+        window.actions_by_name[name].trigger()
+        proposed = next(d for d in window.findChildren(kind) if d.isVisible())
+        assert proposed.folder.text() == str(tmp_path / "results" / "today")
+        proposed.close()
+
+
+def test_a_file_in_place_of_the_folder_is_refused(qtbot, make_window, tmp_path):
+    scan = spine_volume(path=tmp_path / "sub-02_ct.nii.gz")
+    (tmp_path / "file").touch()
+    _, dialog = export_dialog(qtbot, make_window, scan)
+    dialog.folder.setText(str(tmp_path / "file"))
+    assert not dialog.write_button.isEnabled()
+    assert dialog.message.text() == "This is not a folder."

@@ -102,3 +102,22 @@ def test_files_without_an_ending_are_listed_without_looking_into_them(window, tm
         return time.thread_time() - begun
 
     assert seconds(icons) < seconds(QFileIconProvider()) / 3
+
+
+def test_a_folder_is_asked_for_without_the_file_that_was_chosen_before(window, tmp_path):
+    files, proposed = FileAsker(window), []
+    scan = tmp_path / "a_ct.nii.gz"
+    scan.write_bytes(b"")
+
+    def look():
+        dialog = QApplication.activeModalWidget()
+        proposed.append(dialog.findChild(QLineEdit, "fileNameEdit").text())
+        dialog.reject()
+
+    answer(scan)
+    files.file_to_open("Open", str(tmp_path), "Scans (*.nii.gz)")
+    QTimer.singleShot(50, look)
+    files.folder_to_open("Folder", str(tmp_path))
+    QTimer.singleShot(50, look)
+    files.file_to_open("Compare", str(tmp_path), "Scans (*.nii.gz)")
+    assert proposed == [str(tmp_path), ""]

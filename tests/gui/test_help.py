@@ -93,3 +93,19 @@ def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp)
             shown += names
         assert sorted(shown) == ["../correcting.jpg", "../maps.jpg", "../segmented.jpg"]
     assert all(path.stat().st_size < 40_000 for path in (assets_dir() / "help").glob("*.jpg"))
+
+
+def test_enter_goes_on_through_the_tour_which_segments_its_scan(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["tour"].trigger()
+    tour = window.guide.tour
+    while tour.title.text() != "Adjust the mask":
+        QTest.keyClick(tour.next_button, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    while window.guide.tour is not None:
+        QTest.keyClick(tour.next_button, Qt.Key.Key_Return)
+
+
+def test_the_tour_is_offered_without_a_scan_too(make_window):
+    window = make_window(FakeBackend())
+    assert window.actions_by_name["tour"].isEnabled()

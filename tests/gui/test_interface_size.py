@@ -10,7 +10,8 @@ import pytest
 from fakes import FakeBackend
 
 from spineviewer.app.settings import Settings, load_settings
-from spineviewer.gui.window.interface_size import automatic_percent
+from spineviewer.gui.window import interface_size
+from spineviewer.gui.window.interface_size import automatic_percent, largest_percent
 
 #: Prints how large the program draws, and how many lines of pixels the screen has.
 STARTED = """
@@ -110,3 +111,20 @@ def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored,
         command, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stdout.split() == [expected], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "percent"), [(500, 100), (768, 125), (900, 150), (1050, 175), (1200, 200)]
+)
+def test_no_size_makes_the_window_larger_than_the_screen(lines, percent):
+    """The window needs 600 lines at 100 %."""
+    assert largest_percent(lines) == percent
+
+
+def test_sizes_for_which_the_screen_is_too_small_cannot_be_chosen(make_window, monkeypatch):
+    monkeypatch.setattr(interface_size, "screen_lines", lambda: 900)
+    window = make_window(FakeBackend())
+    window.actions_by_name.refresh()
+    possible = {p for p in (125, 150, 175, 200) if window.actions_by_name[f"size_{p}"].isEnabled()}
+    assert possible == {125, 150}
+    assert "too small" in window.actions_by_name["size_200"].toolTip()

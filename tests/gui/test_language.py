@@ -102,8 +102,8 @@ def test_translations_have_the_fields_of_their_sources():
 
 
 def test_numbers_plurals_and_fields_are_german(german):
-    assert tr("%n region(s)", "", 1) == "1 Stelle"
-    assert tr("%n region(s)", "", 2) == "2 Stellen"
+    assert tr("Show %n more notice(s)", "", 1) == "1 weitere Meldung zeigen"
+    assert tr("Show %n more notice(s)", "", 2) == "2 weitere Meldungen zeigen"
     assert tr(figure(3.14159, ".1f", "mm")) == "3,1 mm"
     assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
     assert tr("{time} left", time="8 s") == "noch 8 s"
@@ -138,7 +138,7 @@ def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
     assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
     assert window.status.research_label.text() == "Nur für die Forschung, kein Medizinprodukt"
     assert window.actions_by_name["open"].shortcut().toString() == "Ctrl+O"
-    assert window.actions_by_name["open"].toolTip().endswith("(Strg+O)")
+    assert window.actions_by_name["open"].toolTip().startswith("Scan öffnen (Strg+O)")
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, window)
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"
 
@@ -181,7 +181,7 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert window is not first
         assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
-        assert not window.panel.measurement_box.isHidden()
+        assert not window.panel.measurements.isHidden()
         assert verbs.reading is not None
         assert not window.has_ended
         verbs.scroll(Plane.AXIAL, 1)

@@ -1,25 +1,51 @@
 """Texts of measurements beside each other."""
 
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtTest import QTest
 
 from spineviewer.gui.measuring import marks
-from spineviewer.gui.measuring.painting import free_box
+from spineviewer.gui.measuring.marks import MeasurementMarks
+from spineviewer.gui.measuring.painting import drawn_boxes, free_box
+from spineviewer.measuring_tools.files import as_json, from_json
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
+ROOM, SIZE = QRectF(0, 0, 400, 300), QSizeF(60, 18)
 
-def test_a_text_goes_below_those_that_it_would_lie_on_and_stays_where_it_is_free():
-    taken = [QRectF(0, 0, 60, 18), QRectF(30, 20, 60, 18)]
-    assert free_box(QRectF(100, 0, 60, 18), taken) == QRectF(100, 0, 60, 18)
-    assert free_box(QRectF(20, 5, 60, 18), taken) == QRectF(20, 40, 60, 18)
+
+def test_a_text_is_right_of_what_it_is_about_where_that_is_free():
+    box = free_box(SIZE, [QPointF(100, 100), QPointF(100, 160)], [], ROOM)
+    assert box.left() == 109
+    assert box.size() == SIZE
+
+
+def test_a_text_keeps_clear_of_others_and_of_the_edge():
+    about = [QPointF(350, 100), QPointF(350, 160)]  # 50 px to the edge: too little for 60
+    taken = [free_box(SIZE, about, [], ROOM)]
+    for _ in range(5):
+        box = free_box(SIZE, about, taken, ROOM)
+        assert ROOM.contains(box)
+        assert not any(box.intersects(other) for other in taken)
+        taken.append(box)
+
+
+def test_where_no_room_is_left_the_text_is_still_in_the_width():
+    box = free_box(SIZE, [QPointF(390, 10)], [ROOM], ROOM)
+    assert 0 <= box.left() <= 400 - 60
+
+
+def test_words_keep_clear_of_the_lines_of_every_measurement():
+    boxes = drawn_boxes(Distance(), [QPointF(10, 10), QPointF(10, 110)])
+    assert any(box.contains(QPointF(10, 57)) for box in boxes)
+    assert not any(box.contains(QPointF(20, 57)) for box in boxes)
 
 
 def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, make_window):
     drawn = []
     monkeypatch.setattr(marks, "paint_measurement", lambda *_, **__: drawn.append("lines"))
-    monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words"))
+    monkeypatch.setattr(marks, "paint_words", lambda *_, **__: drawn.append("words") or QRectF())
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
         window.verbs.add_measurement(
@@ -31,3 +57,45 @@ def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, 
     drawn.clear()
     view.viewport().repaint()
     assert drawn == ["lines", "lines", "words", "words"]
+
+
+def test_words_can_be_dragged_with_any_tool_and_one_undo_takes_them_back(qtbot, make_window):
+    window = make_window(FakeBackend(), scan=spine_volume())
+    length = Measurement(Distance(), Plane.SAGITTAL, ((20, 20, 36), (50, 20, 36)))
+    window.verbs.add_measurement(length)
+    window.verbs.move_to((35, 20, 36))
+    view = window.area.views[Plane.SAGITTAL]
+    qtbot.waitUntil(lambda: not view.is_stale)
+    view.viewport().repaint()
+    mark = next(marks for marks in view.marks if isinstance(marks, MeasurementMarks))
+    ((_, box),) = mark._labels[view]
+    start = box.center().toPoint()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for k in range(1, 6):
+        QTest.mouseMove(view.viewport(), start + QPoint(-12 * k, 6 * k))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(-60, 30))
+    view.viewport().repaint()
+    ((_, moved),) = mark._labels[view]
+    assert (moved.center() - box.center()).toPoint() == QPoint(-60, 30)
+    drawn = window.verbs.reading.measurements
+    assert window.verbs.reading.window.width_hu == 1800  # the drag was not for the grey scale
+    assert from_json(as_json(drawn)) == drawn
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.verbs.reading.measurements == (length,)
+
+
+def test_a_drag_of_a_point_is_one_step_of_the_history(qtbot, make_window):
+    window = make_window(FakeBackend(), scan=spine_volume())
+    length = Measurement(Distance(), Plane.SAGITTAL, ((20, 20, 36), (50, 20, 36)))
+    window.verbs.add_measurement(length)
+    window.verbs.move_to((35, 20, 36))
+    view = window.area.views[Plane.SAGITTAL]
+    qtbot.waitUntil(lambda: not view.is_stale)
+    start = view.widget_position((20, 20, 36)).toPoint()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for k in range(1, 6):
+        QTest.mouseMove(view.viewport(), start + QPoint(5 * k, 0))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(25, 0))
+    assert window.verbs.reading.measurements != (length,)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.verbs.reading.measurements == (length,)

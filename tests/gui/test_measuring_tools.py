@@ -127,7 +127,7 @@ def test_a_click_in_the_list_goes_there_and_del_deletes(window):
     assert len(shown_measurements(view)) == 1
     QTest.keyClick(window, Qt.Key.Key_Delete)
     assert window.verbs.reading.measurements == ()
-    assert not window.panel.measurement_box.isVisible()
+    assert not window.panel.measurements.isVisible()
 
 
 def test_the_table_is_saved_and_a_wrong_folder_told(qtbot, window, tmp_path):

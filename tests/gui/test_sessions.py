@@ -13,7 +13,9 @@ import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from spineviewer.app.exporting import ExportKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
@@ -131,7 +133,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     area.set_active(Plane.AXIAL)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     left, place, depth = area.state, verbs.reading.place, area.state.depths_mm
-    assert set(left.zooms) == {"axial", "curved coronal"}
+    assert set(left.zooms) >= {"axial", "curved coronal"}
     path = saved(qtbot, verbs, tmp_path / "work.spineview")
     window.actions_by_name["layout_row"].trigger()
     area.fit()
@@ -196,6 +198,8 @@ def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(
         (stored, stored + end, stored + end + answers[:1000]), start=2
     ):
         path.write_bytes(damaged)
+        for kept in (tmp_path / "sessions").glob("*.results"):
+            kept.unlink()
         reopened(qtbot, window, path)
         assert backend.runs == number
         assert window.verbs.reading.stage is SegmentationStage.DONE
@@ -225,7 +229,7 @@ def test_a_stopped_segmentation_comes_back_as_far_as_it_was(
     )
 
 
-def test_answers_are_kept_while_a_scan_is_open_and_no_longer(
+def test_answers_are_kept_with_the_corrections_that_need_them_and_no_longer(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     window = make_window(FakeBackend([scan_on_disk]))
@@ -233,8 +237,17 @@ def test_answers_are_kept_while_a_scan_is_open_and_no_longer(
     assert len(list((tmp_path / "sessions").glob("*.results"))) == 1
     verbs.close_scan()
     assert verbs.runner.wait_for_writes(10.0)
-    assert not list((tmp_path / "sessions").glob("*.results"))
+    assert list((tmp_path / "sessions").glob("*.results"))
     assert list((tmp_path / "sessions").glob("*.session"))
+    window.open_path(scan_on_disk.source.path)
+    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.runner.is_idle)
+    verbs.discard_corrections()
+    verbs.delete_measurement(0)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    verbs.close_scan()
+    assert verbs.runner.wait_for_writes(10.0)
+    assert not list((tmp_path / "sessions").glob("*.results"))
+    assert not list((tmp_path / "sessions").glob("*.session"))
 
 
 def test_a_session_is_not_put_onto_another_scan(qtbot, make_window, scan_on_disk, tmp_path):
@@ -481,3 +494,65 @@ def test_the_session_of_a_window_is_what_the_file_says(qtbot, make_window, scan_
     assert session.tuning == Tuning(0.31, 5.5, 0.45)
     assert session.scan.path == str(scan_on_disk.source.path)
     assert session.is_segmented
+
+
+def test_comparison_checklist_and_undo_history_come_back(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
+    window = make_window(FakeBackend([scan_on_disk]))
+    verbs = worked(qtbot, window, scan_on_disk)
+    verbs.export({ExportKind.MASK: tmp_path / "second.nii.gz"}, may_overwrite=False)
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    verbs.compare_with(tmp_path / "second.nii.gz")
+    verbs.find_doubts()
+    qtbot.waitUntil(lambda: verbs.comparison is not None and verbs.checklist is not None)
+    verbs.next_doubt()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    checklist, dice = verbs.checklist, verbs.comparison.scores.dice
+    assert checklist.seen_count == 1
+    before = verbs.fusion.mask_plane(2, 36, verbs.reading.tuning)
+    painted = verbs.correction.on_plane(before, 2, 36)
+    assert (painted != before).any()
+    reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
+    qtbot.waitUntil(lambda: verbs.comparison is not None)
+    assert verbs.comparison.scores.dice == dice
+    assert verbs.checklist == checklist
+    assert window.panel.comparison_box.isVisible()
+    assert [step.name for step in verbs.history.done] == ["Brush", "Measure"]
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert verbs.reading.measurements == ()
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(verbs.correction.on_plane(before, 2, 36), before)
+    for _ in range(2):
+        QTest.keyClick(
+            window,
+            Qt.Key.Key_Z,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        )
+    assert np.array_equal(verbs.correction.on_plane(before, 2, 36), painted)
+    assert verbs.reading.measurements == (LENGTH,)
+
+
+def test_a_session_is_among_the_recent_items_and_opens_from_there(
+    qtbot, make_window, scan_on_disk, tmp_path
+):
+    window = make_window(FakeBackend([scan_on_disk]))
+    verbs = worked(qtbot, window, scan_on_disk)
+    path = saved(qtbot, verbs, tmp_path / "work.spineview")
+    verbs.close_scan()
+    recent = window.workspace.settings.current.recent
+    assert [one.path for one in recent] == [str(path), str(scan_on_disk.source.path)]
+    window.opener.open_recent(recent[0])
+    qtbot.waitUntil(lambda: verbs.reading is not None and verbs.reading.is_mask_current)
+    assert verbs.reading.tuning == Tuning(0.31, 5.5, 0.45)
+    verbs.close_scan()
+    qtbot.waitUntil(lambda: verbs.runner.is_idle)
+    window.start_page.show_recent(window.workspace.settings.current.recent, {recent[0].fingerprint})
+    rows = window.start_page.recent_list
+    words = [
+        label.text()
+        for row in range(rows.count())
+        for label in rows.itemWidget(rows.item(row)).findChildren(QLabel)
+    ]
+    assert words.count("Your work is saved") == 2
+    assert any(text.split("   ")[0].endswith("scan") for text in words)

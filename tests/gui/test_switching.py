@@ -77,11 +77,24 @@ def test_the_same_file_opened_again_takes_the_place_of_the_old_one(make_window, 
     assert window.verbs.open_scans[1] is again
 
 
-def test_where_memory_runs_out_the_oldest_is_closed(make_window, scans):
+def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window):
+    many = [spine_volume(path=Path(f"sub-{n:02d}_ct.nii.gz")) for n in range(9)]
+    window = make_window(FakeBackend(many))
+    window.verbs.show_scan(many[0])
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    for scan in many[1:]:
+        window.verbs.show_scan(scan)
+    assert len(window.verbs.open_scans) == len(many)
+    window.verbs.switch_to(0)
+    assert window.verbs.reading.is_mask_current
+
+
+def test_it_is_said_when_memory_gets_tight_and_no_scan_is_closed(make_window, scans):
     window = make_window(FakeBackend(scans))
-    window.workspace.room = Room(most_waiting=1)
+    window.workspace.room = Room(tight_bytes=2**60)
     for scan in scans:
         window.verbs.show_scan(scan)
-    assert all(
-        shown is scan for shown, scan in zip(window.verbs.open_scans, scans[1:], strict=True)
-    )
+    assert len(window.verbs.open_scans) == len(scans)
+    (told,) = (n.text for n in window.banners.notices() if n.topic == "memory")
+    assert f"{len(scans)} scans are open" in told

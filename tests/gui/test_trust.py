@@ -50,8 +50,8 @@ def test_the_maps_say_what_they_promise(window):
 
 def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: window.verbs.doubts is not None)
-    doubts = window.verbs.doubts
+    qtbot.waitUntil(lambda: window.verbs.checklist is not None)
+    doubts = [region.doubt for region in window.verbs.checklist.regions]
     assert doubts
     assert window.panel.doubt_box.isVisible()
     assert window.verbs.reading.cursor_zyx == doubts[0].index_zyx
@@ -63,6 +63,9 @@ def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window)
     assert window.verbs.reading.cursor_zyx == doubts[-1].index_zyx
     window.panel.doubt_box.end_asked.emit()
     assert not window.panel.doubt_box.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_F3)  # opened again, the ticks are there
+    assert window.panel.doubt_box.isVisible()
+    assert window.panel.doubt_box.list.item(0).checkState() is Qt.CheckState.Checked
 
 
 def test_before_and_after_is_one_key(window):
@@ -106,3 +109,21 @@ def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
     assert np.allclose(written[:, ::-1, ::-1][:, :, 36], shown, rtol=0, atol=step) or np.allclose(
         written[:, :, 36], shown, rtol=0, atol=step
     )
+
+
+def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtbot, window):
+    box = window.panel.doubt_box
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.verbs.checklist is not None)
+    count = len(window.verbs.checklist.regions)
+    assert box.list.item(0).checkState() is Qt.CheckState.Unchecked
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    assert box.list.item(0).checkState() is Qt.CheckState.Checked
+    assert box.hint.text() == f"1 of {count} seen"
+    assert not box.signature.isVisible()
+    for row in range(1, count):
+        box.list.item(row).setCheckState(Qt.CheckState.Checked)
+    assert box.signature.text().startswith("All seen")
+    assert box.signature.isVisible()
+    box.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert not box.signature.isVisible()

@@ -102,7 +102,7 @@ def test_there_is_nothing_without_names_and_nothing_while_all_is_hidden(scene):
 
 
 @pytest.mark.parametrize("label", range(1, 29))
-def test_neighbours_and_the_mask_can_be_told_apart(label):
+def test_neighbours_and_the_mask_can_be_distinct_names(label):
     def apart(one, other):
         return np.linalg.norm(np.array(one.getRgb()[:3]) - np.array(other.getRgb()[:3]))
 

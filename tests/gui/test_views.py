@@ -17,7 +17,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
 #: Where two segments of an outline meet, a pixel's shade depends on which of them is drawn first.
-MOST_AT_CORNERS = 40
+MOST_AT_CORNERS = 60
 NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
@@ -117,7 +117,7 @@ def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan
     assert window.verbs.reading.window.width_hu > 1800
     assert window.verbs.reading.window.level_hu > 400
     assert window.verbs.reading.cursor_zyx == cursor
-    assert window.tool_bar.preset_button.text().startswith("Own window")
+    assert window.tool_bar.preset_button.text().startswith("1987 / 493")
 
 
 def test_middle_pans_right_zooms_and_space_brings_everything_back(make_window, scan, qtbot):
@@ -463,3 +463,16 @@ def screen_of(window):
         .toImage()
         .convertToFormat(QImage.Format.Format_RGB32)
     )
+
+
+def test_tab_from_view_to_view_shows_which_one_has_the_keyboard(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.area.set_active(Plane.SAGITTAL)
+    seen = []
+    for _ in range(3):
+        focus = window.focusWidget()
+        seen.append(next(m for m, view in window.area.members.items() if view is focus))
+        assert window.area.members[seen[-1]].is_active
+        assert sum(view.is_active for view in window.area.members.values()) == 1
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert len(set(seen)) == 3

@@ -56,6 +56,7 @@ def test_the_window_exports_the_very_mask_that_the_command_line_writes(
     dialog.close()
     from_window, from_command = tmp_path / "window.nii.gz", tmp_path / "command.nii.gz"
 
+    QTest.mouseClick(window.panel.tuning_box.numbers_button, LEFT)
     with emitted(qtbot, window.workspace.front.exports.written):
         drag_slider(window.panel.tuning_box.threshold.slider, -25)
         drag_slider(window.panel.tuning_box.sigma.slider, 20)

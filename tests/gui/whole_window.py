@@ -63,7 +63,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         )
     verbs.keep_tuning("My thresholds")
     verbs.find_doubts()
-    qtbot.waitUntil(lambda: verbs.doubts is not None)
+    qtbot.waitUntil(lambda: verbs.checklist is not None)
     window.actions_by_name["tool_brush"].trigger()
     window.actions_by_name["beside"].trigger()
     window.panel.comparison_box.show()

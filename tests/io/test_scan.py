@@ -351,3 +351,17 @@ def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     assert clear_abandoned() >= 1  # and the voxels in the system's memory
     assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "picture.png", "slice.dcm"])
+def test_a_file_that_is_no_image_is_called_one(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"no voxels")
+    with pytest.raises(ImageReadError, match=f"{name} is not an image that Spineviewer can read"):
+        read_scan(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["ct.nii.gz", "ct.nii", "ct.nrrd", "ct.mha", "slice.dcm"])
+def test_an_empty_file_is_called_empty(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ImageReadError, match=rf"{name} is empty \(0 bytes\)"):
+        read_scan(tmp_path / name)

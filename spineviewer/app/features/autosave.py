@@ -75,6 +75,12 @@ class Journalling:
         except ImageReadError as error:
             return KeptWork(None, error, version)
 
+    def has_work(self, fingerprint: str) -> bool:
+        """Return whether manual work on a scan that is closed is saved, or waits to be."""
+        if fingerprint in self._ending:
+            return self._ending[fingerprint][1] is not None
+        return self.journal.has_kept(fingerprint)
+
     def is_up_to_date(self, work: KeptWork) -> bool:
         """Return whether no scan has been closed since this was looked up."""
         return work.version == self._version
@@ -97,10 +103,11 @@ class Journalling:
 
         def write() -> None:
             if last is not None:
-                journal.keep(last, number)
-                journal.forget_results(fingerprint)
+                journal.keep(last, number)  # with the answers, so that corrections are seen
             elif was_kept:
                 journal.forget(fingerprint)
+            else:
+                journal.forget_results(fingerprint)
             journal.close_marker(fingerprint, number)
             if ending[fingerprint][0] == number:
                 del ending[fingerprint]
@@ -178,29 +185,45 @@ class Autosave:
         """Write the session to a file of the user's choice, in the background."""
         parts, weights = self._scan.parts, self._weights
         state, fusion, reference = parts.state, parts.fusion, parts.reference
-        session = session_of(state, parts.correction, reference, self._scan.view_state, parts.draft)
+        results = self._scan.results
+        comparison = parts.comparison
+        session = replace(
+            session_of(
+                state,
+                parts.correction,
+                reference,
+                self._scan.view_state,
+                parts.draft,
+                parts.checklist,
+            ),
+            correction=parts.correction.snapshot(has_history=True),
+            comparison="" if comparison is None else str(comparison.path.absolute()),
+            history=parts.history,
+        )
         has_results = state.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: Progress) -> None:
             from spineviewer.app.results import packed_results
             from spineviewer.io.write.whole_file import write_bytes
 
-            results = b""
+            packed = b""
             if has_results and fusion is not None:
                 report = (
                     state.report
                     if "weights" in state.report
                     else {**state.report, "weights": weights()}
                 )
-                results = packed_results(fusion, report, reference.fingerprint)
-            write_bytes(path, packed_session(replace(session, results=results), is_path_told=True))
+                packed = packed_results(fusion, report, reference.fingerprint)
+            write_bytes(path, packed_session(replace(session, results=packed), is_path_told=True))
 
         def on_end(outcome: Outcome[None]) -> None:
             if isinstance(outcome, Failed):
                 self._scan.fail(outcome, "session")
             elif isinstance(outcome, Succeeded):
+                self._scan.note_saved(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
+                self._scan.session_saved.emit(path)  # last: it may be closed then
 
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
@@ -252,7 +275,12 @@ class Autosave:
         """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
         session = session_of(
-            parts.state, parts.correction, parts.reference, self._scan.view_state, parts.draft
+            parts.state,
+            parts.correction,
+            parts.reference,
+            self._scan.view_state,
+            parts.draft,
+            parts.checklist,
         )
         is_worth_it = (
             session.is_work
@@ -284,6 +312,7 @@ class Autosave:
             self._scan.correction.revision,
             state.stage,
             self._scan.parts.draft,
+            self._scan.parts.checklist,
         )
 
     def _on_kept(self, outcome: Outcome[None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
-from spineviewer.app.history import Step
+from spineviewer.app.history import CorrectionStep
 from spineviewer.app.state import FusedMask
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction, Planned
@@ -130,15 +130,15 @@ class Corrections:
         scan.set(replace(scan.parts, state=state, facts=facts_of(fused, scan.correction)))
 
     def _note_step(self, name: str) -> None:
-        correction = self._scan.correction
+        self._scan.add_step(CorrectionStep(name))
 
-        def undo() -> bool:
-            return self._did(correction.undo())
+    def undo(self) -> bool:
+        """Take the last step of the layer back; return whether there was one."""
+        return self._did(self._scan.correction.undo())
 
-        def redo() -> bool:
-            return self._did(correction.redo())
-
-        self._scan.add_step(Step(name, undo, redo))
+    def redo(self) -> bool:
+        """Do the last undone step again; return whether there was one."""
+        return self._did(self._scan.correction.redo())
 
     def _did(self, name: str | None) -> bool:
         if name is not None:

@@ -17,7 +17,7 @@ from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.open_scan import OpenScan, Results
 
 #: Topic of the notice about what a written DICOM object leaves out.
 _LEFT_OUT = "left-out"
@@ -101,8 +101,11 @@ class Exports:
                 may_overwrite=may_overwrite,
                 vertebrae=vertebrae,
             )
+            results = scan.results if ExportKind.MASK in wanted else None
             self._jobs.start(
-                JobKind.EXPORT, lambda progress: export(order, progress), on_end=self._on_exported
+                JobKind.EXPORT,
+                lambda progress: export(order, progress),
+                on_end=lambda outcome: self._on_exported(outcome, results),
             )
 
         self._jobs.start(JobKind.EXPORT, check, on_end=on_checked)
@@ -167,9 +170,11 @@ class Exports:
 
         self._jobs.write(JobKind.SMALL_FILE, write, on_end=on_end)
 
-    def _on_exported(self, outcome: Outcome[tuple[Path, ...]]) -> None:
+    def _on_exported(self, outcome: Outcome[tuple[Path, ...]], results: Results | None) -> None:
         if isinstance(outcome, Succeeded):
             paths = outcome.result
+            if results is not None:
+                self._scan.note_mask_saved(results)
             names = ", ".join(path.name for path in paths)
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.app.history import Step
+from spineviewer.app.history import MeasurementStep
 from spineviewer.measuring_tools.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Measurements:
 
     def __init__(self, scan: OpenScan) -> None:
         self._scan = scan
+        self._before_drag: tuple[Measurement, ...] | None = None
 
     @property
     def drawn(self) -> tuple[Measurement, ...]:
@@ -38,6 +39,21 @@ class Measurements:
             "Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
         )
 
+    def drag(self, number: int, measurement: Measurement) -> None:
+        """Show a measurement while it is dragged; `drop` makes one step of the whole drag."""
+        if self._before_drag is None:
+            self._before_drag = self.drawn
+        drawn = (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
+        self._scan.set_state(replace(self._scan.state, measurements=drawn))
+
+    def drop(self) -> None:
+        """End a drag."""
+        before, self._before_drag = self._before_drag, None
+        if before is not None and before != self.drawn:
+            after = self.drawn
+            self.restore(after)
+            self._note("Change measurement", before, after)
+
     def delete(self, number: int) -> None:
         """Take a measurement away."""
         if 0 <= number < len(self.drawn):
@@ -52,10 +68,16 @@ class Measurements:
 
     def _become(self, name: str, after: tuple[Measurement, ...]) -> None:
         before = self.drawn
-        self._show(after)
-        self._scan.add_step(Step(name, lambda: self._show(before), lambda: self._show(after)))
+        self.restore(after)
+        self._note(name, before, after)
 
-    def _show(self, measurements: tuple[Measurement, ...]) -> bool:
+    def _note(
+        self, name: str, before: tuple[Measurement, ...], after: tuple[Measurement, ...]
+    ) -> None:
+        self._scan.add_step(MeasurementStep(name, before, after))
+
+    def restore(self, measurements: tuple[Measurement, ...]) -> bool:
+        """Show the measurements of another moment; it always succeeds."""
         self._scan.set_state(replace(self._scan.state, measurements=measurements))
         self._scan.work_done.emit()
         return True

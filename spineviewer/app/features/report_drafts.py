@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spineviewer.app.history import Step
+from spineviewer.app.history import ImageStep, TextStep
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report_draft import LONGEST_TEXT, MOST_IMAGES, KeyImage, ReportDraft
 from spineviewer.wording import worded
@@ -62,40 +61,31 @@ class ReportDrafts:
             return
         if self._texts_before is None:
             self._texts_before = before
-        self._show_texts(texts)
+        self.show_texts(texts)
 
     def end_writing(self) -> None:
         """Make everything written since the last call one step of the history."""
         before, self._texts_before = self._texts_before, None
         after = self.draft.findings, self.draft.impression
         if before is not None and before != after:
-            self._scan.add_step(
-                Step(
-                    "Write report",
-                    lambda: self._show_texts(before),
-                    lambda: self._show_texts(after),
-                )
-            )
+            self._scan.add_step(TextStep("Write report", before, after))
             self._scan.work_done.emit()
 
     def _change(self, name: str, after: ReportDraft) -> None:
         """Change the images; undoing it does not touch the texts."""
         before = self.draft.images
         if after.images != before:
-            self._show_images(after.images)()
-            self._scan.add_step(
-                Step(name, self._show_images(before), self._show_images(after.images))
-            )
+            self.show_images(after.images)
+            self._scan.add_step(ImageStep(name, before, after.images))
             self._scan.work_done.emit()
 
-    def _show_images(self, images: tuple[KeyImage, ...]) -> Callable[[], bool]:
-        def show() -> bool:
-            self._show(replace(self.draft, images=images))
-            return True
+    def show_images(self, images: tuple[KeyImage, ...]) -> bool:
+        """Show the key images of another moment; it always succeeds."""
+        self._show(replace(self.draft, images=images))
+        return True
 
-        return show
-
-    def _show_texts(self, texts: tuple[str, str]) -> bool:
+    def show_texts(self, texts: tuple[str, str]) -> bool:
+        """Show the texts of another moment; it always succeeds."""
         self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
         return True
 

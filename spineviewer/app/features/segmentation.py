@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.mask_middle import is_near_mask, middle_of
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.services import Services
@@ -39,6 +40,7 @@ class Segmentation:
         self._pause = delays(PAUSE_MS, self._fuse)
         self._settled = delays(SETTLED_MS, lambda: None)
         self._shown_island = -1
+        self._goes_to_spine = False
 
     def segment(self) -> None:
         """Run both networks, as far as a mask of the present thresholds needs them."""
@@ -47,6 +49,7 @@ class Segmentation:
             return
         self._jobs.withdraw(JobKind.FUSE)
         scan.end_topic("segment")
+        self._goes_to_spine |= scan.fusion is None
         state = replace(
             scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
         )
@@ -138,12 +141,16 @@ class Segmentation:
             self._scan.display.move_to(self.islands[self._shown_island].middle_zyx)
 
     def recall(
-        self, results: Callable[[], bytes | memoryview], *, stage: SegmentationStage
+        self,
+        results: Callable[[], bytes | memoryview],
+        *,
+        stage: SegmentationStage,
+        may_compute: bool = True,
     ) -> None:
         """Take the networks' answers from where they were kept.
 
-        Where they are missing, damaged or of other networks, they are computed again, unless they
-        were `STOPPED`.
+        Where they are missing, damaged or of other networks, they are computed again if that is
+        allowed, unless they were `STOPPED`.
         """
         scan, services = self._scan, self._services
         volume, tuning, fingerprint = (
@@ -173,8 +180,11 @@ class Segmentation:
                 self._on_segmented(Succeeded(outcome.result), stage=stage)
                 return
             scan.set_state(replace(scan.state, stage=SegmentationStage.NONE))
-            if stage is SegmentationStage.DONE and not isinstance(outcome, Stopped):
+            if may_compute and stage is SegmentationStage.DONE and not isinstance(outcome, Stopped):
                 self.segment()
+            elif not may_compute and not scan.correction.is_empty:
+                text = worded("Segment the spine to see your corrections.")
+                scan.tell(Notice(Level.INFO, text, "segment"))
 
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
 
@@ -275,6 +285,7 @@ class Segmentation:
         if isinstance(outcome, Succeeded):
             fused = outcome.result
             scan.corrections.take_mask(fused)
+            self._go_to_spine(fused)
             self._tell_whether_found(fused)
             self._tell_islands(fused)
             scan.mask_changed.emit()
@@ -282,6 +293,15 @@ class Segmentation:
                 self._fuse()
         elif isinstance(outcome, Failed):
             scan.fail(outcome, "fuse")
+
+    def _go_to_spine(self, fused: FusedMask) -> None:
+        """Move the crosshair to the middle of the spine once, unless the user has put it there."""
+        state = self._scan.state
+        if not self._goes_to_spine or fused.mask.is_empty:
+            return
+        self._goes_to_spine = False
+        if not is_near_mask(fused.mask, state.cursor_zyx):
+            self._scan.display.move_to(middle_of(fused.mask))
 
     def _tell_islands(self, fused: FusedMask) -> None:
         islands = fused.islands

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import Delays
-from spineviewer.app.history import Step
+from spineviewer.app.history import LandmarkStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.landmarks import (
     Kind,
@@ -139,18 +139,16 @@ class SpineMeasurements:
         before, measured = self._scan.state.moved_points, self.measured
         after = before if measured is None else without_moved(before, measured, source)
         if after != before:
-            self._show_moved(after)
+            self.show_moved(after)
             self._add_step(mark("Restore automatic value"), before)
 
     def _add_step(self, name: str, before: MovedPoints) -> None:
         after = self._scan.state.moved_points
-        self._scan.add_step(
-            Step(name, lambda: self._show_moved(before), lambda: self._show_moved(after))
-        )
+        self._scan.add_step(LandmarkStep(name, before, after))
         self._scan.work_done.emit()
 
-    def _show_moved(self, moved: MovedPoints) -> bool:
-        """Show the automatic measurements with other moved points."""
+    def show_moved(self, moved: MovedPoints) -> bool:
+        """Show the automatic measurements with other moved points; it always succeeds."""
         measured = self._automatic
         if measured is not None:
             measured = applied(measured, moved, self._scan.volume)
@@ -193,7 +191,7 @@ class SpineMeasurements:
             scan.set(replace(scan.parts, is_measuring=False))
             if isinstance(outcome, Succeeded):
                 self._automatic, self._measured_for = outcome.result, vertebrae
-                self._show_moved(scan.state.moved_points)
+                self.show_moved(scan.state.moved_points)
             elif isinstance(outcome, Failed):
                 scan.fail(outcome, _TOPIC)
 

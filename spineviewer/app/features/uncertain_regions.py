@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spineviewer.app.checklist import Checklist
 from spineviewer.app.doubt import Doubt, doubts_of
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.progress import Progress
@@ -36,37 +37,66 @@ class UncertainRegions:
         )
 
     def next(self, step: int = 1) -> None:
-        """Go to the next or the previous region; they are found first, if need be."""
-        parts = self._scan.parts
-        if parts.doubts is None:
+        """Go to the next region that was not seen, or back; they are found first, if need be.
+
+        Going forward ticks the region that was current.
+        """
+        checklist = self._scan.parts.checklist
+        if checklist is None:
             self.find()
-        elif parts.doubts:
-            self.go_to((parts.doubt_number + step) % len(parts.doubts))
+            return
+        if not checklist.is_shown:
+            self._scan.set(replace(self._scan.parts, checklist=checklist.shown(True)))
+            self.find(goes_there=False)  # the mask may have changed meanwhile
+            return
+        if step > 0 and 0 <= checklist.current < len(checklist.regions):
+            checklist = checklist.ticked(checklist.current)
+        if checklist.regions:
+            self._go_to(checklist, checklist.next_number(step))
 
     def go_to(self, number: int) -> None:
         """Bring the planes to one region."""
-        parts = self._scan.parts
-        if parts.doubts is not None and 0 <= number < len(parts.doubts):
-            z, y, x = parts.doubts[number].index_zyx
-            state = parts.state.moved_to((float(z), float(y), float(x)))
-            self._scan.set(replace(parts, state=state, doubt_number=number))
+        checklist = self._scan.parts.checklist
+        if checklist is not None and 0 <= number < len(checklist.regions):
+            self._go_to(checklist, number)
+
+    def tick(self, number: int, is_seen: bool) -> None:
+        """Note that a region was seen, or that it was not."""
+        checklist = self._scan.parts.checklist
+        if checklist is not None and 0 <= number < len(checklist.regions):
+            self._scan.set(
+                replace(self._scan.parts, checklist=checklist.ticked(number, is_seen=is_seen))
+            )
 
     def end(self) -> None:
-        """Close the list."""
+        """Close the list; it keeps its ticks until it is opened again."""
         self._jobs.withdraw(JobKind.DOUBT)
-        self._scan.set(replace(self._scan.parts, doubts=None, doubt_number=-1))
+        checklist = self._scan.parts.checklist
+        if checklist is not None:
+            self._scan.set(replace(self._scan.parts, checklist=checklist.shown(False)))
+
+    def _go_to(self, checklist: Checklist, number: int) -> None:
+        parts = self._scan.parts
+        z, y, x = checklist.regions[number].doubt.index_zyx
+        state = parts.state.moved_to((float(z), float(y), float(x)))
+        self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
 
     def _on_found(self, outcome: Outcome[tuple[Doubt, ...]], goes_there: bool) -> None:
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "doubts")
         elif isinstance(outcome, Succeeded):
             parts, found = self._scan.parts, outcome.result
-            self._scan.set(
-                replace(parts, doubts=found, doubt_number=min(parts.doubt_number, len(found) - 1))
+            known = parts.checklist
+            checklist = (
+                Checklist.of(found)
+                if known is None
+                else known.found_again(found, parts.state.scan.geometry.spacing_zyx_mm)
             )
-            if goes_there and found:
+            self._scan.set(replace(parts, checklist=checklist))
+            if goes_there and checklist.regions:
                 self.go_to(0)
 
     def _find_again(self) -> None:
-        if self._scan.parts.doubts is not None:
+        checklist = self._scan.parts.checklist
+        if checklist is not None and checklist.is_shown:
             self.find(goes_there=False)

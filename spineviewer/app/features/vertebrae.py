@@ -24,7 +24,7 @@ from spineviewer.app.hand_naming import (
     shift_names,
     take_names,
 )
-from spineviewer.app.history import Step
+from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.state import FusedMask, SegmentationStage
@@ -271,9 +271,7 @@ class VertebraNames:
             if isinstance(outcome, Succeeded):
                 hand, corrected = outcome.result
                 self._show(hand, corrected)
-                self._scan.add_step(
-                    Step(name, lambda: self._go_back_to(before), lambda: self._go_back_to(hand))
-                )
+                self._scan.add_step(NamingStep(name, before, hand))
                 self._scan.work_done.emit()
             elif isinstance(outcome, Failed) and isinstance(outcome.error, UsageError):
                 self._scan.tell(Notice(Level.WARN, outcome.message, "name"))
@@ -284,7 +282,7 @@ class VertebraNames:
         self._jobs.withdraw(JobKind.NAME)
         self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
 
-    def _go_back_to(self, hand: HandNaming) -> bool:
+    def restore(self, hand: HandNaming) -> bool:
         """Undo or redo: the names follow in the background."""
         scan, uncorrected = self._scan, self._uncorrected
         scan.set_state(replace(scan.state, naming=hand))

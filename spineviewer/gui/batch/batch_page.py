@@ -28,7 +28,7 @@ from spineviewer.errors import SpineViewerError
 from spineviewer.gui.kit.files import FileAsker, file_filter
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -54,6 +54,8 @@ class BatchPage(QWidget):
     """
 
     back_asked = Signal()
+    #: A finished scan is to be opened with its result: the path of its session, or of the scan.
+    open_asked = Signal(object)
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class BatchPage(QWidget):
         self._settings = settings
         self._files = FileAsker(self)
         self.entries: list[Entry] = []
+        self._names: list[str] = []
         self.setAcceptDrops(True)
         self.setAccessibleName(tr("Batch"))
         heading = QLabel(tr("Segment many scans"))
@@ -89,6 +92,10 @@ class BatchPage(QWidget):
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
+        self.table.setToolTip(
+            tr("Double-click a finished scan, or press Enter, to open its result")
+        )
+        self.table.activated.connect(lambda index: self._open(index.row()))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in enumerate((320, 120, 100, 90)):
@@ -212,6 +219,16 @@ class BatchPage(QWidget):
             self.folder.setText(str(self.entries[0].path.parent / "masks"))
         self._show_entries()
 
+    def _open(self, number: int) -> None:
+        """Ask for the result of a row; one that is not done yet has none."""
+        batch = self._queue.batch
+        if batch is None or number >= len(batch.rows):
+            return
+        row = batch.rows[number]
+        if row.state is State.DONE:
+            session = batch.folder / row.session
+            self.open_asked.emit(session if row.session and session.is_file() else row.entry.path)
+
     def remove_chosen(self) -> None:
         """Take the chosen rows off the list."""
         chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
@@ -231,6 +248,9 @@ class BatchPage(QWidget):
 
     def _show_entries(self) -> None:
         self.table.setRowCount(len(self.entries))
+        self._names = distinct_names(
+            [entry.path for entry in self.entries], [entry.series_uid for entry in self.entries]
+        )
         for number, entry in enumerate(self.entries):
             self._show_row(number, Row(entry, ""))
         self.table.setVisible(bool(self.entries))
@@ -244,7 +264,7 @@ class BatchPage(QWidget):
         spent = spoken_time(row.seconds) if row.seconds is not None else ""
         remarks = tr(row.message) or "; ".join(tr(warning) for warning in row.warnings)
         for column, text in enumerate(
-            (row.entry.path.name, tr(_STATES[row.state]), volume, spent, remarks)
+            (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
         ):
             item = QTableWidgetItem(text)
             item.setToolTip(str(row.entry.path) if column == 0 else text)

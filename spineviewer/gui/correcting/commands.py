@@ -140,7 +140,7 @@ COMMANDS = (
         icon="undo",
         tip=mark("Undo the last step"),
         run=lambda context: context.scan.undo(),
-        needs=(OPEN_SCAN, MASK_BEGUN, UNDOABLE),
+        needs=(OPEN_SCAN, UNDOABLE),
     ),
     Command(
         name="redo",
@@ -150,7 +150,7 @@ COMMANDS = (
         icon="redo",
         tip=mark("Redo the last undone step"),
         run=lambda context: context.scan.redo(),
-        needs=(OPEN_SCAN, MASK_BEGUN, REDOABLE),
+        needs=(OPEN_SCAN, REDOABLE),
     ),
     Command(
         name="discard",

@@ -123,4 +123,5 @@ class Actions(Mapping[str, QAction]):
         command, keys, obstacle = self.commands[name], self._keys[name], self.obstacle(name)
         shown = f" ({shown_key(keys[0])})" if keys else ""
         why = tr("Not available: {reason}", reason=obstacle) if obstacle else ""
-        self._actions[name].setToolTip(f"{tr(command.tip or command.text)}{shown}\n{why}".strip())
+        lines = (f"{command.title}{shown}", tr(command.tip), why)
+        self._actions[name].setToolTip("\n".join(line for line in lines if line))

@@ -24,6 +24,11 @@ class ElidedLabel(QLabel):
         """The text without ellipsis."""
         return self._whole
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is no room for the whole text."""
+        return self.text() != self._whole
+
     def show_text(self, text: str) -> None:
         """Replace the text."""
         self._whole = text

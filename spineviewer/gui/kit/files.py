@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFileIconProvider,
     QHeaderView,
+    QLineEdit,
     QTreeView,
     QWidget,
 )
@@ -135,6 +136,10 @@ class FileAsker:
         if folder:
             dialog.setDirectory(folder)
         dialog.selectFile("")
+        field = dialog.findChild(QLineEdit, "fileNameEdit")  # it keeps what was chosen before
+        if field is not None:
+            is_folder = mode is QFileDialog.FileMode.Directory
+            field.setText(dialog.directory().absolutePath() if is_folder else "")
         return dialog
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import mark
 
@@ -29,3 +32,31 @@ def shortened(text: str, longest: int) -> str:
         return text
     half = (longest - 1) // 2
     return f"{text[:half]}…{text[-half:]}"
+
+
+def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
+    """Return a name for each path that no other one has.
+
+    It is the name of the file or folder; where several have the same, with as many folders above it
+    as are needed. Where a path is there twice (a folder with several series), its detail is
+    added.
+    """
+    alike: dict[str, set[Path]] = {}
+    for path in places:
+        alike.setdefault(path.name, set()).add(path)
+    names = []
+    for number, path in enumerate(places):
+        others, depth = alike[path.name] - {path}, 1
+        while depth < len(path.parts) and any(
+            other.parts[-depth:] == path.parts[-depth:] for other in others
+        ):
+            depth += 1
+        name = str(Path(*path.parts[-depth:])) if path.parts else ""
+        detail = details[number] if details and places.count(path) > 1 else ""
+        names.append(f"{name}, {detail}" if detail else name)
+    return names
+
+
+def placed_name(path: Path) -> str:
+    """Return the name of a file with its folder, for places where others may have the same."""
+    return str(Path(*path.parts[-2:])) if path.parts else ""

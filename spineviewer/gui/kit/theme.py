@@ -199,9 +199,9 @@ def _palette(c: Colours) -> QPalette:
 def _pictures(c: Colours, icons: Path) -> str:
     """Return the style rules that need a picture file; without them Fusion draws its own marks."""
     return f"""
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.faint}; border-radius: 4px; background: {c.raised}; }}
+    QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {c.faint}; border-radius: 4px; background: {c.raised}; }}
     QCheckBox::indicator:hover {{ border-color: {c.quiet}; }}
-    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{(icons / "check.svg").as_posix()}"); }}
+    QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{(icons / "check.svg").as_posix()}"); }}
     QCheckBox::indicator:disabled {{ border-color: {c.line}; background: {c.ground}; }}
     QCheckBox::indicator:checked:disabled {{ background: {c.faint}; }}
     QComboBox::down-arrow {{ width: 14px; height: 14px; image: url("{(icons / "chevron-down.svg").as_posix()}"); }}
@@ -228,6 +228,12 @@ def _style_sheet(c: Colours) -> str:
     QToolBar QToolButton {{ padding: 5px; border-radius: 6px; border: none; background: transparent; color: {c.quiet}; }}
     QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; background: {c.lifted}; min-width: 18px; }}
     QToolButton::menu-indicator {{ image: none; }}
+    QToolButton[kind="cross"] {{ background: transparent; border: none; border-radius: 4px; padding: 2px; }}
+    QToolButton[kind="cross"]:hover {{ background: {c.lifted}; }}
+    QToolButton[kind="fold"] {{ background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 2px 4px 2px 0;
+        font-weight: 600; color: {c.text}; }}
+    QToolButton[kind="fold"]:hover {{ background: {c.lifted}; }}
+    QToolButton[kind="fold"]:focus {{ border: 1px solid {c.accent}; }}
     QToolBar QToolButton:hover {{ background: {c.lifted}; color: {c.text}; }}
     QToolBar QToolButton:checked {{ background: {c.info_ground}; color: {c.text}; }}
     QToolBar QToolButton:disabled {{ color: {c.faint}; }}
@@ -299,6 +305,7 @@ def _style_sheet(c: Colours) -> str:
     QLabel[role="quiet"] {{ color: {c.quiet}; }}
     QLabel[role="faint"] {{ color: {c.faint}; font-size: 12px; }}
     QLabel[role="warn"] {{ color: {c.warn}; }}
+    QLabel[role="side"] {{ color: {c.text}; font-weight: 600; padding: 6px 8px; }}
     QLabel[role="good"] {{ color: {c.good}; }}
     QLabel[role="key"] {{ background: {c.lifted}; border: 1px solid {c.line}; border-radius: 4px; padding: 2px 7px; color: {c.text}; font-size: 12px; }}
     QLabel[role="status"] {{ color: {c.faint}; font-size: 12px; padding: 0 8px; }}

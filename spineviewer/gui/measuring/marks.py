@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.measuring.painting import paint_measurement, paint_words, text_width
-from spineviewer.gui.measuring.tools import Measurements, PointGrip, is_near
+from spineviewer.gui.measuring.painting import (
+    drawn_boxes,
+    paint_measurement,
+    paint_words,
+    text_width,
+)
+from spineviewer.gui.measuring.tools import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
@@ -27,6 +34,8 @@ class MeasurementMarks:
     def __init__(self, measurements: Measurements | None = None) -> None:
         """Let points be dragged where there is something that keeps the change."""
         self._grip = PointGrip(measurements) if measurements is not None else None
+        self._label_grip = LabelGrip(measurements) if measurements is not None else None
+        self._labels: WeakKeyDictionary[CutView, list[tuple[int, QRectF]]] = WeakKeyDictionary()
         self._texts: RecentCache[str] = RecentCache(500)
         self._scan: object = None
 
@@ -39,8 +48,14 @@ class MeasurementMarks:
             paint_measurement(painter, measurement.tool, places)
         if view.scene is None:
             return
-        width = view.viewport().width()
-        taken: list[QRectF] = []
+        width, height = view.viewport().width(), view.viewport().height()
+        taken = [
+            box
+            for _, measurement, places in placed
+            for box in drawn_boxes(measurement.tool, places)
+        ]
+        labels = self._labels[view] = []
+        mm_per_px = view.framing.camera.mm_per_px
         for number, measurement, places in placed:
             text = f"{number + 1}  {self._text_of(measurement, view.scene.reading)}"
             if (
@@ -48,7 +63,20 @@ class MeasurementMarks:
             ):  # a narrow view leaves the extremes to the list
                 scan = view.scene.reading.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
-            paint_words(painter, measurement.tool, places, text, width, taken=taken)
+            moved_to = None
+            if measurement.label_mm is not None:
+                moved_to = places[0] + QPointF(*measurement.label_mm) / mm_per_px
+            box = paint_words(
+                painter,
+                measurement.tool,
+                places,
+                text,
+                width,
+                taken=taken,
+                height_px=height,
+                moved_to=moved_to,
+            )
+            labels.append((number, box))
 
     def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
         if self._grip is None:
@@ -57,6 +85,9 @@ class MeasurementMarks:
             for point, index in enumerate(measurement.points_zyx):
                 if is_near(view, at, index):
                     return self._grip.hold(number, point)
+        for number, box in self._labels.get(view, ()):
+            if self._label_grip is not None and box.contains(at):
+                return self._label_grip.hold(number, box.topLeft())
         return None
 
     def _text_of(self, measurement: Measurement, state: ScanState) -> str:

@@ -72,9 +72,14 @@ class Measurer:
         if self._measurements and measurement.tool.is_text:  # nothing without its words
             self._ask_for_name(len(self._measurements) - 1)
 
-    def replace(self, number: int, measurement: Measurement) -> None:
-        """Put another in the place of one."""
-        self._scan.measurements.change(number, measurement)
+    def drag(self, number: int, measurement: Measurement) -> None:
+        """Show one while it is dragged."""
+        self._scan.measurements.drag(number, measurement)
+
+    def drop(self) -> None:
+        """End a drag."""
+        if self._workspace.front is not None:
+            self._scan.measurements.drop()
 
     def end_naming(self) -> bool:
         """Leave the text as it was, if one is being written; return whether one was."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular
@@ -15,6 +15,11 @@ from spineviewer.measuring_tools.forms import Drawing, Place
 from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
+_TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
+#: Words keep so far from lines, of which points at this distance are looked at.
+_NEAR_PX, _ALONG_PX = 5.0, 10.0
+_LEADER_FROM_PX = 14.0
+_MOST_TRIES = 12
 
 
 def paint_measurement(
@@ -41,15 +46,44 @@ def paint_words(
     width_px: int,
     *,
     taken: list[QRectF],
-) -> None:
-    """Paint what a measurement says, kept inside a width.
+    height_px: int | None = None,
+    moved_to: QPointF | None = None,
+) -> QRectF:
+    """Paint what a measurement says beside it, inside the picture; return where.
 
     After all lines, so that none runs through it.
 
-    `taken` are the places of the texts so far; this one keeps clear of them and is added.
+    Parameters
+    ----------
+    taken
+        Places that it keeps clear of; its own is added.
+    moved_to
+        Upper left corner where the user has put it.
     """
     about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
-    paint_text(painter, about, text, width_px, taken)
+    size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
+    if moved_to is not None:
+        box = QRectF(moved_to, size)
+        _paint_leader(painter, about, box)
+    else:
+        room = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
+        box = free_box(size, about, taken, room)
+    taken.append(box)
+    _paint_in(painter, box, text)
+    return box
+
+
+def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:
+    """Return small boxes along lines and handles, for words to keep clear of."""
+    drawing = tool.drawing([_place(at) for at in places])
+    points = [QPointF(*handle) for handle in drawing.handles]
+    for line in (*drawing.lines, *drawing.polygons):
+        for first, second in pairwise(QPointF(*at) for at in line):
+            steps = max(1, round(QLineF(first, second).length() / _ALONG_PX))
+            points += [first + (second - first) * (k / steps) for k in range(steps + 1)]
+    return [
+        QRectF(at.x() - _NEAR_PX, at.y() - _NEAR_PX, 2 * _NEAR_PX, 2 * _NEAR_PX) for at in points
+    ]
 
 
 def _place(at: QPointF) -> Place:
@@ -88,17 +122,17 @@ def text_width(text: str) -> float:
 def paint_text(
     painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]
 ) -> None:
-    """Paint a text to the right of what it is about.
+    """Paint a text beside what it is about.
 
-    Where there is no room, below it, so that it never hides it. `taken` are the places of the texts
-    so far; this one keeps clear of them and is added.
+    `taken` are the places of the texts so far; this one keeps clear of them and is added.
     """
-    at = max(places, key=lambda place: place.x()) + QPointF(9, -6)
-    width = text_width(text)
-    if at.x() > width_px - width - 8:
-        at = QPointF(max(width_px - width - 8, 8.0), max(place.y() for place in places) + 22)
-    box = free_box(QRectF(at.x() - 5, at.y() - 13, width + 10, 18), taken)
+    size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
+    box = free_box(size, places, taken, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
     taken.append(box)
+    _paint_in(painter, box, text)
+
+
+def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 4, 4)
@@ -107,8 +141,39 @@ def paint_text(
     )
 
 
-def free_box(box: QRectF, taken: Sequence[QRectF]) -> QRectF:
-    """Return the box moved down until it overlaps none of those taken."""
-    while under := [other.bottom() for other in taken if other.intersects(box)]:
-        box = QRectF(box.x(), max(under) + 2, box.width(), box.height())
-    return box
+def _paint_leader(painter: QPainter, about: Sequence[QPointF], box: QRectF) -> None:
+    """Paint a thin line from words that were moved away to what they are about."""
+    near = min(about, key=lambda at: QLineF(at, box.center()).length())
+    edge = QPointF(
+        min(max(near.x(), box.left()), box.right()), min(max(near.y(), box.top()), box.bottom())
+    )
+    if QLineF(near, edge).length() > _LEADER_FROM_PX:
+        painter.setPen(QPen(QColor(MEASURE_COLOUR), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(edge, near)
+
+
+def free_box(
+    size: QSizeF, about: Sequence[QPointF], taken: Sequence[QRectF], room: QRectF
+) -> QRectF:
+    """Return a box beside some points that is in the room and overlaps none of those taken.
+
+    To the right of them, where that is free; otherwise to the left, below or above, and then
+    farther and farther away.
+    """
+    left, right = min(at.x() for at in about), max(at.x() for at in about)
+    top, bottom = min(at.y() for at in about), max(at.y() for at in about)
+    first = max(about, key=lambda at: at.x()).y() - size.height() / 2 - 10
+    step = size.height() + 2
+    for far in range(_MOST_TRIES):
+        for x, y in (
+            (right + 9, first + far * step),
+            (right + 9, first - far * step),
+            (left - 9 - size.width(), first + far * step),
+            (right - size.width(), bottom + 9 + far * step),
+            (right - size.width(), top - 9 - size.height() - far * step),
+        ):
+            box = QRectF(QPointF(x, y), size)
+            if room.contains(box) and not any(box.intersects(other) for other in taken):
+                return box
+    x = min(max(right + 9, room.left()), max(room.right() - size.width(), room.left()))
+    return QRectF(QPointF(x, bottom + 9), size)  # nowhere is room

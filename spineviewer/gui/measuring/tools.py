@@ -30,8 +30,11 @@ class Measurements(Protocol):
     def add(self, measurement: Measurement, /) -> None:
         """Keep what was drawn."""
 
-    def replace(self, number: int, measurement: Measurement, /) -> None:
-        """Put another in the place of one."""
+    def drag(self, number: int, measurement: Measurement, /) -> None:
+        """Show one while it is dragged."""
+
+    def drop(self) -> None:
+        """End a drag: it is one step of the history."""
 
 
 class DrawingTool(Tool):
@@ -155,9 +158,43 @@ class PointGrip(Tool):
             and index is not None
             and number < len(view.scene.reading.measurements)
         ):
-            self._measurements.replace(
+            self._measurements.drag(
                 number, view.scene.reading.measurements[number].with_point(point, index)
             )
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        self._measurements.drop()
+
+    def cancel(self) -> None:
+        self._measurements.drop()
+
+
+class LabelGrip(Tool):
+    """Drags the words of a measurement, whatever the tool of the left button is."""
+
+    picks = False
+    cursor = Qt.CursorShape.SizeAllCursor
+
+    def __init__(self, measurements: Measurements) -> None:
+        self._measurements = measurements
+        self._number, self._corner = 0, QPointF()
+
+    def hold(self, number: int, corner: QPointF) -> LabelGrip:
+        """Take hold of the words of a measurement, whose upper left corner is at a point."""
+        self._number, self._corner = number, corner
+        return self
+
+    def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
+        self._corner += step
+        if view.scene is None or self._number >= len(view.scene.reading.measurements):
+            return
+        measurement = view.scene.reading.measurements[self._number]
+        offset_px = self._corner - view.widget_position(measurement.points_zyx[0])
+        offset = offset_px * view.framing.camera.mm_per_px
+        self._measurements.drag(self._number, measurement.with_label(offset.x(), offset.y()))
+
+    def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
+        self._measurements.drop()
 
 
 def is_near(view: CutView, at: QPointF, index: Triple) -> bool:

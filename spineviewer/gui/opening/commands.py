@@ -5,6 +5,7 @@ from __future__ import annotations
 from spineviewer.gui.kit.command import OPEN_SCAN, Command
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.opening.closer import Closer
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.wording import mark
 
@@ -85,6 +86,6 @@ COMMANDS = (
         text=mark("Close scan"),
         menu="File",
         keys=("Ctrl+W",),
-        run=lambda context: context.workspace.close_front(),
+        run=lambda context: context[Closer].close_front(),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL, colours
 from spineviewer.gui.kit.thumbnail import pixmap_of
 from spineviewer.gui.opening.unfinished_card import UnfinishedCard
@@ -160,8 +162,8 @@ class StartPage(QWidget):
         """Whether a newcomer is asked to take the tour."""
         self.tour_row.setVisible(is_offered)
 
-    def show_recent(self, recent: tuple[RecentScan, ...]) -> None:
-        """List the scans that were opened before."""
+    def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:
+        """List the scans that were opened before; `with_work` are fingerprints."""
         self.recent_list.clear()
         for scan in recent:
             path = Path(scan.path)
@@ -174,7 +176,8 @@ class StartPage(QWidget):
             mark.setFixedWidth(_PICTURE_PX)
             mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
             name = QLabel(path.name)
-            place = QLabel(scan.summary or str(path.parent))
+            where = shortened(str(path.parent), 48)
+            place = QLabel(f"{where}   {tr(scan.summary)}")
             place.setProperty("role", "faint")
             words = QVBoxLayout()
             words.setSpacing(1)
@@ -183,6 +186,13 @@ class StartPage(QWidget):
             layout.addWidget(mark)
             layout.addSpacing(GAP_S)
             layout.addLayout(words, 1)
+            if scan.fingerprint in with_work:
+                work = QLabel(tr("Your work is saved"))
+                work.setProperty("role", "quiet")
+                work.setToolTip(
+                    tr("Corrections, measurements or names return when you open this scan.")
+                )
+                layout.addWidget(work)
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, scan)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, path.name)

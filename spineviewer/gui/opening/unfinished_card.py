@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from spineviewer.app.journal import Unfinished
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.names import placed_name, shortened
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 MOST_SHOWN = 3
@@ -53,7 +53,7 @@ class UnfinishedCard(QWidget):
             tr(
                 "Spineviewer did not close properly. Your work from {when} was saved: {file}",
                 when=when,
-                file=shortened(work.scan_path.name, 44),
+                file=shortened(placed_name(work.scan_path), 60),
             )
         )
         text.setWordWrap(True)

@@ -133,20 +133,38 @@ class WritingDialog(QDialog):
         """The folder to write to."""
         return Path(self.folder.text()).expanduser()
 
+    def accept(self) -> None:
+        """Create the folder, if need be, and close."""
+        try:
+            self.chosen_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.message.setText(
+                tr(
+                    "The folder {folder} cannot be created: {reason}.",
+                    folder=self.chosen_folder,
+                    reason=error.strerror,
+                )
+            )
+            return
+        super().accept()
+
     def _browse(self) -> None:
         chosen = self._files.folder_to_open(self._choice, self.folder.text())
         if chosen:
             self.folder.setText(chosen)
 
     def _check(self) -> None:
-        problem = self._problem()
+        problem, hint = self._problem(), ""
         existing = [path.name for path in self.targets().values() if path.is_file()]
         if not problem and not self.chosen_folder.is_dir():
-            problem = tr("This folder does not exist.")
+            if self.chosen_folder.exists() or not self.folder.text().strip():
+                problem = tr("This is not a folder.")
+            else:
+                hint = tr("The folder does not exist yet. It is created.")
         elif not problem and existing and not self.overwrite.isChecked():
             problem = tr(
                 "{files} exists already. Tick 'Replace files that exist' or change the name.",
                 files=", ".join(existing),
             )
-        self.message.setText(problem)
+        self.message.setText(problem or hint)
         self.write_button.setEnabled(not problem)

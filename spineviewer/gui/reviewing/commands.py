@@ -31,7 +31,9 @@ COMMANDS = (
         menu="Spine",
         keys=("F3",),
         icon="warn",
-        tip=mark("Islands, uncertain surface, bone at the image edge, foreign bodies"),
+        tip=mark(
+            "Islands, uncertain surface, bone at the image edge, foreign bodies; ticks this one"
+        ),
         run=lambda context: context.scan.doubts.next(1),
         needs=(OPEN_SCAN, MASK),
     ),

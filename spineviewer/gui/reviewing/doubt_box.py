@@ -2,68 +2,108 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from spineviewer.app.doubt import Doubt
+from spineviewer.app.checklist import CheckedRegion, Checklist
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
 
 class DoubtBox(QWidget):
-    """Lists uncertain regions; a click asks to go to one."""
+    """Lists uncertain regions to tick; a click asks to go to one.
+
+    Thread ownership: GUI thread.
+    """
 
     chosen = Signal(int)
+    #: Number of a region, and whether it was seen.
+    ticked = Signal(int, bool)
     end_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._doubts: tuple[Doubt, ...] | None = None
-        title = QLabel(tr("Uncertain regions"))
-        title.setProperty("role", "section")
+        self._checklist: Checklist | None = None
         self.hint = QLabel()
         self.hint.setProperty("role", "faint")
-        close = QPushButton(tr("Close"))
-        close.setProperty("kind", "plain")
-        close.clicked.connect(self.end_asked)
-        head = QHBoxLayout()
-        head.addWidget(title)
-        head.addWidget(self.hint, 1)
-        head.addWidget(close)
+        self.close_button = QPushButton(tr("Close"))
+        self.close_button.setProperty("kind", "plain")
+        self.close_button.clicked.connect(self.end_asked)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
-        self.list.setToolTip(tr("Click to go there; F3 goes to the next one"))
+        self.list.setToolTip(
+            tr("Click to go there, tick what you have seen; F3 ticks and goes to the next one")
+        )
         self.list.itemClicked.connect(lambda item: self.chosen.emit(self.list.row(item)))
+        self.list.itemChanged.connect(self._on_changed)
+        self.signature = QLabel()
+        self.signature.setProperty("role", "good")
+        self.signature.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addLayout(head)
+        layout.addWidget(self.hint)
         layout.addWidget(self.list)
+        layout.addWidget(self.signature)
         self.hide()
 
-    def show_doubts(self, doubts: tuple[Doubt, ...] | None, chosen: int) -> None:
-        """Show the list, and mark the region that is selected."""
-        self.setVisible(doubts is not None)
-        if doubts is None:
-            self._doubts = None
+    def show_checklist(self, checklist: Checklist | None) -> None:
+        """Show the list, what is ticked, and the region that is looked at."""
+        self.setVisible(checklist is not None and checklist.is_shown)
+        if checklist is None or checklist == self._checklist:
+            self._checklist = checklist
             return
-        if doubts != self._doubts:
-            self._doubts = doubts
-            self.list.clear()
-            for doubt in doubts:
-                is_large = doubt.size_ml >= 0.1
-                size = (
-                    figure(doubt.size_ml, ".1f", "ml")
-                    if is_large
-                    else figure(doubt.size_ml * 1000, ".0f", "mm³")
-                )
-                self.list.addItem(f"{tr(doubt.kind.value)}   {tr(size)}")
-            self.list.setVisible(bool(doubts))
-            self.list.setFixedHeight(min(len(doubts), 5) * 28 + 6)
-        hint = tr("%n region(s)", "", len(doubts)) if doubts else tr("nothing found")
-        if doubts and chosen >= 0:
-            hint = tr("{number} of {count}", number=chosen + 1, count=len(doubts))
-        self.hint.setText(hint)
+        regions, count = checklist.regions, len(checklist.regions)
         with QSignalBlocker(self.list):
-            self.list.setCurrentRow(chosen)
+            if self._checklist is None or self._checklist.regions != regions:
+                self.list.clear()
+                for region in regions:
+                    self.list.addItem(_item(region))
+                self.list.setVisible(bool(regions))
+                self.list.setFixedHeight(min(count, 6) * 28 + 6)
+            self.list.setCurrentRow(checklist.current)
+        self._checklist = checklist
+        self.hint.setText(
+            tr("{seen} of %n seen", "", count, seen=checklist.seen_count)
+            if regions
+            else tr("nothing found")
+        )
+        self.signature.setText(_signature(checklist))
+        self.signature.setVisible(bool(self.signature.text()))
+
+    def _on_changed(self, item: QListWidgetItem) -> None:
+        self.ticked.emit(self.list.row(item), item.checkState() is Qt.CheckState.Checked)
+
+
+def _item(region: CheckedRegion) -> QListWidgetItem:
+    doubt = region.doubt
+    size = (
+        figure(doubt.size_ml, ".1f", "ml")
+        if doubt.size_ml >= 0.1
+        else figure(doubt.size_ml * 1000, ".0f", "mm³")
+    )
+    text = f"{tr(doubt.kind.value)}   {tr(size)}"
+    item = QListWidgetItem(tr("{region}, corrected", region=text) if region.is_gone else text)
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(Qt.CheckState.Unchecked if region.is_open else Qt.CheckState.Checked)
+    return item
+
+
+def _signature(checklist: Checklist) -> str:
+    """Return who has seen all regions, and when; empty before that."""
+    if not checklist.is_done or not checklist.seen_at:
+        return ""
+    when = QLocale().toString(
+        QDateTime.fromString(checklist.seen_at, Qt.DateFormat.ISODate), tr("d MMM yyyy, HH:mm")
+    )
+    if not checklist.seen_by:
+        return tr("All seen, {when}", when=when)
+    return tr("All seen by {name}, {when}", name=checklist.seen_by, when=when)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -25,9 +26,12 @@ from spineviewer.gui.kit.theme import GAP_M, tabular
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import mark
 
+#: Lines of the note below the button, in any language.
+_NOTE_LINES = 3
+
 
 class RunBox(QWidget):
-    """Asks to segment and to cancel by signals.
+    """Asks to segment and to cancel by signals. Its height stays, so that nothing below it moves.
 
     Thread ownership: GUI thread.
     """
@@ -59,23 +63,27 @@ class RunBox(QWidget):
         self.run_note = QLabel()
         self.run_note.setProperty("role", "faint")
         self.run_note.setWordWrap(True)
+        self.run_note.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
         row.addWidget(self.stage_label, 1)
         row.addWidget(self.cancel_button)
-        self._running = QWidget()
-        running = QVBoxLayout(self._running)
-        running.setContentsMargins(0, 0, 0, 0)
-        running.setSpacing(GAP_M)
+        self._resting, self._running = QWidget(), QWidget()
+        resting, running = QVBoxLayout(self._resting), QVBoxLayout(self._running)
+        for layout in (resting, running):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(GAP_M)
+        resting.addWidget(self.segment_button)
+        resting.addWidget(self.run_note, 1)
         running.addLayout(row)
         running.addWidget(self.progress_bar)
         running.addWidget(self.left_label)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
-        layout.addWidget(self.segment_button)
-        layout.addWidget(self._running)
-        layout.addWidget(self.run_note)
+        running.addStretch(1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._resting)
+        self._stack.addWidget(self._running)
+        note_px = _NOTE_LINES * self.run_note.fontMetrics().lineSpacing()
+        self.setFixedHeight(self.segment_button.sizeHint().height() + GAP_M + note_px)
 
     def show_stage(
         self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
@@ -84,8 +92,7 @@ class RunBox(QWidget):
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
-        self._running.setVisible(is_running)
-        self.segment_button.setVisible(not is_running)
+        self._stack.setCurrentWidget(self._running if is_running else self._resting)
         self.segment_button.setEnabled(is_open)
         is_first = stage is SegmentationStage.NONE
         self.segment_button.setText(tr("Segment spine") if is_first else tr("Segment again"))
@@ -95,7 +102,7 @@ class RunBox(QWidget):
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.setText(_run_note(stage, computed_share, report) if is_open else "")
-        self.run_note.setVisible(bool(self.run_note.text()))
+        self.run_note.setToolTip(self.run_note.text())  # it may be longer than its place
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None: no report yet), or that a stop was requested."""
@@ -118,10 +125,7 @@ class RunBox(QWidget):
         )
 
 
-_REST = mark(
-    "Hatched areas have not been segmented because the attention there is below the threshold. "
-    "Lower the threshold to segment them."
-)
+_REST = mark("Hatched areas have not been segmented: attention there is below the threshold.")
 
 
 def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:
@@ -132,7 +136,7 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
         return tr("Stopped early. Hatched areas were not segmented; they say nothing about bone.")
     if stage is SegmentationStage.DONE:
         rest = tr(_REST) if computed_share < 1 else ""
-        return " ".join(filter(None, (_run_facts(report), tr(_unused_gpu()), rest)))
+        return " ".join(filter(None, (rest, tr(_unused_gpu()), _run_facts(report))))
     return ""
 
 

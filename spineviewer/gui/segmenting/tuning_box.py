@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from spineviewer.gui.kit.controls import ValueRow, section
+from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import GAP_M
-from spineviewer.tuning import Tuning
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.tuning import Reach, Tuning
+from spineviewer.wording import mark
+
+_REACHES = {
+    Reach.TIGHT: (
+        mark("Tight"),
+        mark("Close to the vertebrae: no ribs; long processes may be cut off"),
+    ),
+    Reach.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
+    Reach.WIDE: (mark("Wide"), mark("Whole processes; parts of ribs and pelvis may be included")),
+}
 
 
 class TuningBox(QWidget):
@@ -61,19 +73,66 @@ class TuningBox(QWidget):
         self.defaults_button.setProperty("kind", "plain")
         self.defaults_button.setToolTip(tr("The default values of the networks (Ctrl+D)"))
         self.defaults_button.clicked.connect(self.defaults_asked)
-        head = QHBoxLayout()
-        head.addWidget(section(tr("Thresholds")), 1)
-        head.addWidget(self._make_presets())
-        head.addWidget(self.defaults_button)
+        self._make_presets()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addLayout(head)
+        layout.addLayout(self._make_reaches())
+        layout.addWidget(self.numbers_button)
+        layout.addWidget(self.numbers)
+        rows = QVBoxLayout(self.numbers)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(GAP_M)
+        head = QHBoxLayout()
+        head.addStretch(1)
+        head.addWidget(self.presets_button)
+        head.addWidget(self.defaults_button)
+        rows.addLayout(head)
         for row in (self.threshold, self.sigma, self.bone):
-            layout.addWidget(row)
+            rows.addWidget(row)
             row.changed.connect(self._tell)
+        self.show_numbers(False)
 
-    def _make_presets(self) -> QPushButton:
+    def _make_reaches(self) -> QHBoxLayout:
+        self._defaults = Tuning()
+        self.reach_buttons: dict[Reach, QPushButton] = {}
+        row = QHBoxLayout()
+        row.setSpacing(GAP_S)
+        for reach, (name, tip) in _REACHES.items():
+            button = QPushButton(tr(name))
+            button.setProperty("kind", "segment")
+            button.setCheckable(True)
+            button.setToolTip(tr(tip))
+            button.clicked.connect(partial(self._use_reach, reach))
+            row.addWidget(button, 1)
+            self.reach_buttons[reach] = button
+        self.numbers, self.numbers_button = QWidget(), QPushButton()
+        self.numbers_button.setProperty("kind", "plain")
+        self.numbers_button.setCheckable(True)
+        self.numbers_button.setToolTip(tr("Set the thresholds by hand"))
+        self.numbers_button.setStyleSheet("text-align: left")
+        self.numbers_button.clicked.connect(self.show_numbers)
+        return row
+
+    def show_numbers(self, is_shown: bool) -> None:
+        """Show the three numbers with their sliders, or their values alone."""
+        self.numbers_button.setChecked(is_shown)
+        self.numbers.setVisible(is_shown)
+        self._name_numbers()
+
+    def _name_numbers(self) -> None:
+        arrow = "▾" if self.numbers.isVisibleTo(self) else "▸"
+        values = f"{self.threshold.value:.2f} · {self.sigma.value:.1f} mm · {self.bone.value:.2f}"
+        text = tr("Numbers: {values}", values=values)
+        self.numbers_button.setText(f"{arrow}  {text}")
+        self.numbers_button.setAccessibleName(text)
+
+    def _use_reach(self, reach: Reach) -> None:
+        wanted = reach.tuning(self._defaults)
+        self.changed.emit(replace(wanted, leaves_out_islands=self._leaves_out_islands))
+        self.show_tuning(wanted, self._defaults)  # the button stays lit where nothing changed
+
+    def _make_presets(self) -> None:
         self.presets_button = QPushButton(tr("Presets"))
         self.presets_button.setProperty("kind", "plain")
         self.presets_button.setToolTip(tr("Saved thresholds"))
@@ -82,7 +141,6 @@ class TuningBox(QWidget):
         self._tunings: tuple[str, ...] | None = None
         self._leaves_out_islands = True
         self.show_tunings(())
-        return self.presets_button
 
     def show_tunings(self, names: Iterable[str]) -> None:
         """List the thresholds that are kept by name."""
@@ -115,6 +173,10 @@ class TuningBox(QWidget):
         ):
             row.set_value(value)
             row.set_default(default)
+        self._defaults, shown = defaults, Reach.of(tuning, defaults)
+        for reach, button in self.reach_buttons.items():
+            button.setChecked(reach is shown)
+        self._name_numbers()
         self._leaves_out_islands = tuning.leaves_out_islands
         self.defaults_button.setEnabled(tuning != defaults)
 

@@ -85,13 +85,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n region(s)</source>
-        <translation>
-            <numerusform>%n Stelle</numerusform>
-            <numerusform>%n Stellen</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n sample(s) per pixel</source>
         <translation>
             <numerusform>%n Abtastwert pro Pixel</numerusform>
@@ -230,8 +223,8 @@
         <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; bei {name} ist das anders.</translation>
     </message>
     <message>
-        <source>A short tour of the window; skip it at any step</source>
-        <translation>Ein kurzer Rundgang durch das Fenster; Sie können ihn jederzeit beenden</translation>
+        <source>A short tour of the window, on the sample scan if none is open</source>
+        <translation>Ein kurzer Rundgang durch das Fenster, am Beispielscan, wenn keiner offen ist</translation>
     </message>
     <message>
         <source>A slice may be missing: {first}.</source>
@@ -358,8 +351,20 @@
         <translation>Alle Netzwerke</translation>
     </message>
     <message>
+        <source>All notices</source>
+        <translation>Alle Meldungen</translation>
+    </message>
+    <message>
         <source>All scans in this folder and its subfolders</source>
         <translation>Alle Scans in diesem Ordner und seinen Unterordnern</translation>
+    </message>
+    <message>
+        <source>All seen by {name}, {when}</source>
+        <translation>Alle gesehen von {name}, {when}</translation>
+    </message>
+    <message>
+        <source>All seen, {when}</source>
+        <translation>Alle gesehen, {when}</translation>
     </message>
     <message>
         <source>All slices</source>
@@ -523,7 +528,6 @@
     </message>
     <message>
         <source>Attention map</source>
-        <extracomment>Farther than any scan reaches.</extracomment>
         <translation>Aufmerksamkeitskarte</translation>
     </message>
     <message>
@@ -585,6 +589,7 @@
     </message>
     <message>
         <source>Batch</source>
+        <extracomment>A finished scan is to be opened with its result: the path of its session, or of the scan.</extracomment>
         <translation>Stapelverarbeitung</translation>
     </message>
     <message>
@@ -625,8 +630,16 @@
         <translation>Knochendichte</translation>
     </message>
     <message>
+        <source>Bone outside this line does not belong to the mask.</source>
+        <translation>Knochen außerhalb dieser Linie gehört nicht zur Maske.</translation>
+    </message>
+    <message>
         <source>Bone probability</source>
         <translation>Knochenwahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>Bone where the attention network sees no spine.</source>
+        <translation>Knochen, wo das Aufmerksamkeitsnetz keine Wirbelsäule sieht.</translation>
     </message>
     <message>
         <source>Bone wide</source>
@@ -823,11 +836,12 @@
         <translation>Klick springt hin, Doppelklick benennt, Entf löscht; Klick auf eine Überschrift sortiert</translation>
     </message>
     <message>
-        <source>Click to go there; F3 goes to the next one</source>
-        <translation>Klick springt hin; F3 geht zur nächsten</translation>
+        <source>Click to go there, tick what you have seen; F3 ticks and goes to the next one</source>
+        <translation>Klick springt dorthin, Haken heißt gesehen; F3 hakt ab und geht zur nächsten</translation>
     </message>
     <message>
         <source>Close</source>
+        <extracomment>Number of a region, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -835,8 +849,16 @@
         <translation>Scan schließen</translation>
     </message>
     <message>
+        <source>Close scan (Ctrl+W closes the one in front)</source>
+        <translation>Scan schließen (Strg+W schließt den vorderen)</translation>
+    </message>
+    <message>
         <source>Close silent connections after</source>
         <translation>Stille Verbindung schließen nach</translation>
+    </message>
+    <message>
+        <source>Close the list of notices</source>
+        <translation>Die Liste der Meldungen schließen</translation>
     </message>
     <message>
         <source>Close the measurements</source>
@@ -847,8 +869,20 @@
         <translation>Messwerte schließen (Strg+M)</translation>
     </message>
     <message>
+        <source>Close to the vertebrae: no ribs; long processes may be cut off</source>
+        <translation>Nah an den Wirbeln: keine Rippen; lange Fortsätze können abgeschnitten sein</translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation>Ohne Speichern schließen</translation>
+    </message>
+    <message>
         <source>Close without saving the changes?</source>
         <translation>Schließen, ohne die Änderungen zu speichern?</translation>
+    </message>
+    <message>
+        <source>Close {file}</source>
+        <translation>{file} schließen</translation>
     </message>
     <message>
         <source>Cobb</source>
@@ -875,6 +909,10 @@
         <translation>Befehle und ihre Tasten</translation>
     </message>
     <message>
+        <source>Commands for this picture</source>
+        <translation>Befehle für dieses Bild</translation>
+    </message>
+    <message>
         <source>Compare with a mask</source>
         <translation>Mit einer Maske vergleichen</translation>
     </message>
@@ -888,12 +926,20 @@
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
+        <source>Compared mask</source>
+        <translation>Vergleichsmaske</translation>
+    </message>
+    <message>
         <source>Comparing</source>
         <translation>Vergleichen</translation>
     </message>
     <message>
         <source>Comparing with {file}…</source>
         <translation>Vergleich mit {file}…</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>Vergleich</translation>
     </message>
     <message>
         <source>Compute the rest of the scan</source>
@@ -1007,6 +1053,10 @@
     <message>
         <source>Corrected by hand</source>
         <translation>Von Hand korrigiert</translation>
+    </message>
+    <message>
+        <source>Corrections, measurements or names return when you open this scan.</source>
+        <translation>Korrekturen, Messungen oder Namen sind wieder da, wenn Sie diesen Scan öffnen.</translation>
     </message>
     <message>
         <source>Counted from C2</source>
@@ -1153,6 +1203,10 @@
         <translation>Vorgabe löschen</translation>
     </message>
     <message>
+        <source>Delete preset {name}</source>
+        <translation>Vorlage {name} löschen</translation>
+    </message>
+    <message>
         <source>Delete studies</source>
         <translation>Studien löschen</translation>
     </message>
@@ -1231,6 +1285,10 @@
         <translation>Doppelklick</translation>
     </message>
     <message>
+        <source>Double-click a finished scan, or press Enter, to open its result</source>
+        <translation>Doppelklick auf einen fertigen Scan oder Eingabe öffnet sein Ergebnis</translation>
+    </message>
+    <message>
         <source>Double-click does the same; press the key again to return</source>
         <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
     </message>
@@ -1307,6 +1365,10 @@
         <translation>Gezeichnete Messungen</translation>
     </message>
     <message>
+        <source>Drop to open</source>
+        <translation>Zum Öffnen loslassen</translation>
+    </message>
+    <message>
         <source>Each result becomes a new series of the study, with the patient&apos;s identity.</source>
         <translation>Jedes Ergebnis wird eine neue Serie der Studie, mit den Angaben zum Patienten.</translation>
     </message>
@@ -1363,6 +1425,10 @@
     <message>
         <source>Eraser</source>
         <translation>Radierer</translation>
+    </message>
+    <message>
+        <source>Every level has its own colour, the same in all scans.</source>
+        <translation>Jede Höhe hat ihre eigene Farbe, in allen Scans dieselbe.</translation>
     </message>
     <message>
         <source>Every scan in it; a folder of DICOM slices counts as one scan</source>
@@ -1518,12 +1584,20 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Befund</translation>
     </message>
     <message>
+        <source>First preset of your own</source>
+        <translation>Erste eigene Vorlage</translation>
+    </message>
+    <message>
         <source>First slice</source>
         <translation>Erste Schicht</translation>
     </message>
     <message>
         <source>Fit every plane and return to the bone window</source>
         <translation>Alle Ebenen einpassen, zurück zum Knochenfenster</translation>
+    </message>
+    <message>
+        <source>Fold this section</source>
+        <translation>Diesen Abschnitt einklappen</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -1541,6 +1615,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Folder for the report</source>
         <translation>Ordner für den Bericht</translation>
+    </message>
+    <message>
+        <source>Folder for the sessions</source>
+        <translation>Ordner für die Sitzungen</translation>
     </message>
     <message>
         <source>Folder to export to</source>
@@ -1625,11 +1703,12 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Grey-scale window</source>
+        <extracomment>The present window is to be saved under a name; the preset of a name is to be deleted.</extracomment>
         <translation>Fensterung</translation>
     </message>
     <message>
-        <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)</source>
-        <translation>Fensterung mit Histogramm (Umschalt+W; Voreinstellungen: Tasten 1 bis 5)</translation>
+        <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)</source>
+        <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorlagen: Tasten 1 bis 8)</translation>
     </message>
     <message>
         <source>Grow</source>
@@ -1655,8 +1734,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
-        <source>Hatched areas have not been segmented because the attention there is below the threshold. Lower the threshold to segment them.</source>
-        <translation>Schraffierte Bereiche sind nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt. Senken Sie die Schwelle, um sie zu segmentieren.</translation>
+        <source>Hatched areas have not been segmented: attention there is below the threshold.</source>
+        <translation>Schraffierte Bereiche wurden nicht segmentiert: Die Aufmerksamkeit liegt dort unter der Schwelle.</translation>
     </message>
     <message>
         <source>Height of the disc below, in its middle</source>
@@ -1694,7 +1773,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
-        <extracomment>Number of voxels that is enough for the shape of the histogram.</extracomment>
+        <extracomment>Number of voxels that is enough for the shape of the histogram. Own presets that have a key: 6, 7 and 8.</extracomment>
         <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
@@ -1708,6 +1787,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Host</source>
         <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>How likely the segmentation network calls a voxel bone.</source>
+        <translation>Wie wahrscheinlich das Segmentierungsnetz einen Voxel für Knochen hält.</translation>
     </message>
     <message>
         <source>How much the attention map is smoothed. Larger values reach the processes; smaller values stay close to the spine.</source>
@@ -1770,6 +1853,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stücke fern der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
+        <source>Incomplete: cut off by the scan&apos;s edge</source>
+        <translation>Unvollständig: am Scanrand abgeschnitten</translation>
+    </message>
+    <message>
         <source>Increase sigma</source>
         <translation>Sigma größer</translation>
     </message>
@@ -1814,8 +1901,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Insel</translation>
     </message>
     <message>
-        <source>Islands, uncertain surface, bone at the image edge, foreign bodies</source>
-        <translation>Inseln, unsichere Oberfläche, am Bildrand abgeschnittener Knochen, Fremdkörper</translation>
+        <source>Islands, uncertain surface, bone at the image edge, foreign bodies; ticks this one</source>
+        <translation>Inseln, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt diese ab</translation>
     </message>
     <message>
         <source>It is not known whether contrast medium was given.</source>
@@ -1955,6 +2042,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
+        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are written in the tool bar where there is room, group by group. What a right click on a picture offers; commands that cannot be given are left out.</extracomment>
         <translation>Anordnung</translation>
     </message>
     <message>
@@ -1964,6 +2052,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Left-button drag</source>
         <translation>Mit der linken Taste ziehen</translation>
+    </message>
+    <message>
+        <source>Left: {name}</source>
+        <extracomment>What the window needs, unless the screen is smaller. Ending the window must not take longer, whatever still runs. The width of the panel is stored after it has stayed for this time.</extracomment>
+        <translation>Links: {name}</translation>
+    </message>
+    <message>
+        <source>Legend. {entries}</source>
+        <translation>Legende. {entries}</translation>
     </message>
     <message>
         <source>Let other computers send studies to Spineviewer</source>
@@ -2030,10 +2127,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schwelle niedriger</translation>
     </message>
     <message>
-        <source>Lower the threshold until the processes are complete; raise it if ribs are included.</source>
-        <translation>Senken Sie die Schwelle, bis die Fortsätze vollständig sind; heben Sie sie an, wenn Rippen enthalten sind.</translation>
-    </message>
-    <message>
         <source>Lung</source>
         <translation>Lunge</translation>
     </message>
@@ -2093,6 +2186,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Measuring…</source>
         <translation>Wird gemessen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Memory is getting tight: {free_gb:.1f} GB are free, %n scan(s) are open. Close scans that you no longer need before you open another one.</source>
+        <extracomment>Topic of the notice that memory gets tight.</extracomment>
+        <translation>
+            <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
+            <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scans sind offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Menu</source>
@@ -2442,8 +2543,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Keine</translation>
     </message>
     <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
         <source>Not available: {reason}</source>
         <translation>Nicht verfügbar: {reason}</translation>
+    </message>
+    <message>
+        <source>Not computed: it says nothing about bone. Lower the threshold to segment it.</source>
+        <translation>Nicht berechnet: sagt nichts über Knochen. Zum Segmentieren die Schwelle senken.</translation>
     </message>
     <message>
         <source>Not created: {reason}</source>
@@ -2456,6 +2565,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Not opened: {number} of {count}.</source>
         <translation>Nicht geöffnet: {number} von {count}.</translation>
+    </message>
+    <message>
+        <source>Not segmented</source>
+        <translation>Nicht segmentiert</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2472,6 +2585,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Nothing was changed by hand.</source>
         <translation>Nichts wurde von Hand geändert.</translation>
+    </message>
+    <message>
+        <source>Numbers: {values}</source>
+        <translation>Zahlen: {values}</translation>
     </message>
     <message>
         <source>OBJ surface (.obj)</source>
@@ -2494,8 +2611,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One button runs both networks. You can keep working while they run.</source>
-        <translation>Ein Knopf startet beide Netze. Sie können währenddessen weiterarbeiten.</translation>
+        <source>One button runs both networks; Next presses it on this scan. You can keep working while they run.</source>
+        <translation>Ein Knopf startet beide Netze; „Weiter“ drückt ihn für diesen Scan. Sie können dabei weiterarbeiten.</translation>
     </message>
     <message>
         <source>One large sagittal view, two beside it</source>
@@ -2527,10 +2644,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Only if the archive asks for one</source>
         <translation>Nur falls das Archiv eines verlangt</translation>
-    </message>
-    <message>
-        <source>Only this one</source>
-        <translation>Nur diese</translation>
     </message>
     <message>
         <source>Opacity of the mask fill</source>
@@ -2576,6 +2689,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open scans</source>
+        <extracomment>Number of the scan whose cross was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -2624,7 +2738,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Opening {file} ({number} of {count})</source>
-        <extracomment>Ending the window must not take longer, whatever still runs.</extracomment>
         <translation>{file} wird geöffnet ({number} von {count})</translation>
     </message>
     <message>
@@ -2658,6 +2771,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Outline</source>
         <translation>Umriss</translation>
+    </message>
+    <message>
+        <source>Outline of the segmented spine, corrections included</source>
+        <translation>Umriss der segmentierten Wirbelsäule, mit Korrekturen</translation>
     </message>
     <message>
         <source>Output folder</source>
@@ -2864,12 +2981,29 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Beenden</translation>
     </message>
     <message>
+        <source>Quit Spineviewer</source>
+        <extracomment>Close without saving; save, then close.</extracomment>
+        <translation>Spineviewer beenden</translation>
+    </message>
+    <message>
+        <source>Quit without saving</source>
+        <translation>Ohne Speichern beenden</translation>
+    </message>
+    <message>
         <source>RTSTRUCT</source>
         <translation>RTSTRUCT</translation>
     </message>
     <message>
         <source>Raise attention threshold</source>
         <translation>Schwelle höher</translation>
+    </message>
+    <message>
+        <source>Reach of the mask</source>
+        <translation>Reichweite der Maske</translation>
+    </message>
+    <message>
+        <source>Read all</source>
+        <translation>Ganz lesen</translation>
     </message>
     <message>
         <source>Reading</source>
@@ -3073,6 +3207,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Mit der rechten Taste ziehen</translation>
     </message>
     <message>
+        <source>Right:</source>
+        <translation>Rechts:</translation>
+    </message>
+    <message>
         <source>Rotate anticlockwise</source>
         <translation>Gegen den Uhrzeigersinn drehen</translation>
     </message>
@@ -3137,6 +3275,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Speichern</translation>
     </message>
     <message>
+        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names still return when you open the scan again; the segmentation is computed again.</source>
+        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie kommen Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wieder; die Segmentierung wird neu berechnet.</translation>
+    </message>
+    <message>
         <source>Save as template…</source>
         <translation>Als Vorlage speichern…</translation>
     </message>
@@ -3181,6 +3323,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Sitzung speichern</translation>
     </message>
     <message>
+        <source>Save sessions…</source>
+        <translation>Sitzungen speichern…</translation>
+    </message>
+    <message>
         <source>Save session…</source>
         <translation>Sitzung speichern…</translation>
     </message>
@@ -3189,8 +3335,21 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Einstellungen, Korrekturen und Messungen speichern, um später weiterzumachen</translation>
     </message>
     <message>
+        <source>Save the present width and level under a name</source>
+        <translation>Die jetzige Weite und Lage unter einem Namen speichern</translation>
+    </message>
+    <message>
         <source>Save the views as PNG, without the scan&apos;s name</source>
         <translation>Die Ansichten als PNG speichern, ohne den Namen des Scans</translation>
+    </message>
+    <message>
+        <source>Save window preset</source>
+        <extracomment>Farther than any scan reaches.</extracomment>
+        <translation>Fenstervorlage speichern</translation>
+    </message>
+    <message>
+        <source>Save window preset…</source>
+        <translation>Fenstervorlage speichern…</translation>
     </message>
     <message>
         <source>Save your results</source>
@@ -3216,6 +3375,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Scan</source>
         <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Scan on the right</source>
+        <extracomment>Another of the open scans is to be shown here: an `OpenScan`.</extracomment>
+        <translation>Rechter Scan</translation>
     </message>
     <message>
         <source>Scans</source>
@@ -3288,6 +3452,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{folder} wird nach Scans durchsucht…</translation>
     </message>
     <message>
+        <source>Second preset of your own</source>
+        <translation>Zweite eigene Vorlage</translation>
+    </message>
+    <message>
         <source>Seconds without an answer</source>
         <translation>Sekunden ohne Antwort</translation>
     </message>
@@ -3317,6 +3485,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Segment spine</source>
+        <extracomment>Lines of the note below the button, in any language.</extracomment>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
@@ -3344,8 +3513,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nach dem Segmentieren sehen Sie die Wirbelsäule hier gestreckt.</translation>
     </message>
     <message>
-        <source>Segmentation stopped.</source>
+        <source>Segment the spine to see your corrections.</source>
         <extracomment>A slider that rests this long has paused. Thresholds that stay this long count as looked at. Choice: longer than between two keyboard steps.</extracomment>
+        <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
+    </message>
+    <message>
+        <source>Segmentation stopped.</source>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
@@ -3411,6 +3584,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Set by hand</source>
         <translation>Von Hand gesetzt</translation>
+    </message>
+    <message>
+        <source>Set the thresholds by hand</source>
+        <translation>Die Schwellen von Hand einstellen</translation>
     </message>
     <message>
         <source>Set width and level on the histogram</source>
@@ -3481,15 +3658,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Show folder</source>
+        <extracomment>For this long a new notice comes before more severe ones: it answers what was just done.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
         <source>Show next</source>
         <translation>Nächstes zeigen</translation>
-    </message>
-    <message>
-        <source>Show only the newest notice</source>
-        <translation>Nur die neueste Meldung</translation>
     </message>
     <message>
         <source>Show or hide the panel</source>
@@ -3540,9 +3714,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Wirbel farbig und mit ihren Namen zeigen</translation>
     </message>
     <message>
+        <source>Show the whole notice</source>
+        <translation>Die ganze Meldung zeigen</translation>
+    </message>
+    <message>
         <source>Show the window in English</source>
         <comment>of this language, in itself</comment>
         <translation>Das Fenster auf Deutsch</translation>
+    </message>
+    <message>
+        <source>Show this section</source>
+        <extracomment>Name of the section, and whether it was folded by the user.</extracomment>
+        <translation>Diesen Abschnitt zeigen</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine</source>
@@ -3682,6 +3865,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Spine panel</source>
+        <extracomment>A section was folded or opened by the user.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
@@ -3785,7 +3969,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. After this long without movement, a rotation has ended. Depths below the surface at which its voxels are looked up.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. After this long without movement, a rotation has ended. Depths below the surface at which its voxels are looked up. A right click without a drag: where, in the screen&apos;s coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -4023,7 +4207,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}).</source>
-        <extracomment>Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks. Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit. Exceptions that numpy and zipfile raise on damaged files.</extracomment>
+        <extracomment>Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit. Exceptions that numpy and zipfile raise on damaged files. Of the steps that a session keeps; older ones become final with it.</extracomment>
         <translation>Die Korrekturen in {file} sind beschädigt ({kind}).</translation>
     </message>
     <message>
@@ -4163,8 +4347,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
+        <source>The folder does not exist yet. It is created.</source>
+        <translation>Den Ordner gibt es noch nicht. Er wird angelegt.</translation>
+    </message>
+    <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -4214,6 +4402,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The mask contains too little of the spine to find its centre line.</source>
         <translation>Die Maske enthält zu wenig Wirbelsäule, um ihre Mittellinie zu finden.</translation>
+    </message>
+    <message>
+        <source>The mask from the file that you chose</source>
+        <translation>Die Maske aus der gewählten Datei</translation>
     </message>
     <message>
         <source>The mask is empty, so it has no surface.</source>
@@ -4368,6 +4560,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The scans are segmented one after another with the current thresholds. You can keep working. An interrupted batch resumes where it stopped.</source>
         <translation>Die Scans werden nacheinander mit den aktuellen Schwellen segmentiert. Sie können währenddessen weiterarbeiten. Eine unterbrochene Stapelverarbeitung macht dort weiter, wo sie stehen blieb.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The segmentation of %n scan(s) is not saved.</source>
+        <translation>
+            <numerusform>Die Segmentierung von %n Scan ist nicht gespeichert.</numerusform>
+            <numerusform>Die Segmentierung von %n Scans ist nicht gespeichert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The segmented spine, corrections included</source>
+        <translation>Die segmentierte Wirbelsäule, mit Korrekturen</translation>
     </message>
     <message>
         <source>The selected tool (window/level by default)</source>
@@ -4640,6 +4843,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dünnerer Slab</translation>
     </message>
     <message>
+        <source>Third preset of your own</source>
+        <translation>Dritte eigene Vorlage</translation>
+    </message>
+    <message>
         <source>This computer has too little memory for this scan.</source>
         <translation>Dieser Rechner hat zu wenig Arbeitsspeicher für diesen Scan.</translation>
     </message>
@@ -4648,12 +4855,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur dieser Computer</translation>
     </message>
     <message>
-        <source>This folder does not exist.</source>
-        <translation>Diesen Ordner gibt es nicht.</translation>
-    </message>
-    <message>
         <source>This is not a CT but {modality}. The networks were trained on CT only.</source>
         <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
+    </message>
+    <message>
+        <source>This is not a folder.</source>
+        <translation>Das ist kein Ordner.</translation>
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
@@ -4697,8 +4904,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Drei gleich große Ansichten</translation>
     </message>
     <message>
-        <source>Thresholds</source>
-        <translation>Schwellen</translation>
+        <source>Tight</source>
+        <translation>Eng</translation>
     </message>
     <message>
         <source>Time</source>
@@ -4722,7 +4929,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Tools</source>
-        <extracomment>Beside a text of the status bar, as beside its labels.</extracomment>
+        <extracomment>Beside a text of the status bar, as beside its labels. Left free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>
@@ -4950,8 +5157,33 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wo sich mehrere Schichten eine Position teilen, wird Schicht {number} von {count} gezeigt.</translation>
     </message>
     <message>
+        <source>Where the attention network sees the spine: bright is certain.</source>
+        <extracomment>VerSe numbers of the levels whose colours stand for all.</extracomment>
+        <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
+    </message>
+    <message>
+        <source>Where the segmentation network is undecided: bright is undecided.</source>
+        <translation>Wo das Segmentierungsnetz unentschieden ist: hell heißt unentschieden.</translation>
+    </message>
+    <message>
         <source>Which map is shown over the scan (Shift+J)</source>
         <translation>Welche Karte über dem Scan gezeigt wird (Umschalt+J)</translation>
+    </message>
+    <message>
+        <source>Which open scan is shown on the right</source>
+        <translation>Welcher offene Scan rechts gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Whole processes; parts of ribs and pelvis may be included</source>
+        <translation>Ganze Fortsätze; Teile von Rippen und Becken können enthalten sein</translation>
+    </message>
+    <message>
+        <source>Wide</source>
+        <translation>Weit</translation>
+    </message>
+    <message>
+        <source>Wide includes whole processes, Tight leaves out ribs. The numbers below are for finer steps.</source>
+        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Mit den Zahlen darunter geht es feiner.</translation>
     </message>
     <message>
         <source>Width</source>
@@ -5039,6 +5271,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Your work cannot be saved in {folder}: {reason}. Export the mask.</source>
         <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Exportieren Sie die Maske.</translation>
+    </message>
+    <message>
+        <source>Your work is saved</source>
+        <translation>Ihre Arbeit ist gespeichert</translation>
     </message>
     <message>
         <source>Zoom</source>
@@ -5185,6 +5421,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>crush</source>
         <translation>Kompression</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy, HH:mm</source>
+        <translation>d. MMM yyyy, HH:mm</translation>
     </message>
     <message>
         <source>d MMM, HH:mm</source>
@@ -5484,6 +5724,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>sagittal</translation>
     </message>
     <message>
+        <source>save a window preset first</source>
+        <translation>zuerst eine Fenstervorlage speichern</translation>
+    </message>
+    <message>
         <source>secondary capture, readable in every viewer</source>
         <translation>Secondary Capture, in jedem Viewer lesbar</translation>
     </message>
@@ -5498,6 +5742,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>single slice</source>
         <translation>Einzelschicht</translation>
+    </message>
+    <message>
+        <source>slice {hu} HU</source>
+        <translation>Schicht {hu} HU</translation>
     </message>
     <message>
         <source>slice {number} of {count} at each position, in the order of their numbers</source>
@@ -5634,6 +5882,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>there was not enough memory</source>
         <extracomment>Seconds between looks at the window&apos;s wish to stop. After a cancel the child gets this long to become idle by itself; then it is ended.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
+    </message>
+    <message>
+        <source>this screen is too small for it</source>
+        <translation>dieser Bildschirm ist dafür zu klein</translation>
     </message>
     <message>
         <source>through the crosshair</source>
@@ -6005,6 +6257,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist leer (0 Byte).</translation>
     </message>
     <message>
+        <source>{file} is empty (0 bytes). Copy it again from the source.</source>
+        <translation>{file} ist leer (0 Byte). Kopieren Sie die Datei erneut von der Quelle.</translation>
+    </message>
+    <message>
         <source>{file} is not a DICOM file, or it is damaged.</source>
         <translation>{file} ist keine DICOM-Datei oder beschädigt.</translation>
     </message>
@@ -6038,6 +6294,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} is not an NRRD file, despite its name.</source>
         <translation>{file} ist trotz des Namens keine NRRD-Datei.</translation>
+    </message>
+    <message>
+        <source>{file} is not an image that Spineviewer can read. It opens DICOM, NIfTI, NRRD and MetaImage.</source>
+        <translation>{file} ist kein Bild, das Spineviewer lesen kann. Es öffnet DICOM, NIfTI, NRRD und MetaImage.</translation>
     </message>
     <message>
         <source>{file} is one of a pair, but {other} is missing beside it.</source>
@@ -6289,8 +6549,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{hu:.0f} {meaning}</translation>
     </message>
     <message>
-        <source>{hu} HU      {where} mm      voxel {x}, {y}, {z}</source>
-        <translation>{hu} HU      {where} mm      Voxel {x}, {y}, {z}</translation>
+        <source>{hu}      {where} mm      voxel {x}, {y}, {z}</source>
+        <translation>{hu}      {where} mm      Voxel {x}, {y}, {z}</translation>
     </message>
     <message>
         <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
@@ -6363,7 +6623,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click.</extracomment>
+        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. A right click without a drag: where, in the screen&apos;s coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
@@ -6492,12 +6752,27 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{quantity} der Fensterung</translation>
     </message>
     <message>
+        <source>{region}, corrected</source>
+        <translation>{region}, korrigiert</translation>
+    </message>
+    <message>
         <source>{result}: the name must end in one of {endings}.</source>
         <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{seen} of %n seen</source>
+        <translation>
+            <numerusform>{seen} von %n gesehen</numerusform>
+            <numerusform>{seen} von %n gesehen</numerusform>
+        </translation>
     </message>
     <message>
         <source>{shape} values</source>
         <translation>{shape} Werte</translation>
+    </message>
+    <message>
+        <source>{slab} {hu} HU, slice {slice_hu} HU</source>
+        <translation>{slab} {hu} HU, Schicht {slice_hu} HU</translation>
     </message>
     <message>
         <source>{slab} {thickness:.0f}</source>

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.report import CONVENTIONS
-from spineviewer.gui.kit.controls import rule, section
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, level_colour
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
@@ -65,9 +63,6 @@ class VertebraBox(QWidget):
         self.level.setAccessibleName(tr("Go to level"))
         self.level.returnPressed.connect(self._ask_for_typed)
         self.level.left.connect(self.finished)
-        head = QHBoxLayout()
-        head.addWidget(section(tr("Vertebrae")), 1)
-        head.addWidget(self.level)
         self.list = QTreeWidget()
         self.list.setHeaderLabels([tr("Name"), tr("Certain"), tr("Volume"), ""])
         self.list.setRootIsDecorated(False)
@@ -90,8 +85,6 @@ class VertebraBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addWidget(rule())
-        layout.addLayout(head)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
         self.hide()

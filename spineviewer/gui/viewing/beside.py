@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -44,6 +46,8 @@ class Beside(QFrame):
     """
 
     wanted_changed = Signal()
+    #: Another of the open scans is to be shown here: an `OpenScan`.
+    chosen = Signal(object)
 
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +59,15 @@ class Beside(QFrame):
         self.name = ElidedLabel()
         self.name.setProperty("role", "section")
         self._is_patient_shown = True
+        self._others: tuple[OpenScan, ...] = ()
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(tr("Scan on the right"))
+        self.choice.setToolTip(tr("Which open scan is shown on the right"))
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(12)
+        self.choice.activated.connect(self._choose)
         self.lock = QCheckBox(tr("Scroll together"))
         self.lock.setToolTip(
             tr("Scroll both scans together at a fixed distance; scroll here to change the distance")
@@ -75,6 +88,10 @@ class Beside(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         head.setSpacing(GAP_L)
+        side = QLabel(tr("Right:"))
+        side.setProperty("role", "quiet")
+        head.addWidget(side)
+        head.addWidget(self.choice, 1)
         head.addWidget(self.name, 1)
         head.addWidget(self.by_vertebra)
         head.addWidget(self.lock)
@@ -89,6 +106,19 @@ class Beside(QFrame):
         """Show another scan beside the one in front, or no longer."""
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
+
+    def offer(
+        self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
+    ) -> None:
+        """Offer the open scans that are not in front; one of them is shown here."""
+        self._others = tuple(others)
+        self.choice.clear()
+        self.choice.addItems(list(titles))
+        if shown is not None:
+            self.choice.setCurrentIndex(self._others.index(shown))
+
+    def _choose(self, number: int) -> None:
+        self.chosen.emit(self._others[number])
 
     def show_beside(
         self,
@@ -115,6 +145,8 @@ class Beside(QFrame):
         ):
             self._waiting, self.reading = waiting, waiting.state
             self._show_name()
+            if _are_of_different_patients(waiting.state, front):
+                self.lock.setChecked(False)  # their positions have nothing in common
             self._remember_distance(waiting.state, front)
         self._front = front
         reading = self.reading
@@ -173,6 +205,12 @@ def _same_place(
         return None
     x, y, z = front.scan.geometry.point_lps_mm(front.place).tolist()
     return same_place(here, there, (x, y, z))
+
+
+def _are_of_different_patients(one: ScanState, other: ScanState) -> bool:
+    """Return whether both scans name their patient, and not the same."""
+    patients = {state.scan.source.identity.patient_id for state in (one, other)}
+    return len(patients) == 2 and "" not in patients
 
 
 def _place_mm(reading: ScanState) -> NDArray[np.float64]:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from spineviewer.app.state import MapKind, MaskStyle, Overlays
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, presets_of
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.tool_command import tool_command
 from spineviewer.gui.viewing.view_area import Along, Layout, ViewArea
+from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import mark
 
 TURNED = Condition(
@@ -111,6 +114,42 @@ def _is_layout(kind: Layout, context: Context) -> bool:
     return context[ViewArea].layout_kind is kind
 
 
+def _is_window(context: Context, preset: Preset | None) -> bool:
+    return preset is not None and _window(context) == preset.window
+
+
+def _window(context: Context) -> WindowLevel | None:
+    """Return the grey scale of the active view."""
+    if context.parts is None:
+        return None
+    state = context.parts.state
+    return state.second_window if context[ViewArea].is_second_active else state.window
+
+
+def _preset_of(number: int, context: Context) -> Preset | None:
+    presets = presets_of(context.parts.state.scan) if context.parts is not None else ()
+    return presets[number - 1] if number <= len(presets) else None
+
+
+def _own_preset(number: int, context: Context) -> Preset | None:
+    presets = context.workspace.settings.own_windows
+    return presets[number - 1] if number <= len(presets) else None
+
+
+def _use_own_preset(number: int, context: Context) -> None:
+    preset = _own_preset(number, context)
+    if preset is not None:
+        is_second = context[ViewArea].is_second_active
+        context.scan.display.set_window(preset.window, is_second=is_second)
+
+
+def _keep_window(context: Context) -> None:
+    window = _window(context)
+    name = context[Dialogs].ask_for_text(tr("Save window preset"), tr("Name"))
+    if name is not None and window is not None:
+        context.workspace.settings.keep_window(name, window)
+
+
 def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,)) -> Command:
     return Command(
         name=f"preset_{number}",
@@ -120,7 +159,24 @@ def _preset(number: int, text: str, needs: tuple[Condition, ...] = (OPEN_SCAN,))
         run=lambda context: context.scan.display.use_preset(
             number, is_second=context[ViewArea].is_second_active
         ),
+        is_checked=lambda context: _is_window(context, _preset_of(number, context)),
         needs=needs,
+    )
+
+
+def _own_window(number: int, text: str, key: str) -> Command:
+    is_there = Condition(
+        lambda context: _own_preset(number, context) is not None,
+        mark("save a window preset first"),
+    )
+    return Command(
+        name=f"own_window_{number}",
+        text=text,
+        menu="Window",
+        keys=(key,),
+        run=partial(_use_own_preset, number),
+        is_checked=lambda context: _is_window(context, _own_preset(number, context)),
+        needs=(OPEN_SCAN, is_there),
     )
 
 
@@ -294,6 +350,16 @@ WINDOWS = (
     _preset(3, mark("Soft tissue 400/40")),
     _preset(4, mark("Lung 1500/-600")),
     _preset(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),
+    _own_window(1, mark("First preset of your own"), "6"),
+    _own_window(2, mark("Second preset of your own"), "7"),
+    _own_window(3, mark("Third preset of your own"), "8"),
+    Command(
+        name="keep_window",
+        text=mark("Save window preset…"),
+        menu="Window",
+        tip=mark("Save the present width and level under a name"),
+        run=_keep_window,
+    ),
 )
 
 VIEWS = (

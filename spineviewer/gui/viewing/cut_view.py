@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, 
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFocusEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -35,6 +36,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_scale_bar,
 )
 from spineviewer.gui.viewing.framing import Framing
+from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.picture import Picture
 from spineviewer.gui.viewing.scene import Scene
@@ -99,6 +101,8 @@ class CutView(QAbstractScrollArea):
     activated = Signal()
     maximise_asked = Signal()
     framed = Signal()
+    #: A right click without a drag: where, in the screen's coordinates.
+    menu_asked = Signal(QPoint)
 
     def __init__(
         self,
@@ -559,6 +563,8 @@ class CutView(QAbstractScrollArea):
                 and not gesture.is_drag
             ):
                 self.pick(event.position())
+            if gesture.button is Qt.MouseButton.RightButton and not gesture.is_drag:
+                self.menu_asked.emit(event.globalPosition().toPoint())
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -589,6 +595,12 @@ class CutView(QAbstractScrollArea):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Be the active view when the keyboard comes here by Tab, so that its frame shows it."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.activated.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.point_at(event.globalPosition())
@@ -670,13 +682,13 @@ class CutView(QAbstractScrollArea):
             min(max(round(i), 0), n - 1)
             for i, n in zip(index, scan.geometry.shape_zyx, strict=True)
         )
-        self._set_hover_text(f"{int(scan.hu[z, y, x])} HU")
+        self._set_hover_text(hu_text(self.scene.reading, (z, y, x), self.cut))
         self.hovered.emit((z, y, x))
 
     def _set_hover_text(self, text: str) -> None:
         if text != self.hover_text:
             self.hover_text = text
-            self.viewport().update(0, self.height() - 64, 130, 64)
+            self.viewport().update(0, self.height() - 64, 280, 64)
 
 
 def _is_cross_shown(state: ScanState) -> bool:

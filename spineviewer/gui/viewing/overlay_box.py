@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.state import MapKind, MaskStyle, Overlays
-from spineviewer.gui.kit.controls import OpacityRow, section
+from spineviewer.gui.kit.controls import OpacityRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
@@ -67,7 +67,6 @@ class OverlayBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addWidget(section(tr("Overlays")))
         layout.addLayout(heat)
         layout.addWidget(self.map_choice)
         layout.addWidget(self.heat_opacity)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QMouseEvent,
@@ -36,6 +37,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_message,
     shadowed_about,
 )
+from spineviewer.gui.viewing.legend import Entry, paint_entries, surface_legend
 from spineviewer.gui.viewing.slice_source import level_text
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
@@ -72,6 +74,8 @@ class SurfaceView(QWidget):
     picked = Signal(object)
     activated = Signal()
     maximise_asked = Signal()
+    #: A right click without a drag: where, in the screen's coordinates.
+    menu_asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -322,6 +326,7 @@ class SurfaceView(QWidget):
                 self._paint_cross(painter, self._scene, self._reading)
             if self._shown_vertebrae is not None:
                 self._paint_names(painter, self._scene, self._shown_vertebrae)
+            paint_entries(painter, self._legend(), QPointF(10, self.height() - 34))
             paint_annotations(painter, self.annotations, "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
@@ -403,6 +408,13 @@ class SurfaceView(QWidget):
             CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters()
         )
 
+    def _legend(self) -> tuple[Entry, ...]:
+        """Return what the colours of the surface mean."""
+        if self._reading is None:
+            return ()
+        shown = _map_shown(self._reading)
+        return surface_legend(shown, are_named=self._shown_vertebrae is not None)
+
     def _letters(self) -> tuple[str, ...]:
         reading, scene = self._reading, self._scene
         if reading is None or scene is None or not reading.scan.source.is_orientation_known:
@@ -442,6 +454,8 @@ class SurfaceView(QWidget):
         if event.button() is self._drag_button and self._drag_from is not None:
             if not self._is_drag_begun and self._drag_button is Qt.MouseButton.LeftButton:
                 self._pick(event.position())
+            if not self._is_drag_begun and self._drag_button is Qt.MouseButton.RightButton:
+                self.menu_asked.emit(event.globalPosition().toPoint())
             self._drag_from = None
             self._drag_button = Qt.MouseButton.NoButton
         event.accept()
@@ -450,6 +464,12 @@ class SurfaceView(QWidget):
         if event.button() is Qt.MouseButton.LeftButton:
             self.maximise_asked.emit()
         event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Be the active view when the keyboard comes here by Tab, so that its frame shows it."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.activated.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.activated.emit()

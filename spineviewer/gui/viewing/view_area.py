@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -126,6 +126,8 @@ class ViewArea(QWidget):
     active_changed = Signal(object)
     tool_changed = Signal()
     layout_changed = Signal()
+    #: A right click on one of the views: where, in the screen's coordinates.
+    menu_asked = Signal(QPoint)
     #: Whether a view along the spine and whether the surface is seen.
     shapes_wanted = Signal(bool, bool)
 
@@ -175,6 +177,7 @@ class ViewArea(QWidget):
             view.setAcceptDrops(False)
             view.activated.connect(self._activated)
             view.maximise_asked.connect(self._maximise_asked)
+            view.menu_asked.connect(self.menu_asked)
         self.members[self.active].set_active(True)
         for cut in self.cuts:
             cut.viewport().setAcceptDrops(False)

@@ -29,7 +29,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import ScanState, presets_of
+from spineviewer.app.state import Preset, ScanState, presets_of
+from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, colours
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -42,6 +43,8 @@ _EDGE_PX = 8
 _MARGIN_PX = 22.0
 _WIDTHS = (1, 6000)
 _LEVELS = (-2000, 4000)
+#: Own presets that have a key: 6, 7 and 8.
+_OWN_KEYS = 3
 
 
 def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
@@ -238,6 +241,9 @@ class WindowControl(QFrame):
 
     window_changed = Signal(object)
     preset_asked = Signal(int)
+    #: The present window is to be saved under a name; the preset of a name is to be deleted.
+    keep_asked = Signal()
+    dropped = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -273,7 +279,78 @@ class WindowControl(QFrame):
         layout.addWidget(self.histogram)
         layout.addLayout(fields)
         layout.addLayout(self._presets)
+        layout.addLayout(self._make_own())
         self.histogram.window_changed.connect(self.window_changed)
+
+    def _make_own(self) -> QVBoxLayout:
+        self._own: tuple[Preset, ...] = ()
+        self._buttons: list[tuple[QPushButton, WindowLevel]] = []
+        self._own_rows = QVBoxLayout()
+        self._own_rows.setSpacing(GAP_S)
+        self.keep_button = QPushButton(tr("Save preset…"))
+        self.keep_button.setProperty("kind", "plain")
+        self.keep_button.setToolTip(tr("Save the present width and level under a name"))
+        self.keep_button.clicked.connect(self._ask_to_keep)
+        rows = QVBoxLayout()
+        rows.setSpacing(GAP_S)
+        rows.addLayout(self._own_rows)
+        rows.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
+        return rows
+
+    def show_own(self, presets: tuple[Preset, ...]) -> None:
+        """Offer the user's own presets."""
+        if presets != self._own:
+            self._own, self._counted = presets, None  # filled again when it is shown
+            if self._reading is not None and self.isVisible():
+                self._show(self._reading)
+                self.adjustSize()
+
+    def _ask_to_keep(self) -> None:
+        self.hide()
+        self.keep_asked.emit()
+
+    def _fill_own(self) -> None:
+        while (item := self._own_rows.takeAt(0)) is not None:
+            if (row := item.widget()) is not None:
+                row.hide()
+                row.deleteLater()
+        for number, preset in enumerate(self._own):
+            key = f"{number + 6}  " if number < _OWN_KEYS else ""
+            button = self._preset_button(f"{key}{preset.name}", preset)
+            button.clicked.connect(partial(self._use_own, preset))
+            drop = QPushButton()
+            give_icon(drop, "trash")
+            drop.setProperty("kind", "plain")
+            drop.setToolTip(tr("Delete preset"))
+            drop.setAccessibleName(tr("Delete preset {name}", name=preset.name))
+            drop.clicked.connect(partial(self.dropped.emit, preset.name))
+            row = QWidget()
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(GAP_S)
+            line.addWidget(button, 1)
+            line.addWidget(drop)
+            self._own_rows.addWidget(row)
+
+    def _use_preset(self, number: int, _: bool = False) -> None:
+        self.preset_asked.emit(number)
+        self._show_again()
+
+    def _use_own(self, preset: Preset, _: bool = False) -> None:
+        self.window_changed.emit(preset.window)
+        self._show_again()
+
+    def _show_again(self) -> None:
+        """Mark the active preset, also if it was active before."""
+        if self._reading is not None:
+            self._show(self._reading)
+
+    def _preset_button(self, text: str, preset: Preset) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("kind", "segment")
+        button.setCheckable(True)
+        self._buttons.append((button, preset.window))
+        return button
 
     def show_reading(self, reading: ScanState | None) -> None:
         """Follow the reading's window, while open."""
@@ -304,6 +381,8 @@ class WindowControl(QFrame):
             self.histogram.show_scan(reading.scan)
             self._fill_presets(reading)
         self.histogram.show_window(reading.window)
+        for button, window in self._buttons:
+            button.setChecked(window == reading.window)
         for field, value in (
             (self.width_field, reading.window.width_hu),
             (self.level_field, reading.window.level_hu),
@@ -312,12 +391,13 @@ class WindowControl(QFrame):
                 field.setValue(round(value))
 
     def _fill_presets(self, reading: ScanState) -> None:
-        for old in self.findChildren(QPushButton):
-            self._presets.removeWidget(old)
-            old.deleteLater()
+        self._buttons = []
+        while (item := self._presets.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
         for number, preset in enumerate(presets_of(reading.scan), start=1):
-            button = QPushButton(f"{number}  {tr(preset.name)}")
-            button.setProperty("kind", "segment")
+            button = self._preset_button(f"{number}  {tr(preset.name)}", preset)
             button.setToolTip(
                 tr(
                     "Width {width_hu:.0f}, level {level_hu:.0f} (key {number})",
@@ -326,8 +406,9 @@ class WindowControl(QFrame):
                     number=number,
                 )
             )
-            button.clicked.connect(partial(self.preset_asked.emit, number))
+            button.clicked.connect(partial(self._use_preset, number))
             self._presets.addWidget(button, (number - 1) // 3, (number - 1) % 3)
+        self._fill_own()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if Qt.Key.Key_1 <= event.key() <= Qt.Key.Key_5:

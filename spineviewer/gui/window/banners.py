@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QIcon
+import time
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Level, Notice, Notices
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+from spineviewer.gui.viewing.legend import Legend
+from spineviewer.wording import is_grave
 
 _LOOKS = {
     Level.INFO: ("banner-info", "info", "accent"),
     Level.WARN: ("banner-warn", "warn", "warn"),
     Level.BAD: ("banner-bad", "error", "bad"),
 }
+_LEVELS = list(_LOOKS)
+#: For this long a new notice comes before more severe ones: it answers what was just done.
+_FRESH_MS = 10_000
+_LINE_PX = 34
 
 
 class Banner(QFrame):
     """One notice with its icon and, unless it lasts, a button to dismiss it."""
 
-    def __init__(self, notice: Notice, parent: BannerStack) -> None:
+    def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
-        self.notice = notice
+        self.notice, self.since_s = notice, time.monotonic()
         role, picture, colour = _LOOKS[notice.level]
         self.setProperty("role", role)
         mark = QLabel()
         mark.setPixmap(icon(picture, colour).pixmap(18, 18))
         self.text = QLabel(tr(notice.text))
-        self.text.setWordWrap(True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if is_whole:
+            self.text.setWordWrap(True)
+            self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        else:
+            self.text = ElidedLabel()
+            self.text.show_text(" ".join(tr(notice.text).split()))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(GAP_L, GAP_S + 2, GAP_S + 2, GAP_S + 2)
+        layout.setContentsMargins(GAP_L, 2, GAP_S + 2, 2)
         layout.setSpacing(GAP_M)
         layout.addWidget(mark)
         layout.addWidget(self.text, 1)
@@ -62,11 +75,48 @@ class Banner(QFrame):
             layout.addWidget(close)
         self.setAccessibleName(tr(notice.text))
 
+    @property
+    def wanted_width(self) -> int:
+        """Width with the whole text on one line, in pixels."""
+        words = self.fontMetrics().horizontalAdvance(self.text.toolTip())
+        return self.minimumSizeHint().width() + words
+
+
+class _AllNotices(QFrame):
+    """All notices in full, over the pictures; it moves nothing."""
+
+    def __init__(self, room: QWidget) -> None:
+        super().__init__(room)
+        self.setProperty("role", "card")
+        self.setAccessibleName(tr("All notices"))
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
+        self._rows.setSpacing(GAP_S)
+        self.hide()
+
+    def show_banners(self, banners: list[Banner], at: QPoint, width: int) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for banner in banners:
+            self._rows.addWidget(banner)
+            banner.show()
+        self.setFixedWidth(width)
+        self.move(at)
+        self.adjustSize()
+        self.show()
+        self.raise_()
+
 
 class BannerStack(QWidget):
-    """The newest notice, and on demand all that are up; one per topic.
+    """Grave notices, each in full; one line for the others, which is there even when empty.
 
-    The pictures below keep their room.
+    Pictures below never move because of a notice: grave ones come with the scan, the line keeps its
+    room, and the list of all of them covers the pictures. The line shows the newest for a while,
+    then the most severe. Where it is empty, it explains the colours in the pictures.
+
+    Thread ownership: GUI thread.
     """
 
     dismissed = Signal(str)
@@ -74,90 +124,180 @@ class BannerStack(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._banners: dict[str, Banner] = {}
-        self._is_open = False
+        self._all: _AllNotices | None = None
+        self._is_room_kept = False
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(GAP_M, GAP_M, GAP_M, 0)
+        self._layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         self._layout.setSpacing(GAP_S)
+        self._line = QWidget()
+        self._line.setFixedHeight(_LINE_PX)
+        row = QHBoxLayout(self._line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP_L)
+        self._place = QVBoxLayout()
+        self._place.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(self._place, 1)
+        self.legend = Legend()
+        row.addWidget(self.legend)
+        self._layout.addWidget(self._line)
+        self._fresh = QTimer(self)
+        self._fresh.setSingleShot(True)
+        self._fresh.timeout.connect(self._arrange)
         self.hide()
+
+    def keep_room(self, is_kept: bool) -> None:
+        """Keep the line's room while there are pictures below, also without a notice."""
+        self._is_room_kept = is_kept
+        self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
         """Put a notice up in place of an older one of its topic.
 
         What was written last takes the place of what was before.
         """
-        self.remove(notice.topic)
+        self._take_down(notice.topic)
         if notice.paths:
-            for other in [
-                other for other in self.notices() if other.paths and other.level is notice.level
-            ]:
-                self.remove(other.topic)
-        banner = Banner(notice, self)
+            for other in self.notices():
+                if other.paths and other.level is notice.level:
+                    self._take_down(other.topic)
+        banner = Banner(notice, self, is_whole=is_grave(notice.text))
         self._banners[notice.topic] = banner
-        self._layout.insertWidget(0, banner)
+        if is_grave(notice.text):
+            self._layout.insertWidget(self._layout.count() - 1, banner)
+            banner.show()
+        else:
+            self._place.addWidget(banner)
+        self._fresh.start(_FRESH_MS)
         self._arrange()
 
     def remove(self, topic: str) -> None:
         """Take a topic's notice down."""
-        banner = self._banners.pop(topic, None)
-        if banner is not None:
-            self._layout.removeWidget(banner)
-            banner.hide()
-            banner.deleteLater()
+        self._take_down(topic)
         self._arrange()
 
     def show_notices(self, notices: Notices) -> None:
-        """Show these and no others; those that are new come on top."""
+        """Show these and no others; those that are new come first."""
         for topic, banner in list(self._banners.items()):
             if not any(notice is banner.notice for notice in notices):
-                self.remove(topic)
+                self._take_down(topic)
         up = self.notices()
         for notice in notices:
             if not any(notice is other for other in up):
                 self.show_notice(notice)
+        self._arrange()
 
     def dismiss(self, topic: str) -> None:
         """Take a topic's notice down for good."""
         self.remove(topic)
         self.dismissed.emit(topic)
 
-    def toggle(self) -> None:
-        """Show all notices, or the newest alone."""
-        self._is_open = not self._is_open
-        self._arrange()
-        newest = next(reversed(self._banners.values()), None)
-        if newest is not None:
-            newest.more.setFocus()
+    @property
+    def is_open(self) -> bool:
+        """Whether all notices are listed."""
+        return self._all is not None and self._all.isVisible()
 
-    def _arrange(self) -> None:
-        """Show the newest on top, with the number of the others and the icon of the most severe."""
-        newest, *others = reversed(self._banners.values()) if self._banners else (None,)
-        self._is_open = self._is_open and bool(others)
-        for other in others:
-            other.setVisible(self._is_open)
-            other.more.hide()
-        if newest is not None:
-            newest.show()
-            newest.more.setVisible(bool(others))
-            count = len(others)
-            text = tr("Only this one") if self._is_open else tr("%n more", "", count)
-            name = (
-                tr("Show only the newest notice")
-                if self._is_open
-                else tr("Show %n more notice(s)", "", count)
-            )
-            newest.more.setText(text)
-            newest.more.setAccessibleName(name)
-            if self._is_open:
-                newest.more.setIcon(QIcon())
-            else:
-                worst = max(
-                    (other.notice.level for other in others),
-                    key=list(_LOOKS).index,
-                    default=Level.INFO,
-                )
-                give_icon(newest.more, *_LOOKS[worst][1:])
-        self.setVisible(newest is not None)
+    def toggle(self) -> None:
+        """List all notices in full over the pictures, or close the list."""
+        if self.is_open:
+            self.close_list()
+            return
+        if self._all is None:
+            self._all = _AllNotices(self.window())
+            self.window().installEventFilter(self)
+        self._fill_list()
+        self._arrange()
+
+    def close_list(self) -> None:
+        """Hide the list of all notices."""
+        if self._all is not None:
+            self._all.hide()
+        self._arrange()
 
     def notices(self) -> list[Notice]:
-        """Return the visible notices."""
+        """Return all notices that are up, the oldest first."""
         return [banner.notice for banner in self._banners.values()]
+
+    @property
+    def shown(self) -> list[Notice]:
+        """The notices that can be read without opening the list, from top to bottom."""
+        grave = [n for n in self.notices() if is_grave(n.text)]
+        return [*grave, *(banner.notice for banner in self._by_weight()[:1])]
+
+    def _take_down(self, topic: str) -> None:
+        banner = self._banners.pop(topic, None)
+        if banner is not None:
+            banner.hide()
+            banner.deleteLater()
+
+    def _by_weight(self) -> list[Banner]:
+        """Return what shares the line: a fresh notice first, then by level, then the newest."""
+        now = time.monotonic()
+
+        def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, int]:
+            number, banner = numbered
+            is_fresh = number == newest and now - banner.since_s < _FRESH_MS / 1000
+            return is_fresh, _LEVELS.index(banner.notice.level), number
+
+        sharing = [b for b in self._banners.values() if not is_grave(b.notice.text)]
+        newest = len(sharing) - 1
+        ordered = sorted(enumerate(sharing), key=weight, reverse=True)
+        return [banner for _, banner in ordered]
+
+    def _first_and_others(self) -> tuple[Banner | None, list[Banner]]:
+        ordered = self._by_weight()
+        return (ordered[0] if ordered else None), ordered[1:]
+
+    def _arrange(self) -> None:
+        first, others = self._first_and_others()
+        for other in others:
+            other.hide()
+        if first is not None:
+            first.show()
+            self._show_more(first, others)
+        else:
+            self.legend.set_compact(False)
+        self._line.setVisible(self._is_room_kept or first is not None)
+        self.setVisible(self._is_room_kept or bool(self._banners))
+        if self.is_open:
+            if self._banners:
+                self._fill_list()
+            else:
+                self.close_list()
+
+    def _show_more(self, first: Banner, others: list[Banner]) -> None:
+        count = len(others)
+        is_cut = isinstance(first.text, ElidedLabel) and first.text.is_cut
+        first.more.setVisible(bool(count) or is_cut or self.is_open)
+        if self.is_open:
+            first.more.setText(tr("Close"))
+            first.more.setAccessibleName(tr("Close the list of notices"))
+        elif count:
+            first.more.setText(tr("%n more", "", count))
+            first.more.setAccessibleName(tr("Show %n more notice(s)", "", count))
+        else:
+            first.more.setText(tr("Read all"))
+            first.more.setAccessibleName(tr("Show the whole notice"))
+        needed = first.wanted_width + GAP_L + self.legend.whole_width
+        self.legend.set_compact(needed > self._line.width())
+        worst = max((o.notice.level for o in others), key=_LEVELS.index, default=Level.INFO)
+        if count and not self.is_open:
+            give_icon(first.more, *_LOOKS[worst][1:])
+        else:
+            first.more.setIcon(QIcon())
+
+    def _fill_list(self) -> None:
+        assert self._all is not None
+        whole = [Banner(banner.notice, self, is_whole=True) for banner in self._by_weight()]
+        below = self.mapTo(self.window(), QPoint(GAP_M, self.height() - GAP_S))
+        self._all.show_banners(whole, below, min(self.width() - 2 * GAP_M, 900))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        first, others = self._first_and_others()
+        if first is not None:
+            self._show_more(first, others)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close the list with the window's size, which it was laid out for."""
+        if event.type() is QEvent.Type.Resize and self.is_open:
+            self.close_list()
+        return super().eventFilter(watched, event)

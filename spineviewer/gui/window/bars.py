@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
@@ -17,20 +25,24 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.opening import summary_of
-from spineviewer.app.state import PRESETS, ScanState, presets_of
+from spineviewer.app.state import PRESETS, Preset, ScanState, SlabKind, presets_of
 from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import colours, tabular
+from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.gui.viewing.window_control import WindowControl
-from spineviewer.gui.window.menus import TOOL_BARS, fill_tool_bar
+from spineviewer.gui.window.menus import NAMED_TOOLS, TOOL_BARS, fill_tool_bar
 from spineviewer.volume.volume import CtVolume, ScanSource, WindowLevel
-from spineviewer.wording import figure, mark
+from spineviewer.wording import figure
 
 #: Beside a text of the status bar, as beside its labels.
 _TEXT_EDGE_PX = 11
+_PRESET_PX = 140
+#: Left free beside the names of tools.
+_SPARE_PX = 40
 
 
 class ToolBar(QToolBar):
@@ -41,20 +53,14 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        left, right = TOOL_BARS
+        files, left, right = TOOL_BARS
+        fill_tool_bar(self, files, actions)
+        self.addWidget(self._make_preset_button())
+        self.addSeparator()
         fill_tool_bar(self, left, actions)
-        self.preset_button = QToolButton()
-        self.preset_button.setToolTip(
-            tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 5)")
-        )
-        self.preset_button.setAccessibleName(tr("Grey-scale window"))
-        self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.window_control = WindowControl(self)
-        self.preset_button.clicked.connect(self.open_window_control)
-        self.addWidget(self.preset_button)
-        room = QWidget()
-        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(room)
+        self._room = QWidget()
+        self._room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(self._room)
         fill_tool_bar(self, right, actions)
         self._show_more_button()
         for action in self.actions():
@@ -62,6 +68,60 @@ class ToolBar(QToolBar):
             if isinstance(button, QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 button.setAccessibleName(action.text() or button.accessibleName())
+        self._groups = [
+            [
+                button
+                for name in names
+                if isinstance(button := self.widgetForAction(actions[name]), QToolButton)
+            ]
+            for names in NAMED_TOOLS
+        ]
+        self._named_count = 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write the names beside the tools, group by group, as far as there is room."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._name_tools)  # once every button has its new place
+
+    def _name_tools(self) -> None:
+        if not self._room.isVisible():  # buttons are hidden for want of room
+            if self._named_count:
+                self._name_groups(0)
+                QTimer.singleShot(0, self, self._name_tools)
+            return
+        spare = self._room.width() + sum(map(_names_px, self._groups[: self._named_count]))
+        count = 0
+        for group in self._groups:
+            spare -= _names_px(group)
+            if spare < _SPARE_PX:
+                break
+            count += 1
+        self._name_groups(count)
+
+    def _name_groups(self, count: int) -> None:
+        """Write the names of the first groups of tools."""
+        if count == self._named_count:
+            return
+        self._named_count = count
+        for number, group in enumerate(self._groups):
+            for button in group:
+                button.setToolButtonStyle(
+                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                    if number < count
+                    else Qt.ToolButtonStyle.ToolButtonIconOnly
+                )
+
+    def _make_preset_button(self) -> QToolButton:
+        self.preset_button = QToolButton()
+        self.preset_button.setToolTip(
+            tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)")
+        )
+        self.preset_button.setAccessibleName(tr("Grey-scale window"))
+        self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.preset_button.setFixedWidth(_PRESET_PX)  # other buttons must not move with its text
+        self.window_control = WindowControl(self)
+        self.preset_button.clicked.connect(self.open_window_control)
+        return self.preset_button
 
     def _show_more_button(self) -> None:
         """Make Qt's button for hidden buttons visible: on a dark background it is not."""
@@ -75,17 +135,30 @@ class ToolBar(QToolBar):
         """Show histogram and presets below their button."""
         self.window_control.open_below(self.preset_button)
 
-    def show_window_of(self, window: WindowLevel | None, scan: CtVolume | None) -> None:
-        """Name the grey-scale window of a scan."""
+    def show_window_of(
+        self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
+    ) -> None:
+        """Name the grey-scale window of a scan; `own` are the user's presets."""
         if window is None or scan is None:
             self.preset_button.setText("")
             return
-        names = {preset.window: preset.name for preset in (*presets_of(scan), *PRESETS)}
-        self.preset_button.setText(f"{tr(names.get(window, mark('Own window')))}  ▾")
+        names = {preset.window: preset.name for preset in own}
+        names |= {preset.window: tr(preset.name) for preset in (*presets_of(scan), *PRESETS)}
+        name = names.get(window) or f"{window.width_hu:.0f} / {window.level_hu:.0f}"
+        self.preset_button.setText(f"{shortened(name, 16)}  ▾")
+
+
+def _names_px(group: Sequence[QToolButton]) -> int:
+    """Return the width that the names of some buttons take."""
+    metrics = QFontMetrics(group[0].font()) if group else None
+    return sum(metrics.horizontalAdvance(button.text()) + 8 for button in group) if metrics else 0
 
 
 class ScanTabs(QTabBar):
     """One tab for every open scan, where there are several."""
+
+    #: Number of the scan whose cross was clicked.
+    close_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,15 +182,42 @@ class ScanTabs(QTabBar):
             while self.count() > len(sources):
                 self.removeTab(0)
             while self.count() < len(sources):
-                self.addTab("")
+                self.setTabButton(
+                    self.addTab(""), QTabBar.ButtonPosition.RightSide, self._make_cross()
+                )
             for number, (source, title) in enumerate(zip(sources, titles, strict=True)):
                 text = tr(title)
                 is_alike = text != source.path.name
                 self.setTabText(number, text if is_alike else shortened(text, 28))
                 whose = tr(patient_words(source)) if is_patient_shown else ""
                 self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), whose))))
+                cross = self.tabButton(number, QTabBar.ButtonPosition.RightSide)
+                cross.setAccessibleName(tr("Close {file}", file=text))
             self.setCurrentIndex(front)
         self.setVisible(len(sources) > 1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Close a tab with the middle button, as browsers do."""
+        if event.button() is Qt.MouseButton.MiddleButton:
+            number = self.tabAt(event.position().toPoint())
+            if number >= 0:
+                self.close_asked.emit(number)
+        super().mouseReleaseEvent(event)
+
+    def _make_cross(self) -> QToolButton:
+        cross = QToolButton()
+        give_icon(cross, "close")
+        cross.setProperty("kind", "cross")
+        cross.setIconSize(QSize(14, 14))
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        cross.setToolTip(tr("Close scan (Ctrl+W closes the one in front)"))
+        cross.clicked.connect(partial(self._ask_to_close, cross))
+        return cross
+
+    def _ask_to_close(self, cross: QToolButton) -> None:
+        side = QTabBar.ButtonPosition.RightSide
+        tabs = range(self.count())
+        self.close_asked.emit(next(n for n in tabs if self.tabButton(n, side) is cross))
 
 
 class _PointerText(QWidget):
@@ -172,21 +272,19 @@ class StatusBar(QStatusBar):
         self.research_label.setProperty("role", "status")
         self.batch_label = QLabel()
         self.batch_label.setProperty("role", "status")
-        self._pointed: tuple[CtVolume, tuple[int, int, int]] | None = None
+        self._pointed: tuple[CtVolume, tuple[int, int, int], SlabKind] | None = None
         self.setSizeGripEnabled(False)
         self.addWidget(self.pointer_label, 1)
         self.addPermanentWidget(self.batch_label)
         self.addPermanentWidget(self.scan_label)
         self.addPermanentWidget(self.research_label)
 
-    def show_scan(self, scan: CtVolume | None) -> None:
+    def show_scan(self, scan: CtVolume | None, name: str) -> None:
         """Name, size and spacing of the open scan."""
         self._pointed = None
         self.pointer_label.show_text("")
         self.scan_label.setText(
-            ""
-            if scan is None
-            else f"{shortened(scan.source.path.name, 42)}   {tr(summary_of(scan))}"
+            "" if scan is None else f"{shortened(name, 42)}   {tr(summary_of(scan))}"
         )
 
     def show_batch(self, text: str) -> None:
@@ -202,10 +300,10 @@ class StatusBar(QStatusBar):
         if (
             self._pointed is not None
             and self._pointed[0] is reading.scan
-            and self._pointed[1] == index
+            and self._pointed[1:] == (index, reading.slab.kind)
         ):
             return
-        self._pointed = (reading.scan, index)
+        self._pointed = (reading.scan, index, reading.slab.kind)
         z, y, x = index
         left, posterior, superior = reading.scan.geometry.point_lps_mm(index)
         if reading.scan.source.is_orientation_known:
@@ -219,8 +317,8 @@ class StatusBar(QStatusBar):
             where = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
         self.pointer_label.show_text(
             tr(
-                "{hu} HU      {where} mm      voxel {x}, {y}, {z}",
-                hu=int(reading.scan.hu[z, y, x]),
+                "{hu}      {where} mm      voxel {x}, {y}, {z}",
+                hu=hu_text(reading, index),
                 where=where,
                 x=x + 1,
                 y=y + 1,

@@ -10,11 +10,14 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
+from spineviewer.gui.opening.closer import Closer
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
+from spineviewer.gui.window import interface_size
 from spineviewer.gui.window.bars import ToolBar
 from spineviewer.gui.window.help_sheet import HelpSheet
+from spineviewer.gui.window.interface_size import largest_percent
 from spineviewer.gui.window.keys_dialog import KeysDialog
 from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
@@ -98,6 +101,14 @@ def _edit_keys(context: Context) -> None:
     context[Dialogs].show(dialog)
 
 
+def _begin_tour(context: Context) -> None:
+    if context.workspace.front is None:
+        context[TourGuide].begin_with_next_scan()
+        context[Opener].open_sample()
+    else:
+        context[TourGuide].begin()
+
+
 def _show_shortcuts(context: Context) -> None:
     commands, own = context[Actions].commands, context.workspace.settings.current.keys
     context[Dialogs].show(ShortcutsSheet(commands, own, context[Dialogs].window))
@@ -125,6 +136,10 @@ def _is_size(percent: int, context: Context) -> bool:
 
 
 def _size(name: str, text: str, tip: str, percent: int) -> Command:
+    fits = Condition(
+        lambda _: percent <= largest_percent(interface_size.screen_lines()),
+        mark("this screen is too small for it"),
+    )
     return Command(
         name=name,
         text=text,
@@ -132,7 +147,7 @@ def _size(name: str, text: str, tip: str, percent: int) -> Command:
         tip=tip,
         run=partial(_use_size, percent),
         is_checked=partial(_is_size, percent),
-        needs=(),
+        needs=(fits,) if percent > 100 else (),
     )
 
 
@@ -144,7 +159,7 @@ COMMANDS = (
         text=mark("Quit"),
         menu="File",
         keys=("Ctrl+Q",),
-        run=lambda context: context[Dialogs].window.close(),
+        run=lambda context: context[Closer].quit(context[Dialogs].window.close),
         needs=(),
     ),
     Command(
@@ -247,8 +262,9 @@ COMMANDS = (
         name="tour",
         text=mark("Tour of the window"),
         menu="Help",
-        tip=mark("A short tour of the window; skip it at any step"),
-        run=lambda context: context[TourGuide].begin(),
+        tip=mark("A short tour of the window, on the sample scan if none is open"),
+        run=_begin_tour,
+        needs=(),
     ),
     Command(
         name="palette",

@@ -10,7 +10,7 @@ import os
 import sys
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QScreen
+from PySide6.QtGui import QGuiApplication, QScreen
 
 from spineviewer.app.settings import Settings
 
@@ -18,6 +18,8 @@ _QT_FACTOR = "QT_SCALE_FACTOR"
 #: Choice: screens with up to this many lines use 100 %, one with 2160 lines 150 %.
 _PLAIN_LINES = 1440
 _STEP_PERCENT, _MOST_PERCENT = 25, 200
+#: Lines that the window needs at 100 %.
+_FEWEST_LINES = 600
 
 
 def use_interface_size(settings: Settings) -> None:
@@ -30,6 +32,8 @@ def use_interface_size(settings: Settings) -> None:
     (`begin_larger` mends the first start).
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
+    if settings.unscaled_lines:
+        percent = min(percent, largest_percent(settings.unscaled_lines))
     if percent != 100 and _QT_FACTOR not in os.environ and QCoreApplication.instance() is None:
         os.environ[_QT_FACTOR] = str(percent / 100)
 
@@ -55,6 +59,20 @@ def automatic_percent(unscaled_lines: int) -> int:
     """Return the size for a screen of `unscaled_lines` lines; with 0, the system scales itself."""
     percent = int(100 * unscaled_lines / _PLAIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MOST_PERCENT)
+
+
+def largest_percent(lines: int) -> int:
+    """Return the largest size at which the window fits on a screen of that many lines of pixels."""
+    percent = int(100 * lines / _FEWEST_LINES / _STEP_PERCENT) * _STEP_PERCENT
+    return min(max(percent, 100), _MOST_PERCENT)
+
+
+def screen_lines() -> int:
+    """Return how many lines of pixels the main screen has."""
+    screen = QGuiApplication.primaryScreen()
+    if QGuiApplication.platformName() == "offscreen":  # its screen is a fiction
+        return _FEWEST_LINES * _MOST_PERCENT // 100
+    return round(screen.size().height() * screen.devicePixelRatio())
 
 
 def unscaled_lines(screen: QScreen) -> int:

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
@@ -23,15 +24,16 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from spineviewer.app.mask_shapes import SpineSurface
-from spineviewer.app.open_scan import Change
+from spineviewer.app.open_scan import Change, OpenScan
 from spineviewer.app.state import Overlays, SegmentationStage
-from spineviewer.app.whose import patient_words
+from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.archive.archive_page import ArchivePage
@@ -46,7 +48,7 @@ from spineviewer.gui.kit.files import FileAsker
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import draw_anew
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
@@ -54,6 +56,8 @@ from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
+from spineviewer.gui.opening.closer import Closer
+from spineviewer.gui.opening.drop_frame import DropFrame
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.vertebrae.commands import name_vertebra
@@ -63,6 +67,7 @@ from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
 from spineviewer.gui.vertebrae.tools import vertebra_tools
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
+from spineviewer.gui.viewing.legend import Entry, legend_of
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import Layout, ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
@@ -71,9 +76,9 @@ from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.bars import ScanTabs, StatusBar, ToolBar
 from spineviewer.gui.window.binding import Bindings, Scan
 from spineviewer.gui.window.interface_size import unscaled_lines
-from spineviewer.gui.window.menus import RECENT, fill_menu_bar
+from spineviewer.gui.window.menus import RECENT, fill_context_menu, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
-from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
@@ -81,8 +86,12 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
+#: What the window needs, unless the screen is smaller.
+_SMALLEST = QSize(960, 600)
 #: Ending the window must not take longer, whatever still runs.
 LONGEST_END_MS = 1800
+#: The width of the panel is stored after it has stayed for this time.
+_DRAGGED_MS = 400
 
 
 class MainWindow(QMainWindow):
@@ -102,9 +111,15 @@ class MainWindow(QMainWindow):
         self.has_ended = False
         self._is_repaint_owed = False
         self._level: Vertebra | None = None
+        self._panel_dragged = QTimer(self)
+        self._panel_dragged.setSingleShot(True)
+        self._panel_dragged.setInterval(_DRAGGED_MS)
+        self._panel_dragged.timeout.connect(
+            lambda: self.workspace.settings.update(panel_width=self.panel.width())
+        )
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(_SMALLEST.boundedTo(self.screen().availableGeometry().size()))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._make_parts(sample)
         self._build_centre()
@@ -128,10 +143,14 @@ class MainWindow(QMainWindow):
         self.dialogs, self.files = Dialogs(self), FileAsker(self)
         self.preferences = Preferences(self.workspace, self)
         self.opener = Opener(self.workspace, self.dialogs, self.files, sample, self._subscriptions)
+        self.closer = Closer(self.workspace, self.dialogs, self.files)
         self.start_page = StartPage()
         self.area = ViewArea()
         self.patient_line = ElidedLabel()
         self.patient_line.setProperty("role", "patient")
+        self.front_name = ElidedLabel()
+        self.front_name.setProperty("role", "side")
+        self.front_name.hide()
         self.beside = Beside(self.area.budget)
         self.cine = Cine(self.area, self)
         self.banners = BannerStack()
@@ -161,6 +180,7 @@ class MainWindow(QMainWindow):
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
+        left.addWidget(self.front_name)
         left.addWidget(self.patient_line)
         left.addWidget(self.area, 1)
         views = QWidget()
@@ -174,8 +194,13 @@ class MainWindow(QMainWindow):
         above.addWidget(self.spine_measurer.sheet)
         above.setStretchFactor(0, 1)
         above.setChildrenCollapsible(False)
-        row.addWidget(above, 1)
-        row.addWidget(self.panel)
+        self.splitter = QSplitter()
+        self.splitter.setHandleWidth(4)
+        self.splitter.addWidget(above)
+        self.splitter.addWidget(self.panel)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 1)
+        row.addWidget(self.splitter)
         for page in (self.start_page, reading, self.batch_page):
             self.pages.addWidget(page)
         self.pages.offer(ArchivePage, self._make_archive_page)
@@ -189,6 +214,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self.busy = BusyCard(centre)
+        self.drop_frame = DropFrame(centre)
 
     def _make_archive_page(self) -> ArchivePage:
         page = self.arrivals.page(self._subscriptions)
@@ -207,7 +233,7 @@ class MainWindow(QMainWindow):
             self.measurer,
             self.pages,
         )
-        context.add(self.area, self.beside, self.cine)
+        context.add(self.area, self.beside, self.cine, self.closer)
         context.add(self.spine_measurer)
         context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box)
         self.context = context
@@ -246,8 +272,10 @@ class MainWindow(QMainWindow):
         area.surface.picked.connect(doing(lambda scan: scan.display.move_to))
         area.budget.begun.connect(self._repaint_if_owed)
         area.active_changed.connect(self._show_beside)
+        area.active_changed.connect(lambda _: self.actions_by_name.refresh())
         area.layout_changed.connect(self.actions_by_name.refresh)
         area.tool_changed.connect(self._tool_changed)
+        area.menu_asked.connect(self._show_context_menu)
         for cut in area.cuts:
             cut.picked.connect(doing(lambda scan: scan.display.move_to))
             cut.hovered.connect(self._hovered)
@@ -256,6 +284,7 @@ class MainWindow(QMainWindow):
         for twin, second in area.twins.items():
             second.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), twin.plane))
         self.beside.wanted_changed.connect(self._show_beside)
+        self.beside.chosen.connect(self._choose_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
 
     def _bind_panel(self) -> None:
@@ -265,6 +294,10 @@ class MainWindow(QMainWindow):
         panel.export_asked.connect(self.actions_by_name["export"].trigger)
         panel.table_asked.connect(self.measurer.ask_for_table)
         panel.sr_asked.connect(self.measurer.ask_for_sr)
+        panel.section_folded.connect(
+            lambda: self.workspace.settings.update(folded=panel.folded_sections)
+        )
+        self.splitter.splitterMoved.connect(lambda: self._panel_dragged.start())
         panel.tuning_box.defaults_asked.connect(
             doing(lambda scan: scan.segmentation.restore_defaults)
         )
@@ -277,6 +310,7 @@ class MainWindow(QMainWindow):
         panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
         panel.measurements.choice_changed.connect(doing(lambda scan: scan.choose_measurement))
         panel.doubt_box.chosen.connect(doing(lambda scan: scan.doubts.go_to))
+        panel.doubt_box.ticked.connect(doing(lambda scan: scan.doubts.tick))
         panel.doubt_box.end_asked.connect(doing(lambda scan: scan.doubts.end))
         panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
         panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
@@ -293,7 +327,9 @@ class MainWindow(QMainWindow):
         page, opener, guide = self.start_page, self.opener, self.guide
         self.pages.currentChanged.connect(self._page_changed)
         self.batch_page.back_asked.connect(self._show_page)
+        self.batch_page.open_asked.connect(opener.open_path)
         self.tabs.currentChanged.connect(self._switch_to)
+        self.tabs.close_asked.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
         self.tool_bar.window_control.window_changed.connect(
@@ -302,6 +338,8 @@ class MainWindow(QMainWindow):
         self.tool_bar.window_control.preset_asked.connect(
             self.front.doing(lambda scan: scan.display.use_preset)
         )
+        self.tool_bar.window_control.keep_asked.connect(self.actions_by_name["keep_window"].trigger)
+        self.tool_bar.window_control.dropped.connect(self.workspace.settings.drop_window)
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
@@ -314,7 +352,7 @@ class MainWindow(QMainWindow):
             (page.batch_asked, "batch"),
         ):
             signal.connect(self.actions_by_name[name].trigger)
-        page.tour_asked.connect(self._tour_from_start)
+        page.tour_asked.connect(self.actions_by_name["tour"].trigger)
         page.tour_skipped.connect(guide.skip)
         guide.known.connect(lambda: page.offer_tour(False))
         page.offer_tour(guide.is_new)
@@ -376,10 +414,7 @@ class MainWindow(QMainWindow):
         bound.add(
             panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,)
         )
-        bound.add(
-            panel.doubt_box.show_doubts,
-            lambda scan: (scan.parts.doubts, scan.parts.doubt_number) if scan else (None, -1),
-        )
+        bound.add(panel.doubt_box.show_checklist, lambda scan: (scan and scan.parts.checklist,))
         bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
         bound.add(lambda *_: self.spine_measurer.show(), _spine_values)
         bound.add(
@@ -395,11 +430,16 @@ class MainWindow(QMainWindow):
         )
         bound.add(
             self.tool_bar.show_window_of,
-            lambda scan: (scan.state.window, scan.volume) if scan else (None, None),
+            lambda scan: (
+                (scan.state.window, scan.volume, self.workspace.settings.own_windows)
+                if scan
+                else (None, None, ())
+            ),
         )
         bound.add(
             self.tool_bar.window_control.show_reading, lambda scan: (scan.state if scan else None,)
         )
+        bound.add(self.banners.legend.show_entries, _legend_values)
         return bound
 
     def _on_changed(self, change: Change) -> None:
@@ -463,7 +503,11 @@ class MainWindow(QMainWindow):
     def _on_settings_changed(self) -> None:
         settings = self.workspace.settings.current
         self.panel.tuning_box.show_tunings(settings.tunings)
-        self.start_page.show_recent(settings.recent)
+        self.tool_bar.window_control.show_own(self.workspace.settings.own_windows)
+        if (front := self.workspace.front) is not None:
+            own = self.workspace.settings.own_windows
+            self.tool_bar.show_window_of(front.state.window, front.volume, own)
+        self._show_recent()
         self._show_whose()
         self.actions_by_name.refresh()
 
@@ -480,21 +524,33 @@ class MainWindow(QMainWindow):
             is_patient_shown=is_shown,
         )
 
+    def _show_recent(self) -> None:
+        recent = self.workspace.settings.current.recent
+        kept = self.workspace.journalling.has_work
+        with_work = {scan.fingerprint for scan in recent if kept(scan.fingerprint)}
+        self.start_page.show_recent(recent, with_work)
+
     def _on_scans_changed(self) -> None:
         """Show which scans are open, and whether there is one."""
         front = self.workspace.front
         scan = front.volume if front is not None else None
         self._show_page()
         if scan is None:
+            self._show_recent()
             self.start_page.unfinished.show_work(self.workspace.journalling.unfinished())
         self.actions_by_name.refresh()
         self.panel.show_sr_obstacle(_sr_obstacle(scan))
         self._show_whose()
         self.spine_measurer.show()
-        self.status.show_scan(scan)
-        self.setWindowTitle(
-            "Spineviewer" if scan is None else f"{scan.source.path.name} – Spineviewer"
-        )
+        sources = [one.volume.source for one in self.workspace.scans]
+        titles = tab_titles(sources, is_patient_shown=False)
+        name = "" if scan is None else tr(titles[self.workspace.front_number])
+        self.status.show_scan(scan, name)
+        self.front_name.show_text(tr("Left: {name}", name=name))
+        others, scans = self.workspace.others, self.workspace.scans
+        their_titles = [tr(titles[scans.index(other)]) for other in others]
+        self.beside.offer(others, their_titles, self.workspace.beside)
+        self.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
         if scan is not None:
             self.area.set_active(self.area.active)
         self._show_beside()
@@ -506,7 +562,11 @@ class MainWindow(QMainWindow):
         else:
             self.workspace.end_topic("open")
             self.workspace.end_topic(SEVERAL_TOPIC)
-            file, number, count = shortened(path.name, 44), self.opener.number, self.opener.count
+            file, number, count = (
+                shortened(placed_name(path), 44),
+                self.opener.number,
+                self.opener.count,
+            )
             several = tr(
                 "Opening {file} ({number} of {count})", file=file, number=number, count=count
             )
@@ -522,11 +582,26 @@ class MainWindow(QMainWindow):
         else:
             self.tabs.setCurrentIndex(self.workspace.front_number)
 
+    def _show_context_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(tr("Commands for this picture"))
+        fill_context_menu(menu, self.actions_by_name)
+        menu.popup(at)
+
+    def _ask_to_close(self, number: int) -> None:
+        if self.workspace.opening.path is None:
+            self.closer.close(self.workspace.scans[number])
+
     def _use_tuning(self, name: str) -> None:
         front = self.workspace.front
         tuning = None if front is None else self.workspace.settings.tuning(name, front.state.tuning)
         if tuning is not None and front is not None:
             front.segmentation.set_tuning(tuning)
+
+    def _choose_beside(self, scan: OpenScan) -> None:
+        self.workspace.choose_beside(scan)
+        self._show_beside()
 
     def _show_beside(self) -> None:
         front, other = self.workspace.front, self.workspace.beside
@@ -538,9 +613,10 @@ class MainWindow(QMainWindow):
             plane,
             front.parts.vertebrae if front is not None else None,
         )
+        self.front_name.setVisible(is_wanted and other is not None)
 
     def _tool_changed(self) -> None:
-        self.panel.brush_box.setVisible(self.area.tool.is_correcting)
+        self.panel.correct_box.setVisible(self.area.tool.is_correcting)
         self.actions_by_name.refresh()
 
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
@@ -553,15 +629,11 @@ class MainWindow(QMainWindow):
         if name is not None and front is not None:
             self.workspace.settings.keep_tuning(name, front.state.tuning)
 
-    def _tour_from_start(self) -> None:
-        self.guide.begin_with_next_scan()
-        self.opener.open_sample()
-
     def _use_theme(self) -> None:
         use_theme(self.workspace.settings.current.theme)
         self.actions_by_name.draw_icons()
         draw_anew(self)
-        self.start_page.show_recent(self.workspace.settings.current.recent)
+        self._show_recent()
 
     def _use_own_keys(self) -> None:
         self.actions_by_name.use_keys(self.workspace.settings.current.keys)
@@ -582,12 +654,18 @@ class MainWindow(QMainWindow):
         self._page_changed()
 
     def _page_changed(self) -> None:
-        self.tool_bar.setVisible(self.pages.currentWidget() is self._reading_page)
+        is_reading = self.pages.currentWidget() is self._reading_page
+        self.tool_bar.setVisible(is_reading)
+        self.banners.keep_room(is_reading)
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
-        for scan in self.workspace.settings.current.recent:
-            action = QAction(Path(scan.path).name, self.recent_menu)
+        recent = self.workspace.settings.current.recent
+        names = distinct_names(
+            [Path(scan.path) for scan in recent], [scan.summary for scan in recent]
+        )
+        for scan, name in zip(recent, names, strict=True):
+            action = QAction(name.replace("&", "&&"), self.recent_menu)
             action.setToolTip(scan.path)
             action.triggered.connect(partial(self.opener.open_recent, scan))
             self.recent_menu.addAction(action)
@@ -682,8 +760,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self.drop_frame.show_over()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_frame.hide()
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -698,6 +781,9 @@ class MainWindow(QMainWindow):
         """Hide at once, end the work in the background, and never wait in the event loop."""
         event.ignore()
         if self._is_ending:
+            return
+        if event.spontaneous():  # by the window's own cross; the program itself has asked before
+            self.closer.quit(self.close)
             return
         self._is_ending = True
         if self.isVisible():
@@ -739,6 +825,8 @@ class MainWindow(QMainWindow):
             1600 if is_offscreen else min(1600, room.width()),
             900 if is_offscreen else min(900, room.height() - 30),
         )
+        self.panel.fold_sections(settings.folded)
+        self.panel.preferred_width = settings.panel_width or PANEL_WIDTH
         if settings.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
             self._keep_on_screen()
@@ -755,6 +843,19 @@ class MainWindow(QMainWindow):
 
     def _screen_removed(self) -> None:
         QTimer.singleShot(0, self, self._keep_on_screen)  # the system may move the window itself
+
+
+def _legend_values(scan: Scan) -> tuple[tuple[Entry, ...]]:
+    if scan is None:
+        return ((),)
+    parts = scan.parts
+    entries = legend_of(
+        parts.state,
+        is_computed=parts.fusion is not None,
+        is_compared=parts.comparison is not None,
+        are_named=parts.vertebrae is not None,
+    )
+    return (entries,)
 
 
 def _usable(scan: Scan) -> tuple[bool, bool, bool]:

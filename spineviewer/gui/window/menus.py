@@ -93,11 +93,15 @@ MENUS: tuple[Menu, ...] = (
             "undo", "redo", "discard",
         ),
     ),
-    (mark("Window"), ("window_control", LINE, "preset_*")),
+    (mark("Window"), ("window_control", LINE, "preset_*", LINE, "own_window_*", "keep_window")),
     (
         mark("View"),
         (
-            "slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last", LINE,
+            (
+                mark("Slices"),
+                ("slice_up", "slice_down", "slices_up", "slices_down", "slice_first", "slice_last"),
+            ),
+            LINE,
             "cine", "cine_faster", "cine_slower", LINE,
             "zoom_in", "zoom_out", "reset", "slab", "slab_thinner", "slab_thicker", LINE,
             "next_view", "maximise", (mark("Layout"), ("layout_*",)), LINE,
@@ -111,10 +115,10 @@ MENUS: tuple[Menu, ...] = (
     (mark("Help"), ("help", "tour", "palette", "edit_keys", "shortcuts", "about")),
 )  # fmt: skip
 
-#: The buttons above the views, left and right of the grey-scale window.
+#: The buttons above the views: left of the grey-scale window, right of it, and at the end.
 TOOL_BARS: tuple[tuple[str, ...], ...] = (
+    ("open", "open_folder", LINE),
     (
-        "open", "open_folder", LINE,
         "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
         *MEASURING, LINE,
         "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
@@ -124,6 +128,31 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ),
     ("shortcuts",),
 )  # fmt: skip
+
+#: Tools whose names are written in the tool bar where there is room, group by group.
+NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
+    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
+    MEASURING,
+    ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
+)
+
+#: What a right click on a picture offers; commands that cannot be given are left out.
+CONTEXT_MENU: tuple[str | Menu, ...] = (
+    "maximise", "reset", (mark("Layout"), ("layout_*",)), LINE,
+    (mark("Window"), ("window_control", LINE, "preset_*", "own_window_*")), "slab", LINE,
+    "name_vertebra", "align_to_vertebra", "straighten", LINE,
+    (mark("Measure"), MEASURING), "name_measurement", "delete_measurement", LINE,
+    "tool_window", "tool_crosshair", "tool_brush", "tool_eraser", "tool_remove_piece", LINE,
+    "mask", "heat", "vertebrae", "crosshair_lines", LINE,
+    "copy_picture",
+)  # fmt: skip
+
+
+def fill_context_menu(menu: QMenu, actions: Actions) -> None:
+    """Offer the commands of a right click that can be given now."""
+    actions.refresh()
+    entries = tuple(_spelled(CONTEXT_MENU, actions.commands))
+    _fill_enabled(menu, entries, actions)
 
 
 def fill_menu_bar(
@@ -202,3 +231,13 @@ def _fill(
         else:
             menu.addAction(actions[entry])
     menu.aboutToShow.connect(actions.refresh)
+
+
+def _fill_enabled(menu: QMenu, entries: tuple[str | Menu, ...], actions: Actions) -> None:
+    for entry in entries:
+        if isinstance(entry, tuple):
+            _fill_enabled(menu.addMenu(tr(entry[0])), entry[1], actions)
+        elif entry == LINE:
+            menu.addSeparator()
+        elif actions[entry].isEnabled():
+            menu.addAction(actions[entry])

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from collections.abc import Collection
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.gui.correcting.correct_box import CorrectBox
-from spineviewer.gui.kit.controls import rule, section
+from spineviewer.gui.kit.fold import Fold
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
@@ -33,13 +35,18 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import figure
 
-PANEL_WIDTH = 300
+PANEL_WIDTH, WIDEST_PANEL = 300, 720
 
 
 class SpinePanel(QFrame):
     """Shows a reading's numbers and asks for others by signals.
 
     Thread ownership: GUI thread.
+
+    Attributes
+    ----------
+    preferred_width
+        That it has at first; the user can drag its edge.
     """
 
     export_asked = Signal()
@@ -47,36 +54,31 @@ class SpinePanel(QFrame):
     measurement_named = Signal(int)
     table_asked = Signal()
     sr_asked = Signal()
+    #: A section was folded or opened by the user.
+    section_folded = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        self.setFixedWidth(PANEL_WIDTH)
+        self.preferred_width = PANEL_WIDTH
+        self.setMinimumWidth(PANEL_WIDTH)
+        self.setMaximumWidth(WIDEST_PANEL)
         self.setAccessibleName(tr("Spine panel"))
         self._measurements: tuple[Measurement, ...] = ()
         self._measured: CtVolume | None = None
+        self.run_box = RunBox()
+        self.correct_box, self.doubt_box = CorrectBox(), DoubtBox()
+        self.vertebra_box, self.comparison_box = VertebraBox(), ComparisonBox()
+        self.tuning_box, self.overlay_box = TuningBox(), OverlayBox()
         body = QWidget()
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_L)
+        layout.setContentsMargins(GAP_L + 2, 0, GAP_L + 2, GAP_L)
         layout.setSpacing(GAP_L)
-        self.run_box = RunBox()
-        layout.addWidget(self.run_box)
         layout.addWidget(self._make_volume())
-        layout.addWidget(self._make_brush())
-        self.doubt_box = DoubtBox()
-        layout.addWidget(self.doubt_box)
-        self.comparison_box, self.tuning_box, self.overlay_box = (
-            ComparisonBox(),
-            TuningBox(),
-            OverlayBox(),
-        )
-        self.vertebra_box = VertebraBox()
-        layout.addWidget(self.vertebra_box)
-        layout.addWidget(self.comparison_box)
-        layout.addWidget(self.tuning_box)
-        layout.addWidget(rule())
-        layout.addWidget(self.overlay_box)
-        layout.addWidget(self._make_measurements())
+        self.folds = self._make_folds()
+        for fold in self.folds:
+            fold.folded.connect(self.section_folded)
+            layout.addWidget(fold)
         layout.addStretch(1)
         self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -86,6 +88,7 @@ class SpinePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        outer.addWidget(self._make_head())  # never scrolls away
         outer.addWidget(scroll, 1)
         outer.addWidget(self._make_export())
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
@@ -96,6 +99,9 @@ class SpinePanel(QFrame):
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
         self.show_volume(None, is_settled=False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.preferred_width, super().sizeHint().height())
 
     # building
 
@@ -111,24 +117,44 @@ class SpinePanel(QFrame):
         caption.setProperty("role", "faint")
         self.volume_note = QLabel()
         self.volume_note.setProperty("role", "warn")
-        self.volume_note.setWordWrap(True)
+        self.volume_note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.volume_note.setFixedHeight(self.volume_note.fontMetrics().height() + 2)
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
-        layout.addWidget(self.volume_note)
+        layout.addWidget(self.volume_note)  # keeps its place: sliders below must not move
         return card
 
-    def _make_brush(self) -> QWidget:
-        self.correct_box = CorrectBox()
-        self.brush_box = QWidget()
-        layout = QVBoxLayout(self.brush_box)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
-        layout.addWidget(rule())
-        layout.addWidget(self.correct_box)
-        self.brush_box.hide()
-        return self.brush_box
+    def _make_head(self) -> QWidget:
+        head = QWidget()
+        layout = QVBoxLayout(head)
+        layout.setContentsMargins(GAP_L + 2, GAP_L, GAP_L + 2, GAP_M)
+        layout.addWidget(self.run_box)
+        return head
 
-    def _make_measurements(self) -> QWidget:
+    def _make_folds(self) -> tuple[Fold, ...]:
+        self.correct_box.hide()
+        doubts = self.doubt_box
+        return (
+            Fold("correct", tr("Correct by hand"), self.correct_box),
+            Fold("doubts", tr("Uncertain regions"), doubts, doubts.close_button),
+            Fold("vertebrae", tr("Vertebrae"), self.vertebra_box, self.vertebra_box.level),
+            Fold("comparison", tr("Comparison"), self.comparison_box),
+            Fold("thresholds", tr("Reach of the mask"), self.tuning_box),
+            Fold("overlays", tr("Overlays"), self.overlay_box),
+            self._make_measurements(),
+        )
+
+    def fold_sections(self, names: Collection[str]) -> None:
+        """Fold the sections of these names, and open the others."""
+        for fold in self.folds:
+            fold.fold(fold.name in names)
+
+    @property
+    def folded_sections(self) -> list[str]:
+        """Names of the sections of which only the heading is shown."""
+        return [fold.name for fold in self.folds if fold.is_folded]
+
+    def _make_measurements(self) -> Fold:
         self.measurements = MeasurementTable()
         self.measurements.go_asked.connect(self.measurement_chosen)
         self.measurements.name_asked.connect(self.measurement_named)
@@ -141,20 +167,8 @@ class SpinePanel(QFrame):
         self.sr_button.setProperty("kind", "plain")
         self.sr_button.setAccessibleName(tr("Save measurements as a DICOM report"))
         self.sr_button.clicked.connect(self.sr_asked)
-        head = QHBoxLayout()
-        head.setSpacing(0)
-        head.addWidget(section(tr("Measurements")), 1)
-        head.addWidget(save)
-        head.addWidget(self.sr_button)
-        self.measurement_box = QWidget()
-        layout = QVBoxLayout(self.measurement_box)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP_M)
-        layout.addWidget(rule())
-        layout.addLayout(head)
-        layout.addWidget(self.measurements)
-        self.measurement_box.hide()
-        return self.measurement_box
+        self.measurements.hide()
+        return Fold("measurements", tr("Measurements"), self.measurements, save, self.sr_button)
 
     def _make_export(self) -> QWidget:
         self.export_button = QPushButton(tr("Export…"))
@@ -201,10 +215,10 @@ class SpinePanel(QFrame):
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.setText(
+        self.volume_note.setText(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
+        self.volume_note.setToolTip(
             tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else ""
         )
-        self.volume_note.setVisible(is_cut)
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""
@@ -224,15 +238,18 @@ class SpinePanel(QFrame):
         self._measurements, self._measured = measurements, scan
         if scan is not None:
             self.measurements.show_measurements(measurements, scan.geometry, scan.hu, chosen)
-        self.measurement_box.setVisible(bool(measurements))
+        self.measurements.setVisible(bool(measurements))
         if is_more:
             QTimer.singleShot(0, self, self._reveal_measurements)
 
     def revealed(self, part: QWidget) -> QWidget:
-        """One of the panel's parts, scrolled to where it is seen."""
+        """One of the panel's parts, unfolded and scrolled to where it is seen."""
+        for fold in self.folds:
+            if fold.isAncestorOf(part):
+                fold.fold(False)
         self._scroll.ensureWidgetVisible(part)
         return part
 
     def _reveal_measurements(self) -> None:
         """Scroll to the list, which may be out of sight on a low screen."""
-        self._scroll.ensureWidgetVisible(self.measurement_box)
+        self._scroll.ensureWidgetVisible(self.measurements)

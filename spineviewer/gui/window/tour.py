@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.state import SegmentationStage
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
@@ -22,12 +23,13 @@ _WIDTH_PX = 320
 class Stop:
     """One part of the window and what is said of it.
 
-    The part is asked for when the stop is reached.
+    The part is asked for when the stop is reached; `done` is called when the user leaves it.
     """
 
     title: str
     text: str
     part: Callable[[], QWidget]
+    done: Callable[[], object] = lambda: None
 
 
 class _Ring(QWidget):
@@ -77,8 +79,15 @@ class TourGuide(QObject):
         if self.tour is not None or self._workspace.front is None:
             return
         self._panel.show()
-        self.tour = Tour(stops_of(self._view, self._tool_bar, self._panel), self._window)
+        stops = stops_of(self._view, self._tool_bar, self._panel, self._segment)
+        self.tour = Tour(stops, self._window)
         self.tour.ended.connect(self._on_end)
+
+    def _segment(self) -> None:
+        """Segment the scan of the tour, so that the stops that follow have something to show."""
+        front = self._workspace.front
+        if front is not None and front.state.stage is SegmentationStage.NONE:
+            front.segmentation.segment()
 
     def begin_with_next_scan(self) -> None:
         """Begin once a scan is shown."""
@@ -148,11 +157,20 @@ class Tour(QFrame):
 
     def go_on(self) -> None:
         """Show the next stop, or end the tour."""
+        self._stops[self.number].done()
         self.number += 1
         if self.number < len(self._stops):
             self._show()
         else:
             self.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
     def end(self) -> None:
         """Take card and mark away."""
@@ -206,7 +224,9 @@ class Tour(QFrame):
         return super().eventFilter(watched, event)
 
 
-def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop, ...]:
+def stops_of(
+    view: QWidget, tool_bar: QWidget, panel: SpinePanel, segment: Callable[[], object]
+) -> tuple[Stop, ...]:
     """Return the stops of the window."""
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
     return (
@@ -225,16 +245,20 @@ def stops_of(view: QWidget, tool_bar: QWidget, panel: SpinePanel) -> tuple[Stop,
         ),
         Stop(
             tr("Segment"),
-            tr("One button runs both networks. You can keep working while they run."),
-            lambda: panel.revealed(panel.run_box.segment_button),
+            tr(
+                "One button runs both networks; Next presses it on this scan. You can keep "
+                "working while they run."
+            ),
+            lambda: panel.run_box,
+            segment,
         ),
         Stop(
             tr("Adjust the mask"),
             tr(
-                "Lower the threshold until the processes are complete; raise it if ribs are "
-                "included."
+                "Wide includes whole processes, Tight leaves out ribs. The numbers below are for "
+                "finer steps."
             ),
-            lambda: panel.revealed(panel.tuning_box.threshold),
+            lambda: panel.revealed(panel.tuning_box),
         ),
         Stop(
             tr("Overlays"),

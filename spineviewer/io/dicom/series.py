@@ -38,7 +38,7 @@ from spineviewer.io.dicom.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
-from spineviewer.wording import enumerated, worded
+from spineviewer.wording import enumerated, grave, worded
 
 #: Choice: fewer slices than this open with a warning.
 FEW_SLICES = 5
@@ -68,9 +68,11 @@ LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.55",
     "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
 }  # fmt: skip
-POSITION_UNKNOWN = worded(
-    "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
-    "reference): the scan's position, and left and right, are unknown."
+POSITION_UNKNOWN = grave(
+    worded(
+        "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
+        "reference): the scan's position, and left and right, are unknown."
+    )
 )
 
 
@@ -186,7 +188,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     even = RESAMPLED in chosen and bool(_unevenness(stack)) and _is_resampling_honest(stack)
     run_notes: list[str] = []
     if even:
-        run_notes.append(enumerated([_unevenness(stack), RESAMPLED_NOTE], " "))
+        run_notes.append(grave(enumerated([_unevenness(stack), RESAMPLED_NOTE], " ")))
     else:
         stack, run_notes = _regular_run(
             stack, chosen, [*_missing_parts(group.slices), *_unreadable(group)]
@@ -584,9 +586,12 @@ def _tilt(stack: SliceStack) -> list[str]:
     if stack.tilt_deg <= TILT_DEG:
         return []
     return [
-        worded(
-            "The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.",
-            tilt_deg=stack.tilt_deg,
+        grave(
+            worded(
+                "The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right "
+                "angles.",
+                tilt_deg=stack.tilt_deg,
+            )
         )
     ]
 
@@ -749,9 +754,11 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings: list[str] = []
     if group.head.modality != "CT":
         warnings.append(
-            worded(
-                "This is not a CT but {modality}. The networks were trained on CT only.",
-                modality=group.head.modality,
+            grave(
+                worded(
+                    "This is not a CT but {modality}. The networks were trained on CT only.",
+                    modality=group.head.modality,
+                )
             )
         )
     if len(slices) < FEW_SLICES:

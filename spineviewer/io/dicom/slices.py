@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import letters
-from spineviewer.wording import worded
+from spineviewer.wording import grave, worded
 
 Points = NDArray[np.float64]
 
@@ -294,11 +294,14 @@ def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
 
 def tilt_banner(degrees: float) -> str:
     """Return the warning that is shown while a straightened scan is open."""
-    return worded(
-        "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled "
-        "volume (interpolated within each "
-        "slice); exports use the tilted slices again, and some programs reject such NIfTI files.",
-        tilt_deg=degrees,
+    return grave(
+        worded(
+            "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled "
+            "volume (interpolated within each "
+            "slice); exports use the tilted slices again, and some programs reject such NIfTI "
+            "files.",
+            tilt_deg=degrees,
+        )
     )
 
 

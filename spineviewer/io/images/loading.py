@@ -63,6 +63,10 @@ def load_image(
         )
     if not path.is_file():
         raise ImageReadError(worded("{file} does not exist.", file=path))
+    if path.stat().st_size == 0:
+        raise ImageReadError(
+            worded("{file} is empty (0 bytes). Copy it again from the source.", file=path.name)
+        )
     try:
         image = known.load(
             path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)

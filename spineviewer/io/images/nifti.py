@@ -29,7 +29,7 @@ from spineviewer.io.images.stored import (
     place_voxels,
 )
 from spineviewer.volume.volume import NiftiForms, ScanFormat
-from spineviewer.wording import worded
+from spineviewer.wording import grave, worded
 
 #: Deflate cannot expand by more than this; a header that declares more is wrong.
 LARGEST_DEFLATE_RATIO = 1032
@@ -382,12 +382,14 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
         if form is not None and not is_usable(form):
             warnings.append(
-                worded(
-                    "One of the file's two orientations ({name}) is damaged: it contains no "
-                    "usable axes. The other one ({other}) "
-                    "is used. Check left and right.",
-                    name=name,
-                    other=other,
+                grave(
+                    worded(
+                        "One of the file's two orientations ({name}) is damaged: it contains no "
+                        "usable axes. The other one ({other}) "
+                        "is used. Check left and right.",
+                        name=name,
+                        other=other,
+                    )
                 )
             )
     if len(usable) == 2:
@@ -474,10 +476,12 @@ def _disagreement(
     """Return a sentence about how far apart the two forms put the voxels."""
     if _main_directions(sform) != _main_directions(qform):
         return [
-            worded(
-                "The file's two orientations (sform, qform) contradict each other about the sides "
-                "of the patient; the sform is "
-                "used. Check left and right."
+            grave(
+                worded(
+                    "The file's two orientations (sform, qform) contradict each other about the "
+                    "sides of the patient; the sform is "
+                    "used. Check left and right."
+                )
             )
         ]
     corner = np.array([*(n - 1 for n in shape), 1.0])

@@ -15,13 +15,15 @@ from spineviewer.io.images.file_volume import FileVolume
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat
-from spineviewer.wording import worded
+from spineviewer.wording import grave, worded
 
 #: Axes whose unit vectors span less than this are no grid.
 LEAST_DETERMINANT = 1e-3
-UNKNOWN_SIDES = worded(
-    "The file does not say how the scan is oriented in the patient: left and right, head and foot "
-    "are unknown."
+UNKNOWN_SIDES = grave(
+    worded(
+        "The file does not say how the scan is oriented in the patient: left and right, head and "
+        "foot are unknown."
+    )
 )
 
 

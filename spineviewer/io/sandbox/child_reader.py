@@ -415,6 +415,16 @@ def _nothing_found(path: Path, findings: Findings) -> str:
                 first=first,
             )
         return worded("{file} contains no readable CT: {first}.", file=path, first=first)
+    if path.is_file() and path.suffix.lower() != ".zip":
+        if path.stat().st_size == 0:
+            return worded(
+                "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
+            )
+        return worded(
+            "{file} is not an image that Spineviewer can read. It opens DICOM, NIfTI, NRRD and "
+            "MetaImage.",
+            file=path.name,
+        )
     return worded(
         "{file} contains no DICOM files (%n file(s) examined).", "", findings.file_count, file=path
     )

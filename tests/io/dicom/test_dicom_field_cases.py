@@ -829,7 +829,7 @@ def test_passes_with_gaps_offer_the_runs_of_each(scanner: Any) -> None:
     assert np.array_equal(read(folder, "pass-1+run-6-10")[0], trunk(0)[5:10])
 
 
-def test_phases_times_kernels_are_told_apart(scanner: Any) -> None:
+def test_phases_times_kernels_are_distinct_names(scanner: Any) -> None:
     hu = trunk(0)[:6]
     for number, (phase, kernel) in enumerate([(1, "B30"), (1, "B60"), (2, "B30"), (2, "B60")]):
         change = setting(

@@ -26,7 +26,7 @@ def two_patients(scanner, root, hu):
     other.write(hu, change=person("Doe^John", "2", "", ""))
 
 
-def test_series_are_told_apart_by_patient_and_study_and_no_name_leaves_the_child_unasked(
+def test_series_are_distinct_names_by_patient_and_study_and_no_name_leaves_the_child_unasked(
     scanner, tmp_path, hu
 ):
     two_patients(scanner, tmp_path, hu)

@@ -1,0 +1,211 @@
+"""The uncertain regions as a checklist: each can be ticked, none is skipped, the end is signed."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from spineviewer.app.doubt import Doubt, DoubtKind
+from spineviewer.volume.geometry import IndexTriple, Triple
+
+#: A region that is found again within this distance is the same. Choice: the block of the search.
+SAME_WITHIN_MM = 12.0
+
+
+@dataclass(frozen=True)
+class CheckedRegion:
+    """An uncertain region, and what became of it.
+
+    Attributes
+    ----------
+    is_seen
+        Whether the user has ticked it.
+    is_gone
+        Whether the mask has changed since, so that it is no longer uncertain there.
+    """
+
+    doubt: Doubt
+    is_seen: bool = False
+    is_gone: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user still has to look at it."""
+        return not (self.is_seen or self.is_gone)
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """Uncertain regions in an order that stays while the mask is corrected.
+
+    Methods return changed copies.
+
+    Attributes
+    ----------
+    current
+        Number of the region that is looked at; -1 for none.
+    seen_by, seen_at
+        Who ticked the last region, and when (local time, ISO 8601); empty until then.
+    is_shown
+        Whether the list is open; a closed one keeps its ticks.
+    """
+
+    regions: tuple[CheckedRegion, ...] = ()
+    current: int = -1
+    seen_by: str = ""
+    seen_at: str = ""
+    is_shown: bool = True
+
+    @classmethod
+    def of(cls, found: Sequence[Doubt]) -> Checklist:
+        """Return a list on which nothing is ticked."""
+        return cls(tuple(CheckedRegion(doubt) for doubt in found))
+
+    @property
+    def seen_count(self) -> int:
+        """Number of regions that need no more looking at."""
+        return sum(not region.is_open for region in self.regions)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all regions were seen."""
+        return self.seen_count == len(self.regions)
+
+    def shown(self, is_shown: bool) -> Checklist:
+        """Return the list open or closed."""
+        return replace(self, is_shown=is_shown)
+
+    def at(self, number: int) -> Checklist:
+        """Return the list with another current region."""
+        return replace(self, current=number)
+
+    def ticked(self, number: int, *, is_seen: bool = True) -> Checklist:
+        """Return the list with a region ticked or not; the last tick is signed."""
+        regions = list(self.regions)
+        regions[number] = replace(regions[number], is_seen=is_seen)
+        return self._with(regions, self.current)
+
+    def _with(self, regions: Sequence[CheckedRegion], current: int) -> Checklist:
+        """Return the list with other regions, signed when the last one of them is done."""
+        after = Checklist(tuple(regions), current, is_shown=self.is_shown)
+        if not after.is_done or not after.regions:
+            return after
+        if self.seen_at:
+            return replace(after, seen_by=self.seen_by, seen_at=self.seen_at)
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return replace(after, seen_by=user_name(), seen_at=now)
+
+    def next_number(self, step: int) -> int:
+        """Return the region after (1) or before (-1) the current one.
+
+        Forward it is the next that was not seen, from the beginning again after the last; where all
+        were seen, the next of all.
+        """
+        count = len(self.regions)
+        if step < 0:
+            return (max(self.current, 0) - 1) % count
+        after = [(self.current + k) % count for k in range(1, count + 1)]
+        return next((number for number in after if self.regions[number].is_open), after[0])
+
+    def found_again(self, found: Sequence[Doubt], spacing_zyx_mm: Triple) -> Checklist:
+        """Return the list after another search: known regions keep place and tick.
+
+        New ones come last. Those that are gone stay if they were ticked or are looked at.
+        """
+        left, regions, current = list(found), list[CheckedRegion](), -1
+        for number, region in enumerate(self.regions):
+            same = _nearest(region.doubt, left, spacing_zyx_mm)
+            if same is not None:
+                left.remove(same)
+                kept = replace(region, doubt=same, is_gone=False)
+            elif region.is_seen or number == self.current:
+                kept = replace(region, is_gone=True)
+            else:
+                continue
+            if number == self.current:
+                current = len(regions)
+            regions.append(kept)
+        regions += [CheckedRegion(doubt) for doubt in left]
+        return self._with(regions, current)
+
+
+class _StoredRegion(msgspec.Struct):
+    kind: DoubtKind
+    index_zyx: IndexTriple
+    size_ml: Annotated[float, Meta(ge=0.0, le=1e6)]
+    is_seen: bool
+    is_gone: bool
+
+
+class _StoredChecklist(msgspec.Struct):
+    regions: Annotated[list[_StoredRegion], Meta(max_length=10_000)]
+    current: int
+    seen_by: Annotated[str, Meta(max_length=200)]
+    seen_at: Annotated[str, Meta(max_length=40)]
+    is_shown: bool
+
+
+def stored_checklist(checklist: Checklist) -> dict[str, Any]:
+    """Return a checklist as JSON values."""
+    return {
+        "regions": [
+            {
+                "kind": region.doubt.kind.value,
+                "index_zyx": region.doubt.index_zyx,
+                "size_ml": region.doubt.size_ml,
+                "is_seen": region.is_seen,
+                "is_gone": region.is_gone,
+            }
+            for region in checklist.regions
+        ],
+        "current": checklist.current,
+        "seen_by": checklist.seen_by,
+        "seen_at": checklist.seen_at,
+        "is_shown": checklist.is_shown,
+    }
+
+
+def checklist_from(values: Mapping[str, Any]) -> Checklist:
+    """Return the checklist of `stored_checklist`.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When it is damaged.
+    """
+    found = msgspec.convert(values, _StoredChecklist)
+    regions = tuple(
+        CheckedRegion(Doubt(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone)
+        for one in found.regions
+    )
+    current = found.current if -1 <= found.current < len(regions) else -1
+    return Checklist(regions, current, found.seen_by, found.seen_at, found.is_shown)
+
+
+def user_name() -> str:
+    """Return the name under which the user is logged in; empty where the system has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def _nearest(doubt: Doubt, others: Sequence[Doubt], spacing_zyx_mm: Triple) -> Doubt | None:
+    """Return the region of the same kind that is nearest, if it is near enough to be the same."""
+    spacing = np.array(spacing_zyx_mm)
+
+    def distance_mm(other: Doubt) -> float:
+        return float(
+            np.linalg.norm((np.array(other.index_zyx) - np.array(doubt.index_zyx)) * spacing)
+        )
+
+    alike = [other for other in others if other.kind is doubt.kind]
+    best = min(alike, key=distance_mm, default=None)
+    return best if best is not None and distance_mm(best) <= SAME_WITHIN_MM else None

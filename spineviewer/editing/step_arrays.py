@@ -1,0 +1,134 @@
+"""The steps of a correction as a few flat arrays, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
+BLOCK = 32
+#: Marks a change whose voxels had different signs before.
+_MIXED = 127
+_MOST_NAME = 200
+
+Signs = NDArray[np.int8]
+Key = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Voxels of one block that a step touched: their places, previous signs and new sign."""
+
+    key: Key
+    offsets: NDArray[np.uint16]
+    before: Signs | int
+    after: int
+
+    @property
+    def size_bytes(self) -> int:
+        return (
+            int(self.offsets.nbytes)
+            + (0 if isinstance(self.before, int) else int(self.before.nbytes))
+            + 200
+        )
+
+
+@dataclass
+class Step:
+    """Changes that are undone together."""
+
+    name: str
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(change.size_bytes for change in self.changes)
+
+
+def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray[Any]]:
+    """Return steps as arrays for `numpy.savez`; the newest of each last.
+
+    One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
+    int8 (n,). One per voxel: offsets in the block uint16 (voxels,), mixed signs before int8.
+    """
+    steps = [*done, *undone]
+    changes = [change for step in steps for change in step.changes]
+    mixed = [c.before for c in changes if not isinstance(c.before, int)]
+    names = json.dumps([[step.name, len(step.changes)] for step in steps]).encode()
+    return {
+        "step_names": np.frombuffer(names, np.uint8),
+        "done_count": np.array(len(done)),
+        "step_keys": np.array([c.key for c in changes], np.int32).reshape(-1, 3),
+        "step_sizes": np.array([c.offsets.size for c in changes], np.int64),
+        "step_before": np.array(
+            [c.before if isinstance(c.before, int) else _MIXED for c in changes], np.int8
+        ),
+        "step_after": np.array([c.after for c in changes], np.int8),
+        "step_offsets": np.concatenate([np.empty(0, np.uint16), *(c.offsets for c in changes)]),
+        "step_mixed": np.concatenate([np.empty(0, np.int8), *mixed]),
+    }
+
+
+def steps_from(
+    stored: Mapping[str, NDArray[Any]], counts_zyx: Sequence[int]
+) -> tuple[list[Step], list[Step]]:
+    """Return the steps done and undone of `arrays_of`; none if the arrays hold none.
+
+    Dtypes and shapes of `stored` are those of `arrays_of` (int32 (n, 3) and so on) and are checked.
+    `counts_zyx` is the number of blocks along each axis.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError
+        When they are damaged.
+    """
+    if "step_names" not in stored:
+        return [], []
+    names = json.loads(bytes(stored["step_names"].astype(np.uint8)))
+    keys, sizes = stored["step_keys"], stored["step_sizes"].astype(np.int64)
+    before, after = stored["step_before"], stored["step_after"]
+    offsets, mixed = stored["step_offsets"], stored["step_mixed"]
+    _require(keys.dtype == np.int32 and keys.shape == (len(sizes), 3))
+    _require(bool(((keys >= 0) & (keys < np.array(counts_zyx))).all()))
+    _require(before.shape == after.shape == sizes.shape and bool((sizes >= 0).all()))
+    _require(offsets.dtype == np.uint16 and offsets.shape == (int(sizes.sum()),))
+    _require(offsets.size == 0 or int(offsets.max()) < BLOCK**3)
+    is_mixed = before == _MIXED
+    _require(mixed.dtype == np.int8 and mixed.shape == (int(sizes[is_mixed].sum()),))
+    signs = np.concatenate([before[~is_mixed], after, mixed]).astype(np.int16)
+    _require(not signs.size or int(np.abs(signs).max()) <= 1)
+    ends, mixed_ends = _ends(sizes), _ends(np.where(is_mixed, sizes, 0))
+    changes = [
+        Change(
+            (int(keys[n, 0]), int(keys[n, 1]), int(keys[n, 2])),
+            offsets[ends[n] : ends[n + 1]],
+            mixed[mixed_ends[n] : mixed_ends[n + 1]] if is_mixed[n] else int(before[n]),
+            int(after[n]),
+        )
+        for n in range(len(sizes))
+    ]
+    lengths = [int(count) for _, count in names]
+    _require(sum(lengths) == len(changes) and min(lengths, default=0) >= 0)
+    places = _ends(np.array(lengths, np.int64))
+    steps = [
+        Step(str(name)[:_MOST_NAME], changes[first:end])
+        for (name, _), (first, end) in zip(names, pairwise(places), strict=True)
+    ]
+    done_count = int(stored["done_count"])
+    _require(0 <= done_count <= len(steps))
+    return steps[:done_count], steps[done_count:]
+
+
+def _ends(sizes: NDArray[np.int64]) -> list[int]:
+    return [0, *np.cumsum(sizes).tolist()]
+
+
+def _require(is_true: bool) -> None:
+    if not is_true:
+        raise ValueError("damaged steps")

@@ -1,0 +1,82 @@
+"""A section of the panel that can be folded to its heading."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from spineviewer.gui.kit.controls import rule
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import GAP_M, GAP_S
+
+
+class Fold(QWidget):
+    """A heading that shows or hides a body. The whole section is hidden where its body is.
+
+    Thread ownership: GUI thread.
+
+    Parameters
+    ----------
+    name
+        Identifies the section in the settings; never changes.
+    beside
+        Controls at the right end of the heading; they are hidden while it is folded.
+    """
+
+    #: Name of the section, and whether it was folded by the user.
+    folded = Signal(str, bool)
+
+    def __init__(self, name: str, title: str, body: QWidget, *beside: QWidget) -> None:
+        super().__init__()
+        self.name, self._title, self._beside = name, title, beside
+        self.heading = QToolButton()
+        self.heading.setProperty("kind", "fold")
+        self.heading.setAccessibleName(title)
+        self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.heading.setCheckable(True)
+        self.heading.clicked.connect(self._on_click)
+        head = QHBoxLayout()
+        head.setSpacing(GAP_S)
+        head.addWidget(self.heading)
+        head.addStretch(1)
+        for control in beside:
+            head.addWidget(control)
+        self._holder = QWidget()
+        holder = QVBoxLayout(self._holder)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP_M)
+        layout.addWidget(rule())
+        layout.addLayout(head)
+        layout.addWidget(self._holder)
+        body.installEventFilter(self)
+        self.setVisible(not body.isHidden())
+        self.fold(False)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the heading is shown."""
+        return not self.heading.isChecked()
+
+    def fold(self, is_folded: bool) -> None:
+        """Show the heading alone, or the body too."""
+        self.heading.setChecked(not is_folded)
+        self.heading.setText(f"{'▸' if is_folded else '▾'}  {self._title}")
+        self.heading.setToolTip(tr("Show this section") if is_folded else tr("Fold this section"))
+        self._holder.setVisible(not is_folded)
+        for control in self._beside:
+            control.setVisible(not is_folded)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the body when it is shown or hidden by itself."""
+        if event.type() is QEvent.Type.ShowToParent:
+            self.setVisible(True)
+        elif event.type() is QEvent.Type.HideToParent:
+            self.setVisible(False)
+        return super().eventFilter(watched, event)
+
+    def _on_click(self, is_open: bool) -> None:
+        self.fold(not is_open)
+        self.folded.emit(self.name, not is_open)

@@ -1,0 +1,164 @@
+"""Closes scans and the window; asks once where results would be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from spineviewer.app.exporting import results_stem
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.dialogs import Dialogs
+from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import distinct_names
+from spineviewer.gui.kit.theme import GAP_L, GAP_XL
+
+
+class ClosingDialog(QDialog):
+    """Asks whether results are saved before scans are closed."""
+
+    #: Close without saving; save, then close.
+    discarded = Signal()
+    save_asked = Signal()
+
+    def __init__(self, names: Sequence[str], *, is_quitting: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        title = tr("Quit Spineviewer") if is_quitting else tr("Close scan")
+        self.setWindowTitle(title)
+        heading = QLabel(tr("The segmentation of %n scan(s) is not saved.", "", len(names)))
+        heading.setProperty("role", "heading")
+        text = QLabel("\n".join(names))
+        text.setProperty("role", "quiet")
+        kept = QLabel(
+            tr(
+                "Save a session to continue exactly here later. Without one, corrections, "
+                "measurements and names still return when you open the scan again; the "
+                "segmentation is computed again."
+            )
+        )
+        kept.setWordWrap(True)
+        buttons = QDialogButtonBox()
+        self.cancel_button = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.discard_button = buttons.addButton(
+            tr("Quit without saving") if is_quitting else tr("Close without saving"),
+            QDialogButtonBox.ButtonRole.DestructiveRole,
+        )
+        self.save_button = buttons.addButton(
+            tr("Save session…") if len(names) == 1 else tr("Save sessions…"),
+            QDialogButtonBox.ButtonRole.AcceptRole,
+        )
+        self.save_button.setProperty("kind", "primary")
+        for button in buttons.buttons():
+            button.setIcon(QIcon())
+        buttons.rejected.connect(self.reject)
+        self.discard_button.clicked.connect(self._discard)
+        buttons.accepted.connect(self._save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_L)
+        for widget in (heading, text, kept, buttons):
+            layout.addWidget(widget)
+        self.setMinimumWidth(460)
+        self.save_button.setDefault(True)
+
+    def _discard(self) -> None:
+        self.accept()
+        self.discarded.emit()
+
+    def _save(self) -> None:
+        self.accept()
+        self.save_asked.emit()
+
+
+class Closer:
+    """Closes scans, or lets the window close, after one question at most.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, workspace: Workspace, dialogs: Dialogs, files: FileAsker) -> None:
+        self._workspace, self._dialogs, self._files = workspace, dialogs, files
+        self._is_asking = False
+
+    def close_front(self) -> None:
+        """Close the scan in front."""
+        if self._workspace.front is not None:
+            self.close(self._workspace.front)
+
+    def close(self, scan: OpenScan) -> None:
+        """Close an open scan."""
+        self._ask((scan,), partial(self._workspace.close, scan), is_quitting=False)
+
+    def quit(self, leave: Callable[[], object]) -> None:
+        """Close everything: `leave` is called unless the user cancels."""
+        self._ask(self._workspace.scans, leave, is_quitting=True)
+
+    def _ask(
+        self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
+    ) -> None:
+        unsaved = [scan for scan in scans if scan.has_unsaved_results]
+        if not unsaved:
+            then()
+            return
+        if self._is_asking:
+            return
+        self._is_asking = True
+        everything = self._workspace.scans
+        all_names = distinct_names([scan.volume.source.path for scan in everything])
+        names = [all_names[everything.index(scan)] for scan in unsaved]
+        dialog = ClosingDialog(names, is_quitting=is_quitting, parent=self._dialogs.window)
+        dialog.finished.connect(self._on_finished)
+        dialog.discarded.connect(then)
+        dialog.save_asked.connect(partial(self._save, unsaved, then))
+        self._dialogs.show(dialog)
+
+    def _on_finished(self) -> None:
+        self._is_asking = False
+
+    def _save(self, scans: Sequence[OpenScan], then: Callable[[], object]) -> None:
+        """Ask where to, save, and continue as soon as all are saved; a failure is shown instead."""
+        paths = self._paths_for(scans)
+        waiting = set(scans)
+
+        def on_saved(scan: OpenScan, _: Path) -> None:
+            waiting.discard(scan)
+            if not waiting:
+                then()
+
+        for scan, path in zip(scans, paths, strict=False):
+            scan.exports.remember_folder(path.parent)
+            scan.session_saved.connect(partial(on_saved, scan))
+            scan.autosave.save(path)
+
+    def _paths_for(self, scans: Sequence[OpenScan]) -> list[Path]:
+        """Return a file for each scan, none if the user asks for none."""
+        first = scans[0]
+        if len(scans) == 1:
+            proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
+            kinds = f"{tr('Session')} (*{SESSION_ENDING})"
+            chosen = self._files.file_to_save(tr("Save session"), str(proposed), kinds)
+            ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
+            return [Path(chosen + ending)] if chosen else []
+        folder = self._files.folder_to_open(
+            tr("Folder for the sessions"), str(first.exports.folder)
+        )
+        if not folder:
+            return []
+        paths: list[Path] = []
+        for scan in scans:
+            stem, number = results_stem(scan.volume.source), 1
+            while (path := _numbered(Path(folder), stem, number)) in paths or path.exists():
+                number += 1
+            paths.append(path)
+        return paths
+
+
+def _numbered(folder: Path, stem: str, number: int) -> Path:
+    return folder / f"{stem}{f'-{number}' if number > 1 else ''}{SESSION_ENDING}"

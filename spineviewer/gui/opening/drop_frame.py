@@ -1,0 +1,47 @@
+"""Shows that files can be dropped, while they are dragged over the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import colours, tabular
+
+_EDGE_PX = 6.0
+
+
+class DropFrame(QWidget):
+    """A frame over its parent that lets the mouse through.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName(tr("Drop to open"))
+        self.hide()
+
+    def show_over(self) -> None:
+        """Cover the parent."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = QRectF(self.rect()).adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
+        shade, accent = QColor(colours().ground), QColor(colours().accent)
+        shade.setAlpha(150)
+        painter.setBrush(shade)
+        painter.setPen(QPen(accent, 3, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(room, 12, 12)
+        painter.setPen(QColor(colours().text))
+        painter.setFont(tabular(22))
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
+        painter.end()

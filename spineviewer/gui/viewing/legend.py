@@ -1,0 +1,228 @@
+"""What the colours, lines and hatching in the pictures mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from spineviewer.app.state import MapKind, MaskStyle, ScanState, SegmentationStage
+from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.theme import (
+    ATTENTION_EDGE_COLOUR,
+    DARK,
+    MASK_COLOUR,
+    SECOND_MASK_COLOUR,
+    colours,
+    level_colour,
+    tabular,
+)
+from spineviewer.gui.viewing.annotations import shadowed
+from spineviewer.wording import mark
+
+_CHIP_PX, _GAP_PX, _BETWEEN_PX, _HEIGHT_PX = 22, 6, 16, 24
+#: VerSe numbers of the levels whose colours stand for all.
+_SOME_LEVELS = (10, 14, 18, 22)
+
+
+class Chip(Enum):
+    """How an entry is drawn before its name."""
+
+    HEAT = "heat"
+    ATTENTION = ATTENTION_EDGE_COLOUR
+    MASK = MASK_COLOUR
+    MASK_FILL = "fill"
+    SECOND = SECOND_MASK_COLOUR
+    LEVELS = "levels"
+    HATCHING = "hatching"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One colour, line or pattern: what it is called, and what it says; both marked."""
+
+    chip: Chip
+    name: str
+    meaning: str
+
+
+_MAPS = {
+    MapKind.ATTENTION: mark("Where the attention network sees the spine: bright is certain."),
+    MapKind.PROBABILITY: mark("How likely the segmentation network calls a voxel bone."),
+    MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
+    MapKind.DOUBT: mark("Where the segmentation network is undecided: bright is undecided."),
+}
+_THRESHOLD = Entry(
+    Chip.ATTENTION,
+    mark("Attention threshold"),
+    mark("Bone outside this line does not belong to the mask."),
+)
+_MASK = Entry(Chip.MASK, mark("Mask"), mark("Outline of the segmented spine, corrections included"))
+_FILLED = Entry(Chip.MASK_FILL, mark("Mask"), mark("The segmented spine, corrections included"))
+_SECOND = Entry(Chip.SECOND, mark("Compared mask"), mark("The mask from the file that you chose"))
+_LEVELS = Entry(
+    Chip.LEVELS, mark("Vertebrae"), mark("Every level has its own colour, the same in all scans.")
+)
+_HATCHED = Entry(
+    Chip.HATCHING,
+    mark("Not segmented"),
+    mark("Not computed: it says nothing about bone. Lower the threshold to segment it."),
+)
+
+
+def legend_of(
+    state: ScanState, *, is_computed: bool, is_compared: bool, are_named: bool
+) -> tuple[Entry, ...]:
+    """Return what is drawn over the pictures of a scan, and what it means."""
+    shown = state.overlays
+    if not is_computed or shown.is_all_hidden:
+        return ()
+    entries: list[Entry] = []
+    is_aggregated = shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION
+    if shown.is_heat_shown:
+        entries.append(Entry(Chip.HEAT, shown.map_kind.value, _MAPS[shown.map_kind]))
+        if not is_aggregated:
+            entries.append(_THRESHOLD)
+    if shown.is_mask_shown and state.stage is not SegmentationStage.NONE:
+        entries.append(_FILLED if shown.mask_style is MaskStyle.TINT else _MASK)
+    if is_compared:
+        entries.append(_SECOND)
+    if are_named and shown.are_vertebrae_shown:
+        entries.append(_LEVELS)
+    if state.computed_share < 1:
+        entries.append(_HATCHED)
+    return tuple(entries)
+
+
+def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ...]:
+    """Return what the colours of the surface mean: levels where they are named, then a map."""
+    rest = _FILLED if shown is None else Entry(Chip.HEAT, shown.value, _MAPS[shown])
+    return (_LEVELS, rest) if are_named else (rest,)
+
+
+def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
+    """Paint entries one below the other, over a picture; the lowest has its middle at `at`."""
+    for number, entry in enumerate(reversed(entries)):
+        y = at.y() - number * 18
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_chip(painter, entry.chip, QRectF(at.x(), y - 7, _CHIP_PX, 14))
+        shadowed(painter, QPointF(at.x() + _CHIP_PX + _GAP_PX, y + 4), tr(entry.name), DARK.quiet)
+
+
+class Legend(QWidget):
+    """Draws entries on one line; without room for their names, only what they look like.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entries: tuple[Entry, ...] = ()
+        self._is_compact = False
+        self.setFont(tabular(12, QFont.Weight.Normal))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_entries(self, entries: tuple[Entry, ...]) -> None:
+        """Explain these."""
+        if entries != self.entries:
+            self.entries = entries
+            self.setVisible(bool(entries))
+            names = ", ".join(f"{tr(e.name)}: {tr(e.meaning)}" for e in entries)
+            self.setAccessibleName(tr("Legend. {entries}", entries=names))
+            self.updateGeometry()
+            self.update()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Leave out the names, which the tips still give."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def whole_width(self) -> int:
+        """Width with all names, in pixels."""
+        return self._width(is_compact=False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width(is_compact=self._is_compact), _HEIGHT_PX)
+
+    def _width(self, *, is_compact: bool) -> int:
+        places = self._places(is_compact=is_compact)
+        return round(places[-1][1].right()) + 2 if places else 0
+
+    def _places(self, *, is_compact: bool) -> list[tuple[Entry, QRectF]]:
+        metrics, places, x = QFontMetrics(self.font()), [], 0.0
+        for entry in self.entries:
+            words = 0 if is_compact else _GAP_PX + metrics.horizontalAdvance(tr(entry.name))
+            places.append((entry, QRectF(x, 0, _CHIP_PX + words, _HEIGHT_PX)))
+            x += _CHIP_PX + words + (_GAP_PX if is_compact else _BETWEEN_PX)
+        return places
+
+    def event(self, event: QEvent) -> bool:
+        """Say what is under the pointer."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = QPointF(event.pos())
+            for entry, place in self._places(is_compact=self._is_compact):
+                if place.contains(at):
+                    QToolTip.showText(event.globalPos(), f"{tr(entry.name)}: {tr(entry.meaning)}")
+                    return True
+            QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for entry, place in self._places(is_compact=self._is_compact):
+            plate = QRectF(place.x(), (_HEIGHT_PX - 14) / 2, _CHIP_PX, 14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor("#3a3f47"))  # as the pictures are: lines are drawn on grey
+            painter.drawRoundedRect(plate, 3, 3)
+            _paint_chip(painter, entry.chip, plate)
+            if not self._is_compact:
+                painter.setPen(QColor(colours().quiet))
+                words = place.adjusted(_CHIP_PX + _GAP_PX, 0, _BETWEEN_PX, 0)
+                left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(words, left, tr(entry.name))
+        painter.end()
+
+
+def _paint_chip(painter: QPainter, chip: Chip, plate: QRectF) -> None:
+    inside, middle = plate.adjusted(2, 2, -2, -2), plate.center().y()
+    painter.setPen(Qt.PenStyle.NoPen)
+    if chip is Chip.HEAT:
+        ramp = QLinearGradient(inside.topLeft(), inside.topRight())
+        for k in range(0, 256, 51):
+            red, green, blue = heat_colours()[k]
+            ramp.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))
+        painter.fillRect(inside, ramp)
+    elif chip is Chip.MASK_FILL:
+        painter.fillRect(inside, QColor(MASK_COLOUR))
+    elif chip is Chip.LEVELS:
+        width = inside.width() / len(_SOME_LEVELS)
+        for number, label in enumerate(_SOME_LEVELS):
+            left = inside.left() + number * width
+            painter.fillRect(
+                QRectF(left, inside.top(), width, inside.height()), level_colour(label)
+            )
+    elif chip is Chip.HATCHING:
+        painter.fillRect(inside, QBrush(QColor("#9fb2c8"), Qt.BrushStyle.BDiagPattern))
+    else:
+        painter.setPen(QPen(QColor(chip.value), 2))
+        painter.drawLine(QLineF(inside.left(), middle, inside.right(), middle))

@@ -1,0 +1,82 @@
+"""The checklist of uncertain regions: nothing is skipped, and it is signed when all were seen."""
+
+from datetime import datetime
+
+import pytest
+
+from spineviewer.app import checklist as module
+from spineviewer.app.checklist import Checklist
+from spineviewer.app.doubt import Doubt, DoubtKind
+
+SPACING = (2.0, 1.0, 1.0)
+FOUND = tuple(Doubt(DoubtKind.ISLAND, (10 * k, 5, 5), 0.5) for k in range(4))
+
+
+@pytest.fixture(autouse=True)
+def named(monkeypatch):
+    monkeypatch.setattr(module, "user_name", lambda: "reader")
+
+
+def walked(checklist):
+    """Regions in the order in which the key visits them, until all are done."""
+    visited = []
+    while not checklist.is_done:
+        if checklist.current >= 0:
+            checklist = checklist.ticked(checklist.current)
+        if checklist.is_done:
+            break
+        checklist = checklist.at(checklist.next_number(1))
+        visited.append(checklist.regions[checklist.current].doubt)
+    return visited, checklist
+
+
+def test_the_key_visits_every_region_once_and_the_last_tick_is_signed():
+    visited, done = walked(Checklist.of(FOUND))
+    assert tuple(visited) == FOUND
+    assert (done.seen_count, done.seen_by) == (4, "reader")
+    assert abs((datetime.now().astimezone() - datetime.fromisoformat(done.seen_at)).seconds) < 60
+
+
+def test_a_region_that_was_passed_over_comes_again():
+    checklist = Checklist.of(FOUND).at(2)
+    visited, _ = walked(checklist)
+    assert set(visited) == {FOUND[3], FOUND[0], FOUND[1]}
+
+
+def test_correcting_a_region_skips_none_of_the_others():
+    checklist = Checklist.of(FOUND).at(1).ticked(0)
+    after = checklist.found_again((FOUND[0], FOUND[2], FOUND[3]), SPACING)
+    assert [region.is_gone for region in after.regions] == [False, True, False, False]
+    assert after.regions[after.next_number(1)].doubt == FOUND[2]
+    assert walked(after)[0] == [FOUND[2], FOUND[3]]
+
+
+def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
+    moved = Doubt(DoubtKind.ISLAND, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
+    after = Checklist.of(FOUND).ticked(1).found_again((moved, *FOUND[2:], FOUND[0]), SPACING)
+    assert [region.doubt for region in after.regions] == [FOUND[0], moved, FOUND[2], FOUND[3]]
+    assert [region.is_seen for region in after.regions] == [False, True, False, False]
+
+
+def test_another_kind_at_the_same_place_is_another_region():
+    other = Doubt(DoubtKind.SURFACE, FOUND[0].index_zyx, 0.5)
+    after = Checklist.of(FOUND[:1]).ticked(0).found_again((FOUND[0], other), SPACING)
+    assert [region.is_open for region in after.regions] == [False, True]
+    assert after.seen_at == ""
+
+
+def test_taking_a_tick_away_takes_the_signature_away():
+    _, done = walked(Checklist.of(FOUND))
+    undone = done.ticked(2, is_seen=False)
+    assert (undone.is_done, undone.seen_by, undone.seen_at) == (False, "", "")
+
+
+def test_backwards_it_ticks_nothing_and_goes_to_the_one_before():
+    checklist = Checklist.of(FOUND).at(2)
+    assert checklist.next_number(-1) == 1
+    assert Checklist.of(FOUND).at(0).next_number(-1) == 3
+
+
+def test_an_empty_list_is_done_and_not_signed():
+    assert Checklist.of(()).is_done
+    assert Checklist.of(()).found_again((), SPACING).seen_at == ""

@@ -1,0 +1,56 @@
+"""Where the crosshair goes after the first segmentation."""
+
+import numpy as np
+from fakes import spine_volume
+
+from spineviewer.app.mask_middle import is_near_mask, middle_of
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import SpineMask
+
+
+def column():
+    voxels = np.zeros((40, 30, 30), bool)
+    voxels[10:30, 5:9, 20:24] = True
+    grid = Geometry((40, 30, 30), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    return SpineMask(voxels=voxels, geometry=grid)
+
+
+def test_the_middle_is_halfway_up_and_in_the_middle_of_the_bone_there():
+    assert middle_of(column()) == (19.5, 6.5, 21.5)
+
+
+def test_a_place_is_near_within_twelve_millimetres_along_every_axis():
+    assert is_near_mask(column(), (20, 18, 21))
+    assert not is_near_mask(column(), (20, 22, 21))
+    assert is_near_mask(column(), (4, 6, 21))  # 6 slices of 2 mm below
+    assert not is_near_mask(column(), (3, 6, 21))
+
+
+def test_the_crosshair_goes_to_the_spine_once_and_never_takes_the_user_away(headless):
+    volume = spine_volume()
+    one = headless()
+    scan = one.open(volume)
+    scan.display.move_to((5.0, 5.0, 5.0))
+    scan.segmentation.segment()
+    one.loop.rest()
+    mask = scan.state.fused.mask
+    assert is_near_mask(mask, scan.state.cursor_zyx)
+    scan.display.move_to((5.0, 5.0, 5.0))
+    scan.segmentation.segment()
+    one.loop.rest()
+    assert scan.state.cursor_zyx == (5, 5, 5)
+
+
+def test_a_crosshair_in_the_spine_stays_where_it_was_put(headless):
+    one = headless()
+    scan = one.open(spine_volume())
+    scan.segmentation.segment()
+    one.loop.rest()
+    box = scan.state.fused.mask.box
+    one.workspace.close_front()
+    again = one.open(spine_volume())
+    place = (float(box[0].start + 2), float(box[1].start + 2), float(box[2].start + 2))
+    again.display.move_to(place)
+    again.segmentation.segment()
+    one.loop.rest()
+    assert again.state.cursor_zyx == place

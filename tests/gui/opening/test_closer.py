@@ -1,0 +1,91 @@
+"""Closing: one question where results would be lost, none where nothing would."""
+
+from pathlib import Path
+
+import pytest
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from spineviewer.gui.opening.closer import ClosingDialog
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def scans(tmp_path):
+    return [spine_volume(path=tmp_path / folder / "ct.nii.gz") for folder in ("one", "two")]
+
+
+@pytest.fixture
+def window(qtbot, make_window, scans):
+    """Two scans of the same name; the first is segmented."""
+    window = make_window(FakeBackend(scans))
+    window.verbs.show_scan(scans[0])
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    window.verbs.show_scan(scans[1])
+    return window
+
+
+def question(window):
+    return next((d for d in window.findChildren(ClosingDialog) if d.isVisible()), None)
+
+
+def paths(window):
+    return [scan.source.path for scan in window.verbs.open_scans]
+
+
+def test_a_scan_without_results_closes_at_once(window, scans):
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert question(window) is None
+    assert paths(window) == [scans[0].source.path]
+
+
+def test_the_cross_of_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
+    cross = window.tabs.tabButton(0, window.tabs.ButtonPosition.RightSide)
+    QTest.mouseClick(cross, LEFT)
+    asked = question(window)
+    assert asked is not None
+    QTest.mouseClick(asked.cancel_button, LEFT)
+    assert len(paths(window)) == 2
+    QTest.mouseClick(cross, LEFT)
+    QTest.mouseClick(question(window).discard_button, LEFT)
+    assert paths(window) == [scans[1].source.path]
+
+
+def test_saving_a_session_first_closes_the_scan_and_lists_it_among_the_recent_items(
+    qtbot, window, scans, tmp_path, monkeypatch
+):
+    target = tmp_path / "kept"
+    monkeypatch.setattr(window.files, "file_to_save", lambda *_: str(target))
+    window.verbs.switch_to(0)
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseClick(question(window).save_button, LEFT)
+    qtbot.waitUntil(lambda: len(paths(window)) == 1)
+    assert target.with_suffix(".spineview").exists()
+    assert window.workspace.settings.current.recent[0].path == f"{target}.spineview"
+    assert paths(window) == [scans[1].source.path]
+
+
+def test_quitting_asks_once_for_all_scans(qtbot, window, scans):
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    asked = question(window)
+    assert asked is not None
+    assert not window.has_ended
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert len([d for d in window.findChildren(ClosingDialog) if d.isVisible()]) == 1
+    with qtbot.waitSignal(window.finished):
+        QTest.mouseClick(asked.discard_button, LEFT)
+
+
+def test_scans_of_one_file_name_are_distinct_names_everywhere(window, scans, tmp_path):
+    titles = [window.tabs.tabText(number) for number in range(2)]
+    assert titles == ["ct.nii.gz  ·  one", "ct.nii.gz  ·  two"]
+    assert window.windowTitle().startswith(titles[1])
+    assert window.status.scan_label.text().startswith(titles[1])
+    for scan in scans:
+        window.batch_page.add(scan.source.path)
+    table = window.batch_page.table
+    names = [table.item(row, 0).text() for row in range(2)]
+    assert names == [str(Path("one", "ct.nii.gz")), str(Path("two", "ct.nii.gz"))]

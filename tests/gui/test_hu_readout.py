@@ -1,0 +1,49 @@
+"""The HU value under the pointer: of the slice, and in a slab of what the picture shows."""
+
+from dataclasses import replace
+
+import numpy as np
+from conftest import settle
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPointF
+
+from spineviewer.app.state import Overlays, Slab, SlabKind, first_state
+from spineviewer.gui.viewing.hu_readout import hu_text
+from spineviewer.tuning import Tuning
+from spineviewer.volume.planes import Plane
+
+
+def state_with_bright_neighbour():
+    scan = spine_volume()
+    hu = np.zeros_like(scan.hu)
+    hu[51, 20, 30] = 900  # one slice (2 mm) above the voxel that is pointed at
+    hu[50, 20, 30] = 100
+    return first_state(replace(scan, hu=hu), Tuning(), Overlays()).moved_to((50.0, 20.0, 30.0))
+
+
+def test_a_slice_gives_its_own_value():
+    state = state_with_bright_neighbour()
+    assert hu_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100 HU"
+
+
+def test_a_slab_says_which_value_is_which():
+    state = state_with_bright_neighbour()
+    mip = replace(state, slab=Slab(SlabKind.MIP, 6.0))  # 50 and one slice on either side
+    assert hu_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900 HU, slice 100 HU"
+    mean = replace(state, slab=Slab(SlabKind.MEAN, 6.0))
+    expected = f"mean {round((0 + 100 + 900) / 3)} HU, slice 100 HU"
+    assert hu_text(mean, (50, 20, 30), mean.cut(Plane.AXIAL)) == expected
+    assert hu_text(mip, (50, 20, 30)) == "slice 100 HU"
+
+
+def test_the_readout_follows_the_slab_under_a_resting_pointer(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    view = window.area.views[Plane.AXIAL]
+    view.point_at(QPointF(view.viewport().mapToGlobal(view.rect().center())))
+    assert view.hover_text.endswith(" HU")
+    window.actions_by_name["slab"].trigger()
+    settle(qtbot, window)
+    assert view.hover_text.startswith("MIP ")
+    assert "slice" in window.status.pointer_label.text()
+    window.actions_by_name["slab"].trigger()
+    assert view.hover_text.startswith("mean ")

@@ -1,0 +1,77 @@
+"""A right click on a picture: a click offers commands, a drag still zooms."""
+
+from fakes import FakeBackend
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from spineviewer.gui.viewing.view_area import Along
+from spineviewer.volume.planes import Plane
+
+RIGHT, NO_KEY = Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
+
+
+def popup():
+    shown = QApplication.activePopupWidget()
+    return shown if isinstance(shown, QMenu) else None
+
+
+def texts(menu):
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def test_a_right_click_offers_what_can_be_done_and_moves_nothing(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    view = window.area.views[Plane.AXIAL]
+    before = window.verbs.reading.cursor_zyx, view.zoom
+    QTest.mouseClick(view.viewport(), RIGHT, NO_KEY, QPoint(60, 60))
+    menu = popup()
+    assert menu is not None
+    assert {"Maximise the active view", "Copy picture", "Measure", "Window"} <= set(texts(menu))
+    assert "Name vertebra…" not in texts(menu)  # there is none yet
+    assert all(action.isEnabled() for action in menu.actions() if not action.menu())
+    assert (window.verbs.reading.cursor_zyx, view.zoom) == before
+    next(a for a in menu.actions() if a.text() == "Maximise the active view").trigger()
+    menu.close()
+    assert window.area.maximised is Plane.AXIAL
+
+
+def test_a_right_drag_zooms_and_offers_nothing(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    view = window.area.views[Plane.AXIAL]
+    QTest.mousePress(view.viewport(), RIGHT, NO_KEY, QPoint(60, 90))
+    QTest.mouseMove(view.viewport(), QPoint(60, 40))
+    QTest.mouseRelease(view.viewport(), RIGHT, NO_KEY, QPoint(60, 40))
+    assert popup() is None
+    assert view.zoom is not None
+
+
+def test_the_surface_offers_a_menu_too(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["layout_grid"].trigger()
+    QTest.mouseClick(window.area.members[Along.SURFACE], RIGHT, NO_KEY, QPoint(60, 60))
+    assert popup() is not None
+    popup().close()
+
+
+def test_the_tip_of_a_tool_gives_its_name_first_then_its_gesture(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    for name, action in window.actions_by_name.items():
+        command = window.actions_by_name.commands[name]
+        assert action.toolTip().startswith(command.title), name
+    tip = window.actions_by_name["tool_angle"].toolTip().split("\n")
+    assert tip[0] == "Angle (G)"
+    assert tip[1].startswith("Drag")
+
+
+def test_where_there_is_room_the_tool_bar_names_its_tools(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    bar = window.tool_bar
+    button = bar.widgetForAction(window.actions_by_name["tool_crosshair"])
+    assert button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly
+    window.resize(3000, 900)
+    qtbot.waitUntil(lambda: button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    last = bar.widgetForAction(window.actions_by_name["shortcuts"])
+    qtbot.waitUntil(lambda: last.isVisible())  # names push nothing out of the bar
+    window.resize(1366, 738)
+    qtbot.waitUntil(lambda: button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly)

@@ -1,0 +1,132 @@
+"""The side panel: what is always in sight, what folds, what keeps its place, and how wide it is."""
+
+import threading
+from dataclasses import replace
+
+from fakes import TUNING, FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from spineviewer.app.features.corrections import MaskFacts
+from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.window.spine_panel import PANEL_WIDTH
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.tuning import Reach, Tuning
+from spineviewer.volume.planes import Plane
+
+LEFT = Qt.MouseButton.LeftButton
+SMALL_SCREEN = (1366, 738)
+LENGTH = Measurement(Distance(), Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
+
+
+def is_wholly_seen(window, widget: QWidget) -> bool:
+    place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+    shown = widget.visibleRegion().boundingRect()
+    return widget.isVisible() and window.rect().contains(place) and shown == widget.rect()
+
+
+def segmented(qtbot, make_window, size=SMALL_SCREEN):
+    scan = spine_volume()
+    window = make_window(FakeBackend([scan]), scan=scan, size=size)
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    return window
+
+
+def test_segment_progress_and_cancel_are_in_sight_whatever_the_panel_holds(qtbot, make_window):
+    gate = threading.Event()
+    scan = spine_volume()
+    window = make_window(FakeBackend([scan], gate=gate), scan=scan, size=SMALL_SCREEN)
+    for _ in range(6):
+        window.verbs.add_measurement(LENGTH)
+    window.actions_by_name["tool_brush"].trigger()
+    run_box, bar = window.panel.run_box, window.panel._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    assert is_wholly_seen(window, run_box.segment_button)
+    QTest.mouseClick(run_box.segment_button, LEFT)
+    qtbot.waitUntil(lambda: run_box.cancel_button.isVisible())
+    assert is_wholly_seen(window, run_box.cancel_button)
+    assert is_wholly_seen(window, run_box.progress_bar)
+    gate.set()
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+
+
+def test_no_message_of_the_panel_moves_a_slider(qtbot, make_window):
+    window = segmented(qtbot, make_window, size=(1600, 900))
+    panel = window.panel
+    QTest.mouseClick(panel.tuning_box.numbers_button, LEFT)
+    slider = panel.tuning_box.threshold.slider
+    QTest.qWait(50)
+    before = slider.mapTo(window, QPoint(0, 0))
+    for facts in (None, MaskFacts(1.0, True), MaskFacts(1.0, False)):
+        panel.show_volume(facts, True)
+        QTest.qWait(20)
+        assert slider.mapTo(window, QPoint(0, 0)) == before
+    for stage in SegmentationStage:
+        panel.run_box.show_stage(stage, 0.5, {"seconds": {"all": 3.0}, "device": "cpu"})
+        QTest.qWait(20)
+        assert slider.mapTo(window, QPoint(0, 0)) == before
+
+
+def test_a_folded_section_stays_folded_at_the_next_start(qtbot, make_window):
+    window = segmented(qtbot, make_window)
+    fold = next(fold for fold in window.panel.folds if fold.name == "overlays")
+    QTest.mouseClick(fold.heading, LEFT)
+    assert fold.isVisible()
+    assert not window.panel.overlay_box.isVisible()
+    other = make_window(FakeBackend(), scan=spine_volume())
+    qtbot.waitUntil(lambda: window.workspace.settings.current.folded == ["overlays"])
+    other.panel.fold_sections(window.workspace.settings.current.folded)
+    assert not other.panel.overlay_box.isVisible()
+    assert other.panel.tuning_box.isVisible()
+    assert other.panel.revealed(other.panel.overlay_box.map_choice).isVisible()
+
+
+def test_a_section_without_content_has_no_heading(qtbot, make_window):
+    window = make_window(FakeBackend(), scan=spine_volume())
+    shown = {fold.name for fold in window.panel.folds if fold.isVisible()}
+    assert shown == {"thresholds", "overlays"}
+    window.verbs.add_measurement(LENGTH)
+    assert next(f for f in window.panel.folds if f.name == "measurements").isVisible()
+
+
+def test_the_edge_of_the_panel_can_be_dragged_and_its_width_is_remembered(qtbot, make_window):
+    window = make_window(FakeBackend(), scan=spine_volume(), size=(1600, 900))
+    assert window.panel.width() == PANEL_WIDTH
+    handle = window.splitter.handle(1)
+    middle = handle.rect().center()
+    QTest.mousePress(handle, LEFT, Qt.KeyboardModifier.NoModifier, middle)
+    QTest.mouseMove(handle, middle - QPoint(150, 0))
+    QTest.mouseRelease(handle, LEFT, Qt.KeyboardModifier.NoModifier, middle - QPoint(150, 0))
+    assert window.panel.width() > PANEL_WIDTH + 100
+    width = window.panel.width()
+    qtbot.waitUntil(lambda: window.workspace.settings.current.panel_width == width)
+
+
+def test_tight_normal_and_wide_set_the_thresholds_and_say_which_is_set(qtbot, make_window):
+    window = segmented(qtbot, make_window, size=(1600, 900))
+    box = window.panel.tuning_box
+    assert box.reach_buttons[Reach.NORMAL].isChecked()
+    assert not box.threshold.isVisible()
+    QTest.mouseClick(box.reach_buttons[Reach.WIDE], LEFT)
+    assert window.verbs.reading.tuning == replace(TUNING, attention_threshold=0.08, sigma_mm=7.5)
+    lit = [reach for reach, button in box.reach_buttons.items() if button.isChecked()]
+    assert lit == [Reach.WIDE]
+    QTest.mouseClick(box.numbers_button, LEFT)
+    assert box.threshold.isVisible()
+    box.threshold.nudge(3)
+    assert not any(button.isChecked() for button in box.reach_buttons.values())
+    QTest.mouseClick(box.reach_buttons[Reach.NORMAL], LEFT)
+    assert window.verbs.reading.tuning == TUNING
+    QTest.mouseClick(box.reach_buttons[Reach.NORMAL], LEFT)
+    assert box.reach_buttons[Reach.NORMAL].isChecked()
+
+
+def test_every_reach_of_the_paper_s_numbers_is_wider_than_the_one_before():
+    tight, normal, wide = (reach.tuning(Tuning()) for reach in Reach)
+    assert tight.attention_threshold > normal.attention_threshold > wide.attention_threshold
+    assert tight.sigma_mm < normal.sigma_mm < wide.sigma_mm
+    assert Reach.of(replace(normal, sigma_mm=1.0), Tuning()) is None
