@@ -34,8 +34,10 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Where across a body the profiles are, as shares of half its width.
+#: Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are
+#: nearer to the middle: farther out their bodies become pedicles.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
+_LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
 #: Where along the depth heights are taken, and the part of the depth whose line gives them.
 _FRONT, _FRONT_PART = 0.05, (0.0, 0.30)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
@@ -82,8 +84,11 @@ def measured_body(
         return replace(empty, reason=NO_BODY)
     body, around = found
     upper, lower = (end_plate(body, around, ends) for ends in (body.upper, body.lower))
+    nearer = _LOWEST_SHARE if vertebra.label in _LOWEST_LEVELS else 1.0
     profiles = tuple(
-        profile for side in Side if (profile := _profile(body, around, side)) is not None
+        profile
+        for side in Side
+        if (profile := _profile(body, around, side, nearer * SIDES[side])) is not None
     )
     if upper is None or lower is None or all(p.side is not Side.MIDDLE for p in profiles):
         return replace(empty, reason=NO_BODY)
@@ -120,23 +125,26 @@ def _rim_normal(
 ) -> Triple:
     """Return the normal of an end plate as readers draw it, to the feet.
 
-    From front to back it is that of the rims: the inside is often tilted against them. From side to
-    side it is that of the inside, which has no processes.
+    From front to back it is that of the rims in the middle: the inside is often tilted against
+    them. From side to side it is that of the inside, which has no processes.
     """
-    slopes = []
-    for profile in profiles:
-        front, back = (
-            body.axes @ np.array(c.start_lps_mm if is_upper else c.end_lps_mm)
-            for c in (profile.anterior, profile.posterior)
-        )
-        slopes.append((back - front)[0] / (back - front)[2])
-    # The median, because at the sides of low lumbar bodies a pedicle can be mistaken for the rim.
-    return replace(plate, slope_back=float(np.median(slopes))).normal_lps(body)
+    middle = next((profile for profile in profiles if profile.side is Side.MIDDLE), None)
+    if middle is None:
+        return plate.normal_lps(body)
+    front, back = (
+        body.axes @ np.array(caliper.start_lps_mm if is_upper else caliper.end_lps_mm)
+        for caliper in (middle.anterior, middle.posterior)
+    )
+    slope_back = float((back - front)[0] / (back - front)[2])
+    return replace(plate, slope_back=slope_back).normal_lps(body)
 
 
-def _profile(body: Body, around: Walls, side: Side) -> Profile | None:
-    """Return the profile in a slab at one side; None where an end plate is missing."""
-    left = 0.5 * (around.left + around.right) + SIDES[side] * 0.5 * around.width_mm
+def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
+    """Return the profile in a slab at a share of half the width.
+
+    None where an end plate is missing.
+    """
+    left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
     columns = body.near(left)
     cut = Cut(body.point(0.0, left, 0.0), body.frame.left_lps)
     calipers = []

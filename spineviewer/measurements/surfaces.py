@@ -258,11 +258,17 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     # The canal is no gap, but a vessel through the front is.
     backwards = _wall(part[middle:], round(1 / step))
     forwards = _wall(part[middle::-1], gap)
-    if backwards is None or forwards is None:
+    is_limited = bool(np.isfinite(most_depth_mm))
+    if backwards is None or (forwards is None and not is_limited):
         return None
     back_by_row = body.back[middle] + step * _row_medians(backwards)
-    front_by_row = body.back[middle] - step * _row_medians(forwards)
     slope, back = _line(body.down[rows], back_by_row)
+    # Ligament may reach beyond what was sampled.
+    front_by_row = (
+        np.full(len(back_by_row), body.back[0])
+        if forwards is None
+        else body.back[middle] - step * _row_medians(forwards)
+    )
     front = max(float(np.nanmedian(front_by_row)), back - most_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
     part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)

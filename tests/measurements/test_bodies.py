@@ -142,3 +142,26 @@ def test_other_voltages_and_contrast_medium_give_numbers_but_no_scale(kvp, agent
     assert found.hu.value == pytest.approx(150.0)
     assert found.scale == ()
     assert found.reason
+
+
+def test_cervical_lordosis_begins_at_the_lower_end_plate_of_c2_which_has_no_heights():
+    bent = {f"C{n}": (17.0, 16.0, 15.0) for n in range(2, 8)}
+    found = measured(column(bent, disc_mm=5.0))
+    assert found.named("C2").profile is None
+    assert found.named("C2").reason
+    curve = next(c for c in found.curves if c.kind is CurveKind.CERVICAL_LORDOSIS)
+    assert (curve.upper, curve.lower) == ("C2", "C7")
+    # Both are lower end plates of equal blocks in a straight row.
+    assert curve.degrees == pytest.approx(0.0, abs=2.5)
+
+
+def test_ossified_ligament_in_front_of_a_body_does_not_count():
+    names = ("T8", "T9", "T10", "T11", "T12")
+    case = column(dict.fromkeys(names, (22.0, 22.0, 22.0)))
+    before = measured(case).named("T10")
+    z, y, x = np.rint(case.grid.index_zyx(before.centre_lps_mm)).astype(int)
+    front = y - round(DEPTH_MM / 2)
+    case.numbers[z - 8 : z + 9, front - 8 : front + 1, x - 12 : x + 13] = 17
+    after = measured(case).named("T10")
+    assert after.depth.length_mm == pytest.approx(before.depth.length_mm, abs=2.5)
+    assert heights(after) == pytest.approx(heights(before), abs=1.0)

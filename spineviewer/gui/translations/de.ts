@@ -2527,7 +2527,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Where across a body the profiles are, as shares of half its width. Where along the depth heights are taken, and the part of the depth whose line gives them. How far behind the body the arch is looked for, and the steps.</extracomment>
+        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. How far behind the body the arch is looked for, and the steps.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>

@@ -183,7 +183,7 @@ class MadeFracture:
     found_percent
         The same as measured, against the body before.
     stated_percent
-        As the grade states it, against the neighbours; None if not graded.
+        As measured against what the neighbours let expect; None if nothing is expected.
     stated_before_percent
         The same of the body before.
     """
@@ -222,10 +222,18 @@ def made_fractures(
                     shape,
                     loss,
                     100 * (1 - ratio),
-                    None if row.genant is None else row.genant.loss_percent.value,
-                    None if whole.genant is None else whole.genant.loss_percent.value,
+                    _against_expected(row, place),
+                    _against_expected(whole, place),
                     None if row.genant is None else row.genant.shape,
                 )
+
+
+def _against_expected(row: VertebraMeasurement, place: int) -> float | None:
+    """Return the loss of a height against the expected one, in percent."""
+    if row.profile is None or row.expected is None:
+        return None
+    usual = (row.expected.anterior_mm, row.expected.middle_mm, row.expected.posterior_mm)[place]
+    return 100 * (1 - row.profile.heights[place].length_mm / usual.value)
 
 
 @dataclass(frozen=True)
