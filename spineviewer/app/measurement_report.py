@@ -84,7 +84,10 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
     rows = [
         (
             TableCell(row.level, is_flagged=row.is_flagged),
-            *(_cell(row.cells[number]) for number, _ in chosen),
+            *(
+                _cell(row.cells[number], has_change=quantity.unit != "%")
+                for number, quantity in chosen
+            ),
         )
         for row in rows_of(measured, before)
     ]
@@ -119,8 +122,10 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
     return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
 
 
-def _cell(cell: Cell) -> TableCell:
-    change = "" if cell.change is None else figure(cell.change, f"+.{cell.digits}f")
+def _cell(cell: Cell, *, has_change: bool = True) -> TableCell:
+    change = ""
+    if has_change and cell.change is not None:
+        change = figure(cell.change, f"+.{cell.digits}f")
     return TableCell(cell.text, cell.is_flagged, cell.is_set_by_hand, change)
 
 

@@ -6,7 +6,15 @@ import html
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
-from PySide6.QtGui import QFont, QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPdfWriter,
+    QTextDocument,
+)
 
 from spineviewer.app.report import (
     Fact,
@@ -33,6 +41,10 @@ _MOST_IN_ROW = 3
 #: Lines of one section on the page; the rest is in the table, and the page says so.
 _MOST_LINES = 24
 _QUIET = "#556677"
+#: Type size of tables over the whole width, as a share of the page's.
+_TABLE_SHARE = 0.88
+#: Between two columns of a table, in widths of a digit.
+_GAP_DIGITS = 1.6
 _FLAG = "; color:#b3261e; font-weight:600"
 
 
@@ -103,6 +115,7 @@ def _laid_out(
 def _page(
     content: ReportContent, width_px: float, picture_px: float, document: QTextDocument
 ) -> str:
+    table_pt = _TABLE_SHARE * document.defaultFont().pointSizeF()
     left, right = _columns(sections((*content.measured.facts, *content.facts)))
     warnings = "".join(
         f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings
@@ -124,7 +137,7 @@ def _page(
         f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
         f"{patient}{words}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}{warnings}"
-        f"{''.join(map(_wide_table, content.measured.tables))}"
+        f"{''.join(_wide_table(table, table_pt) for table in content.measured.tables)}"
         f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td "
         f"width='4%'></td>"
         f"<td width='48%'>{right}</td></tr></table>"
@@ -134,12 +147,13 @@ def _page(
     )
 
 
-def _wide_table(table: ReportTable) -> str:
+def _wide_table(table: ReportTable, size_pt: float) -> str:
     """Return a table over the whole width; flagged cells have a sign and a colour."""
+    wide = _widths(table)
     head = "".join(
-        f"<td align='{_side(number)}' style='color:{_QUIET}; padding:1px 3px'>"
-        f"{html.escape(column.head)}</td>"
-        for number, column in enumerate(table.columns)
+        f"<td align='{_side(number)}' width='{share:.1f}%' "
+        f"style='color:{_QUIET}; padding:1px 3px'>{html.escape(column.head)}</td>"
+        for number, (column, share) in enumerate(zip(table.columns, wide, strict=True))
     )
     rows = "".join(
         "<tr>"
@@ -153,9 +167,27 @@ def _wide_table(table: ReportTable) -> str:
     )
     notes = " ".join(html.escape(note) for note in table.notes if note)
     return (
-        f"{_heading(table.title)}<table width='100%' cellspacing='0'><tr>{head}</tr>{rows}</table>"
+        f"{_heading(table.title)}"
+        f"<table width='100%' cellspacing='0' style='font-size:{size_pt:.1f}pt'>"
+        f"<tr>{head}</tr>{rows}</table>"
         f"<p style='color:{_QUIET}; margin:1px 0 6px 0'>{notes}</p>"
     )
+
+
+def _widths(table: ReportTable) -> list[float]:
+    """Return the widths of columns in per cent, so that no cell and no word of a head breaks."""
+    font = QFont("Inter")
+    font.setWeight(QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(font)
+    needed = [
+        max(
+            metrics.horizontalAdvance(text.replace("▲", "MM"))  # another font has that sign
+            for text in (*column.head.split(), *(row[number].marked for row in table.rows))
+        )
+        + _GAP_DIGITS * metrics.horizontalAdvance("0")
+        for number, column in enumerate(table.columns)
+    ]
+    return [100 * width / sum(needed) for width in needed]
 
 
 def _unbroken(text: str) -> str:
