@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spineviewer.app import pipeline
     from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.state import FusedMask
+    from spineviewer.measurements.results import Measurements
 
 __all__ = [
     "Cancelled",
@@ -172,6 +173,7 @@ class Segmentation:
         self._segmenter = segmenter
         self._result = result
         self._fused: pipeline.Fused | None = None
+        self._measurements: Measurements | None = None
 
     @property
     def attention(self) -> NDArray[np.float32]:
@@ -189,6 +191,24 @@ class Segmentation:
         """
         self._compute(None)
         return self._overlay().probability_volume()
+
+    @property
+    def measurements(self) -> Measurements:
+        """Measurements of the named vertebrae of the mask at `tuning`; computed at the first use.
+
+        Iterating gives the vertebrae from head to foot; `record` is the same for JSON.
+        """
+        if self._measurements is None:
+            from spineviewer.app.measuring import measure_vertebrae
+            from spineviewer.app.naming import name_vertebrae
+
+            current, scan = self._current(), self.scan.volume
+            probability = self._result.probability
+            named = name_vertebrae(current.mask.mask, probability, scan, current.report)
+            self._measurements, _ = measure_vertebrae(
+                named.labelling.vertebrae, scan, probability, named.report
+            )
+        return self._measurements
 
     @property
     def volume_ml(self) -> float:

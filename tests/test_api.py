@@ -1,5 +1,6 @@
 """`import spineviewer as sv`: the same results as the command line's, in a notebook's words."""
 
+import json
 import re
 import subprocess
 import sys
@@ -83,6 +84,16 @@ def test_the_saved_mask_is_the_command_lines_to_the_voxel(
     assert np.array_equal(image.get_fdata(), line.get_fdata())
     with pytest.raises(sv.SpineViewerError, match="exists already"):
         result.save(mask=tmp_path / "python.nii.gz")
+
+
+@pytest.mark.usefixtures("with_tiny_models")
+def test_measurements_are_those_of_the_command_line(segmenter, scan_file, tmp_path):
+    path = tmp_path / "measured.json"
+    options = ["-o", str(tmp_path / "mask.nii.gz"), "--measurements", str(path), "--device", "cpu"]
+    assert main(["segment", str(scan_file), *options]) == 0
+    written = json.loads(path.read_text(encoding="utf-8"))
+    record = segmenter.segment(sv.read(scan_file)).measurements.record
+    assert record == {name: written[name] for name in record}
 
 
 def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter, scan_file):
