@@ -1854,7 +1854,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Incomplete: cut off by the scan&apos;s edge</source>
-        <translation>Unvollständig: am Scanrand abgeschnitten</translation>
+        <translation>Unvollständig: am Rand abgeschnitten</translation>
     </message>
     <message>
         <source>Increase sigma</source>
