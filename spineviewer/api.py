@@ -259,6 +259,7 @@ class Segmentation:
         attention: str | PathLike[str] | None = None,
         probability: str | PathLike[str] | None = None,
         surface: str | PathLike[str] | None = None,
+        measurements: str | PathLike[str] | None = None,
         overwrite: bool = False,
     ) -> tuple[Path, ...]:
         """Write results at `tuning` on the grid of the scan's own file and return the paths.
@@ -271,6 +272,8 @@ class Segmentation:
             The same without .dcm.
         surface
             Ends in .stl, .obj or .ply.
+        measurements
+            Ends in .csv, .json, or of a DICOM scan .dcm for a structured report.
 
         Raises
         ------
@@ -278,6 +281,11 @@ class Segmentation:
             When a file exists and `overwrite` is False, or cannot be written.
         """
         from spineviewer.app.exporting import ExportKind, ExportOrder, export
+        from spineviewer.app.measurement_files import (
+            MeasurementOrder,
+            check_measurements_file,
+            write_measurements,
+        )
         from spineviewer.editing.correction import Correction
         from spineviewer.progress import JobProgress
 
@@ -288,7 +296,8 @@ class Segmentation:
             ExportKind.SURFACE: surface,
         }
         targets = {kind: Path(path) for kind, path in named.items() if path is not None}
-        if not targets:
+        table = None if measurements is None else Path(measurements)
+        if not targets and table is None:
             raise UsageError("Name a file to save into, for example save(mask='spine.nii.gz').")
         if probability is not None:
             self._compute(None)
@@ -304,7 +313,19 @@ class Segmentation:
             targets=targets,
             may_overwrite=overwrite,
         )
-        return export(order, JobProgress())
+        if table is None:
+            return export(order, JobProgress())
+        check_measurements_file(table, may_overwrite=overwrite, source=order.source)
+        written = MeasurementOrder(
+            self.measurements,
+            order.source,
+            table,
+            facts=order.provenance.fields,
+            may_overwrite=overwrite,
+        )
+        paths = export(order, JobProgress()) if targets else ()
+        write_measurements(written)
+        return (*paths, table)
 
     def _current(self) -> pipeline.Fused:
         from spineviewer.app.pipeline import fuse

@@ -96,6 +96,22 @@ def test_measurements_are_those_of_the_command_line(segmenter, scan_file, tmp_pa
     assert record == {name: written[name] for name in record}
 
 
+def test_the_saved_measurements_are_the_command_lines(
+    segmenter, scan_file, with_tiny_models, tmp_path
+):
+    line, python = tmp_path / "line.csv", tmp_path / "python.csv"
+    options = ["-o", str(tmp_path / "mask.nii.gz"), "--measurements", str(line), "--device", "cpu"]
+    assert main(["segment", str(scan_file), *options]) == 0
+    result = segmenter.segment(sv.read(scan_file))
+    assert result.save(measurements=python) == (python,)
+    assert python.read_bytes() == line.read_bytes()
+    with pytest.raises(sv.SpineViewerError, match="exists already"):
+        result.save(measurements=python)
+    with pytest.raises(sv.SpineViewerError, match="measurements are saved as"):
+        result.save(mask=tmp_path / "not.nii.gz", measurements=tmp_path / "table.txt")
+    assert not (tmp_path / "not.nii.gz").exists()
+
+
 def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter, scan_file):
     scan = sv.read(scan_file)
     first = segmenter.segment(scan)
@@ -190,8 +206,12 @@ def test_progress_is_told_and_false_cancels(segmenter, scan_file):
 def test_the_example_of_the_help_runs(language, repository, scan_file, with_tiny_models, tmp_path):
     page = (repository / "assets" / "help" / language / "10-python.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    command = [sys.executable, "-c", example, str(scan_file), str(tmp_path / "mask.nii.gz")]
+    results = [str(tmp_path / name) for name in ("mask.nii.gz", "vertebrae.csv")]
+    command = [sys.executable, "-c", example, str(scan_file), *results]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert " ml" in done.stdout
     assert (tmp_path / "mask.nii.gz").exists()
+    assert (tmp_path / "vertebrae.csv").read_text(encoding="utf-8").startswith("name,label,")
+    lines = [line for line in example.splitlines() if line and not line.startswith("import")]
+    assert len(lines) <= 10
