@@ -106,6 +106,14 @@ class Landmarks:
         x, y, z = np.mean(list(self.points_lps_mm.values()), axis=0).tolist()
         return x, y, z
 
+    def plate_of(self, name: str) -> tuple[str, ...]:
+        """Return the points of the end plate that a point is on."""
+        plate, found = {name}, 0
+        while len(plate) > found:
+            found = len(plate)
+            plate.update(*(pair for pair in self.plates if plate.intersection(pair)))
+        return tuple(point for point in self.points_lps_mm if point in plate)
+
     def planes(self, geometry: Geometry) -> tuple[Turn, Plane]:
         """Return how the planes are rotated so that one shows the picture, and which one does."""
         frame, normal = self.frame, np.array(self.cut.normal_lps)

@@ -142,8 +142,10 @@ def grade(profiles: Sequence[Profile], expected: ExpectedHeights) -> Genant:
     """Return the grade of a body's profiles against expected heights in the middle.
 
     Choice: of each height the loss in the middle one of the profiles counts, so that neither a
-    Schmorl node nor a fault of the mask at one place makes a fracture.
+    Schmorl node nor a fault of the mask at one place makes a fracture. Profiles that the user
+    corrected count alone.
     """
+    profiles = [profile for profile in profiles if profile.is_set_by_hand] or profiles
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
         _middle_one([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])

@@ -48,6 +48,16 @@ def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
     assert ("middle.start", "posterior.start") in shown.plates
 
 
+def test_an_end_plate_has_all_points_that_its_line_joins():
+    shown = landmarks_of(two_levels(), HEIGHTS)
+    starts = ("anterior.start", "middle.start", "posterior.start")
+    assert shown.plate_of("middle.start") == starts
+    assert shown.plate_of("posterior.start") == starts
+    slip = landmarks_of(two_levels(), Source(Kind.SLIP, "T12"))
+    assert slip.plate_of("front") == ("front", "back")
+    assert slip.plate_of("corner") == ("corner",)
+
+
 def test_what_was_not_measured_has_no_points():
     measured = two_levels()
     assert landmarks_of(measured, Source(Kind.CANAL, "T12")) is None

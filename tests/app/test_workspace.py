@@ -63,7 +63,7 @@ def worked_on(one, volume, tmp_path):
     one.loop.until(lambda: scan.spine.are_current)
     scan.spine.go_to(Source(Kind.HEIGHTS, scan.spine.measured.vertebrae[2].name))
     x, y, z = scan.spine.shown.points_lps_mm["middle.start"]
-    scan.spine.drag("middle.start", (x, y, z + 2.0))
+    scan.spine.drag({"middle.start": (x, y, z + 2.0)})
     scan.spine.end_drag()
     compare_with(scan, None)
     one.loop.rest()

@@ -24,6 +24,7 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.loop_watch import LoopWatch
 from spineviewer.bench.verbs import Verbs
+from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.main import application
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.window.main_window import MainWindow
@@ -476,6 +477,7 @@ def main(argv):
     window.show()
     window.activateWindow()
     FocusKeeper(window)
+    GarbageCollector(app)  # as the program does: never in the thread that plays the hand
     window.make_ready()
     watch = LoopWatch(window)
     hand = Hand(window, watch, pictures)

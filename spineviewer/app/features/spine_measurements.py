@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -116,17 +117,19 @@ class SpineMeasurements:
 
     # correcting
 
-    def drag(self, name: str, at_lps_mm: Triple) -> None:
-        """Move a point of the chosen number; its numbers follow at once."""
+    def drag(self, places_lps_mm: Mapping[str, Triple]) -> None:
+        """Move points of the chosen number, by their names; its numbers follow at once."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return
-        point = moved_point(measured, source, name, at_lps_mm)
-        if point is not None:
-            before = self._scan.state.moved_points
-            self._before_drag = before if self._before_drag is None else self._before_drag
-            # What was moved before stays applied, so that a drag computes this point alone.
-            self._show(with_moved(before, point), applied(measured, (point,), self._scan.volume))
+        points = [moved_point(measured, source, name, at) for name, at in places_lps_mm.items()]
+        new = tuple(point for point in points if point is not None)
+        moved = self._scan.state.moved_points
+        self._before_drag = moved if self._before_drag is None else self._before_drag
+        for point in new:
+            moved = with_moved(moved, point)
+        # What was moved before stays applied, so that a drag computes these points alone.
+        self._show(moved, applied(measured, new, self._scan.volume))
 
     def end_drag(self) -> None:
         """Make a step of what was dragged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -21,8 +22,8 @@ from spineviewer.measurements.results import Roi
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: How near to a point the pointer takes hold of it.
-_HOLD_PX = 9
+#: How near to a point, an end plate or the outline of an ROI the pointer takes hold of it.
+_HOLD_PX, _HOLD_LINE_PX = 9, 5
 #: A picture shows points that are at most this far in front of or behind it.
 _BESIDE_MM = 2.0
 #: Cosine of the angle up to which a picture shows projected points.
@@ -73,12 +74,20 @@ class LandmarkMarks:
         shown = self._shown_in(view)
         if shown is None:
             return None
-        near = {
-            name: math.hypot(place.x() - at.x(), place.y() - at.y())
-            for name, place in _places(view, shown).items()
-        }
+        places = _places(view, shown)
+        near = {name: _length(place - at) for name, place in places.items()}
         name = min(near, key=near.__getitem__)
-        return self._grip.hold(name) if near[name] <= _HOLD_PX else None
+        if near[name] <= _HOLD_PX:
+            return self._grip.hold((name,))
+        for start, end in shown.plates:
+            if _away_px(at, places[start], places[end]) <= _HOLD_LINE_PX:
+                return self._grip.hold(shown.plate_of(start))
+        if shown.roi is not None:
+            outline = roi_outline(view, shown.roi)
+            ends = zip(outline, [*outline[1:], outline[0]], strict=True)
+            if min(_away_px(at, *pair) for pair in ends) <= _HOLD_LINE_PX:
+                return self._grip.hold((name,))
+        return None
 
     def _shown_in(self, view: CutView) -> Landmarks | None:
         """Return the points if they are in the picture of a view."""
@@ -100,7 +109,7 @@ class LandmarkMarks:
 
 
 class LandmarkGrip(Tool):
-    """Drags a point within the picture, whatever the tool of the left button is."""
+    """Drags points within the picture, whatever the tool of the left button is."""
 
     picks = False
     is_immediate = True
@@ -108,22 +117,49 @@ class LandmarkGrip(Tool):
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._name = ""
+        self._names: tuple[str, ...] = ()
+        self._held: dict[str, NDArray[np.float64]] = {}
 
-    def hold(self, name: str) -> LandmarkGrip:
-        """Take hold of a point."""
-        self._name = name
+    def hold(self, names: tuple[str, ...]) -> LandmarkGrip:
+        """Take hold of points."""
+        self._names = names
         return self
+
+    def press(self, view: CutView, at: QPointF) -> None:
+        """Remember how far the points are from the pointer."""
+        front, index = self._workspace.front, view.index_at(at)
+        shown = None if front is None else front.spine.shown
+        self._held = {}
+        if front is not None and index is not None and shown is not None:
+            pointer = front.volume.geometry.point_lps_mm(index)
+            points = {name: np.array(shown.points_lps_mm[name]) for name in self._names}
+            self._held = {name: point - pointer for name, point in points.items()}
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
         front, index = self._workspace.front, view.index_at(at)
-        if front is not None and index is not None:
-            x, y, z = front.volume.geometry.point_lps_mm(index).tolist()
-            front.spine.drag(self._name, (x, y, z))
+        if front is not None and index is not None and self._held:
+            pointer = front.volume.geometry.point_lps_mm(index)
+            front.spine.drag({name: _triple(pointer + off) for name, off in self._held.items()})
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
         if (front := self._workspace.front) is not None:
             front.spine.end_drag()
+
+
+def _triple(point: NDArray[np.float64]) -> Triple:
+    x, y, z = point.tolist()
+    return x, y, z
+
+
+def _length(way: QPointF) -> float:
+    return math.hypot(way.x(), way.y())
+
+
+def _away_px(at: QPointF, start: QPointF, end: QPointF) -> float:
+    """Return how far a point is from a line between two others."""
+    way, off = end - start, at - start
+    share = QPointF.dotProduct(off, way) / max(QPointF.dotProduct(way, way), 1e-9)
+    return _length(off - way * min(max(share, 0.0), 1.0))
 
 
 def _index(scan: OpenScan, point_lps_mm: Triple) -> Triple:

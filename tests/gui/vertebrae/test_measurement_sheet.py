@@ -55,10 +55,14 @@ def click_cell(window, row, name):
 
 def drag_point(qtbot, window, name, by_px, plane=Plane.SAGITTAL):
     """Drag a shown point of the chosen number by the mouse."""
+    point = window.workspace.front.spine.shown.points_lps_mm[name]
+    drag_place(qtbot, window, point, by_px, plane)
+
+
+def drag_place(qtbot, window, point, by_px, plane=Plane.SAGITTAL):
     view = window.area.views[plane]
     settle(qtbot, window)
     front = window.workspace.front
-    point = front.spine.shown.points_lps_mm[name]
     start = view.widget_position(tuple(front.volume.geometry.index_zyx(point).tolist()))
     QTest.mousePress(view.viewport(), LEFT, NONE, start.toPoint())
     for share in (0.5, 1.0):
@@ -119,6 +123,31 @@ def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, windo
     assert window.workspace.front.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
     assert text(window, 3, "anterior") == before
+
+
+def test_an_end_plate_is_dragged_by_its_line_with_all_of_its_points(qtbot, window):
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    front = window.workspace.front
+    level = front.spine.measured.vertebrae[3]
+    points = dict(front.spine.shown.points_lps_mm)
+    middle = np.mean([points["anterior.start"], points["middle.start"]], axis=0)
+    drag_place(qtbot, window, middle, (0, -20))
+    moved = front.spine.measured.named(level.name)
+    grown = [
+        after.length_mm - before.length_mm
+        for before, after in zip(level.profile.heights, moved.profile.heights, strict=True)
+    ]
+    assert min(grown) > 2
+    assert max(grown) - min(grown) < 0.2
+    ways = [
+        np.subtract(front.spine.shown.points_lps_mm[name], points[name])
+        for name in ("anterior.start", "middle.start", "posterior.start")
+    ]
+    np.testing.assert_allclose(ways, np.broadcast_to(ways[0], (3, 3)), atol=1e-6)
+    assert front.spine.shown.points_lps_mm["anterior.end"] == points["anterior.end"]
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    assert front.spine.measured.named(level.name) == level
 
 
 def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, window):
