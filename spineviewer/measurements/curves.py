@@ -5,6 +5,7 @@ Angles are projected into the patient's coronal or sagittal plane, as on a radio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,8 +28,9 @@ Floats = NDArray[np.float64]
 LEAST_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an end plate.
 _HALF_MM = 18.0
-#: Choice: standard uncertainty of the direction of one end plate.
-_PLATE_DEG = 1.2
+#: Choice: standard uncertainty of the direction of an end plate without a profile (C2), and the
+#: least of any.
+_UNSURE_PLATE_DEG, _LEAST_PLATE_DEG = 2.5, 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)
@@ -85,7 +87,7 @@ def _sagittal(
         _line(upper, is_upper=is_upper_plate, normal=_LEFT),
         _line(lower, is_upper=False, normal=_LEFT),
         Cut(apex.centre_lps_mm, _TO_LEFT),
-        _PLATE_DEG * float(np.sqrt(2)),
+        float(np.hypot(_plate_uncertainty_deg(upper), _plate_uncertainty_deg(lower))),
         apex=apex.name,
         convexity="back" if side > 0 else "front",
     )
@@ -129,11 +131,22 @@ def _lateral(part: Sequence[VertebraMeasurement]) -> Curve:
         _line(part[0], is_upper=True, normal=_BACK),
         _line(part[-1], is_upper=False, normal=_BACK),
         Cut(apex.centre_lps_mm, _TO_BACK),
-        _PLATE_DEG * float(np.sqrt(2)),
+        float(np.hypot(_plate_uncertainty_deg(part[0]), _plate_uncertainty_deg(part[-1]))),
         apex=apex.name,
         apex_rotation_deg=Estimate(rotation, 3.0),
         convexity="left" if side > 0 else "right",
     )
+
+
+def _plate_uncertainty_deg(vertebra: VertebraMeasurement) -> float:
+    """Return the standard uncertainty of the direction of an end plate, from that of its rims."""
+    profile = vertebra.profile
+    if profile is None:
+        return _UNSURE_PLATE_DEG
+    length = math.dist(profile.anterior.start_lps_mm, profile.posterior.start_lps_mm)
+    # A height has the uncertainties of two end plates.
+    rims = math.hypot(profile.anterior.uncertainty_mm, profile.posterior.uncertainty_mm)
+    return max(math.degrees(math.atan2(rims / math.sqrt(2), length)), _LEAST_PLATE_DEG)
 
 
 def _tilt(vertebra: VertebraMeasurement) -> float:
