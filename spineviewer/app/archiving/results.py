@@ -52,7 +52,7 @@ RESULT_NAMES = {
     ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
     ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
     ResultKind.PICTURES: (
-        mark("Pictures of the current planes"),
+        mark("Key images, or else the current planes"),
         mark("secondary capture, readable in every viewer"),
     ),
 }

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication, QWidget
+
 from spineviewer.app.archiving.retrievals import Retrieval
 from spineviewer.app.notices import Level, Notice
+from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
 from spineviewer.archive.client import Received
 from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.wording import mark, worded
@@ -23,6 +27,8 @@ class Arrivals:
     def __init__(self, workspace: Workspace, pages: Pages, subscriptions: Subscriptions) -> None:
         self._workspace = workspace
         self._pages = pages
+        self._is_listed = False
+        subscriptions.add(workspace.folders.found, self._on_listed)
         subscriptions.add(workspace.archives.retrievals.arrived, self._on_retrieved)
         subscriptions.add(workspace.archives.receiver.received, self._on_received)
 
@@ -52,7 +58,12 @@ class Arrivals:
                 worded("{study} has arrived.", study=retrieval.wanted.title), retrieval.folder
             )
 
+    def _on_listed(self, contents: FolderContents) -> None:
+        self._is_listed = contents.folder == self._workspace.archives.kept.folder
+
     def _on_received(self, study: Received) -> None:
+        if self._is_listed and any(map(_is_browser, QApplication.topLevelWidgets())):
+            self.browse()  # the study browser shows the store: list the new study as well
         text = worded("A study with %n image(s) was received.", "", study.count)
         self._offer(text, study.folder)
 
@@ -69,3 +80,7 @@ class Arrivals:
 
         buttons = ((mark("Open"), open_study),)
         workspace.tell(Notice(Level.INFO, text, topic, buttons=buttons))
+
+
+def _is_browser(widget: QWidget) -> bool:
+    return widget.objectName() == STUDY_BROWSER and widget.isVisible()

@@ -14,6 +14,9 @@ PLANE_NAMES = {
     Plane.SAGITTAL: mark("Sagittal"),
 }
 
+#: Object name of the dialog with the scans of a folder, by which other subjects find it.
+STUDY_BROWSER = "study browser"
+
 #: The engine's stages as the reader sees them.
 STAGE_NAMES = {
     "start": mark("Starting"),

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import said, tr
+from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular
 from spineviewer.gui.kit.thumbnail import grey_pixmap
 from spineviewer.wording import mark
@@ -66,6 +67,7 @@ class StudyBrowser(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Scans in a folder"))
+        self.setObjectName(STUDY_BROWSER)
         self.heading = QLabel()
         self.heading.setProperty("role", "heading")
         self.search = QLineEdit()

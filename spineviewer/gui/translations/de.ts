@@ -1949,6 +1949,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder zeigen eine Ebene oder den Verlauf der Wirbelsäule. Bitte eine solche Ansicht wählen.</translation>
     </message>
     <message>
+        <source>Key images, or else the current planes</source>
+        <translation>Schlüsselbilder, sonst die aktuellen Ebenen</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>Tasten</translation>
     </message>
@@ -2857,10 +2861,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Paused</source>
         <extracomment>An update is passed on at most this often. Choice: architecture asks for 20 times a second. Seconds between the reports of a job that waits while it is paused.</extracomment>
         <translation>Angehalten</translation>
-    </message>
-    <message>
-        <source>Pictures of the current planes</source>
-        <translation>Bilder der aktuellen Ebenen</translation>
     </message>
     <message>
         <source>Planes through the crosshair</source>
@@ -3899,7 +3899,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Starting</source>
-        <extracomment>The engine&apos;s stages as the reader sees them.</extracomment>
+        <extracomment>Object name of the dialog with the scans of a folder, by which other subjects find it. The engine&apos;s stages as the reader sees them.</extracomment>
         <translation>Start</translation>
     </message>
     <message>
@@ -5310,7 +5310,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Words that a person wrote are never smaller; they may take another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so.</extracomment>
+        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Words that a person wrote are never smaller; they may take another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so. Type size of tables over the whole width, as a share of the page&apos;s. Between two columns of a table, in widths of a digit.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>

@@ -50,15 +50,22 @@ def test_a_real_archive_lists_the_results_as_new_series_of_the_study(access_to, 
     one, access = access_to(Archive)
     scan = one.segmented(volume)
     scan.measurements.add(LINE)
-    kinds = (ResultKind.MASK, ResultKind.MEASUREMENTS, ResultKind.REPORT)
+    kinds = (
+        ResultKind.MASK,
+        ResultKind.STRUCTURES,
+        ResultKind.ATTENTION,
+        ResultKind.PROBABILITY,
+        ResultKind.MEASUREMENTS,
+        ResultKind.REPORT,
+    )
     access.sending.send(scan, orthanc.node(), kinds, title="Spine in CT")
     one.loop.until(lambda: not access.sending.is_running)
-    assert [result.state for result in access.sending.results] == [SendState.ACCEPTED] * 3
+    assert [result.state for result in access.sending.results] == [SendState.ACCEPTED] * 6
     study_uid = dcmread(volume.source.slices.files[0]).StudyInstanceUID
-    listed = {
+    listed = [
         series["MainDicomTags"]["Modality"]
         for series in (orthanc.asked(f"/series/{one}") for one in orthanc.asked("/series"))
         if orthanc.asked(f"/studies/{series['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
         == study_uid
-    }
-    assert listed == {"SEG", "SR", "DOC"}
+    ]
+    assert sorted(listed) == ["DOC", "OT", "OT", "RTSTRUCT", "SEG", "SR"]

@@ -1,14 +1,18 @@
 """The archive's page with a stand-in for the archive."""
 
+import shutil
 import threading
 
 import pytest
+from archive_peers import small_study
 from archive_stand_in import NODE, StandInArchive
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.archive.client import Received
 from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.opening.study_browser import StudyBrowser
 
 
 @pytest.fixture
@@ -131,3 +135,28 @@ def test_without_the_extra_the_page_says_how_to_install_it(monkeypatch, window):
     window.actions_by_name["receiver"].trigger()
     assert not window.workspace.archives.receiver.is_on
     assert "pip install" in window.workspace.notices[-1].text
+
+
+def test_a_received_study_appears_in_the_study_browser_that_shows_the_store(
+    qtbot, window, page, tmp_path
+):
+    store = window.workspace.archives.kept.folder
+    first, second = small_study(tmp_path / "one"), small_study(tmp_path / "two")
+    keep(store, first)
+    page.local_button.click()
+    qtbot.waitUntil(lambda: window.findChild(StudyBrowser) is not None)
+    browser = window.findChild(StudyBrowser)
+    assert len(list(browser.scans())) == 2
+    keep(store, second)
+    window.workspace.archives.receiver.received.emit(Received(second.uid, store / second.uid, 13))
+    qtbot.waitUntil(lambda: len(list(browser.scans())) == 4)
+    assert "13 images was received" in window.workspace.notices[-1].text
+    browser.close()
+
+
+def keep(store, study):
+    for path in study.files:
+        series = path.name.rpartition("-")[0]
+        folder = store / study.uid / series
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / path.name)
