@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
-from spineviewer.app.archiving.access import ArchiveAccess
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.autosave import Journalling
@@ -36,6 +36,9 @@ from spineviewer.errors import ModelError
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.archiving.access import ArchiveAccess
 
 _IS_BACK = mark(
     "Your corrections and measurements from last time were restored. Use Correct > Discard to "
@@ -122,9 +125,7 @@ class Workspace:
         self.brush = BrushChoice()
         self.batch = BatchQueue(services, self._jobs, self.tell, self.end_topic)
         self.folders = FolderBrowser(self._jobs, self.settings, self.tell, self.end_topic)
-        self.archives = ArchiveAccess(
-            self._jobs, self.settings, self.journalling.journal, self._open_paths, self.tell
-        )
+        self._archives: ArchiveAccess | None = None
         self.opening = Opening(
             self,
             services,
@@ -144,6 +145,23 @@ class Workspace:
             views_of=lambda scan: self.read_views() if scan is self._front else scan.parts.views,
             tell=self.tell,
         )
+
+    @property
+    def archives(self) -> ArchiveAccess:
+        """Image archives; made at first use, because most users have none."""
+        from spineviewer.app.archiving.access import ArchiveAccess
+
+        if self._archives is None:
+            journal = self.journalling.journal
+            self._archives = ArchiveAccess(
+                self._jobs, self.settings, journal, self._open_paths, self.tell
+            )
+        return self._archives
+
+    @property
+    def are_archives_used(self) -> bool:
+        """Whether `archives` were used before."""
+        return self._archives is not None
 
     # the open scans
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.app.jobs import JobKind
+from spineviewer.gui.archive.door import ArchiveDoor
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.pages import Pages
 from spineviewer.wording import mark
 
 ARCHIVE = Condition(
-    lambda context: bool(context.workspace.archives.directory.nodes),
+    lambda context: bool(context.workspace.settings.current.archives),
     mark("needs an archive: add one in the archive settings"),
 )
 DICOM_SCAN = Condition(
@@ -30,6 +30,7 @@ PATIENT = Condition(
 def _show_settings(context: Context) -> None:
     from spineviewer.gui.archive.settings_dialog import ArchiveSettingsDialog
 
+    context[ArchiveDoor].listen()
     workspace, window = context.workspace, context[Dialogs].window
     context[Dialogs].show(ArchiveSettingsDialog(workspace.archives, workspace.settings, window))
 
@@ -43,11 +44,11 @@ def _send(context: Context) -> None:
 
 
 def _find_priors(context: Context) -> None:
-    context[Pages].bring(ArchivePage)
-    context[Pages].page(ArchivePage).find_priors(context.scan.volume.source.identity.patient_id)
+    context[ArchiveDoor].bring().find_priors(context.scan.volume.source.identity.patient_id)
 
 
 def _toggle_receiver(context: Context) -> None:
+    context[ArchiveDoor].listen()
     receiver = context.workspace.archives.receiver
     if receiver.is_on:
         receiver.stop()
@@ -62,7 +63,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+Shift+A",),
         tip=mark("Search an archive (PACS) and retrieve studies"),
-        run=lambda context: context[Pages].bring(ArchivePage),
+        run=lambda context: context[ArchiveDoor].bring(),
         needs=(),
     ),
     Command(
@@ -88,7 +89,7 @@ COMMANDS = (
         menu="File",
         tip=mark("Let other computers send studies to Spineviewer"),
         run=_toggle_receiver,
-        is_checked=lambda context: context.workspace.archives.receiver.is_on,
+        is_checked=lambda context: context.workspace.runner.is_running(JobKind.RECEIVE),
         needs=(),
     ),
     Command(

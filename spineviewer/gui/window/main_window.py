@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -36,8 +36,7 @@ from spineviewer.app.state import Overlays, SegmentationStage
 from spineviewer.app.whose import patient_words, tab_titles
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
-from spineviewer.gui.archive.archive_page import ArchivePage
-from spineviewer.gui.archive.arrivals import Arrivals
+from spineviewer.gui.archive.door import ArchiveDoor
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.correcting.tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
@@ -85,6 +84,9 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
+
+if TYPE_CHECKING:
+    from spineviewer.gui.archive.archive_page import ArchivePage
 
 #: What the window needs, unless the screen is smaller.
 _SMALLEST = QSize(960, 600)
@@ -159,7 +161,9 @@ class MainWindow(QMainWindow):
             self.workspace.batch, self.workspace.settings, self._subscriptions
         )
         self.pages = Pages()
-        self.arrivals = Arrivals(self.workspace, self.pages, self._subscriptions)
+        self.archive = ArchiveDoor(
+            self.workspace, self.pages, self._subscriptions, self._bind_archive
+        )
         self.measurer = Measurer(self.workspace, self.area, self.panel.measurements, self.files)
         tools = (
             *viewing_tools(self.front),
@@ -203,7 +207,6 @@ class MainWindow(QMainWindow):
         row.addWidget(self.splitter)
         for page in (self.start_page, reading, self.batch_page):
             self.pages.addWidget(page)
-        self.pages.offer(ArchivePage, self._make_archive_page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -216,11 +219,9 @@ class MainWindow(QMainWindow):
         self.busy = BusyCard(centre)
         self.drop_frame = DropFrame(centre)
 
-    def _make_archive_page(self) -> ArchivePage:
-        page = self.arrivals.page(self._subscriptions)
+    def _bind_archive(self, page: ArchivePage) -> None:
         page.back_asked.connect(self._show_page)
         page.settings_asked.connect(self.actions_by_name["archive_settings"].trigger)
-        return page
 
     def _make_bars(self) -> None:
         panel = self.panel
@@ -232,6 +233,7 @@ class MainWindow(QMainWindow):
             self.opener,
             self.measurer,
             self.pages,
+            self.archive,
         )
         context.add(self.area, self.beside, self.cine, self.closer)
         context.add(self.spine_measurer)
@@ -679,7 +681,9 @@ class MainWindow(QMainWindow):
         ]
         if self.workspace.front is None and self.workspace.opening.path is None:
             steps += [self.workspace.opening.make_ready, self._lay_out_reading]
-        steps.append(self.workspace.archives.kept.tidy)
+        settings = self.workspace.settings.current
+        if settings.archives or settings.receiver:
+            steps.append(lambda: self.workspace.archives.kept.tidy())
         for step in steps:
             QTimer.singleShot(0, self, step)
 

@@ -1,0 +1,65 @@
+"""The way to archives in a window: what they need is imported and made when it is first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.kit.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from spineviewer.gui.archive.archive_page import ArchivePage
+    from spineviewer.gui.archive.arrivals import Arrivals
+
+
+class ArchiveDoor:
+    """Makes the archive's page, and listens for studies that arrive.
+
+    Thread ownership: GUI thread.
+
+    Parameters
+    ----------
+    bind
+        Connects a new page to the window.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        pages: Pages,
+        subscriptions: Subscriptions,
+        bind: Callable[[ArchivePage], None],
+    ) -> None:
+        self._workspace = workspace
+        self._pages = pages
+        self._subscriptions = subscriptions
+        self._bind = bind
+        self._arrivals: Arrivals | None = None
+        self._page: ArchivePage | None = None
+        if workspace.are_archives_used:  # by a window before this one
+            self.listen()
+
+    def listen(self) -> Arrivals:
+        """Open studies that arrive, or offer them."""
+        from spineviewer.gui.archive.arrivals import Arrivals
+
+        if self._arrivals is None:
+            self._arrivals = Arrivals(self._workspace, self._pages, self._subscriptions)
+        return self._arrivals
+
+    @property
+    def page(self) -> ArchivePage:
+        """The page of the window."""
+        if self._page is None:
+            self._page = self.listen().page(self._subscriptions)
+            self._bind(self._page)
+            self._pages.addWidget(self._page)
+        return self._page
+
+    def bring(self) -> ArchivePage:
+        """Show the page."""
+        page = self.page
+        self._pages.bring(type(page))
+        return page
