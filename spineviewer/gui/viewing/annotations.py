@@ -69,12 +69,30 @@ def _paint_texts(
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
         shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, colour, weight=weight)
     if height > 150 and width > 230:
-        for row, text in enumerate(words.right):
+        for row, text in enumerate(words.right, _first_right_row(words, width)):
             at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
-            shadowed(painter, at, text, DARK.text if row == 0 else DARK.quiet)
+            shadowed(painter, at, text, DARK.text if text is words.right[0] else DARK.quiet)
         shadowed(painter, QPointF(10, height - 12), words.window, DARK.quiet)
     if hover_text:
         shadowed(painter, QPointF(10, height - 12 - _LINE_PX), hover_text, DARK.text)
+
+
+def _left_widths(words: Annotations) -> list[float]:
+    return [
+        _advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)
+    ]
+
+
+def _first_right_row(words: Annotations, width: int) -> int:
+    """Return the row below those of the left corner that leave too little room for the right."""
+    left = _left_widths(words)
+    right = [_advance(text, 12, _PLAIN) for text in words.right]
+
+    def is_free(first: int) -> bool:
+        beside = zip(left[first:], right, strict=False)
+        return all(19 + one + 12 + other + 10 <= width for one, other in beside)
+
+    return next(first for first in range(len(left) + 1) if is_free(first))
 
 
 @lru_cache(8)
@@ -93,12 +111,15 @@ def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, in
     if not letters:
         return
     width, height = size_px
-    title = max(
-        (_advance(text, 12, _BOLD if row == 0 else _PLAIN) for row, text in enumerate(words.left)),
-        default=0.0,
-    )
-    is_crowded = 19 + title > width / 2 - 22  # the letter at the top gives way to the title
-    top_y = 25.0 + (len(words.left) * _LINE_PX if is_crowded else 0)
+    # the letter at the top gives way to the texts in the corners
+    rows = 0
+    if 19 + max(_left_widths(words), default=0.0) > width / 2 - 22:
+        rows = len(words.left)
+    is_right_shown = height > 150 and width > 230
+    widest = max((_advance(text, 12, _PLAIN) for text in words.right), default=0.0)
+    if is_right_shown and 10 + widest > width / 2 - 22:
+        rows = max(rows, _first_right_row(words, width) + len(words.right))
+    top_y = 25.0 + rows * _LINE_PX
     cap = QFontMetricsF(_font(_LETTER_PX, _BOLD)).capHeight()
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
