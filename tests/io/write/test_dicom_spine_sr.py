@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.scan import read_scan
+from spineviewer.io.write import dicom_spine_sr
+from spineviewer.io.write.dicom_map import MapMeaning
 from spineviewer.io.write.dicom_spine_sr import SCHEME, write_measurements_sr
 from spineviewer.io.write.export import write_labels
 from spineviewer.io.write.label_table import LabelEntry
@@ -289,3 +291,17 @@ def test_uids_that_are_too_long_for_other_programs_are_refused(
     with pytest.raises(ExportError, match=f"{name} is longer than DICOM allows"):
         write_measurements_sr(MEASURED, source, tmp_path / "r.dcm")
     assert not (tmp_path / "r.dcm").exists()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_help_lists_every_code_of_our_own(repository: Path, language: str) -> None:
+    page = (repository / "assets" / "help" / language / "09-archives.md").read_text("utf-8")
+    known = list(vars(dicom_spine_sr).values()) + [meaning.quantity for meaning in MapMeaning]
+    for value in list(known):
+        known += [*value] if isinstance(value, tuple) else []
+        known += [*value.values()] if isinstance(value, dict) else []
+    ours = {code.value for code in known if getattr(code, "scheme", "") == SCHEME}
+    assert len(ours) > 15
+    listed = page.replace("GENANT_0 to GENANT_3", "GENANT_0, GENANT_1, GENANT_2, GENANT_3")
+    listed = listed.replace("GENANT_0 bis GENANT_3", "GENANT_0, GENANT_1, GENANT_2, GENANT_3")
+    assert [code for code in sorted(ours) if code not in listed] == []
