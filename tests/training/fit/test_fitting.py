@@ -139,10 +139,10 @@ def test_the_learning_rate_rises_stays_and_falls_to_zero() -> None:
     )
 
 
-@pytest.mark.parametrize("net", ["attention", "segmentation"])
-def test_the_shipped_recipes_can_be_read(net: str) -> None:
+@pytest.mark.parametrize("name", ["attention", "segmentation", "segmentation_hard"])
+def test_the_shipped_recipes_can_be_read(name: str) -> None:
     recipe = (
-        Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{net}.json"
+        Path(__file__).parents[3] / "spineviewer" / "training" / "fit" / "recipes" / f"{name}.json"
     )
     assert config_from_file(recipe, {"steps": 7}).steps == 7
 
