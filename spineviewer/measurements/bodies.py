@@ -102,6 +102,7 @@ def measured_body(
         frame=body.frame,
         profiles=profiles,
         depth=_depth(body, around),
+        posterior_slope=around.back_slope,
         width=_width(body, around),
         canal=_canal(body, around, field),
         body_ml=_volume(body, around),

@@ -91,13 +91,18 @@ def _corner(vertebra: VertebraMeasurement, profile: Profile) -> Triple:
 def _at_wall(
     vertebra: VertebraMeasurement, front: Floats, back: Floats, *, is_front: bool = False
 ) -> Triple:
-    """Return the place where the line through two end-plate points meets a wall at mid height."""
+    """Return the place where the line through two end-plate points meets a wall."""
     along = back - front
-    direction = np.array(vertebra.frame.back_lps)
-    caliper = vertebra.depth
     end = front if is_front else back
+    caliper = vertebra.depth
     if caliper is not None:
+        direction, down = np.array(vertebra.frame.back_lps), np.array(vertebra.frame.down_lps)
         wall = np.array(caliper.start_lps_mm if is_front else caliper.end_lps_mm)
-        end = end + along * float((wall - end) @ direction) / max(float(along @ direction), 1e-6)
+        slope = 0.0 if is_front else vertebra.posterior_slope
+        # The wall goes through `wall` along `down`, and backwards by its slope.
+        off = wall - end
+        missing = float(off @ direction) - slope * float(off @ down)
+        rise = float(along @ direction) - slope * float(along @ down)
+        end = end + along * missing / (rise if abs(rise) > 1e-6 else 1e-6)
     x, y, z = end.tolist()
     return x, y, z

@@ -253,6 +253,8 @@ class VertebraMeasurement:
         tables and grades.
     depth
         Antero-posterior diameter in the middle, from front to back.
+    posterior_slope
+        How far the posterior wall moves backwards per mm downwards, along `frame`.
     width
         Transverse diameter, from right to left.
     canal
@@ -277,6 +279,7 @@ class VertebraMeasurement:
     reason: str = ""
     profiles: tuple[Profile, ...] = ()
     depth: Caliper | None = None
+    posterior_slope: float = 0.0
     width: Caliper | None = None
     canal: Caliper | None = None
     body_ml: Estimate | None = None

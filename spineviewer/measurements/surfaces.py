@@ -29,8 +29,8 @@ _THRESHOLD_RANGE = 0.15
 #: Gaps in the bone up to this length are closed: vessels, and holes in a mask. Nearer to the end
 #: plates only shorter ones, because there a gap can be a disc.
 _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
-#: Share of a body's half height that is surely not end plate.
-_INNER = 0.35
+#: Shares of a body's half height: the waist, and the part in which the posterior wall is straight.
+_INNER, _WALL = 0.35, 0.75
 #: Cosine of the angle below which a direction no longer changes.
 _STEADY = math.cos(math.radians(1.0))
 #: An end plate closer to the border of the scan is a cut surface.
@@ -252,7 +252,8 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     if half is None:
         return None
     rows = np.abs(body.down) <= _INNER * half
-    part = np.moveaxis(body.inside[np.ix_(rows, body.near(0.0))], 2, 0)
+    along_wall = np.abs(body.down) <= _WALL * half
+    part = np.moveaxis(body.inside[np.ix_(along_wall, body.near(0.0))], 2, 0)
     middle = int(np.argmin(np.abs(body.back)))
     step, gap = body.across_mm, round(_GAP_MM / body.across_mm)
     # The canal is no gap, but a vessel through the front is.
@@ -262,14 +263,17 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     if backwards is None or (forwards is None and not is_limited):
         return None
     back_by_row = body.back[middle] + step * _row_medians(backwards)
-    slope, back = _line(body.down[rows], back_by_row)
+    slope, _ = _line(body.down[along_wall], back_by_row)
+    _, back = _line(body.down[rows], back_by_row[rows[along_wall]])
     # Ligament may reach beyond what was sampled.
     front_by_row = (
         np.full(len(back_by_row), body.back[0])
         if forwards is None
         else body.back[middle] - step * _row_medians(forwards)
     )
-    front = max(float(np.nanmedian(front_by_row)), back - most_depth_mm)
+    # Towards the rims the front is wider.
+    waist = front_by_row[rows[along_wall]]
+    front = max(float(np.nanmedian(waist)), back - most_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
     part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
     middle = int(np.argmin(np.abs(body.left)))
@@ -283,7 +287,7 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
         right=float(body.left[middle] - step * np.nanmedian(to_right)),
         left=float(body.left[middle] + step * np.nanmedian(to_left)),
         spread_mm=(
-            float(np.hypot(_spread(back_by_row), _spread(front_by_row))),
+            float(np.hypot(_spread(back_by_row), _spread(waist))),
             float(np.hypot(_spread(to_left), _spread(to_right))) * step,
         ),
     )
