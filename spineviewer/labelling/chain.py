@@ -14,6 +14,7 @@ probabilities state. Where every place is a vertebra, there are few permitted ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numba
@@ -222,7 +223,12 @@ def solve(
 
 
 def possible_rows(
-    places_mm: Floats, evidence: Floats, prior: ChainPrior, *, has_anomalies: bool = True
+    places_mm: Floats,
+    evidence: Floats,
+    prior: ChainPrior,
+    *,
+    has_anomalies: bool = True,
+    of_rows: Callable[[NDArray[np.int64]], Floats] | None = None,
 ) -> tuple[Row, ...]:
     """Return every permitted row of names for places that are all vertebrae, most probable first.
 
@@ -264,12 +270,24 @@ def possible_rows(
     gaps = prior.weight_gap * _gap_log_density(off, prior).sum(axis=2)
     score = np.logaddexp.reduce(gaps + log_weight[:, None], axis=0)
     score += seen + np.array([path[2] for path in paths])
+    if of_rows is not None:
+        score += of_rows(levels)
     score = np.where(seen > IMPOSSIBLE / 2, score, -np.inf)
     if not np.isfinite(score).any():
         return ()
     share = np.exp(score - np.logaddexp.reduce(score))
     order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] > 0]
     return tuple(Row(tuple(levels[k].tolist()), float(share[k])) for k in order)
+
+
+def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
+    """Return the most probable row as the answer for `count` places; -1 without any row."""
+    probability = np.zeros((count, LEVELS))
+    if not rows:
+        return ChainAnswer(np.full(count, -1, np.int64), probability, IMPOSSIBLE)
+    for row in rows:
+        probability[np.arange(count), list(row.levels)] += row.probability
+    return ChainAnswer(np.array(rows[0].levels, np.int64), probability, rows=rows)
 
 
 def _gap_log_density(off: Floats, prior: ChainPrior) -> Floats:

@@ -16,8 +16,10 @@ Floats = NDArray[np.float64]
 
 #: A disk across the body holds bone above this mean probability.
 _OCCUPIED = 0.3
-#: Longest interruption of the bone by discs or single lost slices.
-_MOST_GAP_MM = 24
+#: Longest interruption of the bone: a vertebra that the mask lacks, with both its discs.
+_MOST_GAP_MM = 60
+#: Shorter runs of bone are joined across a disc or single lost slices only.
+_LEAST_RUN_MM, _DISC_GAP_MM = 20, 24
 #: An end of the mask this near to the scan's edge is the scan's doing.
 _NEAR_EDGE_MM = 8
 #: Range beyond an end of the mask that is examined.
@@ -27,7 +29,7 @@ _BONE_HU = 180.0
 #: skull.
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
 #: Bodies of the neck are narrower than this and those above the sacrum are wider.
-_NECK_RADIUS_MM = 12.0
+NECK_RADIUS_MM = 12.0
 #: HU above which tissue next to a vertebra counts as rib bone, and the smoothing applied before.
 RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
 #: Where ribs pass a body: to the side, and from behind its centre to in front of it.
@@ -66,8 +68,8 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
     first, last = span
     above, below = _beyond(around, first, -1), _beyond(around, last, +1)
     radius = evidence.radius_mm
-    is_slender = float(np.median(radius[first : first + 30])) < _NECK_RADIUS_MM
-    is_stout = float(np.median(radius[max(last - 30, first) : last + 1])) > _NECK_RADIUS_MM
+    is_slender = float(np.median(radius[first : first + 30])) < NECK_RADIUS_MM
+    is_stout = float(np.median(radius[max(last - 30, first) : last + 1])) > NECK_RADIUS_MM
     return ColumnEnds(
         first,
         last,
@@ -85,13 +87,21 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
 def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
     """First and last station of the run with the most bone.
 
-    Runs across gaps of a disc's size are one.
+    Runs across gaps of a disc's size are one, and so are long ones across the gap of a vertebra
+    that the mask lacks.
     """
     where = np.flatnonzero(occupied)
     if len(where) < 8:
         return None
-    groups = np.split(where, np.flatnonzero(np.diff(where) > _MOST_GAP_MM) + 1)
-    longest = max(groups, key=len)
+    groups = np.split(where, np.flatnonzero(np.diff(where) > _DISC_GAP_MM) + 1)
+    runs = [groups[0]]
+    for group in groups[1:]:
+        are_long = min(len(runs[-1]), len(group)) >= _LEAST_RUN_MM
+        if are_long and group[0] - runs[-1][-1] <= _MOST_GAP_MM:
+            runs[-1] = np.concatenate([runs[-1], group])
+        else:
+            runs.append(group)
+    longest = max(runs, key=len)
     return int(longest[0]), int(longest[-1])
 
 

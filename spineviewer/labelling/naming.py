@@ -24,12 +24,12 @@ from spineviewer.labelling.chain import (
     T12,
     T13,
     ChainAnswer,
-    ChainOptions,
     Row,
+    answer_from_rows,
     possible_rows,
-    solve,
 )
 from spineviewer.labelling.column import FINDING, Column, column_of, with_dens_joined
+from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.partition import (
     CutSurface,
     atlas_pitch,
@@ -60,10 +60,9 @@ from spineviewer.wording import worded
 Floats = NDArray[np.float64]
 
 #: How much a skull above or a sacrum below says against a name that it excludes.
-_END_EVIDENCE = 9.0
-#: Choice: how much the shape of one body says at most against a level, and that of a body where the
-#: scan ends.
-_MOST_EVIDENCE, _MOST_AT_CUT = 7.0, 2.5
+_END_EVIDENCE = 5.0
+#: Choice: how much the shape of a body counts where the scan ends, and may have cut it.
+_RELIANCE_AT_CUT = 0.35
 #: How often a topmost segment that the scan cuts is C1 with the dens.
 _LOG_DENS_APART = -2.0
 #: Slices farther apart do not separate discs.
@@ -183,7 +182,7 @@ def name_column(
     may_show_atlas
         Whether the first segment may be C1 with the dens, apart from the body of C2.
     """
-    evidence = _shape_evidence(column, fitted) + _end_evidence(column)
+    evidence = _end_evidence(column)
     if may_show_atlas and column.ends.is_cut_above and len(column) > 1:
         evidence[0, C1] = _LOG_DENS_APART
     for segment, label in corrections.clamped.items():
@@ -192,34 +191,25 @@ def name_column(
             others = np.arange(LEVELS) != level
             evidence[segment, others] = IMPOSSIBLE
             evidence[segment, level] = 0.0
-    return _chain_answer(column, evidence, fitted, corrections)
+    rows = _rows(column, evidence, fitted, has_anomalies=corrections.has_anomalies)
+    return answer_from_rows(rows, len(column))
 
 
-def _chain_answer(
-    column: Column, evidence: Floats, fitted: Fitted, corrections: NameCorrections
-) -> ChainAnswer:
-    has_anomalies = corrections.has_anomalies
-    places = _places(column)
-    answer = solve(places, evidence, fitted.chain, ChainOptions(has_anomalies=has_anomalies))
-    rows = possible_rows(places, evidence, fitted.chain, has_anomalies=has_anomalies)
-    if not rows:
-        return answer
-    return replace(answer, levels=np.array(rows[0].levels, np.int64), rows=rows)
-
-
-def _shape_evidence(column: Column, fitted: Fitted) -> Floats:
-    """Return how well each body looks like each level: log likelihood less the best level's.
-
-    No single body can exclude a level: its measurement may be wrong. One that the scan may have
-    cut says little.
-    """
-    likely = fitted.shape.log_likelihood(column.features)
-    most = np.full(len(column), _MOST_EVIDENCE)
+def _rows(
+    column: Column, evidence: Floats, fitted: Fitted, *, has_anomalies: bool = True
+) -> tuple[Row, ...]:
+    reliance = np.ones(len(column))
     if column.ends.is_cut_above:
-        most[0] = _MOST_AT_CUT
+        reliance[0] = 0.0 if _is_cut_in_neck(column) else _RELIANCE_AT_CUT
     if column.ends.is_cut_below:
-        most[-1] = _MOST_AT_CUT
-    return np.asarray(np.maximum(likely - likely[:, 1:].max(axis=1, keepdims=True), -most[:, None]))
+        reliance[-1] = _RELIANCE_AT_CUT
+
+    def shape(levels: NDArray[np.int64]) -> Floats:
+        return fitted.shape.row_log_likelihood(column.features, levels, reliance)
+
+    return possible_rows(
+        _places(column), evidence, fitted.chain, has_anomalies=has_anomalies, of_rows=shape
+    )
 
 
 def _end_evidence(column: Column) -> Floats:
@@ -240,7 +230,15 @@ def _places(column: Column) -> Floats:
     if column.ends.is_skull_above:  # without the dens
         middle[0] = column.edges[1] - 0.42 * DENS_LENGTH_MM
     middle[column.is_partial] = np.nan
+    if _is_cut_in_neck(column):
+        middle[0] = np.nan
     return middle[:, None]
+
+
+def _is_cut_in_neck(column: Column) -> bool:
+    """Return whether the scan begins in the neck: C2 without its dens looks like any other level."""
+    radius = column.discs.radius_mm[column.edges[0] : column.edges[1]]
+    return column.ends.is_cut_above and float(np.median(radius)) < NECK_RADIUS_MM
 
 
 def working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
@@ -321,11 +319,12 @@ def labelled(
     labels = numbers[segments]
     boxes = dict(zip(range(256), boxes_of(labels, int(numbers.max())), strict=False))
     probability = fitted.calibration(answer.chosen_probability)
-    found = []
+    found, missing = [], []
     for number, level in enumerate(levels):
         label = VERSE_ORDER[level]
         box = boxes[label - 1]
         if box is None:
+            missing.append(LEVEL_NAMES[level])
             continue
         is_set = number in corrections.clamped
         volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
@@ -348,7 +347,7 @@ def labelled(
         labels,
         grid,
         tuple(found),
-        _naming(column, answer, corrections, fitted, grid),
+        _naming(column, answer, corrections, fitted, grid, missing),
         column.stray_voxels / 1000.0,
     )
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
@@ -444,9 +443,9 @@ def _naming(
     corrections: NameCorrections,
     fitted: Fitted,
     grid: Geometry,
+    missing: Sequence[str],
 ) -> Naming:
-    whole = np.flatnonzero(~column.is_partial)
-    places = whole if len(whole) else np.arange(len(column))
+    places = _whole_places(column)
     by_convention = _row_by_convention(column, answer, fitted)
     convention = _convention(column, answer, corrections, by_convention)
     is_set = bool(corrections.clamped)
@@ -463,8 +462,31 @@ def _naming(
         shifted_up=doubt * answer.row_probability(places, -1),
         shifted_down=doubt * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
-        warnings=_warnings(convention, probability, alternatives, grid),
+        warnings=(*_missing(missing), *_warnings(convention, probability, alternatives, grid)),
         alternatives=alternatives,
+    )
+
+
+def stated_probability(column: Column, answer: ChainAnswer) -> float:
+    """Return the chain's own probability that all whole vertebrae have their names."""
+    return answer.row_probability(_whole_places(column))
+
+
+def _whole_places(column: Column) -> NDArray[np.int64]:
+    whole = np.flatnonzero(~column.is_partial)
+    return whole if len(whole) else np.arange(len(column))
+
+
+def _missing(names: Sequence[str]) -> tuple[str, ...]:
+    """Report vertebrae for which the row has a place, but the mask no bone."""
+    if not names:
+        return ()
+    return (
+        worded(
+            "The mask shows no bone where {names} should be. Lower the segmentation threshold, or "
+            "add it by hand.",
+            names=", ".join(names),
+        ),
     )
 
 
@@ -488,12 +510,18 @@ def _warnings(
         warnings.append(UNCERTAIN)
     other = next((a for a in alternatives if a.convention is not convention), None)
     if other is not None:
+        ends = {"first": other.names[0], "last": other.names[-1]}
         warnings.append(
-            worded(
-                "Named {convention}, the vertebrae would be {first} to {last}.",
-                convention=other.convention.value,
-                first=other.names[0],
-                last=other.names[-1],
+            {
+                Convention.HEAD: worded(
+                    "Counted from C2, the vertebrae would be {first} to {last}.", **ends
+                ),
+                Convention.SACRUM: worded(
+                    "Counted from the sacrum, the vertebrae would be {first} to {last}.", **ends
+                ),
+            }.get(
+                other.convention,
+                worded("Named by the ribs, the vertebrae would be {first} to {last}.", **ends),
             )
         )
     return tuple(warnings)
@@ -560,12 +588,8 @@ def _row_by_convention(
         if not is_in_view:
             continue
         part = replace(column, features=features, ends=seen)
-        rows = possible_rows(
-            _places(part),
-            _shape_evidence(part, fitted) + _end_evidence(part),
-            fitted.chain,
-            has_anomalies=convention is Convention.RIBS,
-        )
+        is_by_ribs = convention is Convention.RIBS
+        rows = _rows(part, _end_evidence(part), fitted, has_anomalies=is_by_ribs)
         if rows and rows[0].probability >= _DECIDED:
             found[convention] = rows[0]
     return found

@@ -20,19 +20,30 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-FILE, FORMAT = "labelling.json", 1
+FILE, FORMAT = "labelling.json", 2
+#: Offsets of patients that are summed over, in units of their spread, and their log shares.
+_OFFSETS = np.linspace(-2.4, 2.4, 7)
+_LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
+#: Choice: what one number of one body says at most against a level, before weighting. A measurement
+#: may be wrong.
+_MOST_AGAINST = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class ShapeModel:
     """The usual features of each level, as independent numbers with heavy tails.
 
+    A patient's numbers share an offset: whoever has wide processes at T5 has them at T6 too. It is
+    summed over, so that many bodies do not repeat the same evidence.
+
     Attributes
     ----------
     names
         Of the numbers (`features.FEATURES`).
     mean, sd
-        Shape (numbers, LEVELS).
+        Shape (numbers, LEVELS); `sd` is between all bodies of a level.
+    patient_sd, body_sd
+        Shape (numbers,), in units of `sd`: of the patients' offsets, and of the bodies about them.
     weight
         Shape (numbers,): weight of each number, because they are not independent.
     """
@@ -40,17 +51,37 @@ class ShapeModel:
     names: tuple[str, ...]
     mean: Floats
     sd: Floats
+    patient_sd: Floats
+    body_sd: Floats
     weight: Floats
 
-    def log_likelihood(self, values: Floats) -> Floats:
-        """Return the log likelihood of features at each level; a NaN carries no evidence.
+    def row_log_likelihood(
+        self, values: Floats, levels: NDArray[np.int64], reliance: Floats
+    ) -> Floats:
+        """Return the log likelihood of a scan's features for several rows of levels.
 
-        `values` is float64, shape (n, numbers); the result is float64, shape (n, LEVELS).
+        A NaN carries no evidence. C1, which has no body, explains features as well as the right
+        level explains its own.
+
+        Parameters
+        ----------
+        values
+            float64, shape (bodies, numbers).
+        levels
+            int64, shape (rows, bodies); the result is float64, shape (rows,).
+        reliance
+            float64, shape (bodies,): how much each body counts, 0 to 1.
         """
-        off = (values[:, :, None] - self.mean[None]) / self.sd[None]
-        score = -2.5 * np.log1p(off**2 / 4.0) - np.log(self.sd)[None]
-        score = np.where(np.isfinite(values)[:, :, None], score, 0.0)
-        return np.asarray((self.weight[None, :, None] * score).sum(axis=1))
+        sd = self.sd.T[levels]
+        known = np.isfinite(values)[None]
+        off = np.where(known, (values[None] - self.mean.T[levels]) / sd, 0.0)
+        off = np.where(levels[:, :, None] == 0, 1.0, off)[..., None]
+        off = (off - self.patient_sd[:, None] * _OFFSETS) / self.body_sd[:, None]
+        score = np.maximum(-2.5 * np.log1p(off**2 / 4.0), -_MOST_AGAINST)
+        score -= np.log(sd)[..., None]
+        score = np.where(known[..., None], score, 0.0) * reliance[None, :, None, None]
+        by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
+        return np.asarray(by_number @ self.weight)
 
 
 @dataclass(frozen=True)
@@ -109,7 +140,10 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
             np.array([shape["sd"][name] for name in names], dtype=np.float64).reshape(
                 len(names), LEVELS
             ),
-            np.array([shape["weight"][name] for name in names], dtype=np.float64),
+            *(
+                np.array([shape[kind][name] for name in names], dtype=np.float64)
+                for kind in ("patient_sd", "body_sd", "weight")
+            ),
         )
         groups = {
             name: np.array(values, dtype=np.float64)

@@ -139,7 +139,31 @@ def test_a_sacrum_that_contradicts_the_ribs_is_reported_with_its_names() -> None
     (other,) = vertebrae.naming.alternatives
     assert other.convention is Convention.SACRUM
     assert other.names == ("T7", *names[:-1])
-    assert "Named from the sacrum, the vertebrae would be T7 to L5." in vertebrae.naming.warnings
+    assert "Counted from the sacrum, the vertebrae would be T7 to L5." in vertebrae.naming.warnings
+
+
+def test_a_vertebra_that_the_mask_lacks_keeps_its_place_and_is_reported(spine: SolidSpine) -> None:
+    numbers = np.where(spine.numbers == 20, 0, spine.numbers).astype(np.uint8)  # without L1
+    holed = spine_of(numbers, spine.scan.hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(holed.mask, holed.probability, holed.scan).vertebrae
+    assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
+    assert any("no bone where L1 should be" in text for text in vertebrae.naming.warnings)
+    np.testing.assert_array_equal(vertebrae.labels > 0, holed.mask.voxels)
+
+
+@pytest.mark.parametrize("kept", [("C4", "T2"), ("C3", "T1"), ("C5", "T3")])
+def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certainty(
+    kept: tuple[str, str],
+) -> None:
+    names = ["C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3"]
+    whole = solid_spine(names, with_ribs=True, margin_mm=40)
+    first, last = (names.index(name) for name in kept)
+    wanted = names[first : last + 1]
+    numbers = whole.numbers * np.isin(whole.numbers, [names.index(n) + 2 for n in wanted])
+    part = spine_of(numbers.astype(np.uint8), whole.scan.hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(part.mask, part.probability, part.scan).vertebrae
+    found = [v.name for v in vertebrae]
+    assert found == wanted or vertebrae.naming.probability < 0.95
 
 
 def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from spineviewer.training.evaluation.keypoints import (
 #: From here a name is called certain.
 _CERTAIN = 0.95
 #: Points of a detector may be missing or superfluous.
+_GAP_WEIGHT = 0.7
 _OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
 
 
@@ -58,7 +59,8 @@ class ScanOutcome:
 def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanOutcome:
     """Name the detected bodies of one scan and compare."""
     evidence = region_evidence(detected.region, fitted.region)
-    answer = solve(detected.places_mm, evidence, fitted.chain, _OPTIONS)
+    prior = replace(fitted.chain, weight_gap=_GAP_WEIGHT)
+    answer = solve(detected.places_mm, evidence, prior, _OPTIONS)
     levels = matched(true, detected)
     seen = levels >= 0
     named = np.where(answer.levels >= 0, answer.levels, -9)

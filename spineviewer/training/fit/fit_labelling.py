@@ -7,10 +7,11 @@ leaving out each patient in turn.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainAnswer, ChainPrior, solve
+from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.features import FEATURES
+from spineviewer.labelling.naming import NameCorrections, name_column, stated_probability
 from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, atlas_pitch
-from spineviewer.labelling.priors import FILE, FORMAT, Calibration, ShapeModel, fitted_from_record
-from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.labelling.priors import (
+    FILE,
+    FORMAT,
+    Calibration,
+    Fitted,
+    ShapeModel,
+    fitted_from_record,
+)
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
@@ -34,6 +42,7 @@ from spineviewer.training.evaluation.keypoints import (
     read_detections,
     read_true_points,
 )
+from spineviewer.training.fit.cropped_columns import CroppedColumn, cropped_columns
 from spineviewer.training.fit.numbered_spines import (
     MeasuredSpine,
     measured,
@@ -50,8 +59,10 @@ _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
 _KERNEL = 0.8
 #: Spread is shared more widely than the mean.
 _SPREAD_KERNEL = 2.0
-#: Weights that are tried: of the shapes, and of the ribs.
-_WEIGHTS = tuple((shape, rib) for shape in (0.2, 0.3, 0.4, 0.5) for rib in (0.4, 0.7, 1.0, 1.5))
+#: Weights that are tried: of the shapes, of the ribs, and of the distances.
+_WEIGHTS = tuple(itertools.product((0.3, 0.4, 0.5, 0.6), (1.2, 1.6, 2.0), (0.5, 0.7, 1.0)))
+#: Random crops of each case.
+_CROPS = 8
 #: Borders that share a table, by the upper level.
 GROUPS = {
     "C1": (0, 0),
@@ -69,17 +80,27 @@ _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
 _SMOOTHNESS = 800.0
 
 
-@dataclass(frozen=True, eq=False)
-class Window:
-    """A run of true levels as the chain sees it."""
+@dataclass(frozen=True)
+class Named:
+    """What became of one crop.
+
+    Attributes
+    ----------
+    stated
+        The chain's own probability of the names.
+    of_truth
+        The probability of the true ones.
+    """
 
     patient: str
-    places_mm: Floats
-    features: Floats
-    levels: NDArray[np.int64]
+    stated: float
+    of_truth: float
+    is_right: bool
 
 
-def fitted_shape(spines: Sequence[MeasuredSpine], weight: tuple[float, float]) -> ShapeModel:
+def fitted_shape(
+    spines: Sequence[MeasuredSpine], shape_weight: float, rib_weight: float
+) -> ShapeModel:
     """Return mean and spread of every number at every level; each patient counts once per level."""
     rows: dict[tuple[str, int], list[Floats]] = {}
     for spine in spines:
@@ -116,7 +137,33 @@ def fitted_shape(spines: Sequence[MeasuredSpine], weight: tuple[float, float]) -
             sd[number, k] = np.sqrt(total / (weights.sum() + 2.0)) * 1.15
     for array in (mean, sd):
         array[:, T13], array[:, L6], array[:, 0] = array[:, T12], array[:, L5], array[:, C2]
-    return ShapeModel(FEATURES, mean, sd, np.array([weight[name == "rib"] for name in FEATURES]))
+    patient = np.array([key[0] for key in rows])
+    shares = [
+        _spread_shares(patient, (values[:, k] - mean[k, level]) / sd[k, level])
+        for k in range(len(FEATURES))
+    ]
+    return ShapeModel(
+        FEATURES,
+        mean,
+        sd,
+        np.array([share[0] for share in shares]),
+        np.array([share[1] for share in shares]),
+        np.array([rib_weight if name == "rib" else shape_weight for name in FEATURES]),
+    )
+
+
+def _spread_shares(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
+    """Return the spread of the patients' offsets, and that of bodies about them."""
+    means, counts, residuals = [], [], []
+    for name in np.unique(patient):
+        mine = off[(patient == name) & np.isfinite(off)].clip(-4, 4)
+        if len(mine) >= 3:
+            means.append(mine.mean())
+            counts.append(len(mine))
+            residuals.extend((mine - mine.mean()) * np.sqrt(len(mine) / (len(mine) - 1)))
+    body = float(np.var(residuals))
+    between = float(np.var(means) - body * np.mean(1 / np.array(counts)))
+    return float(np.sqrt(max(between, 0.01))), float(np.sqrt(body))
 
 
 def _mean_of_known(rows: Floats) -> Floats:
@@ -130,97 +177,75 @@ def _region(level: int) -> int:
     return next(number for number, (first, last) in enumerate(_REGIONS) if first <= level <= last)
 
 
-def windows_of(
-    spines: Sequence[MeasuredSpine], rng: np.random.Generator, each: int
-) -> list[Window]:
-    """Return random runs of 3 to 12 levels of each spine."""
-    windows = []
-    for spine in spines:
-        whole = np.flatnonzero(~spine.is_partial)
-        if len(whole) < 3:
-            continue
-        levels = np.array([VERSE_ORDER.index(n) for n in spine.levels])
-        middle = (spine.edges[:-1] + spine.edges[1:]) / 2.0
-        middle = np.where(levels == C2, spine.edges[1:] - 0.42 * DENS_LENGTH_MM, middle)
-        for _ in range(each):
-            size = int(rng.integers(3, min(12, len(whole)) + 1))
-            first = int(whole[0] + rng.integers(0, len(whole) - size + 1))
-            part = slice(first, first + size)
-            windows.append(
-                Window(spine.patient, middle[part, None], spine.features[part], levels[part])
-            )
-    return windows
-
-
-def _answers(
+def named_crops(
     spines: Sequence[MeasuredSpine],
-    windows: Sequence[Window],
-    prior: ChainPrior,
-    weight: tuple[float, float],
-) -> list[tuple[Window, ChainAnswer]]:
-    """Name each window with a model that has not seen its patient."""
+    crops: Sequence[CroppedColumn],
+    fitted: Fitted,
+    weight: tuple[float, float, float],
+) -> list[Named]:
+    """Name each crop with shapes that were fitted without its patient."""
+    shape_weight, rib_weight, gap_weight = weight
     found = []
-    for patient in sorted({window.patient for window in windows}):
-        shape = fitted_shape([spine for spine in spines if spine.patient != patient], weight)
-        for window in windows:
-            if window.patient == patient:
-                evidence = _without_atlas(shape.log_likelihood(window.features))
-                found.append(
-                    (window, solve(window.places_mm, evidence, prior))
-                )  # a comprehension hides it
+    for patient in sorted({crop.patient for crop in crops}):
+        others = [spine for spine in spines if spine.patient != patient]
+        part = replace(
+            fitted,
+            chain=replace(fitted.chain, weight_gap=gap_weight),
+            shape=fitted_shape(others, shape_weight, rib_weight),
+        )
+        found += [_named(crop, part) for crop in crops if crop.patient == patient]
     return found
 
 
-def _without_atlas(evidence: Floats) -> Floats:
-    evidence = evidence.copy()
-    evidence[:, 0] = -1e9
-    return evidence
+def _named(crop: CroppedColumn, fitted: Fitted) -> Named:
+    answer = name_column(crop.column, fitted, NameCorrections(), may_show_atlas=True)
+    known = np.flatnonzero(crop.is_whole)
+    truth = tuple(crop.levels[known].tolist())
+    of_truth = sum(
+        row.probability
+        for row in answer.rows
+        if tuple(row.levels[place] for place in known) == truth
+    )
+    is_right = tuple(answer.levels[known].tolist()) == truth
+    return Named(crop.patient, stated_probability(crop.column, answer), of_truth, is_right)
 
 
 def chosen_weight(
-    spines: Sequence[MeasuredSpine], windows: Sequence[Window], prior: ChainPrior
-) -> tuple[tuple[float, float], dict[str, Any]]:
-    """Return the weight of the shapes for which the true names are most probable, and a table.
+    spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
+) -> tuple[tuple[float, float, float], dict[str, Any]]:
+    """Return the weights for which the true names are most probable, and a table.
 
-    Patients are left out in turn.
+    Patients are left out in turn, and each counts the same.
     """
     table = {}
     for weight in _WEIGHTS:
-        answers = _answers(spines, windows, prior, weight)
-        log_probability = [
-            float(
-                np.log(
-                    np.maximum(answer.probability[np.arange(len(w.levels)), w.levels], 1e-6)
-                ).mean()
-            )
-            for w, answer in answers
-        ]
-        right = [bool((answer.levels == w.levels).all()) for w, answer in answers]
-        table["{} {}".format(*weight)] = {
-            "log_probability": round(float(np.mean(log_probability)), 4),
-            "right": round(float(np.mean(right)), 4),
+        named = named_crops(spines, crops, fitted, weight)
+        share = _patient_weights(named)
+        log_probability = np.log(np.maximum([one.of_truth for one in named], 1e-4))
+        table["{} {} {}".format(*weight)] = {
+            "log_probability": round(float(np.average(log_probability, weights=share)), 4),
+            "right": round(float(np.average([one.is_right for one in named], weights=share)), 4),
         }
-    best = max(_WEIGHTS, key=lambda weight: table["{} {}".format(*weight)]["log_probability"])
+    best = max(_WEIGHTS, key=lambda w: table["{} {} {}".format(*w)]["log_probability"])
     return best, table
 
 
-def fitted_calibration(answers: Sequence[tuple[Window, ChainAnswer]]) -> Calibration:
-    """Return the line between log odds that makes stated probabilities the share that is right."""
-    stated = np.array([answer.chosen_probability.min() for _, answer in answers])
-    right = np.array(
-        [bool((answer.levels == window.levels).all()) for window, answer in answers],
-        dtype=np.float64,
-    )
-    patients = [window.patient for window, _ in answers]
-    counts = {patient: patients.count(patient) for patient in patients}
-    weight = np.array([1 / counts[patient] for patient in patients])
-    return calibration_of(stated, right, weight)
+def _patient_weights(named: Sequence[Named]) -> Floats:
+    patients = [one.patient for one in named]
+    return np.array([1 / patients.count(patient) for patient in patients])
+
+
+def fitted_calibration(named: Sequence[Named]) -> Calibration:
+    """Return the line between log odds that makes the stated probability of a crop the share of crops that are right."""
+    stated = np.array([one.stated for one in named])
+    right = np.array([one.is_right for one in named], dtype=np.float64)
+    return calibration_of(stated, right, _patient_weights(named))
 
 
 def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration:
-    """Fit the calibration by Newton's method, with a slope between 0.2 and 1.
+    """Fit the calibration by Newton's method, with a slope between 0.2 and 1 and no offset above 0.
 
-    The stated certainty is therefore never increased. All arrays are float64, shape (n,).
+    A probability above a half is therefore never increased. All arrays are float64, shape (n,).
     """
     odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
     design = np.column_stack([odds, np.ones_like(odds)])
@@ -230,7 +255,7 @@ def calibration_of(stated: Floats, right: Floats, weight: Floats) -> Calibration
         gradient = design.T @ (weight * (right - p)) - 0.05 * (beta - np.array([0.7, 0.0]))
         curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.05 * np.eye(2)
         beta = beta + np.linalg.solve(curvature, gradient)
-        beta[0] = np.clip(beta[0], 0.2, 1.0)
+        beta = np.clip(beta, (0.2, -np.inf), (1.0, 0.0))
     return Calibration(float(round(beta[0], 4)), float(round(beta[1], 4)))
 
 
@@ -298,13 +323,19 @@ def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
 
 
 def fitted_record(
-    spines: Sequence[MeasuredSpine], prior: ChainPrior, sources: Sequence[str], region: Floats
+    spines: Sequence[MeasuredSpine],
+    crops: Sequence[CroppedColumn],
+    prior: ChainPrior,
+    sources: Sequence[str],
+    region: Floats,
 ) -> dict[str, Any]:
     """Fit everything; return the record that `priors.fitted_from_record` reads."""
-    windows = windows_of(spines, np.random.default_rng(7), each=24)
-    weight, table = chosen_weight(spines, windows, prior)
-    calibration = fitted_calibration(_answers(spines, windows, prior, weight))
-    shape = fitted_shape(spines, weight)
+    start = Fitted(
+        prior, fitted_shape(spines, 0.4, 1.2), np.zeros(0), Calibration(), region, Calibration()
+    )
+    weight, table = chosen_weight(spines, crops, start)
+    calibration = fitted_calibration(named_crops(spines, crops, start, weight))
+    shape = fitted_shape(spines, *weight[:2])
     borders = fitted_borders(spines)
     group_of = [
         next(n for n, (a, b) in GROUPS.items() if a <= level <= b) for level in range(LEVELS)
@@ -319,12 +350,15 @@ def fitted_record(
             "gap_mm": prior.gap_mm.round(3).tolist(),
             "scale_log_sd": round(prior.scale_log_sd, 4),
             "gap_log_sd": round(prior.gap_log_sd, 4),
+            "weight_gap": weight[2],
         },
         "shape": {
             "names": list(FEATURES),
             "mean": {name: shape.mean[k].round(4).tolist() for k, name in enumerate(FEATURES)},
             "sd": {name: shape.sd[k].round(4).tolist() for k, name in enumerate(FEATURES)},
-            "weight": {name: weight[name == "rib"] for name in FEATURES},
+            "patient_sd": dict(zip(FEATURES, shape.patient_sd.round(4).tolist(), strict=True)),
+            "body_sd": dict(zip(FEATURES, shape.body_sd.round(4).tolist(), strict=True)),
+            "weight": dict(zip(FEATURES, shape.weight.tolist(), strict=True)),
             "weights_tried": table,
         },
         "border_shift": {
@@ -383,7 +417,11 @@ def main(argv: Sequence[str]) -> int:
         if found is not None:
             spines.append(found)
             print_to(sys.stderr, f"{found.name}: {len(found.levels)} levels")
-    record = fitted_record(spines, prior, [spine.name for spine in spines], region)
+    crops = list(
+        cropped_columns(options.data, load_configuration(models_dir()), prior, each=_CROPS)
+    )
+    print_to(sys.stderr, f"{len(crops)} crops")
+    record = fitted_record(spines, crops, prior, [spine.name for spine in spines], region)
     record["points"]["calibration"] = _fitted_point_calibration(options.keypoints, record)
     target = options.out or models_dir() / FILE
     target.write_text(

@@ -1,0 +1,117 @@
+"""Rows of bodies in random crops of numbered cases: what the stated probabilities are calibrated on."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.inference.device import choose, load_backend
+from spineviewer.labelling.chain import ChainPrior
+from spineviewer.labelling.column import Column, column_of
+from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
+from spineviewer.model import ModelConfiguration
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.progress import JobProgress
+from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
+from spineviewer.training.evaluation.study import cropped
+from spineviewer.training.fit.cases import case_folders
+from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
+from spineviewer.volume.levels import VERSE_ORDER
+
+#: Fewest and most vertebrae in a crop, and how far it reaches beyond the outermost ones.
+_LEAST, _MOST, _BEYOND_MM = 4, 12, 25.0
+#: Fewer voxels than this in the middle of a segment tell no level.
+_LEAST_MIDDLE = 50
+
+
+@dataclass(frozen=True, eq=False)
+class CroppedColumn:
+    """The row of bodies that the program finds in a crop, with the true levels.
+
+    Attributes
+    ----------
+    levels
+        int64, shape (segments,): index into `LEVEL_NAMES`, -1 where it is not known.
+    is_whole
+        bool, shape (segments,): whether the crop does not touch the vertebra.
+    """
+
+    patient: str
+    column: Column
+    levels: NDArray[np.int64]
+    is_whole: NDArray[np.bool_]
+
+
+def cropped_columns(
+    data: Path, configuration: ModelConfiguration, prior: ChainPrior, each: int
+) -> Iterator[CroppedColumn]:
+    """Yield crops of the numbered cases of a data folder, segmented by the networks anew.
+
+    Networks see less near the end of a scan than in the middle, so a part of the whole scan's mask
+    would not do.
+    """
+    settings = PreprocessSettings(**configuration.preprocessing)  # type: ignore[arg-type]  # as the pipeline reads them
+    backend = load_backend(choose("cpu"), configuration)
+    for folder in case_folders(data):
+        case = read_reference(folder)
+        if int(case.labels.max()) <= 1:
+            continue
+        for rows in crop_rows(case, each):
+            part = cropped(case, rows)
+            fusion = computed(part.scan, backend, settings)
+            assert fusion.probability is not None
+            mask = fusion.mask(configuration.defaults)
+            column = column_of(mask, fusion.probability, part.scan, prior, JobProgress())
+            if column is not None:
+                levels, is_whole = true_levels(column, part)
+                patient = SAME_PATIENT.get(case.name, case.name)
+                yield CroppedColumn(patient, column, levels, is_whole)
+
+
+def crop_rows(case: ReferenceCase, each: int) -> list[slice]:
+    """Return random ranges of axial slices with 4 to 12 whole vertebrae, the same at each call."""
+    rng = np.random.default_rng(zlib.crc32(case.name.encode()))
+    present = [label for label in VERSE_ORDER if (case.labels == label).any()]
+    reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}
+    most, step_mm = min(_MOST, len(present)), case.scan.geometry.spacing_zyx_mm[0]
+    chosen: dict[tuple[int, int], None] = {}
+    for _ in range(20 * each if most >= _LEAST else 0):
+        size = int(rng.integers(_LEAST, most + 1))
+        first = int(rng.integers(0, len(present) - size + 1))
+        above, below = (int(beyond / step_mm) for beyond in rng.uniform(0, _BEYOND_MM, 2))
+        low = int(reach[present[first + size - 1]][0]) - below
+        high = int(reach[present[first]][-1]) + 1 + above
+        chosen[max(0, low), min(len(case.labels), high)] = None
+        if len(chosen) == each:
+            break
+    return [slice(low, high) for low, high in chosen]
+
+
+def true_levels(column: Column, case: ReferenceCase) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the level of each segment by its middle, and whether the scan shows all of it.
+
+    int64, -1 where the reference tells none, and bool, both of shape (segments,).
+    """
+    labels = case.labels.astype(np.uint8)
+    if case.ignored is not None:
+        labels[case.ignored] = 0
+    touched = set(np.unique(labels[[0, -1]]).tolist())
+    along = along_line(labels, case.scan.geometry.spacing_zyx_mm, column.axis.line)
+    off = np.hypot(BACK_MM[:, None], LEFT_MM[None])
+    levels = np.full(len(column), -1, np.int64)
+    is_whole = np.zeros(len(column), np.bool_)
+    for number, (first, last) in enumerate(zip(column.edges[:-1], column.edges[1:], strict=True)):
+        radius = float(column.discs.radius_mm[(first + last) // 2])
+        middle = along[first:last][:, off < 0.5 * radius]
+        counts = np.bincount(middle.ravel(), minlength=2)
+        counts[:2] = 0  # C1 surrounds the dens
+        if counts.sum() >= _LEAST_MIDDLE:
+            label = int(counts.argmax())
+            levels[number] = VERSE_ORDER.index(label)
+            is_whole[number] = label not in touched
+    return levels, is_whole
