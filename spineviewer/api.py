@@ -13,7 +13,7 @@ Arrays are `[z, y, x]`; their indices grow to superior, posterior and left. `Sca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spineviewer.app import pipeline
     from spineviewer.app.overlay import FusionOverlay
     from spineviewer.app.state import FusedMask
+    from spineviewer.labelling.vertebrae import Vertebrae
     from spineviewer.measurements.results import Measurements
 
 __all__ = [
@@ -174,6 +175,7 @@ class Segmentation:
         self._result = result
         self._fused: pipeline.Fused | None = None
         self._measurements: Measurements | None = None
+        self._vertebrae: Vertebrae | None = None
 
     @property
     def attention(self) -> NDArray[np.float32]:
@@ -200,13 +202,9 @@ class Segmentation:
         """
         if self._measurements is None:
             from spineviewer.app.measuring import measure_vertebrae
-            from spineviewer.app.naming import name_vertebrae
 
-            current, scan = self._current(), self.scan.volume
-            probability = self._result.probability
-            named = name_vertebrae(current.mask.mask, probability, scan, current.report)
             self._measurements, _ = measure_vertebrae(
-                named.labelling.vertebrae, scan, probability, named.report
+                self.vertebrae, self.scan.volume, self._result.probability, self._current().report
             )
         return self._measurements
 
@@ -252,6 +250,55 @@ class Segmentation:
             _tuning(self.tuning, threshold, sigma_mm, segmentation_threshold)
         ).mask.voxels
 
+    @property
+    def vertebrae(self) -> Vertebrae:
+        """The named vertebrae of the mask at `tuning`; computed at the first use.
+
+        Iterating gives them from head to foot, each with its name, probability, centre and volume.
+        `labels` holds VerSe numbers (uint8, shape of `scan.hu`), `naming` says how certain the
+        names are and which others are possible.
+        """
+        return self.name_vertebrae() if self._vertebrae is None else self._vertebrae
+
+    def name_vertebrae(
+        self,
+        names: Mapping[str, tuple[float, float, float]] | None = None,
+        *,
+        shift: int = 0,
+        has_anomalies: bool = True,
+    ) -> Vertebrae:
+        """Name the vertebrae with corrections, which everything else uses from then on.
+
+        Parameters
+        ----------
+        names
+            Known names, such as 'L1', each with a point in this vertebra, in LPS millimetres.
+        shift
+            Number of levels by which every name is moved towards the feet.
+        has_anomalies
+            Whether T13, L6 and a missing T12 are considered.
+
+        Raises
+        ------
+        UsageError
+            When a name does not exist, no vertebra is near a point, or the names contradict each
+            other.
+        """
+        from spineviewer.app.naming import NameRequest, name_vertebrae
+        from spineviewer.volume.levels import level_number
+
+        places = [(level_number(name), point) for name, point in (names or {}).items()]
+        current = self._current()
+        named = name_vertebrae(
+            current.mask.mask,
+            self._result.probability,
+            self.scan.volume,
+            current.report,
+            NameRequest(places, shift, has_anomalies),
+        )
+        self._vertebrae, self._measurements = named.labelling.vertebrae, None
+        return self._vertebrae
+
     def save(
         self,
         *,
@@ -259,6 +306,8 @@ class Segmentation:
         attention: str | PathLike[str] | None = None,
         probability: str | PathLike[str] | None = None,
         surface: str | PathLike[str] | None = None,
+        vertebrae: str | PathLike[str] | None = None,
+        vertebra_surfaces: str | PathLike[str] | None = None,
         measurements: str | PathLike[str] | None = None,
         overwrite: bool = False,
     ) -> tuple[Path, ...]:
@@ -272,6 +321,10 @@ class Segmentation:
             The same without .dcm.
         surface
             Ends in .stl, .obj or .ply.
+        vertebrae
+            As `mask`: the named vertebrae in VerSe numbers, one segment each in a DICOM SEG.
+        vertebra_surfaces
+            As `surface`: one file per vertebra, whose name is added: `spine_L1.stl`.
         measurements
             Ends in .csv, .json, or of a DICOM scan .dcm for a structured report.
 
@@ -294,6 +347,8 @@ class Segmentation:
             ExportKind.HEATMAP: attention,
             ExportKind.PROBABILITY: probability,
             ExportKind.SURFACE: surface,
+            ExportKind.VERTEBRAE: vertebrae,
+            ExportKind.VERTEBRA_SURFACES: vertebra_surfaces,
         }
         targets = {kind: Path(path) for kind, path in named.items() if path is not None}
         table = None if measurements is None else Path(measurements)
@@ -312,6 +367,7 @@ class Segmentation:
             report=current.report.record,
             targets=targets,
             may_overwrite=overwrite,
+            vertebrae=self.vertebrae if vertebrae or vertebra_surfaces else None,
         )
         if table is None:
             return export(order, JobProgress())

@@ -105,8 +105,8 @@ _RESULTS = (
     ("probability", "probability", "PROBABILITY"),
     ("surface", "surface", "SURFACE"),
 )
-#: The file of numbered vertebrae, by its name in the JSON.
-_VERTEBRAE = "vertebrae_file"
+#: The files of numbered vertebrae and of their surfaces, by their names in the JSON.
+_VERTEBRAE, _VERTEBRA_SURFACES = "vertebrae_file", "vertebra_surfaces"
 #: The file of measurements, by its name in the JSON.
 _MEASUREMENTS = "measurements_file"
 #: As `inference.device` knows them; named here so that --help imports no network.
@@ -214,7 +214,12 @@ def _segment(options: argparse.Namespace) -> int:
 def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
     from spineviewer.app.measurement_files import check_measurements_file
-    from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
+    from spineviewer.app.vertebra_files import (
+        check_vertebra_surfaces,
+        check_vertebrae_file,
+        write_vertebra_surfaces,
+        write_vertebrae,
+    )
     from spineviewer.editing.correction import Correction
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
@@ -226,6 +231,8 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     check_targets(targets, may_overwrite=options.overwrite)
     if options.vertebrae:
         check_vertebrae_file(options.vertebrae, may_overwrite=options.overwrite)
+    if options.vertebra_surfaces:
+        check_vertebra_surfaces(options.vertebra_surfaces, may_overwrite=options.overwrite)
     if options.measurements:
         check_measurements_file(options.measurements, may_overwrite=options.overwrite)
     progress = TerminalProgress()
@@ -288,7 +295,18 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
         may_overwrite=options.overwrite,
     )
     if options.vertebrae and vertebrae is not None:
-        write_vertebrae(vertebrae, order.provenance, options.vertebrae)
+        write_vertebrae(
+            vertebrae, order.provenance, options.vertebrae, as_label_map=options.labelmap
+        )
+    surfaces: tuple[Path, ...] = ()
+    if options.vertebra_surfaces and vertebrae is not None:
+        surfaces = write_vertebra_surfaces(
+            vertebrae,
+            order.provenance,
+            options.vertebra_surfaces,
+            may_overwrite=options.overwrite,
+            progress=progress,
+        )
     export(order, progress)
     if options.measurements and measurements is not None:
         from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
@@ -308,7 +326,7 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     seconds["total"] = time.perf_counter() - started
     mask = fused.mask.mask
     record = {
-        **{name: str(path) for name, path in outputs.items()},
+        **{name: str(path) for name, path in outputs.items() if name != _VERTEBRA_SURFACES},
         "voxels": mask.voxel_count,
         "volume_ml": round(mask.volume_ml, 3),
         **asdict(tuning),
@@ -321,6 +339,8 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
             "vertebrae": [vertebra.record for vertebra in vertebrae],
             "naming": vertebrae.naming.record,
         }
+    if options.vertebra_surfaces:
+        record[_VERTEBRA_SURFACES] = [str(path) for path in surfaces]
     if measurements is not None:
         record |= measurements.record
     if options.json:
@@ -333,8 +353,10 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
         f"{seconds['total']:.1f} s"
     )
     for name, path in outputs.items():
-        if name != "mask":
+        if name not in ("mask", _VERTEBRA_SURFACES):
             print(path)
+    for path in surfaces:
+        print(path)
     if vertebrae is not None:
         naming = vertebrae.naming
         names = " ".join(
@@ -351,6 +373,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
     """Return which names are requested; None if vertebrae are not requested."""
     if (
         options.vertebrae is None
+        and options.vertebra_surfaces is None
         and options.measurements is None
         and not options.name
         and not options.shift
@@ -393,6 +416,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
         for name, path in {
             **named,
             _VERTEBRAE: options.vertebrae,
+            _VERTEBRA_SURFACES: options.vertebra_surfaces,
             _MEASUREMENTS: options.measurements,
         }.items()
         if path is not None
@@ -599,7 +623,21 @@ def _segment_parser() -> argparse.ArgumentParser:
         "--vertebrae",
         type=Path,
         metavar="FILE",
-        help="also write the named vertebrae, in VerSe numbers",
+        help="also write the named vertebrae, in VerSe numbers; of a DICOM scan .dcm for a DICOM SEG "
+        "with one segment per vertebra",
+    )
+    parser.add_argument(
+        "--labelmap",
+        action="store_true",
+        help="write the vertebrae's DICOM SEG as LABELMAP, which fewer programs read (default: "
+        "BINARY)",
+    )
+    parser.add_argument(
+        "--vertebra-surfaces",
+        type=Path,
+        metavar="FILE",
+        help="also write the surface of each vertebra (.stl, .obj or .ply); its name is added: "
+        "spine.stl becomes spine_L1.stl",
     )
     parser.add_argument(
         "--measurements",

@@ -56,6 +56,29 @@ def test_segmenting_brings_no_qt(segmenter):
     assert told.strip() == "False"
 
 
+def test_the_saved_vertebrae_are_the_command_lines_to_the_voxel(
+    segmenter, scan_file, with_tiny_models, tmp_path
+):
+    line, python = tmp_path / "line.nii.gz", tmp_path / "python.nii.gz"
+    options = ["-o", str(tmp_path / "mask.nii.gz"), "--vertebrae", str(line), "--device", "cpu"]
+    assert main(["segment", str(scan_file), *options]) == 0
+    result = segmenter.segment(sv.read(scan_file))
+    labels = result.vertebrae.labels
+    assert labels.shape == result.scan.hu.shape
+    assert np.array_equal(
+        nibabel.load(line).get_fdata(), result.scan.to_nibabel(labels).get_fdata()
+    )
+    if len(result.vertebrae):
+        assert result.save(vertebrae=python) == (python,)
+        assert np.array_equal(nibabel.load(line).get_fdata(), nibabel.load(python).get_fdata())
+
+
+def test_a_name_that_no_vertebra_has_is_refused(segmenter, scan_file):
+    result = segmenter.segment(sv.read(scan_file))
+    with pytest.raises(sv.SpineViewerError, match="not the name of a vertebra"):
+        result.name_vertebrae({"S1": (0.0, 0.0, 0.0)})
+
+
 def test_everything_that_is_promised_is_there_and_nothing_else():
     assert {name for name in sv.__all__ if not hasattr(sv, name)} == set()
     assert set(sv.__all__) <= set(dir(sv))

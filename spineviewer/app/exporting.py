@@ -13,7 +13,12 @@ from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.state import FusedMask
-from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
+from spineviewer.app.vertebra_files import (
+    check_vertebra_surfaces,
+    check_vertebrae_file,
+    write_vertebra_surfaces,
+    write_vertebrae,
+)
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ExportError
 from spineviewer.labelling.vertebrae import Vertebrae
@@ -33,6 +38,7 @@ class ExportKind(Enum):
     SURFACE = "desc-spine_surface"
     DOUBT = "desc-doubt_probseg"
     VERTEBRAE = "seg-vert_msk"
+    VERTEBRA_SURFACES = "desc-vertebrae_surface"
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,8 @@ def check_targets(
             check_surface(path, may_overwrite)
         elif kind is ExportKind.VERTEBRAE:
             check_vertebrae_file(path, may_overwrite=may_overwrite, source=source)
+        elif kind is ExportKind.VERTEBRA_SURFACES:
+            check_vertebra_surfaces(path, may_overwrite=may_overwrite)
         else:
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
@@ -127,7 +135,7 @@ def check_targets(
 
 
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
-    """Write the requested results on the scan's own grid; return the paths in the same order.
+    """Write the requested results on the scan's own grid; return the files in the same order.
 
     A mask that is not ready is fused first. The mask is written last, so that if it exists,
     everything else does.
@@ -144,13 +152,16 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
         order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source
     )
     mask_last = sorted(order.targets.items(), key=lambda target: target[0] is ExportKind.MASK)
+    written: dict[ExportKind, tuple[Path, ...]] = {}
     for done, (kind, path) in enumerate(mask_last):
         progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
-        _write(order, kind, path, progress)
-    return tuple(order.targets.values())
+        written[kind] = _write(order, kind, path, progress)
+    return tuple(path for kind in order.targets for path in written[kind])
 
 
-def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress) -> None:
+def _write(
+    order: ExportOrder, kind: ExportKind, path: Path, progress: Progress
+) -> tuple[Path, ...]:
     from spineviewer.io.write.dicom_map import MapMeaning
     from spineviewer.io.write.export import write_map, write_mask
     from spineviewer.io.write.surface import write_surface
@@ -164,14 +175,15 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
             mask = corrected_mask(order, progress)
             write_surface(mask, path, facts, overwrite=order.may_overwrite, progress=progress)
         case ExportKind.VERTEBRAE:
-            if order.vertebrae is None or not len(order.vertebrae):
-                raise ExportError(
-                    worded(
-                        "There are no named vertebrae to export. Wait until they are named, or "
-                        "export the mask."
-                    )
-                )
-            write_vertebrae(order.vertebrae, order.provenance, path)
+            write_vertebrae(_vertebrae(order), order.provenance, path)
+        case ExportKind.VERTEBRA_SURFACES:
+            return write_vertebra_surfaces(
+                _vertebrae(order),
+                order.provenance,
+                path,
+                may_overwrite=order.may_overwrite,
+                progress=progress,
+            )
         case ExportKind.DOUBT:
             values, meaning = fusion.doubt_volume(tuning), MapMeaning.UNCERTAINTY
             write_map(values, geometry, source, path, facts, meaning=meaning)
@@ -183,6 +195,18 @@ def _write(order: ExportOrder, kind: ExportKind, path: Path, progress: Progress)
             threshold = tuning.segmentation_threshold
             values = fusion.probability_volume()
             write_map(values, geometry, source, path, facts, threshold=threshold)
+    return (path,)
+
+
+def _vertebrae(order: ExportOrder) -> Vertebrae:
+    if order.vertebrae is None or not len(order.vertebrae):
+        raise ExportError(
+            worded(
+                "There are no named vertebrae to export. Wait until they are named, or export the "
+                "mask."
+            )
+        )
+    return order.vertebrae
 
 
 def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:

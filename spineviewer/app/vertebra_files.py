@@ -6,8 +6,13 @@ from pathlib import Path
 
 from spineviewer.app.provenance import Provenance
 from spineviewer.labelling.vertebrae import Vertebrae
-from spineviewer.volume.levels import level_colour
-from spineviewer.volume.volume import ScanSource
+from spineviewer.progress import Progress
+from spineviewer.volume.levels import LEVEL_NAMES, level_colour
+from spineviewer.volume.volume import ScanSource, SpineMask
+from spineviewer.wording import worded
+
+#: Choice: a vertebra is a tenth of a spine; with this many triangles it is as smooth.
+_MOST_TRIANGLES = 30_000
 
 
 def check_vertebrae_file(
@@ -30,10 +35,17 @@ def check_vertebrae_file(
         check_target(beside, may_overwrite)
 
 
-def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) -> None:
+def write_vertebrae(
+    vertebrae: Vertebrae, provenance: Provenance, path: Path, *, as_label_map: bool = False
+) -> None:
     """Write the label volume in VerSe numbers on the scan's own grid, with names in the header.
 
     Beside it go a label description for ITK-SNAP and the body centres as VerSe stores them.
+
+    Parameters
+    ----------
+    as_label_map
+        Whether a DICOM SEG holds one number per voxel (LABELMAP) instead of one bit per vertebra.
 
     Raises
     ------
@@ -53,5 +65,69 @@ def write_vertebrae(vertebrae: Vertebrae, provenance: Provenance, path: Path) ->
     ]
     write_sidecars(entries, provenance.source, path)
     write_labels(
-        vertebrae.labels, vertebrae.geometry, provenance.source, path, facts, entries=entries
+        vertebrae.labels,
+        vertebrae.geometry,
+        provenance.source,
+        path,
+        facts,
+        entries=entries,
+        as_label_map=as_label_map,
     )
+
+
+def surface_path(path: Path, name: str) -> Path:
+    """Return the file of one vertebra's surface: `spine_L1.stl` of `spine.stl`."""
+    return path.with_name(f"{path.stem}_{name}{path.suffix}")
+
+
+def check_vertebra_surfaces(path: Path, *, may_overwrite: bool) -> None:
+    """Find out before the work whether one surface per vertebra can be written.
+
+    Raises
+    ------
+    ExportError
+        When the ending does not suit, or the file of any level exists and may not be overwritten.
+    """
+    from spineviewer.io.write.surface import check_surface
+
+    for name in LEVEL_NAMES:
+        check_surface(surface_path(path, name), may_overwrite)
+
+
+def write_vertebra_surfaces(
+    vertebrae: Vertebrae,
+    provenance: Provenance,
+    path: Path,
+    *,
+    may_overwrite: bool,
+    progress: Progress,
+) -> tuple[Path, ...]:
+    """Write one surface per vertebra, named by `surface_path`; return the files.
+
+    Raises
+    ------
+    ExportError
+        When one cannot be written.
+    Cancelled
+        When `progress` says so.
+    """
+    from spineviewer.io.write.surface import SurfaceMaker, write_surface
+
+    written = []
+    with SurfaceMaker() as maker:
+        for done, vertebra in enumerate(vertebrae):
+            progress.step(
+                worded("Writing the surface of {name}", name=vertebra.name), done / len(vertebrae)
+            )
+            voxels = vertebrae.labels == vertebra.label
+            target = surface_path(path, vertebra.name)
+            write_surface(
+                SpineMask(voxels, vertebrae.geometry, vertebra.box),
+                target,
+                {**provenance.fields, "vertebra": vertebra.name, "label": vertebra.label},
+                overwrite=may_overwrite,
+                most_triangles=_MOST_TRIANGLES,
+                maker=maker,
+            )
+            written.append(target)
+    return tuple(written)

@@ -1,5 +1,16 @@
+from pathlib import Path
+from typing import Any
+
+import highdicom as hd
+import numpy as np
+import pydicom
+import pytest
+
+from spineviewer.io.scan import read_scan
 from spineviewer.io.write.dicom_seg import LEVEL_CODES
-from spineviewer.volume.levels import LEVEL_NAMES
+from spineviewer.io.write.export import write_labels
+from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.volume.levels import LEVEL_NAMES, level_name
 
 
 def test_every_vertebra_but_t13_and_l6_has_a_snomed_code_of_its_own() -> None:
@@ -13,3 +24,39 @@ def test_codes_are_those_that_pydicom_knows() -> None:
     assert LEVEL_CODES["L1"][0] == codes.SCT.L1Vertebra.value
     assert LEVEL_CODES["C2"][0] == codes.SCT.C2Vertebra.value
     assert LEVEL_CODES["T12"][0] == codes.SCT.T12Vertebra.value
+
+
+@pytest.mark.parametrize("as_label_map", [False, True])
+def test_many_frames_with_columns_that_fill_no_whole_bytes_are_read_back_to_the_voxel(
+    scanner: Any, tmp_path: Path, as_label_map: bool
+) -> None:
+    # 411 slices of 11 x 13 voxels: as bits, frames neither begin nor end at whole bytes.
+    rng = np.random.default_rng(5)
+    folder = scanner.write(np.full((411, 11, 13), 30, np.int16))
+    volume = read_scan(folder)
+    numbers = np.array([0, 0, 8, 19, 20, 28], np.uint8)
+    labels = numbers[rng.integers(0, len(numbers), volume.hu.shape)]
+    entries = [
+        LabelEntry(value, level_name(value), (255, 0, 0), (0.0, 0.0, 0.0))
+        for value in (8, 19, 28, 20)
+    ]
+    path = tmp_path / "vertebrae.dcm"
+    write_labels(
+        labels, volume.geometry, volume.source, path, {}, entries=entries, as_label_map=as_label_map
+    )
+    seg = hd.seg.segread(path)
+    assert seg.SegmentationType == ("LABELMAP" if as_label_map else "BINARY")
+    described = [seg.get_segment_description(number) for number in seg.segment_numbers]
+    assert [one.segment_label for one in described] == ["T1", "T12", "T13", "L1"]
+    slices = {
+        float(data.ImagePositionPatient[2]): data.SOPInstanceUID
+        for data in map(pydicom.dcmread, folder.iterdir())
+    }
+    uids = [slices[z] for z in sorted(slices)]
+    found = seg.get_pixels_by_source_instance(
+        uids, combine_segments=True, assert_missing_frames_are_empty=True
+    )
+    wanted = np.zeros(labels.shape, np.uint8)
+    for number, entry in enumerate(entries, 1):
+        wanted[labels == entry.value] = number
+    np.testing.assert_array_equal(found, wanted)

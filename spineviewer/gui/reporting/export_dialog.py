@@ -30,11 +30,16 @@ _NAMES = {
         mark("Vertebrae, named"),
         mark("one VerSe number for each level, with names and colours"),
     ),
+    ExportKind.VERTEBRA_SURFACES: (
+        mark("Surface of each vertebra"),
+        mark("one triangle mesh per vertebra: its name is added to the file name"),
+    ),
     ExportKind.SURFACE: (
         mark("Surface"),
         mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply"),
     ),
 }
+_SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
 _REST_FIRST = mark("The rest of the scan is segmented first")
 _WAIT_FOR_REST = mark(
     "Part of the scan has not been segmented yet. Wait until segmentation has finished."
@@ -88,10 +93,9 @@ class ExportDialog(WritingDialog):
             whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
         if not are_vertebrae_named:
-            self.checks[ExportKind.VERTEBRAE].setEnabled(False)
-            self.checks[ExportKind.VERTEBRAE].setToolTip(
-                tr("The vertebrae are not named yet: wait a moment.")
-            )
+            for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
+                self.checks[kind].setEnabled(False)
+                self.checks[kind].setToolTip(tr("The vertebrae are not named yet: wait a moment."))
         self._rename()
         self._lay_out(
             tr("Export onto the scan's own grid"),
@@ -164,7 +168,7 @@ def _endings_of(kind: ExportKind) -> tuple[str, ...]:
     """Return what names of one kind of result may end in."""
     contents = {
         ExportKind.MASK: Content.MASK,
-        ExportKind.SURFACE: Content.SURFACE,
+        **dict.fromkeys(_SURFACES, Content.SURFACE),
         ExportKind.VERTEBRAE: Content.LABELS,
     }
     return endings(writable(contents.get(kind, Content.MAP)))

@@ -1063,12 +1063,20 @@
         <translation>Von C2 aus gezählt</translation>
     </message>
     <message>
+        <source>Counted from C2, the vertebrae would be {first} to {last}.</source>
+        <translation>Von C2 aus gezählt wären es die Wirbel {first} bis {last}.</translation>
+    </message>
+    <message>
         <source>Counted from the ribs</source>
         <translation>Von den Rippen aus gezählt</translation>
     </message>
     <message>
         <source>Counted from the sacrum</source>
         <translation>Vom Kreuzbein aus gezählt</translation>
+    </message>
+    <message>
+        <source>Counted from the sacrum, the vertebrae would be {first} to {last}.</source>
+        <translation>Vom Kreuzbein aus gezählt wären es die Wirbel {first} bis {last}.</translation>
     </message>
     <message>
         <source>Crosshair</source>
@@ -2362,8 +2370,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. {first} bis {last} ist zu {probability} wahrscheinlich.</translation>
     </message>
     <message>
-        <source>Named {convention}, the vertebrae would be {first} to {last}.</source>
-        <translation>Nach der Regel „{convention}“ wären es die Wirbel {first} bis {last}.</translation>
+        <source>Named by the ribs, the vertebrae would be {first} to {last}.</source>
+        <translation>Nach den Rippen benannt wären es die Wirbel {first} bis {last}.</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -3968,6 +3976,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Oberfläche</translation>
     </message>
     <message>
+        <source>Surface of each vertebra</source>
+        <translation>Oberfläche jedes Wirbels</translation>
+    </message>
+    <message>
         <source>Surface view</source>
         <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. After this long without movement, a rotation has ended. Depths below the surface at which its voxels are looked up. A right click without a drag: where, in the screen&apos;s coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
@@ -4397,6 +4409,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
+        <extracomment>Offsets of patients that are summed over, in units of their spread, and their log shares. Choice: what one number of one body says at most against a level, before weighting. A measurement may be wrong.</extracomment>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4410,6 +4423,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The mask is empty, so it has no surface.</source>
         <translation>Die Maske ist leer und hat deshalb keine Oberfläche.</translation>
+    </message>
+    <message>
+        <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add it by hand.</source>
+        <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Segmentierungsschwelle senken oder von Hand ergänzen.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan: its volume is incomplete.</source>
@@ -4710,7 +4727,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of one body says at most against a level, and that of a body where the scan ends. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
@@ -5257,6 +5274,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>DICOM RTSTRUCT wird geschrieben</translation>
     </message>
     <message>
+        <source>Writing the surface of {name}</source>
+        <extracomment>Choice: a vertebra is a tenth of a spine; with this many triangles it is as smooth.</extracomment>
+        <translation>Oberfläche von {name} wird geschrieben</translation>
+    </message>
+    <message>
         <source>Writing {file}</source>
         <translation>{file} schreiben</translation>
     </message>
@@ -5698,6 +5720,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>one page to print or archive</source>
         <translation>eine Seite zum Drucken oder Ablegen</translation>
+    </message>
+    <message>
+        <source>one triangle mesh per vertebra: its name is added to the file name</source>
+        <translation>ein Dreiecksnetz je Wirbel; sein Name wird an den Dateinamen angehängt</translation>
     </message>
     <message>
         <source>or drop a file or folder anywhere in this window</source>

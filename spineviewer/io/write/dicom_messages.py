@@ -28,6 +28,8 @@ class MakeSeg(Message, frozen=True):
         Value and name of each segment; without any the whole mask is one.
     mask
         uint8, shape (slices, rows, columns) of the file's own grid.
+    as_label_map
+        Whether the object is of type LABELMAP; otherwise BINARY.
     target
         An empty file; None: only try.
     """
@@ -42,6 +44,7 @@ class MakeSeg(Message, frozen=True):
     parameters: dict[str, str]
     mask: ArrayPlace
     segments: tuple[tuple[int, str], ...] = ()
+    as_label_map: bool = False
     target: str | None = None
 
 

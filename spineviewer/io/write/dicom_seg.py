@@ -118,6 +118,8 @@ def seg_writer(
     provenance: Mapping[str, Any],
     progress: Progress | None = None,
     entries: Sequence[LabelEntry] = (),
+    *,
+    as_label_map: bool = False,
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the segmentation object to a file's stream.
 
@@ -130,6 +132,8 @@ def seg_writer(
         grid.
     entries
         Vertebrae, one segment each; without any the whole mask is one segment.
+    as_label_map
+        Whether the object is of type LABELMAP; otherwise BINARY.
 
     Raises
     ------
@@ -146,7 +150,12 @@ def seg_writer(
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
             request = _request(
-                slices, source.grid, provenance, arrays.description("mask", mapped), segments
+                slices,
+                source.grid,
+                provenance,
+                arrays.description("mask", mapped),
+                segments,
+                as_label_map=as_label_map,
             )
             write_in_child(
                 stream, request, worded("Writing the DICOM SEG"), progress or JobProgress()
@@ -161,6 +170,8 @@ def _request(
     provenance: Mapping[str, Any],
     mask: ArrayPlace,
     segments: tuple[tuple[int, str], ...] = (),
+    *,
+    as_label_map: bool = False,
 ) -> MakeSeg:
     return MakeSeg(
         files=tuple(str(path) for path in slices.files),
@@ -175,6 +186,7 @@ def _request(
         },
         mask=mask,
         segments=segments,
+        as_label_map=as_label_map,
     )
 
 
@@ -252,7 +264,9 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     made = Segmentation(
         source_images=images,
         pixel_array=frames,
-        segmentation_type=SegmentationTypeValues.BINARY,
+        segmentation_type=SegmentationTypeValues.LABELMAP
+        if request.as_label_map
+        else SegmentationTypeValues.BINARY,
         segment_descriptions=descriptions,
         pixel_measures=measures,
         specific_character_set=UTF_8,

@@ -147,6 +147,7 @@ def write_labels(
     provenance: Provenance,
     *,
     entries: Sequence[LabelEntry] = (),
+    as_label_map: bool = False,
 ) -> None:
     """Write whole numbers per voxel; otherwise as `write_mask`.
 
@@ -155,6 +156,8 @@ def write_labels(
     entries
         Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one
         segment for each.
+    as_label_map
+        Whether a DICOM SEG is of type LABELMAP; otherwise BINARY.
     """
     if not path.name.lower().endswith(DICOM_ENDINGS):
         _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
@@ -168,7 +171,13 @@ def write_labels(
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
-    write_atomically(path, _segment_writer(path)(stored, source, provenance, None, entries))
+    if path.name.lower().endswith(STRUCTURES_ENDING):
+        write_atomically(path, structures_writer(stored, source, provenance, None, entries))
+        return
+    write_atomically(
+        path,
+        seg_writer(stored, source, provenance, None, entries, as_label_map=as_label_map),
+    )
 
 
 def _segment_writer(path: Path) -> Callable[..., Callable[[IO[bytes]], None]]:

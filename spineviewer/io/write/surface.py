@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import msgspec
 import numpy as np
@@ -94,10 +94,17 @@ def write_surface(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
+    most_triangles: int = MOST_TRIANGLES,
+    maker: SurfaceMaker | None = None,
 ) -> None:
     """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
 
     An STL's header is too short to say how it was made, so a sidecar file does (`sidecar.py`).
+
+    Parameters
+    ----------
+    maker
+        Where several surfaces are made.
 
     Raises
     ------
@@ -105,7 +112,8 @@ def write_surface(
         When the mask is empty or the file cannot be written.
     """
     check_surface(path, overwrite)
-    surface = surface_of(mask, progress=progress)
+    make = surface_of if maker is None else maker.surface_of
+    surface = make(mask, most_triangles=most_triangles, progress=progress)
     facts = json.dumps(dict(provenance), sort_keys=True, default=str)
     writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
     write_atomically(path, lambda stream: writer(stream, surface, facts))
@@ -137,40 +145,79 @@ def check_surface(path: Path, overwrite: bool) -> None:
 def surface_of(
     mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None
 ) -> Surface:
-    """Return the mask's surface, computed in a child process.
+    """Return the mask's surface; as `SurfaceMaker.surface_of`."""
+    with SurfaceMaker() as maker:
+        return maker.surface_of(mask, most_triangles=most_triangles, progress=progress)
 
-    Raises
-    ------
-    ExportError
-        When the mask is empty or the child died.
-    Cancelled
-        When `progress` says so.
+
+class SurfaceMaker:
+    """A child process that computes surfaces, one after the other. Use it in a `with` statement.
+
+    Thread ownership: one thread.
     """
-    if mask.is_empty:
-        raise ExportError(worded("The mask is empty, so it has no surface."))
-    told = progress or JobProgress()
-    part = mask.voxels[mask.box]
-    with MappedArrays(part.size) as arrays:
-        mapped = arrays.create("mask", part.shape, np.uint8)
-        mapped[...] = part
-        z, y, x = (axis.start for axis in mask.box)
-        wanted = _Wanted(
-            mask=arrays.description("mask", mapped),
-            begin_zyx=(z, y, x),
-            geometry=mask.geometry,
-            most_triangles=most_triangles,
-            folder=str(arrays.folder),
-        )
-        try:
-            made = _ask(wanted, told)
-        except ChildDied as death:
-            raise ExportError(
-                worded(
-                    "The surface could not be computed: there was too little memory, or the "
-                    "helper process ended."
-                )
-            ) from death
-        return Surface(np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles)))
+
+    def __init__(self) -> None:
+        self._child: Child[_Made] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child is not None:
+            self._child.close()
+
+    def surface_of(
+        self,
+        mask: SpineMask,
+        *,
+        most_triangles: int = MOST_TRIANGLES,
+        progress: Progress | None = None,
+    ) -> Surface:
+        """Return the mask's surface.
+
+        Raises
+        ------
+        ExportError
+            When the mask is empty or the child died.
+        Cancelled
+            When `progress` says so.
+        """
+        if mask.is_empty:
+            raise ExportError(worded("The mask is empty, so it has no surface."))
+        part = mask.voxels[mask.box]
+        with MappedArrays(part.size) as arrays:
+            mapped = arrays.create("mask", part.shape, np.uint8)
+            mapped[...] = part
+            z, y, x = (axis.start for axis in mask.box)
+            wanted = _Wanted(
+                mask=arrays.description("mask", mapped),
+                begin_zyx=(z, y, x),
+                geometry=mask.geometry,
+                most_triangles=most_triangles,
+                folder=str(arrays.folder),
+            )
+            try:
+                made = self._answer(wanted, progress or JobProgress())
+            except ChildDied as death:
+                raise ExportError(
+                    worded(
+                        "The surface could not be computed: there was too little memory, or the "
+                        "helper process ended."
+                    )
+                ) from death
+            return Surface(
+                np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles))
+            )
+
+    def _answer(self, wanted: _Wanted, progress: Progress) -> _Made:
+        if self._child is None:
+            self._child = Child("spineviewer.io.write.surface", _made_from)
+        self._child.send(wanted)
+        while True:
+            progress.step(worded("Computing the surface"), 0.5)
+            answer = self._child.receive(TICK_S)
+            if answer is not None:
+                return answer
 
 
 def surface_nets(
@@ -247,16 +294,6 @@ def _made_from(sent: object) -> _Made:
 def _wanted_from(sent: object) -> _Wanted:
     wanted: _Wanted = msgspec.convert(sent, _Wanted)
     return wanted
-
-
-def _ask(wanted: _Wanted, progress: Progress) -> _Made:
-    with Child("spineviewer.io.write.surface", _made_from) as child:
-        child.send(wanted)
-        while True:
-            progress.step(worded("Computing the surface"), 0.5)
-            answer = child.receive(TICK_S)
-            if answer is not None:
-                return answer
 
 
 def _write_stl(stream: IO[bytes], surface: Surface, facts: str) -> None:
@@ -359,17 +396,16 @@ def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int
 
 
 def main() -> int:
-    """Answer the parent's one request."""
+    """Answer the parent's requests."""
     link = ParentLink(_wanted_from)
-    wanted = link.receive()
-    assert wanted is not None
-    points, triangles = _make(wanted)
-    link.send(
-        _Made(
-            _stored(points, Path(wanted.folder, "points")),
-            _stored(triangles, Path(wanted.folder, "triangles")),
+    while (wanted := link.receive()) is not None:
+        points, triangles = _make(wanted)
+        link.send(
+            _Made(
+                _stored(points, Path(wanted.folder, "points")),
+                _stored(triangles, Path(wanted.folder, "triangles")),
+            )
         )
-    )
     return 0
 
 

@@ -236,7 +236,7 @@ def _patient_weights(named: Sequence[Named]) -> Floats:
 
 
 def fitted_calibration(named: Sequence[Named]) -> Calibration:
-    """Return the line between log odds that makes the stated probability of a crop the share of crops that are right."""
+    """Return the line between log odds that makes stated probabilities the share that is right."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     return calibration_of(stated, right, _patient_weights(named))
