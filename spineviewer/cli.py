@@ -623,8 +623,8 @@ def _segment_parser() -> argparse.ArgumentParser:
         "--vertebrae",
         type=Path,
         metavar="FILE",
-        help="also write the named vertebrae, in VerSe numbers; of a DICOM scan .dcm for a DICOM SEG "
-        "with one segment per vertebra",
+        help="also write the named vertebrae, in VerSe numbers; of a DICOM scan .dcm for a DICOM "
+        "SEG with one segment per vertebra",
     )
     parser.add_argument(
         "--labelmap",

@@ -27,6 +27,7 @@ from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, ex
 from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import JobProgress, Progress
@@ -35,6 +36,7 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
+    from spineviewer.app.naming import Named
     from spineviewer.app.pipeline import Fused
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
@@ -99,6 +101,12 @@ class Row:
     measurements
         Name of the JSON file of measurements in the batch's folder; empty: vertebrae are not
         measured.
+    label_volume
+        Name of the file of named vertebrae in the batch's folder; empty: it is not wanted.
+    vertebrae
+        Names from head to foot; those that the scan cuts end in '*'.
+    naming
+        What the names are based on, and how certain they are (`Naming.record`).
     """
 
     entry: Entry
@@ -114,11 +122,15 @@ class Row:
     record: Mapping[str, Any] = field(default_factory=dict)
     measurements: str = ""
     session: str = ""
+    label_volume: str = ""
+    vertebrae: tuple[str, ...] = ()
+    naming: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the files that a finished scan has in the batch's folder."""
-        return tuple(name for name in (self.mask, self.measurements) if name)
+        names = (self.mask, self.measurements, self.label_volume, self.session)
+        return tuple(name for name in names if name)
 
 
 class MaskMaker(Protocol):
@@ -298,6 +310,8 @@ class Batch:
         Also measure the vertebrae of each scan.
     has_sessions
         Save a session of each scan too, which opens with its result.
+    is_labelled
+        Also write the named vertebrae of each scan.
 
     Raises
     ------
@@ -316,6 +330,7 @@ class Batch:
         may_begin_anew: bool = False,
         is_measured: bool = False,
         has_sessions: bool = False,
+        is_labelled: bool = False,
     ) -> None:
         self.folder = folder
         self.tuning = tuning
@@ -338,6 +353,7 @@ class Batch:
                 name,
                 measurements=_beside(name) if is_measured else "",
                 session=session_name(name) if has_sessions else "",
+                label_volume=_labels_beside(name) if is_labelled else "",
             )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
@@ -559,6 +575,11 @@ def _beside(mask: str) -> str:
     return mask.removesuffix(".nii.gz") + "_measurements.json"
 
 
+def _labels_beside(mask: str) -> str:
+    """Return the name of the named vertebrae beside a mask, as VerSe calls them."""
+    return mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
+
+
 def _measured_rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a file of measurements; none if it is missing or damaged."""
     try:
@@ -615,44 +636,55 @@ def _segmented(
         may_overwrite=True,
     )
     export(order, progress)
-    if row.measurements:
-        _measure(row, folder, scan, made, order)
+    named = _named(row, folder, scan, made, order)
+    vertebrae = named.labelling.vertebrae
     if row.session:
         save_result(folder / row.session, scan, row.entry.series_uid, made, tuning)
     return replace(
         row,
         state=State.DONE,
+        vertebrae=tuple(v.name + "*" * v.is_partial for v in vertebrae),
+        naming=vertebrae.naming.record,
         message="",
         volume_ml=round(made.mask.volume_ml, 3),
         islands_left_out_ml=round(made.mask.left_out_ml, 3),
         voxels=made.mask.mask.voxel_count,
         is_cut_by_scan=made.mask.is_cut_by_scan,
         seconds=round(time.perf_counter() - started, 2),
-        warnings=tuple(dict.fromkeys((*source.warnings, *notes, *_told(made)))),
+        warnings=tuple(
+            dict.fromkeys((*source.warnings, *notes, *_told(made, named.report.warnings)))
+        ),
         record=order.provenance.run,
     )
 
 
-def _measure(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> None:
-    """Name and measure the vertebrae of a mask, and write the numbers beside it."""
-    from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
-    from spineviewer.app.measuring import measure_vertebrae
+def _named(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> Named:
+    """Name the vertebrae of a mask, and write what is wanted of them beside it."""
     from spineviewer.app.naming import name_vertebrae
 
     probability = made.fusion.probability
     assert probability is not None
     named = name_vertebrae(made.mask.mask, probability, scan, made.report)
     vertebrae = named.labelling.vertebrae
-    measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
-    write_measurements(
-        MeasurementOrder(
-            measurements,
-            scan.source,
-            folder / row.measurements,
-            facts=order.provenance.fields,
-            may_overwrite=True,
+    if row.label_volume:
+        path = folder / row.label_volume
+        check_vertebrae_file(path, may_overwrite=True, source=scan.source)
+        write_vertebrae(vertebrae, order.provenance, path)
+    if row.measurements:
+        from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
+        from spineviewer.app.measuring import measure_vertebrae
+
+        measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
+        write_measurements(
+            MeasurementOrder(
+                measurements,
+                scan.source,
+                folder / row.measurements,
+                facts=order.provenance.fields,
+                may_overwrite=True,
+            )
         )
-    )
+    return named
 
 
 def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning: Tuning) -> None:
@@ -683,7 +715,7 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     write_bytes(path, packed_session(session, is_path_told=True))
 
 
-def _told(made: Fused) -> tuple[str, ...]:
+def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
     """Return the warnings of a run that say something about this scan.
 
     Nearly every scan ends within the spine, at the head or the foot: that is in the table.
@@ -691,7 +723,7 @@ def _told(made: Fused) -> tuple[str, ...]:
     from spineviewer.app.pipeline import CUT_BY_SCAN
 
     is_usual = not made.mask.mask.is_cut_at_side
-    return tuple(w for w in made.report.warnings if not (is_usual and w == CUT_BY_SCAN))
+    return tuple(w for w in warnings if not (is_usual and w == CUT_BY_SCAN))
 
 
 def _local(entry: Entry, progress: Progress) -> Path:
@@ -712,6 +744,7 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
         "attention_threshold", "sigma_mm",
         "segmentation_threshold", "leaves_out_islands", "islands_left_out_ml", "device",
         "backend", "precision", "weights",
+        "vertebrae", "names_based_on", "names_probability",
         "warnings", "message",
     ])  # fmt: skip
     for row in rows:
@@ -724,7 +757,9 @@ def as_csv(rows: Sequence[Row], tuning: Tuning) -> str:
             *("" if v is None else v for v in values),
             *tuning.numbers, tuning.leaves_out_islands,
             "" if row.islands_left_out_ml is None else row.islands_left_out_ml,
-            *engine, "; ".join(row.warnings), row.message,
+            *engine, " ".join(row.vertebrae),
+            *(row.naming.get(name, "") for name in ("convention", "probability")),
+            "; ".join(row.warnings), row.message,
         ])  # fmt: skip
     return out.getvalue()
 

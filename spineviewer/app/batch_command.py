@@ -76,6 +76,11 @@ def main(argv: Sequence[str]) -> int:
         help="keep pieces of the masks that are far from the spine",
     )
     parser.add_argument(
+        "--vertebrae",
+        action="store_true",
+        help="also write the named vertebrae of each scan, in VerSe numbers (seg-vert_msk)",
+    )
+    parser.add_argument(
         "--measurements",
         action="store_true",
         help="also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
@@ -129,6 +134,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         tuning,
         may_begin_anew=options.overwrite,
         is_measured=options.measurements,
+        is_labelled=options.vertebrae,
     )
     if batch.done_count:
         _say(f"{batch.done_count} of {len(entries)} are already done.")

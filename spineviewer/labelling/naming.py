@@ -236,7 +236,7 @@ def _places(column: Column) -> Floats:
 
 
 def _is_cut_in_neck(column: Column) -> bool:
-    """Return whether the scan begins in the neck: C2 without its dens looks like any other level."""
+    """Return whether the scan begins in the neck, where C2 without its dens looks like C3."""
     radius = column.discs.radius_mm[column.edges[0] : column.edges[1]]
     return column.ends.is_cut_above and float(np.median(radius)) < NECK_RADIUS_MM
 

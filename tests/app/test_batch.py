@@ -6,16 +6,20 @@ import threading
 import time
 from dataclasses import replace
 
+import nibabel
 import numpy as np
 import pytest
+from fakes import maps_of
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
 from spineviewer.app.batch_lanes import Lanes
+from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import CUT_BY_SCAN, Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MadeRoom, UsageError
+from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -49,7 +53,8 @@ class Maker:
         voxels = np.zeros((4, 5, 6), bool)
         voxels[1, 1, 1:4] = True
         report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=("a word",))
-        return Fused(None, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
+        fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
+        return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
 
 
 def entries(tmp_path, *names):
@@ -108,11 +113,26 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
     assert (
         table[0]["voxels"] == "3"
         and table[0]["weights"] == "abc"
-        and table[0]["warnings"] == "a word"
+        and table[0]["warnings"].startswith("a word")
     )
     assert (table[0]["leaves_out_islands"], table[0]["islands_left_out_ml"]) == ("False", "0.0")
     assert (table[1]["leaves_out_islands"], table[1]["islands_left_out_ml"]) == ("False", "")
     assert (tmp_path / "out" / table[0]["mask"]).is_file()
+    # Three voxels are no vertebra, and the table says so.
+    assert (table[0]["vertebrae"], table[0]["names_probability"]) == ("", "0.0")
+    assert "No vertebral body" in table[0]["warnings"]
+
+
+def test_named_vertebrae_are_written_on_request_and_made_good_later(tmp_path):
+    listed, folder = entries(tmp_path, "a.nrrd"), tmp_path / "out"
+    Batch(listed, folder, TUNING).run(Maker(), JobProgress())
+    path = folder / "a_seg-vert_msk.nii.gz"
+    assert not path.exists()
+    batch = Batch(listed, folder, TUNING, is_labelled=True)
+    assert batch.done_count == 0
+    batch.run(Maker(), JobProgress())
+    assert nibabel.load(path).shape == (6, 5, 4)
+    assert Batch(listed, folder, TUNING, is_labelled=True).done_count == 1
 
 
 def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):

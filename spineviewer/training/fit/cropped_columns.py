@@ -1,4 +1,4 @@
-"""Rows of bodies in random crops of numbered cases: what the stated probabilities are calibrated on."""
+"""Rows of bodies in random crops of numbered cases, to calibrate stated probabilities."""
 
 from __future__ import annotations
 
