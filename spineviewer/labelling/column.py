@@ -16,7 +16,7 @@ from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.discs import DiscEvidence, disc_evidence
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import belonging
-from spineviewer.labelling.separation import ColumnEnds, separate
+from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors
 from spineviewer.labelling.straightened import OUTSIDE, Straightened, sampled
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
@@ -99,7 +99,8 @@ def column_of(
     ends = column_ends(around, discs)
     if ends is None:
         return None
-    edges = separate(discs.dip, ends, prior).edges
+    separation, ends = separate_with_anchors(discs.dip, ends, prior)
+    edges = separation.edges
     return _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
 
 

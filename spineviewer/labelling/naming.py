@@ -60,7 +60,7 @@ from spineviewer.wording import worded
 Floats = NDArray[np.float64]
 
 #: How much a skull above or a sacrum below says against a name that it excludes.
-_END_EVIDENCE = 5.0
+_END_EVIDENCE = 3.5
 #: Choice: how much the shape of a body counts where the scan ends, and may have cut it.
 _RELIANCE_AT_CUT = 0.35
 #: How often a topmost segment that the scan cuts is C1 with the dens.

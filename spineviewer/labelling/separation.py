@@ -9,7 +9,7 @@ length up to a whole one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -38,6 +38,9 @@ _EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
+#: Choice: how much worse the lengths may fit with an anchor than without. Right anchors cost at
+#: most 1.9 on the training cases.
+_MOST_LOSS = 3.0
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
 
@@ -118,6 +121,39 @@ def separate(dip: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
             best = Separation(edges + ends.first, levels, float(value))
     assert best is not None
     return best
+
+
+def separate_with_anchors(
+    dip: Floats, ends: ColumnEnds, prior: ChainPrior
+) -> tuple[Separation, ColumnEnds]:
+    """Return the cuts, and the ends without anchors that the lengths contradict.
+
+    Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end early.
+    With a wrong anchor the segments have to be stretched or squeezed.
+    """
+    kept = replace(ends, is_skull_above=False, is_sacrum_below=False)
+    best = separate(dip, kept, prior)
+    free_score = best.score
+    anchors = (
+        replace(kept, is_skull_above=True) if ends.is_skull_above else None,
+        replace(kept, is_sacrum_below=True) if ends.is_sacrum_below else None,
+    )
+    accepted = [
+        tried
+        for tried in anchors
+        if tried is not None and free_score - separate(dip, tried, prior).score <= _MOST_LOSS
+    ]
+    if not accepted:
+        return best, kept
+    kept = replace(
+        kept,
+        is_skull_above=any(tried.is_skull_above for tried in accepted),
+        is_sacrum_below=any(tried.is_sacrum_below for tried in accepted),
+    )
+    both = separate(dip, kept, prior)
+    if free_score - both.score > 2 * _MOST_LOSS:  # they contradict each other
+        return best, replace(kept, is_skull_above=False, is_sacrum_below=False)
+    return both, kept
 
 
 def usual_lengths(prior: ChainPrior) -> Floats:

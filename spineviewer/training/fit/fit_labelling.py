@@ -60,7 +60,7 @@ _KERNEL = 0.8
 #: Spread is shared more widely than the mean.
 _SPREAD_KERNEL = 2.0
 #: Weights that are tried: of the shapes, of the ribs, and of the distances.
-_WEIGHTS = tuple(itertools.product((0.3, 0.4, 0.5, 0.6), (1.2, 1.6, 2.0), (0.5, 0.7, 1.0)))
+_WEIGHTS = tuple(itertools.product((0.4, 0.5, 0.6), (1.2, 1.6, 2.0), (0.5, 0.7)))
 #: Random crops of each case.
 _CROPS = 8
 #: Borders that share a table, by the upper level.
