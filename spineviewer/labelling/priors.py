@@ -33,8 +33,8 @@ _MOST_AGAINST = 4.0
 class ShapeModel:
     """The usual features of each level, as independent numbers with heavy tails.
 
-    A patient's numbers share an offset: whoever has wide processes at T5 has them at T6 too. It is
-    summed over, so that many bodies do not repeat the same evidence.
+    The numbers of a patient share an offset: processes that are wide at T5 are wide at T6 too. All
+    offsets are summed over, so that many bodies do not repeat the same evidence.
 
     Attributes
     ----------

@@ -50,7 +50,7 @@ class CroppedColumn:
 def cropped_columns(
     data: Path, configuration: ModelConfiguration, prior: ChainPrior, each: int
 ) -> Iterator[CroppedColumn]:
-    """Yield crops of the numbered cases of a data folder, segmented by the networks anew.
+    """Yield crops of the numbered cases of a data folder, segmented by the networks again.
 
     Networks see less near the end of a scan than in the middle, so a part of the whole scan's mask
     would not do.
