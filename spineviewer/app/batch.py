@@ -129,7 +129,7 @@ class Row:
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the files that a finished scan has in the batch's folder."""
-        names = (self.mask, self.measurements, self.label_volume, self.session)
+        names = (self.mask, self.measurements, self.label_volume)
         return tuple(name for name in names if name)
 
 

@@ -327,7 +327,8 @@ def test_a_volume_is_called_incomplete_only_where_a_side_is_cut(tmp_path, box, i
             voxels = np.zeros((4, 5, 6), bool)
             voxels[box] = True
             report = Report("cpu", "torch", "f32", "", "abc", "1", warnings=(CUT_BY_SCAN, "a word"))
-            return Fused(None, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
+            fusion = FusionOverlay(Fusion(*maps_of(scan, is_empty=True)))
+            return Fused(fusion, fused_mask(SpineMask(voxels, scan.geometry), tuning), report)
 
     batch = Batch(entries(tmp_path, "a.nii.gz"), tmp_path / "out", TUNING)
     batch.run(Cut(), JobProgress())

@@ -373,7 +373,11 @@ def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
     )
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
-    assert facts["Naming"] == "Counted from the ribs"
+    words = {
+        Convention.RIBS: "Counted from the ribs",
+        Convention.SPACING: "Named by size and spacing alone",
+    }
+    assert facts["Naming"] == words[vertebrae.naming.convention]
     assert {vertebra.name for vertebra in vertebrae} <= facts.keys()
     assert set(vertebrae.naming.warnings) <= set(content.warnings)
 
