@@ -1,0 +1,115 @@
+"""The settings of archives, receiver and local store."""
+
+import pytest
+from archive_stand_in import NODE, StandInArchive
+from fakes import FakeBackend
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
+
+from spineviewer.archive.node import Retrieval, Transport
+
+
+@pytest.fixture
+def archive():
+    return StandInArchive()
+
+
+@pytest.fixture
+def settings(make_window, archive):
+    window = make_window(FakeBackend())
+    window.workspace.archives.directory._connect = archive
+    window.actions_by_name["archive_settings"].trigger()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    yield dialog
+    dialog.nodes._discard()
+    dialog.receiver.save_button.setEnabled(False)
+    dialog.close()
+
+
+def describe(form, name="ward"):
+    for field, text in ((form.name, name), (form.called, "PACS"), (form.host, "127.0.0.1")):
+        field.clear()
+        QTest.keyClicks(field, text)
+    form.port.setValue(104)
+
+
+def save(qtbot, tab):
+    tab.save_button.click()
+    qtbot.waitUntil(lambda: tab.answer.text() == "Saved.")
+
+
+def test_an_archive_is_described_saved_and_changed_and_no_other_is_chosen_meanwhile(
+    qtbot, settings
+):
+    tab = settings.nodes
+    describe(tab.form)
+    assert not tab.list.isEnabled()
+    save(qtbot, tab)
+    assert tab.list.isEnabled()
+    assert tab._directory.nodes == (NODE,)
+    tab.add_button.click()
+    describe(tab.form)
+    tab.save_button.click()
+    assert tab.answer.text() == "Another archive has this name."
+    tab.form.name.clear()
+    QTest.keyClicks(tab.form.name, "clinic")
+    save(qtbot, tab)
+    assert [node.name for node in tab._directory.nodes] == ["ward", "clinic"]
+
+
+def test_what_makes_no_sense_is_said_before_anything_is_asked(settings, archive):
+    tab = settings.nodes
+    describe(tab.form)
+    tab.form.called.setText("a title that is too long")
+    tab.echo_button.click()
+    assert "is not an AE title" in tab.answer.text()
+    tab.form.has_dimse.setChecked(False)
+    tab.form.has_web.setChecked(True)
+    tab.form.url.setText("ftp://pacs")
+    tab.echo_button.click()
+    assert "is not the address of a DICOMweb archive" in tab.answer.text()
+    assert archive.asked == []
+
+
+def test_with_one_address_everything_uses_it_and_with_two_each_transport_is_chosen(settings):
+    form = settings.nodes.form
+    describe(form)
+    form.has_web.setChecked(True)
+    form.url.setText("https://pacs.example.org/dicom-web")
+    form.retrieval.setCurrentIndex(form.retrieval.findData(Retrieval.WEB.value))
+    node = form.node()
+    assert (node.query, node.retrieval) == (Transport.DIMSE, Retrieval.WEB)
+    form.has_dimse.setChecked(False)
+    node = form.node()
+    assert (node.query, node.retrieval, node.sending) == (
+        Transport.WEB,
+        Retrieval.WEB,
+        Transport.WEB,
+    )
+    assert not form.query.isEnabled()
+
+
+def test_a_test_of_the_connection_shows_time_or_reason(qtbot, settings, archive):
+    tab = settings.nodes
+    describe(tab.form)
+    tab.echo_button.click()
+    qtbot.waitUntil(lambda: tab.answer.text() == "The archive answers: DICOM in 20 ms.")
+
+
+def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_certificate(settings):
+    tab = settings.receiver
+    assert tab.sentence.text() == "The receiver is off."
+    assert tab.warning.text() == ""
+    tab.host.setCurrentIndex(1)
+    assert "Anyone in the network can send studies" in tab.warning.text()
+    tab.titles.setText("MODALITY1, MODALITY2")
+    tab.addresses.setText("10.0.0.7")
+    choice = tab.choice()
+    assert (choice.host, choice.titles, choice.addresses) == (
+        "0.0.0.0",
+        ("MODALITY1", "MODALITY2"),
+        ("10.0.0.7",),
+    )
+    tab.is_encrypted.setChecked(True)
+    tab.save_button.click()
+    assert "needs our certificate" in tab.warning.text()
