@@ -51,7 +51,7 @@ def test_no_file_that_the_program_writes_holds_the_patient(headless, tmp_path, c
     one.loop.rest()
     one.workspace.close_front()
     one.loop.rest()
-    assert [recent.path for recent in load_settings(one.path).recent] == [str(source)]
+    assert str(source) in [recent.path for recent in load_settings(one.path).recent]
     files = [p for p in tmp_path.rglob("*") if p.is_file() and source not in p.parents]
     assert {"work.spineview", "page.html", "page.json", "table.csv", "settings.json"} <= {
         path.name for path in files

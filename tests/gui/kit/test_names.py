@@ -24,4 +24,4 @@ def test_a_path_that_is_the_end_of_another_is_distinct_names_too():
 
 
 def test_a_file_is_named_with_its_folder():
-    assert placed_name(Path("/data/case-7/ct.nii.gz")) == str(Path("case-7/ct.nii.gz"))
+    assert placed_name(Path("/scans/case-7/ct.nii.gz")) == str(Path("case-7/ct.nii.gz"))
