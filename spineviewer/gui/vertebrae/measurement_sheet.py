@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QTreeWidget,
@@ -37,6 +36,7 @@ from spineviewer.app.measurement_rows import (
     tab_separated,
 )
 from spineviewer.gui.kit.controls import section
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
@@ -104,7 +104,7 @@ class MeasurementSheet(QFrame):
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:
-        self.hint = QLabel()
+        self.hint = ElidedLabel()
         self.hint.setProperty("role", "faint")
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
@@ -194,8 +194,7 @@ class MeasurementSheet(QFrame):
             self._show_curves()
             self._draw()
         self.copy_button.setEnabled(measurements is not None)
-        self.hint.setText(_hint(measurements, is_measuring))
-        self.hint.setToolTip(self.hint.text())
+        self.hint.show_text(_hint(measurements, is_measuring))
 
     def show_others(self, titles: Sequence[str], chosen: int) -> None:
         """Offer the other open scans; `chosen` is -1 for none."""
