@@ -165,3 +165,14 @@ def test_ossified_ligament_in_front_of_a_body_does_not_count():
     after = measured(case).named("T10")
     assert after.depth.length_mm == pytest.approx(before.depth.length_mm, abs=2.5)
     assert heights(after) == pytest.approx(heights(before), abs=1.0)
+
+
+def test_nothing_and_a_single_vertebra_give_what_can_be_known():
+    alone = column({"L1": (24.0, 24.0, 24.0)})
+    row = measured(alone).named("L1")
+    assert heights(row) == pytest.approx([24.0, 24.0, 24.0], abs=0.8)
+    assert row.genant is None
+    assert row.ungraded
+    nothing = measured(replace(alone, numbers=np.zeros_like(alone.numbers)))
+    assert len(nothing) == 0
+    assert nothing.record["measurements"] == []
