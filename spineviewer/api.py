@@ -372,11 +372,13 @@ class Segmentation:
         if table is None:
             return export(order, JobProgress())
         check_measurements_file(table, may_overwrite=overwrite, source=order.source)
+        labels = targets.get(ExportKind.VERTEBRAE)
         written = MeasurementOrder(
             self.measurements,
             order.source,
             table,
             facts=order.provenance.fields,
+            segmentation=labels if labels and labels.suffix.lower() == ".dcm" else None,
             may_overwrite=overwrite,
         )
         paths = export(order, JobProgress()) if targets else ()

@@ -135,6 +135,15 @@ def test_the_saved_measurements_are_the_command_lines(
     assert not (tmp_path / "not.nii.gz").exists()
 
 
+def test_names_that_are_corrected_are_measured_again(segmenter, scan_file):
+    result = segmenter.segment(sv.read(scan_file))
+    before = result.measurements
+    assert result.measurements is before
+    assert [one.name for one in before] == [one.name for one in result.vertebrae]
+    result.name_vertebrae(has_anomalies=False)
+    assert result.measurements is not before
+
+
 def test_masks_of_other_numbers_are_those_of_a_run_with_these_numbers(segmenter, scan_file):
     scan = sv.read(scan_file)
     first = segmenter.segment(scan)
