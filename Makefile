@@ -28,7 +28,8 @@ test: lint types layers ## run lint, types, layers, licences and all quick tests
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations=10
 
 test-slow: lint types layers ## run the same with the slow tests and coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=20
+	@$(BIN)/python -m pytest --cov --cov-report=json:.coverage.json --durations=20
+	@$(BIN)/python packaging/coverage_floors.py .coverage.json
 
 check: lint types layers
 
