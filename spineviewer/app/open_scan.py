@@ -23,12 +23,12 @@ from spineviewer.app.features.mask_edits import MaskEdits
 from spineviewer.app.features.measurements import Measurements
 from spineviewer.app.features.report_drafts import ReportDrafts
 from spineviewer.app.features.reports import PageMaker, Reports
+from spineviewer.app.features.saved_results import SavedResults
 from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.features.vertebrae import VertebraNames
-from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.history import (
     CorrectionStep,
     History,
@@ -51,7 +51,6 @@ from spineviewer.app.session import ScanReference
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
-from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
@@ -237,22 +236,6 @@ class Surroundings:
     tell: Callable[[Notice], None]
 
 
-@dataclass(frozen=True)
-class Results:
-    """What was made of a scan, to see whether it has changed since it was saved.
-
-    Attributes
-    ----------
-    mask
-        The networks' answers and their thresholds; None before there are any.
-    """
-
-    mask: tuple[FusionOverlay, Tuning] | None
-    measurements: tuple[Measurement, ...]
-    naming: HandNaming
-    correction_revision: int
-
-
 class OpenScan:
     """One open scan: its parts and its features.
 
@@ -291,7 +274,7 @@ class OpenScan:
             self, jobs, shared.journalling, shared.delays, shared.services.weights
         )
         self._views_of = shared.views_of
-        self._saved = self.results
+        self.saved = SavedResults(self)
 
     @property
     def is_open(self) -> bool:
@@ -328,33 +311,6 @@ class OpenScan:
     def view_state(self) -> ViewState:
         """How the views show the scan, or showed it when it was last in front."""
         return self._views_of(self)
-
-    @property
-    def has_unsaved_results(self) -> bool:
-        """Whether there is a segmentation or manual work that no file of the user's holds yet."""
-        return self.results != self._saved
-
-    def note_saved(self, results: Results) -> None:
-        """Remember that results are in a file of the user's, or were found in one."""
-        self._saved = results
-
-    def note_mask_saved(self, results: Results) -> None:
-        """Remember that the mask of these results is in a file."""
-        self._saved = replace(
-            self._saved, mask=results.mask, correction_revision=results.correction_revision
-        )
-
-    @property
-    def results(self) -> Results:
-        """What the user would miss if it were gone."""
-        parts = self.parts
-        revision = 0 if parts.correction.is_empty else parts.correction.revision
-        return Results(
-            (parts.fusion, parts.state.tuning) if parts.fusion is not None else None,
-            parts.state.measurements,
-            parts.state.naming,
-            revision,
-        )
 
     def set(self, parts: ScanParts) -> None:
         """Replace the present parts and announce what changed."""

@@ -223,7 +223,7 @@ class Workspace:
             opened.tell(notice)
         if not opened.correction.is_empty:
             opened.autosave.keep()
-        opened.note_saved(opened.results)
+        opened.saved.note(opened.saved.present)
         kept = scan.kept.session
         if session is not None:
             self._resume(opened, session)
@@ -428,7 +428,7 @@ class Workspace:
                 scan.state.report.get("weights", "")
             )
             if isinstance(outcome, Succeeded):
-                scan.note_saved(scan.results)
+                scan.saved.note(scan.saved.present)
                 if session.comparison:
                     scan.comparison.compare_with(Path(session.comparison))
             if isinstance(outcome, Succeeded) and is_other:

@@ -251,22 +251,22 @@ def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by
 def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, tmp_path):
     one = headless()
     scan = one.open(volumes[0])
-    assert not scan.has_unsaved_results
+    assert scan.saved.is_current
     scan.measurements.add(LENGTH)
-    assert scan.has_unsaved_results
+    assert not scan.saved.is_current
     scan.autosave.save(tmp_path / "work.spineview")
     one.loop.rest()
-    assert not scan.has_unsaved_results
+    assert scan.saved.is_current
     scan.segmentation.segment()
     one.loop.rest()
-    assert scan.has_unsaved_results
+    assert not scan.saved.is_current
     target = tmp_path / "mask.nii.gz"
     scan.exports.export({ExportKind.MASK: target}, may_overwrite=False)
     one.loop.rest()
     assert target.exists()
-    assert not scan.has_unsaved_results
+    assert scan.saved.is_current
     scan.measurements.delete(0)
-    assert scan.has_unsaved_results
+    assert not scan.saved.is_current
 
 
 def test_work_that_returns_is_not_asked_about_again(headless, volumes):
@@ -274,7 +274,7 @@ def test_work_that_returns_is_not_asked_about_again(headless, volumes):
     one.open(volumes[0]).measurements.add(LENGTH)
     one.workspace.close_front()
     one.loop.rest()
-    assert not one.open(volumes[0]).has_unsaved_results
+    assert one.open(volumes[0]).saved.is_current
 
 
 def test_corrections_that_return_are_seen_without_segmenting_again(headless, volumes):

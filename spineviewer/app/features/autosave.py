@@ -185,7 +185,7 @@ class Autosave:
         """Write the session to a file of the user's choice, in the background."""
         parts, weights = self._scan.parts, self._weights
         state, fusion, reference = parts.state, parts.fusion, parts.reference
-        results = self._scan.results
+        results = self._scan.saved.present
         comparison = parts.comparison
         session = replace(
             session_of(
@@ -220,7 +220,7 @@ class Autosave:
             if isinstance(outcome, Failed):
                 self._scan.fail(outcome, "session")
             elif isinstance(outcome, Succeeded):
-                self._scan.note_saved(results)
+                self._scan.saved.note(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
                 self._scan.session_saved.emit(path)  # last: it may be closed then

@@ -17,7 +17,8 @@ from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan, Results
+    from spineviewer.app.features.saved_results import Results
+    from spineviewer.app.open_scan import OpenScan
 
 #: Topic of the notice about what a written DICOM object leaves out.
 _LEFT_OUT = "left-out"
@@ -101,7 +102,7 @@ class Exports:
                 may_overwrite=may_overwrite,
                 vertebrae=vertebrae,
             )
-            results = scan.results if ExportKind.MASK in wanted else None
+            results = scan.saved.present if ExportKind.MASK in wanted else None
             self._jobs.start(
                 JobKind.EXPORT,
                 lambda progress: export(order, progress),
@@ -174,7 +175,7 @@ class Exports:
         if isinstance(outcome, Succeeded):
             paths = outcome.result
             if results is not None:
-                self._scan.note_mask_saved(results)
+                self._scan.saved.note_mask(results)
             names = ", ".join(path.name for path in paths)
             text = worded("Exported {files} to {folder}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, "export", paths=paths))

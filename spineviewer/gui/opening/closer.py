@@ -103,7 +103,7 @@ class Closer:
     def _ask(
         self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
     ) -> None:
-        unsaved = [scan for scan in scans if scan.has_unsaved_results]
+        unsaved = [scan for scan in scans if not scan.saved.is_current]
         if not unsaved:
             then()
             return

@@ -344,10 +344,6 @@ class CutView(QAbstractScrollArea):
 
     # where things are
 
-    def mm_at(self, position: QPointF) -> QPointF:
-        """Return the place of the picture (right, down) in mm under a point of the widget."""
-        return self.framing.camera.mm_at(position)
-
     def widget_position(self, index_zyx: Triple) -> QPointF:
         """Return where the centre of a voxel is in the widget."""
         assert self.cut is not None
@@ -358,7 +354,7 @@ class CutView(QAbstractScrollArea):
         """Return the fractional voxel index under a point of the widget; None outside the scan."""
         if self.cut is None:
             return None
-        point = self.mm_at(position)
+        point = self.framing.camera.mm_at(position)
         if not self.picture.screen.rect_mm.contains(point):
             return None
         index = self.cut.index_at((point.x(), point.y()))

@@ -308,6 +308,11 @@ class MainWindow(QMainWindow):
         panel.tuning_box.named.connect(self._use_tuning)
         panel.tuning_box.dropped.connect(self.workspace.settings.drop_tuning)
         panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
+        self._bind_findings()
+        self._bind_vertebrae()
+
+    def _bind_findings(self) -> None:
+        panel, doing = self.panel, self.front.doing
         panel.correct_box.brush_changed.connect(self._set_brush)
         panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
         panel.measurements.choice_changed.connect(doing(lambda scan: scan.choose_measurement))
@@ -316,7 +321,6 @@ class MainWindow(QMainWindow):
         panel.doubt_box.end_asked.connect(doing(lambda scan: scan.doubts.end))
         panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
         panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
-        self._bind_vertebrae()
 
     def _bind_vertebrae(self) -> None:
         box, doing = self.panel.vertebra_box, self.front.doing
@@ -326,27 +330,30 @@ class MainWindow(QMainWindow):
         box.finished.connect(lambda: self.area.set_active(self.area.active))
 
     def _bind_pages(self) -> None:
-        page, opener, guide = self.start_page, self.opener, self.guide
         self.pages.currentChanged.connect(self._page_changed)
         self.batch_page.back_asked.connect(self._show_page)
-        self.batch_page.open_asked.connect(opener.open_path)
+        self.batch_page.open_asked.connect(self.opener.open_path)
         self.tabs.currentChanged.connect(self._switch_to)
         self.tabs.close_asked.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
-        self.tool_bar.window_control.window_changed.connect(
-            self.front.doing(lambda scan: scan.display.set_window)
-        )
-        self.tool_bar.window_control.preset_asked.connect(
-            self.front.doing(lambda scan: scan.display.use_preset)
-        )
-        self.tool_bar.window_control.keep_asked.connect(self.actions_by_name["keep_window"].trigger)
-        self.tool_bar.window_control.dropped.connect(self.workspace.settings.drop_window)
         self.preferences.theme_changed.connect(self._use_theme)
         self.preferences.keys_changed.connect(self._use_own_keys)
         cast(QGuiApplication, QGuiApplication.instance()).screenRemoved.connect(
             self._screen_removed
         )
+        self._bind_window_control()
+        self._bind_start_page()
+
+    def _bind_window_control(self) -> None:
+        control, doing = self.tool_bar.window_control, self.front.doing
+        control.window_changed.connect(doing(lambda scan: scan.display.set_window))
+        control.preset_asked.connect(doing(lambda scan: scan.display.use_preset))
+        control.keep_asked.connect(self.actions_by_name["keep_window"].trigger)
+        control.dropped.connect(self.workspace.settings.drop_window)
+
+    def _bind_start_page(self) -> None:
+        page, opener, guide = self.start_page, self.opener, self.guide
         for signal, name in (
             (page.open_asked, "open"),
             (page.folder_asked, "open_folder"),

@@ -1,0 +1,65 @@
+"""What of a scan's results is in a file of the user's, so that nothing is closed unasked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from spineviewer.tuning import Tuning
+
+if TYPE_CHECKING:
+    from spineviewer.app.hand_naming import HandNaming
+    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.overlay import FusionOverlay
+    from spineviewer.measuring_tools.measurement import Measurement
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was made of a scan, to see whether it has changed since it was saved.
+
+    Attributes
+    ----------
+    mask
+        The networks' answers and their thresholds; None before there are any.
+    """
+
+    mask: tuple[FusionOverlay, Tuning] | None
+    measurements: tuple[Measurement, ...]
+    naming: HandNaming
+    correction_revision: int
+
+
+class SavedResults:
+    """Compares the present results of a scan with those that are in a file."""
+
+    def __init__(self, scan: OpenScan) -> None:
+        self._scan = scan
+        self._saved = self.present
+
+    @property
+    def present(self) -> Results:
+        """What the user would miss if it were gone."""
+        parts = self._scan.parts
+        revision = 0 if parts.correction.is_empty else parts.correction.revision
+        return Results(
+            (parts.fusion, parts.state.tuning) if parts.fusion is not None else None,
+            parts.state.measurements,
+            parts.state.naming,
+            revision,
+        )
+
+    @property
+    def is_current(self) -> bool:
+        """Whether a file of the user's holds every segmentation and all manual work."""
+        return self.present == self._saved
+
+    def note(self, results: Results) -> None:
+        """Remember that results are in a file of the user's, or were found in one."""
+        self._saved = results
+
+    def note_mask(self, results: Results) -> None:
+        """Remember that the mask of these results is in a file."""
+        self._saved = replace(
+            self._saved, mask=results.mask, correction_revision=results.correction_revision
+        )
