@@ -106,8 +106,9 @@ class Fitted:
     border_shift
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
         pitches (`partition.CutSurface`).
-    region, point_calibration
-        For points of a detector: weights of its region probabilities, and the calibration.
+    region, point_calibration, pedicle_middle, pedicle_spread
+        For points of a detector: weights of its region probabilities, the calibration, and the
+        usual sizes of pedicles, shape (LEVELS, 2).
     """
 
     chain: ChainPrior
@@ -116,6 +117,8 @@ class Fitted:
     calibration: Calibration
     region: Floats
     point_calibration: Calibration
+    pedicle_middle: Floats
+    pedicle_spread: Floats
 
 
 def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
@@ -157,6 +160,8 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
             Calibration(**record["calibration"]),
             np.array(record["points"]["region"], dtype=np.float64),
             Calibration(**record["points"]["calibration"]),
+            np.array(record["points"]["pedicle_middle"], dtype=np.float64),
+            np.array(record["points"]["pedicle_spread"], dtype=np.float64),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(

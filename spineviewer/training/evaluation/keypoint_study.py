@@ -16,6 +16,7 @@ from spineviewer.training.evaluation.keypoints import (
     DetectedPoints,
     TruePoints,
     matched,
+    pedicle_evidence,
     read_detections,
     read_true_points,
     region_evidence,
@@ -24,7 +25,7 @@ from spineviewer.training.evaluation.keypoints import (
 #: From here a name is called certain.
 _CERTAIN = 0.95
 #: Points of a detector may be missing or superfluous.
-_GAP_WEIGHT = 0.7
+_GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25
 _OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
 
 
@@ -59,6 +60,9 @@ class ScanOutcome:
 def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanOutcome:
     """Name the detected bodies of one scan and compare."""
     evidence = region_evidence(detected.region, fitted.region)
+    evidence += _PEDICLE_WEIGHT * pedicle_evidence(
+        detected.pedicles, fitted.pedicle_middle, fitted.pedicle_spread
+    )
     prior = replace(fitted.chain, weight_gap=_GAP_WEIGHT)
     answer = solve(detected.places_mm, evidence, prior, _OPTIONS)
     levels = matched(true, detected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ Floats = NDArray[np.float64]
 
 #: Level names of this part look shifted by one in many scans.
 DOUBTFUL_SOURCE = "Pancreas-CT"
+#: A pedicle farther from every body belongs to none.
+_PEDICLE_REACH_MM = 45.0
+#: Fewer pedicles of a level do not tell their usual size.
+_LEAST_PEDICLES = 15
 #: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
 
@@ -145,11 +150,15 @@ class DetectedPoints:
         float64, shape (bodies, 3), LPS, from the head down.
     region
         float64, shape (bodies, 3): probability of cervical, thoracic and lumbar.
+    pedicles
+        float64, shape (bodies, 2): logarithms of the distance in mm between the pedicles, and from
+        the body to the middle between them; NaN where one was not found.
     """
 
     scan: str
     places_mm: Floats
     region: Floats
+    pedicles: Floats
 
 
 def read_detections(folder: Path) -> dict[str, DetectedPoints]:
@@ -162,19 +171,79 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
     """
     path = folder / "detections.csv.gz"
     rows: dict[str, list[list[float]]] = {}
+    pedicles: dict[str, dict[str, list[list[float]]]] = {}
     try:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             for row in csv.DictReader(stream):
+                numbers = [float(row[name]) for name in ("x", "y", "z", "p_c", "p_t", "p_l")]
                 if row["keypoint"] == "body":
-                    numbers = [float(row[name]) for name in ("x", "y", "z", "p_c", "p_t", "p_l")]
                     rows.setdefault(row["id"], []).append(numbers)
+                else:
+                    sides = pedicles.setdefault(row["id"], {})
+                    sides.setdefault(row["keypoint"], []).append(numbers[:3])
     except (OSError, KeyError, ValueError) as error:
         raise ImageReadError(f"{path} cannot be read as a table of points ({error}).") from error
     found = {}
     for scan, points in rows.items():
         table = np.array(sorted(points, key=lambda point: -point[2]))
-        found[scan] = DetectedPoints(scan, table[:, :3], table[:, 3:])
+        both = [np.array(side) for side in pedicles.get(scan, {}).values()]
+        sizes = pedicle_sizes(table[:, :3], both)
+        found[scan] = DetectedPoints(scan, table[:, :3], table[:, 3:], sizes)
     return found
+
+
+def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
+    """Return width and depth of the pedicles of each body as `DetectedPoints` has them.
+
+    Each pedicle belongs to the nearest body. `bodies_mm` and each of the two `sides_mm` are
+    float64, shape (n, 3); the result is float64, shape (bodies, 2).
+    """
+    nearest = np.full((2, len(bodies_mm), 3), np.nan)
+    for side, points in enumerate(sides_mm[:2]):
+        far = np.linalg.norm(points[:, None] - bodies_mm[None], axis=2)
+        for point in np.argsort(-far.min(axis=1)):  # the nearest one comes last, and stays
+            body = int(far[point].argmin())
+            if far[point, body] < _PEDICLE_REACH_MM:
+                nearest[side, body] = points[point]
+    width = np.linalg.norm(nearest[0] - nearest[1], axis=1)
+    depth = np.linalg.norm(nearest.mean(axis=0) - bodies_mm, axis=1)
+    return np.asarray(np.log(np.maximum(np.column_stack([width, depth]), 1.0)))
+
+
+def fitted_pedicles(
+    scans: list[TruePoints], found: dict[str, DetectedPoints]
+) -> tuple[Floats, Floats]:
+    """Return median and spread of the sizes of pedicles, both float64, shape (LEVELS, 2).
+
+    Levels with few points borrow the nearest level's, with more spread.
+    """
+    rows: list[list[Floats]] = [[] for _ in range(LEVELS)]
+    for true in scans:
+        if true.is_held_out or true.source == DOUBTFUL_SOURCE or true.scan not in found:
+            continue
+        detected = found[true.scan]
+        for level, sizes in zip(matched(true, detected), detected.pedicles, strict=True):
+            if level >= 0 and np.isfinite(sizes).all():
+                rows[level].append(sizes)
+    known = [level for level in range(LEVELS) if len(rows[level]) > _LEAST_PEDICLES]
+    middle, spread = np.zeros((LEVELS, 2)), np.zeros((LEVELS, 2))
+    for level in range(LEVELS):
+        near = min(known, key=lambda other: abs(other - level))
+        values = np.array(rows[near])
+        middle[level] = np.median(values, axis=0)
+        spread[level] = 1.4826 * np.median(np.abs(values - middle[level]), axis=0) + 0.03
+        spread[level] *= 1.0 if near == level else 1.5
+    return middle, spread
+
+
+def pedicle_evidence(sizes: Floats, middle: Floats, spread: Floats) -> Floats:
+    """Return the log likelihood of pedicles at each level, float64, shape (bodies, LEVELS).
+
+    `sizes` is float64, shape (bodies, 2), the others shape (LEVELS, 2); NaN carries no evidence.
+    """
+    off = (sizes[:, None] - middle[None]) / spread[None]
+    score = -2.5 * np.log1p(off**2 / 4) - np.log(spread)[None]
+    return np.asarray(np.where(np.isfinite(sizes)[:, None], score, 0.0).sum(axis=-1))
 
 
 def matched(

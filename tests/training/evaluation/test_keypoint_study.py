@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import ImageReadError
+from spineviewer.labelling.chain import LEVELS
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
 from spineviewer.training.evaluation.keypoints import (
     fitted_gaps,
     matched,
+    pedicle_evidence,
+    pedicle_sizes,
     read_detections,
     read_true_points,
 )
@@ -79,3 +82,21 @@ def test_each_level_is_given_to_one_point_at_most(tmp_path: Path) -> None:
 def test_a_folder_without_points_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageReadError, match=r"ground_truth\.csv\.gz"):
         read_true_points(tmp_path)
+
+
+def test_pedicles_belong_to_the_nearest_body_and_have_a_width_and_a_depth() -> None:
+    bodies = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, -30.0]])
+    left = np.array([[10.0, 20.0, 2.0]])
+    right = np.array([[-10.0, 20.0, 2.0], [-10.0, 20.0, -28.0]])
+    sizes = pedicle_sizes(bodies, [left, right])
+    np.testing.assert_allclose(np.exp(sizes[0]), [20.0, np.hypot(20.0, 2.0)])
+    assert np.isnan(sizes[1]).all()  # its left one was not found
+    assert np.isnan(pedicle_sizes(bodies, [])).all()
+
+
+def test_pedicles_speak_for_the_level_whose_sizes_they_have() -> None:
+    middle, spread = np.zeros((LEVELS, 2)), np.full((LEVELS, 2), 0.1)
+    middle[:, 0] = np.arange(LEVELS)
+    found = pedicle_evidence(np.array([[7.0, 0.0], [np.nan, np.nan]]), middle, spread)
+    assert int(found[0].argmax()) == 7
+    np.testing.assert_array_equal(found[1], np.zeros(LEVELS))
