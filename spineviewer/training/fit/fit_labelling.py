@@ -60,8 +60,8 @@ _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
 _KERNEL = 0.8
 #: Spread is shared more widely than the mean.
 _SPREAD_KERNEL = 2.0
-#: Weights of the shapes, of the ribs, and of the distances. Choice: of those below, among the best for
-#: random crops both of the training patients, left out in turn, and of the validation cases.
+#: Weights of the shapes, of the ribs, and of the distances. Choice: of those below, among the best
+#: for random crops both of the training patients, left out in turn, and of the validation cases.
 _WEIGHT = (0.4, 1.6, 0.7)
 _WEIGHTS = tuple(itertools.product((0.4, 0.5), (1.2, 1.6, 2.2), (0.7, 1.0, 1.4)))
 #: Random crops of each case.
