@@ -38,7 +38,8 @@ class QtPresentation:
         return thumbnail_of(scan)
 
     def load_surface_drawing(self) -> None:
-        importlib.import_module("spineviewer.gui.viewing.surface_scene")  # OpenGL
+        # not what imports Qt: types of Qt that are first used in two threads at once crash
+        importlib.import_module("OpenGL.GL")
 
     def images(
         self,
