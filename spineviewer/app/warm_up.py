@@ -21,6 +21,7 @@ from spineviewer.compiled import note_prepared
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
 from spineviewer.labelling.naming import label_vertebrae
+from spineviewer.labelling.partition import one_piece_each
 from spineviewer.preprocess import PreprocessSettings, diffused
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
@@ -167,6 +168,9 @@ def _name_a_spine_of_boxes() -> None:
     attention = AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid)
     Fusion(attention, probability).mask(Tuning(0.1, 2.0, 0.4, leaves_out_islands=True))
     label_vertebrae(SpineMask(bone, grid), probability, CtVolume(hu, grid, source))
+    numbers = np.repeat(np.array([1, 1, 2, 2], np.uint8), 16).reshape(4, 4, 4)
+    numbers[3, 0, 0] = 1  # a detached part, which no spine of boxes has
+    one_piece_each(numbers, 2)
 
 
 if __name__ == "__main__":
