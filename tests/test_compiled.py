@@ -130,6 +130,7 @@ def test_preparing_compiles_every_loop_of_the_program(tmp_path):
         "prepare()\n"
         "for found in pkgutil.walk_packages(spineviewer.__path__, 'spineviewer.'):\n"
         "    if found.name.split('.')[1] in ('training', 'bench', 'gui', '__main__'): continue\n"
+        "    if found.name == 'spineviewer.labelling.chain': continue  # solved only in training\n"
         "    for name, value in vars(importlib.import_module(found.name)).items():\n"
         "        if isinstance(value, CPUDispatcher) and not value.signatures:\n"
         "            if value.targetoptions.get('inline') != 'always': print(name)\n"
