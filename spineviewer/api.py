@@ -316,7 +316,7 @@ class Segmentation:
         Parameters
         ----------
         mask
-            Ends in .nii.gz, .nii, .nrrd, .mha, or of a DICOM scan .dcm for a DICOM SEG.
+            Ends in .nii.gz, .nii, .nrrd, .mha, or for a DICOM scan .dcm (DICOM SEG).
         attention, probability
             The same without .dcm.
         surface
@@ -326,7 +326,7 @@ class Segmentation:
         vertebra_surfaces
             As `surface`: one file per vertebra, whose name is added: `spine_L1.stl`.
         measurements
-            Ends in .csv, .json, or of a DICOM scan .dcm for a structured report.
+            Ends in .csv, .json, or for a DICOM scan .dcm (structured report).
 
         Raises
         ------

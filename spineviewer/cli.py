@@ -51,7 +51,7 @@ ELSEWHERE = {
     ),
     "anonymise": (
         "spineviewer.app.anonymise_command",
-        "copy DICOM files without what identifies the patient",
+        "copy DICOM files without patient data",
     ),
     "prepare": (
         "spineviewer.app.warm_up",
@@ -96,7 +96,7 @@ ELSEWHERE = {
 }
 HERE = {
     "segment": "segment a scan and write the mask",
-    "info": "show what a file or folder contains; without a path, what computes here",
+    "info": "show what a file or folder contains; without a path, which device is used",
 }
 #: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
 _RESULTS = (
@@ -623,8 +623,8 @@ def _segment_parser() -> argparse.ArgumentParser:
         "--vertebrae",
         type=Path,
         metavar="FILE",
-        help="also write the named vertebrae, in VerSe numbers; of a DICOM scan .dcm for a DICOM "
-        "SEG with one segment per vertebra",
+        help="also write the named vertebrae, in VerSe numbers; for a DICOM scan, .dcm writes a "
+        "DICOM SEG with one segment per vertebra",
     )
     parser.add_argument(
         "--labelmap",
@@ -698,7 +698,7 @@ def _segment_parser() -> argparse.ArgumentParser:
 def _info_parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="spineviewer info",
-        description="Show what a file or folder contains, or what this computer computes with.",
+        description="Show what a file or folder contains, or which device this computer uses.",
     )
     parser.add_argument("path", type=Path, nargs="?", metavar="PATH")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")

@@ -35,7 +35,7 @@ def caliper(y_mm, top_mm, bottom_mm, x_mm=0.0):
 
 
 def vertebra(name, label, centre_mm, heights_mm=(24.0, 25.0, 26.0), **changes):
-    """A body whose lower end plate is level; its heights are those at y = -15, 0 and 15 mm."""
+    """A body whose lower endplate is level; its heights are those at y = -15, 0 and 15 mm."""
     x, y, z = centre_mm
     bottom = z - 13.0
     middle = Profile(

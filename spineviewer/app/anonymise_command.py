@@ -54,17 +54,17 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="spineviewer anonymise",
-        description="Copy DICOM files without what identifies the patient, after the Basic "
-        "Application Level Confidentiality Profile of PS3.15. Pixels are not changed: a head can "
-        "be recognised in a CT of it, and burned-in text stays.",
+        description="Copy DICOM files without patient data, according to the Basic Application "
+        "Level Confidentiality Profile of PS3.15. Pixels are not changed: burned-in text remains, "
+        "and a face may be recognisable in a CT of the head.",
     )
     parser.add_argument(
         "sources",
         nargs="+",
         type=Path,
         metavar="FOLDER",
-        help="folder, zip file or file; give all that belong together, results included, so that "
-        "they refer to each other",
+        help="folder, zip file or file; list everything that belongs together, including results, "
+        "so that references stay intact",
     )
     parser.add_argument(
         "-o",
@@ -85,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         "--shift-days",
         type=int,
         metavar="N",
-        help="with '--dates shifted': add N days (default: 30 to 729 days back, by patient)",
+        help="with '--dates shifted': add N days (default: 30 to 729 days back, different for "
+        "each patient)",
     )
     parser.add_argument(
         "--patient",

@@ -441,7 +441,7 @@ def _parser() -> argparse.ArgumentParser:
         ("echo", _echo, "test the connection to an archive"),
         ("find", _find, "search for studies"),
         ("get", _get, "retrieve a study or series"),
-        ("send", _send, "send files, and say which were accepted"),
+        ("send", _send, "send files, and list which were accepted"),
     ):
         made = command(name, run, text)
         made.add_argument("node", metavar="NODE", help=_NODE_HELP)
@@ -452,7 +452,7 @@ def _parser() -> argparse.ArgumentParser:
                 "--name",
                 default="",
                 metavar="NAME",
-                help="start of the patient's name; * for any characters",
+                help="beginning of the patient's name; * matches anything",
             )
             made.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
             made.add_argument(
@@ -496,7 +496,7 @@ def _parser() -> argparse.ArgumentParser:
 
     listen = command("receive", _receive, "receive studies that others send, until Ctrl+C")
     listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
-    listen.add_argument("--aet", required=True, metavar="NAME", help="our AE title")
+    listen.add_argument("--aet", required=True, metavar="NAME", help="local AE title")
     listen.add_argument(
         "-o",
         "--output",
@@ -575,7 +575,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--calling", metavar="AET", help=f"our AE title (default: as configured, or {OWN_TITLE})"
+        "--calling", metavar="AET", help=f"local AE title (default: as configured, or {OWN_TITLE})"
     )
     parser.add_argument(
         "--own-port",
@@ -608,6 +608,8 @@ def _add_certificates(parser: argparse.ArgumentParser) -> None:
         "--certificate",
         type=Path,
         metavar="PEM",
-        help="our own certificate for TLS",
+        help="own certificate for TLS",
     )
-    parser.add_argument("--key", type=Path, metavar="PEM", help="private key of our certificate")
+    parser.add_argument(
+        "--key", type=Path, metavar="PEM", help="private key of the own certificate"
+    )

@@ -554,7 +554,7 @@ class Batch:
         except OSError as error:
             raise ExportError(
                 worded(
-                    "{folder} cannot be written: {reason}.",
+                    "{folder} cannot be written to: {reason}.",
                     folder=self.folder,
                     reason=error.strerror,
                 )

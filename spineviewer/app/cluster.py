@@ -79,8 +79,7 @@ class DaskPool:
         except KilledWorker:
             message = worded(
                 "The worker process crashed several times on this scan. There may be too little "
-                "memory, "
-                "or an error in the program."
+                "memory, or an error in the program."
             )
             return replace(row, state=State.FAILED, message=message)
         except (CancelledError, OSError) as error:

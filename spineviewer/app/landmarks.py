@@ -84,7 +84,7 @@ class Landmarks:
     lines
         Pairs of names of points that a line joins.
     plates
-        The same for end plates.
+        The same for endplates.
     roi
         The ellipsoid whose HU were measured; None for all other kinds.
     is_projected
@@ -107,7 +107,7 @@ class Landmarks:
         return x, y, z
 
     def plate_of(self, name: str) -> tuple[str, ...]:
-        """Return the points of the end plate that a point is on."""
+        """Return the points of the endplate that a point is on."""
         plate, found = {name}, 0
         while len(plate) > found:
             found = len(plate)

@@ -23,17 +23,16 @@ _FOLLOWED = (
 #: How each number was found, in the order of the table.
 _METHOD = (
     mark(
-        "Heights: between the end plates in the middle sagittal plane of each body, osteophytes "
-        "left out."
+        "Heights: between the endplates in the midsagittal plane of each body, without osteophytes."
     ),
     mark(
-        "Genant: largest loss of height against the height expected by the neighbours; grade 1 "
-        "from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that the limit is within the "
-        "uncertainty."
+        "Genant: largest height loss compared with the height expected from the neighbours; grade "
+        "1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that a limit between grades "
+        "is within the uncertainty."
     ),
     mark("HU: mean of the trabecular bone in an ellipsoid inside the body, away from the cortex."),
 )
-_SETTING = mark("A triangle marks what needs a look, an asterisk what was changed by hand.")
+_SETTING = mark("A triangle marks values to check, an asterisk values changed by hand.")
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         for note in row.notes
     ]
     return ReportTable(
-        worded("Vertebrae"), (Column(worded("Level")), *columns), tuple(rows), tuple(notes)
+        worded("Vertebrae"), (Column(worded("Vertebra")), *columns), tuple(rows), tuple(notes)
     )
 
 
@@ -116,7 +115,7 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
         )
     titles = (
         worded("Curve"), worded("Levels"), worded("Angle"), worded("Apex"),
-        worded("Rotation of the apex"),
+        worded("Rotation of the apical vertebra"),
     )  # fmt: skip
     columns = tuple(map(Column, titles))
     return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
@@ -144,7 +143,9 @@ def _density_facts(density: Density) -> list[Fact]:
         facts.append(Fact(section, worded("Tube voltage"), figure(density.kvp, ".0f"), "kV"))
     facts.append(Fact(section, worded("Contrast medium"), worded(density.contrast.value)))
     facts += [
-        Fact(section, worded("Scale, no diagnosis"), worded(limit.meaning), f"{limit.hu:.0f} HU")
+        Fact(
+            section, worded("A scale, not a diagnosis"), worded(limit.meaning), f"{limit.hu:.0f} HU"
+        )
         for limit in density.scale
     ]
     return facts
@@ -172,7 +173,9 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     notes += [note for note in (density.contrast_basis, density.reason, *measured.notes) if note]
     sources = dict.fromkeys(limit.source for limit in density.scale)
     if sources:
-        notes.append(worded("Limits of HU: {sources}.", sources=enumerated(list(sources), "; ")))
+        notes.append(
+            worded("Sources of the HU limits: {sources}.", sources=enumerated(list(sources), "; "))
+        )
     return notes
 
 

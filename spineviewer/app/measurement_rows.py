@@ -164,21 +164,22 @@ QUANTITIES: tuple[Quantity, ...] = (
     ),
     Quantity(
         "genant", mark("Genant"),
-        mark("Grade and type of fracture, and loss of height against the neighbours"),
+        mark("Fracture grade and type, and height loss compared with the neighbours"),
         "%", 0, Kind.HEIGHTS,
         lambda _, vertebra: vertebra.genant.loss_percent if vertebra.genant else None,
         lambda vertebra, _: vertebra.is_flagged,
     ),
     Quantity(
-        "wedge", mark("Wedge"), mark("Anterior by posterior height"), "", 2, Kind.HEIGHTS,
+        "wedge", mark("Wedge"), mark("Ratio of anterior to posterior height"), "", 2, Kind.HEIGHTS,
         _ratio("wedge"),
     ),
     Quantity(
-        "biconcavity", mark("Biconc."), mark("Middle by posterior height"), "", 2, Kind.HEIGHTS,
+        "biconcavity", mark("Biconc."), mark("Ratio of middle to posterior height"), "", 2,
+        Kind.HEIGHTS,
         _ratio("biconcavity"),
     ),
     Quantity(
-        "crush", mark("Crush"), mark("Posterior height by the expected one"), "", 2, Kind.HEIGHTS,
+        "crush", mark("Crush"), mark("Ratio of posterior to expected height"), "", 2, Kind.HEIGHTS,
         _ratio("crush"),
     ),
     Quantity(
@@ -190,7 +191,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda _, vertebra: vertebra.body_ml,
     ),
     Quantity(
-        "depth", mark("AP"), mark("Antero-posterior diameter of the body"), "mm", 1, Kind.DEPTH,
+        "depth", mark("AP"), mark("Anteroposterior diameter of the body"), "mm", 1, Kind.DEPTH,
         _caliper("depth"),
     ),
     Quantity(
@@ -198,7 +199,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         _caliper("width"),
     ),
     Quantity(
-        "canal", mark("Canal"), mark("Antero-posterior diameter of the spinal canal"), "mm", 1,
+        "canal", mark("Canal"), mark("Anteroposterior diameter of the spinal canal"), "mm", 1,
         Kind.CANAL, _caliper("canal"),
     ),
     Quantity(
@@ -206,8 +207,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         _disc_height,
     ),
     Quantity(
-        "slip", mark("Slip"), mark("Slip on the vertebra below, forward is positive"), "mm", 1,
-        Kind.SLIP, _slip, lambda _, value: abs(value) >= SLIP_MM,
+        "slip", mark("Slip"), mark("Slip relative to the vertebra below; forward is positive"),
+        "mm", 1, Kind.SLIP, _slip, lambda _, value: abs(value) >= SLIP_MM,
     ),
 )  # fmt: skip
 
@@ -294,7 +295,7 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
         expected: Estimate = getattr(vertebra.expected, f"{quantity.name}_mm")
         parts.append(
             worded(
-                "expected {value} by {neighbours}",
+                "expected {value} from {neighbours}",
                 value=figure(expected.value, form, unit),
                 neighbours=", ".join(vertebra.expected.neighbours),
             )
@@ -499,7 +500,7 @@ def tab_separated(
         Returns a text in the language of the user, whose decimal sign the spreadsheet expects.
     """
     rows, has_changes = rows_of(measurements, earlier), earlier is not None
-    titles = [said(mark("Level"))]
+    titles = [said(mark("Vertebra"))]
     for quantity in QUANTITIES:
         title = said(quantity.tip) + (f" ({quantity.unit})" if quantity.unit else "")
         titles += [title, said(mark("change"))] if has_changes else [title]

@@ -48,7 +48,7 @@ _IS_ANOTHER = mark(
     "The session belongs to another scan: the values of this one differ. Nothing was restored."
 )
 _OTHER_WEIGHTS = mark(
-    "The session was saved with other networks: the mask may differ from the saved one."
+    "The session was saved with different networks: the mask may differ from the saved one."
 )
 
 

@@ -152,7 +152,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
             )
         )
     if first and last and last < first:
-        raise UsageError(worded("The dates {text} end before they begin.", text=text[:40]))
+        raise UsageError(worded("The period {text} ends before it begins.", text=text[:40]))
     return first, last
 
 

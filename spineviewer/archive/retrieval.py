@@ -55,8 +55,8 @@ def retrieve(
         if missing := counter.missing():
             raise fault or ArchiveError(
                 worded(
-                    "{missing} of {count} images did not arrive. Try again: images that did "
-                    "arrive are not fetched twice.",
+                    "{missing} of {count} images did not arrive. Try again: images that arrived "
+                    "are not retrieved again.",
                     missing=len(missing),
                     count=len(images),
                 )

@@ -19,8 +19,8 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
-            "The archive at {place} does not know our AE title {ours}. Ask its administrator to "
-            "register it.",
+            "The archive at {place} does not know the local AE title {ours}. Ask its "
+            "administrator to register it.",
             **names,
         )
     if (source, diagnostic) == (1, 7):
@@ -28,7 +28,7 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
     return worded(
-        "The archive at {place} rejects the connection. It may not know our AE title {ours}.",
+        "The archive at {place} rejects the connection. It may not know the local AE title {ours}.",
         **names,
     )
 
@@ -37,7 +37,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
     """Why an archive does not send images (C-GET, C-MOVE)."""
     if status == UNKNOWN_DESTINATION:
         return worded(
-            "The archive does not know our AE title {ours} at port {port}. Ask its "
+            "The archive does not know the local AE title {ours} on port {port}. Ask its "
             "administrator to register AE title, address and port.",
             ours=address.calling_title,
             port=address.own_port,
@@ -48,7 +48,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
 def unreached(address: DimseAddress) -> str:
     """Why nothing came although the archive agreed to send it (C-MOVE)."""
     return worded(
-        "The archive sent no image to {ours} at port {port}. Check the address and port "
+        "The archive sent no image to {ours} on port {port}. Check the address and port "
         "registered there for this AE title, and any firewall.",
         ours=address.calling_title,
         port=address.own_port,

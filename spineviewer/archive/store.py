@@ -219,7 +219,7 @@ class Incoming:
         except OSError as error:
             raise ArchiveError(
                 worded(
-                    "{folder} cannot be written: {reason}.",
+                    "{folder} cannot be written to: {reason}.",
                     folder=self._store.folder,
                     reason=error.strerror,
                 )
@@ -292,7 +292,7 @@ class Incoming:
         except OSError as error:
             raise ArchiveError(
                 worded(
-                    "{folder} cannot be written: {reason}.",
+                    "{folder} cannot be written to: {reason}.",
                     folder=self._store.folder,
                     reason=error.strerror,
                 )

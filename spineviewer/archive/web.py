@@ -300,14 +300,16 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         head = head_of(part)
         if head.study_uid != study_uid:
             raise ArchiveError(
-                worded("The archive sent an image from a different study than requested.")
+                worded("The archive sent an image from a study that was not requested.")
             )
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
         raise ArchiveError(
             worded(
-                "{folder} cannot be written: {reason}.", folder=part.parent, reason=error.strerror
+                "{folder} cannot be written to: {reason}.",
+                folder=part.parent,
+                reason=error.strerror,
             )
         ) from error
     finally:

@@ -74,7 +74,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
     if image.GetDimension() != 3 or values.ndim != 3:
         raise GeometryError(
             worded(
-                "A scan needs three axes and one value per voxel; {name} is different.", name=name
+                "A scan must have three axes and one value per voxel; {name} does not.", name=name
             )
         )
     direction = np.array(image.GetDirection()).reshape(3, 3)
@@ -127,7 +127,7 @@ def _volume(
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
         raise GeometryError(
             worded(
-                "A scan needs three axes and one value per voxel; {name} is different.", name=name
+                "A scan must have three axes and one value per voxel; {name} does not.", name=name
             )
         )
     spacing = np.linalg.norm(columns, axis=1)

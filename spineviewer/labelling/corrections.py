@@ -153,7 +153,12 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         not 0 <= number < len(column)
         or min(station - column.edges[number], column.edges[number + 1] - station) < _LEAST_MM
     ):
-        raise UsageError(worded("Choose a point at the gap inside a vertebra, away from its ends."))
+        raise UsageError(
+            worded(
+                "Choose a point in the gap between two vertebrae that were segmented as one, away "
+                "from their outer ends."
+            )
+        )
     features = np.insert(column.features, number, np.nan, axis=0)
     features[number : number + 2] = np.nan  # the measurement is of both together
     cut = replace(

@@ -1,7 +1,7 @@
 """Where along the spine a disc interrupts the bone.
 
 At every station the mean probability of bone in a disk across the body is computed for a range of
-tilts, and the lowest one counts, because end plates are rarely perpendicular to the line. The
+tilts, and the lowest one counts, because endplates are rarely perpendicular to the line. The
 probability dips at a disc even if the mask bridges it. The depth of the dip is relative to the bone
 nearby.
 """

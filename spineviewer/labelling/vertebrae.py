@@ -121,7 +121,7 @@ class Vertebra:
 
     @property
     def end_plate_frame(self) -> BodyFrame:
-        """Directions of the body: down is normal to its end plates, where the discs show them."""
+        """Directions of the body: down is normal to its endplates, where the discs show them."""
         discs = [
             np.array(disc.normal_lps)
             for disc in (self.upper_disc, self.lower_disc)

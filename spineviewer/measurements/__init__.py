@@ -4,10 +4,10 @@ The modules, from the result upwards::
 
     results       what was measured, each number with the points where it was taken
     grading       ratios, expected heights and fracture grade from heights alone
-    surfaces      end plates and walls of one body from its voxels
+    surfaces      endplates and walls of one body from its voxels
     bodies        the numbers of one vertebra
     discs         heights of discs, and slips
-    curves        angles between end plates
+    curves        angles between endplates
     density       trabecular HU, contrast phase, and what may be said about density
     measure       all of it for a scan
     table         rows for CSV and JSON

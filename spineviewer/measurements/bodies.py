@@ -45,9 +45,9 @@ _BACK, _BACK_PART = 0.95, (0.70, 1.0)
 #: How far behind the body the arch is looked for, and the steps.
 _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
-PARTIAL = worded("The scan cuts this vertebra.")
+PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 ATLAS = worded("C1 has no body.")
-AXIS = worded("C2 carries the dens: only its lower end plate was measured.")
+AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")
 
 
 def measured_body(
@@ -114,7 +114,7 @@ def measured_body(
 
 
 def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | None:
-    """Return the middle of an end plate; None without a profile there."""
+    """Return the middle of an endplate; None without a profile there."""
     middle = next((p.middle for p in profiles if p.side is Side.MIDDLE), None)
     if middle is None:
         return None
@@ -124,7 +124,7 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
 def _rim_normal(
     profiles: Sequence[Profile], plate: EndPlate, body: Body, *, is_upper: bool
 ) -> Triple:
-    """Return the normal of an end plate as readers draw it, to the feet.
+    """Return the normal of an endplate as readers draw it, to the feet.
 
     From front to back it is that of the rims in the middle: the inside is often tilted against
     them. From side to side it is that of the inside, which has no processes.
@@ -143,7 +143,7 @@ def _rim_normal(
 def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
     """Return the profile in a slab at a share of half the width.
 
-    None where an end plate is missing.
+    None where an endplate is missing.
     """
     left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
     columns = body.near(left)
@@ -156,7 +156,7 @@ def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | N
         lower = _plate_at(body, body.lower, body.lower_softness, columns, back, span)
         if upper is None or lower is None:
             return None
-        # Slices vary independently; another threshold moves both end plates.
+        # Slices vary independently; another threshold moves both endplates.
         uncertainty = float(np.hypot(np.hypot(upper[1], lower[1]), upper[2] + lower[2]))
         calipers.append(
             Caliper(
@@ -177,7 +177,7 @@ def _plate_at(
     back: float,
     span: Floats,
 ) -> tuple[float, float, float] | None:
-    """Return where an end plate is at a depth, its spread over slices, and its softness.
+    """Return where an endplate is at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of it within `span`.
     """
@@ -250,7 +250,7 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
 
 
 def _volume(body: Body, around: Walls) -> Estimate:
-    """Volume between the walls and the end plates."""
+    """Volume between the walls and the endplates."""
     half = 0.5 * around.width_mm + 4.0
     middle = 0.5 * (around.left + around.right)
     wall = around.back + around.back_slope * body.down

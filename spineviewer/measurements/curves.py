@@ -1,4 +1,4 @@
-"""Angles between end plates: Cobb angles, kyphosis and lordosis.
+"""Angles between endplates: Cobb angles, kyphosis and lordosis.
 
 Angles are projected into the patient's coronal or sagittal plane, as on a radiograph.
 """
@@ -26,9 +26,9 @@ Floats = NDArray[np.float64]
 
 #: A smaller Cobb angle is not a scoliosis. Source: Scoliosis Research Society.
 LEAST_COBB_DEG = 10.0
-#: Half the length of the line that is drawn for an end plate.
+#: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
-#: Choice: standard uncertainty of the direction of an end plate without a profile (C2), and the
+#: Choice: standard uncertainty of the direction of an endplate without a profile (C2), and the
 #: least of any.
 _UNSURE_PLATE_DEG, _LEAST_PLATE_DEG = 2.5, 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
@@ -139,18 +139,18 @@ def _lateral(part: Sequence[VertebraMeasurement]) -> Curve:
 
 
 def _plate_uncertainty_deg(vertebra: VertebraMeasurement) -> float:
-    """Return the standard uncertainty of the direction of an end plate, from that of its rims."""
+    """Return the standard uncertainty of the direction of an endplate, from that of its rims."""
     profile = vertebra.profile
     if profile is None:
         return _UNSURE_PLATE_DEG
     length = math.dist(profile.anterior.start_lps_mm, profile.posterior.start_lps_mm)
-    # A height has the uncertainties of two end plates.
+    # A height has the uncertainties of two endplates.
     rims = math.hypot(profile.anterior.uncertainty_mm, profile.posterior.uncertainty_mm)
     return max(math.degrees(math.atan2(rims / math.sqrt(2), length)), _LEAST_PLATE_DEG)
 
 
 def _tilt(vertebra: VertebraMeasurement) -> float:
-    """Mean direction of both end plates in the coronal plane, in degrees."""
+    """Mean direction of both endplates in the coronal plane, in degrees."""
     angles = []
     for is_upper in (True, False):
         line = _line(vertebra, is_upper=is_upper, normal=_BACK)
@@ -166,7 +166,7 @@ def _rotation(vertebra: VertebraMeasurement) -> float:
 
 
 def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> PlateLine:
-    """Return the line in which an end plate meets a picture through its middle.
+    """Return the line in which an endplate meets a picture through its middle.
 
     From front to back in a sagittal picture, from right to left in a coronal one.
     """

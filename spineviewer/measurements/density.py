@@ -32,7 +32,7 @@ _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: HU of metal, and the volume of it near a body that makes HU useless.
 METAL_HU, _METAL_ML = 2200.0, 0.15
-#: HU of what is not patient, and how far beyond an end plate it is looked for.
+#: HU of what is not patient, and how far beyond an endplate it is looked for.
 _PADDING_HU, _BEYOND_MM = -950.0, 3.0
 #: Share of the ROI that is cement.
 _CEMENT_SHARE = 0.06
@@ -45,9 +45,9 @@ _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
 SCALE = (
-    CutOff(110.0, mark("at or below: 90 % specific for osteoporosis"), _PICKHARDT),
+    CutOff(110.0, mark("at or below: 90 % specificity for osteoporosis"), _PICKHARDT),
     CutOff(135.0, mark("balanced limit"), _PICKHARDT),
-    CutOff(160.0, mark("at or below: 90 % sensitive for osteoporosis"), _PICKHARDT),
+    CutOff(160.0, mark("at or below: 90 % sensitivity for osteoporosis"), _PICKHARDT),
 )
 #: Levels whose HU may be compared with the limits, in order.
 _LEVELS = ("L1", "T12", "L2")
@@ -132,7 +132,7 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
 
 
 def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
-    """Return whether the image ends at an end plate of a body: beyond it is nothing but padding."""
+    """Return whether the image ends at an endplate of a body: beyond it is nothing but padding."""
     for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
         ends = [
             caliper.start_lps_mm if is_start else caliper.end_lps_mm
@@ -160,13 +160,13 @@ def contrast_of(
     if aorta is not None:
         hu = aorta.value
         if hu >= _ARTERIAL_HU:
-            return Contrast.ARTERIAL, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+            return Contrast.ARTERIAL, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
         if hu >= _CONTRAST_HU:
-            return Contrast.VENOUS, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+            return Contrast.VENOUS, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
         if not agent:
-            return Contrast.NONE, worded("The aorta has {hu:.0f} HU.", hu=hu), aorta
+            return Contrast.NONE, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
     if agent:
-        return Contrast.GIVEN, worded("The file names a contrast agent."), aorta
+        return Contrast.GIVEN, worded("The file mentions contrast medium."), aorta
     if acquisition.has_contrast_tag:
         return (
             Contrast.UNKNOWN,
@@ -256,13 +256,13 @@ def _why_no_statement(
     if chosen is None:
         return worded("L1, T12 and L2 are fractured, not in view, or could not be measured.")
     if acquisition.kvp is None:
-        return worded("The file does not say the tube voltage. The limits are for 120 kV.")
+        return worded("The file does not state the tube voltage. The limits apply to 120 kV.")
     if abs(acquisition.kvp - _KVP) > 1:
         return worded(
-            "The tube voltage is {kvp:.0f} kV. The limits are for 120 kV.", kvp=acquisition.kvp
+            "The tube voltage is {kvp:.0f} kV. The limits apply to 120 kV.", kvp=acquisition.kvp
         )
     if phase is Contrast.UNKNOWN:
         return worded("It is not known whether contrast medium was given.")
     if phase is not Contrast.NONE:
-        return worded("Contrast medium was given. The limits are for scans without it.")
+        return worded("Contrast medium was given. The limits apply to unenhanced scans.")
     return ""

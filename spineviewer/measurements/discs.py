@@ -14,7 +14,7 @@ from spineviewer.volume.levels import VERSE_ORDER
 
 Floats = NDArray[np.float64]
 
-#: A larger gap between end plates is a vertebra that was missed.
+#: A larger gap between endplates is a vertebra that was missed.
 _LARGEST_MM = 25.0
 #: Levels that may be absent, so that their neighbours are next to each other.
 _OPTIONAL = (19, 28, 24)
@@ -77,7 +77,7 @@ def _slip(
 
 
 def _ends(vertebra: VertebraMeasurement, profile: Profile) -> tuple[Triple, Triple]:
-    """Front and back of the upper end plate, at the walls."""
+    """Front and back of the upper endplate, at the walls."""
     front, back = np.array(profile.anterior.start_lps_mm), np.array(profile.posterior.start_lps_mm)
     return _at_wall(vertebra, front, back, is_front=True), _at_wall(vertebra, front, back)
 

@@ -106,7 +106,7 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
     assert vertebra.profile is not None
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
-        reason = worded("There are too few neighbours to expect a height from.")
+        reason = worded("There are too few neighbours to derive an expected height.")
     genant = None if reason or expected is None else grade(vertebra.profiles, expected)
     return replace(
         vertebra,
@@ -120,11 +120,14 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
 def why_ungraded(name: str) -> str:
     """Return why a level has no grade; '' if it has one."""
     if name[0] == "C":
-        return worded("Cervical bodies are not graded: the grades are of thoracic and lumbar ones.")
+        return worded(
+            "Cervical vertebrae are not graded: Genant grades apply to thoracic and lumbar "
+            "vertebrae."
+        )
     if name in ("L5", "L6"):
         return worded("{level} is not graded: its body is naturally wedged.", level=name)
     if name == "T1":
-        return worded("T1 is not graded: its body is shaped like a cervical one.")
+        return worded("T1 is not graded: its body is shaped like that of a cervical vertebra.")
     return ""
 
 

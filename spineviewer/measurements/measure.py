@@ -30,13 +30,20 @@ STAGE = "measuring"
 #: A body whose depth exceeds its neighbours' by this factor has ossified ligament in front.
 _DEEPER = 1.12
 _POSTURES = {
-    "S": worded("The patient was supine. Angles are smaller than standing ones."),
-    "P": worded("The patient was prone. Angles are smaller than standing ones."),
-    "DR": worded("The patient was on the right side. Angles differ from standing ones."),
-    "DL": worded("The patient was on the left side. Angles differ from standing ones."),
+    "S": worded("The patient was supine. Angles are smaller than when standing."),
+    "P": worded("The patient was prone. Angles are smaller than when standing."),
+    "DR": worded(
+        "The patient was in right lateral decubitus position. Angles differ from those when "
+        "standing."
+    ),
+    "DL": worded(
+        "The patient was in left lateral decubitus position. Angles differ from those when "
+        "standing."
+    ),
 }
 UNKNOWN_POSTURE = worded(
-    "CT is usually taken supine; the file does not say. Angles are smaller than standing ones."
+    "The file does not state the patient's position. CT is usually acquired supine, where angles "
+    "are smaller than when standing."
 )
 
 

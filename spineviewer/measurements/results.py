@@ -35,7 +35,7 @@ class Shape(Enum):
 
 
 class CurveKind(Enum):
-    """Which end plates a curve is measured between."""
+    """Which endplates a curve is measured between."""
 
     COBB = "cobb"
     THORACIC_KYPHOSIS = "thoracic_kyphosis"
@@ -76,7 +76,7 @@ class Caliper:
     Attributes
     ----------
     start_lps_mm, end_lps_mm
-        Of a height: on the upper and on the lower end plate. Of a diameter: at the front and at the
+        Of a height: on the upper and on the lower endplate. Of a diameter: at the front and at the
         back, or at the patient's right and left.
     cut
         The picture in which both points are.
@@ -116,12 +116,12 @@ class Caliper:
 class Profile:
     """The six points of a body in one sagittal picture.
 
-    The end plates in this picture run through the three starts, and through the three ends.
+    The endplates in this picture run through the three starts, and through the three ends.
 
     Attributes
     ----------
     anterior, middle, posterior
-        Heights; they start on the upper end plate. Anterior and posterior are at the rims,
+        Heights; they start on the upper endplate. Anterior and posterior are at the rims,
         without osteophytes.
     """
 
@@ -262,9 +262,9 @@ class VertebraMeasurement:
     body_ml
         Volume of the body, without arch and processes.
     upper_plate_lps_mm, lower_plate_lps_mm
-        Middle of the end plates; None if not found. Of C2 there is only the lower one.
+        Middle of the endplates; None if not found. Of C2 there is only the lower one.
     upper_plate_normal_lps, lower_plate_normal_lps
-        Unit normals of the end plates, pointing to the feet; None if not fitted.
+        Unit normals of the endplates, pointing to the feet; None if not fitted.
     genant
         None where not graded; `ungraded` says why.
     notes
@@ -326,7 +326,7 @@ class Slip:
     Attributes
     ----------
     front_lps_mm, back_lps_mm
-        Ends of the upper end plate of the lower vertebra.
+        Ends of the upper endplate of the lower vertebra.
     corner_lps_mm
         Posterior lower corner of the upper vertebra.
     """
@@ -340,14 +340,14 @@ class Slip:
 
     @property
     def mm(self) -> float:
-        """Slip along the end plate; forward is positive."""
+        """Slip along the endplate; forward is positive."""
         along = np.subtract(self.front_lps_mm, self.back_lps_mm)
         off = np.subtract(self.corner_lps_mm, self.back_lps_mm)
         return float(off @ along) / max(float(np.linalg.norm(along)), 1e-9)
 
     @property
     def percent(self) -> float:
-        """Slip as a share of the end plate, with the sign of `mm`. Source: Meyerding 1932."""
+        """Slip as a share of the endplate, with the sign of `mm`. Source: Meyerding 1932."""
         return 100 * self.mm / max(math.dist(self.front_lps_mm, self.back_lps_mm), 1e-9)
 
 
@@ -360,7 +360,7 @@ class Disc:
     upper, lower
         Names of the vertebrae.
     anterior, middle, posterior
-        Heights, from the upper vertebra's lower end plate to the lower vertebra's upper one.
+        Heights, from the upper vertebra's lower endplate to the lower vertebra's upper one.
     """
 
     upper: str
@@ -388,7 +388,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class PlateLine:
-    """An end plate in a picture: from front to back, or from the patient's right to left."""
+    """An endplate in a picture: from front to back, or from the patient's right to left."""
 
     start_lps_mm: Triple
     end_lps_mm: Triple
@@ -396,7 +396,7 @@ class PlateLine:
 
 @dataclass(frozen=True)
 class Curve:
-    """The angle between two end plates, seen in a picture.
+    """The angle between two endplates, seen in a picture.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The end plates and walls of one vertebral body, from its voxels.
+"""The endplates and walls of one vertebral body, from its voxels.
 
 A body is sampled on a small grid along its own directions. On each line of samples through the body
 the bone's upper and lower ends are found between samples. Everything else is a robust fit to those.
@@ -33,7 +33,7 @@ _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 _INNER, _WALL = 0.35, 0.75
 #: Cosine of the angle below which a direction no longer changes.
 _STEADY = math.cos(math.radians(1.0))
-#: An end plate closer to the border of the scan is a cut surface.
+#: An endplate closer to the border of the scan is a cut surface.
 _BORDER_MM = 1.5
 #: Half the thickness of the middle slab from which a profile is taken.
 SLAB_MM = 4.0
@@ -330,7 +330,7 @@ def _spread(values: Floats) -> float:
 
 @dataclass(frozen=True)
 class EndPlate:
-    """A plane through an end plate: down = at + slope_left * left + slope_back * back."""
+    """A plane through an endplate: down = at + slope_left * left + slope_back * back."""
 
     at: float
     slope_left: float
@@ -344,10 +344,10 @@ class EndPlate:
 
 
 def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
-    """Return the plane through an end plate, without rims and osteophytes.
+    """Return the plane through an endplate, without rims and osteophytes.
 
     `ends` is float64, shape (left, back): `body.upper` or `body.lower`. None where less than half
-    of the end plate is there.
+    of the endplate is there.
     """
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
     middle = 0.5 * (around.left + around.right)
@@ -366,7 +366,7 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
 
 
 def is_at_border(body: Body, plate: EndPlate, grid: Geometry, *, is_upper: bool) -> bool:
-    """Return whether an end plate is where the scan ends, so that it is a cut surface."""
+    """Return whether an endplate is where the scan ends, so that it is a cut surface."""
     outwards = -_BORDER_MM if is_upper else _BORDER_MM
     beyond = grid.index_zyx(body.point(plate.at + outwards, 0.0, 0.0))
     at = grid.index_zyx(body.point(plate.at, 0.0, 0.0))
@@ -401,7 +401,7 @@ def robust_fit(design: Floats, values: Floats, floor: float) -> tuple[Floats, fl
 def own_body(
     field: Field, vertebra: Vertebra, most_depth_mm: float = np.inf
 ) -> tuple[Body, Walls] | None:
-    """Return a body along its own directions, at right angles to its end plates, with its walls.
+    """Return a body along its own directions, at right angles to its endplates, with its walls.
 
     None where the voxels show no body. `most_depth_mm` as in `walls`.
     """
@@ -434,9 +434,9 @@ def own_body(
 
 
 def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
-    """Return the middle of the lower end plate of C2 and its normal; None where it is not found.
+    """Return the middle of the lower endplate of C2 and its normal; None where it is not found.
 
-    C2 has no upper end plate, so that its body has no directions of its own.
+    C2 has no upper endplate, so that its body has no directions of its own.
     """
     frame = vertebra.end_plate_frame
     lower = vertebra.lower_disc

@@ -15,17 +15,17 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.wording import mark, worded
 
 _SLIP_SHARE = QuantityKind(
-    mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the end plate")
+    mark("slip"), PERCENT, Code("SLIP", "99SPINEVIEWER", "Slip as percent of the endplate")
 )
 
 
 @dataclass(frozen=True)
 class Listhesis(MeasuringTool):
-    """Slip in mm and in percent of the lower vertebra's upper end plate, as Meyerding grades it.
+    """Slip in mm and in percent of the lower vertebra's upper endplate, as Meyerding grades it.
 
-    Points: both corners of the upper end plate of the lower vertebra, then the posterior lower
-    corner of the vertebra above. The posterior end of the end plate is the one that is farther back
-    in the patient, in whichever order the two were set. Slip is measured along the end plate;
+    Points: both corners of the upper endplate of the lower vertebra, then the posterior lower
+    corner of the vertebra above. The posterior end of the endplate is the one that is farther back
+    in the patient, in whichever order the two were set. Slip is measured along the endplate;
     forward is positive.
     """
 
@@ -64,7 +64,7 @@ class Listhesis(MeasuringTool):
         )
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
-        """Return the end plate, and the perpendicular from it to the corner above."""
+        """Return the endplate, and the perpendicular from it to the corner above."""
         lines = [places[:2]]
         if len(places) == 3:
             (x0, y0), (x1, y1), (x, y) = places

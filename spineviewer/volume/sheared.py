@@ -158,7 +158,8 @@ def straightened(
     if not candidates:
         raise GeometryError(
             worded(
-                "the grid's axes are all at odd angles to each other; this is not a tilted gantry."
+                "none of the grid's axes are at right angles, which a tilted gantry does not "
+                "explain."
             )
         )
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))

@@ -42,11 +42,11 @@ def by_column(table, level):
 def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
     vertebrae, curves = measured_part(two_levels()).tables
     fractured, whole = by_column(vertebrae, "T12"), by_column(vertebrae, "L1")
-    assert fractured["Level"] == "▲ T12"
+    assert fractured["Vertebra"] == "▲ T12"
     assert fractured["Ant. (mm)"] == "▲ 15.0"
     assert fractured["Mid. (mm)"] == "20.0"
     assert fractured["Genant"] == "▲ 2? wedge (39 %)"
-    assert (whole["Level"], whole["Ant. (mm)"], whole["Post. (mm)"]) == ("L1", "24.0", "26.0")
+    assert (whole["Vertebra"], whole["Ant. (mm)"], whole["Post. (mm)"]) == ("L1", "24.0", "26.0")
     assert whole["HU"] == "150"
     assert texts(curves) == [["Kyphosis", "T12–L1", "20.1°", "", ""]]
     assert curves.notes == ("Supine.",)
@@ -85,11 +85,11 @@ def test_what_was_changed_by_hand_is_marked_and_listed():
 def test_what_was_not_measured_says_why():
     cut = vertebra(
         "L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None, ratios=None,
-        reason="The scan cuts this vertebra.",
+        reason="This vertebra is cut off at the edge of the scan.",
     )  # fmt: skip
     part = measured_part(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
     (table,) = part.tables
-    assert table.notes == ("L2: The scan cuts this vertebra.",)
+    assert table.notes == ("L2: This vertebra is cut off at the edge of the scan.",)
     assert set(texts(table)[0][1:]) == {"–"}
 
 
@@ -105,10 +105,10 @@ def test_density_is_a_number_with_a_scale_and_its_source_and_never_a_diagnosis()
     )
     part = measured_part(replace(two_levels(), density=density))
     assert (part.facts[-1].name, part.facts[-1].text) == (
-        "Scale, no diagnosis",
+        "A scale, not a diagnosis",
         "at or below: specific 110 HU",
     )
-    assert "Limits of HU: A 2013." in part.notes
+    assert "Sources of the HU limits: A 2013." in part.notes
     assert "No scale." not in part.notes
 
 
@@ -117,7 +117,7 @@ def test_every_format_holds_table_curves_density_method_and_the_note(small_scan)
     page, table, record = as_html(content), as_csv(content), json.loads(as_json(content))
     for text in ("▲ T12", "▲ 15.0", "Kyphosis", "20.1°", "Trabecular HU of L1", "Supine."):
         assert text in page, text
-    for text in ("Heights: between the end plates", "Nothing was changed by hand", RESEARCH_NOTE):
+    for text in ("Heights: between the endplates", "Nothing was changed by hand", RESEARCH_NOTE):
         assert text in page
         assert text in table
     rows = {
@@ -143,5 +143,5 @@ def test_the_tables_are_translated(small_scan, code):
     content = page_of(small_scan, measured_part(two_levels()))
     german = content.in_language(code, lambda text: f"<{text}>")
     assert german.measured.tables[0].title == "<Vertebrae>"
-    assert german.measured.tables[0].columns[0].title == "<Level>"
+    assert german.measured.tables[0].columns[0].title == "<Vertebra>"
     assert german.measured.notes[0].startswith("<Heights")

@@ -39,7 +39,7 @@ def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
     fractured, _ = rows_of(two_levels())
     anterior = cell(fractured, "anterior")
     assert anterior.text == "15.0"
-    assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm by T10, L1"
+    assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm from T10, L1"
     assert cell(fractured, "genant").text == "2? wedge (39 %)"  # 40 % is within its uncertainty
     assert cell(fractured, "trabecular").tip == (
         "150.0 HU ± 5.0 HU; median 148 HU, SD 30 HU, 3.0 ml"
@@ -48,10 +48,11 @@ def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
 
 def test_what_was_not_measured_says_why_and_leads_nowhere():
     cut = vertebra("L2", 21, (0.0, 0.0, -20.0), profiles=(), depth=None, trabecular=None,
-                   ratios=None, reason="The scan cuts this vertebra.")  # fmt: skip
+                   ratios=None,
+                   reason="This vertebra is cut off at the edge of the scan.")  # fmt: skip
     (row,) = rows_of(replace(two_levels(), vertebrae=(cut,), discs=(), curves=()))
     assert {one.text for one in row.cells} == {"–"}
-    assert {one.tip for one in row.cells} == {"The scan cuts this vertebra."}
+    assert {one.tip for one in row.cells} == {"This vertebra is cut off at the edge of the scan."}
     assert {one.source for one in row.cells} == {None}
 
 
@@ -103,7 +104,7 @@ def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each
     assert len(lines) == 1 + 2 + 1
     head, fractured = (line.split("\t") for line in lines[:2])
     assert head[:3] == [
-        "Level",
+        "Vertebra",
         "Anterior height of the body (mm)",
         "Middle height of the body (mm)",
     ]

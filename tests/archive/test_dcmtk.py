@@ -89,7 +89,7 @@ def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, st
     address = DimseAddress("127.0.0.1", dcmtk.dimse.port, "DCMTK", "STRANGER", free_port())
     node = Node("dcmtk", dimse=address, retrieval=Retrieval.MOVE, silence_s=10.0)
     with pytest.raises(
-        ArchiveError, match=f"does not know our AE title STRANGER at port {address.own_port}"
+        ArchiveError, match=f"does not know the local AE title STRANGER on port {address.own_port}"
     ):
         Archive(node).retrieve(study.uid, store=store)
 

@@ -156,7 +156,7 @@ def cancelled_after_s(call, is_stalled):
 def test_an_archive_that_does_not_know_our_name_is_told_so():
     with (
         peer(require_calling_aet=["OTHER"]) as node,
-        refusing("does not know our AE title SPINETEST"),
+        refusing("does not know the local AE title SPINETEST"),
     ):
         Archive(node).echo()
 
@@ -179,7 +179,7 @@ def test_an_unknown_destination_names_our_title_and_port(study, store):
     with peer(listing(study), (evt.EVT_C_MOVE, on_move), retrieval=Retrieval.MOVE) as node:
         with pytest.raises(ArchiveError) as told:
             Archive(node).retrieve(study.uid, store=store)
-        assert f"does not know our AE title SPINETEST at port {node.dimse.own_port}" in str(
+        assert f"does not know the local AE title SPINETEST on port {node.dimse.own_port}" in str(
             told.value
         )
     assert store.studies() == ()

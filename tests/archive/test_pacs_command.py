@@ -58,7 +58,7 @@ def test_options_of_a_call_go_before_what_is_configured(settings, capsys):
     with archive_that_knows("SPECIAL") as port:
         assert main(["pacs", "nodes", "--add", "strict", f"dicom://STRICT@127.0.0.1:{port}"]) == 0
         assert main(["pacs", "echo", "strict"]) == 8
-        assert "does not know our AE title SPINEVIEWER" in capsys.readouterr().err
+        assert "does not know the local AE title SPINEVIEWER" in capsys.readouterr().err
         assert main(["pacs", "echo", "strict", "--calling", "SPECIAL"]) == 0
 
 
@@ -150,7 +150,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
         (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a calendar date", 2),
         (
             ["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"],
-            "end before they begin",
+            "ends before it begins",
             2,
         ),
         (["get", "dicom://A@127.0.0.1:1", "--study", "../x", "-o", "out"], "is not a UID", 2),

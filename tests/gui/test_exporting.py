@@ -90,7 +90,7 @@ def test_a_new_folder_is_created_and_proposed_for_the_next_results(qtbot, make_w
     window, dialog = export_dialog(qtbot, make_window, scan)
     dialog.folder.setText(str(tmp_path / "results" / "today"))
     assert dialog.write_button.isEnabled()
-    assert "is created" in dialog.message.text()
+    assert "will be created" in dialog.message.text()
     with emitted(qtbot, window.workspace.front.exports.written):
         QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
     assert (tmp_path / "results" / "today" / "sub-02_seg-spine_msk.nii.gz").is_file()

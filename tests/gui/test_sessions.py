@@ -184,7 +184,7 @@ def test_answers_of_other_weights_are_computed_anew_and_that_is_told(
     reopened(qtbot, window, path)
     assert backend.runs == 2
     assert verbs.reading.report["weights"] == "4567"
-    assert any("other networks" in notice.text for notice in window.banners.notices())
+    assert any("different networks" in notice.text for notice in window.banners.notices())
 
 
 def test_a_session_without_answers_or_with_damaged_ones_is_segmented_again(

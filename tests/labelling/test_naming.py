@@ -203,7 +203,7 @@ def test_a_split_at_an_end_is_refused(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
     plane = labelling.vertebrae.all[2].lower_disc
     assert plane is not None
-    with pytest.raises(UsageError, match="at the gap"):
+    with pytest.raises(UsageError, match="in the gap"):
         split(labelling, plane.point_lps_mm)
 
 

@@ -151,7 +151,7 @@ def test_cervical_lordosis_begins_at_the_lower_end_plate_of_c2_which_has_no_heig
     assert found.named("C2").reason
     curve = next(c for c in found.curves if c.kind is CurveKind.CERVICAL_LORDOSIS)
     assert (curve.upper, curve.lower) == ("C2", "C7")
-    # Both are lower end plates of equal blocks in a straight row.
+    # Both are lower endplates of equal blocks in a straight row.
     assert curve.degrees == pytest.approx(0.0, abs=2.5)
 
 

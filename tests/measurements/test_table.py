@@ -28,12 +28,21 @@ def some_measurements():
     names = ("T12", "L1", "L2", "L3")
     rows = [vertebra(name, norm_mm(level_number(name)), -40.0 * n) for n, name in enumerate(names)]
     cut = VertebraMeasurement(
-        "L4", 23, True, (0.0, 0.0, -170.0), rows[0].frame, reason="The scan cuts this vertebra."
+        "L4",
+        23,
+        True,
+        (0.0, 0.0, -170.0),
+        rows[0].frame,
+        reason="This vertebra is cut off at the edge of the scan.",
     )
     rows = graded([*rows, cut])
     unknown = (Contrast.UNKNOWN, "not known", None)
     return Measurements(
-        rows, (), (), density_statement(rows, Acquisition(), unknown), "CT is usually taken supine."
+        rows,
+        (),
+        (),
+        density_statement(rows, Acquisition(), unknown),
+        "CT is usually acquired supine.",
     )
 
 
@@ -60,7 +69,7 @@ def test_a_vertebra_that_was_not_measured_has_empty_numbers_and_says_why():
     assert row["is_partial"]
     assert row["anterior_mm"] is None
     assert row["genant_grade"] is None
-    assert row["notes"] == ["The scan cuts this vertebra."]
+    assert row["notes"] == ["This vertebra is cut off at the edge of the scan."]
 
 
 def test_the_record_is_json_with_rows_curves_and_density():

@@ -116,7 +116,7 @@ class ReceiverSwitch:
             return worded("The receiver is starting…")
         if is_loopback(choice.host):
             return worded(
-                "The receiver listens as {title} at port {port}, for this computer only.",
+                "The receiver listens as {title} on port {port}, for this computer only.",
                 title=choice.title,
                 port=choice.port,
             )

@@ -41,7 +41,7 @@ class ResultKind(Enum):
 #: How results are called, and what they are in DICOM.
 RESULT_NAMES = {
     ResultKind.MASK: (mark("Mask"), mark("DICOM SEG, one segment")),
-    ResultKind.VERTEBRAE: (mark("Vertebrae, named"), mark("DICOM SEG, one segment per level")),
+    ResultKind.VERTEBRAE: (mark("Named vertebrae"), mark("DICOM SEG, one segment per level")),
     ResultKind.STRUCTURES: (mark("Contours of the mask"), mark("RTSTRUCT")),
     ResultKind.ATTENTION: (mark("Attention map"), mark("parametric map")),
     ResultKind.PROBABILITY: (mark("Bone probability"), mark("parametric map")),
@@ -52,7 +52,7 @@ RESULT_NAMES = {
     ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
     ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
     ResultKind.PICTURES: (
-        mark("Key images, or else the current planes"),
+        mark("Key images, otherwise the current planes"),
         mark("secondary capture, readable in every viewer"),
     ),
 }
@@ -169,10 +169,10 @@ def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
     if kind in _EXPORTS and not parts.is_mask_possible:
         return worded("Segment the scan first.")
     if kind is ResultKind.VERTEBRAE and not scan.names.are_current:
-        return worded("The vertebrae are not named yet: wait a moment.")
+        return worded("The vertebrae have not been named yet. Wait a moment.")
     if kind is ResultKind.SPINE_MEASUREMENTS:
         if not scan.spine.are_current:
-            return worded("The vertebrae are not measured yet: wait a moment.")
+            return worded("The vertebrae have not been measured yet. Wait a moment.")
         return sr_obstacle(source)
     if kind is ResultKind.MEASUREMENTS:
         if not parts.state.measurements:

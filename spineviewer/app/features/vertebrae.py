@@ -151,7 +151,7 @@ class VertebraNames:
         self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
 
     def straighten(self) -> None:
-        """Rotate the planes to the end plates of the vertebra at the crosshair."""
+        """Rotate the planes to the endplates of the vertebra at the crosshair."""
         vertebra = self.at_crosshair
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)
@@ -413,8 +413,8 @@ def doubt_about(vertebrae: Vertebrae) -> str:
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone: the names may be shifted. {first} to {last} is "
-            "{probability} probable.",
+            "Named by size and spacing alone: the names may be shifted. The probability of "
+            "{first} to {last} is {probability}.",
             first=first,
             last=last,
             probability=probability,
@@ -434,8 +434,8 @@ def doubt_about(vertebrae: Vertebrae) -> str:
         )
     if not naming.is_certain:
         return worded(
-            "The names of the vertebrae are uncertain: {first} to {last} is {probability} "
-            "probable. Check them.",
+            "The names of the vertebrae are uncertain: the probability of {first} to {last} is "
+            "{probability}. Check them.",
             first=first,
             last=last,
             probability=probability,

@@ -1,4 +1,4 @@
-"""Files for encrypted connections: what is trusted, and our own certificate."""
+"""Files for encrypted connections: what is trusted, and the own certificate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CertificateFields(QWidget):
         super().__init__(parent)
         self._files = FileAsker(self)
         self.trusted = QLineEdit()
-        self.trusted.setPlaceholderText(tr("Those that the system trusts"))
+        self.trusted.setPlaceholderText(tr("Those trusted by the system"))
         self.own = QLineEdit()
         self.own.setPlaceholderText(tr("Only if the archive asks for one"))
         self.key = QLineEdit()
@@ -33,8 +33,8 @@ class CertificateFields(QWidget):
         grid.setVerticalSpacing(GAP_S)
         rows = (
             (tr("Trusted certificates"), self.trusted),
-            (tr("Our certificate"), self.own),
-            (tr("Our private key"), self.key),
+            (tr("Own certificate"), self.own),
+            (tr("Own private key"), self.key),
         )
         for row, (name, field) in enumerate(rows):
             field.setAccessibleName(name)

@@ -67,10 +67,13 @@ class NodeForm(QWidget):
         self.called = _field(tr("Archive's AE title"))
         self.host = _field(tr("Host"))
         self.port = _port(tr("Port"))
-        self.calling = _field(tr("Our AE title"))
-        self.own_port = _port(tr("Our port for C-MOVE"))
+        self.calling = _field(tr("Local AE title"))
+        self.own_port = _port(tr("Local port for C-MOVE"))
         self.own_port.setToolTip(
-            tr("The archive must know our AE title with this computer's address and this port")
+            tr(
+                "The archive must know the local AE title with this computer's address and this "
+                "port"
+            )
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS)"))
         self.has_web = QCheckBox(tr("DICOMweb"))

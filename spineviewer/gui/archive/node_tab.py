@@ -41,7 +41,7 @@ class NodeTab(QWidget):
         self.remove_button = QPushButton(tr("Remove…"))
         self.form = NodeForm()
         self.echo_button = QPushButton(tr("Test connection"))
-        self.echo_button.setToolTip(tr("Ask the archive for an answer (echo)"))
+        self.echo_button.setToolTip(tr("Check whether the archive responds (echo)"))
         self.answer = QLabel()
         self.answer.setWordWrap(True)
         self.discard_button = QPushButton(tr("Discard changes"))
@@ -136,7 +136,7 @@ class NodeTab(QWidget):
     def _remove(self) -> None:
         name = self._shown
         question = tr(
-            "Remove {archive} with its password? Studies on this computer are kept.", archive=name
+            "Remove {archive} and its password? Studies on this computer are kept.", archive=name
         )
         answer = QMessageBox.question(self, tr("Remove archive"), question)
         if answer is QMessageBox.StandardButton.Yes:
@@ -194,4 +194,4 @@ def _answers(seconds: Seconds) -> str:
         tr("{transport} in {time_ms:.0f} ms", transport=names[name], time_ms=1000 * value)
         for name, value in seconds.items()
     )
-    return tr("The archive answers: {times}.", times=", ".join(times))
+    return tr("The archive responds: {times}.", times=", ".join(times))

@@ -78,7 +78,7 @@ class ReceiverTab(QWidget):
         self.silence.setToolTip(
             tr("A connection without traffic is closed after this many seconds")
         )
-        self.is_encrypted = QCheckBox(tr("Encrypted (TLS) with our certificate"))
+        self.is_encrypted = QCheckBox(tr("Encrypted (TLS) with own certificate"))
         self.certificates = CertificateFields()
         self.warning = QLabel()
         self.warning.setProperty("role", "warn")
@@ -99,15 +99,15 @@ class ReceiverTab(QWidget):
         grid.setHorizontalSpacing(GAP_M)
         grid.setVerticalSpacing(GAP_S)
         fields = (
-            (tr("Our AE title"), self.title),
+            (tr("Local AE title"), self.title),
             (tr("Port"), self.port),
             (tr("Listen on"), self.host),
-            (tr("AE titles that may send"), self.titles),
-            (tr("Addresses that may send"), self.addresses),
+            (tr("Allowed AE titles"), self.titles),
+            (tr("Allowed addresses"), self.addresses),
             (tr("Largest object"), self.object_mb),
             (tr("Largest study"), self.study_mb),
             (tr("Study complete after"), self.settle),
-            (tr("Close silent connections after"), self.silence),
+            (tr("Close idle connections after"), self.silence),
         )
         half = (len(fields) + 1) // 2
         for number, (name, field) in enumerate(fields):
@@ -171,7 +171,7 @@ class ReceiverTab(QWidget):
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:
-            raise UsageError(tr("An encrypted receiver needs our certificate."))
+            raise UsageError(tr("An encrypted receiver needs a certificate of its own."))
         return ReceiverSettings(
             title=require_title(self.title.text().strip()),
             port=self.port.value(),
@@ -200,7 +200,7 @@ class ReceiverTab(QWidget):
         is_closed = bool(self.titles.text().strip() or self.addresses.text().strip())
         self.certificates.setEnabled(self.is_encrypted.isChecked())
         if not problem and is_wide and not is_closed:
-            problem = tr("Anyone in the network can send studies. Name who may send.")
+            problem = tr("Anyone on the network can send studies. Specify who may send.")
         self.warning.setText(problem)
 
     def _save(self) -> bool:

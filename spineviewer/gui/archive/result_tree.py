@@ -67,7 +67,9 @@ class ResultTree(QTreeWidget):
             if item.data(_NAME, _STUDY) == study_uid:
                 item.takeChildren()
                 if series is None:
-                    item.addChild(_note(tr("The archive did not list the series. Unfold again.")))
+                    item.addChild(
+                        _note(tr("The archive did not list the series. Expand the study again."))
+                    )
                     item.setExpanded(False)
                 for one in series or ():
                     item.addChild(_series_item(study_uid, one))

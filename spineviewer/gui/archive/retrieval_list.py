@@ -107,7 +107,7 @@ class RetrievalRow(QFrame):
         self.bar.setAccessibleName(tr("Progress of the retrieval"))
         self.cancel_button = _small_button(tr("Cancel"), tr("Images that arrived are kept"))
         self.retry_button = _small_button(
-            tr("Retry"), tr("Fetch what is missing; what arrived is not fetched again")
+            tr("Retry"), tr("Retrieve what is missing; images that arrived are not retrieved again")
         )
         self.open_button = _small_button(tr("Open"), "")
         self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))

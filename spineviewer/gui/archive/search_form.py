@@ -38,7 +38,7 @@ class SearchForm(QWidget):
         super().__init__(parent)
         self._is_running = False
         self.name = QLineEdit()
-        self.name.setPlaceholderText(tr("Start of the name, * for anything"))
+        self.name.setPlaceholderText(tr("Beginning of the name; * matches anything"))
         self.patient_id = QLineEdit()
         self.accession = QLineEdit()
         self.period = QComboBox()

@@ -77,7 +77,7 @@ class SendDialog(QDialog):
             row.check.toggled.connect(self._show_usable)
         self.confirm = QCheckBox(tr("Ask the archive to confirm storage"))
         self.confirm.setToolTip(
-            tr("Storage commitment; the archive must know our AE title with address and port")
+            tr("Storage commitment; the archive must know the local AE title with address and port")
         )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -116,7 +116,7 @@ class SendDialog(QDialog):
         for one in self.rows.values():
             results.addWidget(one)
         note = QLabel(
-            tr("Each result becomes a new series of the study, with the patient's identity.")
+            tr("Each result becomes a new series of the study and contains the patient's identity.")
         )
         note.setProperty("role", "quiet")
         note.setWordWrap(True)

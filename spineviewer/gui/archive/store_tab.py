@@ -52,7 +52,7 @@ class StoreTab(QWidget):
         self.gigabytes.setSuffix(" GB")
         self.gigabytes.setSpecialValueText(tr("No limit"))
         self.gigabytes.setValue(-(-current.store_megabytes // _GIGABYTE))
-        self.gigabytes.setToolTip(tr("The oldest studies make room for new ones"))
+        self.gigabytes.setToolTip(tr("The oldest studies are deleted to make room for new ones"))
         self.days = QSpinBox()
         self.days.setRange(0, 36_500)
         self.days.setSpecialValueText(tr("Never"))
@@ -62,7 +62,9 @@ class StoreTab(QWidget):
         self.apply_button.setEnabled(False)
         self.table = QTableWidget(0, 4)
         self.table.setAccessibleName(tr("Studies on this computer"))
-        self.table.setHorizontalHeaderLabels([tr("Study"), tr("Series"), tr("Size"), tr("Arrived")])
+        self.table.setHorizontalHeaderLabels(
+            [tr("Study"), tr("Series"), tr("Size"), tr("Received")]
+        )
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -97,7 +99,7 @@ class StoreTab(QWidget):
         limits = QHBoxLayout()
         limits.setSpacing(GAP_M)
         for name, field in (
-            (tr("At most"), self.gigabytes),
+            (tr("Maximum size"), self.gigabytes),
             (tr("Delete after"), self.days),
         ):
             label = QLabel(name)
@@ -161,7 +163,7 @@ class StoreTab(QWidget):
 
     def _delete(self, uids: list[str]) -> None:
         question = tr(
-            "Delete %n stud(y|ies) from this computer, with thumbnails and your saved work? "
+            "Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? "
             "Archives are not changed.",
             "",
             len(uids),

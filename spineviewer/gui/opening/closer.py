@@ -39,7 +39,7 @@ class ClosingDialog(QDialog):
         kept = QLabel(
             tr(
                 "Save a session to continue exactly here later. Without one, corrections, "
-                "measurements and names still return when you open the scan again; the "
+                "measurements and names are still restored when you open the scan again, but the "
                 "segmentation is computed again."
             )
         )

@@ -58,7 +58,7 @@ COMMANDS = (
         text=mark("Remember recent scans"),
         menu="File",
         tip=mark(
-            "If this is off, scans and folders that you open are not remembered, and the list is "
+            "If this is off, scans and folders that you open are not listed, and the list is "
             "cleared"
         ),
         run=_remember,

@@ -190,7 +190,7 @@ class StartPage(QWidget):
                 work = QLabel(tr("Your work is saved"))
                 work.setProperty("role", "quiet")
                 work.setToolTip(
-                    tr("Corrections, measurements or names return when you open this scan.")
+                    tr("Corrections, measurements and names are restored when you open this scan.")
                 )
                 layout.addWidget(work)
             item = QListWidgetItem()

@@ -48,7 +48,7 @@ class AnonymiseDialog(WritingDialog):
         self.name.textChanged.connect(self._check)
         self.patient = QLineEdit()
         self.patient.setAccessibleName(tr("New name"))
-        self.patient.setPlaceholderText(tr("A number that does not lead back to the patient"))
+        self.patient.setPlaceholderText(tr("A number that does not identify the patient"))
         self.dates = QComboBox()
         self.dates.setAccessibleName(tr("Dates"))
         for dates, text in _DATES.items():
@@ -60,8 +60,8 @@ class AnonymiseDialog(WritingDialog):
         self._lay_out(
             tr("Copies without patient data"),
             tr(
-                "Copies of this series after the DICOM standard's profile (PS3.15). Pixels are not "
-                "changed: burned-in text stays, and a head can be recognised."
+                "Copies of this series, anonymised according to the DICOM standard (PS3.15). "
+                "Pixels are not changed: burned-in text remains, and a face may be recognisable."
             ),
             [
                 (QLabel(tr("New patient name")), self.patient),

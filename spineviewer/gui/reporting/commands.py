@@ -95,7 +95,7 @@ def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 def _add_key_image(context: Context) -> None:
     image = key_image_of(context[ViewArea], context.scan.state)
     if image is None:
-        text = tr("Key images are pictures of planes or along the spine. Choose such a view.")
+        text = tr("Key images show planes or curved views along the spine. Choose such a view.")
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
     else:
         context.scan.drafts.add_image(image)
@@ -183,10 +183,10 @@ COMMANDS = (
     ),
     Command(
         name="key_image",
-        text=mark("Key image into the report"),
+        text=mark("Add key image to report"),
         menu="File",
         keys=("K",),
-        tip=mark("Put the picture of the active view, with its measurements, into the report"),
+        tip=mark("Add the picture of the active view, with its measurements, to the report"),
         run=_add_key_image,
         is_for_views=True,
     ),
@@ -210,7 +210,7 @@ COMMANDS = (
         name="patient_in_pictures",
         text=mark("Patient and study in pictures"),
         menu="File",
-        tip=mark("Write whose scan it is below saved and copied pictures; off by default"),
+        tip=mark("Write patient and study below saved and copied pictures; off by default"),
         run=_toggle_patient,
         is_checked=lambda context: context.workspace.settings.current.is_patient_in_pictures,
         needs=(),

@@ -27,7 +27,7 @@ _NAMES = {
         mark("uncertainty of the segmentation network along the spine, 0 to 1"),
     ),
     ExportKind.VERTEBRAE: (
-        mark("Vertebrae, named"),
+        mark("Named vertebrae"),
         mark("one VerSe number for each level, with names and colours"),
     ),
     ExportKind.VERTEBRA_SURFACES: (
@@ -95,10 +95,12 @@ class ExportDialog(WritingDialog):
         if not are_vertebrae_named:
             for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
                 self.checks[kind].setEnabled(False)
-                self.checks[kind].setToolTip(tr("The vertebrae are not named yet: wait a moment."))
+                self.checks[kind].setToolTip(
+                    tr("The vertebrae have not been named yet. Wait a moment.")
+                )
         self._rename()
         self._lay_out(
-            tr("Export onto the scan's own grid"),
+            tr("Export to the scan's own grid"),
             facts,
             [*rows, (QLabel(tr("Format")), self.format)],
         )

@@ -23,8 +23,8 @@ from spineviewer.wording import mark
 _NAMES = {
     ReportFormat.PDF: ("PDF", mark("one page to print or archive")),
     ReportFormat.HTML: ("HTML", mark("the same page for a browser, pictures included")),
-    ReportFormat.CSV: ("CSV", mark("the numbers as a table")),
-    ReportFormat.JSON: ("JSON", mark("the numbers for other programs")),
+    ReportFormat.CSV: ("CSV", mark("the values as a table")),
+    ReportFormat.JSON: ("JSON", mark("the values for other programs")),
 }
 _SIZE_PX = (880, 690)
 
@@ -96,7 +96,9 @@ class ReportDialog(WritingDialog):
         self.checks: dict[ReportFormat, QCheckBox] = {}
         self._lay_out(
             tr("Report"),
-            tr("Write while you look: this window stays beside the views, and K adds a picture."),
+            tr(
+                "This window stays open beside the views while you write. Press K to add a picture."
+            ),
             [
                 (QLabel(tr("Title")), self.title),
                 (QLabel(tr("Show")), self._shown_row()),

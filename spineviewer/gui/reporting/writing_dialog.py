@@ -160,7 +160,7 @@ class WritingDialog(QDialog):
             if self.chosen_folder.exists() or not self.folder.text().strip():
                 problem = tr("This is not a folder.")
             else:
-                hint = tr("The folder does not exist yet. It is created.")
+                hint = tr("The folder does not exist yet. It will be created.")
         elif not problem and existing and not self.overwrite.isChecked():
             problem = tr(
                 "{files} exists already. Tick 'Replace files that exist' or change the name.",

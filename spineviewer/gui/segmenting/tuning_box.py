@@ -123,7 +123,7 @@ class TuningBox(QWidget):
     def _name_numbers(self) -> None:
         arrow = "▾" if self.numbers.isVisibleTo(self) else "▸"
         values = f"{self.threshold.value:.2f} · {self.sigma.value:.1f} mm · {self.bone.value:.2f}"
-        text = tr("Numbers: {values}", values=values)
+        text = tr("Values: {values}", values=values)
         self.numbers_button.setText(f"{arrow}  {text}")
         self.numbers_button.setAccessibleName(text)
 

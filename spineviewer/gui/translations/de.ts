@@ -57,7 +57,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n image(s) may show text in the pixels, such as the patient&apos;s name. Look at (it|them) before you pass (it|them) on.</source>
+        <source>%n image(s) may contain burned-in text, such as the patient&apos;s name. Check (it|them) before you share (it|them).</source>
         <translation>
             <numerusform>%n Bild zeigt möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
             <numerusform>%n Bilder zeigen möglicherweise eingebrannten Text, etwa den Patientennamen. Vor der Weitergabe ansehen.</numerusform>
@@ -99,7 +99,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n secondary capture(s) (was|were) left out: such pictures often show the patient&apos;s name.</source>
+        <source>%n secondary capture(s) (was|were) left out, because such pictures often show the patient&apos;s name.</source>
         <translation>
             <numerusform>%n Bildschirmaufnahme (Secondary Capture) wurde ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
             <numerusform>%n Bildschirmaufnahmen (Secondary Capture) wurden ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
@@ -207,8 +207,8 @@
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
-        <source>A number that does not lead back to the patient</source>
-        <translation>Eine Nummer, die nicht zum Patienten zurückführt</translation>
+        <source>A number that does not identify the patient</source>
+        <translation>Eine Nummer, die den Patienten nicht erkennen lässt</translation>
     </message>
     <message>
         <source>A reference or an earlier export on the same voxel grid</source>
@@ -219,8 +219,12 @@
         <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
     </message>
     <message>
-        <source>A scan needs three axes and one value per voxel; {name} is different.</source>
-        <translation>Ein Scan braucht drei Achsen und einen Wert je Voxel; bei {name} ist das anders.</translation>
+        <source>A scale, not a diagnosis</source>
+        <translation>Skala, keine Diagnose</translation>
+    </message>
+    <message>
+        <source>A scan must have three axes and one value per voxel; {name} does not.</source>
+        <translation>Ein Scan muss drei Achsen und einen Wert je Voxel haben; bei {name} ist das nicht so.</translation>
     </message>
     <message>
         <source>A short tour of the window, on the sample scan if none is open</source>
@@ -250,17 +254,13 @@
         <translation>Ein synthetischer Scan, der zum Programm gehört</translation>
     </message>
     <message>
-        <source>A triangle marks what needs a look, an asterisk what was changed by hand.</source>
-        <translation>Ein Dreieck markiert Auffälliges, ein Stern von Hand Geändertes.</translation>
+        <source>A triangle marks values to check, an asterisk values changed by hand.</source>
+        <translation>Ein Dreieck markiert zu prüfende Werte, ein Stern von Hand geänderte.</translation>
     </message>
     <message>
         <source>A volume needs three axes with at least one voxel each; this one has shape {shape}.</source>
         <extracomment>A part of an array, along its three axes. Largest cosine between two grid axes that still counts as a right angle (0.1 degrees; more is a gantry tilt).</extracomment>
         <translation>Ein Volumen braucht drei Achsen mit je mindestens einem Voxel; dieses hat die Form {shape}.</translation>
-    </message>
-    <message>
-        <source>AE titles that may send</source>
-        <translation>Erlaubte AE-Titel</translation>
     </message>
     <message>
         <source>AP</source>
@@ -303,6 +303,10 @@
         <translation>Ordner hinzufügen…</translation>
     </message>
     <message>
+        <source>Add key image to report</source>
+        <translation>Schlüsselbild in den Bericht übernehmen</translation>
+    </message>
+    <message>
         <source>Add or change archives, the receiver, the local store</source>
         <translation>Archive, Empfänger und lokalen Speicher einrichten</translation>
     </message>
@@ -315,16 +319,16 @@
         <translation>Scans hinzufügen…</translation>
     </message>
     <message>
+        <source>Add the picture of the active view, with its measurements, to the report</source>
+        <translation>Das Bild der aktiven Ansicht samt Messungen in den Bericht übernehmen</translation>
+    </message>
+    <message>
         <source>Add to the mask by hand</source>
         <translation>Von Hand zur Maske hinzufügen</translation>
     </message>
     <message>
         <source>Address</source>
         <translation>Adresse</translation>
-    </message>
-    <message>
-        <source>Addresses that may send</source>
-        <translation>Erlaubte Adressen</translation>
     </message>
     <message>
         <source>Adjust the mask</source>
@@ -337,6 +341,10 @@
     <message>
         <source>Align planes with this vertebra</source>
         <translation>Ebenen an diesem Wirbel ausrichten</translation>
+    </message>
+    <message>
+        <source>Align the planes with its endplates</source>
+        <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
     </message>
     <message>
         <source>All measurements as CSV</source>
@@ -379,6 +387,14 @@
         <translation>Alle {count} Schichten liegen an derselben Stelle: das ist kein Volumen.</translation>
     </message>
     <message>
+        <source>Allowed AE titles</source>
+        <translation>Erlaubte AE-Titel</translation>
+    </message>
+    <message>
+        <source>Allowed addresses</source>
+        <translation>Erlaubte Adressen</translation>
+    </message>
+    <message>
         <source>Along the spine</source>
         <translation>Entlang der Wirbelsäule</translation>
     </message>
@@ -387,8 +403,8 @@
         <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
     </message>
     <message>
-        <source>An encrypted receiver needs our certificate.</source>
-        <translation>Ein verschlüsselter Empfänger braucht das eigene Zertifikat.</translation>
+        <source>An encrypted receiver needs a certificate of its own.</source>
+        <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat.</translation>
     </message>
     <message>
         <source>An object from the archive needs more memory than is available.</source>
@@ -428,19 +444,15 @@
         <translation>vorn</translation>
     </message>
     <message>
-        <source>Anterior by posterior height</source>
-        <translation>Vordere durch hintere Höhe</translation>
-    </message>
-    <message>
         <source>Anterior height of the body</source>
         <translation>Vordere Höhe des Wirbelkörpers</translation>
     </message>
     <message>
-        <source>Antero-posterior diameter of the body</source>
+        <source>Anteroposterior diameter of the body</source>
         <translation>Sagittaler Durchmesser des Wirbelkörpers</translation>
     </message>
     <message>
-        <source>Antero-posterior diameter of the spinal canal</source>
+        <source>Anteroposterior diameter of the spinal canal</source>
         <translation>Sagittaler Durchmesser des Spinalkanals</translation>
     </message>
     <message>
@@ -457,8 +469,8 @@
         <translation>Alle; mehrere durch Kommas trennen</translation>
     </message>
     <message>
-        <source>Anyone in the network can send studies. Name who may send.</source>
-        <translation>Jeder im Netzwerk kann Studien senden. Geben Sie an, wer senden darf.</translation>
+        <source>Anyone on the network can send studies. Specify who may send.</source>
+        <translation>Jeder im Netzwerk kann Studien senden. Legen Sie fest, wer senden darf.</translation>
     </message>
     <message>
         <source>Apex</source>
@@ -503,24 +515,12 @@
         <translation>Archive…</translation>
     </message>
     <message>
-        <source>Arrived</source>
-        <translation>Eingang</translation>
-    </message>
-    <message>
         <source>As a table (CSV)</source>
         <translation>Als Tabelle (CSV)</translation>
     </message>
     <message>
-        <source>Ask the archive for an answer (echo)</source>
-        <translation>Vom Archiv eine Antwort anfordern (Echo)</translation>
-    </message>
-    <message>
         <source>Ask the archive to confirm storage</source>
         <translation>Speicherung vom Archiv bestätigen lassen</translation>
-    </message>
-    <message>
-        <source>At most</source>
-        <translation>Höchstens</translation>
     </message>
     <message>
         <source>Attention</source>
@@ -605,6 +605,15 @@
         <translation>Stapelverarbeitung: {done} segmentiert, in {folder}</translation>
     </message>
     <message>
+        <source>Because of the dens, only the inferior endplate of C2 was measured.</source>
+        <translation>Wegen des Dens wurde bei C2 nur die Grundplatte vermessen.</translation>
+    </message>
+    <message>
+        <source>Beginning of the name; * matches anything</source>
+        <extracomment>A `Query`.</extracomment>
+        <translation>Anfang des Namens; * steht für beliebige Zeichen</translation>
+    </message>
+    <message>
         <source>Biconc.</source>
         <translation>Bikonk.</translation>
     </message>
@@ -650,10 +659,6 @@
         <translation>Knochen weit 2500/480</translation>
     </message>
     <message>
-        <source>Bring the other scan to the front at this vertebra, and back</source>
-        <translation>Den anderen Scan an diesem Wirbel nach vorn holen, und zurück</translation>
-    </message>
-    <message>
         <source>Browse the studies that were retrieved or received</source>
         <translation>Abgerufene und empfangene Studien durchsehen</translation>
     </message>
@@ -686,14 +691,6 @@
         <translation>C1 hat keinen Wirbelkörper.</translation>
     </message>
     <message>
-        <source>C2 carries the dens: only its lower end plate was measured.</source>
-        <translation>C2 trägt den Dens: Nur seine Grundplatte wurde vermessen.</translation>
-    </message>
-    <message>
-        <source>CT is usually taken supine; the file does not say. Angles are smaller than standing ones.</source>
-        <translation>Ein CT wird meist in Rückenlage aufgenommen; die Datei nennt die Lage nicht. Winkel sind kleiner als im Stehen.</translation>
-    </message>
-    <message>
         <source>CT localiser</source>
         <translation>CT-Übersichtsaufnahme</translation>
     </message>
@@ -719,16 +716,16 @@
         <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
     </message>
     <message>
-        <source>Certain</source>
+        <source>Certainty</source>
         <translation>Sicherheit</translation>
-    </message>
-    <message>
-        <source>Cervical bodies are not graded: the grades are of thoracic and lumbar ones.</source>
-        <translation>Halswirbelkörper werden nicht graduiert: Die Grade gelten für Brust- und Lendenwirbel.</translation>
     </message>
     <message>
         <source>Cervical lordosis</source>
         <translation>HWS-Lordose</translation>
+    </message>
+    <message>
+        <source>Cervical vertebrae are not graded: Genant grades apply to thoracic and lumbar vertebrae.</source>
+        <translation>Halswirbel werden nicht graduiert: Die Grade nach Genant gelten für Brust- und Lendenwirbel.</translation>
     </message>
     <message>
         <source>Change keyboard shortcuts</source>
@@ -751,6 +748,10 @@
         <translation>Kapitel</translation>
     </message>
     <message>
+        <source>Check whether the archive responds (echo)</source>
+        <translation>Prüfen, ob das Archiv antwortet (Echo)</translation>
+    </message>
+    <message>
         <source>Checking</source>
         <translation>Prüfen</translation>
     </message>
@@ -763,8 +764,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point at the gap inside a vertebra, away from its ends.</source>
-        <translation>Wählen Sie einen Punkt am Spalt innerhalb eines Wirbels, nicht nahe an seinen Enden.</translation>
+        <source>Choose a point in the gap between two vertebrae that were segmented as one, away from their outer ends.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei als einer segmentierten Wirbeln, nicht nahe an ihren äußeren Enden.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -845,16 +846,16 @@
         <translation>Schließen</translation>
     </message>
     <message>
+        <source>Close idle connections after</source>
+        <translation>Inaktive Verbindungen schließen nach</translation>
+    </message>
+    <message>
         <source>Close scan</source>
         <translation>Scan schließen</translation>
     </message>
     <message>
         <source>Close scan (Ctrl+W closes the one in front)</source>
         <translation>Scan schließen (Strg+W schließt den vorderen)</translation>
-    </message>
-    <message>
-        <source>Close silent connections after</source>
-        <translation>Stille Verbindung schließen nach</translation>
     </message>
     <message>
         <source>Close the list of notices</source>
@@ -893,7 +894,7 @@
         <translation>Cobb-Winkel</translation>
     </message>
     <message>
-        <source>Combine neighbouring slices in one picture</source>
+        <source>Combine neighbouring slices into one picture</source>
         <translation>Benachbarte Schichten in einem Bild zusammenfassen</translation>
     </message>
     <message>
@@ -995,12 +996,12 @@
         <translation>Kontrastmittel</translation>
     </message>
     <message>
-        <source>Contrast medium was given. The limits are for scans without it.</source>
+        <source>Contrast medium was given. The limits apply to unenhanced scans.</source>
         <translation>Es wurde Kontrastmittel gegeben. Die Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
-        <source>Copies of this series after the DICOM standard&apos;s profile (PS3.15). Pixels are not changed: burned-in text stays, and a head can be recognised.</source>
-        <translation>Kopien dieser Serie nach dem Profil des DICOM-Standards (PS3.15). Die Pixel bleiben unverändert: Eingebrannter Text bleibt, und ein Kopf ist erkennbar.</translation>
+        <source>Copies of this series, anonymised according to the DICOM standard (PS3.15). Pixels are not changed: burned-in text remains, and a face may be recognisable.</source>
+        <translation>Kopien dieser Serie, anonymisiert nach dem DICOM-Standard (PS3.15). Die Pixel bleiben unverändert: Eingebrannter Text bleibt erhalten, und ein Gesicht kann erkennbar sein.</translation>
     </message>
     <message>
         <source>Copies without patient data</source>
@@ -1055,8 +1056,8 @@
         <translation>Von Hand korrigiert</translation>
     </message>
     <message>
-        <source>Corrections, measurements or names return when you open this scan.</source>
-        <translation>Korrekturen, Messungen oder Namen sind wieder da, wenn Sie diesen Scan öffnen.</translation>
+        <source>Corrections, measurements and names are restored when you open this scan.</source>
+        <translation>Korrekturen, Messungen und Namen werden wiederhergestellt, wenn Sie diesen Scan öffnen.</translation>
     </message>
     <message>
         <source>Counted from C2</source>
@@ -1121,6 +1122,10 @@
     <message>
         <source>Curves of the spine</source>
         <translation>Krümmungen der Wirbelsäule</translation>
+    </message>
+    <message>
+        <source>Cut off at the edge of the scan: its volume is incomplete.</source>
+        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>Cut off by the field of view</source>
@@ -1188,7 +1193,7 @@
         <translation>Entf</translation>
     </message>
     <message numerus="yes">
-        <source>Delete %n stud(y|ies) from this computer, with thumbnails and your saved work? Archives are not changed.</source>
+        <source>Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? Archives are not changed.</source>
         <translation>
             <numerusform>%n Studie mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
             <numerusform>%n Studien mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
@@ -1212,7 +1217,7 @@
     </message>
     <message>
         <source>Delete preset {name}</source>
-        <translation>Vorlage {name} löschen</translation>
+        <translation>Vorgabe {name} löschen</translation>
     </message>
     <message>
         <source>Delete studies</source>
@@ -1265,7 +1270,7 @@
         <translation>Änderungen verwerfen</translation>
     </message>
     <message>
-        <source>Discard the landmarks that you moved for the chosen number</source>
+        <source>Discard the landmarks that you moved for the selected value</source>
         <translation>Die Messpunkte verwerfen, die Sie für den gewählten Wert verschoben haben</translation>
     </message>
     <message>
@@ -1377,8 +1382,12 @@
         <translation>Zum Öffnen loslassen</translation>
     </message>
     <message>
-        <source>Each result becomes a new series of the study, with the patient&apos;s identity.</source>
-        <translation>Jedes Ergebnis wird eine neue Serie der Studie, mit den Angaben zum Patienten.</translation>
+        <source>Each level has its own colour, the same in all scans.</source>
+        <translation>Jeder Wirbel hat seine eigene Farbe, in allen Scans dieselbe.</translation>
+    </message>
+    <message>
+        <source>Each result becomes a new series of the study and contains the patient&apos;s identity.</source>
+        <translation>Jedes Ergebnis wird eine neue Serie der Studie und enthält die Angaben zum Patienten.</translation>
     </message>
     <message>
         <source>Earlier CT</source>
@@ -1401,7 +1410,7 @@
         <translation>Verschlüsselt (TLS)</translation>
     </message>
     <message>
-        <source>Encrypted (TLS) with our certificate</source>
+        <source>Encrypted (TLS) with own certificate</source>
         <translation>Verschlüsselt (TLS) mit eigenem Zertifikat</translation>
     </message>
     <message>
@@ -1419,8 +1428,8 @@
         <translation>Deutsch</translation>
     </message>
     <message>
-        <source>Enter what you are looking for, and press Enter.</source>
-        <translation>Geben Sie ein, was Sie suchen, und drücken Sie die Eingabetaste.</translation>
+        <source>Enter a search term and press Enter.</source>
+        <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
     </message>
     <message>
         <source>Erase from the mask by hand</source>
@@ -1433,10 +1442,6 @@
     <message>
         <source>Eraser</source>
         <translation>Radierer</translation>
-    </message>
-    <message>
-        <source>Every level has its own colour, the same in all scans.</source>
-        <translation>Jede Höhe hat ihre eigene Farbe, in allen Scans dieselbe.</translation>
     </message>
     <message>
         <source>Every scan in it; a folder of DICOM slices counts as one scan</source>
@@ -1474,7 +1479,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Masken und Karten exportieren. Strg+R schreibt einen Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
-        <source>Export onto the scan&apos;s own grid</source>
+        <source>Export to the scan&apos;s own grid</source>
         <translation>Export auf das Gitter des Scans</translation>
     </message>
     <message>
@@ -1507,10 +1512,6 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
             <numerusform>Fern der Wirbelsäule, in der Maske: %n Stück, {volume_ml:.1f} ml.</numerusform>
             <numerusform>Fern der Wirbelsäule, in der Maske: %n Stücke, {volume_ml:.1f} ml.</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Fetch what is missing; what arrived is not fetched again</source>
-        <translation>Fehlendes abrufen; bereits Angekommenes wird nicht noch einmal abgerufen</translation>
     </message>
     <message>
         <source>File</source>
@@ -1592,8 +1593,8 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Befund</translation>
     </message>
     <message>
-        <source>First preset of your own</source>
-        <translation>Erste eigene Vorlage</translation>
+        <source>First custom window preset</source>
+        <translation>Erste eigene Fenstervorgabe</translation>
     </message>
     <message>
         <source>First slice</source>
@@ -1653,6 +1654,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Zehn Schichten vor</translation>
     </message>
     <message>
+        <source>Fracture grade and type, and height loss compared with the neighbours</source>
+        <translation>Grad und Typ der Fraktur und Höhenminderung gegenüber den Nachbarn</translation>
+    </message>
+    <message>
         <source>Frame of reference</source>
         <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: a mark that yields more passes than this varies by chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
@@ -1670,8 +1675,8 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest loss of height against the height expected by the neighbours; grade 1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that the limit is within the uncertainty.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der nach den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Grenze innerhalb der Unsicherheit liegt.</translation>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that a limit between grades is within the uncertainty.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der aus den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass eine Grenze zwischen den Graden innerhalb der Unsicherheit liegt.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -1679,15 +1684,15 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Go to level</source>
-        <translation>Zur Höhe springen</translation>
+        <translation>Zum Wirbel springen</translation>
     </message>
     <message>
         <source>Go to level: type L1, then Enter (Ctrl+G)</source>
-        <translation>Zur Höhe springen: L1 tippen, dann Eingabetaste (Strg+G)</translation>
+        <translation>Zum Wirbel springen: L1 tippen, dann Eingabetaste (Strg+G)</translation>
     </message>
     <message>
         <source>Go to level…</source>
-        <translation>Zur Höhe springen…</translation>
+        <translation>Zum Wirbel springen…</translation>
     </message>
     <message>
         <source>Go to the largest difference between the masks (Y)</source>
@@ -1706,17 +1711,13 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Zum nächsten in Richtung des Kopfes</translation>
     </message>
     <message>
-        <source>Grade and type of fracture, and loss of height against the neighbours</source>
-        <translation>Grad und Typ der Fraktur und Höhenminderung gegenüber den Nachbarn</translation>
-    </message>
-    <message>
         <source>Grey-scale window</source>
         <extracomment>The present window is to be saved under a name; the preset of a name is to be deleted.</extracomment>
         <translation>Fensterung</translation>
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)</source>
-        <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorlagen: Tasten 1 bis 8)</translation>
+        <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 8)</translation>
     </message>
     <message>
         <source>Grow</source>
@@ -1759,13 +1760,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Höhen, Frakturgrade, HU, Bandscheiben und Krümmungen in einer Tabelle unter den Ansichten</translation>
     </message>
     <message>
-        <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected by the neighbours. Click a level to go there.</source>
-        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: nach den Nachbarn erwartet. Klicken Sie auf eine Höhe, um dorthin zu springen.</translation>
+        <source>Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: expected from the neighbours. Click a level to go there.</source>
+        <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: aus den Nachbarn erwartet. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
     </message>
     <message>
-        <source>Heights: between the end plates in the middle sagittal plane of each body, osteophytes left out.</source>
+        <source>Heights: between the endplates in the midsagittal plane of each body, without osteophytes.</source>
         <extracomment>Quantities of a follow-up, which need room for changes. How each number was found, in the order of the table.</extracomment>
-        <translation>Höhen: zwischen den Deckplatten in der mittleren Sagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
+        <translation>Höhen: zwischen Deck- und Grundplatte in der Mediansagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
     </message>
     <message>
         <source>Help</source>
@@ -1797,8 +1798,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Rechner</translation>
     </message>
     <message>
-        <source>How likely the segmentation network calls a voxel bone.</source>
-        <translation>Wie wahrscheinlich das Segmentierungsnetz einen Voxel für Knochen hält.</translation>
+        <source>How likely a voxel is bone according to the segmentation network.</source>
+        <translation>Wie wahrscheinlich ein Voxel nach dem Segmentierungsnetz Knochen ist.</translation>
     </message>
     <message>
         <source>How much the attention map is smoothed. Larger values reach the processes; smaller values stay close to the spine.</source>
@@ -1809,7 +1810,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ausgeschaltet: Patienten werden nummeriert, ihre Namen nicht gezeigt</translation>
     </message>
     <message>
-        <source>If this is off, scans and folders that you open are not remembered, and the list is cleared</source>
+        <source>If this is off, scans and folders that you open are not listed, and the list is cleared</source>
         <translation>Ausgeschaltet: Geöffnete Scans und Ordner werden nicht gemerkt, und die Liste wird geleert</translation>
     </message>
     <message>
@@ -1941,10 +1942,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kernel</translation>
     </message>
     <message>
-        <source>Key image into the report</source>
-        <translation>Schlüsselbild in den Bericht</translation>
-    </message>
-    <message>
         <source>Key image {number} is in the report.</source>
         <translation>Schlüsselbild {number} ist im Bericht.</translation>
     </message>
@@ -1953,11 +1950,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder</translation>
     </message>
     <message>
-        <source>Key images are pictures of planes or along the spine. Choose such a view.</source>
-        <translation>Schlüsselbilder zeigen eine Ebene oder den Verlauf der Wirbelsäule. Bitte eine solche Ansicht wählen.</translation>
+        <source>Key images show planes or curved views along the spine. Choose such a view.</source>
+        <translation>Schlüsselbilder zeigen eine Ebene oder eine gekrümmte Ansicht der Wirbelsäule. Wählen Sie eine solche Ansicht.</translation>
     </message>
     <message>
-        <source>Key images, or else the current planes</source>
+        <source>Key images, otherwise the current planes</source>
         <translation>Schlüsselbilder, sonst die aktuellen Ebenen</translation>
     </message>
     <message>
@@ -2080,11 +2077,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Level</source>
-        <translation>Höhe</translation>
+        <translation>Mitte</translation>
     </message>
     <message>
         <source>Levels</source>
-        <translation>Höhen</translation>
+        <translation>Wirbel</translation>
     </message>
     <message>
         <source>Light controls; the images stay dark</source>
@@ -2093,10 +2090,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Light theme</source>
         <translation>Helle Oberfläche</translation>
-    </message>
-    <message>
-        <source>Limits of HU: {sources}.</source>
-        <translation>Grenzwerte der HU: {sources}.</translation>
     </message>
     <message>
         <source>List the CT studies of this patient</source>
@@ -2125,6 +2118,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Loading the networks</source>
         <translation>Netze laden</translation>
+    </message>
+    <message>
+        <source>Local AE title</source>
+        <translation>Eigener AE-Titel</translation>
+    </message>
+    <message>
+        <source>Local port for C-MOVE</source>
+        <translation>Eigener Port für C-MOVE</translation>
     </message>
     <message>
         <source>Login</source>
@@ -2174,6 +2175,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Maximum HU</source>
         <translation>HU-Maximum</translation>
+    </message>
+    <message>
+        <source>Maximum size</source>
+        <translation>Maximale Größe</translation>
     </message>
     <message>
         <source>Mean HU of the trabecular bone</source>
@@ -2240,10 +2245,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Mitte</translation>
     </message>
     <message>
-        <source>Middle by posterior height</source>
-        <translation>Mittlere durch hintere Höhe</translation>
-    </message>
-    <message>
         <source>Middle height of the body</source>
         <translation>Mittlere Höhe des Wirbelkörpers</translation>
     </message>
@@ -2281,8 +2282,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stück zuordnen</translation>
     </message>
     <message>
-        <source>Move a piece to its neighbour</source>
-        <translation>Stück dem Nachbarn zuordnen</translation>
+        <source>Move a piece to a neighbouring vertebra</source>
+        <translation>Ein Stück einem Nachbarwirbel zuordnen</translation>
     </message>
     <message>
         <source>Move down</source>
@@ -2366,12 +2367,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nur nach Größe und Abstand benannt</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone: the names may be shifted. {first} to {last} is {probability} probable.</source>
-        <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. {first} bis {last} ist zu {probability} wahrscheinlich.</translation>
+        <source>Named by size and spacing alone: the names may be shifted. The probability of {first} to {last} is {probability}.</source>
+        <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. Wahrscheinlichkeit von {first} bis {last}: {probability}.</translation>
     </message>
     <message>
         <source>Named by the ribs, the vertebrae would be {first} to {last}.</source>
         <translation>Nach den Rippen benannt wären es die Wirbel {first} bis {last}.</translation>
+    </message>
+    <message>
+        <source>Named vertebrae</source>
+        <translation>Benannte Wirbel</translation>
     </message>
     <message>
         <source>Names set by hand</source>
@@ -2563,8 +2568,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nicht verfügbar: {reason}</translation>
     </message>
     <message>
-        <source>Not computed: it says nothing about bone. Lower the threshold to segment it.</source>
-        <translation>Nicht berechnet: sagt nichts über Knochen. Zum Segmentieren die Schwelle senken.</translation>
+        <source>Not computed, so it says nothing about bone. Lower the threshold to segment it.</source>
+        <translation>Nicht berechnet; sagt nichts über Knochen aus. Zum Segmentieren die Schwelle senken.</translation>
     </message>
     <message>
         <source>Not created: {reason}</source>
@@ -2597,10 +2602,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Nothing was changed by hand.</source>
         <translation>Nichts wurde von Hand geändert.</translation>
-    </message>
-    <message>
-        <source>Numbers: {values}</source>
-        <translation>Zahlen: {values}</translation>
     </message>
     <message>
         <source>OBJ surface (.obj)</source>
@@ -2765,22 +2766,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Andere Bilder</translation>
     </message>
     <message>
-        <source>Our AE title</source>
-        <translation>Eigener AE-Titel</translation>
-    </message>
-    <message>
-        <source>Our certificate</source>
-        <translation>Eigenes Zertifikat</translation>
-    </message>
-    <message>
-        <source>Our port for C-MOVE</source>
-        <translation>Eigener Port für C-MOVE</translation>
-    </message>
-    <message>
-        <source>Our private key</source>
-        <translation>Eigener privater Schlüssel</translation>
-    </message>
-    <message>
         <source>Outline</source>
         <translation>Umriss</translation>
     </message>
@@ -2799,6 +2784,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Overlays</source>
         <translation>Überlagerungen</translation>
+    </message>
+    <message>
+        <source>Own certificate</source>
+        <translation>Eigenes Zertifikat</translation>
+    </message>
+    <message>
+        <source>Own private key</source>
+        <translation>Eigener privater Schlüssel</translation>
     </message>
     <message>
         <source>PLY surface (.ply)</source>
@@ -2900,10 +2893,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>hinten</translation>
     </message>
     <message>
-        <source>Posterior height by the expected one</source>
-        <translation>Hintere Höhe durch die erwartete</translation>
-    </message>
-    <message>
         <source>Posterior height of the body</source>
         <translation>Hintere Höhe des Wirbelkörpers</translation>
     </message>
@@ -2981,10 +2970,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Fortschritt der Segmentierung</translation>
     </message>
     <message>
-        <source>Put the picture of the active view, with its measurements, into the report</source>
-        <translation>Das Bild der aktiven Ansicht samt Messungen in den Bericht übernehmen</translation>
-    </message>
-    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
@@ -3004,6 +2989,18 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Raise attention threshold</source>
         <translation>Schwelle höher</translation>
+    </message>
+    <message>
+        <source>Ratio of anterior to posterior height</source>
+        <translation>Verhältnis von Vorder- zu Hinterkantenhöhe</translation>
+    </message>
+    <message>
+        <source>Ratio of middle to posterior height</source>
+        <translation>Verhältnis von mittlerer zu Hinterkantenhöhe</translation>
+    </message>
+    <message>
+        <source>Ratio of posterior to expected height</source>
+        <translation>Verhältnis von Hinterkantenhöhe zu erwarteter Höhe</translation>
     </message>
     <message>
         <source>Reach of the mask</source>
@@ -3028,6 +3025,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Receive studies</source>
         <translation>Studien empfangen</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Eingang</translation>
     </message>
     <message>
         <source>Receiver</source>
@@ -3086,8 +3087,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die markierten Scans aus der Liste entfernen (Entf)</translation>
     </message>
     <message>
-        <source>Remove {archive} with its password? Studies on this computer are kept.</source>
-        <translation>{archive} mit Passwort entfernen? Studien auf diesem Computer bleiben erhalten.</translation>
+        <source>Remove {archive} and its password? Studies on this computer are kept.</source>
+        <translation>{archive} und das zugehörige Passwort entfernen? Studien auf diesem Computer bleiben erhalten.</translation>
     </message>
     <message>
         <source>Remove…</source>
@@ -3187,6 +3188,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Diese Serie abrufen</translation>
     </message>
     <message>
+        <source>Retrieve what is missing; images that arrived are not retrieved again</source>
+        <translation>Fehlendes abrufen; angekommene Bilder werden nicht noch einmal abgerufen</translation>
+    </message>
+    <message>
         <source>Retrieve with</source>
         <translation>Abrufen mit</translation>
     </message>
@@ -3235,12 +3240,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dreht die Ebenen um das Fadenkreuz, bis die axiale parallel zur nächsten Bandscheibe ist</translation>
     </message>
     <message>
-        <source>Rotate the planes to its endplates</source>
-        <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
-    </message>
-    <message>
-        <source>Rotation of the apex</source>
-        <translation>Rotation des Scheitels</translation>
+        <source>Rotation of the apical vertebra</source>
+        <translation>Rotation des Scheitelwirbels</translation>
     </message>
     <message>
         <source>Round off edges and remove specks</source>
@@ -3283,8 +3284,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names still return when you open the scan again; the segmentation is computed again.</source>
-        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie kommen Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wieder; die Segmentierung wird neu berechnet.</translation>
+        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names are still restored when you open the scan again, but the segmentation is computed again.</source>
+        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; die Segmentierung wird neu berechnet.</translation>
     </message>
     <message>
         <source>Save as template…</source>
@@ -3343,8 +3344,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Einstellungen, Korrekturen und Messungen speichern, um später weiterzumachen</translation>
     </message>
     <message>
-        <source>Save the present width and level under a name</source>
-        <translation>Die jetzige Weite und Lage unter einem Namen speichern</translation>
+        <source>Save the current width and level under a name</source>
+        <translation>Die aktuelle Breite und Mitte unter einem Namen speichern</translation>
     </message>
     <message>
         <source>Save the views as PNG, without the scan&apos;s name</source>
@@ -3353,11 +3354,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Save window preset</source>
         <extracomment>Farther than any scan reaches.</extracomment>
-        <translation>Fenstervorlage speichern</translation>
+        <translation>Fenstervorgabe speichern</translation>
     </message>
     <message>
         <source>Save window preset…</source>
-        <translation>Fenstervorlage speichern…</translation>
+        <translation>Fenstervorgabe speichern…</translation>
     </message>
     <message>
         <source>Save your results</source>
@@ -3375,10 +3376,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Saved.</source>
         <translation>Gespeichert.</translation>
-    </message>
-    <message>
-        <source>Scale, no diagnosis</source>
-        <translation>Skala, keine Diagnose</translation>
     </message>
     <message>
         <source>Scan</source>
@@ -3460,8 +3457,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>{folder} wird nach Scans durchsucht…</translation>
     </message>
     <message>
-        <source>Second preset of your own</source>
-        <translation>Zweite eigene Vorlage</translation>
+        <source>Second custom window preset</source>
+        <translation>Zweite eigene Fenstervorgabe</translation>
     </message>
     <message>
         <source>Seconds without an answer</source>
@@ -3619,11 +3616,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Shift all names by one level towards the feet: T12 becomes L1</source>
-        <translation>Alle Namen um eine Höhe fußwärts verschieben: aus T12 wird L1</translation>
+        <translation>Alle Namen um einen Wirbel fußwärts verschieben: aus T12 wird L1</translation>
     </message>
     <message>
         <source>Shift all names by one level towards the head: L1 becomes T12</source>
-        <translation>Um eine Höhe kopfwärts: aus L1 wird T12</translation>
+        <translation>Alle Namen um einen Wirbel kopfwärts verschieben: aus L1 wird T12</translation>
     </message>
     <message>
         <source>Shift all names down</source>
@@ -3678,6 +3675,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
+        <source>Show patient and study above the views, and in tabs of scans with the same name</source>
+        <translation>Patient und Untersuchung über den Ansichten zeigen, und in Reitern gleichnamiger Scans</translation>
+    </message>
+    <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
     </message>
@@ -3702,7 +3703,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nächstes Stück fern der Wirbelsäule zeigen</translation>
     </message>
     <message>
-        <source>Show the same vertebra in both scans, with the planes rotated alike</source>
+        <source>Show the same vertebra in both scans, with matching plane rotation</source>
         <translation>In beiden Scans denselben Wirbel zeigen, mit gleich gedrehten Ebenen</translation>
     </message>
     <message>
@@ -3748,10 +3749,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
     </message>
     <message>
-        <source>Show whose scan it is above the views and in tabs of scans with the same name</source>
-        <translation>Zeigt über den Ansichten und in Reitern gleichnamiger Scans, von wem die Aufnahme ist</translation>
-    </message>
-    <message>
         <source>Shrink</source>
         <translation>Schrumpfen</translation>
     </message>
@@ -3781,7 +3778,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Skip the tour</source>
-        <translation>Beenden</translation>
+        <translation>Rundgang überspringen</translation>
     </message>
     <message>
         <source>Slab in the pictures</source>
@@ -3812,11 +3809,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Slip</source>
-        <translation>Gleiten</translation>
+        <translation>Versatz</translation>
     </message>
     <message>
-        <source>Slip on the vertebra below, forward is positive</source>
-        <translation>Gleiten auf dem Wirbel darunter, nach vorn positiv</translation>
+        <source>Slip relative to the vertebra below; forward is positive</source>
+        <translation>Versatz gegenüber dem Wirbel darunter, nach vorn positiv</translation>
     </message>
     <message>
         <source>Slow down cine</source>
@@ -3850,6 +3847,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
         <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
+    </message>
+    <message>
+        <source>Sources of the HU limits: {sources}.</source>
+        <translation>Quellen der HU-Grenzwerte: {sources}.</translation>
     </message>
     <message>
         <source>Space</source>
@@ -3891,11 +3892,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Start</source>
         <translation>Start</translation>
-    </message>
-    <message>
-        <source>Start of the name, * for anything</source>
-        <extracomment>A `Query`.</extracomment>
-        <translation>Anfang des Namens, * für beliebige Zeichen</translation>
     </message>
     <message>
         <source>Start over</source>
@@ -3943,7 +3939,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wird angehalten…</translation>
     </message>
     <message>
-        <source>Storage commitment; the archive must know our AE title with address and port</source>
+        <source>Storage commitment; the archive must know the local AE title with address and port</source>
         <translation>Storage Commitment; das Archiv muss den eigenen AE-Titel mit Adresse und Port kennen</translation>
     </message>
     <message>
@@ -3997,7 +3993,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Einschalten</translation>
     </message>
     <message>
-        <source>T1 is not graded: its body is shaped like a cervical one.</source>
+        <source>Switch to the other scan at this vertebra, and back</source>
+        <translation>Am selben Wirbel zum anderen Scan wechseln, und zurück</translation>
+    </message>
+    <message>
+        <source>T1 is not graded: its body is shaped like that of a cervical vertebra.</source>
         <translation>T1 wird nicht graduiert: Sein Wirbelkörper ist wie der eines Halswirbels geformt.</translation>
     </message>
     <message>
@@ -4046,8 +4046,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Prüfen Sie ihn.</translation>
     </message>
     <message>
-        <source>The DICOM SEG to refer to belongs to another study. Choose its own.</source>
-        <translation>Das DICOM SEG, auf das verwiesen werden soll, gehört zu einer anderen Studie. Wählen Sie das der eigenen.</translation>
+        <source>The DICOM SEG to refer to belongs to another study. Choose the one of this study.</source>
+        <translation>Das DICOM SEG, auf das verwiesen werden soll, gehört zu einer anderen Studie. Wählen Sie das dieser Studie.</translation>
     </message>
     <message>
         <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
@@ -4091,21 +4091,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
     </message>
     <message>
-        <source>The aorta has {hu:.0f} HU.</source>
-        <translation>Die Aorta hat {hu:.0f} HE.</translation>
-    </message>
-    <message>
-        <source>The archive answers: {times}.</source>
-        <translation>Das Archiv antwortet: {times}.</translation>
+        <source>The aorta measures {hu:.0f} HU.</source>
+        <translation>Die Aorta misst {hu:.0f} HU.</translation>
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
         <translation>Das Archiv unter {place} hat die Verbindung abgebrochen. Versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} does not know our AE title {ours}. Ask its administrator to register it.</source>
+        <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
         <extracomment>Status of C-MOVE by which an archive says that it does not know where to send images. Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards. Status by which a class or an operation is refused as unknown.</extracomment>
-        <translation>Das Archiv unter {place} kennt unseren AE-Titel {ours} nicht. Lassen Sie ihn dort eintragen.</translation>
+        <translation>Das Archiv unter {place} kennt den eigenen AE-Titel {ours} nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
     </message>
     <message>
         <source>The archive at {place} does not offer &apos;{operation}&apos;.</source>
@@ -4125,8 +4121,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv unter {place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} rejects the connection. It may not know our AE title {ours}.</source>
-        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es unseren AE-Titel {ours} nicht.</translation>
+        <source>The archive at {place} rejects the connection. It may not know the local AE title {ours}.</source>
+        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es den eigenen AE-Titel {ours} nicht.</translation>
     </message>
     <message>
         <source>The archive cannot answer this search: {reason}.</source>
@@ -4141,7 +4137,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv hat die Speicherung nicht innerhalb von {seconds:.0f} s bestätigt.</translation>
     </message>
     <message>
-        <source>The archive did not list the series. Unfold again.</source>
+        <source>The archive did not list the series. Expand the study again.</source>
         <translation>Das Archiv hat die Serien nicht aufgelistet. Klappen Sie die Studie noch einmal auf.</translation>
     </message>
     <message>
@@ -4149,8 +4145,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv bestätigt die Speicherung nicht: {reason}.</translation>
     </message>
     <message>
-        <source>The archive does not know our AE title {ours} at port {port}. Ask its administrator to register AE title, address and port.</source>
-        <translation>Das Archiv kennt unseren AE-Titel {ours} an Port {port} nicht. Lassen Sie dort AE-Titel, Adresse und Port eintragen.</translation>
+        <source>The archive does not know the local AE title {ours} on port {port}. Ask its administrator to register AE title, address and port.</source>
+        <translation>Das Archiv kennt den eigenen AE-Titel {ours} an Port {port} nicht. Bitten Sie seinen Administrator, AE-Titel, Adresse und Port einzutragen.</translation>
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
@@ -4158,16 +4154,20 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
     </message>
     <message>
-        <source>The archive must know our AE title with this computer&apos;s address and this port</source>
+        <source>The archive must know the local AE title with this computer&apos;s address and this port</source>
         <translation>Das Archiv muss den eigenen AE-Titel mit der Adresse dieses Computers und diesem Port kennen</translation>
     </message>
     <message>
-        <source>The archive sent an image from a different study than requested.</source>
-        <translation>Das Archiv hat ein Bild aus einer anderen als der gewünschten Studie gesendet.</translation>
+        <source>The archive responds: {times}.</source>
+        <translation>Das Archiv antwortet: {times}.</translation>
     </message>
     <message>
-        <source>The archive sent no image to {ours} at port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
-        <translation>Das Archiv hat {ours} an Port {port} kein Bild gesendet. Prüfen Sie, welche Adresse und welcher Port dort für diesen AE-Titel eingetragen sind, und die Firewall.</translation>
+        <source>The archive sent an image from a study that was not requested.</source>
+        <translation>Das Archiv hat ein Bild aus einer nicht angeforderten Studie gesendet.</translation>
+    </message>
+    <message>
+        <source>The archive sent no image to {ours} on port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
+        <translation>Das Archiv hat an {ours}, Port {port}, kein Bild gesendet. Prüfen Sie, welche Adresse und welcher Port dort für diesen AE-Titel eingetragen sind, und die Firewall.</translation>
     </message>
     <message>
         <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}.</source>
@@ -4231,10 +4231,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Korrekturen in {file} gehören zu einem anderen Scan.</translation>
     </message>
     <message>
-        <source>The dates {text} end before they begin.</source>
-        <translation>Der Zeitraum {text} endet, bevor er beginnt.</translation>
-    </message>
-    <message>
         <source>The default shortcut is used by another command. Remove it there first.</source>
         <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es dort zuerst.</translation>
     </message>
@@ -4259,10 +4255,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The edge of the scan cuts it off: its volume is incomplete.</source>
-        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
-    </message>
-    <message>
         <source>The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.</source>
         <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
     </message>
@@ -4276,15 +4268,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The file does not mention contrast medium, and the aorta is not in view.</source>
-        <translation>Die Datei nennt kein Kontrastmittel, aber die Aorta ist nicht im Bild.</translation>
+        <translation>Die Datei nennt kein Kontrastmittel, und die Aorta ist nicht im Bild.</translation>
     </message>
     <message>
-        <source>The file does not say how the scan is oriented in the patient: left and right, head and foot are unknown.</source>
+        <source>The file does not state the orientation of the scan: left and right, head and foot are unknown.</source>
         <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
-        <translation>Die Datei sagt nicht, wie der Scan im Patienten liegt: links und rechts, Kopf und Fuß sind unbekannt.</translation>
+        <translation>Die Datei gibt die Orientierung des Scans nicht an: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
-        <source>The file does not say the tube voltage. The limits are for 120 kV.</source>
+        <source>The file does not state the patient&apos;s position. CT is usually acquired supine, where angles are smaller than when standing.</source>
+        <translation>Die Datei nennt die Lage des Patienten nicht. Ein CT wird meist in Rückenlage aufgenommen; Winkel sind dann kleiner als im Stehen.</translation>
+    </message>
+    <message>
+        <source>The file does not state the tube voltage. The limits apply to 120 kV.</source>
         <translation>Die Datei nennt die Röhrenspannung nicht. Die Grenzwerte gelten für 120 kV.</translation>
     </message>
     <message>
@@ -4314,7 +4310,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
     </message>
     <message>
-        <source>The file names a contrast agent.</source>
+        <source>The file mentions contrast medium.</source>
         <translation>Die Datei nennt ein Kontrastmittel.</translation>
     </message>
     <message>
@@ -4343,7 +4339,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als Millimeter gelesen.</translation>
     </message>
     <message numerus="yes">
-        <source>The files are of %n patient(s), so they cannot share one new name. Leave the name out: each patient then gets a number.</source>
+        <source>The files are from %n patient(s), so they cannot share one new name. Leave the name empty: each patient then gets a number.</source>
         <translation>
             <numerusform>Die Dateien sind von %n Patienten und können keinen gemeinsamen neuen Namen bekommen. Ohne Namen bekommt jeder Patient eine Nummer.</numerusform>
             <numerusform>Die Dateien sind von %n Patienten und können keinen gemeinsamen neuen Namen bekommen. Ohne Namen bekommt jeder Patient eine Nummer.</numerusform>
@@ -4359,7 +4355,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
-        <source>The folder does not exist yet. It is created.</source>
+        <source>The folder does not exist yet. It will be created.</source>
         <translation>Den Ordner gibt es noch nicht. Er wird angelegt.</translation>
     </message>
     <message>
@@ -4369,7 +4365,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be listed: {reason}.</source>
-        <translation>Der Ordner {folder} kann nicht gelesen werden: {reason}.</translation>
+        <translation>Der Inhalt des Ordners {folder} kann nicht gelesen werden: {reason}.</translation>
     </message>
     <message>
         <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
@@ -4458,15 +4454,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The names are uncertain. Check them, and shift them by one level if needed.</source>
-        <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um eine Höhe.</translation>
+        <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
     </message>
     <message>
         <source>The names cannot be shifted by {by}: the spine has no such level.</source>
-        <translation>Die Namen lassen sich nicht um {by} verschieben: Eine solche Höhe hat die Wirbelsäule nicht.</translation>
+        <translation>Die Namen lassen sich nicht um {by} verschieben: Einen solchen Wirbel gibt es nicht.</translation>
     </message>
     <message>
-        <source>The names of the vertebrae are uncertain: {first} to {last} is {probability} probable. Check them.</source>
-        <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} ist zu {probability} wahrscheinlich. Prüfen Sie sie.</translation>
+        <source>The names of the vertebrae are uncertain: the probability of {first} to {last} is {probability}. Check them.</source>
+        <translation>Die Namen der Wirbel sind unsicher: Die Wahrscheinlichkeit von {first} bis {last} ist {probability}. Prüfen Sie sie.</translation>
     </message>
     <message>
         <source>The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
@@ -4481,8 +4477,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Zahl der Arbeitsprozesse muss mindestens 1 sein.</translation>
     </message>
     <message>
-        <source>The oldest studies make room for new ones</source>
-        <translation>Die ältesten Studien machen Platz für neue</translation>
+        <source>The oldest studies are deleted to make room for new ones</source>
+        <translation>Die ältesten Studien werden gelöscht, um Platz für neue zu schaffen</translation>
     </message>
     <message>
         <source>The other two planes, by one degree</source>
@@ -4497,21 +4493,25 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Das Passwort würde unverschlüsselt an {host} gesendet. Benutzen Sie eine https-Adresse.</translation>
     </message>
     <message>
-        <source>The patient was on the left side. Angles differ from standing ones.</source>
+        <source>The patient was in left lateral decubitus position. Angles differ from those when standing.</source>
         <translation>Der Patient lag auf der linken Seite. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
-        <source>The patient was on the right side. Angles differ from standing ones.</source>
+        <source>The patient was in right lateral decubitus position. Angles differ from those when standing.</source>
         <translation>Der Patient lag auf der rechten Seite. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
-        <source>The patient was prone. Angles are smaller than standing ones.</source>
+        <source>The patient was prone. Angles are smaller than when standing.</source>
         <translation>Der Patient lag auf dem Bauch. Winkel sind kleiner als im Stehen.</translation>
     </message>
     <message>
-        <source>The patient was supine. Angles are smaller than standing ones.</source>
+        <source>The patient was supine. Angles are smaller than when standing.</source>
         <extracomment>A body whose depth exceeds its neighbours&apos; by this factor has ossified ligament in front.</extracomment>
         <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
+    </message>
+    <message>
+        <source>The period {text} ends before it begins.</source>
+        <translation>Der Zeitraum {text} endet, bevor er beginnt.</translation>
     </message>
     <message>
         <source>The picture is on the clipboard.</source>
@@ -4539,12 +4539,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Empfänger startet…</translation>
     </message>
     <message>
-        <source>The receiver listens as {title} at port {port}, for this computer only.</source>
-        <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
-    </message>
-    <message>
         <source>The receiver listens as {title} at {host}, port {port}.</source>
         <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
+    </message>
+    <message>
+        <source>The receiver listens as {title} on port {port}, for this computer only.</source>
+        <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
     </message>
     <message>
         <source>The report has {count} key images already. Remove one first.</source>
@@ -4565,10 +4565,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The result and the scan have different grids</source>
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
-    </message>
-    <message>
-        <source>The scan cuts this vertebra.</source>
-        <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
     </message>
     <message>
         <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
@@ -4598,19 +4594,19 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Serie</translation>
     </message>
     <message>
-        <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
-        <translation>Die Serie enthält {count} Durchgänge des Scanners (Zeitpunkte, Phasen oder Rekonstruktionen) über denselben Bereich: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
+        <source>The series combines {count} acquisitions: the patient may have moved between them.</source>
+        <translation>Die Serie fasst {count} Akquisitionen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
     </message>
     <message>
-        <source>The series joins {count} acquisitions: the patient may have moved between them.</source>
-        <translation>Die Serie fasst {count} Akquisitionen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
+        <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
+        <translation>Die Serie enthält {count} Durchgänge des Scanners (Zeitpunkte, Phasen oder Rekonstruktionen) über denselben Bereich: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
     </message>
     <message>
         <source>The session belongs to another scan: the values of this one differ. Nothing was restored.</source>
         <translation>Die Sitzung gehört zu einem anderen Scan: Die Werte stimmen nicht überein. Nichts wurde wiederhergestellt.</translation>
     </message>
     <message>
-        <source>The session was saved with other networks: the mask may differ from the saved one.</source>
+        <source>The session was saved with different networks: the mask may differ from the saved one.</source>
         <translation>Die Sitzung wurde mit anderen Netzen gespeichert: Die Maske kann von der gespeicherten abweichen.</translation>
     </message>
     <message>
@@ -4630,7 +4626,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
-        <source>The slices do not declare their character set. Check the patient&apos;s name and the patient&apos;s other texts in the DICOM object.</source>
+        <source>The slices do not declare their character set. Check the patient&apos;s name and other patient texts in the DICOM object.</source>
         <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Patiententexte im DICOM-Objekt.</translation>
     </message>
     <message>
@@ -4689,7 +4685,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
-        <source>The tube voltage is {kvp:.0f} kV. The limits are for 120 kV.</source>
+        <source>The tube voltage is {kvp:.0f} kV. The limits apply to 120 kV.</source>
         <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die Grenzwerte gelten für 120 kV.</translation>
     </message>
     <message>
@@ -4709,14 +4705,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
-        <source>The vertebrae are not measured yet: wait a moment.</source>
-        <translation>Die Wirbel sind noch nicht gemessen: einen Moment.</translation>
-    </message>
-    <message>
-        <source>The vertebrae are not named yet: wait a moment.</source>
-        <translation>Die Wirbel sind noch nicht benannt: einen Moment warten.</translation>
-    </message>
-    <message>
         <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>
         <translation>Die Wirbel sind {convention} {first} bis {last} ({probability}), {other_convention} aber {other_first} bis {other_last}. Prüfen Sie die Namen.</translation>
     </message>
@@ -4724,6 +4712,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The vertebrae have changed. Choose their names again.</source>
         <extracomment>A session with more corrections is damaged.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
+    </message>
+    <message>
+        <source>The vertebrae have not been measured yet. Wait a moment.</source>
+        <translation>Die Wirbel sind noch nicht vermessen. Warten Sie einen Moment.</translation>
+    </message>
+    <message>
+        <source>The vertebrae have not been named yet. Wait a moment.</source>
+        <translation>Die Wirbel sind noch nicht benannt. Warten Sie einen Moment.</translation>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
@@ -4758,7 +4754,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The worker process crashed several times on this scan. There may be too little memory, or an error in the program.</source>
         <extracomment>Choice: a scan that terminated this many workers fails.</extracomment>
-        <translation>Dieser Scan hat seinen Arbeitsprozess mehrmals zum Absturz gebracht: zu wenig Arbeitsspeicher, oder ein Fehler.</translation>
+        <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt. Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
@@ -4803,13 +4799,13 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es gibt keine Wirbel, deren Namen verschoben werden können.</translation>
     </message>
     <message>
-        <source>There are too few neighbours to expect a height from.</source>
+        <source>There are too few neighbours to derive an expected height.</source>
         <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies without fracture in numbered masks of 14 patients. Only their ratios count: a patient&apos;s size is fitted. Mean height by antero-posterior diameter, from T2 to L5, of the same bodies. Standard deviation of the logarithm of a healthy body&apos;s height about a patient&apos;s own curve, of one of its three heights, and of the size by the diameters. Anterior, middle and posterior height at the sides of a healthy body, by those in its middle. Weight of a neighbour falls to 1/e over this many levels.</extracomment>
-        <translation>Es gibt zu wenige Nachbarn, um eine Höhe zu erwarten.</translation>
+        <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
         <source>There is cement or very dense bone in this body; HU was not measured.</source>
-        <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HE wurden nicht gemessen.</translation>
+        <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU wurden nicht gemessen.</translation>
     </message>
     <message>
         <source>There is metal in or beside this vertebra.</source>
@@ -4860,8 +4856,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dünnerer Slab</translation>
     </message>
     <message>
-        <source>Third preset of your own</source>
-        <translation>Dritte eigene Vorlage</translation>
+        <source>Third custom window preset</source>
+        <translation>Dritte eigene Fenstervorgabe</translation>
     </message>
     <message>
         <source>This computer has too little memory for this scan.</source>
@@ -4873,7 +4869,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>This is not a CT but {modality}. The networks were trained on CT only.</source>
-        <translation>Dies ist kein CT, sondern {modality}: die Netze kennen nur CT.</translation>
+        <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
     </message>
     <message>
         <source>This is not a folder.</source>
@@ -4905,7 +4901,15 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
-        <source>Those that the system trusts</source>
+        <source>This vertebra is cut off at the edge of the scan.</source>
+        <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>This window stays open beside the views while you write. Press K to add a picture.</source>
+        <translation>Dieses Fenster bleibt beim Schreiben neben den Ansichten offen. K übernimmt ein Bild.</translation>
+    </message>
+    <message>
+        <source>Those trusted by the system</source>
         <translation>Die des Systems</translation>
     </message>
     <message>
@@ -4968,7 +4972,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Trusted certificates</source>
-        <translation>Vertraute Zertifikate</translation>
+        <translation>Vertrauenswürdige Zertifikate</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -5084,12 +5088,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Werte bis {high:.0f} sind keine Hounsfield-Einheiten: Vielleicht sind die Zahlen der Datei übergelaufen.</translation>
     </message>
     <message>
-        <source>Vertebrae</source>
+        <source>Values: {values}</source>
+        <translation>Werte: {values}</translation>
+    </message>
+    <message>
+        <source>Vertebra</source>
         <translation>Wirbel</translation>
     </message>
     <message>
-        <source>Vertebrae, named</source>
-        <translation>Wirbel, benannt</translation>
+        <source>Vertebrae</source>
+        <translation>Wirbel</translation>
     </message>
     <message>
         <source>Vertebrae: click to go there, double-click to rename (F4)</source>
@@ -5199,8 +5207,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Weit</translation>
     </message>
     <message>
-        <source>Wide includes whole processes, Tight leaves out ribs. The numbers below are for finer steps.</source>
-        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Mit den Zahlen darunter geht es feiner.</translation>
+        <source>Wide includes whole processes, Tight leaves out ribs. Use the values below for fine adjustment.</source>
+        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Mit den Werten darunter geht es feiner.</translation>
     </message>
     <message>
         <source>Width</source>
@@ -5239,16 +5247,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Name, ID, Geburts- und Untersuchungsdatum in den Bericht schreiben</translation>
     </message>
     <message>
+        <source>Write patient and study below saved and copied pictures; off by default</source>
+        <translation>Patient und Untersuchung unter gespeicherte und kopierte Bilder schreiben; standardmäßig aus</translation>
+    </message>
+    <message>
         <source>Write report</source>
         <translation>Bericht schreiben</translation>
-    </message>
-    <message>
-        <source>Write while you look: this window stays beside the views, and K adds a picture.</source>
-        <translation>Schreiben und dabei ansehen: Dieses Fenster bleibt neben den Ansichten offen, K übernimmt ein Bild.</translation>
-    </message>
-    <message>
-        <source>Write whose scan it is below saved and copied pictures; off by default</source>
-        <translation>Schreibt unter gespeicherte und kopierte Bilder, von wem die Aufnahme ist; standardmäßig aus</translation>
     </message>
     <message>
         <source>Writing results</source>
@@ -5353,13 +5357,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>wie von Hand gesetzt</translation>
     </message>
     <message>
-        <source>at or below: 90 % sensitive for osteoporosis</source>
-        <translation>bis hier: 90 % sensitiv für Osteoporose</translation>
+        <source>at or below: 90 % sensitivity for osteoporosis</source>
+        <translation>bis hier: Sensitivität 90 % für Osteoporose</translation>
     </message>
     <message>
-        <source>at or below: 90 % specific for osteoporosis</source>
-        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: HU that cancellous bone never has: gas and fat lobules below, cement above. HU of metal, and the volume of it near a body that makes HU useless. HU of what is not patient, and how far beyond an end plate it is looked for. Share of the ROI that is cement. Fewer voxels give no HU. Tube voltage for which the limits were published. HU of the aorta from which there is contrast medium, and from which it is arterial.</extracomment>
-        <translation>bis hier: 90 % spezifisch für Osteoporose</translation>
+        <source>at or below: 90 % specificity for osteoporosis</source>
+        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: HU that cancellous bone never has: gas and fat lobules below, cement above. HU of metal, and the volume of it near a body that makes HU useless. HU of what is not patient, and how far beyond an endplate it is looked for. Share of the ROI that is cement. Fewer voxels give no HU. Tube voltage for which the limits were published. HU of the aorta from which there is contrast medium, and from which it is arterial.</extracomment>
+        <translation>bis hier: Spezifität 90 % für Osteoporose</translation>
     </message>
     <message>
         <source>attention through all slices</source>
@@ -5465,7 +5469,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eingebettetes PDF, in jedem Viewer lesbar</translation>
     </message>
     <message>
-        <source>expected {value} by {neighbours}</source>
+        <source>expected {value} from {neighbours}</source>
         <translation>nach {neighbours} erwartet {value}</translation>
     </message>
     <message>
@@ -5553,7 +5557,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>level {name}</source>
-        <translation>Höhe {name}</translation>
+        <translation>Wirbel {name}</translation>
     </message>
     <message>
         <source>max</source>
@@ -5605,10 +5609,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht eine Messung</translation>
     </message>
     <message>
-        <source>needs a number that you changed</source>
-        <translation>braucht einen Wert, den Sie geändert haben</translation>
-    </message>
-    <message>
         <source>needs a scan</source>
         <translation>braucht einen Scan</translation>
     </message>
@@ -5619,6 +5619,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs a scan that states a patient ID</source>
         <translation>braucht einen Scan mit Patienten-ID</translation>
+    </message>
+    <message>
+        <source>needs a value that you changed</source>
+        <translation>braucht einen Wert, den Sie geändert haben</translation>
     </message>
     <message>
         <source>needs an archive: add one in the archive settings</source>
@@ -5685,6 +5689,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>keines</translation>
     </message>
     <message>
+        <source>none of the grid&apos;s axes are at right angles, which a tilted gantry does not explain.</source>
+        <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
+        <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
+    </message>
+    <message>
         <source>not segmented</source>
         <translation>nicht segmentiert</translation>
     </message>
@@ -5715,7 +5724,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>one VerSe number for each level, with names and colours</source>
-        <translation>je Höhe eine VerSe-Nummer, mit Namen und Farben</translation>
+        <translation>je Wirbel eine VerSe-Nummer, mit Namen und Farben</translation>
     </message>
     <message>
         <source>one page to print or archive</source>
@@ -5751,7 +5760,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>save a window preset first</source>
-        <translation>zuerst eine Fenstervorlage speichern</translation>
+        <translation>zuerst eine Fenstervorgabe speichern</translation>
     </message>
     <message>
         <source>secondary capture, readable in every viewer</source>
@@ -5855,11 +5864,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Datei nennt keine Fensterung</translation>
     </message>
     <message>
-        <source>the grid&apos;s axes are all at odd angles to each other; this is not a tilted gantry.</source>
-        <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
-        <translation>die Gitterachsen sind nicht rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
-    </message>
-    <message>
         <source>the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.</source>
         <translation>laut Kopfdaten sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie die Kopfdaten, oder exportieren Sie den Scan erneut.</translation>
     </message>
@@ -5868,20 +5872,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>das installierte PyTorch unterstützt MPS nicht</translation>
     </message>
     <message>
-        <source>the numbers as a table</source>
-        <translation>die Zahlen als Tabelle</translation>
-    </message>
-    <message>
-        <source>the numbers for other programs</source>
-        <translation>die Zahlen für andere Programme</translation>
-    </message>
-    <message>
         <source>the object does not match its SOP class</source>
         <translation>das Objekt passt nicht zu seiner Klasse</translation>
     </message>
     <message>
-        <source>the planes are already straight</source>
-        <translation>die Ebenen sind schon gerade</translation>
+        <source>the planes are not rotated</source>
+        <translation>die Ebenen sind nicht gedreht</translation>
     </message>
     <message>
         <source>the same page for a browser, pictures included</source>
@@ -5891,6 +5887,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>the slices lack {missing}, which the object must refer to</source>
         <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Change to the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
+    </message>
+    <message>
+        <source>the values as a table</source>
+        <translation>die Werte als Tabelle</translation>
+    </message>
+    <message>
+        <source>the values for other programs</source>
+        <translation>die Werte für andere Programme</translation>
     </message>
     <message>
         <source>there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU</source>
@@ -6478,7 +6482,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: Die Transfersyntax gehört zu komprimierten Pixeln, sie sind aber unkomprimiert.</translation>
     </message>
     <message>
-        <source>{file}: the header and the compressed image disagree about the sign of the pixels (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
+        <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
         <translation>{file}: Kopf und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
     </message>
     <message>
@@ -6527,11 +6531,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{first} bis {last}</translation>
     </message>
     <message>
-        <source>{flag} needs a look, {hand} set by hand</source>
-        <translation>{flag} bitte prüfen, {hand} von Hand gesetzt</translation>
+        <source>{flag} to check, {hand} set by hand</source>
+        <translation>{flag} zu prüfen, {hand} von Hand gesetzt</translation>
     </message>
     <message>
-        <source>{folder} cannot be written: {reason}.</source>
+        <source>{folder} cannot be written to: {reason}.</source>
         <translation>{folder} lässt sich nicht beschreiben: {reason}.</translation>
     </message>
     <message>
@@ -6615,8 +6619,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{mean:.0f} ± {spread:.0f} HU</translation>
     </message>
     <message>
-        <source>{missing} of {count} images did not arrive. Try again: images that did arrive are not fetched twice.</source>
-        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Angekommene Bilder werden nicht noch einmal geholt.</translation>
+        <source>{missing} of {count} images did not arrive. Try again: images that arrived are not retrieved again.</source>
+        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Angekommene Bilder werden nicht noch einmal abgerufen.</translation>
     </message>
     <message>
         <source>{modality} colour image ({colour})</source>

@@ -73,7 +73,7 @@ COMMANDS = (
     ),
     _tool(
         "move_piece",
-        mark("Move a piece to its neighbour"),
+        mark("Move a piece to a neighbouring vertebra"),
         "Shift+P",
         tip=mark(
             "Press the mouse button in the vertebra that gets the piece, then drag over the piece"
@@ -122,7 +122,7 @@ COMMANDS = (
         text=mark("Align planes with this vertebra"),
         menu="Vertebrae",
         keys=("Alt+R",),
-        tip=mark("Rotate the planes to its endplates"),
+        tip=mark("Align the planes with its endplates"),
         run=lambda context: context.scan.names.straighten(),
         needs=(*_NEEDS, AT_VERTEBRA),
     ),

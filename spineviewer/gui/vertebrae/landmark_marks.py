@@ -22,7 +22,7 @@ from spineviewer.measurements.results import Roi
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: How near to a point, an end plate or the outline of an ROI the pointer takes hold of it.
+#: How near to a point, an endplate or the outline of an ROI the pointer takes hold of it.
 _HOLD_PX, _HOLD_LINE_PX = 9, 5
 #: A picture shows points that are at most this far in front of or behind it.
 _BESIDE_MM = 2.0

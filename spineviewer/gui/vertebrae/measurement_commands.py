@@ -32,7 +32,7 @@ def _is_named_twice(context: Context) -> bool:
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
 FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
-MOVED = Condition(_is_moved, mark("needs a number that you changed"))
+MOVED = Condition(_is_moved, mark("needs a value that you changed"))
 NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
 
 
@@ -79,7 +79,7 @@ COMMANDS = (
         name="restore_value",
         text=mark("Restore the automatic value"),
         menu="Vertebrae",
-        tip=mark("Discard the landmarks that you moved for the chosen number"),
+        tip=mark("Discard the landmarks that you moved for the selected value"),
         run=lambda context: context[SpineMeasurer].restore(),
         needs=(OPEN_SCAN, MEASURED, MOVED),
     ),
@@ -88,7 +88,7 @@ COMMANDS = (
         text=mark("Same vertebra in the other scan"),
         menu="Vertebrae",
         keys=("F8",),
-        tip=mark("Bring the other scan to the front at this vertebra, and back"),
+        tip=mark("Switch to the other scan at this vertebra, and back"),
         run=lambda context: context[SpineMeasurer].go_to_other_scan(),
         needs=(OPEN_SCAN, NAMED_TWICE),
     ),

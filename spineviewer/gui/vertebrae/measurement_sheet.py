@@ -112,7 +112,7 @@ class MeasurementSheet(QFrame):
         self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
         self.restore_button = QPushButton(tr("Automatic value"))
         self.restore_button.setToolTip(
-            tr("Discard the landmarks that you moved for the chosen number")
+            tr("Discard the landmarks that you moved for the selected value")
         )
         self.restore_button.setProperty("kind", "plain")
         self.restore_button.clicked.connect(self.restore_asked)
@@ -281,7 +281,7 @@ def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
         return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
     words = [tr("Measuring…")] if is_measuring else []
     words.append(density_text(measurements.density))
-    words.append(tr("{flag} needs a look, {hand} set by hand", flag=FLAG, hand=BY_HAND))
+    words.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(word for word in words if word)
 
 

@@ -50,7 +50,7 @@ class SpinePlot(QWidget):
         self.setToolTip(
             tr(
                 "Heights: anterior blue, middle yellow, posterior green. Solid: measured, dashed: "
-                "expected by the neighbours. Click a level to go there."
+                "expected from the neighbours. Click a level to go there."
             )
         )
 

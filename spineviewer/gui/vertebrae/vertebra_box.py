@@ -64,7 +64,7 @@ class VertebraBox(QWidget):
         self.level.returnPressed.connect(self._ask_for_typed)
         self.level.left.connect(self.finished)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels([tr("Name"), tr("Certain"), tr("Volume"), ""])
+        self.list.setHeaderLabels([tr("Name"), tr("Certainty"), tr("Volume"), ""])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
@@ -133,7 +133,7 @@ class VertebraBox(QWidget):
             item.setIcon(_NAME, _chip(vertebra.label))
             item.setToolTip(
                 _NOTE,
-                tr("The edge of the scan cuts it off: its volume is incomplete.")
+                tr("Cut off at the edge of the scan: its volume is incomplete.")
                 if vertebra.is_partial
                 else "",
             )

@@ -75,7 +75,7 @@ class Beside(QFrame):
         self.lock.setChecked(True)
         self.by_vertebra = QCheckBox(tr("By vertebra"))
         self.by_vertebra.setToolTip(
-            tr("Show the same vertebra in both scans, with the planes rotated alike")
+            tr("Show the same vertebra in both scans, with matching plane rotation")
         )
         self.by_vertebra.setChecked(True)
         self.by_vertebra.toggled.connect(self.wanted_changed)

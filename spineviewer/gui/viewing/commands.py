@@ -21,7 +21,7 @@ from spineviewer.wording import mark
 
 TURNED = Condition(
     lambda context: context.parts is not None and not context.parts.state.turn.is_straight,
-    mark("the planes are already straight"),
+    mark("the planes are not rotated"),
 )
 OWN_WINDOW = Condition(
     lambda context: (
@@ -350,14 +350,14 @@ WINDOWS = (
     _preset(3, mark("Soft tissue 400/40")),
     _preset(4, mark("Lung 1500/-600")),
     _preset(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),
-    _own_window(1, mark("First preset of your own"), "6"),
-    _own_window(2, mark("Second preset of your own"), "7"),
-    _own_window(3, mark("Third preset of your own"), "8"),
+    _own_window(1, mark("First custom window preset"), "6"),
+    _own_window(2, mark("Second custom window preset"), "7"),
+    _own_window(3, mark("Third custom window preset"), "8"),
     Command(
         name="keep_window",
         text=mark("Save window preset…"),
         menu="Window",
-        tip=mark("Save the present width and level under a name"),
+        tip=mark("Save the current width and level under a name"),
         run=_keep_window,
     ),
 )
@@ -411,7 +411,7 @@ VIEWS = (
         menu="View",
         keys=("I",),
         icon="slab",
-        tip=mark("Combine neighbouring slices in one picture"),
+        tip=mark("Combine neighbouring slices into one picture"),
         run=_next_slab,
     ),
     Command(

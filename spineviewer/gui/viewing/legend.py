@@ -62,7 +62,7 @@ class Entry:
 
 _MAPS = {
     MapKind.ATTENTION: mark("Where the attention network sees the spine: bright is certain."),
-    MapKind.PROBABILITY: mark("How likely the segmentation network calls a voxel bone."),
+    MapKind.PROBABILITY: mark("How likely a voxel is bone according to the segmentation network."),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
     MapKind.DOUBT: mark("Where the segmentation network is undecided: bright is undecided."),
 }
@@ -75,12 +75,12 @@ _MASK = Entry(Chip.MASK, mark("Mask"), mark("Outline of the segmented spine, cor
 _FILLED = Entry(Chip.MASK_FILL, mark("Mask"), mark("The segmented spine, corrections included"))
 _SECOND = Entry(Chip.SECOND, mark("Compared mask"), mark("The mask from the file that you chose"))
 _LEVELS = Entry(
-    Chip.LEVELS, mark("Vertebrae"), mark("Every level has its own colour, the same in all scans.")
+    Chip.LEVELS, mark("Vertebrae"), mark("Each level has its own colour, the same in all scans.")
 )
 _HATCHED = Entry(
     Chip.HATCHING,
     mark("Not segmented"),
-    mark("Not computed: it says nothing about bone. Lower the threshold to segment it."),
+    mark("Not computed, so it says nothing about bone. Lower the threshold to segment it."),
 )
 
 

@@ -289,7 +289,7 @@ class WindowControl(QFrame):
         self._own_rows.setSpacing(GAP_S)
         self.keep_button = QPushButton(tr("Save preset…"))
         self.keep_button.setProperty("kind", "plain")
-        self.keep_button.setToolTip(tr("Save the present width and level under a name"))
+        self.keep_button.setToolTip(tr("Save the current width and level under a name"))
         self.keep_button.clicked.connect(self._ask_to_keep)
         rows = QVBoxLayout()
         rows.setSpacing(GAP_S)

@@ -255,8 +255,8 @@ def stops_of(
         Stop(
             tr("Adjust the mask"),
             tr(
-                "Wide includes whole processes, Tight leaves out ribs. The numbers below are for "
-                "finer steps."
+                "Wide includes whole processes, Tight leaves out ribs. Use the values below for "
+                "fine adjustment."
             ),
             lambda: panel.revealed(panel.tuning_box),
         ),

@@ -217,8 +217,8 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
         return []
     return [
         worded(
-            "The slices do not declare their character set. Check the patient's name and the "
-            "patient's other texts in the DICOM object."
+            "The slices do not declare their character set. Check the patient's name and other "
+            "patient texts in the DICOM object."
         )
     ]
 

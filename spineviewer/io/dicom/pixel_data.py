@@ -542,9 +542,9 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
         return pixels
     raise ImageReadError(
         worded(
-            "{file}: the header and the compressed image disagree about the sign of the pixels "
-            "(Pixel Representation {representation}, "
-            "Bits Stored {stored}; the compressed image has {bits} bits).",
+            "{file}: the header and the compressed image disagree on whether pixels are signed "
+            "(Pixel Representation {representation}, Bits Stored {stored}; the compressed image "
+            "has {bits} bits).",
             file=one.path.name,
             representation=int(one.is_signed is True),
             stored=one.bits_stored,

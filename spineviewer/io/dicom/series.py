@@ -698,7 +698,7 @@ def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
         return []
     return [
         worded(
-            "The series joins {count} acquisitions: the patient may have moved between them.",
+            "The series combines {count} acquisitions: the patient may have moved between them.",
             count=count,
         )
     ]

@@ -21,8 +21,8 @@ from spineviewer.wording import grave, worded
 LEAST_DETERMINANT = 1e-3
 UNKNOWN_SIDES = grave(
     worded(
-        "The file does not say how the scan is oriented in the patient: left and right, head and "
-        "foot are unknown."
+        "The file does not state the orientation of the scan: left and right, head and foot are "
+        "unknown."
     )
 )
 

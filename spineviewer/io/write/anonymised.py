@@ -64,8 +64,8 @@ class Anonymised:
         if self.burned_in:
             told.append(
                 worded(
-                    "%n image(s) may show text in the pixels, such as the patient's name. Look at "
-                    "(it|them) before you pass (it|them) on.",
+                    "%n image(s) may contain burned-in text, such as the patient's name. Check "
+                    "(it|them) before you share (it|them).",
                     "",
                     self.burned_in,
                 )
@@ -73,8 +73,8 @@ class Anonymised:
         if self.captures:
             told.append(
                 worded(
-                    "%n secondary capture(s) (was|were) left out: such pictures often show the "
-                    "patient's name.",
+                    "%n secondary capture(s) (was|were) left out, because such pictures often "
+                    "show the patient's name.",
                     "",
                     self.captures,
                 )
@@ -161,7 +161,9 @@ def write_anonymised(
         unfinished.rename(place)
     except OSError as error:
         raise ExportError(
-            worded("{folder} cannot be written: {reason}.", folder=target, reason=reason_of(error))
+            worded(
+                "{folder} cannot be written to: {reason}.", folder=target, reason=reason_of(error)
+            )
         ) from error
     finally:
         with suppress(OSError):

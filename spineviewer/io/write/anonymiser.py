@@ -198,8 +198,8 @@ def _require_something(found: list[Found], profile: Profile) -> None:
     if profile.patient and count > 1:
         raise ExportError(
             worded(
-                "The files are of %n patient(s), so they cannot share one new name. Leave the name "
-                "out: each patient then gets a number.",
+                "The files are from %n patient(s), so they cannot share one new name. Leave the "
+                "name empty: each patient then gets a number.",
                 "",
                 count,
             )

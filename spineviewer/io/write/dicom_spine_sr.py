@@ -333,7 +333,10 @@ class _Segments:
         for one in self.objects:
             if one.StudyInstanceUID != image.StudyInstanceUID:
                 raise ExportError(
-                    worded("The DICOM SEG to refer to belongs to another study. Choose its own.")
+                    worded(
+                        "The DICOM SEG to refer to belongs to another study. Choose the one of "
+                        "this study."
+                    )
                 )
 
     def reference(self, label: str, image: Any) -> Any | None:

@@ -76,7 +76,7 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
 def fractured(
     case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
 ) -> NumberedCase:
-    """Return a case whose upper end plate of one vertebra is pressed in.
+    """Return a case whose upper endplate of one vertebra is pressed in.
 
     A wedge is deepest at the front and 0 at the back, a biconcave fracture deepest in the middle of
     the depth and 0 at front and back, a crush the same everywhere. The posterior wall and what is

@@ -10,7 +10,7 @@ from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
-LINE = Measurement(Distance(), Plane.AXIAL, ((5, 20, 20), (5, 20, 30)), "end plate")
+LINE = Measurement(Distance(), Plane.AXIAL, ((5, 20, 20), (5, 20, 30)), "endplate")
 
 
 @pytest.fixture

@@ -273,7 +273,7 @@ def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     scan.names.straighten()
     one.loop.rest()
     normal = scan.state.turn.normal(Plane.AXIAL)
-    # the blocks are upright: their end plates are parallel to the stored slices, to a few degrees
+    # the blocks are upright: their endplates are parallel to the stored slices, to a few degrees
     assert normal[0] > 0.99
 
 

@@ -93,7 +93,7 @@ def test_a_test_of_the_connection_shows_time_or_reason(qtbot, settings, archive)
     tab = settings.nodes
     describe(tab.form)
     tab.echo_button.click()
-    qtbot.waitUntil(lambda: tab.answer.text() == "The archive answers: DICOM in 20 ms.")
+    qtbot.waitUntil(lambda: tab.answer.text() == "The archive responds: DICOM in 20 ms.")
 
 
 def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_certificate(settings):
@@ -101,7 +101,7 @@ def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_cer
     assert tab.sentence.text() == "The receiver is off."
     assert tab.warning.text() == ""
     tab.host.setCurrentIndex(1)
-    assert "Anyone in the network can send studies" in tab.warning.text()
+    assert "Anyone on the network can send studies" in tab.warning.text()
     tab.titles.setText("MODALITY1, MODALITY2")
     tab.addresses.setText("10.0.0.7")
     choice = tab.choice()
@@ -112,4 +112,4 @@ def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_cer
     )
     tab.is_encrypted.setChecked(True)
     tab.save_button.click()
-    assert "needs our certificate" in tab.warning.text()
+    assert "needs a certificate of its own" in tab.warning.text()

@@ -55,7 +55,7 @@ def test_a_study_is_found_retrieved_segmented_and_its_results_are_sent_back(
     form.port.setValue(orthanc.dicom_port)
     form.own_port.setValue(orthanc.own_port)
     settings.nodes.echo_button.click()
-    qtbot.waitUntil(lambda: "answers: DICOM in" in settings.nodes.answer.text())
+    qtbot.waitUntil(lambda: "responds: DICOM in" in settings.nodes.answer.text())
     picture(settings, "1-settings")
     settings.nodes.save_button.click()
     qtbot.waitUntil(lambda: settings.nodes.answer.text() == "Saved.")

@@ -292,7 +292,7 @@ def test_a_codestream_deeper_than_the_header_keeps_its_values(scanner: Any, hu: 
 
 def test_a_signed_codestream_of_unsigned_pixels_is_refused(scanner: Any, hu: Hu) -> None:
     folder = compressed(scanner, larger(hu), 16, lambda hu: jpeg_2000(hu, 16), is_signed=False)
-    with pytest.raises(ImageReadError, match="disagree about the sign"):
+    with pytest.raises(ImageReadError, match="disagree on whether pixels are signed"):
         read(folder)
 
 
@@ -850,7 +850,7 @@ def test_acquisitions_that_follow_each_other_open_with_a_warning(scanner: Any) -
     values, plan = read(folder)
     assert np.array_equal(values, hu)
     assert plan.warnings == (
-        "The series joins 4 acquisitions: the patient may have moved between them.",
+        "The series combines 4 acquisitions: the patient may have moved between them.",
     )
 
 
