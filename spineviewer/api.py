@@ -284,7 +284,7 @@ class Segmentation:
             When a name does not exist, no vertebra is near a point, or the names contradict each
             other.
         """
-        from spineviewer.app.naming import NameRequest, name_vertebrae
+        from spineviewer.app.vertebra_naming import NameRequest, name_vertebrae
         from spineviewer.volume.levels import level_number
 
         places = [(level_number(name), point) for name, point in (names or {}).items()]

@@ -30,8 +30,8 @@ from spineviewer.compiled import PREPARING, is_prepared, keep_compiled_code_in_o
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
 
 if TYPE_CHECKING:
-    from spineviewer.app.naming import NameRequest
     from spineviewer.app.pipeline import Segmenter
+    from spineviewer.app.vertebra_naming import NameRequest
     from spineviewer.inference.loaded import LoadedNetworks
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
     from spineviewer.model import ModelConfiguration
@@ -269,7 +269,7 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     fused = fuse(result, tuning, progress)
     report, vertebrae, measurements = fused.report, None, None
     if is_named and scan is not None:
-        from spineviewer.app.naming import name_vertebrae
+        from spineviewer.app.vertebra_naming import name_vertebrae
 
         progress.step("labelling", 0.0)
         named = name_vertebrae(fused.mask.mask, result.probability, scan, report, request)
@@ -380,7 +380,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
         and not options.no_anomalies
     ):
         return None
-    from spineviewer.app.naming import NameRequest
+    from spineviewer.app.vertebra_naming import NameRequest
 
     return NameRequest(
         tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies

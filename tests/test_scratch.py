@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from spineviewer import child, scratch
-from spineviewer.app import messages
+from spineviewer.app import engine_messages as messages
 from spineviewer.child import Child, MappedArrays
 from spineviewer.scratch import ScratchFolder, clear_abandoned
 

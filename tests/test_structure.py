@@ -1,7 +1,7 @@
 """The program above `app` is put together from small composed objects."""
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 
@@ -97,3 +97,9 @@ def is_connection(node):
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "connect"
     )
+
+
+def test_a_module_name_is_used_in_one_place(repository):
+    """Only `commands`, which each part of the window has."""
+    names = Counter(path.stem for path in (repository / "spineviewer").rglob("*.py"))
+    assert {name for name, count in names.items() if count > 1} == {"__init__", "commands"}

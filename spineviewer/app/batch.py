@@ -36,8 +36,8 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.naming import Named
     from spineviewer.app.pipeline import Fused
+    from spineviewer.app.vertebra_naming import Named
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 #: Measured vertebrae of all scans, one per line.
@@ -660,7 +660,7 @@ def _segmented(
 
 def _named(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> Named:
     """Name the vertebrae of a mask, and write what is wanted of them beside it."""
-    from spineviewer.app.naming import name_vertebrae
+    from spineviewer.app.vertebra_naming import name_vertebrae
 
     probability = made.fusion.probability
     assert probability is not None
@@ -695,9 +695,9 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
     ExportError
         When it cannot be written.
     """
-    from spineviewer.app.results import packed_results
     from spineviewer.app.session import packed_session, reference_of, session_of
     from spineviewer.app.state import Overlays, SegmentationStage, first_state
+    from spineviewer.app.stored_results import packed_results
     from spineviewer.io.write.whole_file import write_bytes
 
     record = made.report.record

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import errors
-from spineviewer.app.messages import (
+from spineviewer.app.engine_messages import (
     Answer,
     AttentionReady,
     Cancel,

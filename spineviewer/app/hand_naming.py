@@ -59,7 +59,7 @@ class Split:
         UsageError
             When no vertebra is there, or its end is too near.
         """
-        from spineviewer.labelling.corrections import split
+        from spineviewer.labelling.name_corrections import split
 
         return split(labelling, self.at_lps_mm)
 
@@ -85,7 +85,7 @@ class Merge:
         UsageError
             When no vertebra is there.
         """
-        from spineviewer.labelling.corrections import merge, segment_at
+        from spineviewer.labelling.name_corrections import merge, segment_at
 
         upper, lower = (
             segment_at(labelling, point) for point in (self.upper_lps_mm, self.lower_lps_mm)
@@ -115,7 +115,7 @@ class Move:
         UsageError
             When no vertebra is there.
         """
-        from spineviewer.labelling.corrections import move, segment_at
+        from spineviewer.labelling.name_corrections import move, segment_at
 
         touched = _touched(labelling.vertebrae.geometry, self.stroke_lps_mm, self.radius_mm)
         return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
@@ -157,7 +157,7 @@ def name_vertebra(
     UsageError
         When no vertebra is there, or no row of names has room for this one.
     """
-    from spineviewer.labelling.corrections import segment_at
+    from spineviewer.labelling.name_corrections import segment_at
 
     segment = segment_at(labelling, name.at_lps_mm)
     others = tuple(
@@ -179,7 +179,7 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
     UsageError
         When there are no names, or the spine has no such level.
     """
-    from spineviewer.labelling.corrections import shifted
+    from spineviewer.labelling.name_corrections import shifted
 
     moved = shifted(labelling, by)
     return replace(hand, names=_names_of(moved.vertebrae)), moved
@@ -255,7 +255,7 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     UsageError
         When a name belongs to no vertebra or the names contradict each other.
     """
-    from spineviewer.labelling.corrections import renamed, segment_at
+    from spineviewer.labelling.name_corrections import renamed, segment_at
 
     clamped = {segment_at(labelling, name.at_lps_mm): name.label for name in names}
     if clamped == labelling.corrections.clamped:

@@ -11,8 +11,8 @@ import msgspec
 from spineviewer.app import landmarks
 from spineviewer.app.hand_naming import HandNaming, from_stored, stored
 from spineviewer.app.report_draft import KeyImage
-from spineviewer.measuring_tools.files import measurements_from, stored_measurements
 from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.measurement_tables import measurements_from, stored_measurements
 
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 1000

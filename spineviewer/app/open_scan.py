@@ -21,6 +21,7 @@ from spineviewer.app.features.exports import Exports
 from spineviewer.app.features.mask_comparison import MaskComparison
 from spineviewer.app.features.mask_edits import MaskEdits
 from spineviewer.app.features.measurements import Measurements
+from spineviewer.app.features.named_vertebrae import VertebraNames
 from spineviewer.app.features.report_drafts import ReportDrafts
 from spineviewer.app.features.reports import PageMaker, Reports
 from spineviewer.app.features.saved_results import SavedResults
@@ -28,7 +29,6 @@ from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
 from spineviewer.app.features.uncertain_regions import UncertainRegions
-from spineviewer.app.features.vertebrae import VertebraNames
 from spineviewer.app.history import (
     CorrectionStep,
     History,

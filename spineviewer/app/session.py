@@ -2,8 +2,8 @@
 
 `journal.py` saves automatically. A session identifies its scan and contains all settings for it:
 thresholds, overlays, grey scale, planes, views, corrections and measurements. A saved one also
-holds the networks' answers (`results.py`), but no voxel of the scan. Earlier versions ignore what
-later ones added, and files of earlier versions open with defaults.
+holds the networks' answers (`stored_results.py`), but no voxel of the scan. Earlier versions ignore
+what later ones added, and files of earlier versions open with defaults.
 
 A file is a JSON object. If there are answers, a zero byte follows it and then the answers in binary
 form. As JSON text, as in the first sessions, they block the window while they are read.
@@ -36,8 +36,8 @@ from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStag
 from spineviewer.app.view_state import ViewState, stored_views
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
-from spineviewer.measuring_tools.files import as_json, from_json
 from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.measurement_tables import as_json, from_json
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.turning import Turn

@@ -47,7 +47,7 @@ from spineviewer.volume.working_grid import working_geometry
 #: correct and to export them.
 _LATER = (
     "isal.igzip",
-    "spineviewer.app.results",
+    "spineviewer.app.stored_results",
     "spineviewer.agreement",
     "nibabel",
     "pydicom",

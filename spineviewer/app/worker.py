@@ -1,6 +1,6 @@
 """The computing process behind the window: it keeps the networks loaded and segments on demand.
 
-It is started only by `engine.py`; `messages.py` lists what they say to each other.
+It is started only by `engine.py`; `engine_messages.py` lists what they say to each other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.messages import (
+from spineviewer.app.engine_messages import (
     AttentionReady,
     Cancel,
     Done,

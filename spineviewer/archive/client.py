@@ -1,4 +1,4 @@
-"""Access to an archive: each call starts a child process (`worker.py`) that can be cancelled."""
+"""Access to an archive: each call starts a child process (`archive_worker.py`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from spineviewer.archive.keys import secret_for
-from spineviewer.archive.messages import (
+from spineviewer.archive.archive_messages import (
     Answer,
     Answered,
     Commit,
@@ -37,6 +36,7 @@ from spineviewer.archive.messages import (
     Update,
     answer_from,
 )
+from spineviewer.archive.keys import secret_for
 from spineviewer.archive.node import Node, require_uid
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
@@ -46,7 +46,7 @@ from spineviewer.errors import ArchiveError
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.archive.worker"
+CHILD_MODULE = "spineviewer.archive.archive_worker"
 TICK_S = 0.1
 #: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol
 #: needs far less.

@@ -34,10 +34,10 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when th
     Verification,
 )
 
+from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.node import Certificates, DimseAddress, is_loopback
 from spineviewer.archive.objects import ObjectHead, head_of
 from spineviewer.archive.query import MOST_STUDIES, Query
-from spineviewer.archive.rows import Row, image_row, series_row, study_row
 from spineviewer.archive.sentences import (
     NONE_SENT,
     NOT_SUPPORTED,

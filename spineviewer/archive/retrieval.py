@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from spineviewer.archive import dimse
+from spineviewer.archive.answer_rows import Row
 from spineviewer.archive.node import Node, Retrieval, Transport
-from spineviewer.archive.rows import Row
 from spineviewer.archive.store import Incoming, LocalStore
 from spineviewer.archive.web import WebArchive
 from spineviewer.errors import ArchiveError

@@ -18,10 +18,10 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
 from spineviewer.archive.node import LoginKind, WebAddress
 from spineviewer.archive.objects import head_of
 from spineviewer.archive.query import MOST_STUDIES, Query
-from spineviewer.archive.rows import Row, image_row, series_row, study_row
 from spineviewer.archive.sentences import http_failure, storage_failure
 from spineviewer.archive.store import Incoming
 from spineviewer.errors import ArchiveError

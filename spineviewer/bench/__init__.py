@@ -1,5 +1,5 @@
 """`spineviewer bench`: speed and memory on this machine, compared with the usual methods."""
 
-from spineviewer.bench.command import main
+from spineviewer.bench.bench_command import main
 
 __all__ = ["main"]

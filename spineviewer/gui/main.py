@@ -20,7 +20,7 @@ from spineviewer.app.services import LocalServices, Services
 from spineviewer.app.settings import load_settings, settings_file
 from spineviewer.app.workspace import Workspace
 from spineviewer.errors import Cancelled, SpineViewerError, UsageError
-from spineviewer.gui.kit.files import forget_folders, keep_folders_private
+from spineviewer.gui.kit.file_dialogs import forget_folders, keep_folders_private
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, undressed

@@ -21,7 +21,8 @@ from spineviewer.child import ArrayPlace, Child, ChildDied, MappedArrays
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
-from spineviewer.io.sandbox.messages import (
+from spineviewer.io.sandbox.prewarmed import PrewarmedReader
+from spineviewer.io.sandbox.reader_messages import (
     Answer,
     ArrayMade,
     Done,
@@ -39,7 +40,6 @@ from spineviewer.io.sandbox.messages import (
     ThumbnailsMade,
     Undecided,
 )
-from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.series_listing import SeriesListing, StudyHead
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import IndexTriple

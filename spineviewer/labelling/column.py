@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from spineviewer.labelling.axis import BodyAxis, WorkingMask, body_axis
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
-from spineviewer.labelling.discs import DiscEvidence, disc_evidence
+from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.partition import belonging
 from spineviewer.labelling.separation import ColumnEnds, separate_with_anchors

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter
 
-from spineviewer.labelling.discs import DiscEvidence
+from spineviewer.labelling.disc_evidence import DiscEvidence
 from spineviewer.labelling.separation import ColumnEnds
 from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTSIDE, Straightened
 

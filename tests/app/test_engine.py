@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from spineviewer.app.engine import Engine
-from spineviewer.app.messages import Done, Segment, answer_from, request_from
+from spineviewer.app.engine_messages import Done, Segment, answer_from, request_from
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.run_report import Report
 from spineviewer.app.worker import runs_of

@@ -416,7 +416,7 @@ def test_when_the_helper_is_killed_the_next_try_completes_the_study(study, store
         while len(list(store.folder.glob(".incoming/*/objects/*/*.dcm"))) < 4:
             time.sleep(0.05)
         for child in psutil.Process().children():
-            if "spineviewer.archive.worker" in " ".join(child.cmdline()):
+            if "spineviewer.archive.archive_worker" in " ".join(child.cmdline()):
                 child.kill()
 
     with peer(listing(study), (evt.EVT_C_GET, on_get), **ONLY_GET) as node:

@@ -13,7 +13,8 @@ import psutil
 import pytest
 import torch
 
-from spineviewer.bench import command, cost, race, rows, scans, usage, waits, whole_runs
+from spineviewer.bench import bench_command as command
+from spineviewer.bench import cost, race, rows, scans, usage, waits, whole_runs
 from spineviewer.bench.convolution_limit import segmentation_work
 from spineviewer.bench.patches import attention_patches, segmentation_patches
 from spineviewer.bench.usage import watched

@@ -379,7 +379,7 @@ def small_scan() -> Any:
 
 def _results() -> bytes:
     from spineviewer.app.overlay import FusionOverlay
-    from spineviewer.app.results import packed_results
+    from spineviewer.app.stored_results import packed_results
     from spineviewer.fusion import Fusion, attention_shape
     from spineviewer.volume.volume import AttentionMap, ProbabilityMap
     from spineviewer.volume.working_grid import working_geometry

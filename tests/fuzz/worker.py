@@ -27,16 +27,16 @@ from corpus import Target, small_scan, targets
 from mutation import damaged_files
 
 from spineviewer.app.journal import Journal
-from spineviewer.app.results import unpacked_results
 from spineviewer.app.session import packed_session, read_session
 from spineviewer.app.settings import load_settings
+from spineviewer.app.stored_results import unpacked_results
 from spineviewer.child import ArrayPlace
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series
 from spineviewer.io.sandbox import child_reader as sandbox
 from spineviewer.io.sandbox import crash_log
-from spineviewer.io.sandbox.messages import (
+from spineviewer.io.sandbox.reader_messages import (
     Answer,
     ArrayMade,
     ListSeries,

@@ -6,7 +6,7 @@ from conftest import settle
 from PySide6.QtCore import QFileInfo, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QFileIconProvider, QLineEdit, QWidget
 
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 
 

@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from spineviewer.gui.measuring import marks
 from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.painting import drawn_boxes, free_box
-from spineviewer.measuring_tools.files import as_json, from_json
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.measuring_tools.measurement_tables import as_json, from_json
 from spineviewer.volume.planes import Plane
 
 ROOM, SIZE = QRectF(0, 0, 400, 300), QSizeF(60, 18)

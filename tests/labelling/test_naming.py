@@ -9,7 +9,7 @@ from spines import SolidSpine, solid_spine, spine_of
 
 from spineviewer.errors import UsageError
 from spineviewer.io.scan import read_scan
-from spineviewer.labelling.corrections import (
+from spineviewer.labelling.name_corrections import (
     clamped,
     merge,
     move,

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from spineviewer.measuring_tools.areas import Polygon, Region
-from spineviewer.measuring_tools.files import as_csv, as_json, from_json
 from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
 from spineviewer.measuring_tools.measurement import Measurement, details, quantities, summary
+from spineviewer.measuring_tools.measurement_tables import as_csv, as_json, from_json
 from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.cuts import PlaneCut, TurnedCut
 from spineviewer.volume.geometry import Geometry

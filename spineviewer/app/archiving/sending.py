@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from spineviewer.app.archiving.connection import Connect, Connection
-from spineviewer.app.archiving.results import (
+from spineviewer.app.archiving.result_files import (
     ResultKind,
     ResultsOrder,
     WrittenResult,

@@ -203,7 +203,7 @@ class Autosave:
         has_results = state.stage in (SegmentationStage.DONE, SegmentationStage.STOPPED)
 
         def work(_: Progress) -> None:
-            from spineviewer.app.results import packed_results
+            from spineviewer.app.stored_results import packed_results
             from spineviewer.io.write.whole_file import write_bytes
 
             packed = b""
@@ -263,7 +263,7 @@ class Autosave:
         journal, answers = self._journalling.journal, fusion
 
         def work(_: Progress) -> None:
-            from spineviewer.app.results import packed_results
+            from spineviewer.app.stored_results import packed_results
 
             content = packed_results(answers, report, fingerprint)
             if content:

@@ -12,7 +12,7 @@ from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, ex
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.provenance import Provenance
-from spineviewer.measuring_tools.files import as_csv
+from spineviewer.measuring_tools.measurement_tables import as_csv
 from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 

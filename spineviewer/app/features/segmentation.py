@@ -161,7 +161,7 @@ class Segmentation:
         scan.set_state(replace(scan.state, stage=SegmentationStage.RUNNING))
 
         def work(_: JobProgress) -> Answer | None:
-            from spineviewer.app.results import unpacked_results
+            from spineviewer.app.stored_results import unpacked_results
 
             content = results()
             found = (

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.archiving.access import ArchiveAccess
-from spineviewer.app.archiving.results import (
+from spineviewer.app.archiving.result_files import (
     RARELY_WANTED,
     RESULT_NAMES,
     ResultKind,

@@ -25,7 +25,7 @@ from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.errors import SpineViewerError
-from spineviewer.gui.kit.files import FileAsker, file_filter
+from spineviewer.gui.kit.file_dialogs import FileAsker, file_filter
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names

@@ -10,13 +10,13 @@ from PySide6.QtGui import QPainter
 from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.measuring.drawing_tool import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.measuring.painting import (
     drawn_boxes,
     paint_measurement,
     paint_words,
     text_width,
 )
-from spineviewer.gui.measuring.tools import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary

@@ -8,7 +8,7 @@ from pathlib import Path
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField

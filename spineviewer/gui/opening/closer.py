@@ -15,7 +15,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL

@@ -19,7 +19,7 @@ from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.files import FileAsker, scan_filter
+from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.series_chooser import SeriesChooser

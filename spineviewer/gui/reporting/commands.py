@@ -17,7 +17,7 @@ from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.key_image import key_image_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
-from spineviewer.gui.kit.files import FileAsker, scan_filter
+from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 

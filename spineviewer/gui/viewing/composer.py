@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import Table, grey_table
+from spineviewer.gui.viewing.layers.grey_values import ScanLayer
 from spineviewer.gui.viewing.layers.layer import LayerPicture, SampledCut, Sampling, Tint, place_of
-from spineviewer.gui.viewing.layers.scan import ScanLayer
 from spineviewer.gui.viewing.layers.stack import layer_stack
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut

@@ -38,12 +38,12 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush
 from spineviewer.gui.archive.door import ArchiveDoor
 from spineviewer.gui.batch.batch_page import BatchPage
-from spineviewer.gui.correcting.tools import correcting_tools
+from spineviewer.gui.correcting.correcting_tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.elided_label import ElidedLabel
-from spineviewer.gui.kit.files import FileAsker
+from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import draw_anew
 from spineviewer.gui.kit.language import tr
@@ -51,9 +51,9 @@ from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
+from spineviewer.gui.measuring.drawing_tool import measuring_tools
 from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
-from spineviewer.gui.measuring.tools import measuring_tools
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.closer import Closer
 from spineviewer.gui.opening.drop_frame import DropFrame
@@ -63,7 +63,7 @@ from spineviewer.gui.vertebrae.commands import name_vertebra
 from spineviewer.gui.vertebrae.landmark_marks import LandmarkMarks
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
-from spineviewer.gui.vertebrae.tools import vertebra_tools
+from spineviewer.gui.vertebrae.vertebra_tools import vertebra_tools
 from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.legend import Entry, legend_of

@@ -28,7 +28,7 @@ from spineviewer.io.images.lengths import size_doubts
 from spineviewer.io.images.loading import image_format, load_image
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
-from spineviewer.io.sandbox.messages import (
+from spineviewer.io.sandbox.reader_messages import (
     ArrayMade,
     Done,
     Failed,

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from spineviewer.child import Child, ChildDied
-from spineviewer.io.sandbox.messages import Answer, Request, answer_from
+from spineviewer.io.sandbox.reader_messages import Answer, Request, answer_from
 
 CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 

@@ -14,7 +14,7 @@ from spineviewer.inference.device import choose, load_backend
 from spineviewer.labelling.axis import body_axis
 from spineviewer.labelling.column import is_partial_segment, straightened, working_mask
 from spineviewer.labelling.cues import column_ends, rib_areas
-from spineviewer.labelling.discs import DiscEvidence, disc_evidence
+from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration

@@ -3,7 +3,7 @@ from archive_stand_in import NODE
 from fakes import on_dicom_slices, spine_volume
 from pydicom import dcmread
 
-from spineviewer.app.archiving.results import ResultKind, result_obstacle
+from spineviewer.app.archiving.result_files import ResultKind, result_obstacle
 from spineviewer.app.archiving.sending import SendState
 from spineviewer.archive.client import Archive
 from spineviewer.measuring_tools.lines import Distance

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
-from spineviewer.app.archiving.results import ResultKind
+from spineviewer.app.archiving.result_files import ResultKind
 from spineviewer.app.archiving.sending import SendState
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import SegmentationStage

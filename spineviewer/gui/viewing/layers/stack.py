@@ -6,7 +6,7 @@ from spineviewer.gui.viewing.layers.attention import AttentionContour, Attention
 from spineviewer.gui.viewing.layers.layer import Layer
 from spineviewer.gui.viewing.layers.masks import MaskLayer, SecondMaskLayer
 from spineviewer.gui.viewing.layers.uncomputed import UncomputedArea
-from spineviewer.gui.viewing.layers.vertebrae import VertebraLayer
+from spineviewer.gui.viewing.layers.vertebra_labels import VertebraLayer
 
 
 def layer_stack() -> tuple[Layer, ...]:

@@ -14,7 +14,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING
 
-from spineviewer.archive.messages import (
+from spineviewer.archive.archive_messages import (
     AllSent,
     Answered,
     Commit,

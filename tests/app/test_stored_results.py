@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineviewer.app import results
+from spineviewer.app import stored_results as results
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Segmenter
-from spineviewer.app.results import packed_results, unpacked_results
 from spineviewer.app.session import ScanReference, Session, fingerprint_of, packed_session
 from spineviewer.app.state import Overlays, Slab
+from spineviewer.app.stored_results import packed_results, unpacked_results
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion, attention_shape

@@ -331,7 +331,7 @@ class VertebraNames:
         correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
 
         def work(progress: Progress) -> tuple[Labelling, Labelling, Labelling]:
-            from spineviewer.labelling.corrections import remasked
+            from spineviewer.labelling.name_corrections import remasked
             from spineviewer.labelling.naming import label_vertebrae
 
             if known is not None and known[0] is whole:

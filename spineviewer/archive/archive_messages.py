@@ -1,4 +1,4 @@
-"""The conversation of `client.py` with the child process that talks to archives (`worker.py`)."""
+"""The conversation of `client.py` with the child process `archive_worker.py`."""
 
 from __future__ import annotations
 

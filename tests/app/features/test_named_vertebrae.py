@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.features.vertebrae import doubt_about
+from spineviewer.app.features.named_vertebrae import doubt_about
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session

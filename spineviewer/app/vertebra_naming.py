@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
-from spineviewer.labelling.corrections import clamped, segment_at, shifted
+from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
 from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
