@@ -54,7 +54,7 @@ pictures: setup ## take pictures of every state of the window with the phantom
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
 task-list: setup ## do a user's whole task by mouse and keys under Xvfb (xdotool); a picture of each step in out/task-list/
-	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/test_task_list_by_hand.py $(ARGS)
+	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
 texts: setup ## collect the window's texts, list missing translations, and compile them (ARGS=fr starts French)
 	@$(BIN)/python packaging/texts.py $(ARGS)

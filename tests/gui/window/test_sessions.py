@@ -383,7 +383,7 @@ def test_what_was_opened_is_forgotten_when_the_reader_wants_it(
 CRASHING = """
     import os, signal, sys, time
     from pathlib import Path
-    sys.path[:0] = [{tests!r}, str(Path({tests!r}).parent)]
+    sys.path[:0] = [{tests!r}, str(Path({tests!r}).parent), str(Path({tests!r}, "window"))]
     import pytest
     from fakes import FakeBackend, spine_volume
     import test_sessions as here
@@ -423,7 +423,7 @@ CRASHING = """
 def test_after_a_crash_the_work_is_offered_and_comes_back_whole(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
-    script = textwrap.dedent(CRASHING.format(tests=str(Path(__file__).parent)))
+    script = textwrap.dedent(CRASHING.format(tests=str(Path(__file__).parents[1])))
     command = [
         sys.executable,
         "-c",
@@ -469,7 +469,7 @@ def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_stroke
 ):
     """What is offered afterwards is a state that was there, not older than the writes under way."""
     random = np.random.default_rng(8)
-    script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parent)))
+    script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parents[1])))
     for kill in range(KILLS):
         settings = tmp_path / str(kill) / "settings.json"
         command = [sys.executable, "-c", script, str(scan_on_disk.source.path), str(settings)]

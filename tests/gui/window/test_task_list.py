@@ -120,7 +120,7 @@ class Hand:
 @pytest.fixture
 def study(tmp_path):
     spec = importlib.util.spec_from_file_location(
-        "dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py"
+        "dicom_phantom", Path(__file__).parents[2] / "io" / "conftest.py"
     )
     module = importlib.util.module_from_spec(spec)
     import sys

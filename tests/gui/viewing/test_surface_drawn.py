@@ -82,7 +82,7 @@ def test_the_surface_is_drawn_turned_and_a_click_goes_to_it(tmp_path):
     script.write_text(SCRIPT, encoding="utf-8")
     done = subprocess.run(
         ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", sys.executable, script,
-        Path(__file__).parent, tmp_path],
+        Path(__file__).parents[1], tmp_path],
         env={**os.environ, "QT_QPA_PLATFORM": "xcb"}, capture_output=True, text=True, timeout=150,
         check=False,
     )  # fmt: skip

@@ -21,7 +21,7 @@ PICTURES = "SPINEVIEWER_PICTURES"
 def study(tmp_path):
     """A phantom as a DICOM folder, and its vertebrae."""
     spec = importlib.util.spec_from_file_location(
-        "dicom_phantom", Path(__file__).parents[1] / "io" / "conftest.py"
+        "dicom_phantom", Path(__file__).parents[2] / "io" / "conftest.py"
     )
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -52,7 +52,7 @@ def test_the_whole_task_by_mouse_and_keys_takes_at_most_forty_of_them(study, tmp
     screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x900x24"]
     hand = [
         sys.executable,
-        Path(__file__).with_name("by_hand.py"),
+        Path(__file__).parents[1] / "by_hand.py",
         folder,
         reference,
         folder.parent,

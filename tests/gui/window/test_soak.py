@@ -43,7 +43,7 @@ SETTLING = min(40, ROUNDS // 3)
 #: Between the least and the most of all remaining rounds, all processes together.
 MOST_SWING_MB = 40
 
-TABLE = Path(__file__).parent / "SOAK.md"
+TABLE = Path(__file__).parents[1] / "SOAK.md"
 WRITES_TABLE = os.environ.get("SPINEVIEWER_WRITE_TABLES") == "1"
 
 
@@ -52,8 +52,8 @@ def write_table(seen):
     lines = [
         "# Open, segment, tune, correct, export, close",
         "",
-        "Written by `tests/gui/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`: window, reader "
-        "and engine as shipped,",
+        "Written by `tests/gui/window/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`: window, "
+        "reader and engine as shipped,",
         "small nets, a small scan, after closing. Own memory of all processes together: pages "
         "that were written to. Beside it",
         "the unchanged pages of program files, which count as own (USS) only while no other "

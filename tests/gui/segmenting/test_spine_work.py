@@ -274,7 +274,7 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     assert "exists already" in dialog.message.text()
     dialog.format.setCurrentIndex(dialog.format.findData(".nrrd"))
     assert dialog.write_button.isEnabled()
-    dialog.folder.setText(str(tmp_path / "nowhere"))
+    dialog.folder.setText(str(tmp_path / "sub-01_ct.nii.gz"))
     assert not dialog.write_button.isEnabled()
     dialog.folder.setText(str(tmp_path))
     with emitted(qtbot, window.workspace.front.exports.written):
@@ -368,7 +368,7 @@ def test_nothing_in_the_panel_is_cut_off_sideways(qtbot, make_window, scan):
 
 
 def test_the_chooser_shows_a_picture_of_each_series(qtbot, make_window, tmp_path):
-    sys.path.insert(0, str(Path(__file__).parent.parent / "fuzz"))
+    sys.path.insert(0, str(Path(__file__).parents[2] / "fuzz"))
     from corpus import slice_file
 
     for n in range(3, 6):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from conftest import frame_of, settle
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from pointer import NO_KEY, at, drag, move, wheel
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.state import MaskStyle
 from spineviewer.gui.viewing.annotations import scale_bar
@@ -18,41 +18,6 @@ from spineviewer.volume.volume import WindowLevel
 
 #: Where two segments of an outline meet, a pixel's shade depends on which of them is drawn first.
 MOST_AT_CORNERS = 60
-NO_KEY = Qt.KeyboardModifier.NoModifier
-
-
-def at(view, index):
-    return view.widget_position(index).toPoint()
-
-
-def wheel(view, steps, keys=NO_KEY, place=None):
-    place = QPointF(place or view.viewport().rect().center())
-    event = QWheelEvent(
-        place, QPointF(view.viewport().mapToGlobal(place.toPoint())), QPoint(), QPoint(0,
-        120 * steps),
-        Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(view.viewport(), event)
-
-
-def move(view, place, keys=NO_KEY):
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, QPointF(place), QPointF(view.viewport().mapToGlobal(place)),
-        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, keys,
-    )  # fmt: skip
-    QApplication.sendEvent(view.viewport(), event)
-
-
-def drag(view, start, stop, button=Qt.MouseButton.LeftButton):
-    QTest.mousePress(view.viewport(), button, NO_KEY, start)
-    for k in range(1, 6):
-        place = start + (stop - start) * (k / 5)
-        where = QPointF(view.viewport().mapToGlobal(place))
-        event = QMouseEvent(
-            QEvent.Type.MouseMove, QPointF(place), where, Qt.MouseButton.NoButton, button, NO_KEY
-        )
-        QApplication.sendEvent(view.viewport(), event)
-    QTest.mouseRelease(view.viewport(), button, NO_KEY, stop)
 
 
 @pytest.mark.parametrize("plane", list(Plane))

@@ -5,10 +5,10 @@ from collections import namedtuple
 import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
+from pointer import NO_KEY, drag, move, wheel
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from test_views import NO_KEY, drag, move, wheel
 
 from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.volume.planes import Plane

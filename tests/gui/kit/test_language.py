@@ -39,7 +39,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure, worded
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "packaging"))
 import texts
 
 sys.path.pop(0)

@@ -120,7 +120,7 @@ DRIVER = """
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
     """Positions as (left, top, width, height), by what was done."""
-    script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parent)))
+    script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parents[1])))
     settings = tmp_path_factory.mktemp("monitors") / "settings.json"
     screen = (
         "-screen 0 3286x1080x24 -noreset"  # else the monitors go with the program that set them
