@@ -100,6 +100,7 @@ def column_of(
     if ends is None:
         return None
     separation, ends = separate_with_anchors(discs.dip, ends, prior)
+    progress.step(FINDING, 0.45)
     edges = separation.edges
     return _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
 

@@ -156,11 +156,13 @@ def label_vertebrae(
         return _nothing(mask, corrections)
     progress.step(FINDING, 0.5)
     answer = name_column(column, fitted, corrections, may_show_atlas=True)
+    progress.step(FINDING, 0.6)
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.without_first()
     working = working_segments(column, answer, fitted)
     progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
+    progress.step(FINDING, 0.9)
     return labelled(
         column,
         segments,
