@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class RecentCache(Generic[Value]):
-    """The few values that were asked for last, each under a key that names all that it depends on.
+    """The most recently requested values, each under a key of all that it depends on.
 
     Thread ownership: any thread. Threads that ask for the same value wait for one that computes it;
     threads that ask for different values do not wait for each other.

@@ -355,6 +355,16 @@ def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> No
     assert "segment" in out and "Research use, not a medical device" in out
 
 
+@pytest.mark.parametrize("command", ["evaluate", "tune", "study", "precision", "realism"])
+def test_the_help_of_a_command_says_what_it_does_after_its_usage(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        run(command, "--help")
+    description = capsys.readouterr().out.split("\n\n")[1]
+    assert description.split()[0] in {"Compare", "Find", "Measure", "Check"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_is_exit_code_130_and_leaves_nothing(

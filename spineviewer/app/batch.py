@@ -1,7 +1,7 @@
 """Segment a list of scans one after the other: masks in a folder, and a table of what is done.
 
 The table is written after every scan, whole or not at all, so that an interruption costs one scan.
-A batch that is started again with the same list, folder and numbers resumes after the finished
+A batch that is started again with the same list, folder and settings resumes after the finished
 scans.
 """
 
@@ -51,9 +51,9 @@ SESSIONS = "sessions"
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Scans that one worker has at once, to overlap reading, computing and writing.
 LANES = 2
-#: Seconds between looks at the workers of a pool.
+#: Seconds between checks of the workers of a pool.
 _TICK_S = 0.1
-#: Choice: the table is written at most so often, and takes at most a twentieth of the time.
+#: Choice: the table is written at most this often, and takes at most a twentieth of the time.
 _WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
 
 

@@ -38,7 +38,7 @@ class FolderBrowser:
         self._end_topic = end_topic
 
     def browse(self, folder: Path) -> None:
-        """Look for the scans in a folder and below it."""
+        """Search a folder and its subfolders for scans."""
 
         def on_end(outcome: Outcome[FolderContents]) -> None:
             self._end_topic("browse")
@@ -62,13 +62,13 @@ class FolderBrowser:
     def picture_folder(
         self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
     ) -> None:
-        """Make small pictures of a folder's series, by their UIDs."""
+        """Make thumbnails of a folder's series, by their UIDs."""
         self._picture(lambda progress: pictures_in(contents, progress), on_pictures)
 
     def picture_series(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
-        """Make small pictures of the series to choose from, by their UIDs."""
+        """Make thumbnails of the series to choose from, by their UIDs."""
         self._picture(lambda progress: pictures_of(choice, progress), on_pictures)
 
     def end_pictures(self) -> None:
@@ -76,7 +76,7 @@ class FolderBrowser:
         self._jobs.withdraw(JobKind.PICTURES)
 
     def cancel(self) -> None:
-        """Stop looking."""
+        """Stop searching."""
         self._jobs.cancel(JobKind.BROWSE)
 
     def _picture(

@@ -31,7 +31,7 @@ _MOST_RADIUS_MM = 100.0
 
 @dataclass(frozen=True)
 class Name:
-    """The vertebra at a place has a name.
+    """A name for the vertebra at a place.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Split:
-    """One vertebra was two, which meet at a place."""
+    """A split: one vertebra is really two, which meet at a place."""
 
     at_lps_mm: Triple
 
@@ -66,7 +66,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Merge:
-    """Two vertebrae were one.
+    """A merge: two vertebrae are really one.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Move:
-    """What a ball touched along a stroke belongs to another vertebra.
+    """A move: what a ball touched along a stroke belongs to another vertebra.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def name_vertebra(
 
 
 def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNaming, Labelling]:
-    """Move every name `by` levels towards the feet, for good.
+    """Move every name `by` levels towards the feet, permanently.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def shift_names(labelling: Labelling, hand: HandNaming, by: int) -> tuple[HandNa
 def take_names(
     labelling: Labelling, hand: HandNaming, names: Sequence[str]
 ) -> tuple[HandNaming, Labelling]:
-    """Give all vertebrae other names, for good.
+    """Rename all vertebrae permanently.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def take_names(
 
 
 def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, Labelling]:
-    """Take all names as they are, for good."""
+    """Confirm all names as they are, permanently."""
     names = _names_of(labelling.vertebrae)
     return replace(hand, names=names), with_names(labelling, names)
 
@@ -276,7 +276,7 @@ def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
 
 
 def stored(hand: HandNaming) -> dict[str, Any]:
-    """Return it as JSON values."""
+    """Return the corrections as JSON values."""
     return {
         "names": [asdict(name) for name in hand.names],
         "cuts": [{"kind": _KINDS[type(cut)], **asdict(cut)} for cut in hand.cuts],

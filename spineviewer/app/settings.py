@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 #: Choice: as many as fit the start page without scrolling.
 MAX_RECENT = 8
-#: Choice: more kinds of scan than any department makes.
+#: Choice: more kinds of scan than any department acquires.
 MAX_HANGINGS = 100
 
 
@@ -143,13 +143,13 @@ class Settings:
     damaged_file: str = ""
 
     def with_hanging(self, kind: str, hanging: Hanging) -> Settings:
-        """Return settings that hang scans of a kind in a way, at most `MAX_HANGINGS` kinds."""
+        """Return settings with the hanging of a kind of scan, at most `MAX_HANGINGS` kinds."""
         others = {other: kept for other, kept in self.hangings.items() if other != kind}
         kept = [*others.items(), (kind, hanging)][-MAX_HANGINGS:]
         return replace(self, hangings=dict(kept))
 
     def with_recent(self, scan: RecentScan) -> Settings:
-        """Return settings with `scan` first, no scan twice, at most `MAX_RECENT`.
+        """Return settings with `scan` first and without duplicates, at most `MAX_RECENT`.
 
         Unchanged if recent scans are not remembered.
         """
@@ -159,7 +159,7 @@ class Settings:
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
 
     def remembering(self, is_kept: bool) -> Settings:
-        """Return settings that remember opened scans, or that have none and remember none."""
+        """Return settings that remember opened scans, or settings without any."""
         return (
             replace(self, is_recent_kept=is_kept)
             if is_kept
@@ -211,7 +211,7 @@ def save_settings(settings: Settings, path: Path) -> None:
 
 
 def set_aside(path: Path) -> str:
-    """Rename a damaged file so that nothing writes over it; its new name."""
+    """Rename a damaged file so that it is not overwritten; return its new name."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1

@@ -71,7 +71,7 @@ class Room:
 
     @property
     def free_bytes(self) -> int:
-        """Memory that programs can still have."""
+        """Memory available to programs."""
         import psutil  # not before the window is shown
 
         return int(psutil.virtual_memory().available)

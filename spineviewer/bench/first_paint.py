@@ -17,7 +17,7 @@ from spineviewer.gui.window.main_window import MainWindow
 
 
 class _FirstPaint(QObject):
-    """Sees the window's first paint, and leaves once it is done."""
+    """Waits for the window's first paint, then quits."""
 
     def __init__(self, note: Path) -> None:
         super().__init__()

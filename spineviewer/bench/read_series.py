@@ -19,7 +19,7 @@ from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
 SLICES, ROWS, COLUMNS = 600, 512, 512
-#: A child that has not computed for so long is ready.
+#: A child that has been idle for this long is ready.
 IDLE_S = 0.5
 ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 
@@ -67,7 +67,7 @@ def _difference() -> str:
 
 
 def _let_wait(reader: PrewarmedReader) -> None:
-    """Start the child, and return once it has loaded all that it loads."""
+    """Start the child process and return once it has finished loading."""
     reader.prepare()
     child = psutil.Process(reader.process_id)
     spent = None

@@ -1,4 +1,4 @@
-"""Numbers of an image file as Hounsfield units, and whether they look like such."""
+"""Values of an image file as Hounsfield units, and whether they are plausible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOME_AIR_HU = -200
 #: Choice: no metal or cement is given more, even on an extended scale; higher values come from an
 #: overflow.
 HIGHEST_PLAUSIBLE_HU = 31_000
-#: Choice: a patient holds more than this share of tissue, which is brighter than this.
+#: Choice: a patient contains more than this share of tissue, which is brighter than this.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
 #: Choice: at most this many different integers are taken for labels.
 MOST_LABELS = 64

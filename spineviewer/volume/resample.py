@@ -39,7 +39,7 @@ class AxisTaps:
 
 
 def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
-    """Linear interpolation that averages where it makes coarser.
+    """Linear interpolation that averages where the grid becomes coarser.
 
     Choice: a triangle as wide as the coarser of the two grids, so that thin cortex is averaged and
     never skipped; equal to linear interpolation where the scan is coarser than 1 mm. Outside the
@@ -103,7 +103,7 @@ def resampled(
     return by_sagittal_slice.transpose(1, 2, 0)
 
 
-#: Rows that are turned at a time: a power of 2, as many as a cache line holds floats.
+#: Rows transposed at a time: a power of 2, as many as a cache line has floats.
 _TURNED = 16
 #: Choice: bands of output slices for each thread; more share the work more evenly, but slices at
 #: their ends are collapsed twice.

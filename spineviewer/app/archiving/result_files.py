@@ -38,7 +38,7 @@ class ResultKind(Enum):
     PICTURES = "pictures"
 
 
-#: How results are called, and what they are in DICOM.
+#: Names of results, and what they are in DICOM.
 RESULT_NAMES = {
     ResultKind.MASK: (mark("Mask"), mark("DICOM SEG, one segment")),
     ResultKind.VERTEBRAE: (mark("Named vertebrae"), mark("DICOM SEG, one segment per level")),
@@ -63,7 +63,7 @@ _EXPORTS = {
     ResultKind.ATTENTION: ExportKind.HEATMAP,
     ResultKind.PROBABILITY: ExportKind.PROBABILITY,
 }
-#: Results that few archives show; they are sent only if the user asks for them.
+#: Results that few archives display; they are sent only if the user asks for them.
 RARELY_WANTED = frozenset(
     {ResultKind.STRUCTURES, ResultKind.ATTENTION, ResultKind.PROBABILITY, ResultKind.PICTURES}
 )

@@ -64,7 +64,7 @@ class AnonymousCopies:
         self._jobs.start(JobKind.EXPORT, work, on_end=lambda outcome: self._on_end(outcome, target))
 
     def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:
-        """Return functions that write the results there are, frozen now, to a folder."""
+        """Return functions that write the existing results, as they are now, to a folder."""
         scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
         snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
         if snapshot is not None and scan.parts.is_mask_computed:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MaskComparison:
-    """Keeps the agreement with a second mask up with the first."""
+    """Keeps the agreement with a second mask up to date."""
 
     def __init__(self, scan: OpenScan, jobs: Jobs) -> None:
         self._scan = scan
@@ -50,7 +50,7 @@ class MaskComparison:
         self._scan.set(replace(self._scan.parts, comparison=None))
 
     def go_to_worst(self) -> None:
-        """Bring the planes to where the two masks differ most."""
+        """Move the planes to where the two masks differ most."""
         known = self._scan.parts.comparison
         if known is not None and known.worst_zyx is not None:
             z, y, x = known.worst_zyx
@@ -64,7 +64,7 @@ class MaskComparison:
             self._scan.fail(outcome, "compare")
 
     def _compare_again(self) -> None:
-        """Update the numbers after the mask has changed."""
+        """Update the agreement after the mask has changed."""
         known, current = self._scan.parts.comparison, self._scan.snapshot()
         if known is not None and current is not None and self._scan.parts.is_mask_computed:
             self._jobs.start(

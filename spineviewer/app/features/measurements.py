@@ -34,13 +34,13 @@ class Measurements:
         self._become("Measure", (*self.drawn, measurement))
 
     def change(self, number: int, measurement: Measurement) -> None:
-        """Put another measurement in the place of one: it was moved, or named."""
+        """Replace a measurement that was moved or named."""
         self._become(
             "Change measurement", (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
         )
 
     def drag(self, number: int, measurement: Measurement) -> None:
-        """Show a measurement while it is dragged; `drop` makes one step of the whole drag."""
+        """Show a measurement while it is dragged; `drop` makes the whole drag one undo step."""
         if self._before_drag is None:
             self._before_drag = self.drawn
         drawn = (*self.drawn[:number], measurement, *self.drawn[number + 1 :])
@@ -55,12 +55,12 @@ class Measurements:
             self._note("Change measurement", before, after)
 
     def delete(self, number: int) -> None:
-        """Take a measurement away."""
+        """Delete a measurement."""
         if 0 <= number < len(self.drawn):
             self._become("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
 
     def go_to(self, number: int) -> None:
-        """Bring the planes to a measurement."""
+        """Move the planes to a measurement."""
         measurement = self.drawn[number]
         z, y, x = np.array(measurement.points_zyx).mean(axis=0)
         turned = replace(self._scan.state, turn=measurement.turn)
@@ -77,7 +77,7 @@ class Measurements:
         self._scan.add_step(MeasurementStep(name, before, after))
 
     def restore(self, measurements: tuple[Measurement, ...]) -> bool:
-        """Show the measurements of another moment; it always succeeds."""
+        """Restore the measurements of an undo step; this always succeeds."""
         self._scan.set_state(replace(self._scan.state, measurements=measurements))
         self._scan.work_done.emit()
         return True

@@ -23,7 +23,7 @@ class UncertainRegions:
         scan.mask_changed.connect(self._find_again)
 
     def find(self, *, goes_there: bool = True) -> None:
-        """Look through the current mask, then go to the first region."""
+        """Find the uncertain regions of the current mask, then go to the first one."""
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
             return
@@ -55,7 +55,7 @@ class UncertainRegions:
             self._go_to(checklist, checklist.next_number(step))
 
     def go_to(self, number: int) -> None:
-        """Bring the planes to one region."""
+        """Move the planes to one region."""
         checklist = self._scan.parts.checklist
         if checklist is not None and 0 <= number < len(checklist.regions):
             self._go_to(checklist, number)

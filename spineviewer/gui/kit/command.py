@@ -13,7 +13,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """What must be true before a command can be given. Equal only to itself.
+    """A condition under which a command is available. Equal only to itself.
 
     Attributes
     ----------
@@ -71,11 +71,11 @@ class Command:
     is_for_views: bool = False
 
     def is_enabled(self, context: Context) -> bool:
-        """Return whether the command can be given now."""
+        """Return whether the command is available now."""
         return all(condition.is_met(context) for condition in self.needs)
 
     def obstacle(self, context: Context) -> str:
-        """Return why the command cannot be given now, in the user's language; empty if it can."""
+        """Return why the command is unavailable, in the user's language; empty if it is not."""
         unmet = (tr(condition.reason) for condition in self.needs if not condition.is_met(context))
         return next(unmet, "")
 
@@ -86,7 +86,7 @@ class Command:
 
     @property
     def words(self) -> str:
-        """Everything that a search looks through, in the user's language."""
+        """All text that a search matches, in the user's language."""
         return f"{tr(self.text)} {tr(self.menu)} {tr(self.tip)}"
 
 
@@ -98,7 +98,7 @@ class UnknownCommandError(KeyError):
 
 
 class CommandTable(Mapping[str, Command]):
-    """Commands by name, in the order in which they were declared."""
+    """Commands by name, in order of declaration."""
 
     def __init__(self, commands: Iterable[Command]) -> None:
         self._by_name: dict[str, Command] = {}
@@ -108,7 +108,7 @@ class CommandTable(Mapping[str, Command]):
             self._by_name[command.name] = command
 
     def __getitem__(self, name: str) -> Command:
-        """Return the command of a name.
+        """Return the command with this name.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What is shown while no scan is open: how to open one, and the recent ones."""
+"""The page shown while no scan is open: ways to open one, and recent scans."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class StartPage(QWidget):
         outer.addStretch(1)
 
     def offer_tour(self, is_offered: bool) -> None:
-        """Whether a newcomer is asked to take the tour."""
+        """Whether a new user is offered the tour."""
         self.tour_row.setVisible(is_offered)
 
     def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:

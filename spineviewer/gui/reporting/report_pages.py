@@ -30,9 +30,9 @@ _DPI = 150
 #: What a pixel of a page's style is measured in, whatever the writer's resolution.
 _CSS_DPI = 96
 _MARGIN_MM = 13.0
-#: Type sizes in points that are tried, until the page holds everything.
+#: Type sizes in points, tried until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
-#: Words that a person wrote are never smaller; they may take another page.
+#: The user's own text is never smaller; it may continue on another page.
 _LEAST_WORDS_PT = 7.5
 #: Heights of pictures as shares of the page: of one row, and of several.
 _ROW_SHARES = (0.36, 0.28, 0.2)

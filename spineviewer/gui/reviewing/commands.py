@@ -1,4 +1,4 @@
-"""Commands that lead to places worth a second look, and compare with another mask."""
+"""Commands that step through uncertain regions and compare with another mask."""
 
 from __future__ import annotations
 

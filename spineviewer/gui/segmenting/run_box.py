@@ -1,4 +1,4 @@
-"""The panel's first part: one button to segment, how far the networks are, and how the run went."""
+"""The top of the panel: the button to segment, progress, and the outcome of the run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NOTE_LINES = 3
 
 
 class RunBox(QWidget):
-    """Asks to segment and to cancel by signals. Its height stays, so that nothing below it moves.
+    """Requests runs and cancellation by signals. Its height is fixed: nothing below it moves.
 
     Thread ownership: GUI thread.
     """
@@ -88,7 +88,7 @@ class RunBox(QWidget):
     def show_stage(
         self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
     ) -> None:
-        """Show how far the segmentation of a scan is, None without a scan, and how the run went."""
+        """Show progress and outcome of a scan's segmentation; None without a scan."""
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
@@ -102,7 +102,7 @@ class RunBox(QWidget):
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.setText(_run_note(stage, computed_share, report) if is_open else "")
-        self.run_note.setToolTip(self.run_note.text())  # it may be longer than its place
+        self.run_note.setToolTip(self.run_note.text())  # it may be longer than the space for it
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None: no report yet), or that a stop was requested."""

@@ -2157,7 +2157,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Mask</source>
-        <extracomment>How results are called, and what they are in DICOM.</extracomment>
+        <extracomment>Names of results, and what they are in DICOM.</extracomment>
         <translation>Maske</translation>
     </message>
     <message>
@@ -3845,7 +3845,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient holds more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
+        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient contains more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -4360,7 +4360,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between looks at the workers of a pool. Choice: the table is written at most so often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: the table is written at most this often, and takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -5256,7 +5256,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Writing results</source>
-        <extracomment>Results that few archives show; they are sent only if the user asks for them.</extracomment>
+        <extracomment>Results that few archives display; they are sent only if the user asks for them.</extracomment>
         <translation>Ergebnisse werden geschrieben</translation>
     </message>
     <message>
@@ -5336,7 +5336,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points that are tried, until the page holds everything. Words that a person wrote are never smaller; they may take another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so. Type size of tables over the whole width, as a share of the page&apos;s. Between two columns of a table, in widths of a digit.</extracomment>
+        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points, tried until everything fits on the page. The user&apos;s own text is never smaller; it may continue on another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so. Type size of tables over the whole width, as a share of the page&apos;s. Between two columns of a table, in widths of a digit.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -6429,7 +6429,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
-        <extracomment>Reads below this are not worth looking at. Choice: more than any deflated slice or multi-frame object unpacks to.</extracomment>
+        <extracomment>Smaller reads are not checked. Choice: more than any deflated slice or multi-frame object unpacks to.</extracomment>
         <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht.</translation>
     </message>
     <message>

@@ -64,12 +64,12 @@ class VertebraLabels(Hashable, Protocol):
         """
 
     def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
-        """Return the vertebra at whose height a point is; None if there is none."""
+        """Return the vertebra at the level of a point; None if there is none."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All that pictures of a scan are made of.
+    """Everything that the pictures of a scan are made of.
 
     Thread ownership: immutable, but for `correction`, which only the GUI thread changes.
 
@@ -100,7 +100,7 @@ class Scene:
 
     @cached_property
     def level_along_spine(self) -> str:
-        """The vertebra at whose height along the spine the crosshair is; empty where none is."""
+        """The vertebra at the level of the crosshair along the spine; empty if there is none."""
         return self._level(None)
 
     def _level(self, across_lps: Triple | None) -> str:
@@ -111,7 +111,7 @@ class Scene:
         return "" if vertebra is None else vertebra.name
 
     def has_results_of(self, other: Scene) -> bool:
-        """Return whether the two differ in nothing but the state of the scan."""
+        """Return whether the two differ only in the state of the scan."""
         return all(getattr(self, name) is getattr(other, name) for name in _RESULTS)
 
 

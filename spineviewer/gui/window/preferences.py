@@ -1,4 +1,4 @@
-"""What the user sets for all windows: theme, language, size and keys."""
+"""Preferences for all windows: theme, language, size and shortcuts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 
 
 class Preferences(QObject):
-    """Stores each choice at once and tells the window.
+    """Stores each choice immediately and notifies the window.
 
     Thread ownership: GUI thread.
     """
@@ -37,13 +37,13 @@ class Preferences(QObject):
             self.language_changed.emit()
 
     def use_size(self, percent: int) -> None:
-        """Draw everything in a size from the next start on; 0 follows the screen."""
+        """Set the interface size, which applies after a restart; 0 follows the screen."""
         if percent != self._workspace.settings.current.interface_percent:
             self._workspace.settings.update(interface_percent=percent)
             text = tr("Restart Spineviewer to apply the new size.")
             self._workspace.tell(Notice(Level.INFO, text, "size"))
 
     def use_keys(self, own: Mapping[str, list[str]]) -> None:
-        """Give commands the user's own keys, by the commands' names."""
+        """Set the user's shortcuts, by the names of the commands."""
         self._workspace.settings.update(keys=dict(own))
         self.keys_changed.emit()

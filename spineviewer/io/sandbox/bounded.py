@@ -9,7 +9,7 @@ from pathlib import Path
 from spineviewer.errors import ImageReadError
 from spineviewer.wording import worded
 
-#: Reads below this are not worth looking at.
+#: Smaller reads are not checked.
 SMALL_READ = 2**20
 #: Choice: more than any deflated slice or multi-frame object unpacks to.
 MOST_INFLATED = 2**28

@@ -1,4 +1,4 @@
-"""The conversation with the child that writes anonymised copies (`anonymiser.py`)."""
+"""Messages to and from the child that writes anonymised copies (`anonymiser.py`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`spineviewer evaluate`: agreement of masks with references, for a pair or a folder."""
+"""`spineviewer evaluate`: compare masks with references, a pair or a folder of cases."""
 
 from __future__ import annotations
 
@@ -111,8 +111,14 @@ class OneLineParser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
+def description_from(docstring: str | None) -> str:
+    """Return the docstring of a command's module without the name of the command."""
+    text = (docstring or "").split(": ", 1)[-1]
+    return text[:1].upper() + text[1:]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer evaluate", description=__doc__)
+    parser = OneLineParser(prog="spineviewer evaluate", description=description_from(__doc__))
     parser.add_argument("mask", nargs="?", type=Path, metavar="MASK", help="mask to evaluate")
     parser.add_argument(
         "--reference",

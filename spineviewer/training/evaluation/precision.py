@@ -1,4 +1,4 @@
-"""`spineviewer precision`: whether the segmentation network loses accuracy in 8 bits."""
+"""`spineviewer precision`: check whether the segmentation network loses accuracy in 8 bits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 
 #: Largest accepted loss of Dice in any case.
 MOST_LOST = 0.002
@@ -133,7 +133,7 @@ def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backen
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer precision", description=__doc__)
+    parser = OneLineParser(prog="spineviewer precision", description=description_from(__doc__))
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
     )

@@ -32,7 +32,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.training.evaluation.far import far_ml
 from spineviewer.training.evaluation.keypoint_study import outcomes, summary
 from spineviewer.training.evaluation.measurement_study import study as study_of_measurements
@@ -412,7 +412,7 @@ def _tools(configuration: ModelConfiguration, device: str) -> Studied:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer study", description=__doc__)
+    parser = OneLineParser(prog="spineviewer study", description=description_from(__doc__))
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", help="cases that were not trained on"
     )

@@ -27,7 +27,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import computed, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.tuning import Tuning
 
 #: Tried unless others are named: attention thresholds, sigmas in mm.
@@ -221,7 +221,7 @@ def _text(answer: dict[str, Any]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer tune", description=__doc__)
+    parser = OneLineParser(prog="spineviewer tune", description=description_from(__doc__))
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
     )

@@ -25,7 +25,7 @@ from spineviewer.volume.levels import VERSE_ORDER
 
 #: Fewest and most vertebrae in a crop, and how far it reaches beyond the outermost ones.
 _LEAST, _MOST, _BEYOND_MM = 4, 12, 25.0
-#: Fewer voxels than this in the middle of a segment tell no level.
+#: With fewer voxels than this in its middle, a segment has no level.
 _LEAST_MIDDLE = 50
 
 

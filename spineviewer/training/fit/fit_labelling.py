@@ -34,7 +34,7 @@ from spineviewer.labelling.priors import (
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.training.evaluation.keypoint_study import outcomes
 from spineviewer.training.evaluation.keypoints import (
     fitted_gaps,
@@ -56,9 +56,9 @@ Floats = NDArray[np.float64]
 
 #: Runs of levels that resemble each other: first and last index.
 _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
-#: Levels on either side lend their numbers with a Gaussian weight of this many levels.
+#: Neighbouring levels contribute with a Gaussian weight of this many levels.
 _KERNEL = 0.8
-#: Spread is shared more widely than the mean.
+#: The same for the spread, which is smoothed more than the mean.
 _SPREAD_KERNEL = 2.0
 #: Weights of the shapes, of the ribs, and of the distances. Choice: of those below, among the best
 #: for random crops both of the training patients, left out in turn, and of the validation cases.
@@ -398,7 +398,7 @@ def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[s
 
 def main(argv: Sequence[str]) -> int:
     """Run the command with its arguments."""
-    parser = OneLineParser(prog="spineviewer fit-labelling", description=__doc__)
+    parser = OneLineParser(prog="spineviewer fit-labelling", description=description_from(__doc__))
     parser.add_argument(
         "--data",
         type=Path,

@@ -20,7 +20,7 @@ from scipy import ndimage
 from spineviewer.errors import UsageError
 from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.evaluation import plots
-from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.training.fit.cases import (
     IGNORED,
     Case,
@@ -141,7 +141,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer realism", description=__doc__)
+    parser = OneLineParser(prog="spineviewer realism", description=description_from(__doc__))
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", required=True, help="real cases with masks"
     )

@@ -24,7 +24,7 @@ from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE
 from spineviewer.training.evaluation.computed import ReferenceCase, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser
+from spineviewer.training.evaluation.evaluate import OneLineParser, description_from
 from spineviewer.training.evaluation.pair import IGNORE_FILE
 from spineviewer.training.synthetic.anatomy import (
     Anatomy,
@@ -315,7 +315,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer whole-field", description=__doc__)
+    parser = OneLineParser(prog="spineviewer whole-field", description=description_from(__doc__))
     parser.add_argument(
         "--case",
         type=Path,
