@@ -1,4 +1,4 @@
-"""The command line: without a command the window, with one the same engine without it.
+"""The command line: without a command it opens the window, otherwise it runs the command.
 
 Progress goes to stderr, results to stdout. Every error of the program's own family is one line on
 stderr and an exit code: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7
@@ -156,7 +156,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _end_process(code: int) -> NoReturn:
-    """End at once. Choice: otherwise Python first takes numba and OpenVINO apart, for 0.2 s."""
+    """End at once. Choice: otherwise Python spends 0.2 s on unloading numba and OpenVINO."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -439,7 +439,7 @@ def _local(scan: str, progress: TerminalProgress) -> Path:
 
 @dataclass(frozen=True)
 class _Opened:
-    """What `segment` starts with.
+    """The inputs of `segment`.
 
     Attributes
     ----------
@@ -509,7 +509,7 @@ def _import_pipeline() -> None:
 
 
 def _import_writers() -> None:
-    """Import what will be written with, while the networks run."""
+    """Import the modules for writing while the networks run."""
     for name in ("spineviewer.io.write.export", "isal.igzip", "nibabel"):
         importlib.import_module(name)
 

@@ -1,4 +1,4 @@
-"""How the networks' answers become a mask: three numbers, and whether far islands are left out."""
+"""Settings that turn the networks' outputs into a mask: thresholds, sigma, far pieces."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ class Reach(Enum):
 
     @classmethod
     def of(cls, tuning: Tuning, defaults: Tuning) -> Reach | None:
-        """Return the reach that gives these numbers; None if another hand has set them."""
+        """Return the reach with these values; None if they were set by hand."""
         return next((r for r in cls if r.tuning(defaults).numbers == tuning.numbers), None)

@@ -1,4 +1,4 @@
-"""Segment a list of scans one after the other: masks in a folder, and a table of what is done.
+"""Segment a list of scans one after the other, into a folder of masks and a table.
 
 The table is written after every scan, whole or not at all, so that an interruption costs one scan.
 A batch that is started again with the same list, folder and settings resumes after the finished
@@ -137,7 +137,7 @@ class MaskMaker(Protocol):
     """The part of the program that a batch needs; both calls block."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
-        """Open one scan; raises where there are several series and none is named."""
+        """Open one scan; raises if there are several series and none was chosen."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return both networks' fusion, computing no more than the mask needs.
@@ -154,13 +154,13 @@ class RowPool(Protocol):
         """Number of scans that are handed out at once: one for each worker and one in reserve."""
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Hand a scan out."""
+        """Give a scan to a worker."""
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
         """Return the finished row, or `row` as failed if its worker was lost."""
 
     def require_alive(self) -> None:
-        """Raise `InferenceError` when no answer can come any more."""
+        """Raise `InferenceError` if no further answer can arrive."""
 
 
 def entries_of(listed: Path) -> tuple[Entry, ...]:
@@ -368,7 +368,7 @@ class Batch:
 
     @property
     def done_count(self) -> int:
-        """How many scans need nothing any more."""
+        """The number of scans that are finished."""
         return self._done_count
 
     def run(
@@ -378,7 +378,7 @@ class Batch:
         *,
         on_row: Callable[[int, Row], None] | None = None,
     ) -> None:
-        """Segment everything that is not done.
+        """Segment all scans that are not done.
 
         A paused `progress` pauses it, also in the middle of a scan. A failure is noted in the
         scan's row, and the next scan begins.
@@ -419,7 +419,7 @@ class Batch:
         *,
         on_row: Callable[[int, Row], None] | None = None,
     ) -> None:
-        """Segment everything that is not done on a pool of workers.
+        """Segment all scans that are not done on a pool of workers.
 
         Each finished scan is saved at once.
 

@@ -50,7 +50,7 @@ class Lanes:
         self._pool.shutdown(cancel_futures=True)
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Hand a scan out."""
+        """Give a scan to a worker."""
         return self._pool.submit(segmented_row, row, folder, tuning, self._maker, self._progress)
 
     def row_from(self, future: Future[Row], row: Row) -> Row:

@@ -58,7 +58,7 @@ class DaskPool:
         return workers * (LANES + 1)
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Hand a scan out."""
+        """Give a scan to a worker."""
         handed: Future[Row] = self._executor.submit(
             segment_on_worker, row, folder.absolute(), tuning, self._device
         )

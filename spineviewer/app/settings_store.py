@@ -1,4 +1,4 @@
-"""The settings of the running program; every change is written by itself."""
+"""The settings of the running program; every change is saved automatically."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SettingsStore:
         self.put(replace(self._settings, **changes))
 
     def put(self, settings: Settings) -> None:
-        """Put other settings in place of the present ones."""
+        """Replace all settings."""
         if settings == self._settings:
             return
         self._settings, path = settings, self._path
@@ -79,7 +79,7 @@ class SettingsStore:
             self.update(windows={**self._settings.windows, name.strip(): numbers})
 
     def drop_window(self, name: str) -> None:
-        """Delete the window preset of a name."""
+        """Delete the window preset with this name."""
         windows = {known: w for known, w in self._settings.windows.items() if known != name}
         self.update(windows=windows)
 
@@ -99,7 +99,7 @@ class SettingsStore:
             self.update(tunings={**self._settings.tunings, name.strip(): tuning})
 
     def drop_tuning(self, name: str) -> None:
-        """Delete the preset of a name."""
+        """Delete the preset with this name."""
         self.update(
             tunings={
                 known: tuning for known, tuning in self._settings.tunings.items() if known != name

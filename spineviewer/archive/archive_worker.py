@@ -176,7 +176,7 @@ def _web(login: Login) -> WebArchive:
 
 
 def main() -> int:
-    """Answer the parent's one request."""
+    """Answer the single request of the parent."""
     link = ParentLink(request_from)
     request = link.receive()
     assert request is not None

@@ -1,4 +1,4 @@
-"""Structural consistency: which pieces of a fused mask are not part of the spine.
+"""Find pieces of a fused mask that are not part of the spine.
 
 Choice, beyond the paper, which names this as a limitation of its method (§4). The spine is one
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is

@@ -1,4 +1,4 @@
-"""How much main memory a block of the segmentation net may take."""
+"""The main memory that a block of the segmentation net may use."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def segment(
     on_slab: OnSlab,
     until: Callable[[], bool] = lambda: False,
 ) -> ProbabilityMap:
-    """Compute the wanted slices that are not known yet, the most interesting first.
+    """Compute the wanted slices that are still missing, the most interesting first.
 
     Parameters
     ----------

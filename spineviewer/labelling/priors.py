@@ -99,7 +99,7 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """All fitted numbers of the labelling stage.
+    """All fitted parameters of the labelling stage.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class Fitted:
 
 
 def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
-    """Make the numbers from a file's content.
+    """Make the parameters from a file's content.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
 
 
 def load_fitted(folder: Path | None = None) -> Fitted:
-    """Return the numbers of a models folder, read once; those of the program if it has none.
+    """Return the parameters of a models folder, read once; the program's own if it has none.
 
     Choice: the numbers hardly depend on the networks' weights, for which users have folders of
     their own.

@@ -1,4 +1,4 @@
-"""A note: an arrow and words."""
+"""A note: an arrow with text."""
 
 from __future__ import annotations
 

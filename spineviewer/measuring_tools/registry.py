@@ -21,7 +21,7 @@ MEASURING_TOOLS: tuple[MeasuringTool, ...] = (
 
 
 def tool_named(name: str) -> MeasuringTool:
-    """Return the tool of a name.
+    """Return the tool with this name.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def save_weights(state: dict[str, Tensor], path: Path) -> None:
-    """Write tensors as safetensors, whole or not at all."""
+    """Write tensors as safetensors, completely or not at all."""
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(safetensors.torch.save(state))
     partial.replace(path)

@@ -90,7 +90,7 @@ class VertebraNames:
 
     @property
     def vertebrae(self) -> Vertebrae | None:
-        """The newest ones; None before the first were found."""
+        """The newest vertebrae; None before the first were found."""
         return self._scan.parts.vertebrae
 
     @property
@@ -118,7 +118,7 @@ class VertebraNames:
         self._scan.display.move_to((z, y, x))
 
     def go_to_level(self, name: str) -> None:
-        """Move the crosshair to the vertebra of a name, or report that it is not in view."""
+        """Move the crosshair to the vertebra with this name, or report that it is not in view."""
         wanted = name.strip().upper()
         found = next(
             (vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None
@@ -251,7 +251,7 @@ class VertebraNames:
         return x, y, z
 
     def _correct(self, name: str, change: _Change) -> None:
-        """Change something in the background, one after the other.
+        """Make changes in the background, one after the other.
 
         It becomes a step once it has proved possible.
         """
@@ -303,7 +303,7 @@ class VertebraNames:
     # following the mask
 
     def stop(self) -> None:
-        """Begin nothing more: the scan is closed."""
+        """Start no new work: the scan is closed."""
         self._rest.stop()
         self._named_for = self._uncorrected = self._of_fused = None
 
@@ -403,7 +403,7 @@ class VertebraNames:
 
 
 def doubt_about(vertebrae: Vertebrae) -> str:
-    """Return in plain words why the names need a look; empty where they need none."""
+    """Return why the names should be checked; empty if they need not be."""
     naming = vertebrae.naming
     if not len(vertebrae):
         return next(iter(naming.warnings), "")

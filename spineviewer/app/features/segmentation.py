@@ -189,7 +189,7 @@ class Segmentation:
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
 
     def stop(self) -> None:
-        """Begin nothing more: the scan is closed."""
+        """Start no new work: the scan is closed."""
         self._pause.stop()
         self._settled.stop()
 

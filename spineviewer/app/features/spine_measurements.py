@@ -166,7 +166,7 @@ class SpineMeasurements:
     # following the names
 
     def stop(self) -> None:
-        """Begin nothing more: the scan is closed."""
+        """Start no new work: the scan is closed."""
         self._rest.stop()
         self._automatic = self._measured_for = None
 

@@ -197,7 +197,7 @@ class NodeForm(QWidget):
         self.changed.emit()
 
     def _follow_addresses(self) -> None:
-        """Where there is one address only, use it for everything."""
+        """If there is only one address, use it for everything."""
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
         if has_dimse == has_web or self.signalsBlocked():
             return

@@ -1,4 +1,4 @@
-"""On the start page: work that a crash or a power cut interrupted."""
+"""The card of the start page that offers work interrupted by a crash or a power failure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SHOWN = 3
 
 
 class UnfinishedCard(QWidget):
-    """Offers each interrupted piece of work; hidden where there is none."""
+    """Offers each interrupted piece of work; hidden if there is none."""
 
     restore_asked = Signal(object)
     dismissed = Signal(object)

@@ -1,4 +1,4 @@
-"""How the open series is anonymised, and where the copies go."""
+"""Choose how the open series is anonymised and where the copies are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all dialogs share that ask which files to write, and where."""
+"""The common part of dialogs that ask which files to write, and where."""
 
 from __future__ import annotations
 

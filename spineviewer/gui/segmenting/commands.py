@@ -1,4 +1,4 @@
-"""Commands that run the networks and shape the mask by its three numbers."""
+"""Commands that run the networks and adjust the mask by its thresholds and sigma."""
 
 from __future__ import annotations
 

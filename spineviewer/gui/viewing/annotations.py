@@ -1,4 +1,4 @@
-"""What is written over a picture: names, numbers, letters and the scale bar."""
+"""Annotations over a picture: names, values, letters and the scale bar."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 @dataclass(frozen=True)
 class Annotations:
-    """The words of one view.
+    """The texts of one view.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Annotations:
 
 
 def window_text(window: WindowLevel) -> str:
-    """Return the grey scale as it is written."""
+    """Return the grey-scale window as text."""
     return f"W {window.width_hu:.0f}  L {window.level_hu:.0f}"
 
 
@@ -84,7 +84,7 @@ def _left_widths(words: Annotations) -> list[float]:
 
 
 def _first_right_row(words: Annotations, width: int) -> int:
-    """Return the row below those of the left corner that leave too little room for the right."""
+    """Return the row below the left corner's rows that leave too little room on the right."""
     left = _left_widths(words)
     right = [_advance(text, 12, _PLAIN) for text in words.right]
 
@@ -102,7 +102,7 @@ def _font(size_px: int, weight: QFont.Weight) -> QFont:
 
 @lru_cache(512)
 def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
-    """How wide a text is; kept, as most of what a view says stays from paint to paint."""
+    """Return the width of a text, cached because most texts stay the same between paints."""
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
@@ -137,7 +137,7 @@ def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, in
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
-    """Why there is no picture, in the middle of where it would be."""
+    """Show why there is no picture, in the middle of the view."""
     painter.setFont(tabular(13))
     painter.setPen(QColor(DARK.quiet))
     width, height = size_px

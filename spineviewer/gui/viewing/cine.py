@@ -1,4 +1,4 @@
-"""Going through the slices by itself, to and fro."""
+"""Scrolls through the slices automatically, back and forth."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 
 
 class Cine(QObject):
-    """Scrolls the view that was active when it began; at an end of the scan it turns back.
+    """Scrolls the view that was active at the start; it reverses at the ends of the scan.
 
     A slice that is not yet painted is waited for, so a slow computer goes slower and leaves none
     out.

@@ -1,4 +1,4 @@
-"""A view of the scan: a picture, what is written and drawn over it, and the mouse."""
+"""A view of the scan: a picture, its annotations and drawings, and the mouse."""
 
 from __future__ import annotations
 
@@ -312,18 +312,18 @@ class CutView(QAbstractScrollArea):
         self.viewport().update()
 
     def set_cine(self, text: str) -> None:
-        """Say that the view runs by itself, and how fast; empty if it does not."""
+        """Show that cine is running, and how fast; empty if it is not."""
         self._cine = text
         self._annotate_again()
 
     def set_tool(self, tool: Tool) -> None:
-        """Give the left button to a tool."""
+        """Assign a tool to the left button."""
         self.tool = tool
         self.viewport().setCursor(tool.cursor)
         self._annotate_again()
 
     def set_active(self, is_active: bool) -> None:
-        """Whether the arrow keys are for this view."""
+        """Whether the arrow keys control this view."""
         if is_active != self.is_active:
             self.is_active = is_active
             self.viewport().update()
@@ -362,7 +362,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def zoom(self) -> Zoom | None:
-        """How the picture is enlarged and moved; None where it is shown whole."""
+        """Zoom and position of the picture; None if all of it is shown."""
         return self.framing.zoom
 
     def show_zoom(self, zoom: Zoom | None) -> None:
@@ -593,7 +593,7 @@ class CutView(QAbstractScrollArea):
         event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Be the active view when the keyboard comes here by Tab, so that its frame shows it."""
+        """Become the active view when Tab moves the focus here, so that the frame shows it."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.activated.emit()
@@ -614,7 +614,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _usable_tool(self) -> Tool:
-        """The chosen tool, or one that does nothing in a picture in which that cannot be used."""
+        """The chosen tool, or one that does nothing if it cannot be used in this picture."""
         return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
 
     def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:

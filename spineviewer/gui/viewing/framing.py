@@ -31,7 +31,7 @@ class Framing:
 
     @property
     def zoom(self) -> Zoom | None:
-        """How the picture is enlarged and moved; None where it is shown whole."""
+        """Zoom and position of the picture; None if all of it is shown."""
         if self.is_fitted or self.wanted is not None:
             return self.wanted
         middle = self.camera.shown_mm.center()

@@ -108,7 +108,7 @@ class SliceSource:
 
 
 def slab_text(state: ScanState, plane: Plane | None = None) -> str:
-    """Return how thick a picture is, where it is thicker than a slice.
+    """Return the thickness of a picture if it is thicker than a slice.
 
     Of a plane's own slices also how many they are.
     """
@@ -126,7 +126,7 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
 
 
 def level_text(level: str) -> tuple[str, ...]:
-    """Return at which level the crosshair is, as a line of a view's corner; none if unknown."""
+    """Return the level at the crosshair as a line for a view's corner; none if unknown."""
     return (tr("level {name}", name=level),) if level else ()
 
 

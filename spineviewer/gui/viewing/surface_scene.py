@@ -93,7 +93,7 @@ class SurfaceScene:
     def look(
         self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float
     ) -> None:
-        """Put the camera somewhere, looking at a place."""
+        """Place the camera, looking at a point."""
         self._widget.opts["center"] = QVector3D(*map(float, centre_xyz_mm))
         self._widget.setCameraPosition(
             distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg
@@ -151,6 +151,6 @@ class SurfaceScene:
         return image
 
     def close(self) -> None:
-        """Give the memory of the graphics card back."""
+        """Release the memory of the graphics card."""
         self._widget.close()
         self._widget.deleteLater()

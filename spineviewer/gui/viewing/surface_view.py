@@ -402,14 +402,14 @@ class SurfaceView(QWidget):
 
     @property
     def annotations(self) -> Annotations:
-        """The words of this view."""
+        """The texts of this view."""
         left = (tr("Surface"), self._cine) if self._cine else (tr("Surface"),)
         return Annotations(
             CURVED_COLOUR, left=left, right=level_text(self._level), letters=self._letters()
         )
 
     def _legend(self) -> tuple[Entry, ...]:
-        """Return what the colours of the surface mean."""
+        """Return the legend of the surface's colours."""
         if self._reading is None:
             return ()
         shown = _map_shown(self._reading)
@@ -466,7 +466,7 @@ class SurfaceView(QWidget):
         event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Be the active view when the keyboard comes here by Tab, so that its frame shows it."""
+        """Become the active view when Tab moves the focus here, so that the frame shows it."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.activated.emit()
@@ -517,7 +517,7 @@ def _level_colours(
 
 
 def has_opengl() -> bool:
-    """Whether OpenGL can be drawn with here, in hardware or software."""
+    """Whether OpenGL works here, in hardware or software."""
     if (
         QGuiApplication.platformName() == "offscreen"
     ):  # it may offer contexts, but never widgets that draw with them

@@ -1,4 +1,4 @@
-"""Commands of the window itself: its look, its keys, its help, and the way out of everything."""
+"""Commands of the window itself: appearance, shortcuts, Help, Cancel and Quit."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SOMETHING_RUNS = Condition(
 
 
 def cancel(context: Context) -> None:
-    """Stop what the user waits for, and say at once that it was heard."""
+    """Stop what the user is waiting for, and confirm at once that it is stopping."""
     context[Opener].drop_waiting()
     context.workspace.cancel()
 
 
 def _step_back(context: Context) -> None:
-    """Leave the innermost of what the user is in: a drawing, a run, a tool, landmarks, a view."""
+    """Exit the innermost state: a drawing, a run, a tool, landmarks, a maximised view."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming():
         return

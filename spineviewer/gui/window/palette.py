@@ -1,4 +1,4 @@
-"""Every command by a few letters of its name."""
+"""The command palette: find any command by a few letters of its name."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Palette(QDialog):
 
 
 def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
-    """How well a text answers what was typed, lower is better; None when it does not.
+    """How well a text matches what was typed, lower is better; None if it does not.
 
     Every word typed must be in the text. Whole words count more than beginnings of words, these
     more than anything inside a word; the text that has them earliest comes first.

@@ -17,7 +17,7 @@ _TAGS = [
 
 
 def acquisition_of(source: ScanSource) -> Acquisition:
-    """Return what the first slice of a scan says; nothing for other formats and damaged headers."""
+    """Return the acquisition from the first slice; empty for other formats and damaged headers."""
     if source.slices is None or not source.slices.files:
         return Acquisition()
     from pydicom import dcmread
@@ -32,7 +32,7 @@ def acquisition_of(source: ScanSource) -> Acquisition:
 
 
 def acquisition_from(data: Any) -> Acquisition:
-    """Return what a pydicom data set says."""
+    """Return the acquisition from a pydicom data set."""
     agents = data.get("ContrastBolusAgentSequence") or []
     named = [str(agent.get("CodeMeaning", "") or "") for agent in agents]
     agent = str(data.get("ContrastBolusAgent", "") or "").strip()

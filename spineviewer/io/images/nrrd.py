@@ -65,7 +65,7 @@ LARGEST_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
 
 
 def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
-    """Read a NRRD file whole.
+    """Read a whole NRRD file.
 
     Raises
     ------

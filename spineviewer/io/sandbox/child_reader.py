@@ -452,7 +452,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 
 
 def main() -> int:
-    """Answer the parent's one request."""
+    """Answer the single request of the parent."""
     gc.freeze()  # what is imported stays: do not search it for garbage
     link = ParentLink(request_from)
     request = _request(link)

@@ -1,4 +1,4 @@
-"""The conversation of `scan.py` with the child process that reads files (`child_reader.py`)."""
+"""Messages between `scan.py` and the child process that reads files (`child_reader.py`)."""
 
 from __future__ import annotations
 

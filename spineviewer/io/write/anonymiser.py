@@ -56,7 +56,7 @@ class Found:
 
 
 def main() -> int:
-    """Answer the parent's one request."""
+    """Answer the single request of the parent."""
     from pydicom import config
 
     link = ParentLink(request_from)

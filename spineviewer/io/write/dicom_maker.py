@@ -35,7 +35,7 @@ from spineviewer.wording import worded
 
 
 def main() -> int:
-    """Answer the parent's one request."""
+    """Answer the single request of the parent."""
     link = ParentLink(request_from)
     request = link.receive()
     assert request is not None
@@ -76,7 +76,7 @@ def _take_headers_as_they_are() -> None:
 
 
 def _write(made: Any, target: str | None) -> Refused | None:
-    """Write an object; return how the system refused it, if it did.
+    """Write an object; return the system's error, if there is one.
 
     Without a target, to a dummy stream, so that encoding errors are found too.
     """

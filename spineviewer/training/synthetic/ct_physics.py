@@ -16,7 +16,7 @@ from spineviewer.training.synthetic.tissues import ScannerRanges, drawn, happens
 
 @dataclass(frozen=True)
 class Protocol:
-    """How one scan is taken.
+    """How one scan is acquired.
 
     Attributes
     ----------
