@@ -49,6 +49,8 @@ _LOGINS = {
     LoginKind.BEARER: mark("Token (bearer)"),
 }
 _DICOM_PORT = 104
+#: An AE title of 16 characters can be read whole.
+_FIELD_PX = 150
 _NEW = mark("New archive")
 
 
@@ -226,6 +228,7 @@ class NodeForm(QWidget):
 def _field(name: str) -> QLineEdit:
     field = QLineEdit()
     field.setAccessibleName(name)
+    field.setMinimumWidth(_FIELD_PX)
     return field
 
 
