@@ -199,7 +199,7 @@ def test_the_report_says_why_the_precision_is_what_it_is(
     )
     segmenter = Segmenter(configuration=allowed)
     assert segmenter.backend.identity.precision == "f32"
-    assert "no bf16 arithmetic" in segmenter.message
+    assert "does not support bf16" in segmenter.message
     assert "precision" not in Segmenter().message
 
 

@@ -61,6 +61,7 @@ def test_a_batch_that_rests_in_a_scan_gives_the_networks_to_the_reader(small_sca
     with pytest.raises(InferenceError, match="has its turn"):
         backend.segment(small_scan, Tuning(), JobProgress(), print)
     thread.join(10)
+    backend.close()
     assert made_room
 
 
