@@ -155,7 +155,7 @@ def test_the_receiver_listens_to_this_computer_alone(store):
         helpers = [
             child
             for child in psutil.Process().children()
-            if "archive.worker" in " ".join(child.cmdline())
+            if "archive_worker" in " ".join(child.cmdline())
         ]
         found = [
             c.laddr for helper in helpers for c in helper.net_connections() if c.laddr.port == port
@@ -213,7 +213,7 @@ def test_a_receiver_that_is_killed_loses_nothing_that_it_confirmed(store, study)
     def half_sent_and_killed():
         half_sent(settings.port, study)
         for child in psutil.Process().children():
-            if "archive.worker" in " ".join(child.cmdline()):
+            if "archive_worker" in " ".join(child.cmdline()):
                 os.kill(child.pid, signal.SIGKILL)
 
     killer = threading.Thread(target=half_sent_and_killed)
@@ -244,7 +244,7 @@ def test_an_object_of_a_gigabyte_arrives_without_a_gigabyte_of_memory(
         (helper,) = [
             child
             for child in psutil.Process().children()
-            if "archive.worker" in " ".join(child.cmdline())
+            if "archive_worker" in " ".join(child.cmdline())
         ]
         sender = subprocess.Popen(
             ["storescu", "-aec", "OURS", "127.0.0.1", str(port), str(tmp_path / "big.dcm")]

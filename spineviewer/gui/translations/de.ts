@@ -2406,6 +2406,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>New archive</source>
+        <extracomment>An AE title of 16 characters can be read whole.</extracomment>
         <translation>Neues Archiv</translation>
     </message>
     <message>

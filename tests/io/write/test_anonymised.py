@@ -67,7 +67,7 @@ def test_burned_in_text_is_warned_about_and_screenshots_are_left_out(scanner, hu
     scanner.write(hu, change=change)
     done = write_anonymised([scanner.folder], tmp_path / "out", PROFILE, JobProgress())
     assert (done.burned_in, done.captures, done.files) == (1, 1, len(hu) - 1)
-    assert "1 image may show text" in done.warnings[0]
+    assert "1 image may contain burned-in text" in done.warnings[0]
     assert "1 secondary capture was left out" in done.warnings[1]
     done = write_anonymised(
         [scanner.folder], tmp_path / "all", PROFILE, JobProgress(), with_captures=True
@@ -122,7 +122,7 @@ def test_one_name_for_several_patients_is_refused(study, scanner, hu, tmp_path, 
     replace(scanner, folder=study / "b", series_uid=generate_uid()).write(hu, change=other)
     out = str(tmp_path / "out")
     assert main(["anonymise", str(study), "-o", out, "--patient", "Case 7"]) == 7
-    assert "of 2 patients" in capsys.readouterr().err
+    assert "from 2 patients" in capsys.readouterr().err
 
 
 def test_a_file_without_its_own_uid_is_known_by_its_meta_information(scanner, hu, tmp_path):
