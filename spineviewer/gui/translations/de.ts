@@ -3779,7 +3779,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Skip the tour</source>
-        <translation>Rundgang überspringen</translation>
+        <translation>Überspringen</translation>
     </message>
     <message>
         <source>Slab in the pictures</source>
