@@ -19,9 +19,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import TracebackType, UnionType
 from typing import IO, Any, Generic, Self, TypeVar
 
 import msgspec
@@ -57,15 +57,18 @@ class ArrayPlace(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
-def message_from(sent: object, kind: Any) -> Any:
-    """Return a message from its JSON, as one of the types in the union `kind`.
+def message_from(line: str | bytes, kinds: type[Heard] | UnionType) -> Heard:
+    """Return a message from its line of JSON, as one of the types in the union `kinds`.
 
     Raises
     ------
+    ValueError
+        When the line is not JSON.
     msgspec.ValidationError
-        When it does not fit.
+        When the message does not fit.
     """
-    return msgspec.convert(sent, kind, dec_hook=_received)
+    message: Heard = msgspec.convert(from_json(line), kinds, dec_hook=_received)
+    return message
 
 
 def _received(kind: type, value: object) -> object:
@@ -111,8 +114,8 @@ class Child(Generic[Heard]):
     module
         Dotted name of a module of this package that talks through `ParentLink` when run as
         ``__main__``.
-    answer_from
-        Returns a message of the child from its JSON, or raises `msgspec.ValidationError`.
+    answers
+        The types of the child's messages. Name a union twice: ``Child[Answer](module, Answer)``.
     memory_limit_bytes
         The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared
         maps) and ended when it holds more elsewhere. None: no limit.
@@ -123,13 +126,13 @@ class Child(Generic[Heard]):
     def __init__(
         self,
         module: str,
-        answer_from: Callable[[object], Heard],
+        answers: type[Heard] | UnionType,
         *,
         memory_limit_bytes: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._module = module
-        self._answer_from = answer_from
+        self._answers = answers
         self._memory_limit_bytes: int | None = None
         self._process = subprocess.Popen(
             _command(module),
@@ -169,9 +172,8 @@ class Child(Generic[Heard]):
         if HAS_DATA_LIMIT:
             import resource
 
-            with contextlib.suppress(
-                ProcessLookupError, PermissionError
-            ):  # it has ended already, or the system does not let us
+            # it may have ended already, or the system does not let us
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 resource.prlimit(
                     self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
                 )
@@ -256,16 +258,13 @@ class Child(Generic[Heard]):
         with stream:
             for line in stream:
                 try:
-                    sent = from_json(line)
-                except ValueError:
-                    self._stderr.append(f"not a message: {line[:200]!r}")
-                    continue
-                try:
-                    self._messages.put(self._answer_from(sent))
+                    self._messages.put(message_from(line, self._answers))
                 except msgspec.ValidationError as error:
                     self._stderr.append(f"a message that does not fit: {error}")
                     self._process.kill()
                     break
+                except ValueError:
+                    self._stderr.append(f"not a message: {line[:200]!r}")
         self._messages.put(None)
 
     def _read_stderr(self, stream: IO[bytes]) -> None:
@@ -295,12 +294,12 @@ class ParentLink(Generic[Heard]):
 
     Parameters
     ----------
-    request_from
-        Returns a message of the parent from its JSON, or raises `msgspec.ValidationError`.
+    requests
+        The types of the parent's messages.
     """
 
-    def __init__(self, request_from: Callable[[object], Heard]) -> None:
-        self._request_from = request_from
+    def __init__(self, requests: type[Heard] | UnionType) -> None:
+        self._requests = requests
         self._out = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._send_lock = threading.Lock()
@@ -329,8 +328,8 @@ class ParentLink(Generic[Heard]):
     def _read(self, stream: IO[bytes]) -> None:
         for line in stream:
             try:
-                self._messages.put(self._request_from(from_json(line)))
-            except (ValueError, msgspec.ValidationError) as error:
+                self._messages.put(message_from(line, self._requests))
+            except ValueError as error:  # msgspec's included
                 os.write(2, f"a message that does not fit: {error}\n".encode())
                 os._exit(1)
         os._exit(0)
@@ -390,9 +389,7 @@ def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
 
 
 def run_if_child(argv: Sequence[str]) -> bool:
-    """Run the module that a frozen parent asked for.
-
-    Return False if these are not a child's arguments.
+    """Run the module that a frozen parent asked for; return False for other arguments.
 
     The application's entry calls this first.
     """
@@ -405,12 +402,7 @@ def run_if_child(argv: Sequence[str]) -> bool:
 def _command(module: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, CHILD_SWITCH, module]
-    return [
-        sys.executable,
-        "-P",
-        "-m",
-        module,
-    ]  # -P: do not import a numpy.py in the current folder
+    return [sys.executable, "-P", "-m", module]  # -P: import no numpy.py of the current folder
 
 
 def _environment() -> dict[str, str]:

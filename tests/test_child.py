@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -27,8 +26,9 @@ from spineviewer.scratch import MEMORY_FOLDER
 
 ECHO = """
     import os, sys, time
+    from typing import Any
     from spineviewer.child import ArrayPlace, ParentLink, open_mapped
-    link = ParentLink(lambda sent: sent)
+    link = ParentLink(Any)
     print("a library that prints")
     while True:
         message = link.receive()
@@ -51,10 +51,6 @@ ECHO = """
 """
 
 
-def as_sent(message: object) -> Any:
-    return message
-
-
 @pytest.fixture
 def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "echo_child.py").write_text(textwrap.dedent(ECHO))
@@ -64,7 +60,7 @@ def echo_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def echo(echo_module: str) -> Iterator[Child[Any]]:
-    with Child(echo_module, as_sent) as running:
+    with Child(echo_module, Any) as running:
         yield running
 
 
@@ -96,13 +92,8 @@ class Held(Message, frozen=True):
     bytes: int
 
 
-def held_from(sent: object) -> Held:
-    held: Held = msgspec.convert(sent, Held)
-    return held
-
-
 def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_module: str) -> None:
-    with Child(echo_module, held_from) as running:
+    with Child(echo_module, Held) as running:
         running.send({"do": "echo", "type": "Held", "bytes": 3})
         assert running.receive(20) == Held(3)
         running.send({"do": "misfit"})
@@ -112,7 +103,7 @@ def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_modul
 
 
 def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
-    with Child("spineviewer.app.worker", as_sent) as worker:
+    with Child("spineviewer.app.worker", Any) as worker:
         worker.send({"type": "Unheard-of"})
         with pytest.raises(ChildDied, match="exit code 1") as death:
             worker.receive(60)
@@ -121,7 +112,7 @@ def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
 
 def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -> None:
     before = threading.active_count()
-    running = Child(echo_module, as_sent)
+    running = Child(echo_module, Any)
     running.send({"do": "sleep"})
     running.kill()
     assert not running.is_alive
@@ -130,7 +121,7 @@ def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -
 
 @pytest.mark.skipif(not child.HAS_DATA_LIMIT, reason="the limit is set by Linux")
 def test_a_child_that_swells_dies_of_its_limit_and_small_needs_pass(echo_module: str) -> None:
-    with Child(echo_module, as_sent, memory_limit_bytes=400_000_000) as limited:
+    with Child(echo_module, Any, memory_limit_bytes=400_000_000) as limited:
         limited.send({"do": "swell", "bytes": 50_000_000})
         assert limited.receive(20) == {"held": 50_000_000}
         limited.send({"do": "swell", "bytes": 2_000_000_000})

@@ -69,7 +69,7 @@ def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     left.mkdir()
     (left / scratch.HELD).touch()
     (left / "hu").write_bytes(b"patient")
-    with Child("spineviewer.app.worker", messages.answer_from) as worker:
+    with Child("spineviewer.app.worker", messages.Answer) as worker:
         worker.send(messages.Start("cpu"))
         worker.send(messages.Extend(None))  # answered after the start
         assert isinstance(worker.receive(60), messages.Failed)

@@ -28,7 +28,6 @@ from spineviewer.app.engine_messages import (
     Start,
     Step,
     Stopped,
-    answer_from,
 )
 from spineviewer.app.pipeline import SegmentationResult
 from spineviewer.child import Child, ChildDied, MappedArrays
@@ -246,7 +245,7 @@ class Engine:
                 self._child = None if self._is_closed else self._started()
 
     def _started(self) -> Child[Answer]:
-        child = Child("spineviewer.app.worker", answer_from)
+        child = Child[Answer]("spineviewer.app.worker", Answer)
         child.send(Start(self._device))
         return child
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from spineviewer.app.run_report import Report
 from spineviewer.child import ArrayPlace, Message
 from spineviewer.tuning import Tuning
@@ -100,27 +98,3 @@ class Failed(Message, frozen=True):
 
 Request = Start | Segment | Extend | Expect | Cancel | Pause | Resume
 Answer = Step | ScanRead | AttentionReady | SlabReady | Done | Stopped | Failed
-
-
-def request_from(sent: object) -> Request:
-    """Return a message of the window from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    request: Request = msgspec.convert(sent, Request)
-    return request
-
-
-def answer_from(sent: object) -> Answer:
-    """Return a message of the computing process from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    answer: Answer = msgspec.convert(sent, Answer)
-    return answer

@@ -31,7 +31,6 @@ from spineviewer.app.engine_messages import (
     Start,
     Step,
     Stopped,
-    request_from,
 )
 from spineviewer.child import ParentLink, open_mapped
 from spineviewer.compiled import PREPARING, is_prepared
@@ -182,7 +181,7 @@ def main() -> int:
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    link = ParentLink(request_from)
+    link = ParentLink[Request](Request)
     start = link.receive()
     assert isinstance(start, Start)
     clear_abandoned()  # here, where it delays nothing

@@ -8,7 +8,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
-from spineviewer.child import Message, message_from
+from spineviewer.child import Message
 
 
 class StorePlace(Message, frozen=True):
@@ -160,27 +160,3 @@ Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
 Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
 Update = ImagesHere | FileSent | Ready | StudyReceived
 Answer = Update | Done | Failed
-
-
-def request_from(sent: object) -> Request:
-    """Return a message of the parent from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    request: Request = message_from(sent, Request)
-    return request
-
-
-def answer_from(sent: object) -> Answer:
-    """Return a message of the child from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    answer: Answer = message_from(sent, Answer)
-    return answer

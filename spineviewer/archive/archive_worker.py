@@ -37,7 +37,6 @@ from spineviewer.archive.archive_messages import (
     Send,
     Stopped,
     StudyReceived,
-    request_from,
 )
 from spineviewer.archive.node import Transport
 from spineviewer.archive.query import found_from_rows
@@ -177,7 +176,7 @@ def _web(login: Login) -> WebArchive:
 
 def main() -> int:
     """Answer the single request of the parent."""
-    link = ParentLink(request_from)
+    link = ParentLink[Request](Request)
     request = link.receive()
     assert request is not None
     logging.disable()  # pynetdicom and requests name patients and searches

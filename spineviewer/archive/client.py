@@ -34,7 +34,6 @@ from spineviewer.archive.archive_messages import (
     StorePlace,
     StudyReceived,
     Update,
-    answer_from,
 )
 from spineviewer.archive.keys import secret_for
 from spineviewer.archive.node import Node, require_uid
@@ -284,7 +283,7 @@ def _child() -> Iterator[Child[Answer]]:
 
     It may be waiting for an unresponsive archive.
     """
-    child = Child(CHILD_MODULE, answer_from, memory_limit_bytes=MEMORY_BYTES)
+    child = Child[Answer](CHILD_MODULE, Answer, memory_limit_bytes=MEMORY_BYTES)
     try:
         yield child
     except ChildDied as death:

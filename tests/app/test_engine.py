@@ -15,11 +15,11 @@ import psutil
 import pytest
 
 from spineviewer.app.engine import Engine
-from spineviewer.app.engine_messages import Done, Segment, answer_from, request_from
+from spineviewer.app.engine_messages import Answer, Done, Request, Segment
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.app.run_report import Report
 from spineviewer.app.worker import runs_of
-from spineviewer.child import ArrayPlace
+from spineviewer.child import ArrayPlace, message_from
 from spineviewer.errors import Cancelled, InferenceError, ModelError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress, ProgressUpdate
@@ -27,7 +27,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap, ScanFormat, ScanSource
-from spineviewer.wording import Wording, as_json, from_json, worded
+from spineviewer.wording import Wording, as_json, worded
 
 pytestmark = pytest.mark.usefixtures("with_tiny_models")
 
@@ -179,15 +179,15 @@ def test_messages_arrive_as_they_were_sent() -> None:
     place = ArrayPlace("hu", "<i2", (3, 4, 5))
     warning = worded("{count} slices are missing.", count=2)
     sent = Segment(place, place, place, geometry, (warning,), Tuning(0.3, 5.0, 0.5))
-    received = request_from(from_json(as_json(sent)))
+    received = message_from(as_json(sent), Request)
     assert received == sent
     assert isinstance(received, Segment)
     assert isinstance(received.warnings[0], Wording)
     assert received.warnings[0].fields == {"count": 2}
     report = Report("cpu", "torch", "f32", "", "", "1", {"load": 0.5}, 7, {"load": 7}, (warning,))
-    assert answer_from(from_json(as_json(Done(report)))) == Done(report)
+    assert message_from(as_json(Done(report)), Answer) == Done(report)
     with pytest.raises(msgspec.ValidationError, match="device"):
-        request_from({"type": "Start"})
+        message_from('{"type": "Start"}', Request)
 
 
 def test_runs_of_computed_slices_are_found() -> None:

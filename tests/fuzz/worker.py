@@ -30,7 +30,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.session import packed_session, read_session
 from spineviewer.app.settings import load_settings
 from spineviewer.app.stored_results import unpacked_results
-from spineviewer.child import ArrayPlace
+from spineviewer.child import ArrayPlace, message_from
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import SpineViewerError
 from spineviewer.io.dicom import series
@@ -44,9 +44,8 @@ from spineviewer.io.sandbox.reader_messages import (
     ReadSeries,
     Request,
     Undecided,
-    answer_from,
 )
-from spineviewer.wording import as_json, from_json
+from spineviewer.wording import as_json
 
 GIB = 2**30
 #: Number of files that are read for each one that is listed first.
@@ -93,7 +92,7 @@ class NoParent:
     def send(self, message: Answer) -> None:
         if isinstance(message, NeedArray):
             self._shape = message.shape
-        answer_from(from_json(as_json(message)))
+        message_from(as_json(message), Answer)
 
     def receive(self) -> ArrayMade:
         promised = 2 * int(np.prod([float(n) for n in self._shape]))

@@ -45,7 +45,6 @@ from spineviewer.io.sandbox.reader_messages import (
     Task,
     ThumbnailsMade,
     Undecided,
-    request_from,
 )
 from spineviewer.io.series_listing import SeriesListing, SeriesSummary
 from spineviewer.progress import JobProgress
@@ -454,7 +453,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 def main() -> int:
     """Answer the single request of the parent."""
     gc.freeze()  # what is imported stays: do not search it for garbage
-    link = ParentLink(request_from)
+    link = ParentLink[FromParent](FromParent)
     request = _request(link)
     # the parent deletes it, whatever happens to this process
     tempfile.tempdir = str(request.scratch)

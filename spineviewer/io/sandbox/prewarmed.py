@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from spineviewer.child import Child, ChildDied
-from spineviewer.io.sandbox.reader_messages import Answer, Request, answer_from
+from spineviewer.io.sandbox.reader_messages import Answer, Request
 
 CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 
@@ -37,7 +37,7 @@ class PrewarmedReader:
         with self._lock:
             if self._is_closed or self.process_id is not None:
                 return
-            dead, self._waiting = self._waiting, Child(CHILD_MODULE, answer_from)
+            dead, self._waiting = self._waiting, Child[Answer](CHILD_MODULE, Answer)
         if dead is not None:
             dead.kill()
 
@@ -56,7 +56,7 @@ class PrewarmedReader:
                 pass  # while it waited, so no file is to blame: a new one takes its place
             else:
                 return waiting
-        child = Child(CHILD_MODULE, answer_from, memory_limit_bytes=memory_limit_bytes)
+        child = Child[Answer](CHILD_MODULE, Answer, memory_limit_bytes=memory_limit_bytes)
         child.send(request)
         return child
 

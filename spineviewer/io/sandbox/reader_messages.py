@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.child import ArrayPlace, Message, message_from
+from spineviewer.child import ArrayPlace, Message
 from spineviewer.io.series_listing import SeriesListing, StudyHead
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import ScanSource
@@ -111,27 +111,3 @@ class Failed(Message, frozen=True):
 FromParent = Request | ArrayMade
 Done = Listed | ScanRead | ThumbnailsMade
 Answer = Step | NeedArray | Done | Undecided | Failed
-
-
-def request_from(sent: object) -> FromParent:
-    """Return a message of the parent from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    request: FromParent = message_from(sent, FromParent)
-    return request
-
-
-def answer_from(sent: object) -> Answer:
-    """Return a message of the child from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    answer: Answer = message_from(sent, Answer)
-    return answer

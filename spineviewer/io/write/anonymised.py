@@ -16,11 +16,11 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.io.write.anonymous_messages import (
     Anonymise,
+    Answer,
     Counts,
     Failed,
     Refused,
     Step,
-    answer_from,
 )
 from spineviewer.io.write.whole_file import reason_of
 from spineviewer.progress import Progress
@@ -176,7 +176,7 @@ def _counts(request: Anonymise, progress: Progress) -> Counts:
     stage: str = worded("Examining files")
     share = 0.0
     try:
-        with Child(CHILD_MODULE, answer_from) as child:
+        with Child[Answer](CHILD_MODULE, Answer) as child:
             child.send(request)
             while True:
                 progress.step(stage, share)

@@ -24,7 +24,6 @@ from spineviewer.io.write.anonymous_messages import (
     Failed,
     Refused,
     Step,
-    request_from,
 )
 from spineviewer.progress import JobProgress
 from spineviewer.wording import worded
@@ -59,7 +58,7 @@ def main() -> int:
     """Answer the single request of the parent."""
     from pydicom import config
 
-    link = ParentLink(request_from)
+    link = ParentLink(Anonymise)
     request = link.receive()
     assert request is not None
     warnings.simplefilter("ignore")

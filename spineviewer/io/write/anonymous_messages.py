@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from spineviewer.child import Message
 from spineviewer.io.dicom.deidentification import Profile
 
@@ -57,26 +55,3 @@ class Failed(Message, frozen=True):
 
 
 Answer = Step | Counts | Refused | Failed
-
-
-def request_from(sent: object) -> Anonymise:
-    """Return a message of the parent from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    return msgspec.convert(sent, Anonymise)
-
-
-def answer_from(sent: object) -> Answer:
-    """Return a message of the child from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    answer: Answer = msgspec.convert(sent, Answer)
-    return answer

@@ -11,7 +11,7 @@ import msgspec
 
 from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
-from spineviewer.io.write.dicom_messages import Failed, Made, Refused, Request, answer_from
+from spineviewer.io.write.dicom_messages import Answer, Failed, Made, Refused, Request
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -54,7 +54,7 @@ def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[st
         As `write_in_child`.
     """
     try:
-        with Child(CHILD_MODULE, answer_from) as child:
+        with Child[Answer](CHILD_MODULE, Answer) as child:
             child.send(request)
             answer = None
             while answer is None:

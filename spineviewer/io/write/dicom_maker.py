@@ -24,7 +24,6 @@ from spineviewer.io.write.dicom_messages import (
     MakeStructures,
     Refused,
     Request,
-    request_from,
 )
 from spineviewer.io.write.dicom_pages import page_object
 from spineviewer.io.write.dicom_seg import seg_object
@@ -36,7 +35,7 @@ from spineviewer.wording import worded
 
 def main() -> int:
     """Answer the single request of the parent."""
-    link = ParentLink(request_from)
+    link = ParentLink[Request](Request)
     request = link.receive()
     assert request is not None
     warnings.simplefilter("ignore")  # about odd values in the source's headers

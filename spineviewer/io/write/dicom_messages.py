@@ -215,27 +215,3 @@ class Failed(Message, frozen=True):
 
 Request = MakeSeg | MakeMap | MakeStructures | MakeSr | MakeSpineSr | MakePage
 Answer = Made | Refused | Failed
-
-
-def request_from(sent: object) -> Request:
-    """Return a message of the parent from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    request: Request = msgspec.convert(sent, Request)
-    return request
-
-
-def answer_from(sent: object) -> Answer:
-    """Return a message of the child from its JSON.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it does not fit.
-    """
-    answer: Answer = msgspec.convert(sent, Answer)
-    return answer

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -211,7 +210,7 @@ class SurfaceMaker:
 
     def _answer(self, wanted: _Wanted, progress: Progress) -> _Made:
         if self._child is None:
-            self._child = Child("spineviewer.io.write.surface", _made_from)
+            self._child = Child("spineviewer.io.write.surface", _Made)
         self._child.send(wanted)
         while True:
             progress.step(worded("Computing the surface"), 0.5)
@@ -284,16 +283,6 @@ def _shifted_pair(
     back: list[slice] = [slice(None)] * 3
     front[axis], back[axis] = slice(None, -1), slice(1, None)
     return values[tuple(front)], values[tuple(back)]
-
-
-def _made_from(sent: object) -> _Made:
-    made: _Made = msgspec.convert(sent, _Made)
-    return made
-
-
-def _wanted_from(sent: object) -> _Wanted:
-    wanted: _Wanted = msgspec.convert(sent, _Wanted)
-    return wanted
 
 
 def _write_stl(stream: IO[bytes], surface: Surface, facts: str) -> None:
@@ -397,7 +386,7 @@ def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int
 
 def main() -> int:
     """Answer the parent's requests."""
-    link = ParentLink(_wanted_from)
+    link = ParentLink(_Wanted)
     while (wanted := link.receive()) is not None:
         points, triangles = _make(wanted)
         link.send(
