@@ -15,7 +15,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "spineviewer" / "gui" / "translations"
-_MARKS = ("worded", "mark")
+#: Functions and errors whose first argument is a text; the errors come last.
+MARKS = (
+    "worded", "mark", "ImageReadError", "GeometryError", "ModelError", "InferenceError",
+    "ExportError", "ArchiveError", "NotOffered", "Broken",
+)  # fmt: skip
+#: Commands without a window, whose texts are only English.
+_ENGLISH = ("bench", "training")
 
 
 def begin(code: str) -> None:
@@ -31,12 +37,13 @@ def gather(source: Path) -> None:
     folders = [
         str(ROOT / "spineviewer" / name)
         for name in sorted(path.name for path in (ROOT / "spineviewer").iterdir())
+        if name not in _ENGLISH
     ]
     with tempfile.NamedTemporaryFile("w", suffix=".lst") as listed:
         paths = sorted(path for folder in folders for path in _modules(Path(folder)))
         listed.write("\n".join(map(str, paths)))
         listed.flush()
-        aliases = ",".join(f"tr+={name}" for name in _MARKS)
+        aliases = ",".join(f"tr+={name}" for name in MARKS)
         _run(
             "pyside6-lupdate", f"@{listed.name}", "-ts", str(source), "-tr-function-alias",
             aliases, "-no-obsolete", "-silent",

@@ -17,7 +17,6 @@ from scipy.spatial import cKDTree
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import VERSE_ORDER
-from spineviewer.wording import worded
 
 BoolArray = NDArray[np.bool_]
 LabelArray = NDArray[np.integer[Any]]
@@ -179,13 +178,11 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
     for what, array in (("mask", mask), ("ignored region", ignore)):
         if array is not None and array.shape != reference.shape:
             raise GeometryError(
-                worded(
-                    "The {what} has shape {shape}, but the reference has shape {other_shape}: "
-                    "they cannot be compared.",
-                    what=what,
-                    shape=array.shape,
-                    other_shape=reference.shape,
-                )
+                "The {what} has shape {shape}, but the reference has shape {other_shape}: "
+                "they cannot be compared.",
+                what=what,
+                shape=array.shape,
+                other_shape=reference.shape,
             )
     if ignore is None:
         return mask != 0, reference != 0

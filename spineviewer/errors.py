@@ -4,13 +4,28 @@ Every message says what is wrong, in which file, with which numbers, and what to
 are translated at the border of the layer that meets them (``raise ... from``).
 """
 
+from __future__ import annotations
+
+from spineviewer.wording import Wording, worded
+
 
 class SpineViewerError(Exception):
-    """Base of all errors whose message is meant for the user."""
+    """Base of all errors whose message is meant for the user.
+
+    Its arguments are those of `wording.worded`, or a finished sentence:
+    ``ImageReadError("{file} is truncated.", file=path.name)``. `make texts` collects the texts of
+    all errors except `UsageError`, which is for the command line.
+    """
 
     exit_code = 1
-    #: Whether the person is asked something, and nothing failed.
+    #: Whether the user is asked something, and nothing failed.
     is_question = False
+
+    def __init__(
+        self, text: str, hint: str = "", count: int | None = None, /, **fields: object
+    ) -> None:
+        is_finished = isinstance(text, Wording)
+        super().__init__(text if is_finished else worded(text, hint, count, **fields))
 
 
 class UsageError(SpineViewerError):
@@ -56,7 +71,7 @@ class ArchiveError(SpineViewerError):
 
 
 class Cancelled(Exception):
-    """The person asked for the work to stop. Not an error: nothing went wrong."""
+    """The user asked for the work to stop. Not an error: nothing went wrong."""
 
     exit_code = 130
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from spineviewer.errors import ModelError, UsageError
 from spineviewer.tuning import Tuning
-from spineviewer.wording import worded
 
 CONFIGURATION_FILE = "model.json"
 FORMAT = 1
@@ -53,17 +52,13 @@ class ModelConfiguration:
     def __post_init__(self) -> None:
         if self.cpu_precision not in {"f32", "bf16", "int8"}:
             raise ModelError(
-                worded(
-                    "The model's configuration names the unknown precision '{precision}'.",
-                    precision=self.cpu_precision,
-                )
+                "The model's configuration names the unknown precision '{precision}'.",
+                precision=self.cpu_precision,
             )
         if self.cpu_precision == "int8" and not self.eight_bit_ranges:
             raise ModelError(
-                worded(
-                    "The model's configuration specifies int8 but lacks its ranges. Publish the "
-                    "weights again."
-                )
+                "The model's configuration specifies int8 but lacks its ranges. Publish the "
+                "weights again."
             )
 
     @property
@@ -87,31 +82,25 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
-            worded(
-                "Weights are missing: {file} does not exist. Install Spineviewer again, or set "
-                "SPINEVIEWER_MODELS.",
-                file=path,
-            )
+            "Weights are missing: {file} does not exist. Install Spineviewer again, or set "
+            "SPINEVIEWER_MODELS.",
+            file=path,
         ) from error
     except (OSError, ValueError) as error:
         raise ModelError(
-            worded(
-                "The model's configuration {file} cannot be read ({reason}). Install Spineviewer "
-                "again.",
-                file=path,
-                reason=error,
-            )
+            "The model's configuration {file} cannot be read ({reason}). Install Spineviewer "
+            "again.",
+            file=path,
+            reason=error,
         ) from error
     try:
         if content["format"] != FORMAT:
             raise ModelError(
-                worded(
-                    "{file} has format {found}, but this program reads {wanted}: the weights "
-                    "belong to another version.",
-                    file=path,
-                    found=content["format"],
-                    wanted=FORMAT,
-                )
+                "{file} has format {found}, but this program reads {wanted}: the weights "
+                "belong to another version.",
+                file=path,
+                found=content["format"],
+                wanted=FORMAT,
             )
         return ModelConfiguration(
             folder=folder,
@@ -128,12 +117,9 @@ def load_configuration(folder: Path) -> ModelConfiguration:
         )
     except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
         raise ModelError(
-            worded(
-                "The model's configuration {file} is incomplete ({reason}). Install Spineviewer "
-                "again.",
-                file=path,
-                reason=error,
-            )
+            "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.",
+            file=path,
+            reason=error,
         ) from error
 
 
@@ -160,23 +146,19 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(
-            worded(
-                "The weights {file} cannot be read ({reason}). Install Spineviewer again.",
-                file=path,
-                reason=error.strerror,
-            )
+            "The weights {file} cannot be read ({reason}). Install Spineviewer again.",
+            file=path,
+            reason=error.strerror,
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:
         raise ModelError(
-            worded(
-                "The weights {file} are not the ones that {configuration} names (SHA-256 "
-                "{found}… instead of {wanted}…): the file is damaged or was replaced. "
-                "Install Spineviewer again.",
-                file=path,
-                configuration=CONFIGURATION_FILE,
-                found=found[:12],
-                wanted=weights.sha256[:12],
-            )
+            "The weights {file} are not the ones that {configuration} names (SHA-256 "
+            "{found}… instead of {wanted}…): the file is damaged or was replaced. "
+            "Install Spineviewer again.",
+            file=path,
+            configuration=CONFIGURATION_FILE,
+            found=found[:12],
+            wanted=weights.sha256[:12],
         )
     return content

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from spineviewer.errors import ModelError
-from spineviewer.wording import worded
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -50,9 +49,7 @@ def _found(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise ModelError(
-        worded(
-            "The program's folder '{name}' is missing: the installation is incomplete. Install "
-            "Spineviewer again.",
-            name=name,
-        )
+        "The program's folder '{name}' is missing: the installation is incomplete. Install "
+        "Spineviewer again.",
+        name=name,
     )

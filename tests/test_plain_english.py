@@ -71,6 +71,13 @@ SPOKEN = {
     "add_parser",
     "add_argument_group",
     "ArgumentParser",
+    "ImageReadError",
+    "GeometryError",
+    "ModelError",
+    "InferenceError",
+    "ExportError",
+    "ArchiveError",
+    "UsageError",
 }
 
 

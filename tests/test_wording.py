@@ -25,8 +25,8 @@ def test_a_sentence_is_plain_english_for_everybody():
 
 
 def test_an_error_gives_its_sentence_back_with_its_parts():
-    inner = ImageReadError(worded("{file} is cut off.", file="a.nii"))
-    text = str(ImageReadError(worded("No scan: {reason}", reason=inner)))
+    inner = ImageReadError("{file} is cut off.", file="a.nii")
+    text = str(ImageReadError("No scan: {reason}", reason=inner))
     assert isinstance(text, Wording)
     assert text == "No scan: a.nii is cut off."
     assert isinstance(text.fields["reason"], Wording)

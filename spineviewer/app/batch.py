@@ -195,8 +195,8 @@ def _entries_in(listed: Path) -> tuple[Entry, ...]:
         lines = listed.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{listed.name} is no list: it is not text. To segment one scan, use: spineviewer "
-            f"segment."
+            f"{listed.name} is not a text file with a list of scans. To segment one scan, use: "
+            f"spineviewer segment."
         ) from error
     entries = []
     for line in lines:
@@ -338,11 +338,9 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ExportError(
-                worded(
-                    "The folder {folder} cannot be created: {reason}.",
-                    folder=folder,
-                    reason=error.strerror,
-                )
+                "The folder {folder} cannot be created: {reason}.",
+                folder=folder,
+                reason=error.strerror,
             ) from error
         known = {} if may_begin_anew else self._known_rows()
         names = mask_names(entries)
@@ -553,11 +551,9 @@ class Batch:
                 stream.write(line + b"\n")
         except OSError as error:
             raise ExportError(
-                worded(
-                    "{folder} cannot be written to: {reason}.",
-                    folder=self.folder,
-                    reason=error.strerror,
-                )
+                "{folder} cannot be written to: {reason}.",
+                folder=self.folder,
+                reason=error.strerror,
             ) from error
 
     def _write(self) -> None:

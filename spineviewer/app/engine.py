@@ -206,11 +206,8 @@ class Engine:
             _log.error("%s %s", death, death.stderr_tail)
             reason = worded("there was not enough memory") if death.is_out_of_memory else str(death)
             raise InferenceError(
-                worded(
-                    "The computation ended unexpectedly: {reason}. Close other programs and try "
-                    "again.",
-                    reason=reason,
-                )
+                "The computation ended unexpectedly: {reason}. Close other programs and try again.",
+                reason=reason,
             ) from death
 
     def _wait_until_idle(self, child: Child[Answer]) -> None:

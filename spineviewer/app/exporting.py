@@ -201,10 +201,7 @@ def _write(
 def _vertebrae(order: ExportOrder) -> Vertebrae:
     if order.vertebrae is None or not len(order.vertebrae):
         raise ExportError(
-            worded(
-                "There are no named vertebrae to export. Wait until they are named, or export the "
-                "mask."
-            )
+            "There are no named vertebrae to export. Wait until they are named, or export the mask."
         )
     return order.vertebrae
 

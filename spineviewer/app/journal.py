@@ -17,7 +17,6 @@ from pathlib import Path
 from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
-from spineviewer.wording import worded
 
 #: Choice: more scans than that are not open at once.
 MOST_RESULTS = 8
@@ -96,11 +95,9 @@ class Journal:
         except ImageReadError as error:
             aside = set_aside(path)
             raise ImageReadError(
-                worded(
-                    "The autosaved work on this scan is damaged and cannot be restored. It was "
-                    "moved to {file}.",
-                    file=aside,
-                )
+                "The autosaved work on this scan is damaged and cannot be restored. It was "
+                "moved to {file}.",
+                file=aside,
             ) from error
 
     def has_kept(self, fingerprint: str) -> bool:
@@ -239,11 +236,9 @@ class Journal:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise ExportError(
-                worded(
-                    "Your work cannot be saved in {folder}: {reason}. Export the mask.",
-                    folder=self._folder,
-                    reason=reason_of(error),
-                )
+                "Your work cannot be saved in {folder}: {reason}. Export the mask.",
+                folder=self._folder,
+                reason=reason_of(error),
             ) from error
         write_atomically(path, lambda stream: stream.write(content))
 

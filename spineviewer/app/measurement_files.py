@@ -11,7 +11,6 @@ from spineviewer.errors import ExportError
 from spineviewer.measurements.results import Measurements
 from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
 from spineviewer.volume.volume import ScanSource
-from spineviewer.wording import worded
 
 #: Of structured reports (DICOM SR).
 DICOM_ENDING = ".dcm"
@@ -95,17 +94,15 @@ def check_measurements_file(
 
     if path.suffix.lower() not in WRITERS:
         raise ExportError(
-            worded(
-                "{file} cannot be written: measurements are saved as {endings}.",
-                file=path.name,
-                endings=", ".join(WRITERS),
-            )
+            "{file} cannot be written: measurements are saved as {endings}.",
+            file=path.name,
+            endings=", ".join(WRITERS),
         )
     if path.suffix.lower() == DICOM_ENDING and source is not None:
         from spineviewer.io.write.dicom_sr import sr_obstacle
 
         if obstacle := sr_obstacle(source):
-            raise ExportError(worded("{file}: {obstacle}", file=path.name, obstacle=obstacle))
+            raise ExportError("{file}: {obstacle}", file=path.name, obstacle=obstacle)
     check_target(path, may_overwrite)
 
 

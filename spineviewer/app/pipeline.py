@@ -319,11 +319,9 @@ def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSetting
         return PreprocessSettings(**numbers)
     except TypeError as error:
         raise ModelError(
-            worded(
-                "The model was trained with preprocessing that this version of Spineviewer does "
-                "not have ({reason}).",
-                reason=error,
-            )
+            "The model was trained with preprocessing that this version of Spineviewer does "
+            "not have ({reason}).",
+            reason=error,
         ) from error
 
 

@@ -42,7 +42,6 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import CtVolume, WindowLevel
-from spineviewer.wording import worded
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
@@ -277,23 +276,19 @@ def unpacked_session(content: bytes, path: Path) -> Session:
         )
         stored = json.loads(head)
         if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-            raise ImageReadError(worded("{file} is not a Spineviewer session.", file=path.name))
+            raise ImageReadError("{file} is not a Spineviewer session.", file=path.name)
         if stored.get("version") != VERSION:
             raise ImageReadError(
-                worded(
-                    "{file} was saved by another version of Spineviewer ({program}).",
-                    file=path.name,
-                    program=str(stored.get("program"))[:60],
-                )
+                "{file} was saved by another version of Spineviewer ({program}).",
+                file=path.name,
+                program=str(stored.get("program"))[:60],
             )
         return _session(stored, results, path)
     except _DAMAGE as error:
         raise ImageReadError(
-            worded(
-                "The session {file} is damaged ({kind}). It was not changed.",
-                file=path.name,
-                kind=type(error).__name__,
-            )
+            "The session {file} is damaged ({kind}). It was not changed.",
+            file=path.name,
+            kind=type(error).__name__,
         ) from error
 
 
@@ -307,17 +302,13 @@ def read_session(path: Path) -> Session:
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ImageReadError(
-                worded("{file} is too large for a Spineviewer session.", file=path.name)
-            )
+            raise ImageReadError("{file} is too large for a Spineviewer session.", file=path.name)
         content = path.read_bytes()
     except OSError as error:
         raise ImageReadError(
-            worded(
-                "The session {file} cannot be read: {reason}.",
-                file=path.name,
-                reason=error.strerror or error,
-            )
+            "The session {file} cannot be read: {reason}.",
+            file=path.name,
+            reason=error.strerror or error,
         ) from error
     return unpacked_session(content, path)
 
@@ -336,13 +327,11 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
         if session.scan.path and path.exists():
             return path
     raise ImageReadError(
-        worded(
-            "The scan of the session {file} was not found at {there} or {beside}. Copy it next to "
-            "the session file.",
-            file=session_path.name,
-            there=there,
-            beside=beside,
-        )
+        "The scan of the session {file} was not found at {there} or {beside}. Copy it next to "
+        "the session file.",
+        file=session_path.name,
+        there=there,
+        beside=beside,
     )
 
 

@@ -21,7 +21,6 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.worker import runs_of
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
-from spineviewer.wording import worded
 
 FORMAT, VERSION = "spineviewer results", 1
 #: Choice: larger results are computed again on opening; a whole body takes a third of this.
@@ -153,10 +152,8 @@ def unpacked_results(
         deflate_error,
     ) as error:
         raise ImageReadError(
-            worded(
-                "The cached network results are damaged ({kind}); they are computed again.",
-                kind=type(error).__name__,
-            )
+            "The cached network results are damaged ({kind}); they are computed again.",
+            kind=type(error).__name__,
         ) from error
 
 

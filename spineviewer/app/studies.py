@@ -92,7 +92,7 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
     from spineviewer.io.scan import list_studies
 
     if not folder.is_dir():
-        raise ImageReadError(worded("{file} is not a folder.", file=folder))
+        raise ImageReadError("{file} is not a folder.", file=folder)
     listing, heads = list_studies(folder, is_named=is_named, progress=progress)
     best = listing.best
     names: dict[int, str] = {}

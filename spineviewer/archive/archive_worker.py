@@ -141,7 +141,7 @@ def _commit(request: Commit) -> Committed:
 
     node = request.login.node
     if node.dimse is None:
-        raise ArchiveError(worded("Only archives with a DICOM address can confirm storage."))
+        raise ArchiveError("Only archives with a DICOM address can confirm storage.")
     heads = [head_of(path) for path in request.files]
     refused = dimse.commit(node.dimse, heads, node.silence_s, request.patience_s)
     return Committed(tuple(refused.get(head.instance_uid, "") for head in heads))

@@ -241,10 +241,8 @@ def require_extra() -> None:
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ArchiveError(
-            worded(
-                "Archives need an optional part of Spineviewer. Install it with: pip install "
-                "'spineviewer[pacs]'"
-            )
+            "Archives need an optional part of Spineviewer. Install it with: pip install "
+            "'spineviewer[pacs]'"
         )
 
 

@@ -186,17 +186,13 @@ class Association:
         """Why there was no answer."""
         if self._is_silent:
             return Broken(
-                worded(
-                    "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
-                    place=self._address.place,
-                    seconds=self._silence_s,
-                )
+                "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
+                place=self._address.place,
+                seconds=self._silence_s,
             )
         return Broken(
-            worded(
-                "The archive at {place} closed the connection. Try again.",
-                place=self._address.place,
-            )
+            "The archive at {place} closed the connection. Try again.",
+            place=self._address.place,
         )
 
     def _on_data(self, _: Any) -> None:
@@ -219,11 +215,9 @@ class Association:
         if self.link.rejected_contexts:
             operation = UID(contexts[0].abstract_syntax or "").name
             return NotOffered(
-                worded(
-                    "The archive at {place} does not offer '{operation}'.",
-                    place=self._address.place,
-                    operation=operation,
-                )
+                "The archive at {place} does not offer '{operation}'.",
+                place=self._address.place,
+                operation=operation,
             )
         return ArchiveError(unreachable_reason(self._address))
 
@@ -426,9 +420,7 @@ def get(
         if not any(
             context.abstract_syntax == model for context in association.link.accepted_contexts
         ):
-            raise NotOffered(
-                worded("The archive at {place} does not offer C-GET.", place=address.place)
-            )
+            raise NotOffered("The archive at {place} does not offer C-GET.", place=address.place)
         for identifier in request.identifiers():
             _drain(association.link.send_c_get(identifier, model), association, address)
     taker.raise_fault()
@@ -467,10 +459,8 @@ def move(
         )
     except OSError as error:
         raise ArchiveError(
-            worded(
-                "Port {port} is used by another program. Choose another port for this archive.",
-                port=address.own_port,
-            )
+            "Port {port} is used by another program. Choose another port for this archive.",
+            port=address.own_port,
         ) from error
     model = StudyRootQueryRetrieveInformationModelMove
     try:
@@ -561,17 +551,13 @@ def commit(
                 raise association.broken()
             if status.Status:
                 raise ArchiveError(
-                    worded(
-                        "The archive does not confirm storage: {reason}.",
-                        reason=storage_failure(status.Status),
-                    )
+                    "The archive does not confirm storage: {reason}.",
+                    reason=storage_failure(status.Status),
                 )
             if not answered.wait(patience_s):
                 raise ArchiveError(
-                    worded(
-                        "The archive did not confirm storage within {seconds:.0f} s.",
-                        seconds=patience_s,
-                    )
+                    "The archive did not confirm storage within {seconds:.0f} s.",
+                    seconds=patience_s,
                 )
     finally:
         close_server(server)

@@ -31,11 +31,9 @@ def secret_for(node: Node) -> str:
     secret = _asked(lambda store: store.get_password(SERVICE, node.name))
     if not secret:
         raise ArchiveError(
-            worded(
-                "No password or token is stored for {name}. Enter it in the archive's settings, or "
-                "with: spineviewer pacs nodes --secret {name}",
-                name=node.name,
-            )
+            "No password or token is stored for {name}. Enter it in the archive's settings, or "
+            "with: spineviewer pacs nodes --secret {name}",
+            name=node.name,
         )
     return str(secret)
 
@@ -76,10 +74,8 @@ def _asked(ask: Any) -> Any:
         raise ArchiveError(_no_store()) from error
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
         raise ArchiveError(
-            worded(
-                "The system's key store does not answer. Unlock it, or set {variable} for one run.",
-                variable=SECRET_VARIABLE,
-            )
+            "The system's key store does not answer. Unlock it, or set {variable} for one run.",
+            variable=SECRET_VARIABLE,
         ) from error
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from spineviewer.archive.node import is_uid
 from spineviewer.errors import ArchiveError
-from spineviewer.wording import worded
 
 _SERIES_UID = 0x0020000E
 _CHARACTERS, _DATE, _DESCRIPTION = 0x00080005, 0x00080020, 0x00081030
@@ -49,7 +48,7 @@ def head_of(path: Path) -> ObjectHead:
             )
     except Exception as error:  # pydicom raises many types on damaged files
         raise ArchiveError(
-            worded("{file} is not a DICOM file, or it is damaged.", file=path.name)
+            "{file} is not a DICOM file, or it is damaged.", file=path.name
         ) from error
     if not all(
         map(
@@ -64,7 +63,7 @@ def head_of(path: Path) -> ObjectHead:
         )
     ):
         raise ArchiveError(
-            worded("{file} lacks an identifier that every DICOM object must have.", file=path.name)
+            "{file} lacks an identifier that every DICOM object must have.", file=path.name
         )
     return head
 

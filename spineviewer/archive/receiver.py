@@ -31,7 +31,6 @@ from spineviewer.archive.dimse import (
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import Incoming, LocalStore
 from spineviewer.errors import ArchiveError
-from spineviewer.wording import worded
 
 #: Called for each complete study with its UID, its folder and the number of images that arrived.
 OnStudy = Callable[[str, Path, int], None]
@@ -99,11 +98,9 @@ class Receiver:
             )
         except OSError as error:
             raise ArchiveError(
-                worded(
-                    "Port {port} is used by another program, or the address does not belong to "
-                    "this computer.",
-                    port=settings.port,
-                )
+                "Port {port} is used by another program, or the address does not belong to "
+                "this computer.",
+                port=settings.port,
             ) from error
 
     def finish_settled(self) -> None:

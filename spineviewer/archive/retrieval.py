@@ -15,7 +15,6 @@ from spineviewer.archive.node import Node, Retrieval, Transport
 from spineviewer.archive.store import Incoming, LocalStore
 from spineviewer.archive.web import WebArchive
 from spineviewer.errors import ArchiveError
-from spineviewer.wording import worded
 
 #: Choice: attempts with each method after a broken connection before the error is reported.
 TRIES = 3
@@ -40,7 +39,7 @@ def retrieve(
     """
     images = list_images(node, secret, study_uid, series_uid)
     if not images:
-        raise ArchiveError(worded("The archive has no images of this study or series."))
+        raise ArchiveError("The archive has no images of this study or series.")
     with store.incoming(study_uid, patience_s=PATIENCE_S) as incoming:
         counter = _Counter(images, series_uid, incoming, on_count)
         fault: ArchiveError | None = None
@@ -54,12 +53,10 @@ def retrieve(
                 fault = error
         if missing := counter.missing():
             raise fault or ArchiveError(
-                worded(
-                    "{missing} of {count} images did not arrive. Try again: images that arrived "
-                    "are not retrieved again.",
-                    missing=len(missing),
-                    count=len(images),
-                )
+                "{missing} of {count} images did not arrive. Try again: images that arrived "
+                "are not retrieved again.",
+                missing=len(missing),
+                count=len(images),
             )
         incoming.commit()
     return store.place(study_uid, series_uid)

@@ -22,7 +22,6 @@ from typing import IO, Self
 
 from spineviewer.archive.node import is_uid, require_uid
 from spineviewer.errors import ArchiveError
-from spineviewer.wording import worded
 
 try:
     import fcntl
@@ -180,12 +179,10 @@ class LocalStore:
                 deleted.append(study.uid)
         if held + needed_bytes > self.max_bytes:
             raise ArchiveError(
-                worded(
-                    "The study needs {needed_mb:.0f} MB, but the local store is limited to "
-                    "{most_mb:.0f} MB. Raise the limit.",
-                    needed_mb=needed_bytes / 1e6,
-                    most_mb=self.max_bytes / 1e6,
-                )
+                "The study needs {needed_mb:.0f} MB, but the local store is limited to "
+                "{most_mb:.0f} MB. Raise the limit.",
+                needed_mb=needed_bytes / 1e6,
+                most_mb=self.max_bytes / 1e6,
             )
         return tuple(deleted)
 
@@ -211,18 +208,14 @@ class Incoming:
         try:
             while (lock := self._locked()) is None:
                 if time.monotonic() > patience_ends_s:
-                    raise ArchiveError(
-                        worded("Another Spineviewer is already retrieving this study.")
-                    )
+                    raise ArchiveError("Another Spineviewer is already retrieving this study.")
                 time.sleep(_TICK_S)
             self._lock = lock
         except OSError as error:
             raise ArchiveError(
-                worded(
-                    "{folder} cannot be written to: {reason}.",
-                    folder=self._store.folder,
-                    reason=error.strerror,
-                )
+                "{folder} cannot be written to: {reason}.",
+                folder=self._store.folder,
+                reason=error.strerror,
             ) from error
         for left in self.parts.iterdir():
             left.unlink(missing_ok=True)
@@ -291,11 +284,9 @@ class Incoming:
             part.replace(target)
         except OSError as error:
             raise ArchiveError(
-                worded(
-                    "{folder} cannot be written to: {reason}.",
-                    folder=self._store.folder,
-                    reason=error.strerror,
-                )
+                "{folder} cannot be written to: {reason}.",
+                folder=self._store.folder,
+                reason=error.strerror,
             ) from error
 
     def require_room(self, more_bytes: int = 0) -> None:
@@ -307,7 +298,7 @@ class Incoming:
             When the disk or the store is too small.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
-            raise ArchiveError(worded("The disk with {folder} is full.", folder=self._store.folder))
+            raise ArchiveError("The disk with {folder} is full.", folder=self._store.folder)
         if (
             self._store.max_bytes is not None
             and self.size_bytes + more_bytes > self._store.max_bytes

@@ -214,19 +214,15 @@ class WebArchive:
         except requests.exceptions.SSLError as error:
             reason = _certificate_fault(error)
             raise ArchiveError(
-                worded(
-                    "The certificate of {place} is not trusted: {reason}.",
-                    place=place,
-                    reason=reason,
-                )
+                "The certificate of {place} is not trusted: {reason}.",
+                place=place,
+                reason=reason,
             ) from error
         except requests.Timeout as error:
             raise ArchiveError(
-                worded(
-                    "{place} has not responded for {seconds:.0f} s. Try again.",
-                    place=place,
-                    seconds=self.silence_s,
-                )
+                "{place} has not responded for {seconds:.0f} s. Try again.",
+                place=place,
+                seconds=self.silence_s,
             ) from error
         except (
             requests.exceptions.JSONDecodeError,
@@ -236,18 +232,14 @@ class WebArchive:
             AttributeError,
         ) as error:
             raise ArchiveError(
-                worded(
-                    "{place} answers, but is not a DICOMweb archive. Check the address.",
-                    place=place,
-                )
+                "{place} answers, but is not a DICOMweb archive. Check the address.",
+                place=place,
             ) from error
         except (requests.RequestException, OSError) as error:
             raise ArchiveError(
-                worded(
-                    "{place} cannot be reached, or closed the connection. Check the address and "
-                    "try again.",
-                    place=place,
-                )
+                "{place} cannot be reached, or closed the connection. Check the address and "
+                "try again.",
+                place=place,
             ) from error
 
     def _session(self) -> requests.Session:
@@ -299,18 +291,14 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         image.save_as(part, enforce_file_format=True)
         head = head_of(part)
         if head.study_uid != study_uid:
-            raise ArchiveError(
-                worded("The archive sent an image from a study that was not requested.")
-            )
+            raise ArchiveError("The archive sent an image from a study that was not requested.")
         incoming.require_room(part.stat().st_size)
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
         raise ArchiveError(
-            worded(
-                "{folder} cannot be written to: {reason}.",
-                folder=part.parent,
-                reason=error.strerror,
-            )
+            "{folder} cannot be written to: {reason}.",
+            folder=part.parent,
+            reason=error.strerror,
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -31,7 +31,6 @@ from spineviewer.editing.step_arrays import (
 )
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.geometry import IndexTriple
-from spineviewer.wording import worded
 
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
@@ -364,15 +363,13 @@ class Correction:
                 done, undone = steps_from(stored, counts)
         except FOREIGN_ERRORS as error:
             raise ImageReadError(
-                worded(
-                    "The corrections in {file} are damaged ({kind}).",
-                    file=source.name,
-                    kind=type(error).__name__,
-                )
+                "The corrections in {file} are damaged ({kind}).",
+                file=source.name,
+                kind=type(error).__name__,
             ) from error
         if shape.tolist() != list(shape_zyx):
             raise ImageReadError(
-                worded("The corrections in {file} belong to another scan.", file=source.name)
+                "The corrections in {file} belong to another scan.", file=source.name
             )
         is_whole = (
             keys.dtype == np.int32
@@ -382,7 +379,7 @@ class Correction:
         )
         is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
         if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
-            raise ImageReadError(worded("The corrections in {file} are damaged.", file=source.name))
+            raise ImageReadError("The corrections in {file} are damaged.", file=source.name)
         correction = cls(shape_zyx)
         correction._blocks = {
             (int(z), int(y), int(x)): np.array(b, np.int8)

@@ -58,7 +58,6 @@ from spineviewer.volume.volume import (
     SpineMask,
 )
 from spineviewer.volume.working_grid import working_from_index, working_geometry
-from spineviewer.wording import worded
 
 #: Of a band of slices: runs per row (int64), their starts and stops (int32).
 BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
@@ -109,16 +108,12 @@ class Fusion:
         expected = attention_shape(self.scan)
         if attention.cells.shape != expected:
             raise GeometryError(
-                worded(
-                    "The attention map has {shape} cells, but the scan needs {expected}.",
-                    shape=attention.cells.shape,
-                    expected=expected,
-                )
+                "The attention map has {shape} cells, but the scan needs {expected}.",
+                shape=attention.cells.shape,
+                expected=expected,
             )
         if probability is not None and not probability.scan.is_close_to(self.scan):
-            raise GeometryError(
-                worded("Attention map and probability map belong to different scans.")
-            )
+            raise GeometryError("Attention map and probability map belong to different scans.")
         self.attention = attention
         self.probability = probability
         self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
@@ -343,7 +338,7 @@ class Fusion:
         """
         probability = self.probability
         if probability is None or not self._is_computed_x.all():
-            raise InferenceError(worded("Part of the scan has not been segmented yet."))
+            raise InferenceError("Part of the scan has not been segmented yet.")
         nz, ny, nx = self.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
 
@@ -445,7 +440,7 @@ class Fusion:
         listener = progress or JobProgress()
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(tuning):
-            raise InferenceError(worded("This part of the scan has not been segmented yet."))
+            raise InferenceError("This part of the scan has not been segmented yet.")
         bone = self._bone_runs(self.probability, tuning.segmentation_threshold)
         listener.step("fusion", 0.5)
         nz, ny, nx = self.scan.shape_zyx

@@ -58,11 +58,9 @@ def choose(asked: str = "auto") -> Chosen:
     if asked in {"cuda", "mps"}:
         if asked not in found:
             raise InferenceError(
-                worded(
-                    "Device '{asked}' cannot be used: {reason}. Use --device cpu or auto.",
-                    asked=asked,
-                    reason=_why_no_gpu(),
-                )
+                "Device '{asked}' cannot be used: {reason}. Use --device cpu or auto.",
+                asked=asked,
+                reason=_why_no_gpu(),
             )
         return Chosen(
             asked,
@@ -151,9 +149,7 @@ def _cpu(reason: str) -> Chosen:
     backend = next((known for known in ("openvino", "torch") if is_installed(known)), None)
     if backend is None:
         raise InferenceError(
-            worded(
-                "OpenVINO is missing: the installation is incomplete. Install Spineviewer again."
-            )
+            "OpenVINO is missing: the installation is incomplete. Install Spineviewer again."
         )
     return Chosen("cpu", backend, "f32", worded("Computing on the CPU: {reason}.", reason=reason))
 
@@ -167,10 +163,8 @@ def _intel_gpu() -> Chosen:
                 "intel-gpu", "openvino", "f32", worded("Computing on Intel graphics, as requested.")
             )
     raise InferenceError(
-        worded(
-            "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use "
-            "--device cpu or auto."
-        )
+        "Device 'intel-gpu' cannot be used: OpenVINO finds no Intel graphics here. Use "
+        "--device cpu or auto."
     )
 
 

@@ -13,7 +13,6 @@ from spineviewer.inference.grid import PLANE_STEP, padded, seen_slices
 from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import AttentionMap
-from spineviewer.wording import worded
 
 
 def localise(
@@ -41,12 +40,10 @@ def localise(
         except BackendOutOfMemory as error:
             rows, columns = slices.shape[1:]
             raise InferenceError(
-                worded(
-                    "There is too little memory for the attention network on slices of "
-                    "{rows} x {columns} mm. Close other programs.",
-                    rows=rows,
-                    columns=columns,
-                )
+                "There is too little memory for the attention network on slices of "
+                "{rows} x {columns} mm. Close other programs.",
+                rows=rows,
+                columns=columns,
             ) from error
         maps.extend(1 / (1 + np.exp(-logits)))
     progress.step("attention", 1.0)

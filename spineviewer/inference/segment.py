@@ -33,7 +33,6 @@ from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled_sli
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
-from spineviewer.wording import worded
 
 #: Choice: a chunk that did not fit is followed by chunks of this share of its size.
 SMALLER = 0.7
@@ -105,14 +104,12 @@ def segment(
         sweeps = plan(missing, rows, columns, most_voxels=most_voxels, ready=backend.ready_size)
         if missing and not sweeps:
             raise InferenceError(
-                worded(
-                    "There is too little memory for the segmentation network: slices of "
-                    "{rows} x {columns} mm do not fit even in the smallest chunks "
-                    "({needed_mib:.0f} MiB). Close other programs.",
-                    rows=rows,
-                    columns=columns,
-                    needed_mib=most_voxels * backend.bytes_per_voxel / 2**20,
-                )
+                "There is too little memory for the segmentation network: slices of "
+                "{rows} x {columns} mm do not fit even in the smallest chunks "
+                "({needed_mib:.0f} MiB). Close other programs.",
+                rows=rows,
+                columns=columns,
+                needed_mib=most_voxels * backend.bytes_per_voxel / 2**20,
             )
         try:
             for sweep in sweeps:

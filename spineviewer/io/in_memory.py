@@ -15,7 +15,6 @@ from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
-from spineviewer.wording import worded
 
 
 def volume_from_array(
@@ -40,7 +39,7 @@ def volume_from_array(
     """
     values, affine = np.asarray(values), np.asarray(affine, dtype=float)
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
-        raise GeometryError(worded("The affine must be a 4 x 4 matrix of finite numbers."))
+        raise GeometryError("The affine must be a 4 x 4 matrix of finite numbers.")
     world_lps = RAS_FROM_LPS @ affine
     columns = world_lps[:3, [2, 1, 0]].T
     return _volume(values.T, columns, world_lps[:3, 3], name)
@@ -73,9 +72,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
     values = sitk.GetArrayFromImage(image)
     if image.GetDimension() != 3 or values.ndim != 3:
         raise GeometryError(
-            worded(
-                "A scan must have three axes and one value per voxel; {name} does not.", name=name
-            )
+            "A scan must have three axes and one value per voxel; {name} does not.", name=name
         )
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
@@ -126,13 +123,11 @@ def _volume(
     """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
         raise GeometryError(
-            worded(
-                "A scan must have three axes and one value per voxel; {name} does not.", name=name
-            )
+            "A scan must have three axes and one value per voxel; {name} does not.", name=name
         )
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
-        raise GeometryError(worded("The affine gives {name} voxels without a size.", name=name))
+        raise GeometryError("The affine gives {name} voxels without a size.", name=name)
     grid = Geometry(
         shape_zyx=_indices(stored.shape),
         spacing_zyx_mm=_triple(spacing),

@@ -239,7 +239,7 @@ class _Reading:
         self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None
     ) -> None:
         if not path.exists():
-            raise ImageReadError(worded("{file} does not exist.", file=path))
+            raise ImageReadError("{file} does not exist.", file=path)
         self._path = path
         self._progress = progress or JobProgress()
         self._reader = reader or PrewarmedReader()
@@ -255,7 +255,7 @@ class _Reading:
     def array(self) -> NDArray[np.int16]:
         """The voxels that the child wrote."""
         if self._array is None:
-            raise ImageReadError(worded("{file} contains no voxels.", file=self._path.name))
+            raise ImageReadError("{file} contains no voxels.", file=self._path.name)
         return np.asarray(self._array)
 
     def __enter__(self) -> Self:
@@ -308,11 +308,9 @@ class _Reading:
             if message is None:
                 if time.monotonic() - last_sign > patience:
                     raise ImageReadError(
-                        worded(
-                            "Reading {file} took more than {patience:.0f} s and was stopped.",
-                            file=self._culprit(),
-                            patience=patience,
-                        )
+                        "Reading {file} took more than {patience:.0f} s and was stopped.",
+                        file=self._culprit(),
+                        patience=patience,
                     )
                 continue
             last_sign = time.monotonic()
@@ -329,15 +327,13 @@ class _Reading:
         free = psutil.virtual_memory().available
         if promised > free:
             raise ImageReadError(
-                worded(
-                    "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of "
-                    "memory; {free_gib:.1f} GiB are free. Close other programs or choose a "
-                    "smaller series.",
-                    file=self._path.name,
-                    shape=" x ".join(map(str, reversed(shape))),
-                    promised_gib=promised / 2**30,
-                    free_gib=free / 2**30,
-                )
+                "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of "
+                "memory; {free_gib:.1f} GiB are free. Close other programs or choose a "
+                "smaller series.",
+                file=self._path.name,
+                shape=" x ".join(map(str, reversed(shape))),
+                promised_gib=promised / 2**30,
+                free_gib=free / 2**30,
             )
         if self._arrays is not None:
             self._arrays.close()
@@ -345,14 +341,12 @@ class _Reading:
         room = shutil.disk_usage(self._arrays.folder).free
         if promised > room:
             raise ImageReadError(
-                worded(
-                    "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but "
-                    "only {room_gib:.1f} GiB are free there.",
-                    file=self._path.name,
-                    promised_gib=promised / 2**30,
-                    folder=self._arrays.folder.parent,
-                    room_gib=room / 2**30,
-                )
+                "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but "
+                "only {room_gib:.1f} GiB are free there.",
+                file=self._path.name,
+                promised_gib=promised / 2**30,
+                folder=self._arrays.folder.parent,
+                room_gib=room / 2**30,
             )
         self._array = self._arrays.create("hu", shape, np.int16)
         return self._arrays.description("hu", self._array)
@@ -369,11 +363,9 @@ class _Reading:
             else worded("crashed the file reader")
         )
         raise ImageReadError(
-            worded(
-                "{file} {reason}: it is damaged or malicious and was not read.",
-                file=self._culprit(),
-                reason=reason,
-            )
+            "{file} {reason}: it is damaged or malicious and was not read.",
+            file=self._culprit(),
+            reason=reason,
         ) from death
 
     def _culprit(self) -> str:

@@ -16,7 +16,6 @@ from spineviewer.errors import ModelError
 from spineviewer.labelling.chain import LEVELS, ChainPrior
 from spineviewer.resources import models_dir, shipped_models_dir
 from spineviewer.volume.levels import LEVEL_NAMES
-from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
@@ -165,12 +164,10 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            worded(
-                "The labelling parameters in {file} cannot be used ({reason}). Install "
-                "Spineviewer again.",
-                file=FILE,
-                reason=error,
-            )
+            "The labelling parameters in {file} cannot be used ({reason}). Install "
+            "Spineviewer again.",
+            file=FILE,
+            reason=error,
         ) from error
 
 
@@ -196,11 +193,9 @@ def _loaded(folder: Path) -> Fitted:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(
-            worded(
-                "The labelling parameters in {file} cannot be read ({reason}). Install "
-                "Spineviewer again.",
-                file=path,
-                reason=error,
-            )
+            "The labelling parameters in {file} cannot be read ({reason}). Install "
+            "Spineviewer again.",
+            file=path,
+            reason=error,
         ) from error
     return fitted_from_record(record)

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
-from spineviewer.wording import worded
 
 #: Below this probability the names are presented as uncertain.
 CERTAIN = 0.9
@@ -256,11 +255,9 @@ class Vertebrae:
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
             raise GeometryError(
-                worded(
-                    "Labels of shape {shape} do not fit a grid of shape {grid}.",
-                    shape=self.labels.shape,
-                    grid=self.geometry.shape_zyx,
-                )
+                "Labels of shape {shape} do not fit a grid of shape {grid}.",
+                shape=self.labels.shape,
+                grid=self.geometry.shape_zyx,
             )
 
     def __iter__(self) -> Iterator[Vertebra]:

@@ -12,7 +12,6 @@ from spineviewer.errors import ModelError
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
 from spineviewer.networks.segmentation_net import Padding, SegmentationNet, SegmentationNetConfig
-from spineviewer.wording import worded
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -43,7 +42,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         return safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError) as error:
         raise ModelError(
-            worded("{file} cannot be read as weights: {reason}", file=path, reason=error)
+            "{file} cannot be read as weights: {reason}", file=path, reason=error
         ) from error
 
 
@@ -61,10 +60,8 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            worded(
-                "{file} does not fit its network: {first_line}",
-                file=weights.file,
-                first_line=first_line,
-            )
+            "{file} does not fit its network: {first_line}",
+            file=weights.file,
+            first_line=first_line,
         ) from error
     return net.eval()

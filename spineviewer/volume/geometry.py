@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.wording import worded
 
 Triple = tuple[float, float, float]
 IndexTriple = tuple[int, int, int]
@@ -53,35 +52,26 @@ class Geometry:
         )
         if len(self.shape_zyx) != 3 or min(self.shape_zyx) < 1:
             raise GeometryError(
-                worded(
-                    "A volume needs three axes with at least one voxel each; this one has shape "
-                    "{shape}.",
-                    shape=self.shape_zyx,
-                )
+                "A volume needs three axes with at least one voxel each; this one has shape "
+                "{shape}.",
+                shape=self.shape_zyx,
             )
         if not np.isfinite(numbers).all():
             raise GeometryError(
-                worded(
-                    "The position or spacing of the voxels contains a number that is not finite."
-                )
+                "The position or spacing of the voxels contains a number that is not finite."
             )
         if min(self.spacing_zyx_mm) <= 0:
             raise GeometryError(
-                worded(
-                    "Voxel spacing must be positive, but it is {spacing_mm} mm.",
-                    spacing_mm=self.spacing_zyx_mm,
-                )
+                "Voxel spacing must be positive, but it is {spacing_mm} mm.",
+                spacing_mm=self.spacing_zyx_mm,
             )
         axes = np.array(self.axes_lps, dtype=float)
         products = axes @ axes.T
         if np.abs(np.diag(products) - 1).max() > 1e-3:
-            raise GeometryError(worded("The direction of a grid axis is not a unit vector."))
+            raise GeometryError("The direction of a grid axis is not a unit vector.")
         if np.abs(products - np.diag(np.diag(products))).max() > RIGHT_ANGLE_COSINE:
             raise GeometryError(
-                worded(
-                    "The grid's axes are not at right angles (sheared, for example by a tilted "
-                    "gantry)."
-                )
+                "The grid's axes are not at right angles (sheared, for example by a tilted gantry)."
             )
 
     @property
@@ -149,18 +139,16 @@ def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
     """
     if not one.is_close_to(other):
         raise GeometryError(
-            worded(
-                "{what}: the grids differ (shape {shape} against {other_shape}, spacing "
-                "{spacing_mm} "
-                "against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).",
-                what=what,
-                shape=one.shape_zyx,
-                other_shape=other.shape_zyx,
-                spacing_mm=_rounded(one.spacing_zyx_mm),
-                other_spacing_mm=_rounded(other.spacing_zyx_mm),
-                origin_mm=_rounded(one.origin_lps_mm),
-                other_origin_mm=_rounded(other.origin_lps_mm),
-            )
+            "{what}: the grids differ (shape {shape} against {other_shape}, spacing "
+            "{spacing_mm} "
+            "against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).",
+            what=what,
+            shape=one.shape_zyx,
+            other_shape=other.shape_zyx,
+            spacing_mm=_rounded(one.spacing_zyx_mm),
+            other_spacing_mm=_rounded(other.spacing_zyx_mm),
+            origin_mm=_rounded(one.origin_lps_mm),
+            other_origin_mm=_rounded(other.origin_lps_mm),
         )
 
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
-from spineviewer.wording import worded
 
 #: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small
 #: ones may move further.
@@ -157,10 +156,7 @@ def straightened(
     candidates = [axis for axis in asked if _cosine(axes, axis) <= RIGHT_ANGLE_COSINE]
     if not candidates:
         raise GeometryError(
-            worded(
-                "none of the grid's axes are at right angles, which a tilted gantry does not "
-                "explain."
-            )
+            "none of the grid's axes are at right angles, which a tilted gantry does not explain."
         )
     slice_axis = max(candidates, key=lambda axis: float(spacing[axis]))
     one, two = (axis for axis in range(3) if axis != slice_axis)
@@ -226,11 +222,9 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
     for more, side in zip(extra, size, strict=True):
         if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
             raise GeometryError(
-                worded(
-                    "its slices are shifted by {pixels:.0f} pixels relative to each other, which "
-                    "no gantry tilt explains.",
-                    pixels=more,
-                )
+                "its slices are shifted by {pixels:.0f} pixels relative to each other, which "
+                "no gantry tilt explains.",
+                pixels=more,
             )
 
 

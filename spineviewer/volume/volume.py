@@ -14,7 +14,7 @@ from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.sheared import ShearedGrid
-from spineviewer.wording import mark, worded
+from spineviewer.wording import mark
 
 AIR_HU = -1024
 #: Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in
@@ -306,11 +306,8 @@ def _span(flags: NDArray[np.bool_]) -> slice:
 def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) -> None:
     if tuple(actual) != tuple(expected):
         raise GeometryError(
-            worded(
-                "The array of the {what} has shape {actual}, but its geometry has shape "
-                "{expected}.",
-                what=what,
-                actual=tuple(actual),
-                expected=tuple(expected),
-            )
+            "The array of the {what} has shape {actual}, but its geometry has shape {expected}.",
+            what=what,
+            actual=tuple(actual),
+            expected=tuple(expected),
         )

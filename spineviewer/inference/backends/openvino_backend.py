@@ -34,7 +34,6 @@ from spineviewer.inference.grid import SLICE_MARGIN, Size
 from spineviewer.inference.memory import block_memory_bytes
 from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
-from spineviewer.wording import worded
 
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between looks at whether to stop.
@@ -99,10 +98,8 @@ class OpenVinoBackend:
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(
-                worded(
-                    "The weights do not fit the networks ({reason}). Install Spineviewer again.",
-                    reason=reason,
-                )
+                "The weights do not fit the networks ({reason}). Install Spineviewer again.",
+                reason=reason,
             ) from error
         self.compile_seconds = 0.0
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
@@ -193,11 +190,9 @@ class OpenVinoBackend:
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                worded(
-                    "OpenVINO failed on {device}: {reason}",
-                    device=self.identity.device,
-                    reason=_reason(error),
-                )
+                "OpenVINO failed on {device}: {reason}",
+                device=self.identity.device,
+                reason=_reason(error),
             ) from error
 
     def _request(self, shapes: list[tuple[int, ...]]) -> Any:
@@ -233,11 +228,9 @@ class OpenVinoBackend:
             return self._core.compile_model(graph, _DEVICES[self.identity.device], options)
         except RuntimeError as error:
             raise InferenceError(
-                worded(
-                    "OpenVINO cannot use {device}: {reason}",
-                    device=self.identity.device,
-                    reason=_reason(error),
-                )
+                "OpenVINO cannot use {device}: {reason}",
+                device=self.identity.device,
+                reason=_reason(error),
             ) from error
 
 
@@ -339,9 +332,7 @@ def _weights(configuration: ModelConfiguration, weights: WeightsFile) -> Weights
         }
     except (safetensors.SafetensorError, ValueError) as error:
         raise ModelError(
-            worded(
-                "{file} is not a weights file ({reason}). Install Spineviewer again.",
-                file=weights.file,
-                reason=error,
-            )
+            "{file} is not a weights file ({reason}). Install Spineviewer again.",
+            file=weights.file,
+            reason=error,
         ) from error

@@ -31,7 +31,6 @@ from spineviewer.model import ModelConfiguration
 from spineviewer.networks.segmentation_net import SegmentationNet
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
 from spineviewer.threads import compute_threads
-from spineviewer.wording import worded
 
 Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -145,11 +144,9 @@ class TorchBackend:
                 self._forget()
                 raise BackendOutOfMemory(str(error)) from error
             raise InferenceError(
-                worded(
-                    "torch failed on {device}: {reason}",
-                    device=self.identity.device,
-                    reason=str(error).splitlines()[0],
-                )
+                "torch failed on {device}: {reason}",
+                device=self.identity.device,
+                reason=str(error).splitlines()[0],
             ) from error
         finally:
             del self._watched.keep_going
@@ -170,11 +167,9 @@ class TorchBackend:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:
             raise InferenceError(
-                worded(
-                    "torch cannot use {device}: {reason}",
-                    device=self.identity.device,
-                    reason=str(error).splitlines()[0],
-                )
+                "torch cannot use {device}: {reason}",
+                device=self.identity.device,
+                reason=str(error).splitlines()[0],
             ) from error
 
     def _look_up(self, *_: object) -> None:

@@ -10,7 +10,6 @@ import struct
 from dataclasses import dataclass
 
 from spineviewer.errors import ImageReadError
-from spineviewer.wording import worded
 
 #: Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS's.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
@@ -78,30 +77,24 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
         return
     if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:
         raise ImageReadError(
-            worded(
-                "{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits
-            )
+            "{file} is damaged: its image has {bits} bits per pixel.", file=name, bits=said.bits
         )
     if (said.rows, said.columns) != (rows, columns):
         raise ImageReadError(
-            worded(
-                "{file} is damaged: its header describes {rows} x {columns} pixels, but its "
-                "image has {stated_rows} x {stated_columns}.",
-                file=name,
-                rows=rows,
-                columns=columns,
-                stated_rows=said.rows,
-                stated_columns=said.columns,
-            )
+            "{file} is damaged: its header describes {rows} x {columns} pixels, but its "
+            "image has {stated_rows} x {stated_columns}.",
+            file=name,
+            rows=rows,
+            columns=columns,
+            stated_rows=said.rows,
+            stated_columns=said.columns,
         )
     if said.components != 1:
         raise ImageReadError(
-            worded(
-                "{file}: the header describes a grey image, but the compressed image has "
-                "{components} components.",
-                file=name,
-                components=said.components,
-            )
+            "{file}: the header describes a grey image, but the compressed image has "
+            "{components} components.",
+            file=name,
+            components=said.components,
         )
 
 

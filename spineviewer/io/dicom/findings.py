@@ -429,21 +429,17 @@ def _require_whole(path: Path, slices: list[Slice]) -> None:
     """
     first = slices[0]
     if not first.has_pixels:
-        raise ImageReadError(
-            worded("{file} is truncated or contains no pixel data.", file=path.name)
-        )
+        raise ImageReadError("{file} is truncated or contains no pixel data.", file=path.name)
     if first.pixels is None or first.pixels.length == UNDEFINED:
         return
     size = path.stat().st_size
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
-            worded(
-                "{file} is truncated: it should contain {promised} bytes of pixels, but only "
-                "{there} are present.",
-                file=path.name,
-                promised=first.pixels.length,
-                there=max(0, size - first.pixels.begin),
-            )
+            "{file} is truncated: it should contain {promised} bytes of pixels, but only "
+            "{there} are present.",
+            file=path.name,
+            promised=first.pixels.length,
+            there=max(0, size - first.pixels.begin),
         )
 
 
@@ -471,11 +467,9 @@ def with_decimal_points(data: Any) -> Any:
 def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
-            worded(
-                "The folder {folder} cannot be listed: {reason}.",
-                folder=root,
-                reason=error.strerror,
-            )
+            "The folder {folder} cannot be listed: {reason}.",
+            folder=root,
+            reason=error.strerror,
         ) from error
 
     count = 0
@@ -489,11 +483,9 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
             watch(0, count)  # a sign of life: on a network drive the names alone can take minutes
             if count > MOST_FILES:
                 raise ImageReadError(
-                    worded(
-                        "{folder} contains more than {most} files. Choose the folder of one study.",
-                        folder=root,
-                        most=MOST_FILES,
-                    )
+                    "{folder} contains more than {most} files. Choose the folder of one study.",
+                    folder=root,
+                    most=MOST_FILES,
                 )
             path = Path(folder, name)
             if path.is_file() or (
@@ -508,7 +500,7 @@ def _examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
         head = stream.read(HEAD_BYTES)
     quick = quick_header(head)
     if not head:
-        raise ImageReadError(worded("{file} is empty (0 bytes).", file=path.name))
+        raise ImageReadError("{file} is empty (0 bytes).", file=path.name)
     if quick is not None:
         return _described(path, quick, quick.pixels)
     has_preamble = head[128:132] == b"DICM"

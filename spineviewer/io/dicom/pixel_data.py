@@ -209,26 +209,21 @@ def _require_slice(one: Slice) -> None:
     name = one.path.name
     if one.samples != 1:
         raise ImageReadError(
-            worded(
-                "{file} is a colour image ({samples} samples per pixel), not a CT slice.",
-                file=name,
-                samples=one.samples,
-            )
+            "{file} is a colour image ({samples} samples per pixel), not a CT slice.",
+            file=name,
+            samples=one.samples,
         )
     if not one.has_pixels:
-        raise ImageReadError(worded("{file} contains no pixels.", file=name))
+        raise ImageReadError("{file} contains no pixels.", file=name)
     if not 0 < one.rows * one.columns <= MOST_PIXELS:
         raise ImageReadError(
-            worded(
-                "{file} has {rows} x {columns} pixels according to its header: this is not a CT "
-                "slice.",
-                file=name,
-                rows=one.rows,
-                columns=one.columns,
-            )
+            "{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.",
+            file=name,
+            rows=one.rows,
+            columns=one.columns,
         )
     if one.transfer_syntax.startswith(VIDEO_SYNTAX_PREFIX):
-        raise ImageReadError(worded("{file} contains a video, not a CT slice.", file=name))
+        raise ImageReadError("{file} contains a video, not a CT slice.", file=name)
     _require_bits(one)
     if one.pixels is not None and (one.pixels.length == UNDEFINED) == _is_native(one):
         raise ImageReadError(
@@ -255,22 +250,16 @@ def _require_bits(one: Slice) -> None:
         _, _, size = FLOATS[one.pixels.tag]
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
-                worded(
-                    "{file}: floating-point pixels of {bits} bits, but Bits Allocated is "
-                    "{allocated}.",
-                    file=one.path.name,
-                    bits=8 * size,
-                    allocated=one.bits_allocated,
-                )
+                "{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.",
+                file=one.path.name,
+                bits=8 * size,
+                allocated=one.bits_allocated,
             )
         return
     if one.is_signed is None:
         raise ImageReadError(
-            worded(
-                "{file}: Pixel Representation, which says whether pixels are signed, is not 0 or "
-                "1.",
-                file=one.path.name,
-            )
+            "{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.",
+            file=one.path.name,
         )
     if not _is_native(one) and one.transfer_syntax != RLE:
         return
@@ -279,14 +268,12 @@ def _require_bits(one: Slice) -> None:
         or not one.bits_stored - 1 <= one.high_bit < one.bits_allocated
     ):
         raise ImageReadError(
-            worded(
-                "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High "
-                "Bit {high} cannot be read.",
-                file=one.path.name,
-                allocated=one.bits_allocated,
-                stored=one.bits_stored,
-                high=one.high_bit,
-            )
+            "{file}: pixels with Bits Allocated {allocated}, Bits Stored {stored} and High "
+            "Bit {high} cannot be read.",
+            file=one.path.name,
+            allocated=one.bits_allocated,
+            stored=one.bits_stored,
+            high=one.high_bit,
         )
 
 
@@ -353,7 +340,7 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
     if letter == "f":
         if not np.isfinite(pixels).all():
             raise ImageReadError(
-                worded("{file} contains pixels that are not finite numbers.", file=one.path.name)
+                "{file} contains pixels that are not finite numbers.", file=one.path.name
             )
         return pixels
     return _without_spare_bits(pixels, one)
@@ -370,12 +357,10 @@ def _inflated(one: Slice) -> bytes:
     except FOREIGN_ERRORS as error:
         reason = type(error).__name__
         raise ImageReadError(
-            worded(
-                "{file} cannot be decoded ({coding}): {reason}",
-                file=one.path.name,
-                coding=_syntax_name(one),
-                reason=reason,
-            )
+            "{file} cannot be decoded ({coding}): {reason}",
+            file=one.path.name,
+            coding=_syntax_name(one),
+            reason=reason,
         ) from error
 
 
@@ -390,15 +375,13 @@ def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
 def _require_length(one: Slice, length: int, bytes_there: int) -> None:
     if bytes_there < length:
         raise ImageReadError(
-            worded(
-                "{file} is truncated or damaged: {rows} x {columns} pixels need {length} "
-                "bytes, but only {bytes_there} are present.",
-                file=one.path.name,
-                rows=one.rows,
-                columns=one.columns,
-                length=length,
-                bytes_there=max(0, bytes_there),
-            )
+            "{file} is truncated or damaged: {rows} x {columns} pixels need {length} "
+            "bytes, but only {bytes_there} are present.",
+            file=one.path.name,
+            rows=one.rows,
+            columns=one.columns,
+            length=length,
+            bytes_there=max(0, bytes_there),
         )
 
 
@@ -416,13 +399,11 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
     below = one.high_bit + 1 - one.bits_stored
     if below and (pixels & ((1 << below) - 1)).any():
         raise ImageReadError(
-            worded(
-                "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which "
-                "use lower bits as well.",
-                file=one.path.name,
-                high=one.high_bit,
-                stored=one.bits_stored,
-            )
+            "{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which "
+            "use lower bits as well.",
+            file=one.path.name,
+            high=one.high_bit,
+            stored=one.bits_stored,
         )
     if above := one.bits_allocated - 1 - one.high_bit:
         pixels <<= above
@@ -443,12 +424,10 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     promised = one.rows * one.columns * one.frame_count
     if promised > MOST_PIXELS and promised > 10_000 * size:
         raise ImageReadError(
-            worded(
-                "{file} is damaged: it declares {promised} pixels but has only {size} bytes.",
-                file=one.path.name,
-                size=size,
-                promised=promised,
-            )
+            "{file} is damaged: it declares {promised} pixels but has only {size} bytes.",
+            file=one.path.name,
+            size=size,
+            promised=promised,
         )
     try:
         with warnings.catch_warnings():
@@ -495,22 +474,18 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ImageReadError(
-            worded(
-                "{file} cannot be decoded ({coding}): {reason}",
-                file=one.path.name,
-                coding=_syntax_name(one),
-                reason=reason,
-            )
+            "{file} cannot be decoded ({coding}): {reason}",
+            file=one.path.name,
+            coding=_syntax_name(one),
+            reason=reason,
         ) from error
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(
-            worded(
-                "{file} should have {rows} x {columns} pixels but contains {shape}.",
-                file=one.path.name,
-                rows=one.rows,
-                columns=one.columns,
-                shape=pixels.shape,
-            )
+            "{file} should have {rows} x {columns} pixels but contains {shape}.",
+            file=one.path.name,
+            rows=one.rows,
+            columns=one.columns,
+            shape=pixels.shape,
         )
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     if said is None:
@@ -541,15 +516,13 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
     elif not said.is_signed or one.is_signed or not (pixels < 0).any():
         return pixels
     raise ImageReadError(
-        worded(
-            "{file}: the header and the compressed image disagree on whether pixels are signed "
-            "(Pixel Representation {representation}, Bits Stored {stored}; the compressed image "
-            "has {bits} bits).",
-            file=one.path.name,
-            representation=int(one.is_signed is True),
-            stored=one.bits_stored,
-            bits=said.bits,
-        )
+        "{file}: the header and the compressed image disagree on whether pixels are signed "
+        "(Pixel Representation {representation}, Bits Stored {stored}; the compressed image "
+        "has {bits} bits).",
+        file=one.path.name,
+        representation=int(one.is_signed is True),
+        stored=one.bits_stored,
+        bits=said.bits,
     )
 
 

@@ -294,13 +294,11 @@ def fill(
         first, more = broken[0], len(broken) - 1
         if more:
             raise ImageReadError(
-                worded(
-                    "{first} %n more of {count} slices cannot be read either.",
-                    "",
-                    more,
-                    first=first,
-                    count=len(plan.slices),
-                )
+                "{first} %n more of {count} slices cannot be read either.",
+                "",
+                more,
+                first=first,
+                count=len(plan.slices),
             )
         raise ImageReadError(first)
     if isinstance(layout, EvenGrid):

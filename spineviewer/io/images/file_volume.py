@@ -48,10 +48,8 @@ def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
     """Return the error for a header of some kind that raised one of `HEADER_ERRORS`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_REASON]}"
     return ImageReadError(
-        worded(
-            "{file} has a damaged {kind} header ({reason}).",
-            file=path.name,
-            kind=kind,
-            reason=reason,
-        )
+        "{file} has a damaged {kind} header ({reason}).",
+        file=path.name,
+        kind=kind,
+        reason=reason,
     )

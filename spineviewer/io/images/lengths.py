@@ -142,15 +142,13 @@ def size_doubts(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
     least, most = POSSIBLE_EDGES_MM
     if edges.min() < least or edges.max() > most:
         raise GeometryError(
-            worded(
-                "the header gives voxels of {size} mm. CT voxels are neither smaller than "
-                "{least:g} mm nor larger than "
-                "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the "
-                "scan again.",
-                size=_sizes(edges),
-                least=least,
-                most=most,
-            )
+            "the header gives voxels of {size} mm. CT voxels are neither smaller than "
+            "{least:g} mm nor larger than "
+            "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the "
+            "scan again.",
+            size=_sizes(edges),
+            least=least,
+            most=most,
         )
     if _is_plausible(shape, edges):
         return []

@@ -17,7 +17,6 @@ from spineviewer.io.images.stored import ReadOptions, StoredImage
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat, ScanSource
-from spineviewer.wording import worded
 
 
 def image_format(path: Path) -> ScanFormat | None:
@@ -57,15 +56,13 @@ def load_image(
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
         raise ImageReadError(
-            worded(
-                "{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name
-            )
+            "{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name
         )
     if not path.is_file():
-        raise ImageReadError(worded("{file} does not exist.", file=path))
+        raise ImageReadError("{file} does not exist.", file=path)
     if path.stat().st_size == 0:
         raise ImageReadError(
-            worded("{file} is empty (0 bytes). Copy it again from the source.", file=path.name)
+            "{file} is empty (0 bytes). Copy it again from the source.", file=path.name
         )
     try:
         image = known.load(
@@ -76,7 +73,7 @@ def load_image(
     except UndecidedError:
         raise
     except GeometryError as error:
-        raise GeometryError(worded("{file}: {reason}", file=path.name, reason=error)) from error
+        raise GeometryError("{file}: {reason}", file=path.name, reason=error) from error
 
 
 def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geometry, ScanSource]:
@@ -95,18 +92,16 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     low, high = float(image.values.min()), float(image.values.max())
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(
-            worded(
-                "{file} contains values from {low:g} to {high:g}: labels must be whole numbers "
-                "from 0 to 65535.",
-                file=path.name,
-                low=low,
-                high=high,
-            )
+            "{file} contains values from {low:g} to {high:g}: labels must be whole numbers "
+            "from 0 to 65535.",
+            file=path.name,
+            low=low,
+            high=high,
         )
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
         raise ImageReadError(
-            worded("{file} contains fractions: labels must be whole numbers.", file=path.name)
+            "{file} contains fractions: labels must be whole numbers.", file=path.name
         )
     order = axis_order_of(image.grid)
     source = source_of(path, image)

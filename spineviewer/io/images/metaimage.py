@@ -76,10 +76,8 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
         if name.strip().lower() == "elementdatafile":
             return fields, place
     raise ImageReadError(
-        worded(
-            "{file} is not a MetaImage file, despite its name: ElementDataFile is missing.",
-            file=path.name,
-        )
+        "{file} is not a MetaImage file, despite its name: ElementDataFile is missing.",
+        file=path.name,
     )
 
 
@@ -89,34 +87,26 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
         raise ImageReadError(
-            worded(
-                "{file} has a damaged MetaImage header: its size is given as {value!r}.",
-                file=path.name,
-                value=fields["dimsize"][:60],
-            )
+            "{file} has a damaged MetaImage header: its size is given as {value!r}.",
+            file=path.name,
+            value=fields["dimsize"][:60],
         )
     if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
         raise ImageReadError(
-            worded(
-                "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
-            )
+            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
         )
     if math.prod(sizes) > most_voxels:
         raise ImageReadError(
-            worded(
-                "{file} has {text} according to its header: more than any CT scan.",
-                file=path.name,
-                text=text,
-            )
+            "{file} has {text} according to its header: more than any CT scan.",
+            file=path.name,
+            text=text,
         )
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
         raise ImageReadError(
-            worded(
-                "{file} stores '{value}', not plain numbers.",
-                file=path.name,
-                value=fields["elementtype"][:40],
-            )
+            "{file} stores '{value}', not plain numbers.",
+            file=path.name,
+            value=fields["elementtype"][:40],
         )
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
     i, j, k = [*sizes, 1][:3]
@@ -130,20 +120,16 @@ def _values(
     name = fields["elementdatafile"]
     if name.startswith("LIST") or "%" in name:
         raise ImageReadError(
-            worded(
-                "{file} spreads its voxels over several files. Convert it to one file.",
-                file=path.name,
-            )
+            "{file} spreads its voxels over several files. Convert it to one file.",
+            file=path.name,
         )
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
         raise ImageReadError(
-            worded(
-                "{file} stores its voxels in {name!r}, which does not exist.",
-                file=path.name,
-                name=name,
-            )
+            "{file} stores its voxels in {name!r}, which does not exist.",
+            file=path.name,
+            name=name,
         )
     count = math.prod(sizes)
     promised = count * dtype.itemsize
@@ -189,11 +175,8 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
         raise ImageReadError(
-            worded(
-                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
-                "source.",
-                file=path.name,
-            )
+            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
+            file=path.name,
         ) from error
     return plain
 
@@ -255,13 +238,11 @@ def _too_short(
     path: Path, data_path: Path, sizes: list[int], promised: int, there: int
 ) -> ImageReadError:
     return ImageReadError(
-        worded(
-            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of "
-            "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
-            file=path.name,
-            shape=" x ".join(map(str, sizes)),
-            promised_mb=promised / 1e6,
-            other=data_path.name,
-            size_mb=there / 1e6,
-        )
+        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of "
+        "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
+        file=path.name,
+        shape=" x ".join(map(str, sizes)),
+        promised_mb=promised / 1e6,
+        other=data_path.name,
+        size_mb=there / 1e6,
     )

@@ -60,20 +60,16 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         dtype = header.get_data_dtype()
     except KeyError as error:
         raise ImageReadError(
-            worded(
-                "{file} stores values of an unknown kind (code {code}).",
-                file=path.name,
-                code=int(header["datatype"]),
-            )
+            "{file} stores values of an unknown kind (code {code}).",
+            file=path.name,
+            code=int(header["datatype"]),
         ) from error
     if dtype.kind not in "iuf":
         raise ImageReadError(
-            worded(
-                "{file} does not store plain numbers ({dtype}): colours and complex numbers are "
-                "not CT values.",
-                file=path.name,
-                dtype=dtype,
-            )
+            "{file} does not store plain numbers ({dtype}): colours and complex numbers are "
+            "not CT values.",
+            file=path.name,
+            dtype=dtype,
         )
     stored = _read_voxels(
         data_path,
@@ -86,7 +82,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
         slope, intercept = header.get_slope_inter()
     except HeaderDataError as error:
         raise ImageReadError(
-            worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)
+            "{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error
         ) from error
     if slope is not None and (slope, intercept) != (1.0, 0.0):
         stored = _rescaled(stored, slope, intercept)
@@ -123,11 +119,9 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     for one in pair:
         if not one.is_file():
             raise ImageReadError(
-                worded(
-                    "{file} is one of a pair, but {other} is missing beside it.",
-                    file=path.name,
-                    other=one.name,
-                )
+                "{file} is one of a pair, but {other} is missing beside it.",
+                file=path.name,
+                other=one.name,
             )
     return pair
 
@@ -153,20 +147,18 @@ def _nifti_header(path: Path) -> Any:
             return kind(head[:size], check=False)
         except (HeaderDataError, ValueError) as error:
             raise ImageReadError(
-                worded("{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error)
+                "{file} has a damaged NIfTI header: {reason}.", file=path.name, reason=error
             ) from error
     if len(head) >= 348 and 348 in (
         int.from_bytes(head[:4], "little"),
         int.from_bytes(head[:4], "big"),
     ):
         raise ImageReadError(
-            worded(
-                "{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert "
-                "it to NIfTI.",
-                file=path.name,
-            )
+            "{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert "
+            "it to NIfTI.",
+            file=path.name,
         )
-    raise ImageReadError(worded("{file} is not a NIfTI file, despite its name.", file=path.name))
+    raise ImageReadError("{file} is not a NIfTI file, despite its name.", file=path.name)
 
 
 def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
@@ -176,19 +168,15 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
         raise ImageReadError(
-            worded(
-                "{file} has a damaged NIfTI header: its size is given as {dim}.",
-                file=path.name,
-                dim=dim,
-            )
+            "{file} has a damaged NIfTI header: its size is given as {dim}.",
+            file=path.name,
+            dim=dim,
         )
     if count < 2 or any(n > 1 for n in shape[4:]):
         raise ImageReadError(
-            worded(
-                "{file} contains {shape} values, but one 3-D volume is needed.",
-                file=path.name,
-                shape=" x ".join(map(str, shape)),
-            )
+            "{file} contains {shape} values, but one 3-D volume is needed.",
+            file=path.name,
+            shape=" x ".join(map(str, shape)),
         )
     i, j, k, volumes = [*shape, 1, 1, 1][:4]
     return (i, j, k), volumes
@@ -198,20 +186,16 @@ def _voxels_begin(header: Any, path: Path) -> int:
     offset = float(header["vox_offset"])
     if not 0 <= offset < 2**40:
         raise ImageReadError(
-            worded(
-                "{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.",
-                file=path.name,
-                offset=offset,
-            )
+            "{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.",
+            file=path.name,
+            offset=offset,
         )
     first = int(header.template_dtype.itemsize) + EXTENSION_FLAG_BYTES
     if header.is_single and offset < first:
         if offset:
             raise ImageReadError(
-                worded(
-                    "{file} has a damaged NIfTI header: its voxels start inside the header.",
-                    file=path.name,
-                )
+                "{file} has a damaged NIfTI header: its voxels start inside the header.",
+                file=path.name,
             )
         return first
     return int(offset)
@@ -253,14 +237,12 @@ def _read_voxels(
     possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
     if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
         raise ImageReadError(
-            worded(
-                "{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of "
-                "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
-                file=path.name,
-                shape=" x ".join(map(str, shape)),
-                promised_mb=promised / 1e6,
-                size_mb=size / 1e6,
-            )
+            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of "
+            "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
+            file=path.name,
+            shape=" x ".join(map(str, shape)),
+            promised_mb=promised / 1e6,
+            size_mb=size / 1e6,
         )
     values = np.empty(shape[::-1], dtype)
     with _opened(path) as stream:
@@ -268,13 +250,11 @@ def _read_voxels(
         received = _read_into(stream, values, watch)
     if received != promised:
         raise ImageReadError(
-            worded(
-                "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels "
-                "are present.",
-                file=path.name,
-                received_mb=received / 1e6,
-                promised_mb=promised / 1e6,
-            )
+            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels "
+            "are present.",
+            file=path.name,
+            received_mb=received / 1e6,
+            promised_mb=promised / 1e6,
         )
     return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
 
@@ -301,17 +281,12 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield stream
     except (EOFError, deflate_error, BadGzipFile) as error:
         raise ImageReadError(
-            worded(
-                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
-                "source.",
-                file=path.name,
-            )
+            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
+            file=path.name,
         ) from error
     except OSError as error:
         raise ImageReadError(
-            worded(
-                "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
-            )
+            "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
         ) from error
 
 
@@ -321,9 +296,7 @@ def _is_gzip(path: Path) -> bool:
             return stream.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise ImageReadError(
-            worded(
-                "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
-            )
+            "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
         ) from error
 
 
@@ -357,11 +330,9 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
             else "qform"
         )
         raise GeometryError(
-            worded(
-                "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
-                "again.",
-                name=names,
-            )
+            "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
+            "again.",
+            name=names,
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7

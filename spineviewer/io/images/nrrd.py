@@ -83,18 +83,14 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(
-            worded(
-                "{file} has a damaged NRRD header: its sizes are given as {value}.",
-                file=path.name,
-                value=fields["sizes"],
-            )
+            "{file} has a damaged NRRD header: its sizes are given as {value}.",
+            file=path.name,
+            value=fields["sizes"],
         )
     kind = fields["type"].lower()
     if kind not in DTYPES:
         raise ImageReadError(
-            worded(
-                "{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]
-            )
+            "{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]
         )
     text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
@@ -104,17 +100,13 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
     lasting = _axes_of_space(fields, sizes) if directions is None else domain
     if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
         raise ImageReadError(
-            worded(
-                "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
-            )
+            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
         )
     if math.prod(sizes) > most_voxels:
         raise ImageReadError(
-            worded(
-                "{file} has {text} according to its header: more than any CT scan.",
-                file=path.name,
-                text=text,
-            )
+            "{file} has {text} according to its header: more than any CT scan.",
+            file=path.name,
+            text=text,
         )
     values = _values(path, fields, body, DTYPES[kind], sizes)
     i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
@@ -127,9 +119,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     with path.open("rb") as stream:
         head = stream.read(LONGEST_HEADER)
     if not MAGIC.match(head):
-        raise ImageReadError(
-            worded("{file} is not an NRRD file, despite its name.", file=path.name)
-        )
+        raise ImageReadError("{file} is not an NRRD file, despite its name.", file=path.name)
     blank = re.search(rb"\r?\n\r?\n", head)
     end = blank.end() if blank else len(head)
     fields: dict[str, str] = {}
@@ -146,11 +136,9 @@ def _values(
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
         raise ImageReadError(
-            worded(
-                "{file} has the unknown encoding '{value}'.",
-                file=path.name,
-                value=fields["encoding"],
-            )
+            "{file} has the unknown encoding '{value}'.",
+            file=path.name,
+            value=fields["encoding"],
         )
     line_skip, byte_skip = (
         int(_either(fields, "line skip", "lineskip")),
@@ -158,30 +146,24 @@ def _values(
     )
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
-            worded(
-                "{file} is damaged: its header skips {line_skip} lines and {byte_skip} "
-                "bytes, which is beyond the end of the file.",
-                file=path.name,
-                line_skip=line_skip,
-                byte_skip=byte_skip,
-            )
+            "{file} is damaged: its header skips {line_skip} lines and {byte_skip} "
+            "bytes, which is beyond the end of the file.",
+            file=path.name,
+            line_skip=line_skip,
+            byte_skip=byte_skip,
         )
     name = fields.get("data file")
     if name is not None and (name.startswith("LIST") or "%" in name):
         raise ImageReadError(
-            worded(
-                "{file} spreads its voxels over several files. Convert it to one file.",
-                file=path.name,
-            )
+            "{file} spreads its voxels over several files. Convert it to one file.",
+            file=path.name,
         )
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
         raise ImageReadError(
-            worded(
-                "{file} stores its voxels in {name}, which does not exist.",
-                file=path.name,
-                name=name,
-            )
+            "{file} stores its voxels in {name}, which does not exist.",
+            file=path.name,
+            name=name,
         )
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
@@ -202,14 +184,12 @@ def _values(
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
             raise ImageReadError(
-                worded(
-                    "{file} should have {promised} values, but {other} has only {there}: it is "
-                    "damaged or truncated.",
-                    file=path.name,
-                    promised=count,
-                    other=data_path.name,
-                    there=len(words),
-                )
+                "{file} should have {promised} values, but {other} has only {there}: it is "
+                "damaged or truncated.",
+                file=path.name,
+                promised=count,
+                other=data_path.name,
+                there=len(words),
             )
         return words.astype(dtype)
     size = count * dtype.itemsize
@@ -226,13 +206,11 @@ def _values(
         )
     if spare > TRAILING_BYTES:
         raise ImageReadError(
-            worded(
-                "{file} should have {size} bytes of voxels, but {other} contains more, so it is "
-                "unclear where the voxels start.",
-                file=path.name,
-                size=size,
-                other=data_path.name,
-            )
+            "{file} should have {size} bytes of voxels, but {other} contains more, so it is "
+            "unclear where the voxels start.",
+            file=path.name,
+            size=size,
+            other=data_path.name,
         )
     order: Literal["<", ">"] = ">" if fields.get("endian", "little").lower() == "big" else "<"
     values = np.frombuffer(plain, dtype.newbyteorder(order), count, begin)
@@ -258,11 +236,8 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
         raise ImageReadError(
-            worded(
-                "{file} is damaged or truncated and cannot be unpacked. Copy it again from the "
-                "source.",
-                file=path.name,
-            )
+            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
+            file=path.name,
         ) from error
 
 
@@ -386,12 +361,10 @@ def _either(fields: dict[str, str], name: str, other: str) -> str:
 
 def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
     return ImageReadError(
-        worded(
-            "{file} should have {promised} bytes of voxels, but {other} has only {there}: it is "
-            "damaged or truncated.",
-            file=path.name,
-            promised=promised,
-            other=data_path.name,
-            there=there,
-        )
+        "{file} should have {promised} bytes of voxels, but {other} has only {there}: it is "
+        "damaged or truncated.",
+        file=path.name,
+        promised=promised,
+        other=data_path.name,
+        there=there,
     )

@@ -103,10 +103,8 @@ def place_voxels(
     spacing = np.linalg.norm(columns, axis=0)
     if not is_usable(affine_lps):
         raise GeometryError(
-            worded(
-                "its header states no usable voxel size and directions (voxels of {size} mm).",
-                size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
-            )
+            "its header states no usable voxel size and directions (voxels of {size} mm).",
+            size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
         )
     axes = columns / spacing
     shape = (stored.shape[0], stored.shape[1], stored.shape[2])

@@ -7,7 +7,6 @@ import zlib
 from pathlib import Path
 
 from spineviewer.errors import ImageReadError
-from spineviewer.wording import worded
 
 #: Smaller reads are not checked.
 SMALL_READ = 2**20
@@ -63,21 +62,15 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                     chunk = unpacker.unconsumed_tail
                     if total > MOST_INFLATED:
                         raise ImageReadError(
-                            worded(
-                                "{file} unpacks to more than {most_mb} MB, which is too large for "
-                                "a CT slice.",
-                                file=path.name,
-                                most_mb=MOST_INFLATED >> 20,
-                            )
+                            "{file} unpacks to more than {most_mb} MB, which is too large for "
+                            "a CT slice.",
+                            file=path.name,
+                            most_mb=MOST_INFLATED >> 20,
                         )
             except zlib.error as error:
                 raise ImageReadError(
-                    worded(
-                        "{file} is damaged: its compressed data cannot be unpacked.", file=path.name
-                    )
+                    "{file} is damaged: its compressed data cannot be unpacked.", file=path.name
                 ) from error
             if unpacker.eof:
                 return
-    raise ImageReadError(
-        worded("{file} is truncated: its compressed data ends early.", file=path.name)
-    )
+    raise ImageReadError("{file} is truncated: its compressed data ends early.", file=path.name)

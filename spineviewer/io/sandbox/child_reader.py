@@ -202,23 +202,19 @@ class Reader:
             ) from undecided
         except GeometryError as error:
             raise GeometryError(
-                worded(
-                    "{group} in {file}: {reason}",
-                    group=_title(group),
-                    file=self._path.name,
-                    reason=error,
-                )
+                "{group} in {file}: {reason}",
+                group=_title(group),
+                file=self._path.name,
+                reason=error,
             ) from error
         try:
             unusual = size_doubts(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
         except GeometryError as error:
             raise GeometryError(
-                worded(
-                    "{group} in {file}: {reason}",
-                    group=_title(group),
-                    file=self._path.name,
-                    reason=error,
-                )
+                "{group} in {file}: {reason}",
+                group=_title(group),
+                file=self._path.name,
+                reason=error,
             ) from error
         order = axis_order_of(plan.grid)
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(plan.grid)))
@@ -267,11 +263,9 @@ class Reader:
             ]
             if not groups:
                 raise ImageReadError(
-                    worded(
-                        "{file} does not contain the series {uid}.",
-                        file=self._path,
-                        uid=series_uid,
-                    )
+                    "{file} does not contain the series {uid}.",
+                    file=self._path,
+                    uid=series_uid,
                 )
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))

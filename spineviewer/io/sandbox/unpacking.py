@@ -15,7 +15,6 @@ from typing import IO
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
-from spineviewer.wording import worded
 
 #: Choice: no study is larger.
 MOST_BYTES = 32 * 2**30
@@ -54,10 +53,8 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
                 watch(number, len(entries))
                 if entry.flag_bits & 1:
                     raise ImageReadError(
-                        worded(
-                            "{file} is password-protected. Unpack it and open the folder.",
-                            file=path.name,
-                        )
+                        "{file} is password-protected. Unpack it and open the folder.",
+                        file=path.name,
                     )
                 with (
                     archive.open(entry) as packed,
@@ -66,11 +63,9 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
         raise ImageReadError(
-            worded(
-                "{file} cannot be unpacked: {reason}.",
-                file=path.name,
-                reason=error.strerror or error,
-            )
+            "{file} cannot be unpacked: {reason}.",
+            file=path.name,
+            reason=error.strerror or error,
         ) from error
     except (
         zipfile.BadZipFile,
@@ -79,7 +74,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     ) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise ImageReadError(
-            worded("{file} is a damaged archive: {reason}.", file=path.name, reason=reason)
+            "{file} is a damaged archive: {reason}.", file=path.name, reason=reason
         ) from error
 
 
@@ -88,23 +83,19 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     free = shutil.disk_usage(into).free
     if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
         raise ImageReadError(
-            worded(
-                "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one "
-                "study.",
-                file=path.name,
-                count=len(entries),
-                promised_gb=promised / 1e9,
-            )
+            "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one "
+            "study.",
+            file=path.name,
+            count=len(entries),
+            promised_gb=promised / 1e9,
         )
     if promised > free:
         raise ImageReadError(
-            worded(
-                "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB "
-                "are free.",
-                file=path.name,
-                promised_gb=promised / 1e9,
-                free_gb=free / 1e9,
-            )
+            "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB "
+            "are free.",
+            file=path.name,
+            promised_gb=promised / 1e9,
+            free_gb=free / 1e9,
         )
 
 
@@ -114,10 +105,8 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
         written += len(chunk)
         if written > promised:
             raise ImageReadError(
-                worded(
-                    "{file} is a damaged archive: a file in it is larger than stated.",
-                    file=path.name,
-                )
+                "{file} is a damaged archive: a file in it is larger than stated.",
+                file=path.name,
             )
         plain.write(chunk)
 

@@ -106,20 +106,16 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
     """
     for source in sources:
         if not source.exists():
-            raise ExportError(worded("{file} does not exist.", file=source))
+            raise ExportError("{file} does not exist.", file=source)
         if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
             raise ExportError(
-                worded(
-                    "{folder} is inside the original files. Choose a folder elsewhere.",
-                    folder=target,
-                )
+                "{folder} is inside the original files. Choose a folder elsewhere.",
+                folder=target,
             )
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
-        raise ExportError(
-            worded("{folder} is not empty. Choose a new or an empty folder.", folder=target)
-        )
+        raise ExportError("{folder} is not empty. Choose a new or an empty folder.", folder=target)
     if not target.absolute().parent.is_dir():
-        raise ExportError(worded("{folder} does not exist.", folder=target.absolute().parent))
+        raise ExportError("{folder} does not exist.", folder=target.absolute().parent)
 
 
 def write_anonymised(
@@ -161,9 +157,7 @@ def write_anonymised(
         unfinished.rename(place)
     except OSError as error:
         raise ExportError(
-            worded(
-                "{folder} cannot be written to: {reason}.", folder=target, reason=reason_of(error)
-            )
+            "{folder} cannot be written to: {reason}.", folder=target, reason=reason_of(error)
         ) from error
     finally:
         with suppress(OSError):
@@ -191,8 +185,6 @@ def _counts(request: Anonymise, progress: Progress) -> Counts:
                         raise OSError(number, reason)
     except ChildDied as death:
         raise ExportError(
-            worded(
-                "The files could not be anonymised: there was too little memory, or the helper "
-                "process ended."
-            )
+            "The files could not be anonymised: there was too little memory, or the helper "
+            "process ended."
         ) from death

@@ -192,16 +192,14 @@ def _identified(data: Any) -> Any:
 def _require_something(found: list[Found], profile: Profile) -> None:
     """Raise an ExportError if nothing can be written as requested."""
     if not found:
-        raise ExportError(worded("There are no DICOM files to anonymise."))
+        raise ExportError("There are no DICOM files to anonymise.")
     count = len({one.patient for one in found})
     if profile.patient and count > 1:
         raise ExportError(
-            worded(
-                "The files are from %n patient(s), so they cannot share one new name. Leave the "
-                "name empty: each patient then gets a number.",
-                "",
-                count,
-            )
+            "The files are from %n patient(s), so they cannot share one new name. Leave the "
+            "name empty: each patient then gets a number.",
+            "",
+            count,
         )
 
 

@@ -13,7 +13,6 @@ from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
 from spineviewer.io.write.dicom_messages import Answer, Failed, Made, Refused, Request
 from spineviewer.progress import Progress
-from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.io.write.dicom_maker"
 TICK_S = 0.1
@@ -62,10 +61,8 @@ def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[st
                 answer = child.receive(TICK_S)
     except ChildDied as death:
         raise ExportError(
-            worded(
-                "The DICOM object could not be created: there was too little memory, or the "
-                "helper process ended."
-            )
+            "The DICOM object could not be created: there was too little memory, or the "
+            "helper process ended."
         ) from death
     match answer:
         case Made(notes=notes):

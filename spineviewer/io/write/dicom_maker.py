@@ -30,7 +30,6 @@ from spineviewer.io.write.dicom_seg import seg_object
 from spineviewer.io.write.dicom_spine_sr import spine_sr_object
 from spineviewer.io.write.dicom_sr import sr_object
 from spineviewer.io.write.dicom_structures import structures_object
-from spineviewer.wording import worded
 
 
 def main() -> int:
@@ -89,10 +88,8 @@ def _write(made: Any, target: str | None) -> Refused | None:
         return Refused(error.errno, error.strerror or str(error))
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise ExportError(
-            worded(
-                "The DICOM object cannot be written ({kind}). Choose another format.",
-                kind=type(error).__name__,
-            )
+            "The DICOM object cannot be written ({kind}). Choose another format.",
+            kind=type(error).__name__,
         ) from error
     return None
 

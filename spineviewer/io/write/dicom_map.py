@@ -141,11 +141,9 @@ def map_object(request: MakeMap) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, headers)
     raise ExportError(
-        worded(
-            "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
-            "instead.",
-            reason=reason,
-        )
+        "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
+        "instead.",
+        reason=reason,
     )
 
 

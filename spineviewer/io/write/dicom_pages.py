@@ -83,7 +83,7 @@ def write_pdf(
         When `progress` says so.
     """
     if not pdf.startswith(PDF_START):
-        raise ExportError(worded("The report is not a PDF."))
+        raise ExportError("The report is not a PDF.")
     content = np.frombuffer(pdf, np.uint8)
     return _write("pdf", content, title, source, path, may_overwrite, progress)
 
@@ -114,9 +114,7 @@ def write_picture(
         When `progress` says so.
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
-        raise ExportError(
-            worded("A report image needs rows, columns and the colours red, green and blue.")
-        )
+        raise ExportError("A report image needs rows, columns and the colours red, green and blue.")
     return _write("picture", rgb, title, source, path, may_overwrite, progress)
 
 
@@ -176,10 +174,8 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, headers)
     raise ExportError(
-        worded(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-            reason=reason,
-        )
+        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+        reason=reason,
     )
 
 

@@ -210,10 +210,8 @@ def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, images)
     raise ExportError(
-        worded(
-            "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.",
-            reason=reason,
-        )
+        "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.",
+        reason=reason,
     )
 
 

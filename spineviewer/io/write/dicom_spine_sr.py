@@ -123,7 +123,7 @@ def write_measurements_sr(
         raise ExportError(obstacle)
     groups = tuple(_groups(measurements))
     if not groups:
-        raise ExportError(worded("There are no measurements to report."))
+        raise ExportError("There are no measurements to report.")
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = MakeSpineSr(
@@ -302,10 +302,8 @@ def spine_sr_object(request: MakeSpineSr) -> Report:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, slices.headers)
     raise ExportError(
-        worded(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-            reason=reason,
-        )
+        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+        reason=reason,
     )
 
 
@@ -333,10 +331,8 @@ class _Segments:
         for one in self.objects:
             if one.StudyInstanceUID != image.StudyInstanceUID:
                 raise ExportError(
-                    worded(
-                        "The DICOM SEG to refer to belongs to another study. Choose the one of "
-                        "this study."
-                    )
+                    "The DICOM SEG to refer to belongs to another study. Choose the one of "
+                    "this study."
                 )
 
     def reference(self, label: str, image: Any) -> Any | None:

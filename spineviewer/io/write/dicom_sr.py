@@ -91,7 +91,7 @@ def write_sr(
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)
     if not measurements:
-        raise ExportError(worded("There are no measurements to report."))
+        raise ExportError("There are no measurements to report.")
     check_target(path, may_overwrite)
     assert source.slices is not None
     request = MakeSr(
@@ -156,10 +156,8 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, slices.headers)
     raise ExportError(
-        worded(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-            reason=reason,
-        )
+        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
+        reason=reason,
     )
 
 
@@ -247,11 +245,9 @@ def require_short_uids(images: Sequence[Any]) -> None:
         for keyword in _REFERRED_UIDS:
             if len(str(image.get(keyword, "") or "")) > LONGEST_UID:
                 raise ExportError(
-                    worded(
-                        "The slices' {name} is longer than DICOM allows: other programs could not "
-                        "read a report with it. Save the table instead.",
-                        name=keyword,
-                    )
+                    "The slices' {name} is longer than DICOM allows: other programs could not "
+                    "read a report with it. Save the table instead.",
+                    name=keyword,
                 )
 
 

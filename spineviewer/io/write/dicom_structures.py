@@ -147,11 +147,9 @@ def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
     except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
         reason = discreet_reason(error, headers)
     raise ExportError(
-        worded(
-            "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
-            "instead.",
-            reason=reason,
-        )
+        "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
+        "instead.",
+        reason=reason,
     )
 
 

@@ -68,24 +68,18 @@ def check_output(
     if known is None:
         expected = ", ".join(endings(writable(content)))
         raise ExportError(
-            worded(
-                "{file}: the name must end in one of {endings}.", file=path.name, endings=expected
-            )
+            "{file}: the name must end in one of {endings}.", file=path.name, endings=expected
         )
     if content not in known.writes:
         raise ExportError(
-            worded(
-                "{file}: files of this format cannot contain this result. Choose another "
-                "extension: {endings}.",
-                file=path.name,
-                endings=", ".join(endings(writable(content))),
-            )
+            "{file}: files of this format cannot contain this result. Choose another "
+            "extension: {endings}.",
+            file=path.name,
+            endings=", ".join(endings(writable(content))),
         )
     if source is not None and (obstacle := known.obstacle(source)):
         raise ExportError(
-            worded(
-                "{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle
-            )
+            "{file}: {obstacle} Choose another extension.", file=path.name, obstacle=obstacle
         )
     check_target(path, overwrite, needed_bytes)
     if source is None or source.slices is None or known.kind is not ScanFormat.DICOM:
@@ -93,7 +87,7 @@ def check_output(
     try:
         return seg_notes(source.slices, source.grid, _stored_shape(source))
     except ExportError as error:
-        raise ExportError(worded("{file}: {obstacle}", file=path.name, obstacle=error)) from error
+        raise ExportError("{file}: {obstacle}", file=path.name, obstacle=error) from error
 
 
 def _stored_shape(source: ScanSource) -> IndexTriple:
@@ -164,10 +158,8 @@ def write_labels(
         return
     if not entries:
         raise ExportError(
-            worded(
-                "{file}: a DICOM object needs at least one vertebra; none was found.",
-                file=path.name,
-            )
+            "{file}: a DICOM object needs at least one vertebra; none was found.",
+            file=path.name,
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)

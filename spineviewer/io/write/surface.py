@@ -130,11 +130,9 @@ def check_surface(path: Path, overwrite: bool) -> None:
     """
     if path.suffix.lower() not in SURFACE_ENDINGS:
         raise ExportError(
-            worded(
-                "{file}: the name of a surface must end in one of {endings}.",
-                file=path.name,
-                endings=", ".join(SURFACE_ENDINGS),
-            )
+            "{file}: the name of a surface must end in one of {endings}.",
+            file=path.name,
+            endings=", ".join(SURFACE_ENDINGS),
         )
     check_target(path, overwrite)
     if path.suffix.lower() == ".stl":
@@ -182,7 +180,7 @@ class SurfaceMaker:
             When `progress` says so.
         """
         if mask.is_empty:
-            raise ExportError(worded("The mask is empty, so it has no surface."))
+            raise ExportError("The mask is empty, so it has no surface.")
         part = mask.voxels[mask.box]
         with MappedArrays(part.size) as arrays:
             mapped = arrays.create("mask", part.shape, np.uint8)
@@ -199,10 +197,8 @@ class SurfaceMaker:
                 made = self._answer(wanted, progress or JobProgress())
             except ChildDied as death:
                 raise ExportError(
-                    worded(
-                        "The surface could not be computed: there was too little memory, or the "
-                        "helper process ended."
-                    )
+                    "The surface could not be computed: there was too little memory, or the "
+                    "helper process ended."
                 ) from death
             return Surface(
                 np.array(open_mapped(made.points)), np.array(open_mapped(made.triangles))

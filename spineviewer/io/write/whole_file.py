@@ -40,38 +40,30 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise ExportError(
-            worded(
-                "{file} cannot be written: the folder {folder} does not exist.",
-                file=path,
-                folder=folder,
-            )
+            "{file} cannot be written: the folder {folder} does not exist.",
+            file=path,
+            folder=folder,
         )
     if path.is_dir():
-        raise ExportError(worded("{file} cannot be written: it is a folder.", file=path))
+        raise ExportError("{file} cannot be written: it is a folder.", file=path)
     if path.exists() and not overwrite:
         raise ExportError(
-            worded(
-                "{file} exists already. Choose another name or allow overwriting (--overwrite).",
-                file=path,
-            )
+            "{file} exists already. Choose another name or allow overwriting (--overwrite).",
+            file=path,
         )
     if not os.access(folder, os.W_OK):
         raise ExportError(
-            worded(
-                "{file} cannot be written: the folder {folder} is read-only.",
-                file=path,
-                folder=folder,
-            )
+            "{file} cannot be written: the folder {folder} is read-only.",
+            file=path,
+            folder=folder,
         )
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise ExportError(
-            worded(
-                "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.",
-                file=path,
-                needed_mb=needed_bytes / 1e6,
-                free_mb=free / 1e6,
-            )
+            "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.",
+            file=path,
+            needed_mb=needed_bytes / 1e6,
+            free_mb=free / 1e6,
         )
 
 
@@ -108,11 +100,9 @@ def write_atomically(
         _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
-            worded(
-                "{file} cannot be written: {reason}. Existing files were not changed.",
-                file=path,
-                reason=reason_of(error),
-            )
+            "{file} cannot be written: {reason}. Existing files were not changed.",
+            file=path,
+            reason=reason_of(error),
         ) from error
     finally:
         if temporary is not None:
