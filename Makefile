@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make run` opens the program, `make test` proves it. `make help` lists the rest.
+# `make run` opens the program, `make test` checks it, `make help` lists all targets.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.setup-done
@@ -17,7 +17,7 @@ endif
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 22
 
-setup: $(READY) ## install what is missing into .venv
+setup: $(READY) ## install everything into .venv, if not done yet
 $(READY): pyproject.toml constraints.txt packaging/setup.sh
 	@PYTHON="$(PYTHON)" sh packaging/setup.sh
 
@@ -62,7 +62,7 @@ texts: setup ## collect the window's texts, list missing translations, and compi
 fuzz: setup ## feed damaged files to all readers for MINUTES (default 20) and add to the table in tests/fuzz/
 	@$(BIN)/python tests/fuzz/campaign.py --minutes $${MINUTES:-20}
 	@if $(BIN)/python -c "import atheris" 2>/dev/null; then $(BIN)/python tests/fuzz/guided.py --seconds $${GUIDED_SECONDS:-30}; \
-	else echo "without atheris (pip install atheris, Linux) nothing is guided by coverage"; fi
+	else echo "atheris is not installed (pip install atheris, Linux): skipping coverage-guided fuzzing"; fi
 
 train-attention: setup ## train the attention network (ARGS="--data FOLDER --out FOLDER ...")
 	@$(BIN)/spineviewer train attention $(ARGS)

@@ -34,11 +34,11 @@ Conflicts: $other
 Replaces: $other
 Section: science
 Priority: optional
-Description: see, check, correct and export the spine in a CT scan
- Opens a CT scan, finds the spine in it with two neural networks, shows it in linked
- views, and exports the mask on the scan's own grid. For research: not a medical device.
+Description: view, check, correct and export the spine in a CT scan
+ Opens a CT scan, segments the spine with two neural networks, shows it in linked
+ views, and exports the mask on the scan's own grid. Research use, not a medical device.
 CONTROL
-# The loops of the program are compiled for the processor once, here, so that every user starts at full speed.
+# Compile the inner loops for this processor once, so that the first scan of every user is fast.
 cat >"$root/DEBIAN/postinst" <<'POSTINST'
 #!/bin/sh
 set -e

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 scan=$1
 out=$2
 app=.venv/bin/spineviewer
-[ -n "$scan" ] || { echo "The sample scan is missing from assets/sample/. Make it anew: git checkout assets" >&2; exit 1; }
+[ -n "$scan" ] || { echo "The sample scan is missing from assets/sample/. Restore it with: git checkout assets" >&2; exit 1; }
 
 # DISPLAY may name a screen that no longer responds, at which Qt aborts: so check in a separate process.
 has_screen() {
@@ -20,7 +20,7 @@ has_screen() {
 if has_screen; then
     exec "$app" "$scan" --segment
 fi
-echo "There is no screen here: working off-screen."
+echo "No screen was found: writing the results to $out/ instead of opening the window."
 mkdir -p "$out"
 "$app" segment "$scan" -o "$out/mask.nii.gz" --attention "$out/heatmap.nii.gz" --overwrite
 QT_QPA_PLATFORM=offscreen "$app" "$scan" --segment --screenshot "$out/window.png" --quit

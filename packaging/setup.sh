@@ -10,16 +10,16 @@ fail() {
     exit 1
 }
 
-command -v "$PYTHON" >/dev/null 2>&1 || fail "Python 3.11 or newer is needed, and there is no '$PYTHON'. Name another one: make setup PYTHON=python3.12"
+command -v "$PYTHON" >/dev/null 2>&1 || fail "Python 3.11 or newer is needed, but '$PYTHON' was not found. Specify another one: make setup PYTHON=python3.12"
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "Python 3.11 or newer is needed, '$PYTHON' is $("$PYTHON" --version 2>&1). Name another one: make setup PYTHON=python3.12"
+    fail "Python 3.11 or newer is needed, but '$PYTHON' is $("$PYTHON" --version 2>&1). Specify another one: make setup PYTHON=python3.12"
 
 free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
 need_mb=3000
 echo "Setting up Spineviewer in $(pwd)/.venv"
-echo "  download about 0.7 GB and 2.5 GB of disk, where pip finds a CPU build of torch 2.13.0;"
-echo "  about 3 GB and 8 GB on Linux with the build from PyPI, which brings CUDA along. Free here: $((free_mb / 1024)) GB."
-[ "$free_mb" -ge "$need_mb" ] || fail "That is too little room: at least 3 GB must be free."
+echo "  Download: 0.7 GB, disk space: 2.5 GB, with a CPU build of torch 2.13.0."
+echo "  On Linux with the build from PyPI, which includes CUDA: 3 GB and 8 GB. Free here: $((free_mb / 1024)) GB."
+[ "$free_mb" -ge "$need_mb" ] || fail "There is too little disk space: at least 3 GB must be free."
 
 # --- system libraries for Qt that pip cannot install (Debian and Ubuntu; other desktops have them) ---
 if [ "$(uname -s)" = Linux ] && command -v dpkg-query >/dev/null 2>&1; then
@@ -36,12 +36,12 @@ if [ "$(uname -s)" = Linux ] && command -v dpkg-query >/dev/null 2>&1; then
         install="apt-get update && apt-get install -y --no-install-recommends$missing"
         if [ "$(id -u)" = 0 ]; then
             echo "Installing system libraries: $install"
-            DEBIAN_FRONTEND=noninteractive sh -c "$install" </dev/null >/dev/null || fail "That failed. Run it by hand, then make setup again."
+            DEBIAN_FRONTEND=noninteractive sh -c "$install" </dev/null >/dev/null || fail "The command failed. Run it by hand, then run 'make setup' again."
         elif sudo -n true 2>/dev/null; then
             echo "Installing system libraries: sudo sh -c '$install'"
-            sudo -n env DEBIAN_FRONTEND=noninteractive sh -c "$install" </dev/null >/dev/null || fail "That failed. Run it by hand, then make setup again."
+            sudo -n env DEBIAN_FRONTEND=noninteractive sh -c "$install" </dev/null >/dev/null || fail "The command failed. Run it by hand, then run 'make setup' again."
         else
-            fail "Some system libraries are missing. Run this line, then make again:" "  sudo sh -c '$install'"
+            fail "Some system libraries are missing. Run this command, then run make again:" "  sudo sh -c '$install'"
         fi
     fi
 fi
@@ -52,8 +52,8 @@ if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
 fi
 PIP_CONSTRAINT="$(pwd)/constraints.txt" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
     .venv/bin/python -m pip install --quiet --editable '.[dev]' </dev/null ||
-    fail "The installation stopped (see above). Once the cause is gone, make goes on where it was."
-echo "Compiling the inner loops for this computer, once"
-.venv/bin/spineviewer prepare || echo "That failed; the first scan will take half a minute longer." >&2
+    fail "The installation stopped (see above). Fix the problem and run make again; it resumes where it stopped."
+echo "One-time preparation for this computer (about half a minute)"
+.venv/bin/spineviewer prepare || echo "The preparation failed; the first scan will take half a minute longer." >&2
 .venv/bin/python -c 'import spineviewer; print("Spineviewer", spineviewer.__version__, "is ready: .venv/bin/spineviewer")'
 touch .venv/.setup-done

@@ -55,7 +55,7 @@ ELSEWHERE = {
     ),
     "prepare": (
         "spineviewer.app.warm_up",
-        "compile the inner loops for this computer, as an installer does",
+        "prepare this computer after installation, so that the first scan is fast",
     ),
     "evaluate": (
         "spineviewer.training.evaluation.evaluate",
@@ -83,7 +83,7 @@ ELSEWHERE = {
         "spineviewer.training.synthetic.whole_field",
         "extend a cropped case to a whole field of view",
     ),
-    "publish": ("spineviewer.training.fit.publish", "put trained weights into the models folder"),
+    "publish": ("spineviewer.training.fit.publish", "install trained weights in the models folder"),
     "precision": (
         "spineviewer.training.evaluation.precision",
         "compare masks from 8-bit and full precision",
@@ -140,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except MemoryError:
         say(
-            "spineviewer: this computer's memory does not suffice. Close other programs, or use a "
+            "spineviewer: this computer has too little memory. Close other programs, or use a "
             "smaller scan."
         )
         return InferenceError.exit_code
@@ -596,7 +596,7 @@ def _segment_parser() -> argparse.ArgumentParser:
         metavar="SCAN",
         help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an "
         "archive: pacs://NAME/STUDY/SERIES, "
-        "dicom://CALLED@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
+        "dicom://AE-TITLE@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
     )
     parser.add_argument(
         "-o",
@@ -700,7 +700,9 @@ def _info_parser() -> argparse.ArgumentParser:
         prog="spineviewer info",
         description="Show what a file or folder contains, or which device this computer uses.",
     )
-    parser.add_argument("path", type=Path, nargs="?", metavar="PATH")
+    parser.add_argument(
+        "path", type=Path, nargs="?", metavar="PATH", help="file, folder or zip file"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     return parser
 

@@ -22,7 +22,7 @@ from spineviewer.scratch import ScratchFolder
 from spineviewer.wording import mark
 
 #: What users read while loops are compiled that the installation should have compiled.
-PREPARING = mark("Preparing for this computer, once")
+PREPARING = mark("One-time preparation for this computer")
 #: Not resolved: numba names folders after the modules' own paths.
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"

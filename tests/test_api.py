@@ -105,7 +105,7 @@ def test_the_saved_mask_is_the_command_lines_to_the_voxel(
     assert 0 < python.get_fdata().sum() == result.mask().sum()
     image = result.scan.to_nibabel(result.mask())
     assert np.array_equal(image.get_fdata(), line.get_fdata())
-    with pytest.raises(sv.SpineViewerError, match="exists already"):
+    with pytest.raises(sv.SpineViewerError, match="already exists"):
         result.save(mask=tmp_path / "python.nii.gz")
 
 
@@ -128,7 +128,7 @@ def test_the_saved_measurements_are_the_command_lines(
     result = segmenter.segment(sv.read(scan_file))
     assert result.save(measurements=python) == (python,)
     assert python.read_bytes() == line.read_bytes()
-    with pytest.raises(sv.SpineViewerError, match="exists already"):
+    with pytest.raises(sv.SpineViewerError, match="already exists"):
         result.save(measurements=python)
     with pytest.raises(sv.SpineViewerError, match="measurements are saved as"):
         result.save(mask=tmp_path / "not.nii.gz", measurements=tmp_path / "table.txt")
@@ -201,7 +201,7 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
         (np.zeros((3, 4, 5, 6)), np.eye(4), "three axes"),
         (np.zeros((3, 4, 5), complex), np.eye(4), "one value per voxel"),
         (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
-        (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "without a size"),
+        (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "a size of zero"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
         (
             np.zeros((3, 4, 5)),

@@ -51,7 +51,7 @@ _WAYS = {
 }
 _TRANSPORTS = tuple(str(transport) for transport in Transport)
 _NODE_HELP = (
-    "a configured archive, dicom://CALLED@HOST:PORT (dicoms:// with TLS) or https://HOST/PATH"
+    "a configured archive, dicom://AE-TITLE@HOST:PORT (dicoms:// with TLS) or https://HOST/PATH"
 )
 
 
@@ -95,7 +95,7 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
         if node.dimse is not None:
             address = node.dimse
             security = ", TLS" if address.is_encrypted else ""
-            ours = f"our name {address.calling_title}, port {address.own_port}"
+            ours = f"local AE title {address.calling_title}, port {address.own_port}"
             _print(f"  dicom     {address.called_title} at {address.place}{security}; {ours}")
         if node.web is not None:
             _print(f"  dicomweb  {node.web.url}; login: {node.web.login}")
@@ -202,7 +202,8 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
 
     def on_ready() -> None:
         progress.note(
-            f"Listening as {settings.title} at port {settings.port} for {where}. Ctrl+C ends."
+            f"Listening as {settings.title} on port {settings.port} for {where}. Press Ctrl+C to "
+            f"stop."
         )
 
     try:
@@ -216,9 +217,7 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
             if options.once:
                 return 0
     except (KeyboardInterrupt, Cancelled):
-        progress.note(
-            "The receiver stopped. Studies that are not complete wait for the next start."
-        )
+        progress.note("The receiver stopped. Incomplete studies are kept for the next start.")
     return 0
 
 
@@ -447,7 +446,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("node", metavar="NODE", help=_NODE_HELP)
         _add_connection(made)
         if name == "find":
-            made.add_argument("--patient-id", default="", metavar="ID", help="the patient ID")
+            made.add_argument("--patient-id", default="", metavar="ID", help="exact patient ID")
             made.add_argument(
                 "--name",
                 default="",
@@ -462,11 +461,11 @@ def _parser() -> argparse.ArgumentParser:
                 help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31",
             )
             made.add_argument("--modality", default="", metavar="M", help="for example CT")
-            made.add_argument("--study", default="", metavar="UID", help="one study")
+            made.add_argument("--study", default="", metavar="UID", help="only this study")
             made.add_argument(
                 "--studies",
                 action="store_true",
-                help="do not ask for the series of each study",
+                help="list studies only, without their series",
             )
         elif name == "get":
             made.add_argument("--study", required=True, metavar="UID", help="study to retrieve")
@@ -568,7 +567,7 @@ def _parser() -> argparse.ArgumentParser:
         "--most-mb",
         type=int,
         metavar="MB",
-        help="delete the oldest beyond this size; 0 for no limit",
+        help="delete the oldest studies above this size; 0 for no limit",
     )
     return parser
 
@@ -608,8 +607,6 @@ def _add_certificates(parser: argparse.ArgumentParser) -> None:
         "--certificate",
         type=Path,
         metavar="PEM",
-        help="own certificate for TLS",
+        help="your certificate for TLS",
     )
-    parser.add_argument(
-        "--key", type=Path, metavar="PEM", help="private key of the own certificate"
-    )
+    parser.add_argument("--key", type=Path, metavar="PEM", help="private key of your certificate")

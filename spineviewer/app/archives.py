@@ -133,7 +133,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     """Return the scan that an address names; None if the text is a path.
 
     Addresses: `pacs://NAME/STUDY[/SERIES]` of a configured archive,
-    `dicom://CALLED@HOST:PORT/STUDY[/SERIES]`, `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
+    `dicom://AE-TITLE@HOST:PORT/STUDY[/SERIES]`, `https://HOST/PATH/studies/STUDY[/series/SERIES]`.
 
     Raises
     ------

@@ -521,7 +521,7 @@ class Batch:
             raise UsageError(
                 f"{self.folder.name} contains a batch made with other settings "
                 f"(attention threshold {tuning.attention_threshold}, sigma {tuning.sigma_mm} mm, "
-                f"segmentation threshold {tuning.segmentation_threshold}, far islands "
+                f"segmentation threshold {tuning.segmentation_threshold}, far pieces "
                 f"{'left out' if tuning.leaves_out_islands else 'kept'}). Choose another folder, "
                 "or start over with --overwrite."
             )

@@ -175,7 +175,7 @@ class Journal:
                 self._marker(fingerprint).unlink(missing_ok=True)
             except OSError as error:
                 _log.warning(
-                    "The marker of the open scan could not be taken away: %s", type(error).__name__
+                    "The marker of the open scan could not be removed: %s", type(error).__name__
                 )
 
     def unfinished(self) -> tuple[Unfinished, ...]:

@@ -30,7 +30,10 @@ _METHOD = (
         "1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that a limit between grades "
         "is within the uncertainty."
     ),
-    mark("HU: mean of the trabecular bone in an ellipsoid inside the body, away from the cortex."),
+    mark(
+        "HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the "
+        "cortex."
+    ),
 )
 _SETTING = mark("A triangle marks values to check, an asterisk values changed by hand.")
 

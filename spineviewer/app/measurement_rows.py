@@ -187,7 +187,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda _, vertebra: vertebra.trabecular.mean_hu if vertebra.trabecular else None,
     ),
     Quantity(
-        "body", mark("Volume"), mark("Volume of the body without its arch"), "ml", 1, None,
+        "body", mark("Volume"), mark("Volume of the vertebral body without the "
+        "arch"), "ml", 1, None,
         lambda _, vertebra: vertebra.body_ml,
     ),
     Quantity(

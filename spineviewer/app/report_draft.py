@@ -58,12 +58,12 @@ class KeyImage:
     def __post_init__(self) -> None:
         numbers = (*self.place_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
         if not all(math.isfinite(n) and abs(n) < _FARTHEST for n in numbers):
-            raise ValueError("a key image has no place")
+            raise ValueError("a key image has no position")
         if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
             raise ValueError("a key image has no picture")
         axes = np.array(self.turn.axes)
         if not np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6:
-            raise ValueError("a key image is not turned but distorted")
+            raise ValueError("a key image has a distorted plane")
         if len(self.view) > 100 or len(self.caption) > LONGEST_TEXT:
             raise ValueError("a key image has no such name")
 

@@ -137,7 +137,7 @@ def main(argv: Sequence[str]) -> int:
     """Compile all loops, as installers and set-ups do once. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="spineviewer prepare",
-        description="Compile the inner loops for this computer, so that the first scan is as fast "
+        description="Prepare the program for this computer, so that the first scan is as fast "
         "as later ones. Installers run this once.",
     )
     parser.parse_args(argv)

@@ -149,7 +149,7 @@ class Worker:
 
     def _extend(self, request: Extend) -> SegmentationResult:
         if self._last is None:
-            raise InferenceError("There is no segmented scan to continue.")
+            raise InferenceError("There is no segmented scan to continue with.")
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from spineviewer.app.archiving.access import ArchiveAccess
 
 _IS_BACK = mark(
-    "Your corrections and measurements from last time were restored. Use Correct > Discard to "
-    "remove the corrections."
+    "Your corrections and measurements from last time were restored. To remove the corrections, "
+    "use Correct > Discard all corrections."
 )
 _IS_ANOTHER = mark(
     "The session belongs to another scan: the values of this one differ. Nothing was restored."
@@ -326,8 +326,8 @@ class Workspace:
             self.end_topic(_MEMORY)
             return
         text = worded(
-            "Memory is getting tight: {free_gb:.1f} GB are free, %n scan(s) are open. Close scans "
-            "that you no longer need before you open another one.",
+            "Memory is running low: {free_gb:.1f} GB are free, and %n scan(s) (is|are) open. "
+            "Close scans that you no longer need before you open another one.",
             "",
             len(self._scans),
             free_gb=free_bytes / 2**30,

@@ -240,7 +240,7 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
-            worded("The settings describe an archive incompletely. Add it again.")
+            worded("The settings of an archive are incomplete. Add the archive again.")
         ) from error
 
 
@@ -255,7 +255,7 @@ def node_from_address(
 ) -> Node:
     """Return an archive from one line.
 
-    It is `dicom://CALLED@HOST:PORT`, `dicoms://…` with TLS, or `https://[USER@]HOST/PATH`.
+    It is `dicom://AE-TITLE@HOST:PORT`, `dicoms://…` with TLS, or `https://[USER@]HOST/PATH`.
 
     Parameters
     ----------
@@ -272,7 +272,10 @@ def node_from_address(
     if parts.scheme in {"dicom", "dicoms"}:
         if not parts.username or not parts.hostname or not parts.port or parts.password:
             raise UsageError(
-                worded("{address} is not an archive. Write dicom://CALLED@HOST:PORT.", address=text)
+                worded(
+                    "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT.",
+                    address=text,
+                )
             )
         dimse = DimseAddress(
             parts.hostname,
@@ -306,7 +309,7 @@ def node_from_address(
         )
     raise UsageError(
         worded(
-            "{address} is not an archive. Write dicom://CALLED@HOST:PORT or https://HOST/PATH.",
+            "{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
             address=text,
         )
     )

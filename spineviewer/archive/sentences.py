@@ -79,23 +79,23 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status == 401:
         return worded("{place} requires a login. Set one up for this archive.", place=place)
     if status == 403:
-        return worded("{place} does not permit this for this user.", place=place)
+        return worded("{place} does not allow this user to do this.", place=place)
     if status == 404:
         return worded(
             "{place} has no such study, series or image. Check the address and the UID.",
             place=place,
         )
     if status in {413, 507}:
-        return worded("{place} has no space left for it.", place=place)
+        return worded("{place} has no storage space left.", place=place)
     if status in {406, 415}:
-        return worded("{place} can neither deliver nor accept this form of DICOM.", place=place)
+        return worded("{place} can neither send nor accept DICOM in this encoding.", place=place)
     if status in {429, 503}:
         return worded("{place} is busy. Try again later.", place=place)
     if status >= 500:
         return worded(
             "{place} reports an internal error (status {status}).", place=place, status=status
         )
-    return worded("{place} rejects this (status {status}).", place=place, status=status)
+    return worded("{place} rejected the request (status {status}).", place=place, status=status)
 
 
 def _reason(status: int) -> str:
@@ -108,7 +108,7 @@ def _reason(status: int) -> str:
         0x0124: worded("it does not permit this"),
         0x0211: worded("it does not know this operation"),
         0x0213: worded("it is short of resources"),
-        CANCELLED: worded("it was cancelled there"),
+        CANCELLED: worded("it cancelled the operation"),
     }
     if status in known:
         return known[status]

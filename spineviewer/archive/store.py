@@ -208,7 +208,9 @@ class Incoming:
         try:
             while (lock := self._locked()) is None:
                 if time.monotonic() > patience_ends_s:
-                    raise ArchiveError("Another Spineviewer is already retrieving this study.")
+                    raise ArchiveError(
+                        "Another Spineviewer window is already retrieving this study."
+                    )
                 time.sleep(_TICK_S)
             self._lock = lock
         except OSError as error:

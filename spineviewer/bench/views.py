@@ -114,16 +114,23 @@ def main(argv: list[str]) -> int:
     int
         0 when every bar holds, 1 otherwise.
     """
-    parser = argparse.ArgumentParser(prog="spineviewer bench views")
-    parser.add_argument("--slices", type=int, default=600)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser = argparse.ArgumentParser(
+        prog="spineviewer bench views",
+        description="Measure the time from an input event to the finished paint of the views.",
+    )
+    parser.add_argument(
+        "--slices", type=int, default=600, help="number of slices of the scan (default: 600)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="number of events per row (default: 60)"
+    )
     parser.add_argument(
         "--task-slices",
         type=int,
         default=300,
-        help="number of slices of the scan for the complete task",
+        help="number of slices of the scan for the complete task (default: 300)",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON to stdout")
     options = parser.parse_args(argv)
     rows = [
         *measured(options.slices, options.rounds),

@@ -90,7 +90,7 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
         return [worded("No voxel contains a finite number.")]
     low, high = float(sample.min()), float(sample.max())
     if low == high:
-        return [worded("All voxels hold the same value ({low:.4g}).", low=low)]
+        return [worded("All voxels have the same value ({low:.4g}).", low=low)]
     if low > SOME_AIR_HU:
         return [_without_air(sample, low, high)]
     if high > HIGHEST_PLAUSIBLE_HU:
@@ -142,18 +142,17 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     if low >= 0 and high <= GREY_LEVELS:
         return grave(
             worded(
-                "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like "
-                "the grey levels of a picture. "
-                "Open the original scan.",
+                "The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not "
+                "like Hounsfield units. Open the original scan.",
                 low=low,
                 high=high,
             )
         )
     return grave(
         worded(
-            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as "
-            "dark as air or fat. "
-            "Either an offset (often 1024) was not subtracted, or this is not a CT.",
+            "The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is "
+            "as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is "
+            "not a CT.",
             low=low,
             high=high,
         )

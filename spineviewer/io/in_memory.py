@@ -127,7 +127,7 @@ def _volume(
         )
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
-        raise GeometryError("The affine gives {name} voxels without a size.", name=name)
+        raise GeometryError("{name} gives its voxels a size of zero.", name=name)
     grid = Geometry(
         shape_zyx=_indices(stored.shape),
         spacing_zyx_mm=_triple(spacing),

@@ -155,8 +155,8 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
     ):
         raise UsageError(
             worded(
-                "Choose a point in the gap between two vertebrae that were segmented as one, away "
-                "from their outer ends."
+                "Choose a point in the gap between two vertebrae that were labelled as one, not "
+                "near their outer ends."
             )
         )
     features = np.insert(column.features, number, np.nan, axis=0)

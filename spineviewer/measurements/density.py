@@ -173,7 +173,11 @@ def contrast_of(
             worded("The file does not mention contrast medium, and the aorta is not in view."),
             aorta,
         )
-    return Contrast.UNKNOWN, worded("Neither the file nor the aorta shows it."), aorta
+    return (
+        Contrast.UNKNOWN,
+        worded("Neither the file nor the aorta indicates contrast medium."),
+        aorta,
+    )
 
 
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:

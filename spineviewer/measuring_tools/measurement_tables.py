@@ -120,11 +120,11 @@ def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
         turn = Turn((z, y, x))
         axes = np.array(turn.axes)
         if not np.allclose(axes @ axes.T, np.eye(3), atol=1e-6):
-            raise ValueError("no measurements: a plane is turned askew")
+            raise ValueError("no measurements: the directions of a plane are not at right angles")
     text, label_mm = str(entry.get("text", ""))[:LONGEST_TEXT], None
     if entry.get("label_mm") is not None:
         right, down = (float(value) for value in entry["label_mm"])
         if not max(abs(right), abs(down)) < FARTHEST_LABEL_MM:
-            raise ValueError("no measurements: words are nowhere near them")
+            raise ValueError("no measurements: a label is far from its measurement")
         label_mm = right, down
     return Measurement(tool, plane, points, text, turn, label_mm)

@@ -175,7 +175,7 @@ def test_leaving_lanes_stops_the_scans_in_hand(tmp_path):
 def test_a_batch_with_islands_left_out_does_not_go_on_as_one_with_them(tmp_path):
     listed = entries(tmp_path, "a.nrrd")
     Batch(listed, tmp_path / "out", TUNING).run(Maker(), JobProgress())
-    with pytest.raises(UsageError, match="far islands kept"):
+    with pytest.raises(UsageError, match="far pieces kept"):
         Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
 
 

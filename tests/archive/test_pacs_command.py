@@ -141,9 +141,9 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
     ("asked", "sentence", "code"),
     [
         (["echo", "nowhere"], "There is no archive named nowhere", 2),
-        (["echo", "dicom://A@127.0.0.1"], "Write dicom://CALLED@HOST:PORT", 2),
+        (["echo", "dicom://A@127.0.0.1"], "Write dicom://AE-TITLE@HOST:PORT", 2),
         (["echo", "dicom://A@127.0.0.1:1"], "No program answers at 127.0.0.1:1.", 8),
-        (["echo", "ftp://127.0.0.1"], "is not an archive", 2),
+        (["echo", "ftp://127.0.0.1"], "is not the address of an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not an AE title", 2),
         (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
         (["echo", "http://user@192.0.2.1/x"], "without encryption", 2),

@@ -46,13 +46,13 @@ RESULT_NAMES = {
     ResultKind.ATTENTION: (mark("Attention map"), mark("parametric map")),
     ResultKind.PROBABILITY: (mark("Bone probability"), mark("parametric map")),
     ResultKind.SPINE_MEASUREMENTS: (
-        mark("Measurements of vertebrae"),
+        mark("Vertebral measurements"),
         mark("structured report (SR), referring to the vertebrae if they are sent too"),
     ),
     ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
     ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, readable in every viewer")),
     ResultKind.PICTURES: (
-        mark("Key images, otherwise the current planes"),
+        mark("Key images, or the current planes if there are none"),
         mark("secondary capture, readable in every viewer"),
     ),
 }

@@ -33,7 +33,7 @@ class ReportDrafts:
         """Add a key image at the end."""
         if len(self.draft.images) >= MOST_IMAGES:
             text = worded(
-                "The report has {count} key images already. Remove one first.", count=MOST_IMAGES
+                "The report already has {count} key images. Remove one first.", count=MOST_IMAGES
             )
             self._scan.tell(Notice(Level.WARN, text, "key image"))
             return

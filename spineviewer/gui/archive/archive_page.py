@@ -59,7 +59,7 @@ class ArchivePage(QWidget):
         self.archive.setAccessibleName(tr("Archive"))
         self.archive.setMinimumWidth(220)
         self.settings_button = QPushButton(tr("Archives…"))
-        self.settings_button.setToolTip(tr("Add or change archives, the receiver, the local store"))
+        self.settings_button.setToolTip(tr("Set up archives, the receiver and the local store"))
         self.local_button = QPushButton(tr("On this computer…"))
         self.local_button.setToolTip(tr("Browse the studies that were retrieved or received"))
         self.form = SearchForm()

@@ -23,7 +23,7 @@ class CertificateFields(QWidget):
         super().__init__(parent)
         self._files = FileAsker(self)
         self.trusted = QLineEdit()
-        self.trusted.setPlaceholderText(tr("Those trusted by the system"))
+        self.trusted.setPlaceholderText(tr("Certificates trusted by the system"))
         self.own = QLineEdit()
         self.own.setPlaceholderText(tr("Only if the archive asks for one"))
         self.key = QLineEdit()
@@ -33,8 +33,8 @@ class CertificateFields(QWidget):
         grid.setVerticalSpacing(GAP_S)
         rows = (
             (tr("Trusted certificates"), self.trusted),
-            (tr("Own certificate"), self.own),
-            (tr("Own private key"), self.key),
+            (tr("Your certificate"), self.own),
+            (tr("Your private key"), self.key),
         )
         for row, (name, field) in enumerate(rows):
             field.setAccessibleName(name)

@@ -23,7 +23,7 @@ PATIENT = Condition(
     lambda context: (
         context.parts is not None and bool(context.parts.state.scan.source.identity.patient_id)
     ),
-    mark("needs a scan that states a patient ID"),
+    mark("needs a scan with a patient ID"),
 )
 
 

@@ -73,8 +73,8 @@ class NodeForm(QWidget):
         self.own_port = _port(tr("Local port for C-MOVE"))
         self.own_port.setToolTip(
             tr(
-                "The archive must know the local AE title with this computer's address and this "
-                "port"
+                "Register the local AE title, this computer's address and this port with the "
+                "archive"
             )
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS)"))

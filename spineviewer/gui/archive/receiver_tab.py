@@ -78,7 +78,7 @@ class ReceiverTab(QWidget):
         self.silence.setToolTip(
             tr("A connection without traffic is closed after this many seconds")
         )
-        self.is_encrypted = QCheckBox(tr("Encrypted (TLS) with own certificate"))
+        self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
         self.certificates = CertificateFields()
         self.warning = QLabel()
         self.warning.setProperty("role", "warn")

@@ -105,10 +105,8 @@ class RetrievalRow(QFrame):
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(tr("Progress of the retrieval"))
-        self.cancel_button = _small_button(tr("Cancel"), tr("Images that arrived are kept"))
-        self.retry_button = _small_button(
-            tr("Retry"), tr("Retrieve what is missing; images that arrived are not retrieved again")
-        )
+        self.cancel_button = _small_button(tr("Cancel"), tr("Images that have arrived are kept"))
+        self.retry_button = _small_button(tr("Retry"), tr("Retrieve only the missing images"))
         self.open_button = _small_button(tr("Open"), "")
         self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))
         row = QHBoxLayout(self)

@@ -77,7 +77,10 @@ class SendDialog(QDialog):
             row.check.toggled.connect(self._show_usable)
         self.confirm = QCheckBox(tr("Ask the archive to confirm storage"))
         self.confirm.setToolTip(
-            tr("Storage commitment; the archive must know the local AE title with address and port")
+            tr(
+                "Storage commitment; the local AE title, address and port must be registered with "
+                "the archive"
+            )
         )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -43,7 +43,7 @@ class StoreTab(QWidget):
         super().__init__(parent)
         self._kept = kept
         current = settings.current
-        self.folder = QLabel(tr("Studies are in {folder}", folder=kept.folder))
+        self.folder = QLabel(tr("Studies are stored in {folder}", folder=kept.folder))
         self.folder.setProperty("role", "quiet")
         self.folder.setWordWrap(True)
         self.folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -15,7 +15,7 @@ from spineviewer.wording import mark
 WHOLE_MASK = (OPEN_SCAN, MASK_BEGUN, MASK)
 BETWEEN = Condition(
     lambda context: context.parts is not None and context.scan.edits.is_between_possible,
-    mark("needs two slices in which you have drawn"),
+    mark("needs two slices that you have edited"),
 )
 UNDOABLE = Condition(
     lambda context: context.parts is not None and bool(context.parts.history.done),

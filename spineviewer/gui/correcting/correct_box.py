@@ -36,7 +36,7 @@ _EDITS = (
     (
         RegionKind.BETWEEN,
         mark("Interpolate"),
-        mark("Fill the slices between two in which you have drawn (U)"),
+        mark("Fill the slices between the last two that you edited (U)"),
     ),
 )
 
@@ -58,7 +58,7 @@ class CorrectBox(QWidget):
             tip=tr("Keys [ and ]"),
         )
         self.flat_check = QCheckBox(tr("This slice only"))
-        self.flat_check.setToolTip(tr("Paint a disc in one slice instead of a ball"))
+        self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a ball"))
         self.hu_check = QCheckBox(tr("Only from"))
         self.hu_check.setToolTip(
             tr("Brush, outline and growing only change voxels in this HU range")

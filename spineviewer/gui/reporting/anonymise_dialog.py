@@ -17,7 +17,7 @@ from spineviewer.wording import mark
 
 _DATES = {
     Dates.REMOVED: mark("Remove"),
-    Dates.SHIFTED: mark("Shift, all by the same number of days"),
+    Dates.SHIFTED: mark("Shift all by the same number of days"),
     Dates.KEPT: mark("Keep (the birth date is removed)"),
 }
 

@@ -95,7 +95,9 @@ def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 def _add_key_image(context: Context) -> None:
     image = key_image_of(context[ViewArea], context.scan.state)
     if image is None:
-        text = tr("Key images show planes or curved views along the spine. Choose such a view.")
+        text = tr(
+            "A key image shows a plane or a curved view along the spine. Choose one of these views."
+        )
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
     else:
         context.scan.drafts.add_image(image)

@@ -80,7 +80,7 @@ class ReportDialog(WritingDialog):
         self.shows_planes.setChecked(
             not scan.parts.draft.images and scan.parts.spine_measurements is None
         )
-        self.has_measurements = QCheckBox(tr("Measurements of the vertebrae"))
+        self.has_measurements = QCheckBox(tr("Vertebral measurements"))
         self.has_measurements.setToolTip(
             tr("Table, curves and bone density, with a sagittal picture")
         )

@@ -53,7 +53,7 @@ class WritingDialog(QDialog):
         self._files = FileAsker(self)
         self.folder = QLineEdit(str(folder))
         self.folder.setAccessibleName(tr("Folder"))
-        self.overwrite = QCheckBox(tr("Replace files that exist"))
+        self.overwrite = QCheckBox(tr("Replace existing files"))
         self.message = QLabel()
         self.message.setProperty("role", "warn")
         self.message.setWordWrap(True)
@@ -163,7 +163,7 @@ class WritingDialog(QDialog):
                 hint = tr("The folder does not exist yet. It will be created.")
         elif not problem and existing and not self.overwrite.isChecked():
             problem = tr(
-                "{files} exists already. Tick 'Replace files that exist' or change the name.",
+                "{files} already exists. Tick 'Replace existing files' or change the name.",
                 files=", ".join(existing),
             )
         self.message.setText(problem or hint)

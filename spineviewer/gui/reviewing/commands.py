@@ -32,7 +32,8 @@ COMMANDS = (
         keys=("F3",),
         icon="warn",
         tip=mark(
-            "Islands, uncertain surface, bone at the image edge, foreign bodies; ticks this one"
+            "Islands, uncertain surface, bone at the image edge, foreign bodies; ticks the "
+            "current one"
         ),
         run=lambda context: context.scan.doubts.next(1),
         needs=(OPEN_SCAN, MASK),

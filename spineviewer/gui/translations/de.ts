@@ -157,7 +157,7 @@
     </message>
     <message>
         <source>A DICOM SEG can refer to one multi-frame file only; this scan consists of several.</source>
-        <translation>Eine DICOM-SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren.</translation>
+        <translation>Ein DICOM SEG kann sich nur auf eine einzige Multiframe-Datei beziehen; dieser Scan besteht aus mehreren.</translation>
     </message>
     <message>
         <source>A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.</source>
@@ -165,11 +165,11 @@
     </message>
     <message>
         <source>A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different ones.</source>
-        <translation>Eine DICOM-SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten nennen aber {count} verschiedene.</translation>
+        <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten nennen aber {count} verschiedene.</translation>
     </message>
     <message>
         <source>A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.</source>
-        <translation>Eine DICOM-SEG muss sich auf Attribute beziehen, die den DICOM-Schichten fehlen: {missing}.</translation>
+        <translation>Ein DICOM SEG muss sich auf Attribute beziehen, die den DICOM-Schichten fehlen: {missing}.</translation>
     </message>
     <message>
         <source>A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
@@ -205,6 +205,10 @@
     <message>
         <source>A folder of DICOM slices (Ctrl+Shift+O)</source>
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
+    </message>
+    <message>
+        <source>A key image shows a plane or a curved view along the spine. Choose one of these views.</source>
+        <translation>Ein Schlüsselbild zeigt eine Ebene oder eine gekrümmte Ansicht der Wirbelsäule. Wählen Sie eine solche Ansicht.</translation>
     </message>
     <message>
         <source>A number that does not identify the patient</source>
@@ -307,10 +311,6 @@
         <translation>Schlüsselbild in den Bericht übernehmen</translation>
     </message>
     <message>
-        <source>Add or change archives, the receiver, the local store</source>
-        <translation>Archive, Empfänger und lokalen Speicher einrichten</translation>
-    </message>
-    <message>
         <source>Add scans</source>
         <translation>Scans hinzufügen</translation>
     </message>
@@ -379,12 +379,12 @@
         <translation>Alle Schichten</translation>
     </message>
     <message>
-        <source>All voxels hold the same value ({low:.4g}).</source>
+        <source>All voxels have the same value ({low:.4g}).</source>
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
-        <source>All {count} slices are at one position: this is not a volume.</source>
-        <translation>Alle {count} Schichten liegen an derselben Stelle: das ist kein Volumen.</translation>
+        <source>All {count} slices are at the same position: this is not a volume.</source>
+        <translation>Alle {count} Schichten liegen an derselben Stelle: Das ist kein Volumen.</translation>
     </message>
     <message>
         <source>Allowed AE titles</source>
@@ -431,7 +431,7 @@
         <translation>Anonymisieren</translation>
     </message>
     <message>
-        <source>Another Spineviewer is already retrieving this study.</source>
+        <source>Another Spineviewer window is already retrieving this study.</source>
         <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
     </message>
     <message>
@@ -675,8 +675,8 @@
         <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
-        <source>By default, the left button adjusts window and level. Measure, correct and show maps over the scan.</source>
-        <translation>Die linke Taste stellt zunächst die Fensterung ein. Sie können messen, korrigieren und Karten über dem Scan zeigen.</translation>
+        <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct, and show maps over the scan.</source>
+        <translation>Die linke Taste stellt zunächst die Fensterung ein. Wählen Sie hier ein Werkzeug zum Messen oder Korrigieren, und zeigen Sie Karten über dem Scan.</translation>
     </message>
     <message>
         <source>By vertebra</source>
@@ -718,6 +718,10 @@
     <message>
         <source>Certainty</source>
         <translation>Sicherheit</translation>
+    </message>
+    <message>
+        <source>Certificates trusted by the system</source>
+        <translation>Vom System als vertrauenswürdig eingestufte Zertifikate</translation>
     </message>
     <message>
         <source>Cervical lordosis</source>
@@ -764,8 +768,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point in the gap between two vertebrae that were segmented as one, away from their outer ends.</source>
-        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei als einer segmentierten Wirbeln, nicht nahe an ihren äußeren Enden.</translation>
+        <source>Choose a point in the gap between two vertebrae that were labelled as one, not near their outer ends.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei als einer benannten Wirbeln, nicht nahe an ihren äußeren Enden.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -825,8 +829,8 @@
         <translation>Ecken anklicken; zum Schließen die erste noch einmal</translation>
     </message>
     <message>
-        <source>Click the gap between two vertebrae that were segmented as one</source>
-        <translation>Auf den Spalt zwischen den beiden klicken, die als einer gelten</translation>
+        <source>Click the gap between two vertebrae that were labelled as one</source>
+        <translation>Auf den Spalt zwischen zwei Wirbeln klicken, die als einer benannt sind</translation>
     </message>
     <message>
         <source>Click the piece that is the spine</source>
@@ -1016,10 +1020,6 @@
         <translation>Befund und Beurteilung als reinen Text für das RIS kopieren</translation>
     </message>
     <message>
-        <source>Copy measurements of the vertebrae</source>
-        <translation>Messwerte der Wirbel kopieren</translation>
-    </message>
-    <message>
         <source>Copy picture</source>
         <translation>Bild kopieren</translation>
     </message>
@@ -1038,6 +1038,10 @@
     <message>
         <source>Copy this DICOM series and its results without patient data</source>
         <translation>Diese DICOM-Serie und ihre Ergebnisse ohne Patientendaten kopieren</translation>
+    </message>
+    <message>
+        <source>Copy vertebral measurements</source>
+        <translation>Messwerte der Wirbel kopieren</translation>
     </message>
     <message>
         <source>Coronal</source>
@@ -1118,10 +1122,6 @@
     <message>
         <source>Curves</source>
         <translation>Krümmungen</translation>
-    </message>
-    <message>
-        <source>Curves of the spine</source>
-        <translation>Krümmungen der Wirbelsäule</translation>
     </message>
     <message>
         <source>Cut off at the edge of the scan: its volume is incomplete.</source>
@@ -1391,7 +1391,7 @@
     </message>
     <message>
         <source>Earlier CT</source>
-        <translation>Frühere CT</translation>
+        <translation>Frühere CTs</translation>
     </message>
     <message>
         <source>Earlier CT studies…</source>
@@ -1410,8 +1410,8 @@
         <translation>Verschlüsselt (TLS)</translation>
     </message>
     <message>
-        <source>Encrypted (TLS) with own certificate</source>
-        <translation>Verschlüsselt (TLS) mit eigenem Zertifikat</translation>
+        <source>Encrypted (TLS), with your certificate</source>
+        <translation>Verschlüsselt (TLS), mit eigenem Zertifikat</translation>
     </message>
     <message>
         <source>End</source>
@@ -1475,7 +1475,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans exportieren</translation>
     </message>
     <message>
-        <source>Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.</source>
+        <source>Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.</source>
         <translation>Masken und Karten exportieren. Strg+R schreibt einen Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
@@ -1494,6 +1494,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     <message>
         <source>Export…</source>
         <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Extent of the mask</source>
+        <translation>Ausdehnung der Maske</translation>
     </message>
     <message>
         <source>Failed</source>
@@ -1559,8 +1563,8 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Füllt die Schichten zwischen den letzten zwei, in denen Sie gezeichnet haben</translation>
     </message>
     <message>
-        <source>Fill the slices between two in which you have drawn (U)</source>
-        <translation>Füllt die Schichten zwischen zweien, in denen Sie gezeichnet haben (U)</translation>
+        <source>Fill the slices between the last two that you edited (U)</source>
+        <translation>Füllt die Schichten zwischen den letzten zwei, in denen Sie gezeichnet haben (U)</translation>
     </message>
     <message>
         <source>Filled mask</source>
@@ -1739,7 +1743,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU</translation>
     </message>
     <message>
-        <source>HU: mean of the trabecular bone in an ellipsoid inside the body, away from the cortex.</source>
+        <source>HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
@@ -1818,7 +1822,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bilder</translation>
     </message>
     <message>
-        <source>Images that arrived are kept</source>
+        <source>Images that have arrived are kept</source>
         <translation>Angekommene Bilder bleiben erhalten</translation>
     </message>
     <message>
@@ -1827,7 +1831,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>In 8-bit precision (int8), which is just as accurate with these weights.</source>
-        <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist sie ebenso genau.</translation>
+        <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
         <source>In brackets: change since the earlier scan.</source>
@@ -1843,7 +1847,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>In half precision ({precision}), which is just as accurate with these weights.</source>
-        <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist sie ebenso genau.</translation>
+        <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
     </message>
     <message>
         <source>In the system&apos;s key store</source>
@@ -1910,8 +1914,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Insel</translation>
     </message>
     <message>
-        <source>Islands, uncertain surface, bone at the image edge, foreign bodies; ticks this one</source>
-        <translation>Inseln, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt diese ab</translation>
+        <source>Islands, uncertain surface, bone at the image edge, foreign bodies; ticks the current one</source>
+        <translation>Inseln, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt die aktuelle Stelle ab</translation>
     </message>
     <message>
         <source>It is not known whether contrast medium was given.</source>
@@ -1950,11 +1954,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder</translation>
     </message>
     <message>
-        <source>Key images show planes or curved views along the spine. Choose such a view.</source>
-        <translation>Schlüsselbilder zeigen eine Ebene oder eine gekrümmte Ansicht der Wirbelsäule. Wählen Sie eine solche Ansicht.</translation>
-    </message>
-    <message>
-        <source>Key images, otherwise the current planes</source>
+        <source>Key images, or the current planes if there are none</source>
         <translation>Schlüsselbilder, sonst die aktuellen Ebenen</translation>
     </message>
     <message>
@@ -1996,10 +1996,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Language</source>
         <translation>Sprache (Language)</translation>
-    </message>
-    <message>
-        <source>Language of the system</source>
-        <translation>Sprache des Systems</translation>
     </message>
     <message>
         <source>Large sagittal</source>
@@ -2193,19 +2189,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Messungen</translation>
     </message>
     <message>
-        <source>Measurements of the vertebrae</source>
-        <translation>Messwerte der Wirbel</translation>
-    </message>
-    <message>
-        <source>Measurements of vertebrae</source>
-        <translation>Messungen der Wirbel</translation>
-    </message>
-    <message>
         <source>Measuring…</source>
         <translation>Wird gemessen…</translation>
     </message>
     <message numerus="yes">
-        <source>Memory is getting tight: {free_gb:.1f} GB are free, %n scan(s) are open. Close scans that you no longer need before you open another one.</source>
+        <source>Memory is running low: {free_gb:.1f} GB are free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
         <extracomment>Topic of the notice that memory gets tight.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -2397,8 +2385,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wirbel werden benannt…</translation>
     </message>
     <message>
-        <source>Neither the file nor the aorta shows it.</source>
-        <translation>Weder die Datei noch die Aorta lassen es erkennen.</translation>
+        <source>Neither the file nor the aorta indicates contrast medium.</source>
+        <translation>Weder die Datei noch die Aorta deuten auf Kontrastmittel hin.</translation>
     </message>
     <message>
         <source>Never</source>
@@ -2569,10 +2557,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Nicht verfügbar: {reason}</translation>
     </message>
     <message>
-        <source>Not computed, so it says nothing about bone. Lower the threshold to segment it.</source>
-        <translation>Nicht berechnet; sagt nichts über Knochen aus. Zum Segmentieren die Schwelle senken.</translation>
-    </message>
-    <message>
         <source>Not created: {reason}</source>
         <translation>Nicht erstellt: {reason}</translation>
     </message>
@@ -2587,6 +2571,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Not segmented</source>
         <translation>Nicht segmentiert</translation>
+    </message>
+    <message>
+        <source>Not segmented, so this area says nothing about bone. Lower the threshold to segment it.</source>
+        <translation>Nicht segmentiert; sagt nichts über Knochen aus. Zum Segmentieren die Schwelle senken.</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2625,10 +2613,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One button runs both networks; Next presses it on this scan. You can keep working while they run.</source>
-        <translation>Ein Knopf startet beide Netze; „Weiter“ drückt ihn für diesen Scan. Sie können dabei weiterarbeiten.</translation>
-    </message>
-    <message>
         <source>One large sagittal view, two beside it</source>
         <translation>Eine große sagittale Ansicht, zwei daneben</translation>
     </message>
@@ -2639,6 +2623,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>One of the file&apos;s two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
         <translation>Eine der beiden Orientierungen der Datei ({name}) ist beschädigt: Sie enthält keine brauchbaren Achsen. Verwendet wird die andere ({other}). Prüfen Sie links und rechts.</translation>
+    </message>
+    <message>
+        <source>One-time preparation for this computer</source>
+        <extracomment>What users read while loops are compiled that the installation should have compiled.</extracomment>
+        <translation>Einmalige Vorbereitung für diesen Computer</translation>
     </message>
     <message numerus="yes">
         <source>Only %n slice(s): too few to find a spine.</source>
@@ -2736,7 +2725,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>OpenVINO failed on {device}: {reason}</source>
-        <translation>OpenVINO ist auf {device} gescheitert: {reason}</translation>
+        <translation>OpenVINO-Fehler auf {device}: {reason}</translation>
     </message>
     <message>
         <source>OpenVINO is missing: the installation is incomplete. Install Spineviewer again.</source>
@@ -2787,14 +2776,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Überlagerungen</translation>
     </message>
     <message>
-        <source>Own certificate</source>
-        <translation>Eigenes Zertifikat</translation>
-    </message>
-    <message>
-        <source>Own private key</source>
-        <translation>Eigener privater Schlüssel</translation>
-    </message>
-    <message>
         <source>PLY surface (.ply)</source>
         <translation>PLY-Oberfläche (.ply)</translation>
     </message>
@@ -2808,8 +2789,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bild auf</translation>
     </message>
     <message>
-        <source>Paint a disc in one slice instead of a ball</source>
-        <translation>Eine Scheibe in einer Schicht statt einer Kugel malen</translation>
+        <source>Paint a circle in one slice instead of a ball</source>
+        <translation>Einen Kreis in einer Schicht statt einer Kugel malen</translation>
     </message>
     <message>
         <source>Pan</source>
@@ -2906,21 +2887,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Vorbereiten</translation>
     </message>
     <message>
-        <source>Preparing for this computer, once</source>
-        <extracomment>What users read while loops are compiled that the installation should have compiled.</extracomment>
-        <translation>Einmalige Vorbereitung für diesen Computer</translation>
-    </message>
-    <message>
         <source>Presets</source>
         <translation>Vorgaben</translation>
     </message>
     <message>
         <source>Press K in a view to add its picture with measurements.</source>
         <translation>K in einer Ansicht übernimmt ihr Bild samt Messungen.</translation>
-    </message>
-    <message>
-        <source>Press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
-        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
         <source>Press the new shortcut first.</source>
@@ -2971,6 +2943,14 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Fortschritt der Segmentierung</translation>
     </message>
     <message>
+        <source>Project the attention map through all slices, along the viewing direction</source>
+        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen</translation>
+    </message>
+    <message>
+        <source>Project the attention map through all slices, along the viewing direction (J)</source>
+        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen (J)</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
@@ -3004,12 +2984,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Verhältnis von Hinterkantenhöhe zu erwarteter Höhe</translation>
     </message>
     <message>
-        <source>Reach of the mask</source>
-        <translation>Reichweite der Maske</translation>
-    </message>
-    <message>
-        <source>Read all</source>
-        <translation>Ganz lesen</translation>
+        <source>Read more</source>
+        <translation>Mehr lesen</translation>
     </message>
     <message>
         <source>Reading</source>
@@ -3056,6 +3032,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Region</translation>
     </message>
     <message>
+        <source>Register the local AE title, this computer&apos;s address and this port with the archive</source>
+        <translation>Im Archiv müssen der eigene AE-Titel, die Adresse dieses Computers und dieser Port eingetragen sein</translation>
+    </message>
+    <message>
         <source>Remarks</source>
         <translation>Bemerkungen</translation>
     </message>
@@ -3096,7 +3076,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Entfernen…</translation>
     </message>
     <message>
-        <source>Replace files that exist</source>
+        <source>Replace existing files</source>
         <translation>Vorhandene Dateien ersetzen</translation>
     </message>
     <message>
@@ -3185,12 +3165,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Abrufen und öffnen</translation>
     </message>
     <message>
-        <source>Retrieve this series</source>
-        <translation>Diese Serie abrufen</translation>
+        <source>Retrieve only the missing images</source>
+        <translation>Nur die fehlenden Bilder abrufen</translation>
     </message>
     <message>
-        <source>Retrieve what is missing; images that arrived are not retrieved again</source>
-        <translation>Fehlendes abrufen; angekommene Bilder werden nicht noch einmal abgerufen</translation>
+        <source>Retrieve this series</source>
+        <translation>Diese Serie abrufen</translation>
     </message>
     <message>
         <source>Retrieve with</source>
@@ -3237,7 +3217,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Ebenen drehen</translation>
     </message>
     <message>
-        <source>Rotate the planes about the crosshair so that the axial one follows the nearest disc</source>
+        <source>Rotate the planes about the crosshair until the axial plane is parallel to the nearest disc</source>
         <translation>Dreht die Ebenen um das Fadenkreuz, bis die axiale parallel zur nächsten Bandscheibe ist</translation>
     </message>
     <message>
@@ -3414,7 +3394,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Scans in diesem Ordner</translation>
     </message>
     <message>
-        <source>Scroll both scans together at a fixed distance; scroll here to change the distance</source>
+        <source>Scroll both scans together with a fixed offset; scroll here to change the offset</source>
         <translation>Beide Scans mit festem Abstand gemeinsam scrollen; hier scrollen, um den Abstand zu ändern</translation>
     </message>
     <message>
@@ -3596,6 +3576,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schwellen von Hand einstellen</translation>
     </message>
     <message>
+        <source>Set up archives, the receiver and the local store</source>
+        <translation>Archive, Empfänger und lokalen Speicher einrichten</translation>
+    </message>
+    <message>
         <source>Set width and level on the histogram</source>
         <translation>Breite und Mitte am Histogramm einstellen</translation>
     </message>
@@ -3614,6 +3598,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Shift + move</source>
         <translation>Umschalt + bewegen</translation>
+    </message>
+    <message>
+        <source>Shift all by the same number of days</source>
+        <translation>Verschieben, alle um gleich viele Tage</translation>
     </message>
     <message>
         <source>Shift all names by one level towards the feet: T12 becomes L1</source>
@@ -3642,10 +3630,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Shift up</source>
         <translation>Nach oben verschieben</translation>
-    </message>
-    <message>
-        <source>Shift, all by the same number of days</source>
-        <translation>Verschieben, alle um gleich viele Tage</translation>
     </message>
     <message>
         <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
@@ -3682,14 +3666,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
-    </message>
-    <message>
-        <source>Show the attention through all slices along the viewing direction</source>
-        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen</translation>
-    </message>
-    <message>
-        <source>Show the attention through all slices along the viewing direction (J)</source>
-        <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen (J)</translation>
     </message>
     <message>
         <source>Show the change since another open scan of the patient</source>
@@ -3866,6 +3842,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Cine schneller</translation>
     </message>
     <message>
+        <source>Spinal curves</source>
+        <translation>Krümmungen der Wirbelsäule</translation>
+    </message>
+    <message>
         <source>Spine</source>
         <translation>Wirbelsäule</translation>
     </message>
@@ -3893,6 +3873,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Start</source>
         <translation>Start</translation>
+    </message>
+    <message>
+        <source>Start in the vertebra that should get the piece, then drag over the piece</source>
+        <translation>In dem Wirbel ansetzen, dem das Stück gehört, und mit dem Pinsel darüber ziehen</translation>
     </message>
     <message>
         <source>Start over</source>
@@ -3940,12 +3924,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wird angehalten…</translation>
     </message>
     <message>
-        <source>Storage commitment; the archive must know the local AE title with address and port</source>
-        <translation>Storage Commitment; das Archiv muss den eigenen AE-Titel mit Adresse und Port kennen</translation>
+        <source>Storage commitment; the local AE title, address and port must be registered with the archive</source>
+        <translation>Storage Commitment; eigener AE-Titel, Adresse und Port müssen im Archiv eingetragen sein</translation>
     </message>
     <message>
-        <source>Studies are in {folder}</source>
-        <translation>Studien liegen in {folder}</translation>
+        <source>Studies are stored in {folder}</source>
+        <translation>Studien werden in {folder} gespeichert</translation>
     </message>
     <message>
         <source>Studies found</source>
@@ -3998,6 +3982,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Am selben Wirbel zum anderen Scan wechseln, und zurück</translation>
     </message>
     <message>
+        <source>System language</source>
+        <translation>Systemsprache</translation>
+    </message>
+    <message>
         <source>T1 is not graded: its body is shaped like that of a cervical vertebra.</source>
         <translation>T1 wird nicht graduiert: Sein Wirbelkörper ist wie der eines Halswirbels geformt.</translation>
     </message>
@@ -4047,8 +4035,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Prüfen Sie ihn.</translation>
     </message>
     <message>
-        <source>The DICOM SEG to refer to belongs to another study. Choose the one of this study.</source>
-        <translation>Das DICOM SEG, auf das verwiesen werden soll, gehört zu einer anderen Studie. Wählen Sie das dieser Studie.</translation>
+        <source>The DICOM SEG that the report should refer to belongs to another study. Choose one from this study.</source>
+        <translation>Das DICOM SEG, auf das der Bericht verweisen soll, gehört zu einer anderen Studie. Wählen Sie eines aus dieser Studie.</translation>
     </message>
     <message>
         <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
@@ -4082,10 +4070,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>The address of an archive needs a host name or an IP address.</source>
         <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse.</translation>
-    </message>
-    <message>
-        <source>The affine gives {name} voxels without a size.</source>
-        <translation>Die affine Matrix gibt den Voxeln von {name} keine Größe.</translation>
     </message>
     <message>
         <source>The affine must be a 4 x 4 matrix of finite numbers.</source>
@@ -4153,10 +4137,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The archive has no images of this study or series.</source>
         <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Called with the number of images that arrived and the total.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
-    </message>
-    <message>
-        <source>The archive must know the local AE title with this computer&apos;s address and this port</source>
-        <translation>Das Archiv muss den eigenen AE-Titel mit der Adresse dieses Computers und diesem Port kennen</translation>
     </message>
     <message>
         <source>The archive responds: {times}.</source>
@@ -4315,8 +4295,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Datei nennt ein Kontrastmittel.</translation>
     </message>
     <message>
-        <source>The file says that its unit of length is {unit} mm. Its voxels would then measure {size} mm, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
-        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keiner CT gibt. Die Zahlen wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
+        <source>The file says that its unit of length is {unit} mm. Its voxels would then be {size} mm in size, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
+        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keinem CT gibt. Die Zahlen wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
+    </message>
+    <message>
+        <source>The file states an unknown unit of length (code {code}); its numbers were read as millimetres.</source>
+        <translation>Die Datei nennt eine unbekannte Längeneinheit (Code {code}); die Zahlen wurden als Millimeter gelesen.</translation>
     </message>
     <message>
         <source>The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
@@ -4335,10 +4319,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
     </message>
-    <message>
-        <source>The file&apos;s unit of length (code {code}) does not exist; its numbers were read as millimetres.</source>
-        <translation>Die Längeneinheit der Datei (Code {code}) gibt es nicht; die Zahlen wurden als Millimeter gelesen.</translation>
-    </message>
     <message numerus="yes">
         <source>The files are from %n patient(s), so they cannot share one new name. Leave the name empty: each patient then gets a number.</source>
         <translation>
@@ -4347,9 +4327,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         </translation>
     </message>
     <message>
-        <source>The files contain placeholder positions (they start at 0, 0, 0 without a frame of reference): the scan&apos;s position, and left and right, are unknown.</source>
+        <source>The files contain placeholder positions (they start at 0, 0, 0 without a frame of reference): the position of the scan, left and right are unknown.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU are this close together, the values before rounding show what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
-        <translation>Die Lage der Dateien ist erfunden (sie beginnt bei 0, 0, 0 ohne Bezugssystem): die Position des Scans sowie links und rechts sind unbekannt.</translation>
+        <translation>Die Positionen in den Dateien sind nur Platzhalter (sie beginnen bei 0, 0, 0 ohne Bezugssystem): Die Lage des Scans sowie links und rechts sind unbekannt.</translation>
     </message>
     <message>
         <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
@@ -4548,7 +4528,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
     </message>
     <message>
-        <source>The report has {count} key images already. Remove one first.</source>
+        <source>The report already has {count} key images. Remove one first.</source>
         <translation>Der Bericht hat schon {count} Schlüsselbilder. Bitte zuerst eines entfernen.</translation>
     </message>
     <message>
@@ -4600,7 +4580,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
-        <translation>Die Serie enthält {count} Durchgänge des Scanners (Zeitpunkte, Phasen oder Rekonstruktionen) über denselben Bereich: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
+        <translation>Die Serie enthält {count} Akquisitionen (Zeitpunkte, Phasen oder Rekonstruktionen) derselben Region: Ihre Schichten teilen sich Positionen oder wechseln sich ab.</translation>
     </message>
     <message>
         <source>The session belongs to another scan: the values of this one differ. Nothing was restored.</source>
@@ -4619,12 +4599,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie wurde nicht verändert.</translation>
     </message>
     <message>
-        <source>The settings describe an archive incompletely. Add it again.</source>
-        <translation>Die Einstellungen beschreiben ein Archiv unvollständig. Fügen Sie es neu hinzu.</translation>
-    </message>
-    <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
+    </message>
+    <message>
+        <source>The settings of an archive are incomplete. Add the archive again.</source>
+        <translation>Die Einstellungen eines Archivs sind unvollständig. Fügen Sie es neu hinzu.</translation>
     </message>
     <message>
         <source>The slices do not declare their character set. Check the patient&apos;s name and other patient texts in the DICOM object.</source>
@@ -4639,7 +4619,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
     </message>
     <message>
-        <source>The slices name {count} different Frames of Reference: by the DICOM standard their positions are unrelated. Order, distances and lengths may be wrong.</source>
+        <source>The slices have {count} different Frames of Reference: according to the DICOM standard, their positions are unrelated. Order, distances and lengths may be wrong.</source>
         <translation>Die Schichten nennen {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
     </message>
     <message>
@@ -4690,16 +4670,16 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die Grenzwerte gelten für 120 kV.</translation>
     </message>
     <message>
-        <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units but like the grey levels of a picture. Open the original scan.</source>
-        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus, sondern nach den Graustufen eines Bildes. Öffnen Sie den Originalscan.</translation>
-    </message>
-    <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Fast nichts ist so hell wie Gewebe. Vielleicht wurde ein Versatz von 1024 zweimal abgezogen.</translation>
     </message>
     <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: nothing is as dark as air or fat. Either an offset (often 1024) was not subtracted, or this is not a CT.</source>
-        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist keine CT.</translation>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist kein CT.</translation>
+    </message>
+    <message>
+        <source>The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not like Hounsfield units. Open the original scan.</source>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nach den Graustufen eines Bildes aus, nicht nach Hounsfield-Einheiten. Öffnen Sie den Originalscan.</translation>
     </message>
     <message>
         <source>The values are between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
@@ -4822,7 +4802,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es gibt kein Archiv namens {name}. Bekannte Archive: {known}.</translation>
     </message>
     <message>
-        <source>There is no segmented scan to continue.</source>
+        <source>There is no segmented scan to continue with.</source>
         <translation>Es gibt keinen segmentierten Scan zum Fortfahren.</translation>
     </message>
     <message>
@@ -4861,6 +4841,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Dritte eigene Fenstervorgabe</translation>
     </message>
     <message>
+        <source>This button runs both networks; Next presses it for you. You can keep working while they run.</source>
+        <translation>Dieser Knopf startet beide Netze; „Weiter“ drückt ihn für Sie. Sie können währenddessen weiterarbeiten.</translation>
+    </message>
+    <message>
         <source>This computer has too little memory for this scan.</source>
         <translation>Dieser Rechner hat zu wenig Arbeitsspeicher für diesen Scan.</translation>
     </message>
@@ -4891,7 +4875,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
-        <translation>Diese Serie vermischt {count} Durchgänge des Scanners. Nur der {number}. wird gezeigt: {what}.</translation>
+        <translation>Diese Serie vermischt {count} Akquisitionen. Nur Nummer {number} wird gezeigt: {what}.</translation>
     </message>
     <message>
         <source>This slice only</source>
@@ -4908,10 +4892,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>This window stays open beside the views while you write. Press K to add a picture.</source>
         <translation>Dieses Fenster bleibt beim Schreiben neben den Ansichten offen. K übernimmt ein Bild.</translation>
-    </message>
-    <message>
-        <source>Those trusted by the system</source>
-        <translation>Die des Systems</translation>
     </message>
     <message>
         <source>Three in a row</source>
@@ -5057,12 +5037,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ungespeicherte Änderungen</translation>
     </message>
     <message>
-        <source>Up to {count} different slices are at one position (several time points, phases or reconstructions in one series).</source>
-        <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeiten, Phasen oder Rekonstruktionen in einer Serie).</translation>
+        <source>Up to {count} different slices are at the same position (several time points, phases or reconstructions in one series).</source>
+        <translation>Bis zu {count} verschiedene Schichten liegen an derselben Stelle (mehrere Zeitpunkte, Phasen oder Rekonstruktionen in einer Serie).</translation>
     </message>
     <message>
-        <source>Use the language of the system</source>
-        <translation>Die Sprache des Systems verwenden</translation>
+        <source>Use the system language</source>
+        <translation>Die Systemsprache verwenden</translation>
     </message>
     <message>
         <source>Use the whole screen</source>
@@ -5105,6 +5085,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wirbel: Klick springt dorthin, Doppelklick benennt ihn (F4)</translation>
     </message>
     <message>
+        <source>Vertebral measurements</source>
+        <translation>Messwerte der Wirbel</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>Ansicht</translation>
     </message>
@@ -5125,12 +5109,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Volumen unvollständig: Die Maske berührt den Rand des Scans.</translation>
     </message>
     <message>
-        <source>Volume of the body without its arch</source>
-        <translation>Volumen des Wirbelkörpers ohne Bogen</translation>
-    </message>
-    <message>
         <source>Volume of the mask</source>
         <translation>Volumen der Maske</translation>
+    </message>
+    <message>
+        <source>Volume of the vertebral body without the arch</source>
+        <translation>Volumen des Wirbelkörpers ohne Bogen</translation>
     </message>
     <message>
         <source>Voxel spacing must be positive, but it is {spacing_mm} mm.</source>
@@ -5183,12 +5167,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wo sich mehrere Schichten eine Position teilen, wird Schicht {number} von {count} gezeigt.</translation>
     </message>
     <message>
-        <source>Where the attention network sees the spine: bright is certain.</source>
+        <source>Where the attention network sees the spine: bright means certain.</source>
         <extracomment>VerSe numbers of the levels whose colours stand for all.</extracomment>
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
-        <source>Where the segmentation network is undecided: bright is undecided.</source>
+        <source>Where the segmentation network is undecided: bright means undecided.</source>
         <translation>Wo das Segmentierungsnetz unentschieden ist: hell heißt unentschieden.</translation>
     </message>
     <message>
@@ -5292,8 +5276,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Sie können währenddessen weiterarbeiten.</translation>
     </message>
     <message>
-        <source>Your corrections and measurements from last time were restored. Use Correct &gt; Discard to remove the corrections.</source>
-        <translation>Ihre Korrekturen und Messungen vom letzten Mal wurden wiederhergestellt. „Korrigieren &gt; Verwerfen“ entfernt die Korrekturen.</translation>
+        <source>Your certificate</source>
+        <translation>Eigenes Zertifikat</translation>
+    </message>
+    <message>
+        <source>Your corrections and measurements from last time were restored. To remove the corrections, use Correct &gt; Discard all corrections.</source>
+        <translation>Ihre Korrekturen und Messungen vom letzten Mal wurden wiederhergestellt. „Korrigieren &gt; Alle Korrekturen verwerfen“ entfernt die Korrekturen.</translation>
+    </message>
+    <message>
+        <source>Your private key</source>
+        <translation>Eigener privater Schlüssel</translation>
     </message>
     <message>
         <source>Your work cannot be saved in {folder}: {reason}. Export the mask.</source>
@@ -5409,8 +5401,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>nahe der Grenze zweier Wirbel klicken</translation>
     </message>
     <message>
-        <source>click the gap inside a vertebra</source>
-        <translation>auf den Spalt im Wirbel klicken</translation>
+        <source>click the gap between two vertebrae labelled as one</source>
+        <translation>auf den Spalt zwischen zwei als einer benannten Wirbeln klicken</translation>
     </message>
     <message>
         <source>compared with {file}</source>
@@ -5487,6 +5479,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>es hat schon ein Objekt mit derselben UID</translation>
     </message>
     <message>
+        <source>it cancelled the operation</source>
+        <translation>es hat den Vorgang abgebrochen</translation>
+    </message>
+    <message>
         <source>it did not understand the request</source>
         <translation>es hat die Anfrage nicht verstanden</translation>
     </message>
@@ -5528,17 +5524,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>es meldet einen internen Fehler</translation>
     </message>
     <message>
-        <source>it was cancelled there</source>
-        <translation>dort wurde abgebrochen</translation>
-    </message>
-    <message>
         <source>it was not sent</source>
         <translation>nicht gesendet</translation>
     </message>
     <message>
-        <source>its header states no usable voxel size and directions (voxels of {size} mm).</source>
+        <source>its header does not give usable voxel sizes and directions (voxels of {size} mm).</source>
         <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.</extracomment>
-        <translation>ihre Kopfdaten enthalten keine brauchbare Voxelgröße und Richtung (Voxel von {size} mm).</translation>
+        <translation>ihre Kopfdaten enthalten keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
     </message>
     <message>
         <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
@@ -5618,7 +5610,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht einen Scan aus DICOM-Dateien</translation>
     </message>
     <message>
-        <source>needs a scan that states a patient ID</source>
+        <source>needs a scan with a patient ID</source>
         <translation>braucht einen Scan mit Patienten-ID</translation>
     </message>
     <message>
@@ -5658,7 +5650,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht zwei offene Scans mit benannten Wirbeln</translation>
     </message>
     <message>
-        <source>needs two slices in which you have drawn</source>
+        <source>needs two slices that you have edited</source>
         <translation>braucht zwei Schichten, in denen Sie gezeichnet haben</translation>
     </message>
     <message>
@@ -5748,10 +5740,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>angeschnitten</translation>
     </message>
     <message>
-        <source>press the mouse button in the vertebra that gets the piece, then drag over the piece</source>
-        <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
-    </message>
-    <message>
         <source>right</source>
         <translation>rechts</translation>
     </message>
@@ -5811,6 +5799,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>stack</source>
         <translation>Stapel</translation>
+    </message>
+    <message>
+        <source>start in the vertebra that should get the piece, then drag over the piece</source>
+        <translation>im richtigen Wirbel ansetzen und über das Stück ziehen</translation>
     </message>
     <message>
         <source>status {status}</source>
@@ -5915,7 +5907,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
-        <source>this screen is too small for it</source>
+        <source>this screen is too small</source>
         <translation>dieser Bildschirm ist dafür zu klein</translation>
     </message>
     <message>
@@ -5937,7 +5929,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>torch failed on {device}: {reason}</source>
         <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU no layer of a larger chunk would leave half a second for a stop. Numbers held per voxel of a chunk and channel of the net&apos;s width: four full-size maps, one of them a copy.</extracomment>
-        <translation>torch ist auf {device} gescheitert: {reason}</translation>
+        <translation>torch-Fehler auf {device}: {reason}</translation>
     </message>
     <message>
         <source>triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply</source>
@@ -5996,12 +5988,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{address} ist keine gültige Adresse.</translation>
     </message>
     <message>
-        <source>{address} is not an archive. Write dicom://CALLED@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine Archivadresse: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not an archive. Write dicom://CALLED@HOST:PORT.</source>
-        <translation>{address} ist kein Archiv: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
+        <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT.</source>
+        <translation>{address} ist keine Archivadresse: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
@@ -6048,8 +6040,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{ending}-Datei</translation>
     </message>
     <message>
-        <source>{files} exists already. Tick &apos;Replace files that exist&apos; or change the name.</source>
+        <source>{files} already exists. Tick &apos;Replace existing files&apos; or change the name.</source>
         <translation>{files} gibt es schon. Kreuzen Sie „Vorhandene Dateien ersetzen“ an, oder ändern Sie den Namen.</translation>
+    </message>
+    <message>
+        <source>{file} already exists. Choose another name or allow overwriting (--overwrite).</source>
+        <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
     </message>
     <message>
         <source>{file} cannot be decoded ({coding}): {reason}</source>
@@ -6193,10 +6189,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte.</translation>
     </message>
     <message>
-        <source>{file} exists already. Choose another name or allow overwriting (--overwrite).</source>
-        <translation>{file} gibt es schon. Wählen Sie einen anderen Namen, oder erlauben Sie das Überschreiben (--overwrite).</translation>
-    </message>
-    <message>
         <source>{file} has a damaged MetaImage header: its size is given as {value!r}.</source>
         <translation>{file} hat einen beschädigten MetaImage-Header: als Größe steht dort {value!r}.</translation>
     </message>
@@ -6331,8 +6323,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist kein Bild, das Spineviewer lesen kann. Es öffnet DICOM, NIfTI, NRRD und MetaImage.</translation>
     </message>
     <message>
-        <source>{file} is one of a pair, but {other} is missing beside it.</source>
-        <translation>{file} gehört zu einem Paar, aber {other} fehlt daneben.</translation>
+        <source>{file} is one of a pair of files, but {other} is not in the same folder.</source>
+        <translation>{file} gehört zu einem Dateipaar, aber {other} ist nicht im selben Ordner.</translation>
     </message>
     <message>
         <source>{file} is password-protected. Unpack it and open the folder.</source>
@@ -6636,6 +6628,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{names} ({probability})</translation>
     </message>
     <message>
+        <source>{name} gives its voxels a size of zero.</source>
+        <translation>{name} gibt den Voxeln die Größe null.</translation>
+    </message>
+    <message>
         <source>{name} has no DICOM address (AE title, host and port).</source>
         <translation>{name} hat keine DICOM-Adresse (AE-Titel, Rechner und Port).</translation>
     </message>
@@ -6699,8 +6695,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} antwortet, ist aber kein DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
-        <source>{place} can neither deliver nor accept this form of DICOM.</source>
-        <translation>{place} kann diese Form von DICOM weder liefern noch annehmen.</translation>
+        <source>{place} can neither send nor accept DICOM in this encoding.</source>
+        <translation>{place} kann DICOM in dieser Kodierung weder liefern noch annehmen.</translation>
     </message>
     <message>
         <source>{place} cannot be reached, or closed the connection. Check the address and try again.</source>
@@ -6719,20 +6715,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
     </message>
     <message>
+        <source>{place} does not allow this user to do this.</source>
+        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
+    </message>
+    <message>
         <source>{place} does not answer. Check the address and the network.</source>
         <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
     </message>
     <message>
-        <source>{place} does not permit this for this user.</source>
-        <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
-    </message>
-    <message>
-        <source>{place} has no space left for it.</source>
-        <translation>{place} hat keinen Platz dafür.</translation>
+        <source>{place} has no storage space left.</source>
+        <translation>{place} hat keinen Speicherplatz mehr.</translation>
     </message>
     <message>
         <source>{place} has no such study, series or image. Check the address and the UID.</source>
-        <translation>{place} hat keine solche Studie, Serie oder Aufnahme. Prüfen Sie Adresse und UID.</translation>
+        <translation>{place} kennt diese Studie, Serie oder dieses Bild nicht. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} has not responded for {seconds:.0f} s. Try again.</source>
@@ -6743,8 +6739,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>{place} rejects this (status {status}).</source>
-        <translation>{place} lehnt das ab (Status {status}).</translation>
+        <source>{place} rejected the request (status {status}).</source>
+        <translation>{place} hat die Anfrage abgelehnt (Status {status}).</translation>
     </message>
     <message>
         <source>{place} reports an internal error (status {status}).</source>
@@ -6870,8 +6866,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
-        <source>{what}: the grids differ (shape {shape} against {other_shape}, spacing {spacing_mm} against {other_spacing_mm} mm, origin {origin_mm} against {other_origin_mm} mm).</source>
-        <translation>{what}: die Gitter unterscheiden sich (Form {shape} gegen {other_shape}, Abstand {spacing_mm} gegen {other_spacing_mm} mm, Ursprung {origin_mm} gegen {other_origin_mm} mm).</translation>
+        <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).</source>
+        <translation>{what}: Die Gitter unterscheiden sich (Formen {shape} und {other_shape}, Abstände {spacing_mm} und {other_spacing_mm} mm, Ursprünge {origin_mm} und {other_origin_mm} mm).</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm</source>

@@ -63,7 +63,7 @@ COMMANDS = (
         "split_vertebra",
         mark("Split a vertebra"),
         "Shift+K",
-        tip=mark("Click the gap between two vertebrae that were segmented as one"),
+        tip=mark("Click the gap between two vertebrae that were labelled as one"),
     ),
     _tool(
         "merge_vertebrae",
@@ -75,9 +75,7 @@ COMMANDS = (
         "move_piece",
         mark("Move a piece to a neighbouring vertebra"),
         "Shift+P",
-        tip=mark(
-            "Press the mouse button in the vertebra that gets the piece, then drag over the piece"
-        ),
+        tip=mark("Start in the vertebra that should get the piece, then drag over the piece"),
     ),
     Command(
         name="vertebrae",
@@ -132,7 +130,8 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Shift+A",),
         tip=mark(
-            "Rotate the planes about the crosshair so that the axial one follows the nearest disc"
+            "Rotate the planes about the crosshair until the axial plane is parallel to the "
+            "nearest disc"
         ),
         run=lambda context: context.scan.names.align_to_disc(),
         needs=_NEEDS,

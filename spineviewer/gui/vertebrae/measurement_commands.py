@@ -43,7 +43,7 @@ def _is_sheet_shown(context: Context) -> bool:
 COMMANDS = (
     Command(
         name="measurement_sheet",
-        text=mark("Measurements of the vertebrae"),
+        text=mark("Vertebral measurements"),
         menu="Vertebrae",
         keys=("Ctrl+M",),
         tip=mark("Heights, fracture grades, HU, discs and curves in a table below the views"),
@@ -69,7 +69,7 @@ COMMANDS = (
     ),
     Command(
         name="copy_spine_measurements",
-        text=mark("Copy measurements of the vertebrae"),
+        text=mark("Copy vertebral measurements"),
         menu="Vertebrae",
         tip=mark("Copy the table for a spreadsheet"),
         run=lambda context: context[SpineMeasurer].sheet.copy(),

@@ -128,7 +128,7 @@ class MeasurementSheet(QFrame):
         close.setAccessibleName(tr("Close the measurements"))
         close.clicked.connect(self.close_asked)
         head = QHBoxLayout()
-        head.addWidget(section(tr("Measurements of the vertebrae")))
+        head.addWidget(section(tr("Vertebral measurements")))
         head.addWidget(self.hint, 1)
         head.addWidget(self.earlier)
         head.addWidget(self.restore_button)
@@ -158,7 +158,7 @@ class MeasurementSheet(QFrame):
             "QTableView, QHeaderView { font-size: 12px; }"
             " QHeaderView::section { padding: 2px 4px; }"
         )
-        table.setAccessibleName(tr("Measurements of the vertebrae"))
+        table.setAccessibleName(tr("Vertebral measurements"))
         table.clicked.connect(self._on_cell)
         table.activated.connect(self._on_cell)
         return table
@@ -170,7 +170,7 @@ class MeasurementSheet(QFrame):
         curves.setRootIsDecorated(False)
         curves.setUniformRowHeights(True)
         curves.setStyleSheet("QTreeWidget, QHeaderView { font-size: 12px; }")
-        curves.setAccessibleName(tr("Curves of the spine"))
+        curves.setAccessibleName(tr("Spinal curves"))
         curves.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         curves.itemClicked.connect(self._on_curve)
         curves.itemActivated.connect(self._on_curve)

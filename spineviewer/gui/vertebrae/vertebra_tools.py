@@ -51,9 +51,7 @@ class MovePieceTool(Tool):
         self._line: list[QPointF] = []
 
     def hint(self, cut: Cut) -> str:
-        return tr(
-            "press the mouse button in the vertebra that gets the piece, then drag over the piece"
-        )
+        return tr("start in the vertebra that should get the piece, then drag over the piece")
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._stroke, self._line = [], []
@@ -100,7 +98,7 @@ def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
         ClickTool(
             "split_vertebra",
             front.doing(lambda scan: scan.names.split_at),
-            mark("click the gap inside a vertebra"),
+            mark("click the gap between two vertebrae labelled as one"),
         ),
         ClickTool(
             "merge_vertebrae",

@@ -70,7 +70,7 @@ class Beside(QFrame):
         self.choice.activated.connect(self._choose)
         self.lock = QCheckBox(tr("Scroll together"))
         self.lock.setToolTip(
-            tr("Scroll both scans together at a fixed distance; scroll here to change the distance")
+            tr("Scroll both scans together with a fixed offset; scroll here to change the offset")
         )
         self.lock.setChecked(True)
         self.by_vertebra = QCheckBox(tr("By vertebra"))

@@ -234,7 +234,7 @@ OVERLAYS = (
         menu="Overlays",
         keys=("J",),
         icon="layers",
-        tip=mark("Show the attention through all slices along the viewing direction"),
+        tip=mark("Project the attention map through all slices, along the viewing direction"),
         run=_toggle_aggregation,
         is_checked=lambda context: _overlays(context).is_heat_aggregated,
     ),

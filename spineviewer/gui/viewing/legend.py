@@ -61,10 +61,10 @@ class Entry:
 
 
 _MAPS = {
-    MapKind.ATTENTION: mark("Where the attention network sees the spine: bright is certain."),
+    MapKind.ATTENTION: mark("Where the attention network sees the spine: bright means certain."),
     MapKind.PROBABILITY: mark("How likely a voxel is bone according to the segmentation network."),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
-    MapKind.DOUBT: mark("Where the segmentation network is undecided: bright is undecided."),
+    MapKind.DOUBT: mark("Where the segmentation network is undecided: bright means undecided."),
 }
 _THRESHOLD = Entry(
     Chip.ATTENTION,
@@ -80,7 +80,7 @@ _LEVELS = Entry(
 _HATCHED = Entry(
     Chip.HATCHING,
     mark("Not segmented"),
-    mark("Not computed, so it says nothing about bone. Lower the threshold to segment it."),
+    mark("Not segmented, so this area says nothing about bone. Lower the threshold to segment it."),
 )
 
 

@@ -41,7 +41,7 @@ class OverlayBox(QWidget):
         self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
         self.aggregate_check = QCheckBox(tr("All slices"))
         self.aggregate_check.setToolTip(
-            tr("Show the attention through all slices along the viewing direction (J)")
+            tr("Project the attention map through all slices, along the viewing direction (J)")
         )
         self.heat_opacity = OpacityRow(tr("Opacity of the overlay"))
         self.mask_check = QCheckBox(tr("Mask"))

@@ -275,7 +275,7 @@ class BannerStack(QWidget):
             first.more.setText(tr("%n more", "", count))
             first.more.setAccessibleName(tr("Show %n more notice(s)", "", count))
         else:
-            first.more.setText(tr("Read all"))
+            first.more.setText(tr("Read more"))
             first.more.setAccessibleName(tr("Show the whole notice"))
         needed = first.wanted_width + GAP_L + self.legend.whole_width
         self.legend.set_compact(needed > self._line.width())

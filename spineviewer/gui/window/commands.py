@@ -138,7 +138,7 @@ def _is_size(percent: int, context: Context) -> bool:
 def _size(name: str, text: str, tip: str, percent: int) -> Command:
     fits = Condition(
         lambda _: percent <= largest_percent(interface_size.screen_lines()),
-        mark("this screen is too small for it"),
+        mark("this screen is too small"),
     )
     return Command(
         name=name,
@@ -211,8 +211,8 @@ COMMANDS = (
     ),
     language_command(
         "",
-        mark("Language of the system"),
-        mark("Use the language of the system"),
+        mark("System language"),
+        mark("Use the system language"),
     ),
     *(language_command(found.code, found.name, found.tip) for found in languages()),
     _size(

@@ -139,7 +139,7 @@ class SpinePanel(QFrame):
             Fold("doubts", tr("Uncertain regions"), doubts, doubts.close_button),
             Fold("vertebrae", tr("Vertebrae"), self.vertebra_box, self.vertebra_box.level),
             Fold("comparison", tr("Comparison"), self.comparison_box),
-            Fold("thresholds", tr("Reach of the mask"), self.tuning_box),
+            Fold("thresholds", tr("Extent of the mask"), self.tuning_box),
             Fold("overlays", tr("Overlays"), self.overlay_box),
             self._make_measurements(),
         )

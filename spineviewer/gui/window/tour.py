@@ -228,7 +228,7 @@ def stops_of(
     view: QWidget, tool_bar: QWidget, panel: SpinePanel, segment: Callable[[], object]
 ) -> tuple[Stop, ...]:
     """Return the stops of the window."""
-    export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds every command.")
+    export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.")
     return (
         Stop(
             tr("The views"),
@@ -238,16 +238,16 @@ def stops_of(
         Stop(
             tr("Tools"),
             tr(
-                "By default, the left button adjusts window and level. Measure, correct and show "
-                "maps over the scan."
+                "By default, the left button adjusts window and level. Choose a tool here to "
+                "measure or correct, and show maps over the scan."
             ),
             lambda: tool_bar,
         ),
         Stop(
             tr("Segment"),
             tr(
-                "One button runs both networks; Next presses it on this scan. You can keep "
-                "working while they run."
+                "This button runs both networks; Next presses it for you. You can keep working "
+                "while they run."
             ),
             lambda: panel.run_box,
             segment,

@@ -71,7 +71,7 @@ LOSSY_SYNTAXES = {
 POSITION_UNKNOWN = grave(
     worded(
         "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
-        "reference): the scan's position, and left and right, are unknown."
+        "reference): the position of the scan, left and right are unknown."
     )
 )
 
@@ -424,8 +424,8 @@ def _without_doubles(
         if number is None:
             before = sorted(key for key in chosen if key.startswith("pass-"))
             reason = worded(
-                "Up to {count} different slices are at one position (several time points, phases "
-                "or reconstructions in one series).",
+                "Up to {count} different slices are at the same position (several time points, "
+                "phases or reconstructions in one series).",
                 count=count,
             )
             raise UndecidedError(
@@ -621,7 +621,7 @@ def _sideways(stack: SliceStack) -> str:
 
 
 def _one_place(count: int) -> str:
-    return worded("All {count} slices are at one position: this is not a volume.", count=count)
+    return worded("All {count} slices are at the same position: this is not a volume.", count=count)
 
 
 def _rounded(stack: SliceStack) -> str:
@@ -678,9 +678,8 @@ def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
         return []
     return [
         worded(
-            "The slices name {count} different Frames of Reference: by the DICOM standard their "
-            "positions are unrelated. Order, "
-            "distances and lengths may be wrong.",
+            "The slices have {count} different Frames of Reference: according to the DICOM "
+            "standard, their positions are unrelated. Order, distances and lengths may be wrong.",
             count=len(frames),
         )
     ]

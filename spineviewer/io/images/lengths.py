@@ -110,9 +110,9 @@ def in_millimetres(
             False,
             [
                 worded(
-                    "The file says that its unit of length is {unit} mm. Its voxels would then "
-                    "measure {size} mm, which no CT "
-                    "scan has. The numbers were read as millimetres: check a known distance.",
+                    "The file says that its unit of length is {unit} mm. Its voxels would then be "
+                    "{size} mm in size, which no CT scan has. The numbers were read as "
+                    "millimetres: check a known distance.",
                     unit=unit,
                     size=_sizes(edges_converted),
                 )

@@ -119,7 +119,7 @@ def _nifti_pair(path: Path) -> tuple[Path, Path]:
     for one in pair:
         if not one.is_file():
             raise ImageReadError(
-                "{file} is one of a pair, but {other} is missing beside it.",
+                "{file} is one of a pair of files, but {other} is not in the same folder.",
                 file=path.name,
                 other=one.name,
             )
@@ -342,8 +342,8 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     if unit not in MM_PER_UNIT:
         warnings.append(
             worded(
-                "The file's unit of length (code {code}) does not exist; its numbers were read as "
-                "millimetres.",
+                "The file states an unknown unit of length (code {code}); its numbers were read "
+                "as millimetres.",
                 code=unit,
             )
         )

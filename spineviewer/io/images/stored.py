@@ -103,7 +103,7 @@ def place_voxels(
     spacing = np.linalg.norm(columns, axis=0)
     if not is_usable(affine_lps):
         raise GeometryError(
-            "its header states no usable voxel size and directions (voxels of {size} mm).",
+            "its header does not give usable voxel sizes and directions (voxels of {size} mm).",
             size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
         )
     axes = columns / spacing

@@ -331,8 +331,8 @@ class _Segments:
         for one in self.objects:
             if one.StudyInstanceUID != image.StudyInstanceUID:
                 raise ExportError(
-                    "The DICOM SEG to refer to belongs to another study. Choose the one of "
-                    "this study."
+                    "The DICOM SEG that the report should refer to belongs to another study. "
+                    "Choose one from this study."
                 )
 
     def reference(self, label: str, image: Any) -> Any | None:

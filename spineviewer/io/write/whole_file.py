@@ -48,7 +48,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
         raise ExportError("{file} cannot be written: it is a folder.", file=path)
     if path.exists() and not overwrite:
         raise ExportError(
-            "{file} exists already. Choose another name or allow overwriting (--overwrite).",
+            "{file} already exists. Choose another name or allow overwriting (--overwrite).",
             file=path,
         )
     if not os.access(folder, os.W_OK):

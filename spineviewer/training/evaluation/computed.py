@@ -57,7 +57,7 @@ def read_reference(case: Path) -> ReferenceCase:
     scan = read_scan(case / SCAN_FILE, progress=JobProgress())
     labels, grid, _ = read_labels(case / REFERENCE_FILE)
     require_same_geometry(
-        grid, scan.geometry, f"{case.name}: {REFERENCE_FILE} does not have the grid of {SCAN_FILE}"
+        grid, scan.geometry, f"{case.name}: {REFERENCE_FILE} is not on the grid of {SCAN_FILE}"
     )
     ignored: NDArray[np.bool_] | None = None
     if (case / IGNORE_FILE).is_file():
@@ -65,7 +65,7 @@ def read_reference(case: Path) -> ReferenceCase:
         require_same_geometry(
             ignored_grid,
             scan.geometry,
-            f"{case.name}: {IGNORE_FILE} does not have the grid of {SCAN_FILE}",
+            f"{case.name}: {IGNORE_FILE} is not on the grid of {SCAN_FILE}",
         )
         ignored = marked > 0
     return ReferenceCase(case.resolve().name, scan, labels, ignored)

@@ -1,4 +1,4 @@
-"""`spineviewer evaluate`: compare masks with references, a pair or a folder of cases."""
+"""`spineviewer evaluate`: compare a mask with a reference, or evaluate a folder of cases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pair_text(result: PairResult) -> str:
         f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
         f"Surface    {scores.surface_dice:.4f} normalised surface Dice at {SURFACE_MM:g} mm",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
-        f"Stray      {scores.stray_ml:.2f} ml further than 10 mm from the reference",
+        f"Stray      {scores.stray_ml:.2f} ml more than 10 mm from the reference",
         f"Far        {result.far_ml:.2f} ml more than {FAR_MM:g} mm from the line through the "
         f"reference",
     ]
@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
 
     if arguments.mask or arguments.reference or arguments.ignore:
         raise UsageError(
-            "Either one pair (--reference REF MASK) or a folder (--data FOLDER), not both."
+            "Give either one pair (--reference REF MASK) or a folder (--data FOLDER), not both."
         )
     options = CohortOptions(
         data=arguments.data,
@@ -82,7 +82,7 @@ def print_to(stream: Any, text: str) -> None:
 def _evaluate_pair_command(arguments: argparse.Namespace) -> int:
     if arguments.reference is None or arguments.mask is None:
         raise UsageError(
-            "Name a reference and a mask (--reference REF MASK), or a folder of cases (--data "
+            "Give a reference and a mask (--reference REF MASK), or a folder of cases (--data "
             "FOLDER)."
         )
     result = evaluate_pair(arguments.mask, arguments.reference, arguments.ignore)
@@ -133,9 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
-    folder = parser.add_argument_group(
-        "a folder of cases, each a folder with ct.nii.gz and mask.nii.gz"
-    )
+    folder = parser.add_argument_group("to evaluate cases (folders with ct.nii.gz and mask.nii.gz)")
     folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
     folder.add_argument(
         "--masks",
@@ -158,9 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         help="number of cases at the same time",
     )
     folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
-    folder.add_argument("--sigma-mm", type=float, metavar="S")
-    folder.add_argument("--segmentation-threshold", type=float, metavar="P")
-    folder.add_argument("--device")
+    folder.add_argument(
+        "--sigma-mm", type=float, metavar="S", help="smoothing of the attention map"
+    )
+    folder.add_argument(
+        "--segmentation-threshold", type=float, metavar="P", help="segmentation threshold"
+    )
+    folder.add_argument("--device", help="auto, cpu, cuda, mps, intel-gpu")
     return parser
 
 

@@ -91,7 +91,7 @@ def evaluate_pair(mask: Path, reference: Path, ignore: Path | None = None) -> Pa
     if ignore is not None:
         ignored, ignored_grid, _ = read_labels(ignore)
         require_same_geometry(
-            ignored_grid, grid, f"{ignore.name} cannot be laid over {reference.name}"
+            ignored_grid, grid, f"{ignore.name} cannot be put on the grid of {reference.name}"
         )
     return PairResult(
         mask=mask,
@@ -108,7 +108,9 @@ def _marked_share(found: Marks, path: Path, grid: Geometry) -> dict[str, float]:
     if not path.is_file():
         return {}
     bones, bones_grid, _ = read_labels(path)
-    require_same_geometry(bones_grid, grid, f"{path.name} cannot be laid over the reference")
+    require_same_geometry(
+        bones_grid, grid, f"{path.name} cannot be put on the grid of the reference"
+    )
     shares = {}
     for name, code in OTHER_BONES.items():
         bone = bones == code

@@ -127,7 +127,7 @@ def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backen
     )
     if other.identity.precision.partition("+")[0] != precision:
         raise UsageError(
-            f"This processor does not compute {precision} itself; compare on one that does."
+            f"This processor does not support {precision} natively; run this on one that does."
         )
     return full, other
 

@@ -1,8 +1,8 @@
-"""`spineviewer study`: measure how robust the model is, on cases that were not trained on.
+"""`spineviewer study`: measure how robust the model is, on cases that were not used for training.
 
 Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
-view, with and without the attention mask. Its probability is compared with the truth, to find out
-whether the model knows where it is wrong. Everything uses the model's defaults.
+view, with and without the attention mask. The probability of each voxel is compared with the
+reference, to find out whether the model knows where it is wrong. All settings are the defaults.
 """
 
 from __future__ import annotations
@@ -364,7 +364,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     if options.data is None:
         raise UsageError(
-            "Name a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of "
+            "Give a folder of cases (--data FOLDER), of points (--keypoints FOLDER), or of "
             "numbered masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())
@@ -420,13 +420,13 @@ def _parser() -> argparse.ArgumentParser:
         "--keypoints",
         type=Path,
         metavar="FOLDER",
-        help="points of many scans, to measure how well bodies are named",
+        help="centres of vertebrae of many scans, to measure how well vertebrae are named",
     )
     parser.add_argument(
         "--measurements",
         type=Path,
         metavar="FOLDER",
-        help="cases with numbered masks, to measure how well bodies are measured (JSON)",
+        help="cases with numbered masks, to test the vertebral measurements (JSON)",
     )
     parser.add_argument(
         "--out",
@@ -435,6 +435,8 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("out/study"),
         help="tables and pictures go here",
     )
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     return parser

@@ -1,7 +1,7 @@
-"""`spineviewer tune`: find thresholds and sigma for a set of cases. Paper: §2.1.
+"""`spineviewer tune`: find the thresholds and the sigma with the best mean Dice. Paper: §2.1.
 
-Both networks run once per case. Afterwards only the fusion is repeated: per sigma one smoothed map,
-sampled where the segmentation says bone, and all thresholds at once by counting.
+Both networks run once per case. Then only the fusion is repeated: for each sigma, the smoothed map
+is sampled at the voxels of bone, and one count of these samples evaluates all thresholds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.computed import computed, read_reference
-from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
+from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
 from spineviewer.tuning import Tuning
 
 #: Tried unless others are named: attention thresholds, sigmas in mm.
@@ -53,7 +53,7 @@ class TuningGrid:
 
     def __post_init__(self) -> None:
         if not (self.thresholds and self.sigmas_mm and self.segmentation_thresholds):
-            raise UsageError("There is nothing to try: name at least one threshold and one sigma.")
+            raise UsageError("There is nothing to try: give at least one threshold and one sigma.")
         for values in itertools.product(
             self.thresholds, self.sigmas_mm, self.segmentation_thresholds
         ):
@@ -166,7 +166,7 @@ def main(argv: Sequence[str]) -> int:
     print_to(
         sys.stderr,
         f"Written to {arguments.out}: tuning.json, "
-        f"tuning.png{'; defaults to the model' if arguments.write else ''}",
+        f"tuning.png{'; the defaults of the model were updated' if arguments.write else ''}",
     )
     return 0
 
@@ -221,7 +221,10 @@ def _text(answer: dict[str, Any]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="spineviewer tune", description=description_from(__doc__))
+    parser = OneLineParser(
+        prog="spineviewer tune",
+        description="Find the thresholds and the sigma with the best mean Dice on a set of cases.",
+    )
     parser.add_argument(
         "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
     )
@@ -249,8 +252,11 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         metavar="P",
         default=SEGMENTATION_THRESHOLDS,
+        help="segmentation thresholds to try (default: 0.5)",
     )
-    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument(
+        "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
+    )
     parser.add_argument(
         "--write", action="store_true", help="store the best values as the model's defaults"
     )

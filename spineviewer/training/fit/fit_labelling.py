@@ -1,7 +1,7 @@
-"""`spineviewer fit-labelling`: fit the parameters that the labelling stage learns from data.
+"""`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
 Only training data are used: numbered cases with the networks' own masks, label maps, and the
-keypoints of patients that the study does not hold out. Weights and calibrations are chosen by
+keypoints of patients that the study does not hold out. Weights and calibration are chosen by
 leaving out each patient in turn.
 """
 
@@ -414,7 +414,7 @@ def main(argv: Sequence[str]) -> int:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="points with levels of many patients",
+        help="named centres of vertebrae of many patients",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"default: {FILE} in the models folder"

@@ -339,10 +339,9 @@ class Trainer:
             loss = self.task.loss(self.net, images, target, weight)
         if not torch.isfinite(loss):
             raise InferenceError(
-                f"Training of the {self.config.net} net broke down at step {self.step + 1}: its "
-                f"loss is not a number. The last "
-                f"checkpoint in {self.out} is whole; start over with a lower learning_rate or "
-                f"without mixed_precision."
+                f"Training of the {self.config.net} network failed at step {self.step + 1}: its "
+                f"loss is not a number. The last checkpoint in {self.out} is intact. Start over "
+                f"with a lower learning_rate or without mixed_precision."
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stub
@@ -489,7 +488,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="spineviewer train", description="Train one of the two networks."
     )
-    parser.add_argument("net", choices=["attention", "segmentation"])
+    parser.add_argument("net", choices=["attention", "segmentation"], help="the network to train")
     parser.add_argument(
         "--data", type=Path, required=True, help="folder of case folders (ct.nii.gz, mask.nii.gz)"
     )
@@ -517,11 +516,21 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--mistakes",
         type=Path,
-        help="weights (.safetensors) of the segmentation net whose mistakes are shown more often",
+        help="weights (.safetensors) of a segmentation network; regions where it is wrong are "
+        "sampled more often",
     )
     parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
-    parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2))
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=max(1, (os.cpu_count() or 2) // 2),
+        help="CPU threads (default: half of the processors)",
+    )
+    parser.add_argument(
+        "--device",
+        default="cuda" if torch.cuda.is_available() else "cpu",
+        help="cpu or cuda (default: cuda if available)",
+    )
     return parser.parse_args(argv)
 
 

@@ -81,12 +81,12 @@ def publish(
     }
     if configs["attention"].preprocessing != configs["segmentation"].preprocessing:
         raise UsageError(
-            "The two runs prepared their scans differently; they cannot serve together."
+            "The two runs prepared their scans differently; they cannot be used together."
         )
     models.mkdir(parents=True, exist_ok=True)
     before = load_configuration(models) if (models / "model.json").is_file() else None
     if kept_share and before is None:
-        raise UsageError(f"{models} has no weights of which a share can be kept.")
+        raise UsageError(f"{models} has no weights to average with.")
     files: dict[str, Any] = {}
     for name, run in (("attention", attention_run), ("segmentation", segmentation_run)):
         content = _weights_of(run, name)
@@ -137,8 +137,8 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
     before, config = load_configuration(models), _run_config(run)
     if asdict(config.preprocessing) != before.preprocessing:
         raise UsageError(
-            "The run and the published segmentation net prepared their scans differently; they do "
-            "not fit together."
+            "The run and the published segmentation net prepared their scans differently; they "
+            "cannot be used together."
         )
     content = _weights_of(run, "attention")
     (models / before.attention.file).write_bytes(content)
@@ -181,7 +181,7 @@ def main(argv: list[str]) -> int:
         type=float,
         default=0.0,
         metavar="SHARE",
-        help="share of the published segmentation weights in the mean that replaces them (0 to 1)",
+        help="average with the published segmentation weights, which get this share (0 to 1)",
     )
     parser.add_argument(
         "--shift",

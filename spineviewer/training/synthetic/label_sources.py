@@ -145,7 +145,7 @@ def _named(
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise UsageError(
-            f"No label map is named {', '.join(unknown)}. Known are {', '.join(known)}."
+            f"There is no label map named {', '.join(unknown)}. Available: {', '.join(known)}."
         )
     return [one for one, name in zip(wanted, known, strict=True) if not names or name in names]
 
@@ -156,7 +156,7 @@ def _prepared(
     maps = data / "labelmaps"
     if not maps.is_dir():
         raise ImageReadError(
-            f"{data} has no folder 'labelmaps'. Name the data folder with --data or "
+            f"{data} has no folder 'labelmaps'. Set the data folder with --data or "
             f"SPINEVIEWER_DATA."
         )
     sources = []

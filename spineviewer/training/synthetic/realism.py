@@ -1,7 +1,7 @@
 """`spineviewer realism`: compare synthetic with real scans.
 
-It shows histograms of four tissues, and slices. The tissues are located in the same way in both: by
-their position relative to the vertebrae, fat and muscle also by their HU.
+The output shows histograms of four tissues, and sample slices. In both kinds of scan, the tissues
+are found by their position relative to the vertebrae; fat and muscle also by their HU.
 """
 
 from __future__ import annotations
@@ -152,7 +152,13 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="folder written by 'spineviewer synthesise'",
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", default=Path("out/realism"))
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("out/realism"),
+        help="table and pictures go here (default: out/realism)",
+    )
     parser.add_argument(
         "--cache",
         type=Path,

@@ -456,7 +456,12 @@ def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     """Run the command `spineviewer synthesise`; return its exit code."""
-    parser = argparse.ArgumentParser(prog="spineviewer synthesise", description=write_pool.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="spineviewer synthesise",
+        description="Make random CT scans with exact masks from label maps, for training. Files "
+        "are named synthetic-KIND-SEED.npz and contain the arrays hu, mask and bones. Existing "
+        "files are kept, so an interrupted run can be resumed.",
+    )
     parser.add_argument(
         "--data",
         type=Path,
@@ -464,15 +469,18 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         help="folder that contains labelmaps/",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the scans")
-    parser.add_argument("--count", type=int, default=40, help="number of scans")
+    parser.add_argument("--count", type=int, default=40, help="number of scans (default: 40)")
     parser.add_argument(
-        "--seed", type=int, default=0, help="seed of the first scan; it increases by one per scan"
+        "--seed",
+        type=int,
+        default=0,
+        help="seed of the first scan (default: 0); each further scan adds one",
     )
     parser.add_argument(
         "--kind",
         choices=[kind.value for kind in Kind],
         default="mixed",
-        help="what every scan shows",
+        help="pathology, device or region that every scan shows (default: mixed)",
     )
     parser.add_argument(
         "--whole-field",
@@ -487,16 +495,16 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         nargs="+",
         default=(),
         metavar="NAME",
-        help="label maps to draw from (default: all), for example ts-s0327+verse009",
+        help="label maps to use (default: all), for example ts-s0327+verse009",
     )
     parser.add_argument(
         "--cases", action="store_true", help="write case folders for 'spineviewer evaluate' instead"
     )
     options = parser.parse_args(argv)
     if options.data is None:
-        raise UsageError("No data folder: name it with --data or SPINEVIEWER_DATA.")
+        raise UsageError("There is no data folder. Set it with --data or SPINEVIEWER_DATA.")
     if options.count < 1:
-        raise UsageError(f"--count is {options.count}, it must be at least 1.")
+        raise UsageError(f"--count is {options.count}, but it must be at least 1.")
     progress = progress or JobProgress()
     has_whole_field = options.whole_field or Kind(options.kind) in WHOLE_FIELDS
     sources_of = prepared_bodies if has_whole_field else prepared_sources

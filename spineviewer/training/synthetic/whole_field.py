@@ -1,9 +1,8 @@
 """`spineviewer whole-field`: extend a cropped case to a whole field of view.
 
-That includes shoulders, arms, hips and table. Cases are often cropped in-plane, so they do not show
-how a model treats the rest of the body. If the uncropped scan is available, the reference is placed
-on it (`uncropped`). Otherwise the case is pasted into a body from a label map, whose spine is bent
-to match that of the case (`pasted`).
+Cases are often cropped in-plane, so they do not show how a model treats shoulders, arms, hips and
+the table. With the original scan (--scan), the reference is placed on it. Otherwise the case is
+pasted into a synthetic body whose spine is bent to match.
 """
 
 from __future__ import annotations
@@ -85,11 +84,12 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
     misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
     if misfit > MOST_MISFIT or tuple(stop - start) != crop.shape_zyx:
         raise GeometryError(
-            f"{name} was not cropped from that scan: its voxels are {misfit:.2f} of one beside "
-            f"the scan's."
+            f"{name} was not cropped from that scan: its grid is off by {misfit:.2f} voxels."
         )
     if (start < 0).any() or (stop > scan.shape_zyx).any():
-        raise GeometryError(f"{name} reaches beyond the scan that it should have been cut from.")
+        raise GeometryError(
+            f"{name} extends beyond the scan that it should have been cropped from."
+        )
     return tuple(slice(int(a), int(b)) for a, b in zip(start, stop, strict=True))
 
 
@@ -298,8 +298,8 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         return 0
     if options.data is None:
         raise UsageError(
-            "No scan and no label maps: name the one with --scan, the others with --data or "
-            "SPINEVIEWER_DATA."
+            "There is neither a scan (--scan) nor a folder of label maps (--data or "
+            "SPINEVIEWER_DATA)."
         )
     bodies = prepared_bodies(
         Path(options.data),

@@ -21,7 +21,7 @@ def test_a_search_gives_studies_and_the_series_of_one_when_it_is_looked_at(acces
 
 def test_a_search_that_fails_says_why_and_can_be_repeated(access_to, archive):
     one, access = access_to(archive)
-    archive.fault = "The archive does not know our name SPINEVIEWER at this port."
+    archive.fault = "The archive does not know the local AE title SPINEVIEWER."
     access.search.search(NODE, Query(patient_id="4711"))
     one.loop.until(lambda: not access.search.is_running)
     assert access.search.found is None

@@ -84,7 +84,7 @@ def test_a_report_holds_only_so_many_images_and_says_so(scan):
     for _ in range(MOST_IMAGES + 1):
         scan.drafts.add_image(IMAGE)
     assert len(scan.drafts.draft.images) == MOST_IMAGES
-    assert "key images already" in scan.parts.notices[-1].text
+    assert "already has" in scan.parts.notices[-1].text
 
 
 def test_the_draft_comes_back_with_the_session(scan):

@@ -106,7 +106,7 @@ def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
     row.cancel_button.click()
     qtbot.waitUntil(lambda: row.state.text() == "Stopped")
     assert row.retry_button.isVisible()
-    archive.fault = "The archive does not know our name SPINEVIEWER at this port."
+    archive.fault = "The archive does not know the local AE title SPINEVIEWER."
     page.form.ask()
     qtbot.waitUntil(lambda: page.message.text.text() == archive.fault)
     archive.fault = ""

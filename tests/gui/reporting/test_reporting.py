@@ -84,13 +84,13 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     dialog = window.findChild(ReportDialog)
     dialog.folder.setText(str(tmp_path))
     assert not dialog.write_button.isEnabled()
-    assert "exists already" in dialog.message.text()
+    assert "already exists" in dialog.message.text()
     dialog.overwrite.setChecked(True)
     assert dialog.write_button.isEnabled()
     dialog.reject()
     window.verbs.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
     qtbot.waitUntil(
-        lambda: any("exists already" in notice.text for notice in window.banners.notices())
+        lambda: any("already exists" in notice.text for notice in window.banners.notices())
     )
     assert target.read_text() == "mine"
 

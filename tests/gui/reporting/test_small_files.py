@@ -59,7 +59,7 @@ def test_a_name_that_the_dialog_could_not_ask_about_is_not_written_over(
     window.actions_by_name["picture"].trigger()
     written()
     assert (tmp_path / "views.png").read_bytes() == b"old"
-    assert "exists already" in bad_notices(window)[0]
+    assert "already exists" in bad_notices(window)[0]
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])

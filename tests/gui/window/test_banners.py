@@ -90,7 +90,7 @@ def test_a_sentence_that_is_cut_can_be_read_whole(qtbot, make_window, scan):
     long = " ".join(["A long sentence about this scan."] * 20)
     window.workspace.front.tell(Notice(Level.WARN, long, "long"))
     qtbot.waitUntil(lambda: window.banners._banners["long"].more.isVisible())
-    assert more(window).text() == "Read all"
+    assert more(window).text() == "Read more"
     QTest.mouseClick(more(window), Qt.MouseButton.LeftButton)
     whole = window.banners._all.findChildren(banners_module.Banner)
     assert [banner.text.text() for banner in whole if banner.isVisible()] == [long]

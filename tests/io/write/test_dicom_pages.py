@@ -82,7 +82,7 @@ def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, sm
     with pytest.raises(ExportError, match="belongs to a DICOM study"):
         write_pdf(PDF, "Report", small_scan.source, tmp_path / "a.dcm")
     write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
-    with pytest.raises(ExportError, match="exists already"):
+    with pytest.raises(ExportError, match="already exists"):
         write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
     source.slices.files[0].unlink()
     with pytest.raises(ExportError, match="no longer exist"):

@@ -185,6 +185,6 @@ def test_nothing_measured_and_existing_files_are_refused(
     with pytest.raises(ExportError, match="There are no measurements"):
         write_sr((), volume, tmp_path / "report.dcm")
     write_sr([DISTANCE], volume, tmp_path / "report.dcm")
-    with pytest.raises(ExportError, match="exists already"):
+    with pytest.raises(ExportError, match="already exists"):
         write_sr([DISTANCE], volume, tmp_path / "report.dcm")
     write_sr([DISTANCE], volume, tmp_path / "report.dcm", may_overwrite=True)

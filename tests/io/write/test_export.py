@@ -43,7 +43,7 @@ def test_the_check_refuses_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "folder.nii").mkdir()
     for name, words, needed in [
         ("mask.jpg", "must end in one of", 0),
-        ("old.nii", "exists already", 0),
+        ("old.nii", "already exists", 0),
         ("gone/mask.nii", "does not exist", 0),
         ("folder.nii", "is a folder", 0),
         ("mask.nii", "are free on that disk", 2**60),

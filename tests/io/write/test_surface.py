@@ -124,7 +124,7 @@ def test_an_empty_mask_and_a_wrong_name_are_told(tmp_path: Path, ball: SpineMask
     with pytest.raises(ExportError, match="must end in"):
         write_surface(ball, tmp_path / "spine.vtk", {})
     (tmp_path / "old.stl").touch()
-    with pytest.raises(ExportError, match="exists already"):
+    with pytest.raises(ExportError, match="already exists"):
         write_surface(ball, tmp_path / "old.stl", {})
 
 
