@@ -61,7 +61,14 @@ SPOKEN_PLAIN = {
     r"\s…": "… without a space before it",
 }
 SPOKEN_OLD = re.compile("|".join(SPOKEN_PLAIN), re.IGNORECASE)
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/MODEL_CARD.md", "Makefile")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "models/MODEL_CARD.md",
+    "models/EVALUATION.md",
+    "Makefile",
+)
 #: Functions whose arguments a user reads.
 SPOKEN = {
     "tr",

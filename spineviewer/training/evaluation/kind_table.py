@@ -1,4 +1,4 @@
-"""The worst case of each kind of synthetic scan, for the table of failures in the model card."""
+"""The worst case of each kind of synthetic scan, for the table in `models/EVALUATION.md`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a synthetic scan shows: diseases, implants, parts of the body, ways of scanning.
 
-The table of failures in the model card has a row for each kind.
+The table of kinds in `models/EVALUATION.md` has a row for each.
 """
 
 from __future__ import annotations
