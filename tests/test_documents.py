@@ -49,7 +49,25 @@ def test_every_file_that_is_linked_or_named_exists(document, repository):
     assert [name for name in linked if not (repository / name).exists()] == []
 
 
-def test_the_changelog_tells_of_this_version(repository):
+def test_an_entry_of_the_changelog_is_one_line_under_one_of_three_headings(repository):
+    lines = (repository / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    release = lines[next(n for n, line in enumerate(lines) if line.startswith("## ")) + 1 :]
+    entries = [line for line in release if line.startswith("- ")]
+    assert 20 <= len(entries) <= 30
+    assert {line for line in release if line and line not in entries} == {
+        "### Added",
+        "### Changed",
+        "### Fixed",
+    }
+
+
+def test_the_model_card_fits_on_two_pages(repository):
+    card = (repository / "models/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert len(card.split()) <= 1400
+    assert "(EVALUATION.md)" in card
+
+
+def test_the_changelog_names_this_version(repository):
     assert f"## {__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
