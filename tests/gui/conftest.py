@@ -16,6 +16,7 @@ from fakes import FakeBackend, spine_volume
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.language import use_language
+from spineviewer.gui.kit.theme import undressed
 from spineviewer.gui.main import application
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.window.main_window import MainWindow
@@ -40,9 +41,9 @@ def make_window(qtbot, tmp_path):
     windows = []
 
     def make(backend=None, scan=None, size=(1400, 800)):
-        window = MainWindow(
-            qt_workspace(backend or FakeBackend(), tmp_path / "settings.json"), lambda: None
-        )
+        workspace = qt_workspace(backend or FakeBackend(), tmp_path / "settings.json")
+        with undressed():  # as the program does: the style comes when all parts are there
+            window = MainWindow(workspace, lambda: None)
         window.verbs = Verbs(window.workspace)
         windows.append(window)
         window.resize(*size)

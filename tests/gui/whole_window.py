@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from archive_stand_in import NODE, StandInArchive
 from fakes import FakeBackend, on_dicom_slices, spine_volume
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QSizePolicy
 
 from spineviewer.app.archiving.retrievals import WantedStudy
@@ -12,6 +13,7 @@ from spineviewer.app.services import SeriesLine, SeriesToChoose
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
 from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.opening.study_browser import StudyBrowser
 from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog
 from spineviewer.io.series_listing import SeriesListing
@@ -141,6 +143,15 @@ def _shown_dialog(window, name):
     dialog.deleteLater()
 
 
+def _needed_height(label):
+    """Height that all lines of a wrapped text take, in pixels."""
+    if isinstance(label, ElidedLabel):  # its own height does not follow its text
+        room = label.contentsRect().adjusted(0, 0, 0, 1000)
+        flags = Qt.TextFlag.TextWordWrap
+        return label.fontMetrics().boundingRect(room, flags, label.text()).height()
+    return label.heightForWidth(label.width())
+
+
 def cut_texts(root):
     """Buttons and labels in a part of the window that have less room than their words need."""
     short = [
@@ -151,6 +162,8 @@ def cut_texts(root):
         and button.sizeHint().width() > button.width() + 1
     ]
     for label in root.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap() and label.text():
+            short += [f"height of {label.text()!r}"] * (_needed_height(label) > label.height())
         if (
             label.isVisible()
             and label.text()

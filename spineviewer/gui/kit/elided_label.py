@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """One line of text; the tip has all of it.
+    """A text on a given number of lines, which keep their room when it is short.
+
+    The tip has all of it. The height follows the font that the style sheet gives it, which is not
+    known yet when the label is made.
 
     Thread ownership: GUI thread.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole, self._lines = "", lines
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(lines > 1)
+        if lines > 1:
+            self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
@@ -36,13 +42,43 @@ class ElidedLabel(QLabel):
         self.setAccessibleName(text)
         self._elide()
 
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._wanted_height())
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+        return QSize(0, self._wanted_height())
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def heightForWidth(self, _width: int) -> int:
+        return -1
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
+    def _wanted_height(self) -> int:
+        frame = self.height() - self.contentsRect().height() + 2 * self.margin()
+        return self._lines * self.fontMetrics().lineSpacing() + frame
+
     def _elide(self) -> None:
-        room = self.contentsRect().width() - 2 * self.margin()
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
+        room, metrics = self.contentsRect().width() - 2 * self.margin(), self.fontMetrics()
+        if self._lines == 1:
+            self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
+            return
+        shown, words = self._whole, self._whole.split(" ")
+        while words and not self._fits(shown, room):
+            words.pop()
+            shown = " ".join(words) + "…"
+        self.setText(shown)
+
+    def _fits(self, text: str, room: int) -> bool:
+        height = self._lines * self.fontMetrics().lineSpacing()
+        wraps = Qt.TextFlag.TextWordWrap
+        return self.fontMetrics().boundingRect(QRect(0, 0, room, 0), wraps, text).height() <= height

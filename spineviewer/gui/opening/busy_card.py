@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.jobs import spoken_time
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -32,8 +32,7 @@ class BusyCard(QFrame):
         self._room = parent
         self.setProperty("role", "card")
         self.setFixedWidth(400)
-        self.text = QLabel()
-        self.stage = QLabel()
+        self.text, self.stage = ElidedLabel(), ElidedLabel()
         self.stage.setProperty("role", "quiet")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -55,8 +54,8 @@ class BusyCard(QFrame):
 
     def begin(self, text: str) -> None:
         """Something has begun; the card appears if it lasts."""
-        self.text.setText(text)
-        self.stage.setText("")
+        self.text.show_text(text)
+        self.stage.show_text("")
         self.bar.setRange(0, 0)
         self._patience.start(_PATIENCE_MS)
 
@@ -65,7 +64,7 @@ class BusyCard(QFrame):
         stage = tr(report.stage)
         if report.left_s is not None:
             stage = tr("{stage} · {time} left", stage=stage, time=spoken_time(report.left_s))
-        self.stage.setText(stage)
+        self.stage.show_text(stage)
         if report.fraction > 0:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(report.fraction * 1000))

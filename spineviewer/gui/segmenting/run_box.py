@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
@@ -50,9 +51,8 @@ class RunBox(QWidget):
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setToolTip(tr("Cancel; what is already computed is kept (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_asked)
-        self.stage_label = QLabel()
+        self.stage_label = ElidedLabel()
         self.stage_label.setFont(tabular(13))
-        self.stage_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
@@ -60,10 +60,8 @@ class RunBox(QWidget):
         self.left_label = QLabel()
         self.left_label.setProperty("role", "faint")
         self.left_label.setFont(tabular(12))
-        self.run_note = QLabel()
+        self.run_note = ElidedLabel(_NOTE_LINES)
         self.run_note.setProperty("role", "faint")
-        self.run_note.setWordWrap(True)
-        self.run_note.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
         row.addWidget(self.stage_label, 1)
@@ -74,7 +72,7 @@ class RunBox(QWidget):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(GAP_M)
         resting.addWidget(self.segment_button)
-        resting.addWidget(self.run_note, 1)
+        resting.addWidget(self.run_note)
         running.addLayout(row)
         running.addWidget(self.progress_bar)
         running.addWidget(self.left_label)
@@ -82,8 +80,7 @@ class RunBox(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._resting)
         self._stack.addWidget(self._running)
-        note_px = _NOTE_LINES * self.run_note.fontMetrics().lineSpacing()
-        self.setFixedHeight(self.segment_button.sizeHint().height() + GAP_M + note_px)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_stage(
         self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
@@ -101,22 +98,21 @@ class RunBox(QWidget):
             give_icon(self.segment_button, "segment", "on_accent" if is_first else "quiet")
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
-        self.run_note.setText(_run_note(stage, computed_share, report) if is_open else "")
-        self.run_note.setToolTip(self.run_note.text())  # it may be longer than the space for it
+        self.run_note.show_text(_run_note(stage, computed_share, report) if is_open else "")
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None: no report yet), or that a stop was requested."""
         self.cancel_button.setEnabled(not is_stopping)
         if is_stopping:
-            self.stage_label.setText(tr("Stopping…"))
+            self.stage_label.show_text(tr("Stopping…"))
             return
         if report is None:
-            self.stage_label.setText(tr("Starting…"))
+            self.stage_label.show_text(tr("Starting…"))
             self.left_label.setText(tr("You can keep working."))
             self.progress_bar.setValue(0)
             return
         stage = tr(STAGE_NAMES.get(report.stage, report.stage))
-        self.stage_label.setText(f"{stage} {report.fraction * 100:.0f} %")
+        self.stage_label.show_text(f"{stage} {report.fraction * 100:.0f} %")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
             tr("{time} left", time=spoken_time(report.left_s))

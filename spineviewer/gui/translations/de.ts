@@ -1748,7 +1748,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Hatched areas have not been segmented: attention there is below the threshold.</source>
-        <translation>Schraffierte Bereiche wurden nicht segmentiert: Die Aufmerksamkeit liegt dort unter der Schwelle.</translation>
+        <translation>Schraffiert: nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt.</translation>
     </message>
     <message>
         <source>Height of the disc below, in its middle</source>
@@ -5103,10 +5103,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Volume difference</source>
         <translation>Volumendifferenz</translation>
-    </message>
-    <message>
-        <source>Volume incomplete: the mask touches the edge of the scan.</source>
-        <translation>Volumen unvollständig: Die Maske berührt den Rand des Scans.</translation>
     </message>
     <message>
         <source>Volume of the mask</source>

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Level, Notice, Notices
+from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
@@ -102,9 +103,8 @@ class _AllNotices(QFrame):
         for banner in banners:
             self._rows.addWidget(banner)
             banner.show()
-        self.setFixedWidth(width)
+        fit_height(self, width)
         self.move(at)
-        self.adjustSize()
         self.show()
         self.raise_()
 

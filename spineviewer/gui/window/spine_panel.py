@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.gui.correcting.correct_box import CorrectBox
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.fold import Fold
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
@@ -88,9 +88,11 @@ class SpinePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._make_head())  # never scrolls away
+        head, foot = self._make_head(), self._make_export()
+        outer.addWidget(head)  # never scrolls away
         outer.addWidget(scroll, 1)
-        outer.addWidget(self._make_export())
+        outer.addWidget(foot)
+        self._align_with_scrolled((head, foot))
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(
                 Qt.FocusPolicy.TabFocus
@@ -115,10 +117,8 @@ class SpinePanel(QFrame):
         self.volume_label.setFont(tabular(24, QFont.Weight.DemiBold))
         caption = QLabel(tr("Volume of the mask"))
         caption.setProperty("role", "faint")
-        self.volume_note = QLabel()
+        self.volume_note = ElidedLabel()
         self.volume_note.setProperty("role", "warn")
-        self.volume_note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.volume_note.setFixedHeight(self.volume_note.fontMetrics().height() + 2)
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
         layout.addWidget(self.volume_note)  # keeps its place: sliders below must not move
@@ -179,21 +179,23 @@ class SpinePanel(QFrame):
         self.export_button.clicked.connect(self.export_asked)
         foot = QWidget()
         layout = QVBoxLayout(foot)
+        layout.setContentsMargins(GAP_L + 2, GAP_M, GAP_L + 2, GAP_L)
         layout.addWidget(self.export_button)
+        return foot
+
+    def _align_with_scrolled(self, parts: tuple[QWidget, ...]) -> None:
+        """Keep head and foot as wide as what scrolls between them, also beside its bar."""
         bar = self._scroll.verticalScrollBar()
 
         def align(*_: int) -> None:
-            """With what scrolls above, beside its bar too."""
-            layout.setContentsMargins(
-                GAP_L + 2,
-                GAP_M,
-                GAP_L + 2 + (bar.sizeHint().width() if bar.maximum() else 0),
-                GAP_L,
-            )
+            bar_px = bar.sizeHint().width() if bar.maximum() else 0
+            for part in parts:
+                margins = part.layout().contentsMargins()
+                margins.setRight(GAP_L + 2 + bar_px)
+                part.layout().setContentsMargins(margins)
 
         bar.rangeChanged.connect(align)
         align()
-        return foot
 
     # showing
 
@@ -215,10 +217,7 @@ class SpinePanel(QFrame):
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.setText(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
-        self.volume_note.setToolTip(
-            tr("Volume incomplete: the mask touches the edge of the scan.") if is_cut else ""
-        )
+        self.volume_note.show_text(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Whether a DICOM report of the measurements can be written, and if not, why."""

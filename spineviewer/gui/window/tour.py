@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.card import fit_height
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.window.spine_panel import SpinePanel
@@ -128,7 +129,6 @@ class Tour(QFrame):
         self._stops, self._room, self.number = tuple(stops), window, 0
         self._ring = _Ring(window)
         self.setProperty("role", "card")
-        self.setFixedWidth(_WIDTH_PX)
         self.setAccessibleName(tr("Tour"))
         self.title, self.text, self.count = QLabel(), QLabel(), QLabel()
         self.title.setProperty("role", "heading")
@@ -204,7 +204,7 @@ class Tour(QFrame):
             else self._room.rect()
         )
         self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
-        self.adjustSize()
+        fit_height(self, _WIDTH_PX)
         room, gap = self._room.rect(), 14
         for corner in (  # right of it, left of it, below it, above it: the first that fits
             QPoint(area.right() + gap, area.top()),

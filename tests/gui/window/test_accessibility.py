@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -68,13 +69,14 @@ def controls_below(root):
     ]
 
 
-def test_every_control_in_german_has_a_name_and_a_role_and_room_for_its_words(
-    qtbot, qapp, make_window, tmp_path
+@pytest.mark.parametrize(("language", "size"), [("de", (1366, 738)), ("en", (1066, 600))])
+def test_every_control_has_a_name_and_a_role_and_room_for_its_words(
+    qtbot, qapp, make_window, tmp_path, language, size
 ):
-    """On the smallest screen, in the longer language."""
-    use_language("de")
+    """On the smallest screens: at 100 % in the longer language, and at the largest interface."""
+    use_language(language)
     try:
-        silent, cut, seen = _looked_at(qtbot, make_window, tmp_path)
+        silent, cut, seen = _looked_at(qtbot, make_window, tmp_path, size)
     finally:
         use_language("en")
     assert seen > 200
@@ -82,9 +84,9 @@ def test_every_control_in_german_has_a_name_and_a_role_and_room_for_its_words(
     assert not cut, "\n".join(sorted(set(cut)))
 
 
-def _looked_at(qtbot, make_window, tmp_path):
+def _looked_at(qtbot, make_window, tmp_path, size):
     silent, cut, seen = [], [], 0
-    for part, root in every_part(qtbot, make_window, tmp_path, size=(1366, 738)):
+    for part, root in every_part(qtbot, make_window, tmp_path, size):
         with suppress(qtbot.TimeoutError):  # a layout may still be on its way
             qtbot.waitUntil(lambda root=root: not _cut(root), timeout=2000)
         cut += [f"{part}: {text}" for text in _cut(root)]

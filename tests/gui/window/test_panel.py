@@ -130,3 +130,21 @@ def test_every_reach_of_the_paper_s_numbers_is_wider_than_the_one_before():
     assert tight.attention_threshold > normal.attention_threshold > wide.attention_threshold
     assert tight.sigma_mm < normal.sigma_mm < wide.sigma_mm
     assert Reach.of(replace(normal, sigma_mm=1.0), Tuning()) is None
+
+
+def test_every_line_of_the_note_below_the_button_is_drawn_whole(qtbot, make_window):
+    window = segmented(qtbot, make_window)
+    note = window.panel.run_box.run_note
+    heights = set()
+    for text in ("", "One line.", "Hatched areas have not been segmented. " * 2, "Word " * 200):
+        note.show_text(text)
+        QTest.qWait(10)
+        lines = note.fontMetrics().boundingRect(
+            note.contentsRect().adjusted(0, 0, 0, 999), Qt.TextFlag.TextWordWrap, note.text()
+        )
+        assert lines.height() <= note.contentsRect().height()
+        assert note.toolTip() == text
+        heights.add(note.height())
+    assert heights == {3 * note.fontMetrics().lineSpacing()}
+    assert note.text().endswith("…")
+    assert note.text().startswith("Word Word")
