@@ -12,6 +12,8 @@ def fit_height(card: QWidget, width: int) -> None:
     """
     card.setFixedWidth(width)
     layout = card.layout()
+    if layout is None:
+        return
     layout.activate()
     is_wrapped = layout.hasHeightForWidth()
     height = layout.totalHeightForWidth(width) if is_wrapped else layout.totalSizeHint().height()

@@ -224,7 +224,7 @@ def _style_sheet(c: Colours) -> str:
     QMenu::icon {{ padding-left: 6px; }}
 
     QToolBar {{ background: {c.ground}; border: none; border-bottom: 1px solid {c.line}; padding: 4px 8px; spacing: 2px; }}
-    QToolBar::separator {{ width: 1px; background: {c.line}; margin: 5px 7px; }}
+    QToolBar::separator {{ width: 1px; background: {c.line}; margin: 5px 5px; }}
     QToolBar QToolButton {{ padding: 5px; border-radius: 6px; border: none; background: transparent; color: {c.quiet}; }}
     QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; background: {c.lifted}; min-width: 18px; }}
     QToolButton::menu-indicator {{ image: none; }}

@@ -1721,6 +1721,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)</source>
+        <extracomment>How many groups are named, and how many are folded, with the most room first.</extracomment>
         <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 8)</translation>
     </message>
     <message>
@@ -2047,7 +2048,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are written in the tool bar where there is room, group by group. What a right click on a picture offers; commands that cannot be given are left out.</extracomment>
+        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are written in the tool bar where there is room, group by group. What becomes one button with a menu where the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
+----------
+What a right click on a picture offers; commands that cannot be given are left out.</extracomment>
         <translation>Anordnung</translation>
     </message>
     <message>
@@ -2692,7 +2695,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Number of the scan whose cross was clicked.</extracomment>
+        <extracomment>Beside a text of the status bar, as beside its labels. Number of the scan whose cross was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -4931,7 +4934,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Tools</source>
-        <extracomment>Beside a text of the status bar, as beside its labels. Left free beside the names of tools.</extracomment>
+        <extracomment>Left free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>

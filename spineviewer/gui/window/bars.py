@@ -1,157 +1,38 @@
-"""Tool bar, tabs and status bar of the window."""
+"""Tabs and status bar of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetrics,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QLabel,
-    QSizePolicy,
     QStatusBar,
     QTabBar,
-    QToolBar,
     QToolButton,
     QWidget,
 )
 
 from spineviewer.app.opening import summary_of
-from spineviewer.app.state import PRESETS, Preset, ScanState, SlabKind, presets_of
+from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.app.whose import patient_words, tab_titles
-from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.theme import colours, tabular
 from spineviewer.gui.viewing.hu_readout import hu_text
-from spineviewer.gui.viewing.window_control import WindowControl
-from spineviewer.gui.window.menus import NAMED_TOOLS, TOOL_BARS, fill_tool_bar
-from spineviewer.volume.volume import CtVolume, ScanSource, WindowLevel
+from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
 
 #: Beside a text of the status bar, as beside its labels.
 _TEXT_EDGE_PX = 11
-_PRESET_PX = 140
-#: Left free beside the names of tools.
-_SPARE_PX = 40
-
-
-class ToolBar(QToolBar):
-    """The commands that readers use all the time, and the grey-scale window."""
-
-    def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(tr("Tools"), parent)
-        self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        files, left, right = TOOL_BARS
-        fill_tool_bar(self, files, actions)
-        self.addWidget(self._make_preset_button())
-        self.addSeparator()
-        fill_tool_bar(self, left, actions)
-        self._room = QWidget()
-        self._room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(self._room)
-        fill_tool_bar(self, right, actions)
-        self._show_more_button()
-        for action in self.actions():
-            button = self.widgetForAction(action)
-            if isinstance(button, QToolButton):
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                button.setAccessibleName(action.text() or button.accessibleName())
-        self._groups = [
-            [
-                button
-                for name in names
-                if isinstance(button := self.widgetForAction(actions[name]), QToolButton)
-            ]
-            for names in NAMED_TOOLS
-        ]
-        self._named_count = 0
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write the names beside the tools, group by group, as far as there is room."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._name_tools)  # once every button has its new place
-
-    def _name_tools(self) -> None:
-        if not self._room.isVisible():  # buttons are hidden for want of room
-            if self._named_count:
-                self._name_groups(0)
-                QTimer.singleShot(0, self, self._name_tools)
-            return
-        spare = self._room.width() + sum(map(_names_px, self._groups[: self._named_count]))
-        count = 0
-        for group in self._groups:
-            spare -= _names_px(group)
-            if spare < _SPARE_PX:
-                break
-            count += 1
-        self._name_groups(count)
-
-    def _name_groups(self, count: int) -> None:
-        """Write the names of the first groups of tools."""
-        if count == self._named_count:
-            return
-        self._named_count = count
-        for number, group in enumerate(self._groups):
-            for button in group:
-                button.setToolButtonStyle(
-                    Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-                    if number < count
-                    else Qt.ToolButtonStyle.ToolButtonIconOnly
-                )
-
-    def _make_preset_button(self) -> QToolButton:
-        self.preset_button = QToolButton()
-        self.preset_button.setToolTip(
-            tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)")
-        )
-        self.preset_button.setAccessibleName(tr("Grey-scale window"))
-        self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.preset_button.setFixedWidth(_PRESET_PX)  # other buttons must not move with its text
-        self.window_control = WindowControl(self)
-        self.preset_button.clicked.connect(self.open_window_control)
-        return self.preset_button
-
-    def _show_more_button(self) -> None:
-        """Make Qt's button for hidden buttons visible: on a dark background it is not."""
-        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
-        if more is not None:
-            give_icon(more, "more")
-            more.setToolTip(tr("More tools"))
-            more.setAccessibleName(tr("More tools"))
-
-    def open_window_control(self) -> None:
-        """Show histogram and presets below their button."""
-        self.window_control.open_below(self.preset_button)
-
-    def show_window_of(
-        self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
-    ) -> None:
-        """Name the grey-scale window of a scan; `own` are the user's presets."""
-        if window is None or scan is None:
-            self.preset_button.setText("")
-            return
-        names = {preset.window: preset.name for preset in own}
-        names |= {preset.window: tr(preset.name) for preset in (*presets_of(scan), *PRESETS)}
-        name = names.get(window) or f"{window.width_hu:.0f} / {window.level_hu:.0f}"
-        self.preset_button.setText(f"{shortened(name, 16)}  ▾")
-
-
-def _names_px(group: Sequence[QToolButton]) -> int:
-    """Return the width that the names of some buttons take."""
-    metrics = QFontMetrics(group[0].font()) if group else None
-    return sum(metrics.horizontalAdvance(button.text()) + 8 for button in group) if metrics else 0
 
 
 class ScanTabs(QTabBar):

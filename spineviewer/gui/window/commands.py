@@ -15,7 +15,6 @@ from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window import interface_size
-from spineviewer.gui.window.bars import ToolBar
 from spineviewer.gui.window.help_sheet import HelpSheet
 from spineviewer.gui.window.interface_size import largest_percent
 from spineviewer.gui.window.keys_dialog import KeysDialog
@@ -23,6 +22,7 @@ from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.window.spine_panel import SpinePanel
+from spineviewer.gui.window.tool_bar import ToolBar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 

@@ -72,12 +72,13 @@ from spineviewer.gui.viewing.view_area import Layout, ViewArea
 from spineviewer.gui.viewing.viewing_tools import viewing_tools
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.banners import BannerStack
-from spineviewer.gui.window.bars import ScanTabs, StatusBar, ToolBar
+from spineviewer.gui.window.bars import ScanTabs, StatusBar
 from spineviewer.gui.window.binding import Bindings, Scan
 from spineviewer.gui.window.interface_size import unscaled_lines
 from spineviewer.gui.window.menus import RECENT, fill_context_menu, fill_menu_bar
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
+from spineviewer.gui.window.tool_bar import ToolBar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning

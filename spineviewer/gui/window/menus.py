@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import CommandTable
@@ -136,6 +136,19 @@ NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
     ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
 )
 
+#: What becomes one button with a menu where the bar is too narrow, in this order: the title and
+#: icon of the button (empty: the icon of what is on), and the commands.
+FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        mark("Layout"), "",
+        ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine"),
+    ),
+    (mark("Measure"), "", MEASURING),
+    (mark("Overlays"), "mask", ("heat", "aggregate", "mask", "tint", "crosshair_lines")),
+    (mark("Correct"), "", NAMED_TOOLS[2]),
+    (mark("Tools"), "", NAMED_TOOLS[0]),
+)  # fmt: skip
+
 #: What a right click on a picture offers; commands that cannot be given are left out.
 CONTEXT_MENU: tuple[str | Menu, ...] = (
     "maximise", "reset", (mark("Layout"), ("layout_*",)), LINE,
@@ -169,15 +182,6 @@ def fill_menu_bar(
     for title, entries in complete(menus, actions.commands):
         _fill(bar.addMenu(tr(title)), title, entries, actions, made)
     return made
-
-
-def fill_tool_bar(bar: QToolBar, names: tuple[str, ...], actions: Actions) -> None:
-    """Append the buttons of commands to a tool bar."""
-    for name in names:
-        if name == LINE:
-            bar.addSeparator()
-        else:
-            bar.addAction(actions[name])
 
 
 def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:

@@ -92,7 +92,7 @@ class SpinePanel(QFrame):
         outer.addWidget(head)  # never scrolls away
         outer.addWidget(scroll, 1)
         outer.addWidget(foot)
-        self._align_with_scrolled((head, foot))
+        self._align_with_scrolled(head, foot)
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(
                 Qt.FocusPolicy.TabFocus
@@ -183,16 +183,14 @@ class SpinePanel(QFrame):
         layout.addWidget(self.export_button)
         return foot
 
-    def _align_with_scrolled(self, parts: tuple[QWidget, ...]) -> None:
+    def _align_with_scrolled(self, *parts: QWidget) -> None:
         """Keep head and foot as wide as what scrolls between them, also beside its bar."""
         bar = self._scroll.verticalScrollBar()
 
         def align(*_: int) -> None:
             bar_px = bar.sizeHint().width() if bar.maximum() else 0
             for part in parts:
-                margins = part.layout().contentsMargins()
-                margins.setRight(GAP_L + 2 + bar_px)
-                part.layout().setContentsMargins(margins)
+                part.setContentsMargins(0, 0, bar_px, 0)
 
         bar.rangeChanged.connect(align)
         align()

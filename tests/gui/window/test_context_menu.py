@@ -62,16 +62,3 @@ def test_the_tip_of_a_tool_gives_its_name_first_then_its_gesture(make_window, sc
     tip = window.actions_by_name["tool_angle"].toolTip().split("\n")
     assert tip[0] == "Angle (G)"
     assert tip[1].startswith("Drag")
-
-
-def test_where_there_is_room_the_tool_bar_names_its_tools(qtbot, make_window, scan):
-    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
-    bar = window.tool_bar
-    button = bar.widgetForAction(window.actions_by_name["tool_crosshair"])
-    assert button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly
-    window.resize(3000, 900)
-    qtbot.waitUntil(lambda: button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    last = bar.widgetForAction(window.actions_by_name["shortcuts"])
-    qtbot.waitUntil(lambda: last.isVisible())  # names push nothing out of the bar
-    window.resize(1366, 738)
-    qtbot.waitUntil(lambda: button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly)

@@ -1,0 +1,201 @@
+"""The tool bar: with names where there is room, and in fewer buttons where there is little."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QStyle, QToolBar, QToolButton, QWidget
+
+from spineviewer.app.state import PRESETS, Preset, presets_of
+from spineviewer.gui.kit.actions import Actions
+from spineviewer.gui.kit.icons import give_icon
+from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.names import shortened
+from spineviewer.gui.viewing.window_control import WindowControl
+from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, NAMED_TOOLS, TOOL_BARS
+from spineviewer.volume.volume import CtVolume, WindowLevel
+
+_ICON = QSize(20, 20)
+_PRESET_PX = 140
+#: Left free beside the names of tools.
+_SPARE_PX = 40
+
+
+class _Fold:
+    """A button whose menu has the commands of a group, and which shows what is on among them."""
+
+    in_bar: QAction
+
+    def __init__(self, title: str, icon_name: str, names: Sequence[str]) -> None:
+        self.names, self._has_own_icon = tuple(names), bool(icon_name)
+        self.button = button = QToolButton()
+        button.setText("▾")
+        button.setToolTip(tr(title))
+        button.setAccessibleName(tr(title))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAutoRaise(True)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if icon_name:
+            give_icon(button, icon_name)
+        self._actions: list[QAction] = []
+
+    def fill(self, actions: Actions) -> None:
+        """Offer the commands."""
+        menu = QMenu(self.button)
+        self._actions = [actions[name] for name in self.names]
+        menu.addActions(self._actions)
+        menu.aboutToShow.connect(actions.refresh)
+        menu.aboutToHide.connect(self._show)
+        self.button.setMenu(menu)
+        self.button.clicked.connect(self._show)  # a click must not change what it shows
+        for action in self._actions:
+            action.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        lit = [action for action in self._actions if action.isChecked()]
+        self.button.setChecked(bool(lit))
+        self.button.setEnabled(any(action.isEnabled() for action in self._actions))
+        if not self._has_own_icon:
+            self.button.setIcon((lit or self._actions)[0].icon())
+
+
+class ToolBar(QToolBar):
+    """The commands that readers use all the time, and the grey-scale window.
+
+    Nothing is ever pushed out of it: where it is narrow, groups of buttons become one button with
+    a menu; where it is wide, the tools are named.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(tr("Tools"), parent)
+        self.setMovable(False)
+        self.setIconSize(_ICON)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._actions, self._buttons = actions, dict[str, QToolButton]()
+        self._in_bar: dict[str, QAction] = {}
+        self._folds = {names[0]: _Fold(title, icon, names) for title, icon, names in FOLDED_TOOLS}
+        files, left, right = TOOL_BARS
+        self._fill(files)
+        self.addWidget(self._make_preset_button())
+        self.addSeparator()
+        self._fill(left)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self._fill(right)
+        #: How many groups are named, and how many are folded, with the most room first.
+        self._states = [
+            *((count, 0) for count in range(len(NAMED_TOOLS), -1, -1)),
+            *((0, count) for count in range(1, len(FOLDED_TOOLS) + 1)),
+        ]
+        self._state = 0, 0
+        self._show_more_button()
+
+    def button(self, name: str) -> QToolButton:
+        """Return the button of a command."""
+        return self._buttons[name]
+
+    def fold(self, name: str) -> QToolButton:
+        """Return the button that stands for the group of a command where there is little room."""
+        return next(fold.button for fold in self._folds.values() if name in fold.names)
+
+    def _fill(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name == LINE:
+                self.addSeparator()
+                continue
+            if name in self._folds:
+                fold = self._folds[name]
+                fold.fill(self._actions)
+                fold.in_bar = self.addWidget(fold.button)
+                fold.in_bar.setVisible(False)
+            button = QToolButton()
+            button.setDefaultAction(self._actions[name])
+            button.setAutoRaise(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(self._actions[name].text())
+            self._buttons[name] = button
+            self._in_bar[name] = self.addWidget(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name as many tools, and fold as few groups, as there is room for."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._use_room)
+
+    def _use_room(self) -> None:
+        plain = self.sizeHint().width() - self._extra_px(self._state)
+        fitting = (s for s in self._states if plain + self._extra_px(s) <= self.width())
+        named, folded = next(fitting, self._states[-1])
+        if (named, folded) == self._state:
+            return
+        self._state = named, folded
+        for number, names in enumerate(NAMED_TOOLS):
+            style = (
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                if number < named
+                else Qt.ToolButtonStyle.ToolButtonIconOnly
+            )
+            for name in names:
+                self._buttons[name].setToolButtonStyle(style)
+        for number, fold in enumerate(self._folds.values()):
+            fold.in_bar.setVisible(number < folded)
+            for name in fold.names:
+                self._in_bar[name].setVisible(number >= folded)
+
+    def _extra_px(self, state: tuple[int, int]) -> int:
+        """Return how much wider a state is than all icons without names, in pixels."""
+        named, folded = state
+        extra = _SPARE_PX if named else 0
+        for names in NAMED_TOOLS[:named]:
+            buttons = [self._buttons[name] for name in names]
+            metrics = QFontMetrics(buttons[0].font())
+            extra += sum(metrics.horizontalAdvance(button.text()) + 8 for button in buttons)
+        gap = self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarItemSpacing, None, self)
+        for fold in list(self._folds.values())[:folded]:
+            extra += fold.button.sizeHint().width() + gap
+            extra -= sum(self._buttons[name].sizeHint().width() + gap for name in fold.names)
+        return extra
+
+    def _make_preset_button(self) -> QToolButton:
+        self.preset_button = QToolButton()
+        self.preset_button.setToolTip(
+            tr("Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)")
+        )
+        self.preset_button.setAccessibleName(tr("Grey-scale window"))
+        self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.preset_button.setFixedWidth(_PRESET_PX)  # other buttons must not move with its text
+        self.preset_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.window_control = WindowControl(self)
+        self.preset_button.clicked.connect(self.open_window_control)
+        return self.preset_button
+
+    def _show_more_button(self) -> None:
+        """Make Qt's button for hidden buttons visible: on a dark background it is not."""
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            give_icon(more, "more")
+            more.setToolTip(tr("More tools"))
+            more.setAccessibleName(tr("More tools"))
+
+    def open_window_control(self) -> None:
+        """Show histogram and presets below their button."""
+        self.window_control.open_below(self.preset_button)
+
+    def show_window_of(
+        self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
+    ) -> None:
+        """Name the grey-scale window of a scan; `own` are the user's presets."""
+        if window is None or scan is None:
+            self.preset_button.setText("")
+            return
+        names = {preset.window: preset.name for preset in own}
+        names |= {preset.window: tr(preset.name) for preset in (*presets_of(scan), *PRESETS)}
+        name = names.get(window) or f"{window.width_hu:.0f} / {window.level_hu:.0f}"
+        self.preset_button.setText(f"{shortened(name, 16)}  ▾")

@@ -1,0 +1,72 @@
+"""The tool bar at every width: names where there is room, and nothing pushed out of it."""
+
+import pytest
+from fakes import FakeBackend
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from spineviewer.gui.kit.language import use_language
+from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, TOOL_BARS
+
+NAMES = [name for names in TOOL_BARS for name in names if name != LINE]
+IN_GROUPS = {name for _, _, names in FOLDED_TOOLS for name in names}
+ICON, NAMED = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
+
+def is_in_sight(bar, button):
+    return button.isVisible() and bar.rect().contains(button.geometry())
+
+
+def reachable(bar):
+    """Commands whose own button, or the button of their group, is in sight."""
+    found = []
+    for name in NAMES:
+        own, of_group = bar.button(name), bar.fold(name) if name in IN_GROUPS else None
+        found += [name] * any(is_in_sight(bar, b) for b in (own, of_group) if b is not None)
+    return found
+
+
+@pytest.fixture(params=["en", "de"])
+def window(request, qapp, qtbot, make_window, scan):
+    use_language(request.param)
+    yield make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    use_language("en")
+
+
+@pytest.mark.parametrize("width", [960, 1066, 1366, 1600, 2200, 3840])
+def test_no_command_is_pushed_out_of_the_tool_bar(qtbot, window, width):
+    window.resize(width, 738)
+    qtbot.waitUntil(lambda: reachable(window.tool_bar) == NAMES)
+    more = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert not more.isVisible()
+
+
+def test_tools_are_named_where_there_is_room_and_only_there(qtbot, window):
+    bar = window.tool_bar
+    button, last = bar.button("tool_crosshair"), bar.button("shortcuts")
+    assert button.toolButtonStyle() is ICON
+    window.resize(3800, 900)
+    qtbot.waitUntil(lambda: button.toolButtonStyle() is NAMED and is_in_sight(bar, last))
+    assert bar.button("tool_brush").toolButtonStyle() is NAMED
+    window.resize(1366, 738)
+    qtbot.waitUntil(lambda: button.toolButtonStyle() is ICON and is_in_sight(bar, last))
+
+
+def test_the_button_of_a_group_shows_what_is_on_and_runs_its_commands(qtbot, window):
+    window.resize(960, 700)
+    layout, measure = (window.tool_bar.fold(n) for n in ("layout_grid", "tool_angle"))
+    qtbot.waitUntil(lambda: layout.isVisible() and measure.isVisible())
+    assert not measure.isChecked()
+    actions = window.actions_by_name
+    actions["layout_grid"].trigger()
+    assert layout.icon().cacheKey() == actions["layout_grid"].icon().cacheKey()
+    actions["tool_angle"].trigger()
+    assert measure.isChecked()
+    assert measure.icon().cacheKey() == actions["tool_angle"].icon().cacheKey()
+    assert [action.text() for action in layout.menu().actions()][2] == actions["layout_grid"].text()
+    layout.menu().actions()[0].trigger()
+    assert window.area.layout_kind is Layout.SAGITTAL
+    QTest.keyClick(measure, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: measure.isChecked() == actions["tool_angle"].isChecked())
