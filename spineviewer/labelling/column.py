@@ -56,6 +56,9 @@ class Column:
         Shape (segments, numbers): `features.FEATURES`; NaN of partial segments.
     joint
         uint8, shape of `mask`: high where the bone is doubtful, as it is in a joint.
+    recovered
+        Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
+        recovered from the probability; NaN of all others.
     """
 
     mask: WorkingMask
@@ -67,6 +70,7 @@ class Column:
     is_partial: NDArray[np.bool_]
     features: Floats
     joint: NDArray[np.uint8]
+    recovered: Floats
 
     def __len__(self) -> int:
         return len(self.edges) - 1
@@ -129,6 +133,7 @@ def _column(
         is_partial,
         features,
         joint,
+        np.full(len(features), np.nan),
     )
 
 
@@ -139,7 +144,13 @@ def with_dens_joined(column: Column) -> Column:
     is_partial[0] = True  # only a scan that ends at the dens shows it as a segment of its own
     features[0] = np.nan
     edges = np.delete(column.edges, 1)
-    return replace(column, edges=edges, is_partial=is_partial, features=features)
+    return replace(
+        column,
+        edges=edges,
+        is_partial=is_partial,
+        features=features,
+        recovered=column.recovered[1:],
+    )
 
 
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:

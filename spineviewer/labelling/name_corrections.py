@@ -166,6 +166,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         edges=np.insert(column.edges, number + 1, station),
         is_partial=np.insert(column.is_partial, number, False),
         features=features,
+        recovered=np.insert(column.recovered, number, column.recovered[number]),
     )
     clamps = {
         n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
@@ -188,8 +189,14 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
     features[number] = np.nan
     is_partial = np.delete(column.is_partial, number)
     is_partial[number] = bool(column.is_partial[number] or column.is_partial[number + 1])
+    recovered = np.delete(column.recovered, number)
+    recovered[number] = column.recovered[number : number + 2].mean()  # NaN if the mask has a part
     joined = replace(
-        column, edges=np.delete(column.edges, number + 1), is_partial=is_partial, features=features
+        column,
+        edges=np.delete(column.edges, number + 1),
+        is_partial=is_partial,
+        features=features,
+        recovered=recovered,
     )
     both = (number, number + 1)
     clamps = {
@@ -245,13 +252,13 @@ def remasked(
         return label_vertebrae(
             mask, probability, scan, corrections=labelling.corrections, fitted=fitted
         )
-    before = labelling.segments > 0
-    changed = int(np.count_nonzero(before != mask.voxels))
-    new = changed_column(column, mask, probability)
+    before, whole = labelling.segments > 0, _with_recovered_voxels(labelling, mask)
+    changed = int(np.count_nonzero(before != whole.voxels))
+    new = changed_column(column, whole, probability)
     if new is not None and changed <= _LITTLE * max(int(np.count_nonzero(before)), 1):
         working = working_segments(new, answer, fitted)
-        segments = on_scan(working, new.mask, mask.voxels, mask.geometry, mask.box)
-        segments = np.where(before & mask.voxels, labelling.segments, segments)
+        segments = on_scan(working, new.mask, whole.voxels, whole.geometry, whole.box)
+        segments = np.where(before & whole.voxels, labelling.segments, segments)
         return _finished(labelling, new, segments, labelling.corrections, answer, fitted)
     plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
     fresh = label_vertebrae(mask, probability, scan, corrections=plain, fitted=fitted)
@@ -263,6 +270,14 @@ def remasked(
             fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
         del number
     return fresh
+
+
+def _with_recovered_voxels(labelling: Labelling, mask: SpineMask) -> SpineMask:
+    """Return the mask with the vertebrae that were recovered from the probability."""
+    labels = [vertebra.label for vertebra in labelling.vertebrae if vertebra.is_recovered]
+    if not labels:
+        return mask
+    return SpineMask(mask.voxels | np.isin(labelling.vertebrae.labels, labels), mask.geometry)
 
 
 def _column_of(labelling: Labelling) -> Column:

@@ -40,6 +40,7 @@ from spineviewer.labelling.partition import (
     segments_by_surface,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
+from spineviewer.labelling.recovery import with_recovered
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
@@ -159,9 +160,11 @@ def label_vertebrae(
     progress.step(FINDING, 0.6)
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.without_first()
+    cuts = cut_surfaces(column, answer.levels, fitted)
+    column, whole = with_recovered(column, mask, probability, cuts)
     working = working_segments(column, answer, fitted)
     progress.step(FINDING, 0.8)
-    segments = on_scan(working, column.mask, mask.voxels, mask.geometry, mask.box)
+    segments = on_scan(working, column.mask, whole.voxels, whole.geometry, whole.box)
     progress.step(FINDING, 0.9)
     return labelled(
         column,
@@ -331,6 +334,8 @@ def labelled(
         is_set = number in corrections.clamped
         volume_ml = int(np.count_nonzero(labels[box] == label)) * grid.voxel_volume_ml
         likely = 1.0 if is_set else float(probability[number])
+        if np.isfinite(column.recovered[number]):
+            likely *= float(column.recovered[number])
         found.append(
             _vertebra(
                 column,
@@ -349,7 +354,17 @@ def labelled(
         labels,
         grid,
         tuple(found),
-        _naming(column, answer, corrections, fitted, grid, missing),
+        _naming(
+            column,
+            answer,
+            corrections,
+            fitted,
+            grid,
+            (
+                *_missing(missing),
+                *_recovered([vertebra.name for vertebra in found if vertebra.is_recovered]),
+            ),
+        ),
         column.stray_voxels / 1000.0,
     )
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
@@ -413,6 +428,7 @@ def _vertebra(
         volume_ml=volume_ml,
         box=box,
         is_set_by_hand=is_set_by_hand,
+        is_recovered=bool(np.isfinite(column.recovered[number])),
     )
 
 
@@ -445,7 +461,7 @@ def _naming(
     corrections: NameCorrections,
     fitted: Fitted,
     grid: Geometry,
-    missing: Sequence[str],
+    gaps: Sequence[str],
 ) -> Naming:
     places = _whole_places(column)
     by_convention = _row_by_convention(column, answer, fitted)
@@ -464,7 +480,7 @@ def _naming(
         shifted_up=doubt * answer.row_probability(places, -1),
         shifted_down=doubt * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
-        warnings=(*_missing(missing), *_warnings(convention, probability, alternatives, grid)),
+        warnings=(*gaps, *_warnings(convention, probability, alternatives, grid)),
         alternatives=alternatives,
     )
 
@@ -487,6 +503,19 @@ def _missing(names: Sequence[str]) -> tuple[str, ...]:
         worded(
             "The mask shows no bone where {names} should be. Lower the segmentation threshold, or "
             "add it by hand.",
+            names=", ".join(names),
+        ),
+    )
+
+
+def _recovered(names: Sequence[str]) -> tuple[str, ...]:
+    """Report vertebrae that are not in the mask but were found in the bone probability."""
+    if not names:
+        return ()
+    return (
+        worded(
+            "The mask lacks {names}. The outline was recovered at a lower bone probability: check "
+            "it.",
             names=", ".join(names),
         ),
     )

@@ -78,7 +78,8 @@ class Vertebra:
     label
         Its VerSe number, which is also its value in `Vertebrae.labels`.
     probability
-        That the name is right, calibrated; 1 if the user set it.
+        That the name is right, calibrated; 1 if the user set it. Of a recovered vertebra, times the
+        mean probability of its bone.
     is_partial
         Whether the scan cuts it: its volume and heights are not those of the vertebra.
     body_centre_lps_mm
@@ -101,6 +102,9 @@ class Vertebra:
         The smallest box of `Vertebrae.labels` that holds its voxels.
     is_set_by_hand
         Whether the user gave this name.
+    is_recovered
+        Whether the mask lacks this vertebra, so that its voxels come from a lower probability of
+        bone.
     """
 
     name: str
@@ -117,6 +121,7 @@ class Vertebra:
     volume_ml: float
     box: Box
     is_set_by_hand: bool = False
+    is_recovered: bool = False
 
     @property
     def end_plate_frame(self) -> BodyFrame:
@@ -237,7 +242,8 @@ class Vertebrae:
     ----------
     labels
         uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers,
-        0 where no vertebra is. Read-only by agreement.
+        0 where no vertebra is. Only recovered vertebrae have voxels outside the mask. Read-only by
+        agreement.
     all
         From head to foot; no level occurs twice.
     naming

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from spineviewer.labelling.name_corrections import (
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.levels import level_name
-from spineviewer.volume.volume import SpineMask
+from spineviewer.volume.volume import PROBABILITY_SCALE, SpineMask
 
 THORACOLUMBAR = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
 
@@ -149,6 +150,41 @@ def test_a_vertebra_that_the_mask_lacks_keeps_its_place_and_is_reported(spine: S
     assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
     assert any("no bone where L1 should be" in text for text in vertebrae.naming.warnings)
     np.testing.assert_array_equal(vertebrae.labels > 0, holed.mask.voxels)
+
+
+def test_a_vertebra_with_low_bone_probability_is_recovered_and_marked(spine: SolidSpine) -> None:
+    is_l1 = spine.numbers == 20
+    values = spine.probability.values.copy()
+    low, inside = int(0.4 * PROBABILITY_SCALE), np.argwhere(is_l1)
+    box = tuple(slice(a - 2, b + 3) for a, b in zip(inside.min(0), inside.max(0), strict=True))
+    values[box] = np.minimum(values[box], low)
+    mask = SpineMask(spine.mask.voxels & ~is_l1, spine.mask.geometry)
+    before = mask.voxels.copy()
+    faint = replace(spine.probability, values=values)
+    vertebrae = label_vertebrae(mask, faint, spine.scan).vertebrae
+    assert [v.name for v in vertebrae] == THORACOLUMBAR
+    assert [v.name for v in vertebrae if v.is_recovered] == ["L1"]
+    found = vertebrae.named("L1")
+    assert found is not None
+    assert found.probability <= 0.4
+    both = np.count_nonzero((vertebrae.labels == 20) & is_l1)
+    assert 2 * both / (np.count_nonzero(vertebrae.labels == 20) + is_l1.sum()) > 0.9
+    np.testing.assert_array_equal(mask.voxels, before)
+    np.testing.assert_array_equal((vertebrae.labels > 0) & (vertebrae.labels != 20), mask.voxels)
+    assert any("The mask lacks L1." in text for text in vertebrae.naming.warnings)
+
+
+def test_a_recovered_vertebra_stays_when_the_mask_is_edited_elsewhere(spine: SolidSpine) -> None:
+    is_l1 = spine.numbers == 20
+    mask = SpineMask(spine.mask.voxels & ~is_l1, spine.mask.geometry)
+    labelling = label_vertebrae(mask, spine.probability, spine.scan)
+    voxels = mask.voxels.copy()
+    voxels[tuple(np.argwhere(labelling.segments == 2)[:200].T)] = False
+    edited = SpineMask(voxels, mask.geometry)
+    again = remasked(labelling, edited, spine.probability, spine.scan)
+    np.testing.assert_array_equal(again.segments == 5, labelling.segments == 5)
+    assert [v.name for v in again.vertebrae if v.is_recovered] == ["L1"]
+    assert not again.segments[tuple(np.argwhere(labelling.segments == 2)[:200].T)].any()
 
 
 @pytest.mark.parametrize("kept", [("C4", "T2"), ("C3", "T1"), ("C5", "T3")])

@@ -2564,6 +2564,10 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Nicht erstellt: {reason}</translation>
     </message>
     <message>
+        <source>Not in the mask: outlined at a lower bone probability. Check the outline.</source>
+        <translation>Nicht in der Maske: Umriss bei geringerer Knochenwahrscheinlichkeit ergänzt. Bitte prüfen.</translation>
+    </message>
+    <message>
         <source>Not measured.</source>
         <translation>Nicht gemessen.</translation>
     </message>
@@ -4405,6 +4409,10 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Die Maske ist leer und hat deshalb keine Oberfläche.</translation>
     </message>
     <message>
+        <source>The mask lacks {names}. The outline was recovered at a lower bone probability: check it.</source>
+        <translation>In der Maske fehlt {names}. Der Umriss wurde bei geringerer Knochenwahrscheinlichkeit ergänzt; bitte prüfen.</translation>
+    </message>
+    <message>
         <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add it by hand.</source>
         <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Segmentierungsschwelle senken oder von Hand ergänzen.</translation>
     </message>
@@ -5737,6 +5745,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>partial</source>
         <translation>angeschnitten</translation>
+    </message>
+    <message>
+        <source>recovered</source>
+        <translation>ergänzt</translation>
     </message>
     <message>
         <source>right</source>

@@ -131,12 +131,7 @@ class VertebraBox(QWidget):
                 ]
             )
             item.setIcon(_NAME, _chip(vertebra.label))
-            item.setToolTip(
-                _NOTE,
-                tr("Cut off at the edge of the scan: its volume is incomplete.")
-                if vertebra.is_partial
-                else "",
-            )
+            item.setToolTip(_NOTE, _note_tip(vertebra))
             item.setData(
                 _NAME,
                 Qt.ItemDataRole.AccessibleTextRole,
@@ -170,7 +165,17 @@ def _certainty(vertebra: Vertebra) -> str:
 
 
 def _note(vertebra: Vertebra) -> str:
+    if vertebra.is_recovered:
+        return tr("recovered")
     return tr("partial") if vertebra.is_partial else ""
+
+
+def _note_tip(vertebra: Vertebra) -> str:
+    if vertebra.is_recovered:
+        return tr("Not in the mask: outlined at a lower bone probability. Check the outline.")
+    if vertebra.is_partial:
+        return tr("Cut off at the edge of the scan: its volume is incomplete.")
+    return ""
 
 
 def _chip(label: int) -> QIcon:

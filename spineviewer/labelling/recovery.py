@@ -1,0 +1,115 @@
+"""Vertebrae that the mask lacks, recovered where the probability of bone is lower.
+
+A body of the row without bone in the mask, between two others, is a gap that a vertebra fills. If
+the probability shows a piece of the neighbours' size there, with bone along the line, that piece is
+the vertebra. The threshold is lowered step by step, so that the piece is as small as plausible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import label
+
+from spineviewer.labelling.axis import SHALLOWEST_MM, WorkingMask
+from spineviewer.labelling.column import Column
+from spineviewer.labelling.partition import CutSurface, on_scan, segments_by_surface
+from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
+
+#: Choice: thresholds that are tried. Below the last one, noise and soft tissue join the bone.
+_THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
+#: Choice: range of a plausible volume, as a share of the neighbours' mean.
+_LEAST, _MOST = 0.5, 1.6
+#: Share of the line through the body that is bone.
+_FILLED = 0.6
+
+
+def missing_bodies(column: Column) -> list[int]:
+    """Return the numbers of bodies between two others for which the mask has no bone."""
+    return [
+        number
+        for number in range(1, len(column) - 1)
+        if float(np.median(column.axis.radius_mm[_middle(column, number)])) < SHALLOWEST_MM
+    ]
+
+
+def with_recovered(
+    column: Column, mask: SpineMask, probability: ProbabilityMap, cuts: list[CutSurface]
+) -> tuple[Column, SpineMask]:
+    """Return row and mask with the vertebrae that the probability shows in gaps of the row.
+
+    Both are returned unchanged where there is none. `cuts` are the borders of the row's segments.
+    """
+    missing = missing_bodies(column)
+    if not missing:
+        return column, mask
+    working = column.mask
+    z, y, x = (
+        slice(first, first + n)
+        for first, n in zip(working.origin_zyx, working.voxels.shape, strict=True)
+    )
+    values = probability.values[z, y, x]
+    possible = values > _THRESHOLDS[-1] * PROBABILITY_SCALE
+    segments, _ = segments_by_surface(
+        WorkingMask(possible | working.voxels, working.origin_zyx), column.axis.line, cuts
+    )
+    volumes = np.bincount(segments[working.voxels], minlength=len(cuts) + 2)
+    first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is apart, otherwise 1
+    added = np.zeros_like(working.voxels)
+    mean = column.recovered.copy()
+    for number in missing:
+        segment = number + first_segment
+        beside = [k for k in (number - 1, number + 1) if k not in missing]
+        if not beside:
+            continue
+        usual = float(np.mean([volumes[k + first_segment] for k in beside]))
+        part = np.where(segments == segment, values, np.uint16(0))
+        piece = _plausible_piece(part, usual, _line_voxels(column, number))
+        if piece is not None:
+            added |= piece
+            mean[number] = float(values[piece].mean()) / PROBABILITY_SCALE
+    if not added.any():
+        return column, mask
+    everywhere = WorkingMask(np.ones_like(added), working.origin_zyx)
+    grid = mask.geometry
+    inside = np.ones(grid.shape_zyx, np.bool_)
+    on_grid = on_scan(added.astype(np.uint8), everywhere, inside, grid, mask.box) > 0
+    return (
+        replace(
+            column, mask=WorkingMask(working.voxels | added, working.origin_zyx), recovered=mean
+        ),
+        SpineMask(mask.voxels | on_grid, grid),
+    )
+
+
+def _middle(column: Column, number: int) -> slice:
+    """Return the stations of a body's middle half."""
+    first, last = int(column.edges[number]), int(column.edges[number + 1])
+    quarter = (last - first) // 4
+    return slice(first + quarter, max(last - quarter, first + quarter + 1))
+
+
+def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
+    """Return the voxels of the working mask on the line through a body's middle half."""
+    places = np.floor(column.axis.line.places_mm[_middle(column, number)]).astype(np.int64)
+    most = np.array(column.mask.voxels.shape) - 1
+    return tuple((places - np.array(column.mask.origin_zyx)).clip(0, most).T)
+
+
+def _plausible_piece(
+    values: NDArray[np.uint16], usual: float, line: tuple[NDArray[np.int64], ...]
+) -> NDArray[np.bool_] | None:
+    """Return the largest piece at the highest threshold at which it is as large as a vertebra."""
+    for threshold in _THRESHOLDS:
+        pieces, count = label(values > threshold * PROBABILITY_SCALE)
+        if not count:
+            continue
+        sizes = np.bincount(pieces.ravel())
+        sizes[0] = 0
+        piece = np.asarray(pieces == int(np.argmax(sizes)))
+        is_plausible = _LEAST * usual <= sizes.max() <= _MOST * usual
+        if is_plausible and float(piece[line].mean()) >= _FILLED:
+            return piece
+    return None
