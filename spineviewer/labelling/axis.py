@@ -214,20 +214,27 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
 
     The centre is (back, left) in mm from the line.
     """
-    share = sampled(mask.voxels, (1.0, 1.0, 1.0), line, outside=0.0, origin=mask.origin_zyx)
+    # A body is within 18 mm of the first line; a larger region only takes longer.
+    rows, columns = BACK_MM[np.abs(BACK_MM) < 28], LEFT_MM[np.abs(LEFT_MM) < 28]
+    share = sampled(
+        mask.voxels,
+        (1.0, 1.0, 1.0),
+        line,
+        outside=0.0,
+        origin=mask.origin_zyx,
+        back_mm=rows,
+        left_mm=columns,
+    )
     share = gaussian_filter1d(share, _BLUR_MM, axis=0, mode="constant")
-    # A body is within 18 mm of the first line; a larger region only makes the transform slower.
-    rows, columns = np.flatnonzero(np.abs(BACK_MM) < 28), np.flatnonzero(np.abs(LEFT_MM) < 28)
-    near = share[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    depth = distance_transform_edt(near > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
+    depth = distance_transform_edt(share > 0.4, sampling=(1e6, ACROSS_MM, ACROSS_MM))
     depth[~np.isfinite(depth) | (depth > 1e5)] = 0
-    reach = np.hypot(BACK_MM[rows][:, None], LEFT_MM[columns][None]) < 18
+    reach = np.hypot(rows[:, None], columns[None]) < 18
     depth = depth * reach
     deepest = depth.max(axis=(1, 2))
     weights = np.where(depth > 0.8 * deepest[:, None, None], depth, 0) ** 4
     total = np.maximum(weights.sum(axis=(1, 2)), 1e-12)
-    back = (weights.sum(axis=2) * BACK_MM[rows]).sum(axis=1) / total
-    left = (weights.sum(axis=1) * LEFT_MM[columns]).sum(axis=1) / total
+    back = (weights.sum(axis=2) * rows).sum(axis=1) / total
+    left = (weights.sum(axis=1) * columns).sum(axis=1) / total
     return np.column_stack([back, left]), deepest
 
 

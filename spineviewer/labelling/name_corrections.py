@@ -254,8 +254,9 @@ def remasked(
         )
     before, whole = labelling.segments > 0, _with_recovered_voxels(labelling, mask)
     changed = int(np.count_nonzero(before != whole.voxels))
-    new = changed_column(column, whole, probability)
-    if new is not None and changed <= _LITTLE * max(int(np.count_nonzero(before)), 1):
+    is_little = changed <= _LITTLE * max(int(np.count_nonzero(before)), 1)
+    new = changed_column(column, whole, probability) if is_little else None
+    if new is not None:
         working = working_segments(new, answer, fitted)
         segments = on_scan(working, new.mask, whole.voxels, whole.geometry, whole.box)
         segments = np.where(before & whole.voxels, labelling.segments, segments)

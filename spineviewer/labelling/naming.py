@@ -31,6 +31,7 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import FINDING, Column, column_of, with_dens_joined
 from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.partition import (
+    NECK_BODY,
     CutSurface,
     atlas_pitch,
     boxes_of,
@@ -40,7 +41,7 @@ from spineviewer.labelling.partition import (
     segments_by_surface,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
-from spineviewer.labelling.recovery import with_recovered
+from spineviewer.labelling.recovery import recovery_of
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
@@ -55,7 +56,7 @@ from spineviewer.labelling.vertebrae import (
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Box, Geometry, Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
-from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
+from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
@@ -71,8 +72,8 @@ _THICK_MM = 6.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
-#: C1, for the neck, whose joints are close to each other, and below.
-_ATLAS_BAND, _NECK_BAND, _BAND = 0.12, 0.2, 0.3
+#: C1, and below.
+_ATLAS_BAND, _BAND = 0.12, 0.3
 #: Alternatives that are offered: how many, and from which probability.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: A convention whose own answer is at least this probable can contradict the answer.
@@ -161,8 +162,9 @@ def label_vertebrae(
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.without_first()
     cuts = cut_surfaces(column, answer.levels, fitted)
-    column, whole = with_recovered(column, mask, probability, cuts)
-    working = working_segments(column, answer, fitted)
+    recovery = recovery_of(column, mask, probability, cuts)
+    column, whole = recovery.column, recovery.mask
+    working = working_segments(column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, whole.voxels, whole.geometry, whole.box)
     progress.step(FINDING, 0.9)
@@ -246,14 +248,19 @@ def _is_cut_in_neck(column: Column) -> bool:
     return column.ends.is_cut_above and float(np.median(radius)) < NECK_RADIUS_MM
 
 
-def working_segments(column: Column, answer: ChainAnswer, fitted: Fitted) -> NDArray[np.uint8]:
+def working_segments(
+    column: Column, answer: ChainAnswer, fitted: Fitted, lost: Sequence[int] = ()
+) -> NDArray[np.uint8]:
     """Return the segments on the working grid: uint8, shape (z, y, x).
 
-    1 is C1 if it is in view, otherwise the first body.
+    1 is C1 if it is in view, otherwise the first body. Crumbs of bodies that the mask has `lost`
+    become part of their neighbours.
     """
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
-    return one_piece_each(flooded(by_surface, in_band, column.joint), len(cuts) + 1)
+    first = 1 + int(has_atlas(answer.levels))
+    whole = flooded(by_surface, in_band, column.joint)
+    return one_piece_each(whole, len(cuts) + 1, [first + number for number in lost])
 
 
 def has_atlas(levels: NDArray[np.int64]) -> bool:
@@ -277,7 +284,14 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
         pitch = atlas_pitch(float(below - column.edges[0]))
         surfaces.append(
             CutSurface(
-                float(below), 0.0, 0.0, radius, pitch, fitted.border_shift[0], _ATLAS_BAND, True
+                float(below),
+                0.0,
+                0.0,
+                radius,
+                pitch,
+                fitted.border_shift[0],
+                _ATLAS_BAND,
+                is_atlas=True,
             )
         )
     for number, edge in enumerate(column.edges[1:-1]):
@@ -292,7 +306,8 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
                 float(column.discs.radius_mm[edge]),
                 float(np.mean(near)),
                 fitted.border_shift[int(levels[number])],
-                _NECK_BAND if int(levels[number]) < C7 else _BAND,
+                _BAND,
+                NECK_BODY if int(levels[number]) < C7 else np.inf,
             )
         )
     return surfaces
@@ -321,13 +336,15 @@ def labelled(
     # If the first body is not C2 after all, the bone around it belongs to it.
     atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
-    labels = numbers[segments]
-    boxes = dict(zip(range(256), boxes_of(labels, int(numbers.max())), strict=False))
+    part = box_of(segments > 0)
+    labels = np.zeros_like(segments)
+    labels[part] = numbers[segments[part]]
+    boxes = _boxes_within(labels, part, int(numbers.max()))
     probability = fitted.calibration(answer.chosen_probability)
     found, missing = [], []
     for number, level in enumerate(levels):
         label = VERSE_ORDER[level]
-        box = boxes[label - 1]
+        box = boxes[label]
         if box is None:
             missing.append(LEVEL_NAMES[level])
             continue
@@ -348,7 +365,7 @@ def labelled(
                 is_set_by_hand=is_set,
             )
         )
-    if atlas == [C1] and (box := boxes[0]) is not None and found:
+    if atlas == [C1] and (box := boxes[VERSE_ORDER[C1]]) is not None and found:
         found.insert(0, _atlas(column, found[0], labels, box, grid))
     vertebrae = Vertebrae(
         labels,
@@ -368,6 +385,20 @@ def labelled(
         column.stray_voxels / 1000.0,
     )
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
+
+
+def _boxes_within(labels: NDArray[np.uint8], part: Box, most: int) -> dict[int, Box | None]:
+    """Return the smallest box of each number up to `most`, all of which are within a part."""
+    z, y, x = (side.start for side in part)
+    return {
+        number: box
+        and (
+            slice(box[0].start + z, box[0].stop + z),
+            slice(box[1].start + y, box[1].stop + y),
+            slice(box[2].start + x, box[2].stop + x),
+        )
+        for number, box in enumerate(boxes_of(labels[part], most), start=1)
+    }
 
 
 def _atlas(

@@ -52,6 +52,10 @@ class CutSurface:
     shift
         Shape (back, left): how far below the plane the border is, in pitches, at the table's
         places.
+    band
+        Half the height, in pitches, of the band about the border in which a watershed decides.
+    body_left
+        How far to either side of the line the disc's plane alone decides, in radii.
     """
 
     station: float
@@ -61,12 +65,16 @@ class CutSurface:
     pitch_mm: float
     shift: Floats
     band: float
+    body_left: float = np.inf
     is_atlas: bool = False
 
 
 #: Places of the table, in radii of the body: behind its centre, and to either side.
 TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
+#: Choice: half the width, in radii, of a body of the neck without its uncinate processes, which
+#: rise above the disc's plane.
+NECK_BODY = 0.75
 
 
 def atlas_pitch(height_mm: float) -> float:
@@ -179,6 +187,7 @@ def segments_by_surface(
                 c.pitch_mm,
                 float(c.is_atlas),
                 c.band,
+                c.body_left,
             )
             for c in cuts
         ]
@@ -237,7 +246,9 @@ def _assign(  # type: ignore[no-untyped-def]
                     off = s - border
                     if off > 0:
                         segment = c + 2
-                    is_body = back < 0.75 * radius and cuts[c, 5] == 0
+                    is_body = (
+                        back < 0.75 * radius and abs(left) < cuts[c, 7] * radius and cuts[c, 5] == 0
+                    )
                     if not is_body and abs(off) < cuts[c, 6] * cuts[c, 4]:
                         in_band[z, y, x] = True
                 out[z, y, x] = segment
@@ -334,17 +345,19 @@ def _flood(out, in_band, height, places):  # type: ignore[no-untyped-def]
                     tail[h] = q
 
 
-def one_piece_each(segments: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+def one_piece_each(
+    segments: NDArray[np.uint8], count: int, dissolved: Sequence[int] = ()
+) -> NDArray[np.uint8]:
     """Return the segments so that each is one connected piece: uint8, shape (z, y, x).
 
-    Detached parts that touch only a neighbour become part of it; parts that touch no main piece
-    become 0.
+    Detached parts that touch only a neighbour become part of it, and so do all parts of segments
+    that are `dissolved`; parts that touch no main piece become 0.
     """
     out = segments.copy()
-    loose = np.zeros(segments.shape, np.bool_)
+    loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)
     boxes = boxes_of(segments, count)
     for number, box in enumerate(boxes, start=1):
-        if box is None:
+        if box is None or number in dissolved:
             continue
         part = segments[box] == number
         pieces, found = _pieces(part)

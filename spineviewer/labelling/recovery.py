@@ -7,7 +7,7 @@ the vertebra. The threshold is lowered step by step, so that the piece is as sma
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,10 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMa
 _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
 #: Choice: range of a plausible volume, as a share of the neighbours' mean.
 _LEAST, _MOST = 0.5, 1.6
-#: Share of the line through the body that is bone.
+#: Choice: share of the line through the body that is bone.
 _FILLED = 0.6
+#: Choice: what is left of a vertebra below this share of its neighbours' volume are crumbs.
+_CRUMBS = 0.25
 
 
 def missing_bodies(column: Column) -> list[int]:
@@ -35,16 +37,35 @@ def missing_bodies(column: Column) -> list[int]:
     ]
 
 
-def with_recovered(
-    column: Column, mask: SpineMask, probability: ProbabilityMap, cuts: list[CutSurface]
-) -> tuple[Column, SpineMask]:
-    """Return row and mask with the vertebrae that the probability shows in gaps of the row.
+@dataclass(frozen=True, eq=False)
+class Recovery:
+    """A row with its gaps filled as far as possible.
 
-    Both are returned unchanged where there is none. `cuts` are the borders of the row's segments.
+    Attributes
+    ----------
+    column
+        With the bone of recovered vertebrae.
+    mask
+        The scan's mask with the same bone.
+    lost
+        Numbers of the bodies that could not be recovered and of which the mask has only crumbs.
+    """
+
+    column: Column
+    mask: SpineMask
+    lost: tuple[int, ...] = ()
+
+
+def recovery_of(
+    column: Column, mask: SpineMask, probability: ProbabilityMap, cuts: list[CutSurface]
+) -> Recovery:
+    """Return the row and the mask with the vertebrae that the probability shows in gaps.
+
+    `cuts` are the borders of the row's segments.
     """
     missing = missing_bodies(column)
     if not missing:
-        return column, mask
+        return Recovery(column, mask)
     working = column.mask
     z, y, x = (
         slice(first, first + n)
@@ -58,6 +79,7 @@ def with_recovered(
     volumes = np.bincount(segments[working.voxels], minlength=len(cuts) + 2)
     first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is apart, otherwise 1
     added = np.zeros_like(working.voxels)
+    lost = []
     mean = column.recovered.copy()
     for number in missing:
         segment = number + first_segment
@@ -70,17 +92,19 @@ def with_recovered(
         if piece is not None:
             added |= piece
             mean[number] = float(values[piece].mean()) / PROBABILITY_SCALE
+        elif volumes[segment] < _CRUMBS * usual:
+            lost.append(number)
     if not added.any():
-        return column, mask
+        return Recovery(column, mask, tuple(lost))
     everywhere = WorkingMask(np.ones_like(added), working.origin_zyx)
     grid = mask.geometry
     inside = np.ones(grid.shape_zyx, np.bool_)
     on_grid = on_scan(added.astype(np.uint8), everywhere, inside, grid, mask.box) > 0
-    return (
-        replace(
-            column, mask=WorkingMask(working.voxels | added, working.origin_zyx), recovered=mean
-        ),
+    whole = WorkingMask(working.voxels | added, working.origin_zyx)
+    return Recovery(
+        replace(column, mask=whole, recovered=mean),
         SpineMask(mask.voxels | on_grid, grid),
+        tuple(lost),
     )
 
 

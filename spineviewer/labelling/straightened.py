@@ -62,6 +62,8 @@ def sampled(
     outside: float,
     scale: float = 1.0,
     origin: Triple = (0, 0, 0),
+    back_mm: Floats = BACK_MM,
+    left_mm: Floats = LEFT_MM,
 ) -> NDArray[np.float32]:
     """Return values of a volume around a line, linear between voxels.
 
@@ -72,12 +74,14 @@ def sampled(
         `origin`.
     outside
         Value more than half a voxel beyond the volume.
+    back_mm, left_mm
+        float64, shape (back,) and (left,): places of the samples across the line.
 
     Returns
     -------
     float32, shape (stations, back, left), multiplied by `scale`.
     """
-    out = np.empty((len(line.places_mm), len(BACK_MM), len(LEFT_MM)), np.float32)
+    out = np.empty((len(line.places_mm), len(back_mm), len(left_mm)), np.float32)
     spacing, first = np.array(spacing_zyx_mm), np.array(origin, dtype=np.float64)
 
     def run(start: int) -> None:
@@ -91,8 +95,8 @@ def sampled(
             line.back,
             start,
             stop,
-            BACK_MM,
-            LEFT_MM,
+            back_mm,
+            left_mm,
             outside,
             scale,
             out,

@@ -152,6 +152,21 @@ def test_a_vertebra_that_the_mask_lacks_keeps_its_place_and_is_reported(spine: S
     np.testing.assert_array_equal(vertebrae.labels > 0, holed.mask.voxels)
 
 
+def test_the_process_of_a_neighbour_is_not_taken_for_a_vertebra_that_the_mask_lacks(
+    spine: SolidSpine,
+) -> None:
+    numbers = np.where(spine.numbers == 20, 0, spine.numbers).astype(np.uint8)  # without L1
+    z, y, x = np.nonzero(spine.numbers == 19)
+    tip = y > y.max() - 10
+    low = int(z[tip].min())
+    numbers[low - 25 : low, y.max() - 9 : y.max() + 1, x[tip].min() : x[tip].max() + 1] = 19
+    holed = spine_of(numbers, spine.scan.hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(holed.mask, holed.probability, holed.scan).vertebrae
+    assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
+    assert any("no bone where L1 should be" in text for text in vertebrae.naming.warnings)
+    np.testing.assert_array_equal(vertebrae.labels > 0, holed.mask.voxels)
+
+
 def test_a_vertebra_with_low_bone_probability_is_recovered_and_marked(spine: SolidSpine) -> None:
     is_l1 = spine.numbers == 20
     values = spine.probability.values.copy()

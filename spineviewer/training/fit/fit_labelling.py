@@ -22,7 +22,7 @@ from scipy.ndimage import gaussian_filter
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.features import FEATURES
 from spineviewer.labelling.naming import NameCorrections, name_column, stated_probability
-from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, atlas_pitch
+from spineviewer.labelling.partition import NECK_BODY, TABLE_BACK, TABLE_LEFT, atlas_pitch
 from spineviewer.labelling.priors import (
     FILE,
     FORMAT,
@@ -287,7 +287,10 @@ def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
             name = next(n for n, (a, b) in GROUPS.items() if a <= VERSE_ORDER.index(upper) <= b)
             for counts, level in ((above[name], upper), (below[name], lower)):
                 _count(counts, spine, int(edge), pitch, level, has_disc=True)
-    return {name: _least_wrong(above[name], below[name], has_disc=name != "C1") for name in GROUPS}
+    bodies = {"C1": None, "C2": NECK_BODY, "C3-C6": NECK_BODY}
+    return {
+        name: _least_wrong(above[name], below[name], bodies.get(name, np.inf)) for name in GROUPS
+    }
 
 
 def _count(
@@ -310,8 +313,12 @@ def _count(
     np.add.at(counts, (row[known], column[known], bins), 1.0)
 
 
-def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
-    """Return for each place the shift with the fewest wrong voxels, near its neighbours'."""
+def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
+    """Return for each place the shift with the fewest wrong voxels, near its neighbours'.
+
+    In a body, up to `body` radii to either side, the disc's plane is the border. None: there is no
+    disc.
+    """
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
     padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
@@ -323,8 +330,8 @@ def _least_wrong(above: Floats, below: Floats, *, has_disc: bool) -> Floats:
         ) / 4
         cost = wrong + _SMOOTHNESS * (_SHIFTS[None, None] - neighbours[..., None]) ** 2
         table = np.asarray(_SHIFTS[np.argmin(cost, axis=-1)])
-        if has_disc:
-            table[TABLE_BACK <= 0.5] = 0.0  # in the body the disc's plane is the border
+        if body is not None:
+            table[np.ix_(TABLE_BACK <= 0.5, body >= TABLE_LEFT)] = 0.0
     return table
 
 
