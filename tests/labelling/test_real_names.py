@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import cache
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,18 @@ import pytest
 from scipy.ndimage import center_of_mass
 
 from spineviewer.cli import main
+from spineviewer.fusion import Fusion
+from spineviewer.inference.device import choose, load_backend
+from spineviewer.labelling.naming import label_vertebrae
+from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.model import load_configuration
+from spineviewer.preprocess import PreprocessSettings
+from spineviewer.resources import models_dir
+from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
+from spineviewer.training.evaluation.study import cropped
+from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import VERSE_ORDER, level_name
+from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, SpineMask
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -36,6 +50,26 @@ def segmented(case: Path, folder: Path, capsys: pytest.CaptureFixture[str], *mor
     options = [*paths, "--json", "--overwrite", "--device", "cpu", *more]
     assert main(["segment", str(case / "ct.nii.gz"), *options]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+@cache
+def fusion_of(folder: Path, rows: tuple[int, int] | None = None) -> tuple[ReferenceCase, Fusion]:
+    """Return a case, or a range of its slices, with both networks' answers."""
+    configuration = load_configuration(models_dir())
+    case = read_reference(folder)
+    if rows is not None:
+        case = cropped(case, slice(*rows))
+    backend = load_backend(choose("cpu"), configuration)
+    return case, computed(case.scan, backend, PreprocessSettings(**configuration.preprocessing))
+
+
+def named(scan: CtVolume, fusion: Fusion, tuning: Tuning) -> Vertebrae:
+    assert fusion.probability is not None
+    return label_vertebrae(fusion.mask(tuning), fusion.probability, scan).vertebrae
+
+
+def defaults() -> Tuning:
+    return load_configuration(models_dir()).defaults
 
 
 @pytest.mark.parametrize(
@@ -100,3 +134,93 @@ def test_uncertain_names_come_with_alternatives_in_the_json(
     for other in naming["alternatives"]:
         assert set(other) == {"names", "probability", "convention", "anomalies"}
         assert len(other["names"]) == len(record["vertebrae"])
+
+
+def test_names_are_the_same_in_all_48_orientations_of_a_file(
+    real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = nibabel.load(real_data / "train" / "tptbox-l3-crop" / "ct.nii.gz")
+    found = set()
+    for axes in permutations(range(3)):
+        for flips in product((1, -1), repeat=3):
+            turn = np.column_stack([axes, flips])
+            image.as_reoriented(turn).to_filename(tmp_path / "ct.nii.gz")
+            record = segmented(tmp_path, tmp_path, capsys)
+            found.add(tuple(one["name"] for one in record["vertebrae"]))
+    assert len(found) == 1
+    assert len(found.pop()) == 3
+
+
+@pytest.mark.parametrize("levels", ["T12", "L1", "L2"])
+def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(
+    real_data: Path, levels: str
+) -> None:
+    folder = real_data / "train" / "acrin-flt-breast-001-lower"
+    case, fusion = fusion_of(folder)
+    whole = [vertebra.name for vertebra in named(case.scan, fusion, defaults())]
+    label = next(number for number in VERSE_ORDER if level_name(number) == levels)
+    top = int(np.flatnonzero((case.labels == label).any(axis=(1, 2)))[-1])
+    part, cut = fusion_of(folder, (0, top))
+    names = [vertebra.name for vertebra in named(part.scan, cut, defaults())]
+    assert names[-4:] == whole[-4:]
+    assert whole[-len(names) :] == names
+
+
+@pytest.mark.parametrize("name", ["verse008", "acrin-flt-breast-001-lower", "cptac-gbm-c3n01192"])
+def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
+    real_data: Path, name: str
+) -> None:
+    case, fusion = fusion_of(real_data / "train" / name)
+    start = defaults()
+    wanted = {v.name: v.body_centre_lps_mm for v in named(case.scan, fusion, start)}
+    for tuning in (
+        replace(start, segmentation_threshold=0.35),
+        replace(start, segmentation_threshold=0.65),
+        replace(start, attention_threshold=0.1),
+        replace(start, attention_threshold=0.3),
+        replace(start, sigma_mm=start.sigma_mm / 2),
+        replace(start, sigma_mm=1.5 * start.sigma_mm),
+    ):
+        vertebrae = named(case.scan, fusion, tuning)
+        common = [v for v in vertebrae if v.name in wanted]
+        assert len(common) >= len(wanted) - 2
+        for vertebra in common:
+            off = np.subtract(vertebra.body_centre_lps_mm, wanted[vertebra.name])
+            assert np.linalg.norm(off) < 12, (tuning, vertebra.name)
+
+
+def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_low(
+    real_data: Path,
+) -> None:
+    case, fusion = fusion_of(real_data / "train" / "verse008")
+    whole, probability = named(case.scan, fusion, defaults()), fusion.probability
+    assert probability is not None
+    lost = whole.labels == 21  # L2
+    nearest = [
+        np.clip(((np.arange(n) + 0.5) / step).astype(int), 0, size - 1)
+        for n, step, size in zip(
+            probability.values.shape, case.scan.geometry.spacing_zyx_mm, lost.shape, strict=True
+        )
+    ]
+    faint = np.where(lost[np.ix_(*nearest)], probability.values // 3, probability.values)
+    mask = SpineMask(fusion.mask(defaults()).voxels & ~lost, case.scan.geometry)
+    found = label_vertebrae(mask, replace(probability, values=faint), case.scan).vertebrae
+    assert [v.name for v in found] == [v.name for v in whole]
+    recovered = found.named("L2")
+    assert recovered is not None
+    assert recovered.is_recovered
+    assert recovered.probability < 0.5
+    again = found.labels == 21
+    dice = 2 * np.count_nonzero(again & lost) / (np.count_nonzero(again) + np.count_nonzero(lost))
+    assert dice > 0.85
+    assert faint.max() <= PROBABILITY_SCALE
+
+
+def test_slices_too_thick_for_discs_give_no_certain_and_no_double_name(
+    real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = segmented(real_data / "unlabelled" / "lungdx-a0002-8mm", tmp_path, capsys)
+    names = [one["name"] for one in record["vertebrae"]]
+    assert len(set(names)) == len(names)
+    assert record["naming"]["probability"] < 0.9
+    assert any("8 mm apart" in text for text in record["naming"]["warnings"])
