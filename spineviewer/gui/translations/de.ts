@@ -4715,7 +4715,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, for the neck, whose joints are close to each other, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
