@@ -17,7 +17,7 @@ from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import SpineMask
 
 #: Choice: a software renderer still rotates this many triangles smoothly.
-MOST_TRIANGLES = 60_000
+MAX_TRIANGLES = 60_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def surface_for_view(
     mask = SpineMask(correction.on_mask(fused.mask.voxels), fused.mask.geometry)
     if mask.is_empty:
         return None
-    surface = surface_of(mask, most_triangles=MOST_TRIANGLES, progress=progress)
+    surface = surface_of(mask, max_triangles=MAX_TRIANGLES, progress=progress)
     index = mask.geometry.index_zyx(surface.points_lps_mm)
     places = np.ascontiguousarray((index * mask.geometry.spacing_zyx_mm)[:, ::-1], np.float32)
     none = np.zeros_like(index)

@@ -13,7 +13,7 @@ from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import WindowLevel
 
 #: Choice: more than any report holds; a stored draft with more is damaged.
-MOST_IMAGES, LONGEST_TEXT = 60, 100_000
+MOST_IMAGES, MAX_TEXT_LENGTH = 60, 100_000
 _FARTHEST = 1e5
 
 #: Left, top, width and height in mm of a picture.
@@ -64,7 +64,7 @@ class KeyImage:
         axes = np.array(self.turn.axes)
         if not np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6:
             raise ValueError("a key image has a distorted plane")
-        if len(self.view) > 100 or len(self.caption) > LONGEST_TEXT:
+        if len(self.view) > 100 or len(self.caption) > MAX_TEXT_LENGTH:
             raise ValueError("a key image has no such name")
 
     def shown_on(self, state: ScanState) -> ScanState:
@@ -96,7 +96,7 @@ class ReportDraft:
     def __post_init__(self) -> None:
         if (
             len(self.images) > MOST_IMAGES
-            or max(len(self.findings), len(self.impression)) > LONGEST_TEXT
+            or max(len(self.findings), len(self.impression)) > MAX_TEXT_LENGTH
         ):
             raise ValueError("a report is too long")
 

@@ -12,7 +12,7 @@ from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
 #: Choice: a vertebra is a tenth of a spine; with this many triangles it is as smooth.
-_MOST_TRIANGLES = 30_000
+_MAX_TRIANGLES = 30_000
 
 
 def check_vertebrae_file(
@@ -126,7 +126,7 @@ def write_vertebra_surfaces(
                 target,
                 {**provenance.fields, "vertebra": vertebra.name, "label": vertebra.label},
                 overwrite=may_overwrite,
-                most_triangles=_MOST_TRIANGLES,
+                max_triangles=_MAX_TRIANGLES,
                 maker=maker,
             )
             written.append(target)

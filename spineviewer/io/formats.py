@@ -72,11 +72,11 @@ class Format:
 
 
 def _load_nrrd(path: Path, options: ReadOptions) -> StoredImage:
-    return stored_image(load_nrrd(path, options.most_voxels), ScanFormat.NRRD, options)
+    return stored_image(load_nrrd(path, options.max_voxels), ScanFormat.NRRD, options)
 
 
 def _load_metaimage(path: Path, options: ReadOptions) -> StoredImage:
-    return stored_image(load_metaimage(path, options.most_voxels), ScanFormat.METAIMAGE, options)
+    return stored_image(load_metaimage(path, options.max_voxels), ScanFormat.METAIMAGE, options)
 
 
 def _tilt_obstacle(source: ScanSource) -> str:

@@ -16,11 +16,11 @@ from spineviewer.wording import grave, worded
 SOME_AIR_HU = -200
 #: Choice: no metal or cement is given more, even on an extended scale; higher values come from an
 #: overflow.
-HIGHEST_PLAUSIBLE_HU = 31_000
+MAX_PLAUSIBLE_HU = 31_000
 #: Choice: a patient contains more than this share of tissue, which is brighter than this.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
 #: Choice: at most this many different integers are taken for labels.
-MOST_LABELS = 64
+MAX_LABELS = 64
 #: The highest grey level of an ordinary picture.
 GREY_LEVELS = 255
 SAMPLES_LOOKED_AT = 200_000
@@ -93,7 +93,7 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
         return [worded("All voxels have the same value ({low:.4g}).", low=low)]
     if low > SOME_AIR_HU:
         return [_without_air(sample, low, high)]
-    if high > HIGHEST_PLAUSIBLE_HU:
+    if high > MAX_PLAUSIBLE_HU:
         return [
             grave(
                 worded(
@@ -121,7 +121,7 @@ def doubts_about(values: NDArray[Any]) -> list[str]:
 def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     """Return what values without anything as dark as air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
-    if low >= 0 and is_whole and len(np.unique(sample)) <= MOST_LABELS:
+    if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
         return grave(
             worded(
                 "The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a "

@@ -50,14 +50,14 @@ from spineviewer.wording import worded
 #: drive takes to wake, twice;
 #: and more for a large file, as on a slow drive.
 SILENCE_LIMIT_S = 30.0
-SLOWEST_BYTES_PER_S = 5e6
+MIN_BYTES_PER_S = 5e6
 #: Seconds between looks at the progress, which may ask to stop.
 TICK_S = 0.1
 #: Choice: the child may take this share of the memory that is free, at least 2 GiB.
 MEMORY_SHARE = 0.8
-LEAST_MEMORY_BYTES = 2 * 2**30
+MIN_MEMORY_BYTES = 2 * 2**30
 #: Files that crash the examination are skipped; this many crashes end it.
-MOST_CRASHES = 5
+MAX_CRASHES = 5
 _log = logging.getLogger(__name__)
 
 
@@ -299,7 +299,7 @@ class _Reading:
 
     def _listen(self, child: Child[Answer]) -> Done | Undecided | Failed:
         patience = SILENCE_LIMIT_S + (
-            self._path.stat().st_size / SLOWEST_BYTES_PER_S if self._path.is_file() else 0.0
+            self._path.stat().st_size / MIN_BYTES_PER_S if self._path.is_file() else 0.0
         )
         last_sign = time.monotonic()
         while True:
@@ -354,7 +354,7 @@ class _Reading:
     def _learn_from(self, death: ChildDied) -> None:
         _log.warning("%s", death)  # not its last words: they may quote the header of a patient
         touched = [path for path in self._recorder.touched() if path != self._path]
-        if touched and self._array is None and len(self._crashers) < MOST_CRASHES:
+        if touched and self._array is None and len(self._crashers) < MAX_CRASHES:
             self._crashers.extend(map(str, touched))
             return
         reason = (
@@ -384,4 +384,4 @@ class _Reading:
 
 
 def _memory_limit() -> int:
-    return max(LEAST_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))
+    return max(MIN_MEMORY_BYTES, int(MEMORY_SHARE * psutil.virtual_memory().available))

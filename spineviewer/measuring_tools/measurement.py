@@ -19,7 +19,7 @@ from spineviewer.wording import worded
 
 #: Planes that differ by less (0.5 degrees) count as the same.
 _PARALLEL_COSINE = 0.99996
-LONGEST_TEXT = 200
+MAX_TEXT_LENGTH = 200
 #: Names of planes in sentences.
 PLACE_NAMES = {
     Plane.AXIAL: worded("axial"),
@@ -42,7 +42,7 @@ class MeasuringTool:
     title, tip, key, icon
         Of its command, the first two marked; the icon is strokes on a grid of 24 x 24 (SVG).
     point_count
-        Points that define it; None for as many as the user sets, at least `least_points`.
+        Points that define it; None for as many as the user sets, at least `min_points`.
     is_flat
         Whether it is shown only in pictures parallel to its plane; others wherever all their points
         are in the slice.
@@ -56,13 +56,13 @@ class MeasuringTool:
     key = ""
     icon = ""
     point_count: ClassVar[int | None] = None
-    least_points = 3
+    min_points = 3
     is_flat = False
     is_text = False
 
     def accepts(self, count: int) -> bool:
         """Return whether `count` points make a measurement."""
-        return count >= self.least_points if self.point_count is None else count == self.point_count
+        return count >= self.min_points if self.point_count is None else count == self.point_count
 
     def quantities(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
@@ -175,7 +175,7 @@ class Measurement:
 
     def with_text(self, text: str) -> Measurement:
         """Return a copy with another name."""
-        return replace(self, text=text.strip()[:LONGEST_TEXT])
+        return replace(self, text=text.strip()[:MAX_TEXT_LENGTH])
 
 
 def quantities(

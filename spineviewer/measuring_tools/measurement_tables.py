@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.measurement import LONGEST_TEXT, Measurement, quantities
+from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH, Measurement, quantities
 from spineviewer.measuring_tools.registry import tool_named
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.turning import Turn
 
 #: Larger than any scan.
-FARTHEST_LABEL_MM = 1e4
+MAX_LABEL_DISTANCE_MM = 1e4
 
 
 def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
@@ -121,10 +121,10 @@ def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
         axes = np.array(turn.axes)
         if not np.allclose(axes @ axes.T, np.eye(3), atol=1e-6):
             raise ValueError("no measurements: the directions of a plane are not at right angles")
-    text, label_mm = str(entry.get("text", ""))[:LONGEST_TEXT], None
+    text, label_mm = str(entry.get("text", ""))[:MAX_TEXT_LENGTH], None
     if entry.get("label_mm") is not None:
         right, down = (float(value) for value in entry["label_mm"])
-        if not max(abs(right), abs(down)) < FARTHEST_LABEL_MM:
+        if not max(abs(right), abs(down)) < MAX_LABEL_DISTANCE_MM:
             raise ValueError("no measurements: a label is far from its measurement")
         label_mm = right, down
     return Measurement(tool, plane, points, text, turn, label_mm)

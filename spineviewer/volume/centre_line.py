@@ -30,7 +30,7 @@ _STEP_MM = 1.0
 #: The line continues straight beyond the mask's ends, so that they are shown in their surroundings.
 OVERHANG_MM = 15.0
 #: Less than one vertebra has no direction.
-LEAST_LENGTH_MM = 25.0
+MIN_LENGTH_MM = 25.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
         Bool, shape (z, y, x), axes growing to superior, posterior, left.
     """
     places, weights = _weighted_places(mask, spacing_zyx_mm)
-    if not len(places) or np.ptp(places[:, 0]) < LEAST_LENGTH_MM:
+    if not len(places) or np.ptp(places[:, 0]) < MIN_LENGTH_MM:
         return None
     along = places[:, 0].max() - places[:, 0]
     is_near = np.ones(len(places), np.bool_)
@@ -124,7 +124,7 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
         along, far = _laid_along(stations, places)
         is_near = far < _REACH_MM
     first, last = (float(v) for v in np.percentile(along[is_near], (0.5, 99.5)))
-    if last - first < LEAST_LENGTH_MM:
+    if last - first < MIN_LENGTH_MM:
         return None
     return _framed(stations, first, last)
 

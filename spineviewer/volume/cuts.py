@@ -16,8 +16,8 @@ from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.turning import Turn
 
 #: Pixels of a sampled picture are never smaller.
-_LEAST_PIXEL_MM = 0.5
-_MOST_PIXELS = 900_000
+_MIN_PIXEL_MM = 0.5
+_MAX_PIXELS = 900_000
 #: Half width of a ribbon along the spine.
 CURVED_HALF_WIDTH_MM = 70.0
 
@@ -158,8 +158,8 @@ class TurnedCut:
         width, height = self.size_mm
         return max(
             min(self.geometry.spacing_zyx_mm),
-            _LEAST_PIXEL_MM,
-            float(np.sqrt(width * height / _MOST_PIXELS)),
+            _MIN_PIXEL_MM,
+            float(np.sqrt(width * height / _MAX_PIXELS)),
         )
 
     def surface(
@@ -249,7 +249,7 @@ class CurvedCut:
     @property
     def pixel_mm(self) -> float:
         """Pixel size: the finest spacing of the scan."""
-        return max(min(self.geometry.spacing_zyx_mm), _LEAST_PIXEL_MM)
+        return max(min(self.geometry.spacing_zyx_mm), _MIN_PIXEL_MM)
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
         """Return where the pixels are in the scan, `coarseness` times `pixel_mm` apart."""

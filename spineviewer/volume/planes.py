@@ -90,13 +90,13 @@ class Plane(Enum):
         return letters(-right), letters(right), letters(-down), letters(down)
 
 
-def letters(direction_lps: NDArray[np.float64], least_deg: float = 5.0) -> str:
+def letters(direction_lps: NDArray[np.float64], min_deg: float = 5.0) -> str:
     """Return the anatomical letters of a direction, the strongest first.
 
-    Components under `least_deg` are omitted. `direction_lps` is float64, shape (3,).
+    Components under `min_deg` are omitted. `direction_lps` is float64, shape (3,).
     """
     names = [("R", "L"), ("A", "P"), ("I", "S")]
     parts = sorted(
         ((abs(v), names[k][int(v > 0)]) for k, v in enumerate(direction_lps)), reverse=True
     )
-    return "".join(name for size, name in parts if size > np.sin(np.radians(least_deg)))
+    return "".join(name for size, name in parts if size > np.sin(np.radians(min_deg)))

@@ -21,8 +21,8 @@ from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTripl
 
 #: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small
 #: ones may move further.
-MOST_GROWTH = 4.0
-LARGEST_PLAIN_SHIFT = 512
+MAX_GROWTH = 4.0
+MAX_PLAIN_SHIFT = 512
 
 Matrix = tuple[tuple[float, float, float, float], ...]
 
@@ -216,11 +216,11 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
     Raises
     ------
     GeometryError
-        When a side would grow more than `MOST_GROWTH` times and by more than `LARGEST_PLAIN_SHIFT`
+        When a side would grow more than `MAX_GROWTH` times and by more than `MAX_PLAIN_SHIFT`
         pixels.
     """
     for more, side in zip(extra, size, strict=True):
-        if not np.isfinite(more) or more > max(LARGEST_PLAIN_SHIFT, MOST_GROWTH * side):
+        if not np.isfinite(more) or more > max(MAX_PLAIN_SHIFT, MAX_GROWTH * side):
             raise GeometryError(
                 "its slices are shifted by {pixels:.0f} pixels relative to each other, which "
                 "no gantry tilt explains.",

@@ -15,7 +15,7 @@ Vector = NDArray[np.float64]
 
 _STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 #: A picture that looks along its own row axis takes the turned axis instead.
-_LEAST_SHARE = 0.2
+_MIN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vect
     normal = np.array(axes[plane.value])
     level = np.eye(3)[plane.column_axis]
     right = level - (level @ normal) * normal
-    if np.linalg.norm(right) < _LEAST_SHARE:
+    if np.linalg.norm(right) < _MIN_SHARE:
         right = np.array(axes[plane.column_axis])
     right /= np.linalg.norm(right)
     straight = _cross(np.eye(3)[plane.value], level)[plane.row_axis]

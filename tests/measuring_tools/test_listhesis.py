@@ -45,7 +45,7 @@ def test_it_is_said_in_mm_and_percent_and_an_end_plate_without_length_is_no_erro
 
 @pytest.mark.parametrize("tool", MEASURING_TOOLS, ids=lambda tool: tool.name)
 def test_every_tool_is_drawn_while_it_is_drawn_and_has_a_command_and_a_form(tool):
-    count = tool.point_count or tool.least_points
+    count = tool.point_count or tool.min_points
     places = [(10.0 * k, 5.0 * k * k) for k in range(count)]
     for drawn in range(1, count + 1):
         assert tool.drawing(places[:drawn], is_complete=drawn == count).about

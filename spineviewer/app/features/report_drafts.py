@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.history import ImageStep, TextStep
 from spineviewer.app.notices import Level, Notice
-from spineviewer.app.report_draft import LONGEST_TEXT, MOST_IMAGES, KeyImage, ReportDraft
+from spineviewer.app.report_draft import MAX_TEXT_LENGTH, MOST_IMAGES, KeyImage, ReportDraft
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ReportDrafts:
 
     def write(self, findings: str, impression: str) -> None:
         """Replace the texts while the user writes; `end_writing` makes one step of it all."""
-        texts = findings[:LONGEST_TEXT], impression[:LONGEST_TEXT]
+        texts = findings[:MAX_TEXT_LENGTH], impression[:MAX_TEXT_LENGTH]
         before = self.draft.findings, self.draft.impression
         if texts == before:
             return

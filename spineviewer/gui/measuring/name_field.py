@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from spineviewer.measuring_tools.measurement import LONGEST_TEXT
+from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH
 
 _WIDTH_PX = 190
 _ENDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
@@ -26,7 +26,7 @@ class NameField(QLineEdit):
         self._is_done = False
         self.setAccessibleName(name)
         self.setPlaceholderText(name)
-        self.setMaxLength(LONGEST_TEXT)
+        self.setMaxLength(MAX_TEXT_LENGTH)
         self.setFixedWidth(min(_WIDTH_PX, max(parent.width() - 8, 60)))
         x = min(max(at.x() + 6, 4.0), parent.width() - self.width() - 4.0)
         y = min(

@@ -18,7 +18,7 @@ STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 JPEG_BITS = range(2, 17)
 SIZ = b"\xff\x4f\xff\x51"
 #: A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.
-MOST_BOX_BYTES = 1024
+MAX_BOX_BYTES = 1024
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def stated(codestream: bytes) -> Stated | None:
     None where there is none that can be found.
     """
     try:
-        if (start := codestream[:MOST_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
+        if (start := codestream[:MAX_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
             right, bottom, left, top = struct.unpack_from(">4I", codestream, start + 8)
             (components,) = struct.unpack_from(">H", codestream, start + 40)
             depth = codestream[start + 42]

@@ -54,9 +54,9 @@ _CHARACTERISTICS = frozenset({
     "PregnancyStatus", "SmokingStatus", "PatientSexNeutered",
 })  # fmt: skip
 #: Choice: rare enough to identify somebody, so greater ages are stated as this.
-OLDEST_YEARS = 90
+MAX_AGE_YEARS = 90
 #: Choice: shifted dates move back by 30 to 729 days.
-_LEAST_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
+_MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
 #: Texts of an object's content that people wrote.
 _WRITTEN = frozenset({"TextValue", "UnformattedTextValue"})
 _METHODS = {
@@ -118,7 +118,7 @@ class Profile:
             return self.shift_days
         known = patient_id.strip() or name.strip().casefold()
         drawn = int.from_bytes(self._digest("days", known)[:4])
-        return -(_LEAST_SHIFT_DAYS + drawn % _SHIFT_RANGE_DAYS)
+        return -(_MIN_SHIFT_DAYS + drawn % _SHIFT_RANGE_DAYS)
 
     def _digest(self, what: str, value: str) -> bytes:
         return hmac.digest(self.key.encode(), f"{what}|{value}".encode(), hashlib.sha256)
@@ -277,8 +277,8 @@ def _set(element: Any, values: list[str]) -> None:
 
 def _limit_age(data: Any) -> None:
     age = str(data.get("PatientAge") or "")
-    if age[-1:] == "Y" and age[:-1].isdigit() and int(age[:-1]) > OLDEST_YEARS:
-        data.PatientAge = f"{OLDEST_YEARS:03}Y"
+    if age[-1:] == "Y" and age[:-1].isdigit() and int(age[:-1]) > MAX_AGE_YEARS:
+        data.PatientAge = f"{MAX_AGE_YEARS:03}Y"
 
 
 def _state_method(data: Any, profile: Profile, *, has_content: bool) -> None:

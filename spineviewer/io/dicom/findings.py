@@ -38,9 +38,9 @@ from spineviewer.io.sandbox.bounded import BoundedReader, require_modest_deflate
 from spineviewer.wording import worded
 
 #: Choice: more files than any study has.
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 #: Choice: more pictures than any object has; and each takes at least two bytes of its file.
-MOST_FRAMES = 50_000
+MAX_FRAMES = 50_000
 #: Image types of screen captures and reference pictures that are stored as CT slices.
 CAPTURE_WORDS = frozenset(
     {
@@ -98,7 +98,7 @@ PASS_MARKS = (
     ("ContentTime", ""),
 )
 #: Choice: display windows beyond this are no CT's.
-WIDEST_WINDOW_HU = 100_000
+MAX_WINDOW_HU = 100_000
 #: Value representations whose numbers are stored in binary.
 BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
 GREY = frozenset({"", "MONOCHROME1", "MONOCHROME2"})
@@ -481,11 +481,11 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
                 continue
             count += 1
             watch(0, count)  # a sign of life: on a network drive the names alone can take minutes
-            if count > MOST_FILES:
+            if count > MAX_FILES:
                 raise ImageReadError(
                     "{folder} contains more than {most} files. Choose the folder of one study.",
                     folder=root,
-                    most=MOST_FILES,
+                    most=MAX_FILES,
                 )
             path = Path(folder, name)
             if path.is_file() or (
@@ -602,7 +602,7 @@ def _line(value: Any) -> str:
 
 def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
     count = max(1, _whole(data, "NumberOfFrames"))
-    if count > min(MOST_FRAMES, max(1, path.stat().st_size // 2)):
+    if count > min(MAX_FRAMES, max(1, path.stat().st_size // 2)):
         raise ValueError(f"{count} frames")
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) not in (0, count):
@@ -732,8 +732,8 @@ def _window(levels: list[Any]) -> tuple[float, float] | None:
     if (
         width is None
         or level is None
-        or not 1 <= width <= WIDEST_WINDOW_HU
-        or abs(level) > WIDEST_WINDOW_HU
+        or not 1 <= width <= MAX_WINDOW_HU
+        or abs(level) > MAX_WINDOW_HU
     ):
         return None
     return width, level

@@ -73,7 +73,7 @@ DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
 CHINESE_ESCAPE = "\x1b$)A"
 #: Replacement for a character that could not be decoded.
 UNDECODED = "\ufffd"
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ def discreet_reason(error: Exception, images: Sequence[Any]) -> str:
     said = " ".join(str(error).split())
     reason = (
         said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
-    )[:LONGEST_REASON].rstrip(".")
+    )[:MAX_REASON_LENGTH].rstrip(".")
     known = " ".join(text for image in images[:1] for text in _all_words(image))
     if not reason or holds_piece_of(reason, known):
         return type(error).__name__

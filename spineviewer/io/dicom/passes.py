@@ -19,11 +19,11 @@ from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 
 #: Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated.
-FEWEST_SLICES = 2
+MIN_PASS_SLICES = 2
 #: Choice: in any order, fewer slices grow evenly by chance.
-FEWEST_IN_SWEEP = 5
+MIN_SWEEP_SLICES = 5
 #: Choice: a mark that yields more passes than this varies by chance.
-MOST_GUESSED = 10
+MAX_GUESSED_PASSES = 10
 #: Times differ from slice to slice of one pass as well, in any order: they count only if they
 #: leave regular stacks.
 TIMES = frozenset(
@@ -132,7 +132,7 @@ def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
     """Return whether at least two parts of several slices overlap in height."""
     heights = stack.heights_mm
     ranges = sorted(
-        (heights[part].min(), heights[part].max()) for part in parts if len(part) >= FEWEST_SLICES
+        (heights[part].min(), heights[part].max()) for part in parts if len(part) >= MIN_PASS_SLICES
     )
     top = -np.inf
     for low, high in ranges:
@@ -143,8 +143,8 @@ def _are_mixed(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
 
 
 def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
-    return len(parts) <= MOST_GUESSED and all(
-        len(part) > FEWEST_SLICES and stack.picked(part).is_even for part in parts
+    return len(parts) <= MAX_GUESSED_PASSES and all(
+        len(part) > MIN_PASS_SLICES and stack.picked(part).is_even for part in parts
     )
 
 
@@ -155,7 +155,7 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     same positions, the slices at each position are separated one by one.
     """
     instances = np.array([group.slices[number].instance for number in stack.order])
-    if len(instances) < 2 * FEWEST_SLICES or len(set(instances.tolist())) < len(instances):
+    if len(instances) < 2 * MIN_PASS_SLICES or len(set(instances.tolist())) < len(instances):
         return []
     in_time = np.argsort(instances)
     heights = stack.heights_mm[in_time]
@@ -172,7 +172,7 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
     if (
         len(parts) < 2
-        or min(map(len, parts)) < FEWEST_IN_SWEEP
+        or min(map(len, parts)) < MIN_SWEEP_SLICES
         or not _are_regular(stack, parts)
         or not _are_mixed(stack, parts)
     ):

@@ -16,9 +16,9 @@ from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import ScanIdentity
 
 #: Choice: shorter pieces occur in any name.
-SHORTEST_PIECE = 3
+MIN_PIECE_LENGTH = 3
 #: Choice: longer values are damaged, or meant to overflow something.
-LONGEST = 128
+MAX_LENGTH = 128
 TAGS = {
     0x00080020: "StudyDate",
     0x00100010: "PatientName",
@@ -63,7 +63,7 @@ def iso_date(stated: str) -> str:
 def one_line(value: object) -> str:
     """Return a header's text on one line, without control characters and not too long."""
     words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
-    return " ".join(words)[:LONGEST]
+    return " ".join(words)[:MAX_LENGTH]
 
 
 def _readable_name(stated: str) -> str:
@@ -106,7 +106,7 @@ def _told_by_pydicom(slice_path: Path) -> dict[str, str]:
 def holds_piece_of(name: str, known: str) -> bool:
     """Return whether a word of `known` (three letters or more) is in a name, ignoring case."""
     pieces = [
-        piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= SHORTEST_PIECE
+        piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= MIN_PIECE_LENGTH
     ]
     plain = name.casefold()
     return any(piece in plain for piece in pieces)

@@ -62,7 +62,7 @@ COSINE_JPEG = {
     "1.2.840.10008.1.2.4.53",
     "1.2.840.10008.1.2.4.55",
 }
-MOST_COSINE_BITS = 12
+MAX_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Keyword, letter of the number type and bytes of a number of each kind of pixel element.
 FLOATS = {
@@ -72,7 +72,7 @@ FLOATS = {
 #: Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has.
 WHOLE_BITS = (8, 16, 32)
 #: Choice: no CT detector gives more pixels a slice (8192 x 8192).
-MOST_PIXELS = 2**26
+MAX_PIXELS = 2**26
 #: Ends of the range in which HU are kept.
 LOWEST_HU, HIGHEST_HU = AIR_HU, 32767
 #: Choice: no scanner pads with values that lung, fat, water or bone have.
@@ -215,7 +215,7 @@ def _require_slice(one: Slice) -> None:
         )
     if not one.has_pixels:
         raise ImageReadError("{file} contains no pixels.", file=name)
-    if not 0 < one.rows * one.columns <= MOST_PIXELS:
+    if not 0 < one.rows * one.columns <= MAX_PIXELS:
         raise ImageReadError(
             "{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.",
             file=name,
@@ -422,7 +422,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     assert one.pixels is not None
     size = one.path.stat().st_size
     promised = one.rows * one.columns * one.frame_count
-    if promised > MOST_PIXELS and promised > 10_000 * size:
+    if promised > MAX_PIXELS and promised > 10_000 * size:
         raise ImageReadError(
             "{file} is damaged: it declares {promised} pixels but has only {size} bytes.",
             file=one.path.name,
@@ -446,7 +446,7 @@ def _unpacked(one: Slice) -> NDArray[Any]:
             if (
                 said is not None
                 and one.transfer_syntax in COSINE_JPEG
-                and said.bits > MOST_COSINE_BITS
+                and said.bits > MAX_COSINE_BITS
             ):
                 said = replace(
                     said, bits=one.bits_stored

@@ -97,7 +97,7 @@ FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA, PIXEL_DATA = 0x7FE00008, 0x7FE00009, 
 SHARED_GROUPS = 0x52009229
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
-DEEPEST = 16
+MAX_DEPTH = 16
 _pair = struct.Struct("<HH").unpack_from
 _explicit = struct.Struct("<HH2sH").unpack_from
 _short = struct.Struct("<H").unpack_from
@@ -289,7 +289,7 @@ def _elements(
         if length == UNDEFINED:
             if is_explicit and head[place + 4 : place + 6] != b"SQ":
                 raise _UnusualError
-            place = _behind_sequence(head, begin, is_explicit, DEEPEST)
+            place = _behind_sequence(head, begin, is_explicit, MAX_DEPTH)
             continue
         place = begin + length
         if tag in wanted:

@@ -43,20 +43,20 @@ from spineviewer.wording import enumerated, grave, worded
 #: Choice: fewer slices than this open with a warning.
 FEW_SLICES = 5
 #: Choice: shorter regular runs are not offered.
-SHORTEST_RUN = 2
-MOST_RUNS_OFFERED = 5
+MIN_RUN_SLICES = 2
+MAX_RUNS_OFFERED = 5
 #: Key and description of the way that resamples all slices onto an even grid.
 RESAMPLED = "resampled"
 #: Key of the way that treats passes separated only by their order as one volume.
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
-MOST_PARTS = 10_000
+MAX_PARTS = 10_000
 RESAMPLED_NOTE = worded(
     "The slices were resampled to equal spacing; exports use the resampled grid, not the original "
     "slices."
 )
 #: Choice: gaps wider than this many usual steps are not filled.
-WIDEST_MIXED_STEPS = 3.0
+MAX_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
 #: Choice: where all HU are this close together, the values before rounding show what they are.
 NARROW_RANGE_HU = 256
@@ -522,8 +522,8 @@ def _regular_run(
     uneven = _unevenness(stack)
     if not uneven:
         return stack, []
-    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= SHORTEST_RUN][
-        :MOST_RUNS_OFFERED
+    runs = [run for run in stack.regular_runs() if run[1] - run[0] >= MIN_RUN_SLICES][
+        :MAX_RUNS_OFFERED
     ]
     count = len(stack.positions_lps_mm)
     for start, stop in runs:
@@ -575,8 +575,8 @@ def _regular_run(
 def _is_resampling_honest(stack: SliceStack) -> bool:
     """Return whether no gap is so wide that resampling would invent anatomy."""
     return (
-        len(stack.order) > SHORTEST_RUN
-        and float(stack.steps_mm.max()) <= WIDEST_MIXED_STEPS * stack.usual_step_mm
+        len(stack.order) > MIN_RUN_SLICES
+        and float(stack.steps_mm.max()) <= MAX_MIXED_STEPS * stack.usual_step_mm
     )
 
 
@@ -644,7 +644,7 @@ def _missing_parts(slices: Sequence[Slice]) -> list[str]:
         total = max((total for _, total in parts), default=0)
         numbers = {number for number, _ in parts}
         highest = max(total, max(numbers, default=0))
-        missing = sorted(set(range(1, min(highest, MOST_PARTS) + 1)) - numbers)
+        missing = sorted(set(range(1, min(highest, MAX_PARTS) + 1)) - numbers)
         if missing:
             faults.append(
                 worded(

@@ -24,14 +24,14 @@ UNEVEN_SHARE = 0.01
 ROUNDING_MM = 2e-3
 #: Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices
 #: could hide behind it.
-MOST_ROUNDED_SHARE = 0.21
+MAX_ROUNDED_SHARE = 0.21
 #: Choice: where only some positions have few decimals, not more than one decimal is taken for
 #: rounding.
 COARSEST_MIXED_MM = 0.1
 #: Choice: steps wider than this many usual ones are tried as gaps first.
 GAP_SHARE = 1.5
 #: Choice: rounding explains sideways shifts up to this.
-MOST_ROUNDED_SIDEWAYS_MM = 0.2
+MAX_ROUNDED_SIDEWAYS_MM = 0.2
 #: Choice: slices may deviate by this share of a step from the regular grid between first and last.
 DRIFT_SHARE = 0.1
 #: Choice: smallest angle between step and normal that counts as a tilted gantry.
@@ -155,7 +155,7 @@ class SliceStack:
     @property
     def _rounded_sideways_mm(self) -> float:
         """How far rounding may have moved two slices sideways against each other."""
-        return min(float(np.linalg.norm(self._units_mm, axis=1).max()), MOST_ROUNDED_SIDEWAYS_MM)
+        return min(float(np.linalg.norm(self._units_mm, axis=1).max()), MAX_ROUNDED_SIDEWAYS_MM)
 
     @property
     def largest_sideways_mm(self) -> float:
@@ -328,7 +328,7 @@ def _is_even_but_for_rounding(
     count = len(heights)
     step = float(heights[-1] - heights[0]) / (count - 1)
     longer = -(-(count - 2) // 2)
-    most = min(MOST_ROUNDED_SHARE, longer / (4.2 * (longer + 1))) * step
+    most = min(MAX_ROUNDED_SHARE, longer / (4.2 * (longer + 1))) * step
     allowed = np.minimum(rounded_mm + 1e-6, most)
     if (np.diff(heights) <= ROUNDING_MM).any() or not rounded_mm.any():
         return False

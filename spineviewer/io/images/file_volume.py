@@ -19,7 +19,7 @@ SIZE_NOT_STATED = worded(
 
 # Raised by numbers in a header that are malformed or missing.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
-LONGEST_REASON = 100
+MAX_REASON_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class FileVolume:
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
     """Return the error for a header of some kind that raised one of `HEADER_ERRORS`."""
-    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST_REASON]}"
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
     return ImageReadError(
         "{file} has a damaged {kind} header ({reason}).",
         file=path.name,

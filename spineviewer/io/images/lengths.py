@@ -44,18 +44,18 @@ MM_PER_UNIT = {
 #: Written by headers without a known unit; by convention, millimetres are meant.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 #: An unknown unit's name is cut to this length in messages.
-LONGEST_NAME = 20
+MAX_NAME_LENGTH = 20
 #: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices
 #: with gaps.
 PLAUSIBLE_EDGES_MM = (0.05, 15.0)
 #: Choice: beyond these a file is rejected; nothing useful can be computed from it.
 POSSIBLE_EDGES_MM = (0.005, 100.0)
 #: Choice: largest credible ratio of a voxel's longest to its shortest edge.
-LARGEST_EDGE_RATIO = 50.0
+MAX_EDGE_RATIO = 50.0
 #: Choice: no scanner's table is longer, and no bore wider.
-LONGEST_SCAN_MM, WIDEST_SCAN_MM = 2500.0, 1000.0
+MAX_SCAN_LENGTH_MM, MAX_SCAN_WIDTH_MM = 2500.0, 1000.0
 #: Choice: a scan of many voxels that is smaller than one vertebra is in another unit.
-SMALLEST_SCAN_MM, MANY_VOXELS = 40.0, 64
+MIN_SCAN_MM, MANY_VOXELS = 40.0, 64
 
 
 def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
@@ -66,7 +66,7 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
         worded(
             "The file gives lengths in an unknown unit ({unit}). They were read as millimetres: "
             "check a known distance.",
-            unit=name[:LONGEST_NAME],
+            unit=name[:MAX_NAME_LENGTH],
         )
         for name in strange
     ]
@@ -174,11 +174,9 @@ def _is_plausible(shape: IndexTriple, edges_mm: NDArray[np.float64]) -> bool:
     if not (np.isfinite(edges_mm).all() and least <= edges_mm.min() and edges_mm.max() <= most):
         return False
     extents = np.sort(edges_mm * shape)
-    is_tiny = max(shape) >= MANY_VOXELS and extents[-1] < SMALLEST_SCAN_MM
-    is_huge = extents[-1] > LONGEST_SCAN_MM or extents[-2] > WIDEST_SCAN_MM
-    return (
-        not is_tiny and not is_huge and bool(edges_mm.max() <= LARGEST_EDGE_RATIO * edges_mm.min())
-    )
+    is_tiny = max(shape) >= MANY_VOXELS and extents[-1] < MIN_SCAN_MM
+    is_huge = extents[-1] > MAX_SCAN_LENGTH_MM or extents[-2] > MAX_SCAN_WIDTH_MM
+    return not is_tiny and not is_huge and bool(edges_mm.max() <= MAX_EDGE_RATIO * edges_mm.min())
 
 
 def _sizes(lengths_mm: NDArray[np.float64]) -> str:

@@ -27,7 +27,7 @@ from spineviewer.io.sandbox.bounded import is_file_there
 from spineviewer.wording import worded
 
 #: No header is longer.
-LONGEST_HEADER = 2**16
+MAX_HEADER_BYTES = 2**16
 DTYPES: dict[str, Any] = {
     "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16,
     "MET_INT": np.int32,
@@ -40,12 +40,12 @@ ORIGIN_NAMES = ("offset", "position", "origin")
 SPACING_NAMES = ("elementspacing", "elementsize")
 #: Between a field's name and its value.
 SEPARATOR = re.compile(r"[=:]")
-LARGEST_DEFLATE_RATIO = 1032
+MAX_DEFLATE_RATIO = 1032
 #: Text takes at least a digit and a blank a number.
-LEAST_TEXT_BYTES = 2
+MIN_TEXT_BYTES = 2
 
 
-def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
+def load_metaimage(path: Path, max_voxels: int) -> FileVolume:
     """Read a MetaImage file whole.
 
     Raises
@@ -55,7 +55,7 @@ def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
     """
     fields, body = _header(path)
     try:
-        return _volume(path, fields, body, most_voxels)
+        return _volume(path, fields, body, max_voxels)
     except HEADER_ERRORS as error:
         raise damaged_header(path, "MetaImage", error) from error
 
@@ -63,7 +63,7 @@ def load_metaimage(path: Path, most_voxels: int) -> FileVolume:
 def _header(path: Path) -> tuple[dict[str, str], int]:
     """Fields by their names in lower case, and the place at which an attached body begins."""
     with path.open("rb") as stream:
-        head = stream.read(LONGEST_HEADER)
+        head = stream.read(MAX_HEADER_BYTES)
     fields: dict[str, str] = {}
     place = 0
     while place < len(head):
@@ -81,7 +81,7 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
     )
 
 
-def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
+def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["dimsize"].split()]
     dimensions = int(fields["ndims"])
     text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
@@ -95,7 +95,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
         raise ImageReadError(
             "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
         )
-    if math.prod(sizes) > most_voxels:
+    if math.prod(sizes) > max_voxels:
         raise ImageReadError(
             "{file} has {text} according to its header: more than any CT scan.",
             file=path.name,
@@ -144,8 +144,8 @@ def _values(
         begin = there - promised
     elif skipped > 0 and not is_local:
         begin = skipped
-    ratio = LARGEST_DEFLATE_RATIO if is_packed else 1
-    least = LEAST_TEXT_BYTES * count - 1 if is_text and not is_packed else promised
+    ratio = MAX_DEFLATE_RATIO if is_packed else 1
+    least = MIN_TEXT_BYTES * count - 1 if is_text and not is_packed else promised
     if begin < 0 or least > max(0, there - begin) * ratio:
         raise _too_short(path, data_path, sizes, promised, there)
     with data_path.open("rb") as stream:

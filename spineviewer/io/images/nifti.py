@@ -21,7 +21,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.images.lengths import in_millimetres
 from spineviewer.io.images.stored import (
-    MOST_VOXELS,
+    MAX_VOXELS,
     UNKNOWN_SIDES,
     ReadOptions,
     StoredImage,
@@ -32,7 +32,7 @@ from spineviewer.volume.volume import NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
 
 #: Deflate cannot expand by more than this; a header that declares more is wrong.
-LARGEST_DEFLATE_RATIO = 1032
+MAX_DEFLATE_RATIO = 1032
 #: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in
 #: total.
 _CHUNK_BYTES = 2**20
@@ -45,7 +45,7 @@ SAME_SPACING_SHARE = 0.01
 #: Between the header of a single file and its extensions or voxels.
 EXTENSION_FLAG_BYTES = 4
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
-MOST_CHOICES = 100
+MAX_CHOICES = 100
 
 
 def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
@@ -219,7 +219,7 @@ def _volume_number(
                 Way(
                     f"volume-{n}", worded("volume {n} of {volumes}", n=n, volumes=volumes), shape[2]
                 )
-                for n in range(1, min(volumes, MOST_CHOICES) + 1)
+                for n in range(1, min(volumes, MAX_CHOICES) + 1)
             ],
         )
     return number
@@ -234,8 +234,8 @@ def _read_voxels(
 ) -> NDArray[Any]:
     promised = math.prod(shape) * dtype.itemsize
     size = path.stat().st_size
-    possible = size * LARGEST_DEFLATE_RATIO if _is_gzip(path) else size
-    if offset < 0 or math.prod(shape) > MOST_VOXELS or offset + promised > possible:
+    possible = size * MAX_DEFLATE_RATIO if _is_gzip(path) else size
+    if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + promised > possible:
         raise ImageReadError(
             "{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of "
             "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",

@@ -28,7 +28,7 @@ from spineviewer.wording import worded
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
-LONGEST_HEADER = 2**20
+MAX_HEADER_BYTES = 2**20
 TYPES = {
     "int8": ("signed char", "int8_t"),
     "uint8": ("uchar", "unsigned char", "uint8_t"),
@@ -61,10 +61,10 @@ ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex"
 ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
 #: Bytes behind the voxels that are passed over: a line's end.
 TRAILING_BYTES = 2
-LARGEST_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
+MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
 
 
-def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
+def load_nrrd(path: Path, max_voxels: int) -> FileVolume:
     """Read a whole NRRD file.
 
     Raises
@@ -74,12 +74,12 @@ def load_nrrd(path: Path, most_voxels: int) -> FileVolume:
     """
     fields, body = _header(path)
     try:
-        return _volume(path, fields, body, most_voxels)
+        return _volume(path, fields, body, max_voxels)
     except HEADER_ERRORS as error:
         raise damaged_header(path, "NRRD", error) from error
 
 
-def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> FileVolume:
+def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(
@@ -102,7 +102,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
         raise ImageReadError(
             "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
         )
-    if math.prod(sizes) > most_voxels:
+    if math.prod(sizes) > max_voxels:
         raise ImageReadError(
             "{file} has {text} according to its header: more than any CT scan.",
             file=path.name,
@@ -117,7 +117,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, most_voxels: int) -> 
 def _header(path: Path) -> tuple[dict[str, str], int]:
     """Fields in lower case and the place at which an attached body begins."""
     with path.open("rb") as stream:
-        head = stream.read(LONGEST_HEADER)
+        head = stream.read(MAX_HEADER_BYTES)
     if not MAGIC.match(head):
         raise ImageReadError("{file} is not an NRRD file, despite its name.", file=path.name)
     blank = re.search(rb"\r?\n\r?\n", head)
@@ -168,7 +168,7 @@ def _values(
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
-    if promised > available * LARGEST_RATIO[encoding] + TRAILING_BYTES:
+    if promised > available * MAX_RATIO[encoding] + TRAILING_BYTES:
         raise _too_short(
             path,
             data_path,

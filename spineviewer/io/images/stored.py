@@ -18,7 +18,7 @@ from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
 
 #: Axes whose unit vectors span less than this are no grid.
-LEAST_DETERMINANT = 1e-3
+MIN_DETERMINANT = 1e-3
 UNKNOWN_SIDES = grave(
     worded(
         "The file does not state the orientation of the scan: left and right, head and foot are "
@@ -28,7 +28,7 @@ UNKNOWN_SIDES = grave(
 
 
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
-MOST_VOXELS = 2**34
+MAX_VOXELS = 2**34
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class ReadOptions:
         'volume-N' of a file that contains several volumes.
     watch
         Called with the fraction read, now and then.
-    most_voxels
+    max_voxels
         Larger images are rejected.
     """
 
     is_interpolated: bool = True
     choice: str | None = None
     watch: Callable[[float], None] = lambda _: None
-    most_voxels: int = MOST_VOXELS
+    max_voxels: int = MAX_VOXELS
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def is_usable(affine: NDArray[np.float64]) -> bool:
         edges = np.linalg.norm(columns, axis=0)
         if not np.isfinite(affine).all() or not np.isfinite(edges).all() or edges.min() <= 0:
             return False
-        return bool(abs(np.linalg.det(columns / edges)) >= LEAST_DETERMINANT)
+        return bool(abs(np.linalg.det(columns / edges)) >= MIN_DETERMINANT)
 
 
 def triple(values: NDArray[np.float64]) -> Triple:

@@ -11,7 +11,7 @@ from spineviewer.errors import ImageReadError
 #: Smaller reads are not checked.
 SMALL_READ = 2**20
 #: Choice: more than any deflated slice or multi-frame object unpacks to.
-MOST_INFLATED = 2**28
+MAX_INFLATED_BYTES = 2**28
 CHUNK_BYTES = 2**20
 
 
@@ -60,12 +60,12 @@ def require_modest_deflate(path: Path, begin: int) -> None:
                 while chunk:
                     total += len(unpacker.decompress(chunk, CHUNK_BYTES))
                     chunk = unpacker.unconsumed_tail
-                    if total > MOST_INFLATED:
+                    if total > MAX_INFLATED_BYTES:
                         raise ImageReadError(
                             "{file} unpacks to more than {most_mb} MB, which is too large for "
                             "a CT slice.",
                             file=path.name,
-                            most_mb=MOST_INFLATED >> 20,
+                            most_mb=MAX_INFLATED_BYTES >> 20,
                         )
             except zlib.error as error:
                 raise ImageReadError(

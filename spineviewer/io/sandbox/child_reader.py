@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from spineviewer.io.dicom.findings import Findings, Group
 
 #: More files that cannot be read are not listed.
-MOST_UNREADABLE = 100
+MAX_UNREADABLE = 100
 #: So long a child looks whether it has been asked before it loads one more module.
 LOOK_S = 0.01
 #: Modules that some files need, the fastest imports first.
@@ -384,7 +384,7 @@ def _listing(path: Path, findings: Findings) -> SeriesListing:
         format=ScanFormat.DICOM,
         series=tuple(_summary(group) for group in findings.groups),
         others=tuple(_numbered(name, count) for name, count in sorted(findings.others.items())),
-        unreadable=tuple(file.reason for file in findings.unreadable[:MOST_UNREADABLE]),
+        unreadable=tuple(file.reason for file in findings.unreadable[:MAX_UNREADABLE]),
     )
 
 

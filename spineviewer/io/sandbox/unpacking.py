@@ -17,8 +17,8 @@ from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 
 #: Choice: no study is larger.
-MOST_BYTES = 32 * 2**30
-MOST_ENTRIES = 100_000
+MAX_BYTES = 32 * 2**30
+MAX_ENTRIES = 100_000
 CHUNK_BYTES = 2**20
 
 
@@ -81,7 +81,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
 def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> None:
     promised = sum(entry.file_size for entry in entries)
     free = shutil.disk_usage(into).free
-    if len(entries) > MOST_ENTRIES or promised > MOST_BYTES:
+    if len(entries) > MAX_ENTRIES or promised > MAX_BYTES:
         raise ImageReadError(
             "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one "
             "study.",

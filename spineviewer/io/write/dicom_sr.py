@@ -37,7 +37,7 @@ from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import worded
 
 LONG_TEXT = 64
-LONGEST_UID = 64
+MAX_UID_LENGTH = 64
 _REFERRED_UIDS = (
     "StudyInstanceUID",
     "SeriesInstanceUID",
@@ -55,7 +55,7 @@ def sr_obstacle(source: ScanSource) -> str:
             "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
             "file, or was resampled."
         )
-    if any(len(uid) > LONGEST_UID for uid in source.slices.frames_of_reference):
+    if any(len(uid) > MAX_UID_LENGTH for uid in source.slices.frames_of_reference):
         return worded(
             "The slices' Frame of Reference UID is longer than DICOM allows: other programs could "
             "not read a report with it. "
@@ -243,7 +243,7 @@ def require_short_uids(images: Sequence[Any]) -> None:
     """
     for image in images:
         for keyword in _REFERRED_UIDS:
-            if len(str(image.get(keyword, "") or "")) > LONGEST_UID:
+            if len(str(image.get(keyword, "") or "")) > MAX_UID_LENGTH:
                 raise ExportError(
                     "The slices' {name} is longer than DICOM allows: other programs could not "
                     "read a report with it. Save the table instead.",

@@ -36,7 +36,7 @@ from spineviewer.wording import worded
 
 SURFACE_ENDINGS = endings(writable(Content.SURFACE))
 #: Choice: a software renderer still rotates this many triangles smoothly.
-MOST_TRIANGLES = 100_000
+MAX_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling.
 SMOOTHING_STEPS = 0.7
 #: A surface of area A sampled every h mm has about this times A / h**2 triangles.
@@ -75,7 +75,7 @@ class _Wanted(Message, frozen=True):
     mask: ArrayPlace
     begin_zyx: IndexTriple
     geometry: Geometry
-    most_triangles: int
+    max_triangles: int
     folder: str
 
 
@@ -93,7 +93,7 @@ def write_surface(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
-    most_triangles: int = MOST_TRIANGLES,
+    max_triangles: int = MAX_TRIANGLES,
     maker: SurfaceMaker | None = None,
 ) -> None:
     """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
@@ -112,7 +112,7 @@ def write_surface(
     """
     check_surface(path, overwrite)
     make = surface_of if maker is None else maker.surface_of
-    surface = make(mask, most_triangles=most_triangles, progress=progress)
+    surface = make(mask, max_triangles=max_triangles, progress=progress)
     facts = json.dumps(dict(provenance), sort_keys=True, default=str)
     writer = {".stl": _write_stl, ".obj": _write_obj, ".ply": _write_ply}[path.suffix.lower()]
     write_atomically(path, lambda stream: writer(stream, surface, facts))
@@ -140,11 +140,11 @@ def check_surface(path: Path, overwrite: bool) -> None:
 
 
 def surface_of(
-    mask: SpineMask, *, most_triangles: int = MOST_TRIANGLES, progress: Progress | None = None
+    mask: SpineMask, *, max_triangles: int = MAX_TRIANGLES, progress: Progress | None = None
 ) -> Surface:
     """Return the mask's surface; as `SurfaceMaker.surface_of`."""
     with SurfaceMaker() as maker:
-        return maker.surface_of(mask, most_triangles=most_triangles, progress=progress)
+        return maker.surface_of(mask, max_triangles=max_triangles, progress=progress)
 
 
 class SurfaceMaker:
@@ -167,7 +167,7 @@ class SurfaceMaker:
         self,
         mask: SpineMask,
         *,
-        most_triangles: int = MOST_TRIANGLES,
+        max_triangles: int = MAX_TRIANGLES,
         progress: Progress | None = None,
     ) -> Surface:
         """Return the mask's surface.
@@ -190,7 +190,7 @@ class SurfaceMaker:
                 mask=arrays.description("mask", mapped),
                 begin_zyx=(z, y, x),
                 geometry=mask.geometry,
-                most_triangles=most_triangles,
+                max_triangles=max_triangles,
                 folder=str(arrays.folder),
             )
             try:
@@ -360,12 +360,12 @@ def _make(wanted: _Wanted) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     geometry = wanted.geometry
     spacing = geometry.spacing_zyx_mm
     step = float(
-        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / wanted.most_triangles)
+        np.sqrt(TRIANGLES_PER_SQUARE * _area_mm2(mask, spacing) / 1.5 / wanted.max_triangles)
     )
     step = max(step, min(spacing))
     while True:
         points, triangles = surface_nets(_sampled(mask, spacing, step))
-        if len(triangles) <= wanted.most_triangles:
+        if len(triangles) <= wanted.max_triangles:
             break
         step *= 1.1
     index = (points - 3) * step / np.array(spacing) + np.array(wanted.begin_zyx)

@@ -23,7 +23,7 @@ DOUBTFUL_SOURCE = "Pancreas-CT"
 #: A pedicle farther from every body belongs to none.
 _PEDICLE_REACH_MM = 45.0
 #: Fewer pedicles of a level do not tell their usual size.
-_LEAST_PEDICLES = 15
+_MIN_PEDICLES = 15
 #: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
 
@@ -225,7 +225,7 @@ def fitted_pedicles(
         for level, sizes in zip(matched(true, detected), detected.pedicles, strict=True):
             if level >= 0 and np.isfinite(sizes).all():
                 rows[level].append(sizes)
-    known = [level for level in range(LEVELS) if len(rows[level]) > _LEAST_PEDICLES]
+    known = [level for level in range(LEVELS) if len(rows[level]) > _MIN_PEDICLES]
     middle, spread = np.zeros((LEVELS, 2)), np.zeros((LEVELS, 2))
     for level in range(LEVELS):
         near = min(known, key=lambda other: abs(other - level))

@@ -27,7 +27,7 @@ from spineviewer.training.evaluation.computed import ReferenceCase, read_referen
 from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 
 #: Largest accepted loss of Dice in any case.
-MOST_LOST = 0.002
+MAX_DICE_LOSS = 0.002
 PRECISIONS = ("int8", "bf16")
 
 
@@ -41,7 +41,7 @@ class Compared:
 
     @property
     def holds(self) -> bool:
-        return self.full - self.other <= MOST_LOST
+        return self.full - self.other <= MAX_DICE_LOSS
 
 
 def compare(
@@ -110,7 +110,7 @@ def main(argv: Sequence[str]) -> int:
     verdict = "holds" if holds else "NOT met"
     text = (
         f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of "
-        f"{len(found)} cases, limit {MOST_LOST:g}."
+        f"{len(found)} cases, limit {MAX_DICE_LOSS:g}."
     )
     if arguments.write:
         text += f" The model's cpu_precision is {allowed} now."

@@ -26,7 +26,7 @@ from spineviewer.volume.levels import VERSE_ORDER
 #: Fewest and most vertebrae in a crop, and how far it reaches beyond the outermost ones.
 _LEAST, _MOST, _BEYOND_MM = 4, 12, 25.0
 #: With fewer voxels than this in its middle, a segment has no level.
-_LEAST_MIDDLE = 50
+_MIN_MIDDLE_VOXELS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def true_levels(column: Column, case: ReferenceCase) -> tuple[NDArray[np.int64],
         middle = along[first:last][:, off < 0.5 * radius]
         counts = np.bincount(middle.ravel(), minlength=2)
         counts[:2] = 0  # C1 surrounds the dens
-        if counts.sum() >= _LEAST_MIDDLE:
+        if counts.sum() >= _MIN_MIDDLE_VOXELS:
             label = int(counts.argmax())
             levels[number] = VERSE_ORDER.index(label)
             is_whole[number] = label not in touched

@@ -26,7 +26,7 @@ MARGIN_MM = 24
 #: Voxels this close to the reference's surface do not count: there the references are not certain.
 SURFACE_MM = 2
 #: Most places that are kept of one case.
-MOST_PLACES = 4000
+MAX_PLACES = 4000
 #: Slices computed at once, and slices on each side that only give context.
 _SLAB, _HALO = 24, 6
 
@@ -46,7 +46,7 @@ def mistakes_of(
 ) -> NDArray[np.int32]:
     """Return places (slice, row, column) near the spine where `net` is wrong: int32, shape (n, 3).
 
-    n is `MOST_PLACES` at most, and 0 if the case has no spine.
+    n is `MAX_PLACES` at most, and 0 if the case has no spine.
     """
     if not len(case.spine):
         return np.empty((0, 3), np.int32)
@@ -59,7 +59,7 @@ def mistakes_of(
     inner = ndimage.distance_transform_edt(spine) > SURFACE_MM
     outer = (label == 0) & (ndimage.distance_transform_edt(~spine) > SURFACE_MM)
     places = np.argwhere((inner & ~marked) | (outer & marked))
-    chosen = np.random.default_rng(0).permutation(len(places))[:MOST_PLACES]
+    chosen = np.random.default_rng(0).permutation(len(places))[:MAX_PLACES]
     return np.asarray(places[chosen] + low, np.int32)
 
 

@@ -33,7 +33,7 @@ from spineviewer.volume.working_grid import working_geometry
 Floats = NDArray[np.float64]
 
 #: Fewer voxels than this in the middle of the column are a fragment, not a vertebra.
-_LEAST_MIDDLE = 50
+_MIN_MIDDLE_VOXELS = 50
 #: Cases and label maps of one patient; every other one is a patient of its own.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
@@ -223,7 +223,7 @@ def true_edges(
         for number in VERSE_ORDER
         if number != 1
     }
-    levels = tuple(number for number, count in counts.items() if count.sum() > _LEAST_MIDDLE)
+    levels = tuple(number for number, count in counts.items() if count.sum() > _MIN_MIDDLE_VOXELS)
     if not levels:
         return (), np.zeros(0, np.int64)
     edges = [int(np.flatnonzero(counts[levels[0]])[0])]

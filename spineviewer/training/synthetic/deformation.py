@@ -100,7 +100,7 @@ def drawn_fractures(
     able = [level for level in levels if level.number > 2]
     if not able or not happens(rng, ranges.fracture_share):
         return ()
-    count = min(len(able), int(rng.integers(1, ranges.most_fractures + 1)))
+    count = min(len(able), int(rng.integers(1, ranges.max_fractures + 1)))
     chosen = rng.choice(len(able), count, replace=False)
     return tuple(_drawn_fracture(rng, ranges, able[k]) for k in chosen)
 

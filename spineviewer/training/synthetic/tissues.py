@@ -134,7 +134,7 @@ class ShapeRanges:
     #: 60 %)
     fracture_height: Range = (0.35, 0.85)
     fracture_share: float = 0.35
-    most_fractures: int = 4
+    max_fractures: int = 4
     osteophyte_share: float = 0.45
     osteophyte_mm: Range = (2.0, 7.0)
     bridging_share: float = 0.10

@@ -47,9 +47,9 @@ from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 #: Distance over which the edge of a pasted case fades into the body.
 FADE_MM = 8.0
 #: Fewest vertebrae that a body must share with a case to be bent onto it.
-FEWEST_LEVELS = 2
+MIN_SHARED_LEVELS = 2
 #: Tolerance, in voxels, for a crop to be on the grid of its scan.
-MOST_MISFIT = 0.1
+MAX_MISFIT = 0.1
 
 
 def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
@@ -82,7 +82,7 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
     last = scan.index_zyx(crop.point_lps_mm([n - 1 for n in crop.shape_zyx]))
     start, stop = np.rint(first).astype(int), np.rint(last).astype(int) + 1
     misfit = float(max(np.abs(first - start).max(), np.abs(last - stop + 1).max()))
-    if misfit > MOST_MISFIT or tuple(stop - start) != crop.shape_zyx:
+    if misfit > MAX_MISFIT or tuple(stop - start) != crop.shape_zyx:
         raise GeometryError(
             f"{name} was not cropped from that scan: its grid is off by {misfit:.2f} voxels."
         )
@@ -107,7 +107,7 @@ def pasted(
     case
         With numbered vertebrae.
     bodies
-        One of those that share at least `FEWEST_LEVELS` vertebrae with the case is drawn.
+        One of those that share at least `MIN_SHARED_LEVELS` vertebrae with the case is drawn.
 
     Raises
     ------
@@ -115,10 +115,10 @@ def pasted(
         When no body fits.
     """
     middles = _middles(case)
-    able = [body for body in bodies if len(_shared(middles, body)) >= FEWEST_LEVELS]
+    able = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
     if not able:
         raise UsageError(
-            f"{case.name} shares fewer than {FEWEST_LEVELS} numbered vertebrae with every label "
+            f"{case.name} shares fewer than {MIN_SHARED_LEVELS} numbered vertebrae with every label "
             f"map."
         )
     anatomy = draw_source(able, rng).anatomy

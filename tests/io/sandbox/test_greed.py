@@ -15,7 +15,7 @@ from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import require_stated_size, stated
 from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.patient import holds_piece_of
-from spineviewer.io.sandbox.bounded import MOST_INFLATED, BoundedReader, require_modest_deflate
+from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, require_modest_deflate
 from spineviewer.io.scan import list_series, read_scan
 
 
@@ -37,7 +37,7 @@ def deflated(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (deflated(bytes(MOST_INFLATED + 2**21)), "unpacks to more"),
+        (deflated(bytes(MAX_INFLATED_BYTES + 2**21)), "unpacks to more"),
         (b"\xff" * 40, "cannot be unpacked"),
         (deflated(bytes(range(256)) * 9)[:-5], "truncated"),
         (b"", "truncated"),

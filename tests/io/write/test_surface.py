@@ -69,7 +69,7 @@ def test_it_is_closed_and_seen_from_outside(surface: Surface) -> None:
 def test_fewer_triangles_where_fewer_are_asked_for_at_nearly_the_same_volume(
     ball: SpineMask, surface: Surface
 ) -> None:
-    coarse = surface_of(ball, most_triangles=1500)
+    coarse = surface_of(ball, max_triangles=1500)
     assert len(coarse.triangles) <= 1500 < len(surface.triangles)
     assert volume_mm3(coarse) == pytest.approx(volume_mm3(surface), rel=0.08)
 
