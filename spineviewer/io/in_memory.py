@@ -12,7 +12,7 @@ from spineviewer.errors import GeometryError
 from spineviewer.io.hounsfield import doubts_about, fill_hu
 from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
 from spineviewer.io.write.export import source_voxels
-from spineviewer.volume.geometry import Geometry, IndexTriple, Triple
+from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
@@ -129,13 +129,13 @@ def _volume(
     if not (spacing > 0).all():
         raise GeometryError("{name} gives its voxels a size of zero.", name=name)
     grid = Geometry(
-        shape_zyx=_indices(stored.shape),
-        spacing_zyx_mm=_triple(spacing),
-        origin_lps_mm=_triple(origin),
+        shape_zyx=index_triple(stored.shape),
+        spacing_zyx_mm=triple(spacing),
+        origin_lps_mm=triple(origin),
         axes_lps=(
-            _triple(columns[0] / spacing[0]),
-            _triple(columns[1] / spacing[1]),
-            _triple(columns[2] / spacing[2]),
+            triple(columns[0] / spacing[0]),
+            triple(columns[1] / spacing[1]),
+            triple(columns[2] / spacing[2]),
         ),
     )
     order = axis_order_of(grid)
@@ -151,13 +151,3 @@ def _volume(
 
 def _storable(values: NDArray[Any]) -> NDArray[Any]:
     return values.view(np.uint8) if values.dtype == np.bool_ else values
-
-
-def _triple(values: NDArray[np.float64]) -> Triple:
-    one, two, three = (float(v) for v in values)
-    return one, two, three
-
-
-def _indices(shape: tuple[int, ...]) -> IndexTriple:
-    one, two, three = shape
-    return one, two, three

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -127,6 +129,18 @@ class Geometry:
         return bool(
             np.abs(self.point_lps_mm(corners) - other.point_lps_mm(corners)).max() <= tolerance_mm
         )
+
+
+def triple(values: Iterable[Any]) -> Triple:
+    """Return three numbers, such as a vector of shape (3,), as a tuple of floats."""
+    one, two, three = values
+    return float(one), float(two), float(three)
+
+
+def index_triple(values: Iterable[Any]) -> IndexTriple:
+    """Return three whole numbers, such as the shape of a 3-D array, as a tuple of ints."""
+    one, two, three = values
+    return int(one), int(two), int(three)
 
 
 def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:

@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, IndexTriple, Triple
+from spineviewer.volume.geometry import (
+    RIGHT_ANGLE_COSINE,
+    Geometry,
+    IndexTriple,
+    index_triple,
+    triple,
+)
 
 #: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small
 #: ones may move further.
@@ -184,13 +190,13 @@ def straightened(
         columns[:, slice_axis] @ normal,
     )
     geometry = Geometry(
-        shape_zyx=(shape[0], shape[1], shape[2]),
-        spacing_zyx_mm=_triple(straight_spacing),
-        origin_lps_mm=_triple(origin),
+        shape_zyx=index_triple(shape),
+        spacing_zyx_mm=triple(straight_spacing),
+        origin_lps_mm=triple(origin),
         axes_lps=(
-            _triple(straight_axes[:, 0]),
-            _triple(straight_axes[:, 1]),
-            _triple(straight_axes[:, 2]),
+            triple(straight_axes[:, 0]),
+            triple(straight_axes[:, 1]),
+            triple(straight_axes[:, 2]),
         ),
     )
     sheared = ShearedGrid(
@@ -231,7 +237,3 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
 def _cosine(axes: NDArray[np.float64], left_out: int) -> float:
     one, two = (axes[:, axis] for axis in range(3) if axis != left_out)
     return abs(float(one @ two))
-
-
-def _triple(values: NDArray[np.float64]) -> Triple:
-    return float(values[0]), float(values[1]), float(values[2])

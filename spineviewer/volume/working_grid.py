@@ -15,7 +15,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, index_triple, triple
 
 WORKING_SPACING_MM = 1.0
 
@@ -25,12 +25,12 @@ def working_geometry(scan: Geometry) -> Geometry:
 
     Paper: §3. Choice: n = ceil(extent), first centre 0.5 mm inside the first edge.
     """
-    shape = tuple(max(1, ceil(round(extent, 6))) for extent in scan.extent_zyx_mm)
+    shape = [max(1, ceil(round(extent, 6))) for extent in scan.extent_zyx_mm]
     first = [index_from_working(0.0, spacing) for spacing in scan.spacing_zyx_mm]
     return Geometry(
-        shape_zyx=(shape[0], shape[1], shape[2]),
+        shape_zyx=index_triple(shape),
         spacing_zyx_mm=(WORKING_SPACING_MM,) * 3,
-        origin_lps_mm=tuple(scan.point_lps_mm(first).tolist()),
+        origin_lps_mm=triple(scan.point_lps_mm(first)),
         axes_lps=scan.axes_lps,
     )
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE))
 def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
     """What is called with the input, and the target of the corpus from which the inputs start."""
     from spineviewer.app.session import unpacked_session
-    from spineviewer.io.dicom.codestream import stated
+    from spineviewer.io.dicom.codestream import codestream_header
     from spineviewer.io.dicom.findings import FOREIGN_ERRORS, find_series
     from spineviewer.io.dicom.quick_header import quick_header
     from spineviewer.io.images.loading import load_image
@@ -56,7 +56,7 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
         "NRRD": (image("nrrd"), "nrrd-raw"),
         "NRRD text": (image("nrrd"), "nrrd-text"),
         "MetaImage": (image("mha"), "metaimage"),
-        "codestream": (stated, "dicom-jpeg-lossless"),
+        "codestream": (codestream_header, "dicom-jpeg-lossless"),
         "session": (lambda content: unpacked_session(content, Path("work.spineview")), "session"),
     }
 

@@ -46,7 +46,6 @@ def acquisition_from(data: Any) -> Acquisition:
 
 
 def _enhanced_kvp(data: Any) -> Any:
-    """Return the tube voltage of an enhanced multi-frame scan."""
     for group in data.get("SharedFunctionalGroupsSequence") or []:
         for beam in group.get("CTXRayDetailsSequence") or []:
             return beam.get("KVP")
@@ -61,7 +60,6 @@ def _number(value: Any) -> float | None:
 
 
 def _first(value: Any) -> str:
-    """Return the first of several values as text."""
     if value is None or isinstance(value, str):
         return value or ""
     return str(value[0]) if len(value) else ""

@@ -1,4 +1,4 @@
-"""The size and depth that a compressed picture declares, checked before a decoder sees it.
+"""The size and depth that a compressed image declares, checked before it is decoded.
 
 A codec trusts its codestream and allocates memory for it, but the program has checked only the
 DICOM header around it.
@@ -11,26 +11,27 @@ from dataclasses import dataclass
 
 from spineviewer.errors import ImageReadError
 
-#: Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS's.
+#: Start of frame: SOF0 to SOF15 of JPEG (without DHT, JPG and DAC among them), and JPEG-LS's.
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
-#: Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
+#: Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87).
 JPEG_BITS = range(2, 17)
+#: First two markers of a JPEG 2000 codestream: SOC, SIZ.
 SIZ = b"\xff\x4f\xff\x51"
 #: A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.
 MAX_BOX_BYTES = 1024
 
 
 @dataclass(frozen=True)
-class Stated:
-    """What a codestream declares about itself.
+class CodestreamHeader:
+    """What a codestream declares about its image.
 
     Attributes
     ----------
     bits
         Bits per pixel value, including the sign.
     is_signed
-        Whether values are signed. JPEG and JPEG-LS cannot express this: False there.
+        Whether values are signed; False for JPEG and JPEG-LS, which cannot express it.
     """
 
     rows: int
@@ -40,30 +41,29 @@ class Stated:
     components: int
 
 
-def stated(codestream: bytes) -> Stated | None:
-    """Read a JPEG's, JPEG-LS's or JPEG 2000's own header.
-
-    None where there is none that can be found.
-    """
+def codestream_header(codestream: bytes) -> CodestreamHeader | None:
+    """Return the header of a JPEG, JPEG-LS or JPEG 2000 codestream; None if there is none."""
     try:
         if (start := codestream[:MAX_BOX_BYTES].find(SIZ)) >= 0 and codestream[:2] != b"\xff\xd8":
+            # After the markers SOC and SIZ: length and capabilities (2 bytes each), image area and
+            # tiles (8 x 4 bytes), number of components, depth of the first (ITU-T T.800, A.5.1).
             right, bottom, left, top = struct.unpack_from(">4I", codestream, start + 8)
             (components,) = struct.unpack_from(">H", codestream, start + 40)
             depth = codestream[start + 42]
-            return Stated(
+            return CodestreamHeader(
                 bottom - top, right - left, (depth & 0x7F) + 1, bool(depth & 0x80), components
             )
         frame = _jpeg_frame(codestream)
         if frame is None:
             return None
         bits, rows, columns, components = struct.unpack_from(">BHHB", codestream, frame)
-        return Stated(rows, columns, bits, False, components)
+        return CodestreamHeader(rows, columns, bits, False, components)
     except (struct.error, IndexError):
         return None
 
 
-def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
-    """Check that a JPEG, JPEG-LS or JPEG 2000 codestream matches the header around it.
+def require_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
+    """Check that a JPEG, JPEG-LS or JPEG 2000 codestream matches the DICOM header around it.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def require_stated_size(codestream: bytes, rows: int, columns: int, name: str) -
         at which GDCM would abort the process. A codestream without these fields is left to the
         decoder.
     """
-    said = stated(codestream)
+    said = codestream_header(codestream)
     if said is None:
         return
     if codestream[:2] == b"\xff\xd8" and said.bits not in JPEG_BITS:

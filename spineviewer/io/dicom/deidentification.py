@@ -1,8 +1,8 @@
 """Remove from a DICOM data set what identifies the patient, after PS3.15, Annex E.
 
 The table of attributes and actions of the Basic Application Level Confidentiality Profile comes
-from `dicom-anonymizer`. It is applied here to sequences of any depth, too, and its references stay
-consistent: the same UID becomes the same new UID in every file that is processed with the same key.
+from `dicom-anonymizer`. Here it is also applied inside sequences, and references stay consistent:
+the same UID becomes the same new UID in every file that is processed with the same key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LISTS = {
     "Z_D_TAGS": "ZD", "X_Z_D_TAGS": "XZD", "X_Z_U_STAR_TAGS": "C",
 }  # fmt: skip
 _TABLE = "dicomfields_2026c"
-#: Objects in which no attribute with a choice of actions needs a value.
+#: Image classes in which no attribute with a choice of actions needs a value.
 _PLAIN_IMAGES = frozenset({
     "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.128",
     "1.2.840.10008.5.1.4.1.1.20", "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.7",
@@ -36,7 +36,7 @@ _PLAIN_IMAGES = frozenset({
 _STANDARD_ROOT = "1.2.840.10008."
 _DEFINITIONS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
-#: Names of people and machines; the table lists most of them.
+#: Names of people, machines and addresses; the table lists most of them.
 _NAMING_VRS = frozenset({"AE", "PN", "UR"})
 _TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _DUMMIES: Mapping[str, Any] = {
@@ -48,16 +48,16 @@ _DUMMIES: Mapping[str, Any] = {
 _PATIENT_GROUP, _CURVES, _OVERLAYS, _PADDING = 0x0010, 0x50, 0x60, 0xFFFCFFFC
 #: Sequences whose items are the object's content: they are cleaned, not replaced.
 _CONTENT = frozenset({"ContentSequence", "GraphicAnnotationSequence"})
-#: What the option to retain patient characteristics keeps.
+#: Attributes that the option to retain patient characteristics keeps.
 _CHARACTERISTICS = frozenset({
     "PatientAge", "PatientSex", "PatientSize", "PatientWeight", "EthnicGroup",
     "PregnancyStatus", "SmokingStatus", "PatientSexNeutered",
 })  # fmt: skip
-#: Choice: rare enough to identify somebody, so greater ages are stated as this.
+#: Choice: greater ages are rare enough to identify a patient, so they are stated as this.
 MAX_AGE_YEARS = 90
-#: Choice: shifted dates move back by 30 to 729 days.
+#: Choice: dates are shifted back by 30 to 729 days.
 _MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
-#: Texts of an object's content that people wrote.
+#: Attributes of an object's content that hold free text.
 _WRITTEN = frozenset({"TextValue", "UnformattedTextValue"})
 _METHODS = {
     "basic": ("113100", "Basic Application Confidentiality Profile"),
@@ -69,7 +69,7 @@ _METHODS = {
 
 
 class Dates(StrEnum):
-    """What becomes of dates and times; the birth date is always removed."""
+    """How dates and times are treated; the birth date is always removed."""
 
     REMOVED = "removed"
     SHIFTED = "shifted"
@@ -83,14 +83,14 @@ class Profile:
     Attributes
     ----------
     key
-        Secret from which new UIDs, patient numbers and shifts follow. The same key gives the same
-        ones; without it no one can get back from them.
+        Secret from which new UIDs, patient numbers and shifts are derived. The same key gives the
+        same ones; without it they cannot be reversed.
     shift_days
-        Added to dates that are shifted; None for a number of days that follows from the patient.
+        Added to dates that are shifted; None for a number of days derived from the patient.
     patient
-        New name and ID of the patient; empty for a number that follows from the ID.
+        New name and ID of the patient; empty for a number derived from the ID.
     are_characteristics_kept
-        Whether age (at most 90), sex, size and weight of the patient stay.
+        Whether age (at most 90), sex, size and weight of the patient are kept.
     """
 
     key: str
@@ -100,7 +100,7 @@ class Profile:
     are_characteristics_kept: bool = False
 
     def new_uid(self, uid: str) -> str:
-        """Return the UID that replaces one; those that the standard defines stay."""
+        """Return the replacement of a UID; UIDs that the standard defines are kept."""
         if not uid or uid.startswith(_STANDARD_ROOT):
             return uid
         return f"2.25.{int.from_bytes(self._digest('uid', uid)[:16])}"
@@ -113,7 +113,7 @@ class Profile:
         return f"ANON-{self._digest('patient', known).hex()[:8].upper()}"
 
     def days_for(self, patient_id: str, name: str) -> int:
-        """Return by how many days the dates of a patient are moved."""
+        """Return by how many days the dates of a patient are shifted."""
         if self.shift_days is not None:
             return self.shift_days
         known = patient_id.strip() or name.strip().casefold()
@@ -127,7 +127,7 @@ class Profile:
 def deidentify(data: Any, profile: Profile) -> None:
     """Remove from a pydicom data set what identifies the patient, in place.
 
-    Pixels are not changed, and nothing is read from them.
+    Pixels are neither changed nor searched for text.
     """
     patient_id, name = str(data.get("PatientID") or ""), str(data.get("PatientName") or "")
     known = " ".join(
@@ -153,16 +153,16 @@ def deidentify(data: Any, profile: Profile) -> None:
 
 @dataclass(frozen=True)
 class _Cleaning:
-    """Applies the table to one object.
+    """Application of the table to one object.
 
     Attributes
     ----------
     days
         Added to dates that are shifted.
     known
-        What the object stated about the patient; no text that repeats a word of it stays.
+        What the object states about the patient. Texts that repeat a word of it are removed.
     is_plain
-        Whether the object is of a kind that needs no dummy values.
+        Whether the object's class needs no dummy values.
     """
 
     profile: Profile
@@ -250,7 +250,7 @@ class _Cleaning:
 
 
 def shifted(text: str, days: int) -> str:
-    """Return a DICOM date or date-time moved by some days; empty if it is none."""
+    """Return a DICOM date or date-time shifted by some days; empty if it is invalid."""
     plain = text.strip().replace(".", "", 2) if text.strip()[4:5] == "." else text.strip()
     day, rest = plain[:8], plain[8:]
     try:
@@ -261,7 +261,7 @@ def shifted(text: str, days: int) -> str:
 
 
 def _is_definition(keyword: str) -> bool:
-    """Return whether a UID says what something is, not which one it is."""
+    """Return whether a UID names a kind of thing, such as a class, not a single one."""
     return keyword.endswith(("ClassUID", "SyntaxUID")) or keyword in _DEFINITIONS
 
 
@@ -304,7 +304,7 @@ def _state_method(data: Any, profile: Profile, *, has_content: bool) -> None:
     data.LongitudinalTemporalInformationModified = {
         Dates.REMOVED: "REMOVED", Dates.SHIFTED: "MODIFIED", Dates.KEPT: "UNMODIFIED",
     }[profile.dates]  # fmt: skip
-    if data.get("VerificationFlag") == "VERIFIED":  # by somebody whose name is no longer there
+    if data.get("VerificationFlag") == "VERIFIED":  # by a person whose name was removed
         data.VerificationFlag = "UNVERIFIED"
 
 
@@ -318,5 +318,5 @@ def _actions() -> Mapping[int, str]:
         (tag[0] << 16) | tag[1]: actions
         for name, actions in _LISTS.items()
         for tag in lists[name]
-        if len(tag) == 2  # curves and overlays, which are removed as groups
+        if len(tag) == 2  # the others are curves and overlays, which are removed as groups
     }

@@ -1,6 +1,6 @@
-"""Finding CT series among DICOM files: headers read one by one, grouped, each group judged.
+"""CT series found among DICOM files: headers are read one by one and grouped.
 
-No pixels are decoded here. Runs in the child process (`sandbox.py`).
+No pixels are decoded here. Runs in the child process.
 """
 
 from __future__ import annotations
@@ -39,21 +39,13 @@ from spineviewer.wording import worded
 
 #: Choice: more files than any study has.
 MAX_FILES = 100_000
-#: Choice: more pictures than any object has; and each takes at least two bytes of its file.
+#: Choice: more frames than any object has. Each takes at least two bytes of its file.
 MAX_FRAMES = 50_000
 #: Image types of screen captures and reference pictures that are stored as CT slices.
-CAPTURE_WORDS = frozenset(
-    {
-        "SCREEN SAVE",
-        "SCREENSAVE",
-        "SCREEN_SAVE",
-        "REFERENCE",
-        "DOSE INFO",
-        "DOSE_INFO",
-        "DOSE REPORT",
-        "CAPTURE",
-    }
-)
+CAPTURE_WORDS = frozenset({
+    "SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO",
+    "DOSE REPORT", "CAPTURE",
+})  # fmt: skip
 #: Direction cosines that differ by less belong to one orientation (0.06 degrees).
 SAME_COSINES = 1e-3
 SAME_SPACING_MM = 1e-4
@@ -69,12 +61,11 @@ VOLUME_CLASSES = {
 #: Exceptions that pydicom and the codecs raise on damaged files.
 FOREIGN_ERRORS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, EOFError,
-    ArithmeticError, AssertionError,
-    struct.error, zlib.error,
+    ArithmeticError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
-#: Attributes that distinguish the passes of one series, each with its sequence if it is in one.
-#: The first that separates mixed slices is used.
+#: Attributes that distinguish the acquisitions of one series, each with its sequence if it is in
+#: one. The first that separates mixed slices is used.
 PASS_MARKS = (
     ("FrameOfReferenceUID", ""),
     ("StackID", "FrameContentSequence"),
@@ -97,41 +88,35 @@ PASS_MARKS = (
     ("AcquisitionTime", ""),
     ("ContentTime", ""),
 )
-#: Choice: display windows beyond this are no CT's.
+#: Choice: a display window beyond this is not for CT.
 MAX_WINDOW_HU = 100_000
 #: Value representations whose numbers are stored in binary.
 BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
 GREY = frozenset({"", "MONOCHROME1", "MONOCHROME2"})
-COLOURS = frozenset(
-    {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
-    "YBR_ICT", "YBR_RCT", "HSV",
-     "ARGB", "CMYK", "XYB"}
-)  # fmt: skip
+COLOURS = frozenset({
+    "RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
+    "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK", "XYB",
+})  # fmt: skip
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
-    "InstanceNumber", "Modality",
-    "SeriesDescription", "ImageType", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "SliceThickness", "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated",
-    "BitsStored", "HighBit",
+    "InstanceNumber", "Modality", "SeriesDescription", "ImageType", "Rows", "Columns",
+    "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "SliceThickness",
+    "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated", "BitsStored", "HighBit",
     "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames",
-    "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth", "ConvolutionKernel",
-    "FrameOfReferenceUID",
-    "AcquisitionNumber", "AcquisitionDateTime", "AcquisitionTime", "ContentTime", "TriggerTime",
-    "EchoTime", "EchoNumbers",
-    "KVP", "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence", "ConcatenationUID", "InConcatenationNumber",
-    "InConcatenationTotalNumber",
-    "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
+    "PixelPaddingValue", "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth",
+    "ConvolutionKernel", "FrameOfReferenceUID", "AcquisitionNumber", "AcquisitionDateTime",
+    "AcquisitionTime", "ContentTime", "TriggerTime", "EchoTime", "EchoNumbers", "KVP",
+    "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "ConcatenationUID",
+    "InConcatenationNumber", "InConcatenationTotalNumber", "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Slice:
-    """One picture of a file as its header describes it; a multi-frame file yields several.
+    """One slice of a file as its header describes it; a multi-frame file yields several.
 
     Attributes
     ----------
@@ -147,7 +132,7 @@ class Slice:
         Identifies the parts of a multi-frame object: the UID of the concatenation, or of the file
         itself.
     part
-        Number of this part of a concatenation and the number of parts; 0 if not stated.
+        Number of this part of a concatenation, and the number of parts; 0 if not stated.
     marks
         Values of `PASS_MARKS` as text, and `object_uid` last.
     """
@@ -188,11 +173,18 @@ class Slice:
 
     @property
     def has_pixels(self) -> bool:
-        """Whether the file holds pixels.
-
-        Of a deflated one it is not known before it is unpacked.
-        """
+        """Whether the file holds pixels; assumed for a deflated file until it is unpacked."""
         return self.pixels is not None or self.transfer_syntax == DEFLATED
+
+    @property
+    def name_pattern(self) -> Path:
+        """The path, without the numbers in the file name."""
+        return _name_pattern(self.path)
+
+
+def _name_pattern(path: Path) -> Path:
+    """Return what the paths of the slices of one series usually share."""
+    return path.with_name(re.sub(r"\d+", "#", path.name))
 
 
 @dataclass(frozen=True)
@@ -210,15 +202,15 @@ class SeriesHead:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file that could not be examined, and why, in a sentence that names it."""
+    """A file that could not be examined, and the reason: a sentence that names the file."""
 
     path: Path
     reason: str
 
     @property
-    def pattern(self) -> str:
-        """Name without digits: files of one series are usually numbered."""
-        return re.sub(r"\d+", "#", self.path.name)
+    def name_pattern(self) -> Path:
+        """The path, without the numbers in the file name."""
+        return _name_pattern(self.path)
 
 
 @dataclass
@@ -228,7 +220,7 @@ class Group:
     Attributes
     ----------
     unreadable
-        Files in the same folder that could not be examined and may belong to this series.
+        Files in the same folders that could not be examined and may belong to this series.
     """
 
     key: str
@@ -300,12 +292,12 @@ class Findings:
 
 #: Called with (files done, files in all).
 Watcher = Callable[[int, int], None]
-#: Gives a context in which a file is touched.
+#: Returns the context in which a file is opened.
 Touching = Callable[[Path], AbstractContextManager[object]]
 
 
-def unwatched(done: int, count: int) -> None:
-    """Watch nothing."""
+def unwatched(_done: int, _count: int) -> None:
+    """Ignore the progress."""
 
 
 def find_beside(
@@ -344,12 +336,14 @@ def find_series(
     is_deep: bool = True,
     touching: Touching = nullcontext,
 ) -> Findings:
-    """Examine a file or every file below a folder; without `is_deep` only those directly in it.
+    """Examine a file or every file below a folder.
 
     Parameters
     ----------
     skip
-        Paths not to touch: they ended an earlier examination.
+        Paths not to open: they crashed an earlier examination.
+    is_deep
+        Whether subfolders are examined.
 
     Raises
     ------
@@ -372,25 +366,13 @@ def find_series(
         try:
             with touching(path):
                 entry = _examine(path)
-                if isinstance(entry, tuple):
-                    _require_whole(path, entry[1])
         except OSError as error:
-            refuse(
-                path,
-                worded(
-                    "{file} cannot be read: {reason}.",
-                    file=path.name,
-                    reason=error.strerror or type(error).__name__,
-                ),
-            )
+            reason = error.strerror or type(error).__name__
+            refuse(path, worded("{file} cannot be read: {reason}.", file=path.name, reason=reason))
         except FOREIGN_ERRORS as error:
+            kind = type(error).__name__
             refuse(
-                path,
-                worded(
-                    "{file}: its header is damaged ({kind})",
-                    file=path.name,
-                    kind=type(error).__name__,
-                ),
+                path, worded("{file}: its header is damaged ({kind})", file=path.name, kind=kind)
             )
         except ImageReadError as error:
             refuse(path, str(error))
@@ -400,18 +382,12 @@ def find_series(
             elif entry is not None:
                 found.append(entry)
             elif path.name.upper() != "DICOMDIR":
-                strangers.append(
-                    Unreadable(path, worded("{file} is not a DICOM file.", file=path.name))
-                )
+                reason = worded("{file} is not a DICOM file.", file=path.name)
+                strangers.append(Unreadable(path, reason))
     findings.groups = _grouped(found)
-    patterns = {
-        (one.path.parent, Unreadable(one.path, "").pattern)
-        for _, slices in found
-        for one in slices[:1]
-    }
-    findings.unreadable.extend(
-        one for one in strangers if (one.path.parent, one.pattern) in patterns
-    )
+    # A stranger that is named like a slice beside it is probably a damaged slice.
+    patterns = {slices[0].name_pattern for _, slices in found}
+    findings.unreadable.extend(one for one in strangers if one.name_pattern in patterns)
     findings.unreadable.sort(key=lambda one: one.path)
     for group in findings.groups:
         folders = {one.path.parent for one in group.slices}
@@ -419,15 +395,8 @@ def find_series(
     return findings
 
 
-def _require_whole(path: Path, slices: list[Slice]) -> None:
-    """Reject files that are truncated, such as interrupted copies, without reading pixels.
-
-    Raises
-    ------
-    ImageReadError
-        Naming the file.
-    """
-    first = slices[0]
+def _require_whole(path: Path, first: Slice) -> None:
+    """Reject files that are truncated, such as interrupted copies, without reading pixels."""
     if not first.has_pixels:
         raise ImageReadError("{file} is truncated or contains no pixel data.", file=path.name)
     if first.pixels is None or first.pixels.length == UNDEFINED:
@@ -444,12 +413,9 @@ def _require_whole(path: Path, slices: list[Slice]) -> None:
 
 
 def with_decimal_points(data: Any) -> Any:
-    """Replace commas in the decimal strings (DS) of a pydicom data set by points.
+    """Replace commas in the decimal strings (DS) of a pydicom data set by points, in place.
 
-    Return the data set.
-
-    It is changed in place. Code that copies numbers of the source, such as highdicom, would raise
-    on a comma.
+    Code that copies numbers of the source, such as highdicom, would raise on a comma.
     """
     from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
@@ -480,7 +446,7 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
             if name.startswith("."):
                 continue
             count += 1
-            watch(0, count)  # a sign of life: on a network drive the names alone can take minutes
+            watch(0, count)  # listing the names on a network drive can take minutes
             if count > MAX_FILES:
                 raise ImageReadError(
                     "{folder} contains more than {most} files. Choose the folder of one study.",
@@ -488,9 +454,8 @@ def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
                     most=MAX_FILES,
                 )
             path = Path(folder, name)
-            if path.is_file() or (
-                path.is_symlink() and not path.exists()
-            ):  # a broken link is a missing slice
+            is_broken_link = path.is_symlink() and not path.exists()  # a missing slice
+            if path.is_file() or is_broken_link:
                 yield path
 
 
@@ -543,6 +508,8 @@ def _described(
         return worded("{modality} screen capture", modality=modality)
     if colour := _colour(data):
         return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
+    slices = _slices_of(path, data, pixels)
+    _require_whole(path, slices[0])
     head = SeriesHead(
         study_uid=str(data.get("StudyInstanceUID", "") or ""),
         series_uid=_line(data.get("SeriesInstanceUID")),
@@ -554,14 +521,11 @@ def _described(
             _look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
         ),
     )
-    return head, _slices_of(path, data, pixels)
+    return head, slices
 
 
 def _colour(data: Any) -> str:
-    """Return what makes a picture coloured or indexed, so that its values are not HU.
-
-    May be empty.
-    """
+    """Return what makes an image coloured or indexed; empty if its values may be HU."""
     interpretation = _line(data.get("PhotometricInterpretation")).upper()
     samples = int(data.get("SamplesPerPixel", 1) or 1)
     if interpretation in GREY and samples == 1:
@@ -576,7 +540,7 @@ def _colour(data: Any) -> str:
 
 
 def _pictured_modality(data: Any) -> str | None:
-    """Return the modality of an object without a SOP class, as some anonymisers leave it."""
+    """Return the modality of an image without a SOP class, which some anonymisers remove."""
     modality = _line(data.get("Modality"))
     return (
         modality
@@ -593,7 +557,7 @@ def _class_name(sop_class: str) -> str:
 
 
 def _line(value: Any) -> str:
-    """Return a header's text as one line without control characters, as long as DICOM allows."""
+    """Return a header's text as one line of at most 128 printable characters."""
     text = str(value or "")
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
@@ -611,7 +575,7 @@ def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice
 
 
 def _levels(data: Any, frame: int) -> list[Any]:
-    """Return where an attribute may be: the frame's own groups, the shared ones, the data set."""
+    """Return where an attribute can be: the frame's own groups, the shared ones, the data set."""
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
@@ -691,21 +655,14 @@ def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
 
 
 def _transfer_syntax(data: Any) -> str:
-    """Return the transfer syntax that a file names.
-
-    Without one, the encoding in which its header could be read.
-    """
+    """Return the stated transfer syntax, otherwise the one by which the header could be read."""
     named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
     if named:
         return named
     is_implicit, is_little = data.original_encoding
-    return (
-        "1.2.840.10008.1.2"
-        if is_implicit
-        else "1.2.840.10008.1.2.1"
-        if is_little
-        else "1.2.840.10008.1.2.2"
-    )
+    if is_implicit:
+        return "1.2.840.10008.1.2"
+    return "1.2.840.10008.1.2.1" if is_little else "1.2.840.10008.1.2.2"
 
 
 def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
@@ -721,9 +678,9 @@ def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
 
 
 def _window(levels: list[Any]) -> tuple[float, float] | None:
-    """Width and level that the file asks for.
+    """Return width and level of the display window; None if they are missing or implausible.
 
-    Widths below 1 are not allowed (PS3.3 C.11.2.1.2), and no CT is that wide.
+    Widths below 1 are not allowed (PS3.3 C.11.2.1.2).
     """
     first = [
         _parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")
@@ -746,7 +703,7 @@ def _mark(levels: list[Any], keyword: str, sequence: str) -> str:
 
 
 class _Numbers:
-    """Numbers of one frame's header; attributes with invalid values are collected."""
+    """The numbers of one frame's header, and the names of attributes with invalid values."""
 
     def __init__(self, levels: list[Any]) -> None:
         self._levels = levels
@@ -778,10 +735,7 @@ def _rounding(levels: list[Any]) -> tuple[float, float, float]:
 
 
 def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
-    """Return the texts of a numeric attribute from the first of its levels that has it.
-
-    The order is the frame's own groups, the shared groups, the data set.
-    """
+    """Return the texts of a numeric attribute from the first of the `_levels` that has it."""
     for level in levels:
         if level is None:
             continue
@@ -818,10 +772,7 @@ def _whole(data: Any, keyword: str) -> int:
 
 
 def _look(levels: list[Any], name: str, sequence: str) -> Any:
-    """Return an attribute from the frame's own groups, the shared groups or the data set.
-
-    The first of these that has it counts.
-    """
+    """Return an attribute from the first of the `_levels` that has it."""
     for level in levels:
         if level is None:
             continue
@@ -835,7 +786,7 @@ def _look(levels: list[Any], name: str, sequence: str) -> Any:
 def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
     """Return the lowest and highest stored value that mean 'no pixel'.
 
-    They may be written as unsigned or signed, whatever the pixels are.
+    Headers give them as signed or unsigned, independently of the pixels.
     """
     first = data.get("PixelPaddingValue")
     if not isinstance(first, int):
@@ -867,9 +818,9 @@ def _first(value: Any) -> Any:
 
 
 def _grouped(found: list[tuple[SeriesHead, list[Slice]]]) -> list[Group]:
-    """Slices by series, size, pixel spacing and orientation.
+    """Return slices grouped by series, size, pixel spacing and orientation.
 
-    Keys are the series' UID, from the second group on with '#2'.
+    The key of a group is the UID of its series, with '#2', '#3' for further groups of a series.
     """
     groups: list[Group] = []
     by_series: dict[tuple[object, ...], list[Group]] = {}
@@ -897,14 +848,14 @@ def _series_of(head: SeriesHead) -> object:
 
 
 def _joined(groups: list[Group]) -> list[Group]:
-    """Return the groups, with consecutive multi-frame objects of one series merged.
+    """Return the groups, with adjoining multi-frame objects of one series merged.
 
-    They must share the frame of reference. Objects that share positions stay separate: they are
-    several phases or reconstructions, each a volume of its own.
+    They must share the frame of reference. Objects that overlap stay separate: they are phases or
+    reconstructions, each a volume of its own.
     """
     joined: list[Group] = []
     for group in groups:
-        before = next((other for other in joined if _goes_on(other, group)), None)
+        before = next((other for other in joined if _adjoins(other, group)), None)
         if before is None:
             joined.append(group)
         else:
@@ -912,22 +863,19 @@ def _joined(groups: list[Group]) -> list[Group]:
     return joined
 
 
-def _goes_on(group: Group, other: Group) -> bool:
+def _adjoins(group: Group, other: Group) -> bool:
+    """Return whether two multi-frame objects are parts of one stack, above and below each other."""
     one, first = other.first, group.first
-    if not one.object_uid or not first.object_uid or not one.frame_of_reference:
+    are_of_one_series = (
+        _series_of(group.head) == _series_of(other.head)
+        and group.head.modality == other.head.modality
+        and one.frame_of_reference == first.frame_of_reference != ""
+    )
+    if not (are_of_one_series and one.object_uid and first.object_uid and _belongs(one, first)):
         return False
-    if (
-        _series_of(group.head) != _series_of(other.head)
-        or group.head.modality != other.head.modality
+    if None in (one.orientation, one.spacing_mm) or any(
+        s.position_lps_mm is None for s in (*group.slices, *other.slices)
     ):
-        return False
-    if (
-        one.frame_of_reference != first.frame_of_reference
-        or not _belongs(one, first)
-        or None in (one.orientation, one.spacing_mm)
-    ):
-        return False
-    if any(s.position_lps_mm is None for s in (*group.slices, *other.slices)):
         return False
     normal = np.cross(first.orientation[:3], first.orientation[3:])  # type: ignore[index]  # not None: checked above
     heights = [

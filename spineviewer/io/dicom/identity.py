@@ -1,9 +1,9 @@
 """What a DICOM object copies from its source slices: patient, study and character set.
 
-Runs in the child process. Headers hold anything: empty and malformed dates, times with colons, text
-in undeclared character sets. Valid values are copied. Invalid ones are left empty and reported
-without their value, which may identify the patient. Text of any length is copied in full, because
-archives match by it.
+Runs in the child process. Headers contain empty and malformed dates, times with colons, and text in
+undeclared character sets. Valid values are copied. Invalid ones are left empty and reported without
+their value, which may identify the patient. Text of any length is copied in full, because archives
+match by it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ UTF_8 = "ISO_IR 192"
 #: Attributes that the standard requires even if empty; anonymisers omit some of them.
 MAY_BE_EMPTY = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
-    "StudyID", "AccessionNumber",
-    "ReferringPhysicianName",
+    "StudyID", "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
-#: Without these an object would refer to nothing.
+#: Attributes by which a new object refers to the slices.
 MUST_BE_THERE = (
     "SOPClassUID",
     "SOPInstanceUID",
@@ -33,43 +32,38 @@ MUST_BE_THERE = (
     "StudyInstanceUID",
     "FrameOfReferenceUID",
 )
-#: Groups of elements of which all is repeated: patient, trial.
+#: Groups of elements that are copied completely: patient, clinical trial.
 PATIENT_GROUPS = frozenset({0x0010, 0x0012})
-#: Attributes of the study and the device in other groups that are repeated.
+#: Attributes of the study in other groups that are copied.
 STUDY_KEYWORDS = frozenset({
     "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription",
-    "AccessionNumber", "ReferringPhysicianName",
-    "IssuerOfAccessionNumberSequence", "ReferringPhysicianIdentificationSequence",
-    "ConsultingPhysicianName",
+    "AccessionNumber", "ReferringPhysicianName", "IssuerOfAccessionNumberSequence",
+    "ReferringPhysicianIdentificationSequence", "ConsultingPhysicianName",
     "ConsultingPhysicianIdentificationSequence", "PhysiciansOfRecord",
-    "PhysiciansOfRecordIdentificationSequence",
-    "NameOfPhysiciansReadingStudy", "PhysiciansReadingStudyIdentificationSequence",
-    "RequestingService",
+    "PhysiciansOfRecordIdentificationSequence", "NameOfPhysiciansReadingStudy",
+    "PhysiciansReadingStudyIdentificationSequence", "RequestingService",
     "RequestingServiceCodeSequence", "ReferencedStudySequence", "ProcedureCodeSequence",
     "ReasonForPerformedProcedureCodeSequence", "AdmittingDiagnosesDescription",
-    "AdmittingDiagnosesCodeSequence", "AdmissionID",
-    "IssuerOfAdmissionIDSequence", "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence",
-    "ServiceEpisodeDescription",
+    "AdmittingDiagnosesCodeSequence", "AdmissionID", "IssuerOfAdmissionIDSequence",
+    "ServiceEpisodeID", "IssuerOfServiceEpisodeIDSequence", "ServiceEpisodeDescription",
     "ReasonForVisit", "ReasonForVisitCodeSequence",
 })  # fmt: skip
-#: Other attributes that the writer reads from an image, unchanged.
+#: Attributes of an image that are copied unchanged for highdicom, which reads them.
 IMAGE_KEYWORDS = (
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID",
-    "PositionReferenceIndicator", "Modality",
-    "Rows", "Columns", "NumberOfFrames", "Manufacturer", "ManufacturerModelName",
-    "DeviceSerialNumber", "SoftwareVersions",
-    "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName",
-    "LossyImageCompression",
+    "PositionReferenceIndicator", "Modality", "Rows", "Columns", "NumberOfFrames", "Manufacturer",
+    "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions", "InstitutionName",
+    "InstitutionAddress", "InstitutionalDepartmentName", "StationName", "LossyImageCompression",
     "LossyImageCompressionRatio", "LossyImageCompressionMethod", "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "ImageOrientationPatient", "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
 SEXES = frozenset({"M", "F", "O"})
 TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
-#: The form of dates before DICOM 3.0, which is still to be read.
+#: The form of dates before DICOM 3.0, which readers must still accept.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
-#: Change to the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes.
+#: Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes.
 CHINESE_ESCAPE = "\x1b$)A"
 #: Replacement for a character that could not be decoded.
 UNDECODED = "\ufffd"
@@ -78,14 +72,14 @@ MAX_REASON_LENGTH = 200
 
 @dataclass(frozen=True)
 class Repeated:
-    """A header in the form that the writer may use.
+    """The part of a header that can be copied.
 
     Attributes
     ----------
     image
-        The valid part, a pydicom data set; texts are decoded.
+        The valid attributes, a pydicom data set; texts are decoded.
     character_set
-        What the header declares, one term or several; empty if it declares nothing.
+        The declared terms; empty if the header declares none.
     left_out
         Keywords of attributes of the patient or study that are left empty.
     """
@@ -96,14 +90,14 @@ class Repeated:
 
 
 def read_header(path: str) -> Any:
-    """Read a slice's header in the same way as scans are read; return a pydicom data set."""
+    """Return a slice's header, a pydicom data set, read in the same way as scans are read."""
     from pydicom import dcmread
 
     return with_decimal_points(dcmread(path, stop_before_pixels=True, force=True))
 
 
 def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated:
-    """Return what an object made from an image copies from its header, a pydicom data set.
+    """Return what a new object copies from the header of an image, a pydicom data set.
 
     Parameters
     ----------
@@ -112,7 +106,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
 
     Raises
     ------
-    ValueError
+    Unrepeatable
         When one of them is missing. The message is the beginning of a sentence.
     """
     from pydicom.dataset import Dataset
@@ -127,7 +121,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     kept, left_out = Dataset(), list[str]()
     if hasattr(image, "file_meta"):
         kept.file_meta = image.file_meta
-    for tag in image.keys():  # noqa: SIM118  # the values of an iteration are converted, which may raise
+    for tag in image.keys():  # noqa: SIM118  # iterating would convert the values, which may raise
         keyword = _keyword(tag)
         is_identity = tag.group in PATIENT_GROUPS or keyword in STUDY_KEYWORDS
         if not keyword or not (is_identity or keyword in IMAGE_KEYWORDS):
@@ -148,11 +142,11 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
 
 
 class Unrepeatable(ValueError):
-    """Why no object can be made, in words of ours: they hold no value of the header."""
+    """Why no object can be made, in our own words: they contain no value of the header."""
 
 
 def give_identity(made: Any, repeated: Repeated) -> None:
-    """Repeat patient and study in a new object, a pydicom data set."""
+    """Copy patient and study to a new object, a pydicom data set."""
     for element in repeated.image:
         if (
             element.tag.group in PATIENT_GROUPS
@@ -184,13 +178,13 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
     Parameters
     ----------
     made
-        The object, a pydicom data set; its texts may be re-encoded.
+        The object, a pydicom data set. Its texts may be re-encoded.
     our_texts
-        Texts that the program or the user writes into it.
+        Texts in it that the program or the user wrote.
 
     Returns
     -------
-    A sentence if the source's character set had to be guessed.
+    A warning if the source's character set had to be guessed.
     """
     declared = repeated.character_set
     is_known = bool(declared) and _are_known(declared)
@@ -224,7 +218,7 @@ def give_character_set(made: Any, repeated: Repeated, our_texts: Iterable[str]) 
 
 
 def series_number(image: Any, step: int) -> int:
-    """Return the number of a new series: `step` after the image's, where that is a usual number."""
+    """Return the number of a new series: the image's, if it is plausible, plus `step`."""
     try:
         number = int(image.get("SeriesNumber") or 0)
     except (TypeError, ValueError, OverflowError):
@@ -233,7 +227,7 @@ def series_number(image: Any, step: int) -> int:
 
 
 def discreet_reason(error: Exception, images: Sequence[Any]) -> str:
-    """Return why a foreign library refused, without anything that a header says of the patient."""
+    """Return why a library failed, without anything that a header says about the patient."""
     said = " ".join(str(error).split())
     reason = (
         said if isinstance(error, AttributeError) else re.sub(r"'[^']*'|\"[^\"]*\"", "...", said)
@@ -258,10 +252,7 @@ def _keyword(tag: Any) -> str:
 
 
 def _conforming(data: Any, tag: Any) -> Any:
-    """Return an element with the value type of its dictionary entry.
-
-    None if its value is invalid.
-    """
+    """Return an element with the VR of its dictionary entry; None if its value is invalid."""
     from pydicom.datadict import dictionary_VM, dictionary_VR
     from pydicom.dataelem import DataElement
     from pydicom.valuerep import PersonName
@@ -325,13 +316,7 @@ def _text(value: Any) -> str:
 
 
 def _formatted(vr: str, keyword: str, text: str) -> str:
-    """Return the text of a date, time, age, number or code if it is valid.
-
-    Raises
-    ------
-    ValueError
-        When it is not.
-    """
+    """Return the text of a date, time, age, number or code; raise ValueError if it is invalid."""
     from pydicom import config
     from pydicom.valuerep import DA, DT, TM, validate_value
 
@@ -375,7 +360,7 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _change_texts(data: Any, change: Callable[[str], str]) -> None:
-    """Put other texts in the place of all that are not ASCII."""
+    """Replace all texts that are not ASCII, in place."""
     from pydicom.valuerep import PersonName
 
     for element in data:
@@ -392,7 +377,7 @@ def _change_texts(data: Any, change: Callable[[str], str]) -> None:
 
 
 def _guessed(text: str) -> str:
-    """Text that was read as Latin-1, in UTF-8 if its bytes are that."""
+    """Return text that was decoded as Latin-1, decoded as UTF-8 if that is possible."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -423,7 +408,6 @@ def _holds(terms: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _spoken(keyword: str) -> str:
-    """'StudyTime' as 'Study Time'."""
     from pydicom.datadict import dictionary_description
 
     return dictionary_description(keyword)

@@ -1,6 +1,6 @@
-"""Passes of the scanner over one region that were stored as one series: never a stack of both.
+"""Several passes of the scanner over one region that were stored as one series.
 
-Slices of two passes show a body that did not exist, even where together they make a regular stack:
+Slices of two passes must not be combined, even if together they form a regular stack::
 
     height      |  1  2  1  2  1  2  |      acquisition numbers
 """
@@ -18,14 +18,14 @@ from spineviewer.io.dicom.quick_header import number_in
 from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 
-#: Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated.
+#: Choice: fewer slices are not a pass, but a slice with an odd header or a repeated one.
 MIN_PASS_SLICES = 2
-#: Choice: in any order, fewer slices grow evenly by chance.
+#: Choice: the heights of fewer slices can be evenly spaced by chance.
 MIN_SWEEP_SLICES = 5
 #: Choice: a mark that yields more passes than this varies by chance.
 MAX_GUESSED_PASSES = 10
-#: Times differ from slice to slice of one pass as well, in any order: they count only if they
-#: leave regular stacks.
+#: Times also differ between the slices of one pass, in any order. They count only if they separate
+#: regular stacks.
 TIMES = frozenset(
     {"AcquisitionDateTime", "FrameAcquisitionDateTime", "AcquisitionTime", "ContentTime"}
 )
@@ -52,7 +52,7 @@ class Pass:
     Attributes
     ----------
     places
-        Of its slices in the stack, ascending.
+        Indices of its slices in the stack, ascending.
     text
         Description for a list.
     is_guessed
@@ -66,10 +66,7 @@ class Pass:
 
 
 def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
-    """Return the passes of a group whose slices are sorted in `stack`.
-
-    Empty if there is only one.
-    """
+    """Return the passes of a group, sorted into `stack`; an empty list if there is only one."""
     marks = [group.slices[number].marks for number in stack.order]
     parts = _split(stack, marks, np.arange(len(marks)), 0)
     is_guessed = len(parts) == 1
@@ -84,7 +81,7 @@ def passes_of(group: Group, stack: SliceStack) -> list[Pass]:
     ]
 
 
-#: Places in the stack, and their description.
+#: Indices in the stack, and their description.
 _Part = tuple[NDArray[np.intp], str]
 
 
@@ -95,10 +92,7 @@ def _split(
     first_mark: int,
     name: str = "",
 ) -> list[_Part]:
-    """Split places of the stack by the first mark that separates mixed slices.
-
-    The parts are split by the marks after it.
-    """
+    """Split slices by the first mark that separates mixed ones, and the parts by later marks."""
     for mark in range(first_mark, len(PASS_MARKS) + 1):
         values = [marks[place][mark] for place in places]
         parts = {value: places[[v == value for v in values]] for value in dict.fromkeys(values)}
@@ -122,7 +116,7 @@ def _split(
 
 
 def _named(keyword: str, value: str) -> str:
-    """Return a mark for a list; free text and UIDs are not shown."""
+    """Return a mark in words; free text and UIDs are not shown."""
     if keyword not in NAMES or number_in(value) is None or len(value) > 12:
         return ""
     return worded("{name} {value}", name=NAMES[keyword], value=value)
@@ -151,8 +145,7 @@ def _are_regular(stack: SliceStack, parts: list[NDArray[np.intp]]) -> bool:
 def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     """Return passes found by instance numbers alone.
 
-    Within a pass, the height grows or falls evenly with the number. If all passes visit exactly the
-    same positions, the slices at each position are separated one by one.
+    Within a pass, the height rises or falls evenly with the number.
     """
     instances = np.array([group.slices[number].instance for number in stack.order])
     if len(instances) < 2 * MIN_PASS_SLICES or len(set(instances.tolist())) < len(instances):
@@ -162,12 +155,12 @@ def _sweeps(group: Group, stack: SliceStack) -> list[_Part]:
     sweeps: list[list[int]] = [[int(in_time[0])]]
     direction = 0
     for before, after, place in zip(heights[:-1], heights[1:], in_time[1:], strict=True):
-        way = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
-        if way == 0 or (direction and way != direction):
+        turn = int(np.sign(after - before)) if abs(after - before) > ROUNDING_MM else 0
+        if turn == 0 or (direction and turn != direction):
             sweeps.append([])
             direction = 0
-        elif not direction:
-            direction = way
+        else:
+            direction = turn
         sweeps[-1].append(int(place))
     parts = [np.sort(np.array(sweep, dtype=np.intp)) for sweep in sweeps]
     if (

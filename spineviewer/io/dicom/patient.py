@@ -1,4 +1,4 @@
-"""What a slice states about the patient and the study, and whether a name would give it away.
+"""What a slice states about the patient and the study, and whether a file name repeats it.
 
 Runs in the child process.
 """
@@ -15,9 +15,9 @@ from spineviewer.io.dicom.quick_header import HEAD_BYTES, WORDS, quick_elements
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import ScanIdentity
 
-#: Choice: shorter pieces occur in any name.
+#: Choice: shorter words occur in any name by chance.
 MIN_PIECE_LENGTH = 3
-#: Choice: longer values are damaged, or meant to overflow something.
+#: Choice: longer values are damaged or malicious.
 MAX_LENGTH = 128
 TAGS = {
     0x00080020: "StudyDate",
@@ -32,10 +32,7 @@ _DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
 
 
 def is_named_after_patient(name: str, slice_path: Path) -> bool:
-    """Return whether a name contains part of the patient's name, ID or date of birth.
-
-    `slice_path` is the slice from whose header they are read.
-    """
+    """Return whether a name contains part of the name, ID or birth date of a slice's patient."""
     stated = _stated_in(slice_path)
     return holds_piece_of(name, " ".join(stated.get(tag, "") for tag in _IDENTIFYING))
 
@@ -52,7 +49,7 @@ def identity_of(slice_path: Path) -> ScanIdentity:
 
 
 def iso_date(stated: str) -> str:
-    """Return a DICOM date as 'YYYY-MM-DD'; empty if it is none."""
+    """Return a DICOM date as 'YYYY-MM-DD'; empty if it is invalid."""
     found = _DATE.fullmatch(stated.strip())
     try:
         return date(*map(int, found.groups())).isoformat() if found else ""
@@ -61,35 +58,34 @@ def iso_date(stated: str) -> str:
 
 
 def one_line(value: object) -> str:
-    """Return a header's text on one line, without control characters and not too long."""
+    """Return a header's text on one line of at most `MAX_LENGTH` printable characters."""
     words = "".join(c if c.isprintable() else " " for c in str(value or "")).split()
     return " ".join(words)[:MAX_LENGTH]
 
 
 def _readable_name(stated: str) -> str:
-    """Return 'Doe, Jane' from 'Doe^Jane'; of several scripts the first that is not empty."""
+    """Return 'Doe, Jane' for 'Doe^Jane'; of several scripts the first that is not empty."""
     group = next((part for part in stated.split("=") if part.strip(" ^")), "")
     family, *given = (one_line(part) for part in group.split("^"))
     return one_line(", ".join(part for part in (family, " ".join(filter(None, given))) if part))
 
 
 def _stated_in(slice_path: Path) -> dict[str, str]:
-    """Return what a slice states, by keyword; what it does not state is missing or empty.
+    """Return the values of `TAGS` in a slice, by keyword; they may be missing or empty.
 
-    Choice: pydicom is imported only if necessary, because its import takes longer than everything
-    else here.
+    Choice: pydicom is used only if necessary, because its import takes longer than all the rest.
     """
     try:
         with slice_path.open("rb", buffering=0) as stream:
             quick = quick_elements(
                 stream.read(HEAD_BYTES), {tag: (name, WORDS) for tag, name in TAGS.items()}
             )
-        return dict(quick.values) if quick is not None else _told_by_pydicom(slice_path)
+        return dict(quick.values) if quick is not None else _read_by_pydicom(slice_path)
     except FOREIGN_ERRORS:
         return {}
 
 
-def _told_by_pydicom(slice_path: Path) -> dict[str, str]:
+def _read_by_pydicom(slice_path: Path) -> dict[str, str]:
     from pydicom import dcmread
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
@@ -104,7 +100,7 @@ def _told_by_pydicom(slice_path: Path) -> dict[str, str]:
 
 
 def holds_piece_of(name: str, known: str) -> bool:
-    """Return whether a word of `known` (three letters or more) is in a name, ignoring case."""
+    """Return whether a name contains a word of `known` of three letters or more, ignoring case."""
     pieces = [
         piece for piece in re.split(r"[\W_]+", known.casefold()) if len(piece) >= MIN_PIECE_LENGTH
     ]

@@ -1,4 +1,4 @@
-"""Stored DICOM pixels to Hounsfield units, slice by slice. Runs in the child process."""
+"""Conversion of stored DICOM pixels to Hounsfield units. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.dicom.codestream import Stated, require_stated_size, stated
+from spineviewer.io.dicom.codestream import CodestreamHeader, codestream_header, require_size
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Slice
 from spineviewer.io.dicom.quick_header import (
     DEFLATED,
@@ -33,47 +33,30 @@ from spineviewer.wording import worded
 LITTLE_ENDIAN_SYNTAXES = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 RLE = "1.2.840.10008.1.2.5"
-#: JPEG 2000 and its high-throughput kind, by OpenJPEG itself.
-JPEG2000 = {
-    "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201",
-    "1.2.840.10008.1.2.4.202",
-    "1.2.840.10008.1.2.4.203",
-}  # fmt: skip
-#: On damaged pictures Pillow gives an error where GDCM ends the process.
+#: JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG.
+JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
+#: Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process.
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
-#: By CharLS, which gives an error at once where GDCM takes seconds.
+#: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
-#: Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it
-#: gives up at once.
+#: Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes behind, it
+#: reports an error at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
-#: By ITK's own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has,
-#: and the lossless ones, on whose
-#: damage GDCM called directly ends the process where ITK gives an error. Several threads decode
-#: with either as fast. The installer has no ITK, which is large: there GDCM is called.
-ITK_JPEG = {
-    "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55",
-    "1.2.840.10008.1.2.4.57",
-    "1.2.840.10008.1.2.4.70",
-}  # fmt: skip
-#: JPEG by cosine transform, which knows 8 and 12 bits.
-COSINE_JPEG = {
-    "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
-    "1.2.840.10008.1.2.4.53",
-    "1.2.840.10008.1.2.4.55",
-}
+#: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here has, and
+#: lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK,
+#: which is large; there GDCM is called. Both are equally fast in several threads.
+ITK_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (51, 53, 55, 57, 70)}
+#: JPEG with a cosine transform, which is defined for 8 and 12 bits.
+COSINE_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
 MAX_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
-#: Keyword, letter of the number type and bytes of a number of each kind of pixel element.
-FLOATS = {
-    FLOAT_PIXEL_DATA: ("FloatPixelData", "f", 4),
-    DOUBLE_FLOAT_PIXEL_DATA: ("DoubleFloatPixelData", "f", 8),
-}
-#: Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has.
+#: Bytes per number of the floating-point pixel elements.
+FLOAT_BYTES = {FLOAT_PIXEL_DATA: 4, DOUBLE_FLOAT_PIXEL_DATA: 8}
+#: Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …).
 WHOLE_BITS = (8, 16, 32)
-#: Choice: no CT detector gives more pixels a slice (8192 x 8192).
+#: Choice: no CT slice has more pixels (8192 x 8192).
 MAX_PIXELS = 2**26
-#: Ends of the range in which HU are kept.
+#: Range to which HU are clipped.
 LOWEST_HU, HIGHEST_HU = AIR_HU, 32767
 #: Choice: no scanner pads with values that lung, fat, water or bone have.
 TISSUE_HU = (-900, 3000)
@@ -92,12 +75,7 @@ def hu_of_slice(one: Slice) -> NDArray[np.int16]:
     """
     stored = stored_pixels(one)
     slope, intercept = _rescale(one)
-    if (
-        slope == 1.0
-        and intercept.is_integer()
-        and abs(intercept) < HIGHEST_HU
-        and stored.dtype.itemsize == 2
-    ):
+    if _is_shift(slope, intercept) and stored.dtype.itemsize == 2:
         hu = stored.copy()
         _shift(hu, int(intercept))
         hu = hu.view(np.int16)
@@ -137,16 +115,13 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
         As `hu_of_slice`.
     """
     slope, intercept = _rescale(one)
-    is_plain = (
-        _is_plain(one) and slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
-    )
-    if not (
-        is_plain and (_is_padding_dark(one) or is_padding_tissue(one)) and target.flags.c_contiguous
-    ):
+    is_plain = _is_plain(one) and _is_shift(slope, intercept)
+    has_padding = not _is_padding_dark(one) and not is_padding_tissue(one)
+    if is_plain and not has_padding and target.flags.c_contiguous:
+        _require_slice(one)
+        _shift(_plain(one, target), int(intercept))
+    else:
         target[...] = hu_of_slice(one)
-        return
-    _require_slice(one)
-    _shift(_plain(one, target), int(intercept))
 
 
 def load_codecs(slices: Iterable[Slice]) -> None:
@@ -160,9 +135,7 @@ def load_codecs(slices: Iterable[Slice]) -> None:
 
 
 def stored_pixels(one: Slice) -> NDArray[Any]:
-    """Return the pixels as stored, before any rescaling, shape (rows, columns).
-
-    The dtype is a signed or unsigned integer or, rarely, float.
+    """Return the pixels as stored, not rescaled: shape (rows, columns), integers or floats.
 
     Raises
     ------
@@ -179,6 +152,11 @@ def _rescale(one: Slice) -> tuple[float, float]:
     return 1.0 if one.slope is None else one.slope, 0.0 if one.intercept is None else one.intercept
 
 
+def _is_shift(slope: float, intercept: float) -> bool:
+    """Return whether rescaling only adds a whole number that fits 16 bits."""
+    return slope == 1.0 and intercept.is_integer() and abs(intercept) < HIGHEST_HU
+
+
 def _is_padding_dark(one: Slice) -> bool:
     """Return whether clipping to the range already turns padding into air."""
     slope, intercept = _rescale(one)
@@ -188,7 +166,7 @@ def _is_padding_dark(one: Slice) -> bool:
 
 
 def is_padding_tissue(one: Slice) -> bool:
-    """Return whether the padding value means ordinary tissue; then it is ignored."""
+    """Return whether the padding value is also a value of ordinary tissue; then it is ignored."""
     slope, intercept = _rescale(one)
     return one.padding is not None and any(
         TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding
@@ -242,12 +220,8 @@ def _require_slice(one: Slice) -> None:
 
 
 def _require_bits(one: Slice) -> None:
-    """Reject contradictory bit depths in the header.
-
-    The codestream decides for compressed pixels.
-    """
-    if one.pixels is not None and one.pixels.tag in FLOATS:
-        _, _, size = FLOATS[one.pixels.tag]
+    """Reject contradictory bit depths; those of compressed pixels follow from the codestream."""
+    if one.pixels is not None and (size := FLOAT_BYTES.get(one.pixels.tag)):
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
                 "{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.",
@@ -280,8 +254,8 @@ def _require_bits(one: Slice) -> None:
 def _shift(stored: NDArray[Any], intercept: int) -> None:
     """Compute ``clip(stored + intercept)`` in place within 16 bits: clip, then add modulo 2**16.
 
-    Bounds are given as rows, because numpy vectorises comparisons between two arrays but not with a
-    scalar.
+    The bounds are rows, because numpy vectorises minimum and maximum of two arrays, but not of an
+    array and a scalar.
     """
     limits = np.iinfo(stored.dtype)
     low, high = (
@@ -298,7 +272,7 @@ def _shift(stored: NDArray[Any], intercept: int) -> None:
 
 
 def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
-    """Read 16-bit pixels from the file directly into an array; return it as the stored dtype."""
+    """Read 16-bit pixels directly into an array; return it as the stored dtype."""
     assert one.pixels is not None
     length = 2 * one.rows * one.columns
     with one.path.open("rb", buffering=0) as stream:
@@ -312,21 +286,18 @@ def _plain(one: Slice, into: NDArray[np.int16]) -> NDArray[Any]:
 
 
 def _uncompressed(one: Slice) -> NDArray[Any]:
-    """Pixels of any width, byte order and number type that are not compressed."""
-    tag = PIXEL_DATA if one.pixels is None else one.pixels.tag
-    letter, size = (
-        FLOATS[tag][1:]
-        if tag in FLOATS
-        else ("i" if one.is_signed else "u", one.bits_allocated // 8)
-    )
+    """Return uncompressed pixels of any width, byte order and number type."""
+    is_float = one.pixels is not None and one.pixels.tag in FLOAT_BYTES
+    letter = "f" if is_float else "i" if one.is_signed else "u"
+    size = one.bits_allocated // 8
     length = size * one.rows * one.columns
     first, last = one.frame * length, (one.frame + 1) * length
     is_big = one.transfer_syntax == BIG_ENDIAN
     if one.pixels is None:
         stored = _inflated(one)[first:last]
     elif is_big and size == 1 and one.pixels.kind == "OW":
-        # Two pixels make a word, the last one first; a frame of an odd number of them begins or
-        # ends within a word.
+        # Each word holds two pixels, the second one first. A frame with an odd number of pixels
+        # begins or ends within a word.
         words = np.frombuffer(_stored_bytes(one, first - first % 2, last + last % 2), "u1")
         swapped = words[: len(words) // 2 * 2].reshape(-1, 2)[:, ::-1].tobytes()
         stored = swapped[first % 2 : first % 2 + length]
@@ -337,7 +308,7 @@ def _uncompressed(one: Slice) -> NDArray[Any]:
         one.rows, one.columns
     )
     pixels: NDArray[Any] = numbers.astype(numbers.dtype.newbyteorder("="))
-    if letter == "f":
+    if is_float:
         if not np.isfinite(pixels).all():
             raise ImageReadError(
                 "{file} contains pixels that are not finite numbers.", file=one.path.name
@@ -351,17 +322,22 @@ def _inflated(one: Slice) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            data = _kept_whole(one.path) if one.frame_count > 1 else _whole(one.path)
+            data = _cached_whole(one.path) if one.frame_count > 1 else _whole(one.path)
             element = data.get_item("PixelData")
             return bytes(element.value) if element is not None else b""
     except FOREIGN_ERRORS as error:
-        reason = type(error).__name__
-        raise ImageReadError(
-            "{file} cannot be decoded ({coding}): {reason}",
-            file=one.path.name,
-            coding=_syntax_name(one),
-            reason=reason,
-        ) from error
+        raise _undecodable(one, type(error).__name__) from error
+
+
+def _undecodable(one: Slice, reason: str) -> ImageReadError:
+    from pydicom.uid import UID
+
+    return ImageReadError(
+        "{file} cannot be decoded ({coding}): {reason}",
+        file=one.path.name,
+        coding=UID(one.transfer_syntax).name,
+        reason=reason,
+    )
 
 
 def _stored_bytes(one: Slice, first: int, last: int) -> bytes:
@@ -386,15 +362,19 @@ def _require_length(one: Slice, length: int, bytes_there: int) -> None:
 
 
 def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
-    """Keep only the bits that the header calls stored: old files keep overlays above them.
+    """Return pixels with only the stored bits: old files keep overlays in the bits above.
 
-    A High Bit above the lowest place possible is a leftover of an old standard. It is followed
-    where the bits below are free; where they are not, header and pixels contradict each other.
+    Old standards also allow free bits below them (a High Bit of Bits Stored or more)::
+
+        overlay  stored bits  free
+        15 .. 13 12 ....... 1 0         High Bit 12, Bits Stored 12
+
+    Shifting left and then right removes both and extends the sign.
 
     Raises
     ------
     ImageReadError
-        When they do.
+        When the bits below are not free, so that header and pixels contradict each other.
     """
     below = one.high_bit + 1 - one.bits_stored
     if below and (pixels & ((1 << below) - 1)).any():
@@ -413,13 +393,9 @@ def _without_spare_bits(pixels: NDArray[Any], one: Slice) -> NDArray[Any]:
 
 
 def _unpacked(one: Slice) -> NDArray[Any]:
-    """Compressed pixels, through pydicom and its codecs."""
-    from pydicom.encaps import get_frame
+    """Return compressed pixels, decoded by the codec for their transfer syntax."""
     from pydicom.errors import BytesLengthException
-    from pydicom.pixels.utils import pixel_array
-    from pydicom.uid import UID
 
-    assert one.pixels is not None
     size = one.path.stat().st_size
     promised = one.rows * one.columns * one.frame_count
     if promised > MAX_PIXELS and promised > 10_000 * size:
@@ -432,53 +408,16 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if not UID(one.transfer_syntax).is_encapsulated:
-                raise ValueError(worded("unknown Transfer Syntax"))
-            value = (_kept_value if one.frame_count > 1 else _value)(one.path, one.pixels.begin)
-            frame = get_frame(
-                io.BytesIO(value),
-                one.frame,
-                number_of_frames=one.frame_count,
-                extended_offsets=one.frame_offsets,
-            )
-            require_stated_size(frame, one.rows, one.columns, one.path.name)
-            said = stated(frame)
-            if (
-                said is not None
-                and one.transfer_syntax in COSINE_JPEG
-                and said.bits > MAX_COSINE_BITS
-            ):
-                said = replace(
-                    said, bits=one.bits_stored
-                )  # as GDCM writes it: there the header is right
-            pixels: NDArray[Any]
-            if one.transfer_syntax == RLE:
-                pixels = pixel_array(_one_picture(one, frame, one.bits_allocated), raw=True)
-            elif said is None:
-                raise ValueError(worded("the compressed image has no header"))
-            elif one.transfer_syntax in JPEG2000:
-                pixels = _jpeg2000(frame)
-            elif one.transfer_syntax in ITK_JPEG:
-                pixels = _from_file(_one_picture(one, frame, said.bits))
-            elif one.transfer_syntax in JPEG_LS:
-                pixels = pixel_array(
-                    _one_picture(one, frame + JPEG_LS_TAIL, said.bits),
-                    raw=True,
-                    decoding_plugin="pyjpegls",
-                )
-            else:
-                plugin = PLUGINS.get(one.transfer_syntax, "")
-                pixels = pixel_array(
-                    _one_picture(one, frame, said.bits), raw=True, decoding_plugin=plugin
-                )
+            frame = _compressed_frame(one)
+            require_size(frame, one.rows, one.columns, one.path.name)
+            said = codestream_header(frame)
+            is_cosine = one.transfer_syntax in COSINE_JPEG
+            if said is not None and is_cosine and said.bits > MAX_COSINE_BITS:
+                said = replace(said, bits=one.bits_stored)  # GDCM writes a wrong depth there
+            pixels = _decoded(one, frame, said)
     except (*FOREIGN_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageReadError(
-            "{file} cannot be decoded ({coding}): {reason}",
-            file=one.path.name,
-            coding=_syntax_name(one),
-            reason=reason,
-        ) from error
+        raise _undecodable(one, reason) from error
     if pixels.shape != (one.rows, one.columns):
         raise ImageReadError(
             "{file} should have {rows} x {columns} pixels but contains {shape}.",
@@ -495,23 +434,60 @@ def _unpacked(one: Slice) -> NDArray[Any]:
     return _with_sign(pixels, one, said)
 
 
-def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
+def _compressed_frame(one: Slice) -> bytes:
+    """Return the codestream of the slice's frame."""
+    from pydicom.encaps import get_frame
+    from pydicom.uid import UID
+
+    assert one.pixels is not None
+    if not UID(one.transfer_syntax).is_encapsulated:
+        raise ValueError(worded("unknown Transfer Syntax"))
+    value = (_cached_value if one.frame_count > 1 else _value)(one.path, one.pixels.begin)
+    return get_frame(
+        io.BytesIO(value),
+        one.frame,
+        number_of_frames=one.frame_count,
+        extended_offsets=one.frame_offsets,
+    )
+
+
+def _decoded(one: Slice, frame: bytes, said: CodestreamHeader | None) -> NDArray[Any]:
+    """Return the values in a codestream, before their sign is decided."""
+    from pydicom.pixels.utils import pixel_array
+
+    syntax = one.transfer_syntax
+    if syntax == RLE:
+        return pixel_array(_single_image(one, frame, one.bits_allocated), raw=True)
+    if said is None:
+        raise ValueError(worded("the compressed image has no header"))
+    if syntax in JPEG2000:
+        return _jpeg2000(frame)
+    if syntax in ITK_JPEG:
+        return _from_file(_single_image(one, frame, said.bits))
+    if syntax in JPEG_LS:
+        frame, plugin = frame + JPEG_LS_TAIL, "pyjpegls"
+    else:
+        plugin = PLUGINS.get(syntax, "")
+    return pixel_array(_single_image(one, frame, said.bits), raw=True, decoding_plugin=plugin)
+
+
+def _with_sign(pixels: NDArray[Any], one: Slice, said: CodestreamHeader) -> NDArray[Any]:
     """Return decoded values with the sign on which header and codestream agree.
 
     Many writers pass signed pixels to the codec as unsigned values (JPEG and JPEG-LS have no signed
-    ones). Then the highest bit of the codestream is the sign, whatever Bits Stored says, as in
-    pydicom.
+    ones). Then the highest bit of the codestream is the sign, whatever Bits Stored says. pydicom
+    does the same.
 
     Raises
     ------
     ImageReadError
         When both interpretations of the highest bit remain possible.
     """
-    if said.is_signed and pixels.dtype.kind == "u":  # the decoder gave plain bits
+    if said.is_signed and pixels.dtype.kind == "u":  # the decoder ignores the sign
         pixels = _sign_extended(pixels, said.bits)
     if not said.is_signed and one.is_signed:
         extended = _sign_extended(pixels, said.bits)
-        if said.bits <= one.bits_stored or not _is_doubtful(pixels, extended, one.bits_stored):
+        if said.bits <= one.bits_stored or not _is_ambiguous(pixels, extended, one.bits_stored):
             return extended
     elif not said.is_signed or one.is_signed or not (pixels < 0).any():
         return pixels
@@ -526,7 +502,7 @@ def _with_sign(pixels: NDArray[Any], one: Slice, said: Stated) -> NDArray[Any]:
     )
 
 
-def _is_doubtful(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
+def _is_ambiguous(pixels: NDArray[Any], extended: NDArray[Any], bits_stored: int) -> bool:
     """Return whether the sign is ambiguous: values exceed the signed range of the header's bits."""
     half = 1 << (bits_stored - 1)
     return (
@@ -548,13 +524,8 @@ def _value(path: Path, begin: int) -> bytes:
         return stream.read()
 
 
-_kept_value = lru_cache(maxsize=1)(_value)
-
-
-@lru_cache(maxsize=1)
-def _kept_whole(path: Path) -> Any:
-    """Return a multi-frame file, read once and not once per frame."""
-    return _whole(path)
+#: For multi-frame files: read once, not once per frame.
+_cached_value = lru_cache(maxsize=1)(_value)
 
 
 def _whole(path: Path) -> Any:
@@ -564,6 +535,9 @@ def _whole(path: Path) -> Any:
         return dcmread(stream, force=True)
 
 
+_cached_whole = lru_cache(maxsize=1)(_whole)
+
+
 def _jpeg2000(codestream: bytes) -> NDArray[Any]:
     from openjpeg.utils import decode
 
@@ -571,26 +545,20 @@ def _jpeg2000(codestream: bytes) -> NDArray[Any]:
     return pixels
 
 
-def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
-    """Return a plain data set of this one picture, with unsigned values of `bits` bits."""
+def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
+    """Return a minimal data set of one image, with unsigned values of `bits` bits."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.encaps import encapsulate
     from pydicom.uid import UID, SecondaryCaptureImageStorage
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
-        SecondaryCaptureImageStorage,
-        UID("1.2.3"),
-    )
+    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    meta.MediaStorageSOPInstanceUID = UID("1.2.3")
     meta.TransferSyntaxUID = UID(one.transfer_syntax)
     data: Any = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     data.SOPClassUID, data.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
-    data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = (
-        one.rows,
-        one.columns,
-        1,
-        "MONOCHROME2",
-    )
+    data.Rows, data.Columns = one.rows, one.columns
+    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
     data.BitsAllocated, data.BitsStored, data.HighBit = 8 * -(-bits // 8), bits, bits - 1
     data.PixelRepresentation = 0
     data.PixelData = encapsulate([codestream])
@@ -598,16 +566,16 @@ def _one_picture(one: Slice, codestream: bytes, bits: int) -> Any:
     return data
 
 
-def _from_file(picture: Any) -> NDArray[Any]:
+def _from_file(image: Any) -> NDArray[Any]:
     """Return the pixels by a codec that reads files only: ITK's, or GDCM's without ITK.
 
-    Both rescale some kinds and others not, so the file does not name a rescale.
+    They apply a rescale inconsistently, so the file states none.
     """
     read = _with_itk if importlib.util.find_spec("SimpleITK") else _with_gdcm
     place, name = tempfile.mkstemp(prefix="spineviewer-", suffix=".dcm")
     try:
         with os.fdopen(place, "wb") as stream:
-            picture.save_as(stream, enforce_file_format=True)
+            image.save_as(stream, enforce_file_format=True)
         return read(name)
     finally:
         Path(name).unlink()
@@ -621,7 +589,7 @@ def _with_itk(name: str) -> NDArray[Any]:
 
 
 def _with_gdcm(name: str) -> NDArray[Any]:
-    """Return unsigned pixels. Some damage ends the process, which the parent reports."""
+    """Return unsigned pixels. Some damage crashes the process, which the parent reports."""
     import gdcm
 
     reader = gdcm.ImageReader()
@@ -630,12 +598,6 @@ def _with_gdcm(name: str) -> NDArray[Any]:
         raise ValueError(worded("the compressed image is damaged"))
     image = reader.GetImage()
     width = image.GetPixelFormat().GetBitsAllocated() // 8
-    content = image.GetBuffer().encode("utf-8", "surrogateescape")  # bytes, as SWIG passes them on
+    content = image.GetBuffer().encode("utf-8", "surrogateescape")  # SWIG passes bytes as str
     columns, rows = image.GetDimension(0), image.GetDimension(1)
     return np.frombuffer(content, f"u{width}").reshape(rows, columns)
-
-
-def _syntax_name(one: Slice) -> str:
-    from pydicom.uid import UID
-
-    return UID(one.transfer_syntax).name

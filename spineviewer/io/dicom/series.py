@@ -1,7 +1,4 @@
-"""Checks on a group of slices: what is wrong with it, and how it becomes a volume.
-
-Runs in the child process.
-"""
+"""Checks on a group of slices, and how it becomes a volume. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ from spineviewer.io.choices import UndecidedError, Way
 from spineviewer.io.dicom.findings import Group, SeriesHead, Slice, Touching, Watcher, unwatched
 from spineviewer.io.dicom.passes import Pass, passes_of
 from spineviewer.io.dicom.pixel_data import (
+    COSINE_JPEG,
     exact_values_of_slice,
     hu_of_slice,
     is_padding_tissue,
@@ -40,14 +38,14 @@ from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import enumerated, grave, worded
 
-#: Choice: fewer slices than this open with a warning.
+#: Choice: fewer slices are opened with a warning.
 FEW_SLICES = 5
 #: Choice: shorter regular runs are not offered.
 MIN_RUN_SLICES = 2
 MAX_RUNS_OFFERED = 5
-#: Key and description of the way that resamples all slices onto an even grid.
+#: Key of the choice to resample all slices onto an even grid.
 RESAMPLED = "resampled"
-#: Key of the way that treats passes separated only by their order as one volume.
+#: Key of the choice to treat passes that were separated only by their order as one volume.
 ALL_PASSES = "pass-all"
 #: Choice: no object is sent in more parts.
 MAX_PARTS = 10_000
@@ -58,16 +56,12 @@ RESAMPLED_NOTE = worded(
 #: Choice: gaps wider than this many usual steps are not filled.
 MAX_MIXED_STEPS = 3.0
 DECODING_THREADS = 4
-#: Choice: where all HU are this close together, the values before rounding show what they are.
+#: Choice: if all HU are this close together, the values before rounding are judged.
 NARROW_RANGE_HU = 256
 SLICES_JUDGED = 16
-#: Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG
-#: 2000 lossy).
-LOSSY_SYNTAXES = {
-    "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53",
-    "1.2.840.10008.1.2.4.55",
-    "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.203",
-}  # fmt: skip
+#: Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and
+#: lossy JPEG 2000.
+LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
 POSITION_UNKNOWN = grave(
     worded(
         "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
@@ -85,11 +79,11 @@ class Plan:
     slices
         In the order of the grid's first axis.
     grid
-        Right-angled.
+        The right-angled grid of the volume.
     layout
-        How the slices are resampled onto the grid, if they are not on it.
+        How the slices are resampled onto the grid; None if they are on it.
     warnings
-        Sentences that stay visible while the scan is open.
+        Sentences that remain visible while the scan is open.
     """
 
     slices: tuple[Slice, ...]
@@ -100,20 +94,17 @@ class Plan:
 
     @property
     def is_resampled(self) -> bool:
-        """Whether the grid's planes are no slices."""
+        """Whether the grid's planes differ from the slices."""
         return isinstance(self.layout, EvenGrid)
 
     @property
     def sheared(self) -> ShearedGrid | None:
-        """Set when the slices are those of a tilted gantry, to which results go back."""
+        """The grid of the slices if the gantry was tilted; results are written on it."""
         return self.layout if isinstance(self.layout, ShearedGrid) else None
 
 
 def faults_of(group: Group) -> list[str]:
-    """Return what prevents the group from being a plain, regular, right-angled volume.
-
-    Usually empty.
-    """
+    """Return sentences about what prevents a group from being a regular right-angled volume."""
     try:
         stack = group.stack()
     except GeometryError as error:
@@ -136,7 +127,7 @@ def faults_of(group: Group) -> list[str]:
 
 
 def spacing_of(group: Group) -> tuple[float, float, float] | None:
-    """Return step and pixel spacing in mm if the group states them."""
+    """Return step and pixel spacing in mm; None if the group does not state them."""
     if group.first.spacing_mm is None:
         return None
     try:
@@ -147,10 +138,7 @@ def spacing_of(group: Group) -> tuple[float, float, float] | None:
 
 
 def orientation_of(group: Group) -> str:
-    """Return the patient directions in which columns, rows and slices follow each other.
-
-    Empty if the group does not state them.
-    """
+    """Return the patient directions of columns, rows and slices; empty if they are not stated."""
     try:
         stack = group.stack()
     except GeometryError:
@@ -159,21 +147,21 @@ def orientation_of(group: Group) -> str:
 
 
 def plan_reading(group: Group, choice: str | None = None) -> Plan:
-    """Decide how the group is read.
+    """Return how a group is read.
 
     Parameters
     ----------
     choice
-        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each place),
-        'run-A-B' (slices A to B, counted from 1), 'resampled' (all slices on an even grid), or
-        several of them with '+' between.
+        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each
+        position), 'run-A-B' (slices A to B, counted from 1), 'resampled' (all slices on an even
+        grid), or several of these joined by '+'.
 
     Raises
     ------
     UndecidedError
-        When a choice is needed and not given, or given and not there.
+        When a choice is needed and not given, or does not exist.
     GeometryError
-        When the slices make no volume; the message names the fault.
+        When the slices do not form a volume; the message names the fault.
     ImageReadError
         When their numbers cannot be Hounsfield units.
     """
@@ -185,7 +173,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     if len(stack.positions_lps_mm) > 1 and not stack.usual_step_mm:
         raise GeometryError(_one_place(len(stack.positions_lps_mm)))
     is_known = not _is_made_up(group, stack)
-    even = RESAMPLED in chosen and bool(_unevenness(stack)) and _is_resampling_honest(stack)
+    even = RESAMPLED in chosen and bool(_unevenness(stack)) and _may_be_resampled(stack)
     run_notes: list[str] = []
     if even:
         run_notes.append(grave(enumerated([_unevenness(stack), RESAMPLED_NOTE], " ")))
@@ -198,23 +186,16 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     slices = tuple(group.slices[number] for number in stack.order)
     grid, layout = _layout(stack, slices[0], is_resampled=even)
     tilt_notes = [tilt_banner(stack.tilt_deg)] if isinstance(layout, ShearedGrid) else _tilt(stack)
-    warnings = [
-        *([] if is_known else [POSITION_UNKNOWN]),
+    warnings = (
+        *(() if is_known else (POSITION_UNKNOWN,)),
         *tilt_notes,
         *pass_notes,
         *run_notes,
         *notes,
         *_warnings(group, slices),
-    ]
-    if stack.is_rounded:
-        warnings.append(_rounded(stack))
-    return Plan(
-        slices=slices,
-        grid=grid,
-        layout=layout,
-        warnings=tuple(warnings),
-        is_position_known=is_known,
+        *([_rounded(stack)] if stack.is_rounded else ()),
     )
+    return Plan(slices, grid, layout, warnings, is_position_known=is_known)
 
 
 def _layout(
@@ -241,7 +222,7 @@ def fill(
     *,
     touching: Touching = nullcontext,
 ) -> None:
-    """Decode every slice of the plan into an int16 array of the grid's shape, several in parallel.
+    """Decode all slices of a plan, several in parallel, into an int16 array of the grid's shape.
 
     Parameters
     ----------
@@ -306,10 +287,10 @@ def fill(
 
 
 def values_to_judge(plan: Plan, hu: NDArray[np.int16]) -> NDArray[Any]:
-    """Return values that show whether a scan holds Hounsfield units, shape (z, y, x).
+    """Return values that show whether a scan contains Hounsfield units, shape (z, y, x).
 
-    These are the HU themselves, int16, or some slices before rounding, float64, where rounding
-    would hide what the values are, as in a scan between 0 and 1.
+    These are the HU themselves, int16, or some slices before rounding, float64, if rounding would
+    hide what the values are, as in a scan between 0 and 1.
 
     Parameters
     ----------
@@ -324,7 +305,7 @@ def values_to_judge(plan: Plan, hu: NDArray[np.int16]) -> NDArray[Any]:
 
 
 def values_fault(slices: Sequence[Slice]) -> str:
-    """Why the slices' numbers cannot be Hounsfield units; empty when they can."""
+    """Return why the slices' numbers cannot be Hounsfield units; empty if they can."""
     for one in slices:
         if one.slope == 0:
             return worded(
@@ -343,7 +324,7 @@ def values_fault(slices: Sequence[Slice]) -> str:
 
 
 def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
-    """Return the keywords that objects made from the slices must refer to but a slice lacks."""
+    """Return the attributes that new objects must refer to but that a slice lacks."""
     held = {
         "StudyInstanceUID": bool(head.study_uid),
         "SeriesInstanceUID": bool(head.series_uid),
@@ -355,7 +336,7 @@ def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
 
 
 def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceStack, list[str]]:
-    """Return the slices of one pass if a series mixes several, otherwise all."""
+    """Return the slices of the chosen pass if there are several, otherwise all; and warnings."""
     passes = passes_of(group, stack)
     if not passes:
         return stack, []
@@ -400,9 +381,9 @@ def _passes_reason(passes: Sequence[Pass]) -> str:
 def _without_doubles(
     group: Group, stack: SliceStack, chosen: set[str]
 ) -> tuple[SliceStack, list[str]]:
-    """Return one slice per position.
+    """Return one slice per position, and warnings.
 
-    Duplicates are dropped; of different slices the chosen ones are kept.
+    Duplicates are dropped. Of different slices at one position, the chosen one is kept.
     """
     if not stack.same_places:
         return stack, []
@@ -484,30 +465,18 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
     """Return the slices at one position that differ, sorted by acquisition and instance number."""
     if len(place) == 1:
         return place
-
-    def slice_at(n: int) -> Slice:
-        one: Slice = group.slices[stack.order[n]]
-        return one
-
+    slices = [(group.slices[stack.order[n]], n) for n in place]
+    slices.sort(key=lambda s: (s[0].acquisition, s[0].instance, s[0].path.name, s[0].frame))
     kept: list[int] = []
-    pictures: list[NDArray[np.int16]] = []
+    images: list[NDArray[np.int16]] = []
     uids: set[str] = set()
-    for n in sorted(
-        place,
-        key=lambda n: (
-            slice_at(n).acquisition,
-            slice_at(n).instance,
-            slice_at(n).path.name,
-            slice_at(n).frame,
-        ),
-    ):
-        one = slice_at(n)
+    for one, n in slices:
         if one.instance_uid and one.frame_count == 1 and one.instance_uid in uids:
             continue
         uids.add(one.instance_uid)
-        picture = hu_of_slice(one)
-        if not any(np.array_equal(picture, other) for other in pictures):
-            pictures.append(picture)
+        image = hu_of_slice(one)
+        if not any(np.array_equal(image, other) for other in images):
+            images.append(image)
             kept.append(n)
     return kept
 
@@ -515,7 +484,7 @@ def _different(place: list[int], stack: SliceStack, group: Group) -> list[int]:
 def _regular_run(
     stack: SliceStack, chosen: set[str], reasons: list[str]
 ) -> tuple[SliceStack, list[str]]:
-    """Return the whole stack if its steps are even, otherwise the chosen run.
+    """Return the whole stack if its steps are even, otherwise the chosen run; and warnings.
 
     `reasons` explains why slices may be missing.
     """
@@ -553,7 +522,7 @@ def _regular_run(
             length_mm=length,
         )
         ways.append(Way("+".join([*before, f"run-{start + 1}-{stop}"]), text, stop - start, step))
-    if _is_resampling_honest(stack):
+    if _may_be_resampled(stack):
         step = stack.usual_step_mm
         text = worded(
             "all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices "
@@ -572,8 +541,8 @@ def _regular_run(
     raise UndecidedError(enumerated([*_tilt(stack), uneven, *reasons], " "), ways)
 
 
-def _is_resampling_honest(stack: SliceStack) -> bool:
-    """Return whether no gap is so wide that resampling would invent anatomy."""
+def _may_be_resampled(stack: SliceStack) -> bool:
+    """Return whether all gaps are so narrow that resampling does not invent anatomy."""
     return (
         len(stack.order) > MIN_RUN_SLICES
         and float(stack.steps_mm.max()) <= MAX_MIXED_STEPS * stack.usual_step_mm
@@ -637,7 +606,7 @@ def _rounded(stack: SliceStack) -> str:
 
 
 def _missing_parts(slices: Sequence[Slice]) -> list[str]:
-    """Return sentences about missing parts of concatenated objects."""
+    """Return a sentence for each concatenated object of which parts are missing."""
     faults: list[str] = []
     for uid in dict.fromkeys(one.object_uid for one in slices):
         parts = {one.part for one in slices if one.object_uid == uid and one.part[0]}
@@ -686,9 +655,9 @@ def _frames_of_reference(slices: Sequence[Slice]) -> list[str]:
 
 
 def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
-    """Return a sentence if slices of several acquisitions follow each other.
+    """Return a sentence if the slices belong to several acquisitions.
 
-    A different acquisition number for each slice means nothing.
+    Acquisition numbers that differ from slice to slice mean nothing.
     """
     count = len({one.acquisition for one in slices})
     if not 1 < count <= len(slices) / 2:
@@ -702,10 +671,7 @@ def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
 
 
 def _surplus(slices: Sequence[Slice]) -> list[str]:
-    """Return a sentence if files hold more pixels than their headers describe.
-
-    Size or bits may then be wrong.
-    """
+    """Return a sentence if a file contains more pixels than its header describes."""
 
     def is_longer(one: Slice) -> bool:
         if one.pixels is None or one.pixels.length == UNDEFINED:
@@ -734,16 +700,16 @@ def _first_of_each_place(stack: SliceStack) -> NDArray[np.intp]:
 
 
 def _is_made_up(group: Group, stack: SliceStack) -> bool:
-    """Return whether positions look invented by a tool.
+    """Return whether the positions look invented by a tool.
 
-    That is, identity orientation, starting at the origin, without a frame of reference.
+    Such tools write identity orientation, the origin, and no frame of reference.
     """
     is_identity = np.allclose(stack.columns_lps, [1, 0, 0]) and np.allclose(
         stack.rows_lps, [0, 1, 0]
     )
-    starts_at_nought = not np.any(stack.positions_lps_mm[:, :2])
+    starts_at_zero = not np.any(stack.positions_lps_mm[:, :2])
     return bool(
-        is_identity and starts_at_nought and not any(s.frame_of_reference for s in group.slices)
+        is_identity and starts_at_zero and not any(s.frame_of_reference for s in group.slices)
     )
 
 

@@ -1,4 +1,4 @@
-"""How a stack of slices is arranged in the patient: order, step, tilt, gaps, duplicate positions.
+"""The arrangement of slices in the patient: order, step, tilt, gaps, duplicate positions.
 
 Pure arithmetic, no files.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.geometry import Geometry, triple
 from spineviewer.volume.planes import letters
 from spineviewer.wording import grave, worded
 
@@ -22,11 +22,11 @@ Points = NDArray[np.float64]
 UNEVEN_SHARE = 0.01
 #: Positions are written as decimal text: differences below this are rounding, not geometry.
 ROUNDING_MM = 2e-3
-#: Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices
-#: could hide behind it.
+#: Choice: rounding to few decimals may move slices by this share of a step. With more, it could
+#: hide missing slices.
 MAX_ROUNDED_SHARE = 0.21
-#: Choice: where only some positions have few decimals, not more than one decimal is taken for
-#: rounding.
+#: Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal
+#: at most.
 COARSEST_MIXED_MM = 0.1
 #: Choice: steps wider than this many usual ones are tried as gaps first.
 GAP_SHARE = 1.5
@@ -36,8 +36,7 @@ MAX_ROUNDED_SIDEWAYS_MM = 0.2
 DRIFT_SHARE = 0.1
 #: Choice: smallest angle between step and normal that counts as a tilted gantry.
 TILT_DEG = 0.1
-#: Choice: slices shifted sideways against the line of the others by more than this belong to no
-#: right-angled volume.
+#: Choice: slices shifted sideways by more than this do not form a right-angled volume.
 SIDEWAYS_MM = 0.1
 
 
@@ -52,7 +51,7 @@ class SliceStack:
     positions_lps_mm
         Centre of each slice's first pixel, sorted, float64, shape (n, 3).
     rows_lps, columns_lps
-        Unit vectors in which the row number and the column number grow.
+        Unit vectors in which the row number and the column number increase.
     rounding_lps_mm
         Value of one unit in the last digit of each coordinate if positions were written as text,
         shape (n, 3).
@@ -66,15 +65,12 @@ class SliceStack:
 
     @property
     def normal_lps(self) -> NDArray[np.float64]:
-        """Unit vector along which the stack is sorted.
-
-        With rows and columns it is right-handed, so nothing is mirrored.
-        """
+        """Unit vector along which the stack is sorted, right-handed with columns and rows."""
         return np.cross(self.columns_lps, self.rows_lps)
 
     @property
     def heights_mm(self) -> NDArray[np.float64]:
-        """Places along the normal, ascending, the first 0."""
+        """Positions along the normal, ascending from 0."""
         heights: NDArray[np.float64] = (
             self.positions_lps_mm - self.positions_lps_mm[0]
         ) @ self.normal_lps
@@ -92,7 +88,7 @@ class SliceStack:
 
     @property
     def tilt_deg(self) -> float:
-        """Angle between the way from first to last slice and the normal."""
+        """Angle between the normal and the line from the first to the last slice."""
         way = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         along = float(way @ self.normal_lps)
         sideways = float(np.linalg.norm(way - along * self.normal_lps))
@@ -101,7 +97,7 @@ class SliceStack:
 
     @property
     def same_places(self) -> list[list[int]]:
-        """Places in the stack that coincide, as groups of two or more neighbours."""
+        """Indices of slices at the same position, in groups of two or more."""
         groups: list[list[int]] = []
         for place, step in enumerate(self.steps_mm):
             if step > ROUNDING_MM:
@@ -114,15 +110,12 @@ class SliceStack:
 
     @property
     def is_even(self) -> bool:
-        """Whether every step is the usual one and the steps do not drift.
-
-        Places taken twice are uneven.
-        """
+        """Whether all steps are equal. Slices at the same position are uneven."""
         return self.positions_lps_mm.shape[0] < 2 or _is_even(self.heights_mm, self._rounded_mm)
 
     @property
     def is_rounded(self) -> bool:
-        """Whether the steps are even only if the positions' last digits are taken as rounded."""
+        """Whether the steps are even only if the positions are assumed to be rounded."""
         return (
             self.is_even
             and self.positions_lps_mm.shape[0] > 1
@@ -136,9 +129,9 @@ class SliceStack:
 
     @property
     def _units_mm(self) -> Points:
-        """Value of the last digit that was really stored.
+        """Value of one unit in the last digit before trailing zeros were omitted, shape (n, 3).
 
-        Trailing zeros are often left out, so the finest value of each coordinate is used.
+        That is the finest value of each coordinate in the stack.
         """
         finest = self.rounding_lps_mm.min(axis=0)
         units: Points = np.maximum(
@@ -154,7 +147,7 @@ class SliceStack:
 
     @property
     def _rounded_sideways_mm(self) -> float:
-        """How far rounding may have moved two slices sideways against each other."""
+        """How far rounding may have moved two slices sideways relative to each other."""
         return min(float(np.linalg.norm(self._units_mm, axis=1).max()), MAX_ROUNDED_SIDEWAYS_MM)
 
     @property
@@ -169,9 +162,9 @@ class SliceStack:
         return float(np.linalg.norm(beside, axis=1).max())
 
     def regular_runs(self) -> list[tuple[int, int]]:
-        """Stretches [start, stop) of at least two slices with one even step, the longest first.
+        """Return runs [start, stop) of at least two evenly spaced slices, the longest first.
 
-        Neighbours may share a slice.
+        Adjoining runs may share a slice.
         """
         runs: list[tuple[int, int]] = []
         start, count = 0, len(self.positions_lps_mm)
@@ -179,9 +172,8 @@ class SliceStack:
         gaps = np.flatnonzero(self.steps_mm > GAP_SHARE * self.usual_step_mm) + 1
         while start < count - 1:
             stop = int(next((gap for gap in gaps if gap > start + 1), count))
-            if not _is_even(
-                heights[start:stop], rounded[start:stop]
-            ):  # few rounded positions say less than many
+            if not _is_even(heights[start:stop], rounded[start:stop]):
+                # grow the run slice by slice; tried last, as few rounded positions say little
                 stop = start + 2
             while stop < count and _is_even(heights[start : stop + 1], rounded[start : stop + 1]):
                 stop += 1
@@ -195,7 +187,7 @@ class SliceStack:
         return self.picked(np.arange(start, stop))
 
     def picked(self, places: NDArray[np.intp]) -> SliceStack:
-        """Return some places of the stack, given in ascending order: integers, shape (places,)."""
+        """Return some slices by their indices: integers in ascending order, shape (n,)."""
         return SliceStack(
             self.order[places],
             self.positions_lps_mm[places],
@@ -221,8 +213,8 @@ class SliceStack:
         return Geometry(
             shape_zyx=(count, rows, columns),
             spacing_zyx_mm=(step, *pixel_spacing_mm),
-            origin_lps_mm=_triple(self.positions_lps_mm[0]),
-            axes_lps=(_triple(self.normal_lps), _triple(self.rows_lps), _triple(self.columns_lps)),
+            origin_lps_mm=triple(self.positions_lps_mm[0]),
+            axes_lps=(triple(self.normal_lps), triple(self.rows_lps), triple(self.columns_lps)),
         )
 
     def world_from_index(self, pixel_spacing_mm: tuple[float, float]) -> NDArray[np.float64]:
@@ -281,15 +273,12 @@ def stack_slices(
 
 
 def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
-    """Return the anatomical letters of directions, for example 'L, P, S'.
-
-    Each axis is a float vector, shape (3,).
-    """
+    """Return the anatomical letters of float vectors of shape (3,), for example 'L, P, S'."""
     return ", ".join(letters(np.asarray(axis, dtype=float)) for axis in axes_lps)
 
 
 def tilt_banner(degrees: float) -> str:
-    """Return the warning that is shown while a straightened scan is open."""
+    """Return the warning about a scan that was straightened."""
     return grave(
         worded(
             "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled "
@@ -304,7 +293,7 @@ def tilt_banner(degrees: float) -> str:
 def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | None) -> bool:
     """Return whether heights, shape (n,), are evenly spaced.
 
-    `rounded_mm` is how far each may have been moved by rounding.
+    `rounded_mm` is how far rounding may have moved each; None if they are exact.
     """
     steps = np.diff(heights)
     usual = float(np.median(steps))
@@ -319,7 +308,7 @@ def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | Non
 def _is_even_but_for_rounding(
     heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]
 ) -> bool:
-    """Return whether some evenly spaced line passes each height within its rounding.
+    """Return whether a straight line passes each height within its rounding.
 
     A missing slice moves at least one of n slices away from every line by ``m / (2 (m + 1))`` of a
     step, where m is the number of steps on the longer side of the gap, at least ``(n - 2) / 2``. At
@@ -336,22 +325,13 @@ def _is_even_but_for_rounding(
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """Return by how much the slices' intervals for the line's start fail to overlap.
-
-        Negative if they do.
-        """
+        """Return by how much the slices' intervals for the line's start fail to overlap."""
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 
-    for _ in range(
-        40
-    ):  # the misfit is convex in the slope: thirds of the interval close in on the least
+    for _ in range(40):  # ternary search: the misfit is convex in the slope
         one, other = low + (high - low) / 3, high - (high - low) / 3
         if min(misfit(one), misfit(other)) <= 0:
             return True
         low, high = (low, other) if misfit(one) < misfit(other) else (one, high)
     return False
-
-
-def _triple(values: NDArray[np.float64]) -> Triple:
-    return float(values[0]), float(values[1]), float(values[2])

@@ -1,6 +1,6 @@
-"""Of which patient and study a series is, for browsing.
+"""The patient and study of each series, for browsing.
 
-Runs in the child process: no name leaves it unasked.
+Runs in the child process, which returns names only on request.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAGS = [
 
 
 def study_heads(groups: Sequence[Group], touching: Touching, *, is_named: bool) -> list[StudyHead]:
-    """Return, for each group, its patient and study."""
+    """Return the patient and study of each group."""
     patients: dict[object, int] = {}
     studies: dict[object, int] = {}
     folders = _folders_of(groups)
@@ -67,10 +67,7 @@ def _tags_of(path: Path) -> Any:
 
 
 def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
-    """Return folders by series.
-
-    A series is opened from its folder, and all its groups are counted there.
-    """
+    """Return the innermost folder that contains all slices of a series, by series."""
     folders: dict[object, Path] = {}
     for group in groups:
         for one in group.slices:

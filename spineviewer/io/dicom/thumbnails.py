@@ -1,7 +1,4 @@
-"""A small picture of each series, for choosing: its middle slice, bone window, true aspect.
-
-Runs in the child process.
-"""
+"""Thumbnails of series: the middle slice in a bone window. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Slice, Touching, find_series
 from spineviewer.io.dicom.pixel_data import hu_of_slice
 
-#: Edge of a picture.
+#: Width and height of a thumbnail in pixels.
 EDGE = 96
 #: Choice: shows both bone and soft tissue.
 WIDTH_HU, LEVEL_HU = 1800.0, 400.0
@@ -35,9 +32,9 @@ def middle_of(group: Group) -> Slice:
 def thumbnails_of(
     places: Iterable[tuple[str, Path, int]], skip: frozenset[str], touching: Touching
 ) -> dict[str, str]:
-    """Pictures of slices, each base64 of `EDGE` x `EDGE` grey values by its key.
+    """Return thumbnails by key, each base64 of `EDGE` x `EDGE` uint8 grey values.
 
-    One that cannot be decoded is left out.
+    Slices that cannot be decoded are left out.
 
     Parameters
     ----------
@@ -64,10 +61,10 @@ def thumbnails_of(
 
 
 def thumbnail(hu: NDArray[np.int16], spacing_mm: tuple[float, float]) -> NDArray[np.uint8]:
-    """Return a slice as a square grey picture: uint8, shape (`EDGE`, `EDGE`).
+    """Return a slice as a square grey image: uint8, shape (`EDGE`, `EDGE`).
 
-    `hu` is int16, shape (rows, columns). Slices that are not square get a margin of air. Each pixel
-    is a mean, not a sample.
+    `hu` is int16, shape (rows, columns). The true aspect ratio is kept with a margin of air. Each
+    pixel is the mean of an area.
     """
     height, width = (n * s for n, s in zip(hu.shape, spacing_mm, strict=True))
     scale = EDGE / max(height, width)
@@ -81,7 +78,7 @@ def thumbnail(hu: NDArray[np.int16], spacing_mm: tuple[float, float]) -> NDArray
 
 
 def _means(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Means of `count` pieces of the first axis; pieces of less than one row repeat it."""
+    """Return the means of `count` pieces of the first axis, each of at least one row."""
     edges = np.linspace(0, len(values), count + 1)
     begins = np.minimum(edges[:-1].astype(int), len(values) - 1)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), begins + 1)

@@ -1,7 +1,7 @@
-"""Resampling of unevenly spaced (and possibly tilted) slices onto an even, right-angled grid.
+"""Resampling of unevenly spaced, possibly tilted slices onto an even, right-angled grid.
 
-Each slice is shifted within its plane to its position over the first one; planes between two slices
-are a weighted mean of both::
+Each slice is shifted within its plane to its position above the first one. Planes between two
+slices are a weighted mean of both::
 
     slices      |   |   |       |       |
     planes      |   |   |   :   |   :   |       (: mixed)
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.io.dicom.slices import SliceStack
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, triple
 from spineviewer.volume.sheared import ShearedGrid, require_room_for
 
 
@@ -26,11 +26,11 @@ class EvenGrid:
     Attributes
     ----------
     grid
-        Right-angled; its planes are one usual step apart, starting at the first slice.
+        The right-angled grid; its planes are one usual step apart and start at the first slice.
     moved
-        How each slice is moved within its plane.
+        How each slice is shifted within its plane.
     heights_mm
-        Of each slice over the first one.
+        Height of each slice above the first one.
     """
 
     grid: Geometry
@@ -66,7 +66,7 @@ class EvenGrid:
 def even_grid(
     stack: SliceStack, rows: int, columns: int, pixel_spacing_mm: tuple[float, float]
 ) -> EvenGrid:
-    """Return the even grid with the usual step of an unevenly spaced stack.
+    """Return an even grid, with the usual step, over an unevenly spaced stack.
 
     Raises
     ------
@@ -92,15 +92,11 @@ def even_grid(
     planes = int(np.floor(stack.heights_mm[-1] / step + 1e-3)) + 1
     corner = stack.positions_lps_mm[0] + first[0] * pixel_spacing_mm[0] * stack.rows_lps
     corner = corner + first[1] * pixel_spacing_mm[1] * stack.columns_lps
-    axes = [
-        (float(a[0]), float(a[1]), float(a[2]))
-        for a in (stack.normal_lps, stack.rows_lps, stack.columns_lps)
-    ]
     grid = Geometry(
         shape_zyx=(planes, height, width),
         spacing_zyx_mm=(step, *pixel_spacing_mm),
-        origin_lps_mm=(float(corner[0]), float(corner[1]), float(corner[2])),
-        axes_lps=(axes[0], axes[1], axes[2]),
+        origin_lps_mm=triple(corner),
+        axes_lps=(triple(stack.normal_lps), triple(stack.rows_lps), triple(stack.columns_lps)),
     )
     moved = ShearedGrid(
         shape_zyx=(count, rows, columns),

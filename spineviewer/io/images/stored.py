@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.io.dicom.slices import tilt_banner
 from spineviewer.io.images.file_volume import FileVolume
-from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, Triple
+from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, index_triple, triple
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
@@ -107,7 +107,7 @@ def place_voxels(
             size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
         )
     axes = columns / spacing
-    shape = (stored.shape[0], stored.shape[1], stored.shape[2])
+    shape = index_triple(stored.shape)
     largest_cosine = float(np.abs(axes.T @ axes - np.eye(3)).max())
     if largest_cosine <= RIGHT_ANGLE_COSINE:
         lps_axes = (triple(axes[:, 0]), triple(axes[:, 1]), triple(axes[:, 2]))
@@ -145,8 +145,3 @@ def is_usable(affine: NDArray[np.float64]) -> bool:
         if not np.isfinite(affine).all() or not np.isfinite(edges).all() or edges.min() <= 0:
             return False
         return bool(abs(np.linalg.det(columns / edges)) >= MIN_DETERMINANT)
-
-
-def triple(values: NDArray[np.float64]) -> Triple:
-    """Return an array of shape (3,), float64, as a tuple."""
-    return float(values[0]), float(values[1]), float(values[2])

@@ -22,7 +22,7 @@ from spineviewer.measurements.results import Measurements, Shape, VertebraMeasur
 from spineviewer.training.evaluation.computed import read_reference
 from spineviewer.training.evaluation.numbered import vertebrae_of_numbers
 from spineviewer.training.synthetic.label_sources import read_label_volume
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.volume import CtVolume
 
 Floats = NDArray[np.float64]
@@ -67,8 +67,7 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
                 if value < len(table):
                     table[value] = number
             numbers, scan = table[volume.labels], None
-            shape = (numbers.shape[0], numbers.shape[1], numbers.shape[2])
-            grid = Geometry(shape, volume.spacing_zyx_mm, (0.0, 0.0, 0.0))
+            grid = Geometry(index_triple(numbers.shape), volume.spacing_zyx_mm, (0.0, 0.0, 0.0))
         if len(np.unique(numbers)) > 2:
             yield NumberedCase(path.name, numbers.astype(np.uint8), grid, scan)
 
@@ -126,10 +125,10 @@ def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
     turned[second] = cosine * axes[second] - sine * axes[first]
     middle = (np.array(grid.shape_zyx) - 1) / 2
     origin = grid.point_lps_mm(middle) - (middle * np.array(grid.spacing_zyx_mm)) @ turned
-    rows = [_triple(row) for row in turned]
+    rows = [triple(row) for row in turned]
     return _on_grid(
         case,
-        Geometry(grid.shape_zyx, grid.spacing_zyx_mm, _triple(origin), (rows[0], rows[1], rows[2])),
+        Geometry(grid.shape_zyx, grid.spacing_zyx_mm, triple(origin), (rows[0], rows[1], rows[2])),
     )
 
 
@@ -137,8 +136,8 @@ def resampled(case: NumberedCase, factor: float) -> NumberedCase:
     """Return a case on voxels that are larger by a factor."""
     grid = case.grid
     sizes = [max(2, int((n - 1) / factor)) for n in grid.shape_zyx]
-    spacing = _triple(np.array(grid.spacing_zyx_mm) * factor)
-    origin = _triple(grid.point_lps_mm(np.full(3, 0.37)))
+    spacing = triple(np.array(grid.spacing_zyx_mm) * factor)
+    origin = triple(grid.point_lps_mm(np.full(3, 0.37)))
     return _on_grid(case, Geometry((sizes[0], sizes[1], sizes[2]), spacing, origin, grid.axes_lps))
 
 
@@ -289,11 +288,6 @@ def timed(case: NumberedCase) -> tuple[Measurements, float]:
     vertebrae = case.vertebrae
     started = time.perf_counter()
     return measure(vertebrae, case.scan), time.perf_counter() - started
-
-
-def _triple(values: Floats) -> tuple[float, float, float]:
-    a, b, c = np.asarray(values, dtype=float).tolist()
-    return a, b, c
 
 
 def study(folder: Path) -> dict[str, Any]:

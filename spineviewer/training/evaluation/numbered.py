@@ -17,7 +17,7 @@ from spineviewer.labelling.vertebrae import (
     Vertebra,
     Vertebrae,
 )
-from spineviewer.volume.geometry import Box, Geometry, Triple
+from spineviewer.volume.geometry import Box, Geometry, triple
 from spineviewer.volume.levels import VERSE_ORDER, level_name
 
 Floats = NDArray[np.float64]
@@ -48,15 +48,15 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
         back = back - (back @ down) * down
         back /= max(float(np.linalg.norm(back)), 1e-9)
         left = np.cross(back, -down)
-        frame = BodyFrame(_triple(down), _triple(left), _triple(back))
+        frame = BodyFrame(triple(down), triple(left), triple(back))
         found.append(
             Vertebra(
                 name=level_name(number),
                 label=number,
                 probability=1.0,
                 is_partial=False,  # measuring finds bodies that the scan cuts
-                body_centre_lps_mm=_triple(part.body_centre),
-                canal_centre_lps_mm=_triple(part.body_centre + part.radius_mm * back),
+                body_centre_lps_mm=triple(part.body_centre),
+                canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
                 frame=frame,
                 upper_disc=None,
                 lower_disc=None,
@@ -103,8 +103,3 @@ def _pitch(centres: Floats, row: int) -> float:
     steps = np.linalg.norm(np.diff(centres, axis=0), axis=1)
     near = steps[max(row - 1, 0) : row + 1]
     return float(near.mean())
-
-
-def _triple(vector: Floats) -> Triple:
-    x, y, z = vector.tolist()
-    return x, y, z

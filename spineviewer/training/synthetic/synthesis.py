@@ -51,7 +51,7 @@ from spineviewer.training.synthetic.tissues import (
     drawn,
     happens,
 )
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
@@ -244,7 +244,7 @@ def _in_view(
     high = np.clip(high, low + 8, shape)
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     levels = tuple(
-        replace(level, centre_zyx=_triple(np.array(level.centre_zyx) - low))
+        replace(level, centre_zyx=triple(np.array(level.centre_zyx) - low))
         for level in anatomy.levels
         if all(a - 40 < c < b + 40 for c, a, b in zip(level.centre_zyx, low, high, strict=True))
     )
@@ -258,11 +258,6 @@ def _in_view(
         levels,
     )
     return nodes - low.astype(np.float32)[:, None, None, None], part, size
-
-
-def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    z, y, x = values.tolist()
-    return z, y, x
 
 
 def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
@@ -421,7 +416,7 @@ def write_cases(
         scan = synthetic_scan(
             draw_source(sources, rng, kind), rng, kind=kind, has_whole_field=has_whole_field
         )
-        geometry = Geometry(_shape(scan.hu), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+        geometry = Geometry(index_triple(scan.hu.shape), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
         source = ScanSource(
             case / "ct.nii.gz",
             ScanFormat.MEMORY,
@@ -447,11 +442,6 @@ def write_cases(
 
 def _name(kind: Kind, has_whole_field: bool) -> str:
     return f"whole-{kind.value}" if has_whole_field else kind.value
-
-
-def _shape(array: NDArray[np.int16]) -> tuple[int, int, int]:
-    z, y, x = array.shape
-    return z, y, x
 
 
 def main(argv: Sequence[str] | None = None, progress: Progress | None = None) -> int:

@@ -118,8 +118,8 @@ def pasted(
     able = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
     if not able:
         raise UsageError(
-            f"{case.name} shares fewer than {MIN_SHARED_LEVELS} numbered vertebrae with every label "
-            f"map."
+            f"{case.name} shares fewer than {MIN_SHARED_LEVELS} numbered vertebrae with every "
+            f"label map."
         )
     anatomy = draw_source(able, rng).anatomy
     if happens(rng, ARMS_SHARE):

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.dicom.codestream import require_stated_size, stated
+from spineviewer.io.dicom.codestream import codestream_header, require_size
 from spineviewer.io.dicom.findings import find_series
 from spineviewer.io.dicom.patient import holds_piece_of
 from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, require_modest_deflate
@@ -81,16 +81,16 @@ JPEG_2000 = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(
     ],
 )
 def test_the_size_is_what_the_codestream_says(codestream: bytes, size: Any) -> None:
-    said = stated(codestream)
+    said = codestream_header(codestream)
     assert (None if said is None else (said.rows, said.columns)) == size
 
 
 def test_a_codestream_of_another_size_is_refused() -> None:
-    require_stated_size(JPEG, 300, 200, "IM1")
+    require_size(JPEG, 300, 200, "IM1")
     with pytest.raises(
         ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"
     ):
-        require_stated_size(JPEG, 8, 8, "IM1")
+        require_size(JPEG, 8, 8, "IM1")
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
@@ -99,7 +99,7 @@ def test_a_jpeg_of_more_or_fewer_bits_than_any_has_is_refused_before_a_codec_see
 ) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
     with pytest.raises(ImageReadError, match=f"IM1 is damaged: its image has {bits} bits"):
-        require_stated_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
+        require_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
 
 
 def test_a_billion_frames_are_not_described(enhanced: Any, hu: NDArray[np.int16]) -> None:
