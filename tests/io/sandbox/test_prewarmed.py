@@ -18,7 +18,7 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
-from spineviewer.child import HAS_DATA_LIMIT, Child
+from spineviewer.child import HAS_DATA_LIMIT, Child, Heard
 from spineviewer.errors import ImageReadError
 from spineviewer.io.sandbox import prewarmed
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
@@ -39,7 +39,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The processes that are started from now on."""
     processes: list[int] = []
 
-    class Noted(Child):
+    class Noted(Child[Heard]):
         def __init__(self, *what: Any, **how: Any) -> None:
             super().__init__(*what, **how)
             processes.append(self.process_id)
