@@ -73,7 +73,7 @@ _THICK_MM = 6.0
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height in pitches of the band about a border in which a watershed decides: for
 #: C1, and below.
-_ATLAS_BAND, _BAND = 0.12, 0.3
+_ATLAS_BAND, _BAND = 0.2, 0.3
 #: Alternatives that are offered: how many, and from which probability.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: A convention whose own answer is at least this probable can contradict the answer.

@@ -176,8 +176,8 @@ def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
     for tuning in (
         replace(start, segmentation_threshold=0.35),
         replace(start, segmentation_threshold=0.65),
-        replace(start, attention_threshold=0.1),
-        replace(start, attention_threshold=0.3),
+        replace(start, attention_threshold=start.attention_threshold / 2),
+        replace(start, attention_threshold=2 * start.attention_threshold),
         replace(start, sigma_mm=start.sigma_mm / 2),
         replace(start, sigma_mm=1.5 * start.sigma_mm),
     ):

@@ -1,0 +1,80 @@
+"""Scans with little or no spine: no name is doubled or stated with a certainty that it lacks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+import pytest
+
+from spineviewer.cli import main
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def named(scan: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    capsys.readouterr()
+    paths = ["-o", str(folder / "mask.nii.gz"), "--vertebrae", str(folder / "vert.nii.gz")]
+    assert main(["segment", str(scan), *paths, "--json", "--overwrite", "--device", "cpu"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("kind", ["leg", "head"])
+def test_a_scan_without_a_spine_has_no_vertebra(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "case"
+    assert main(["phantom", "-o", str(folder), "--kind", kind, "--case", "--size", "small"]) == 0
+    record = named(folder / "ct.nii.gz", tmp_path, capsys)
+    assert record["vertebrae"] == []
+    assert not np.asarray(nibabel.load(tmp_path / "vert.nii.gz").dataobj).any()
+
+
+@pytest.mark.parametrize("kind", ["metal", "scoliosis"])
+def test_names_in_a_phantom_are_right_or_not_certain(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "case"
+    assert main(["phantom", "-o", str(folder), "--kind", kind, "--case", "--size", "small"]) == 0
+    record = named(folder / "ct.nii.gz", tmp_path, capsys)
+    truth = np.asarray(nibabel.load(folder / "mask.nii.gz").dataobj)
+    found = np.asarray(nibabel.load(tmp_path / "vert.nii.gz").dataobj)
+    names = [one["name"] for one in record["vertebrae"]]
+    assert len(set(names)) == len(names)
+    wrong = (found > 0) & (truth > 0) & (found != truth)
+    is_right = np.count_nonzero(wrong) < 0.2 * np.count_nonzero((found > 0) & (truth > 0))
+    assert is_right or record["naming"]["probability"] < 0.9
+
+
+@pytest.mark.realdata
+def test_shoulders_and_ribs_of_a_whole_field_of_view_are_no_vertebrae(
+    real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = named(real_data / "dicom" / "cmb-crc-01068", tmp_path, capsys)
+    names = [one["name"] for one in record["vertebrae"]]
+    assert names == ["C7", *(f"T{number}" for number in range(1, 12))]
+    image = nibabel.load(tmp_path / "vert.nii.gz")
+    found = np.asarray(image.dataobj)
+    for one in record["vertebrae"]:
+        places = np.argwhere(found == one["label"]) @ image.affine[:3, :3].T + image.affine[:3, 3]
+        centre = np.array(one["body_centre_lps_mm"]) * [-1, -1, 1]
+        assert np.abs(places - centre)[:, 0].max() < 60, one["name"]
+        assert np.abs(places - centre)[:, 2].max() < 80, one["name"]
+        assert one["volume_ml"] < 60
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["tptbox-l3-crop", "verse006", "rider-ctpe-0117"])
+def test_a_few_vertebrae_in_view_have_different_names_that_are_said_to_be_unsure(
+    real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    record = named(real_data / "train" / name / "ct.nii.gz", tmp_path, capsys)
+    names = [one["name"] for one in record["vertebrae"]]
+    assert 0 < len(names) == len(set(names)) <= 6
+    naming = record["naming"]
+    assert naming["convention"] == "from the sacrum" or any(
+        "may be shifted" in text for text in naming["warnings"]
+    )
