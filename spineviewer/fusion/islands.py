@@ -11,6 +11,9 @@ Crumbs are left out, too: detached pieces of less than `CRUMB_ML` that are not a
 scan. In 31 training, validation and synthetic cases 36 of 38 were wrong (calcified vessels, parts
 of ribs), and the other two had 0.01 ml. At the ends of a scan they may be the tip of a vertebra
 that is out of view.
+
+So are fragments along the line that are too far from the rest to be the next vertebra but one,
+like a part of the ischium far below the sacrum.
 """
 
 from __future__ import annotations
@@ -45,6 +48,9 @@ MOST_STARTS = 4
 LARGE_ML = 2.0
 #: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
 CRUMB_ML, SCAN_END_MM = 0.5, 8.0
+#: A piece below `FRAGMENT_ML` is a fragment if no piece of that size is within `FRAGMENT_GAP_MM`:
+#: two whole vertebrae would be missing in between, and it would be a part of the third.
+FRAGMENT_ML, FRAGMENT_GAP_MM = 5.0, 60.0
 #: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a
 #: strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
@@ -354,7 +360,18 @@ def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], Sp
     spine = large.copy()
     for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
         spine[k] = _belongs(spots, int(k), large, line)
-    return spine, line
+    return spine & ~_are_fragments(spots, spine, volumes), line
+
+
+def _are_fragments(
+    spots: _Spots, spine: NDArray[np.bool_], volumes: FloatArray
+) -> NDArray[np.bool_]:
+    """Return which pieces are small and far from all others that belong: bool, shape (pieces,)."""
+    are_whole = spine & (volumes >= min(FRAGMENT_ML, float(volumes[spine].max())))
+    gaps = cKDTree(spots.places_mm[are_whole[spots.piece]]).query(spots.places_mm)[0]
+    nearest = np.full(spots.count, np.inf)
+    np.minimum.at(nearest, spots.piece, gaps)
+    return np.asarray(spine & (nearest > FRAGMENT_GAP_MM))
 
 
 def _row_from(
