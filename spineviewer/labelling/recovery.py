@@ -78,15 +78,14 @@ def recovery_of(
     )
     volumes = np.bincount(segments[working.voxels], minlength=len(cuts) + 2)
     first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is apart, otherwise 1
+    present = [number for number in range(len(column)) if number not in missing]
     added = np.zeros_like(working.voxels)
     lost = []
     mean = column.recovered.copy()
     for number in missing:
         segment = number + first_segment
-        beside = [k for k in (number - 1, number + 1) if k not in missing]
-        if not beside:
-            continue
-        usual = float(np.mean([volumes[k + first_segment] for k in beside]))
+        nearest = sorted(present, key=lambda other: abs(other - number))[:2]
+        usual = float(np.mean([volumes[other + first_segment] for other in nearest]))
         part = np.where(segments == segment, values, np.uint16(0))
         piece = _plausible_piece(part, usual, _line_voxels(column, number))
         if piece is not None:

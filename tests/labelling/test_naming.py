@@ -189,6 +189,16 @@ def test_a_vertebra_with_low_bone_probability_is_recovered_and_marked(spine: Sol
     assert any("The mask lacks L1." in text for text in vertebrae.naming.warnings)
 
 
+def test_neighbours_that_the_mask_lacks_are_recovered_together(spine: SolidSpine) -> None:
+    lost = ["T12", "L1", "L2"]
+    holed = SpineMask(
+        spine.mask.voxels & ~np.isin(spine.numbers, [19, 20, 21]), spine.mask.geometry
+    )
+    vertebrae = label_vertebrae(holed, spine.probability, spine.scan).vertebrae
+    assert [v.name for v in vertebrae] == THORACOLUMBAR
+    assert [v.name for v in vertebrae if v.is_recovered] == lost
+
+
 def test_a_recovered_vertebra_stays_when_the_mask_is_edited_elsewhere(spine: SolidSpine) -> None:
     is_l1 = spine.numbers == 20
     mask = SpineMask(spine.mask.voxels & ~is_l1, spine.mask.geometry)
