@@ -37,7 +37,7 @@ class StandInArchive:
 
     def __init__(self):
         self.asked, self.gate, self.fault, self.refusal = [], None, "", ""
-        self.sent = []
+        self.sent, self.shares = [], {}
 
     def __call__(self, node, secret):
         self.asked.append((node.name, secret))
@@ -60,7 +60,7 @@ class StandInArchive:
     def retrieve(self, study_uid, series_uid="", *, store, progress=None):
         if self.gate is not None:
             while not self.gate.wait(0.02):
-                progress.step("Retrieving images", 0.5)
+                progress.step("Retrieving images", self.shares.get(study_uid, 0.5))
         if self.fault:
             raise ArchiveError(self.fault)
         folder = store.place(study_uid, series_uid)

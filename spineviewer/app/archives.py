@@ -113,13 +113,19 @@ def node_named(text: str, settings: Settings) -> Node:
     raise UsageError(_unknown(text, settings))
 
 
-def local_store(settings: Settings) -> LocalStore:
-    """Return the local store of retrieved studies, with the limits from the settings."""
-    return LocalStore(
+def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
+    """Return the local store of retrieved studies, with the limits from the settings.
+
+    With a journal, the saved work on a study is deleted with it where it makes room for another.
+    """
+    store = LocalStore(
         store_folder(),
         max_bytes=settings.store_megabytes * 1_000_000 if settings.store_megabytes else None,
         keep_days=settings.store_days or None,
     )
+    if journal is not None:
+        store.give_up = lambda uid, progress: delete_with_work(store, uid, journal, progress)
+    return store
 
 
 def store_folder() -> Path:
@@ -176,21 +182,16 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     )
 
 
-def forget_study(
-    study_uid: str, settings: Settings, journal: Journal, progress: Progress
-) -> Settings:
+def delete_with_work(
+    store: LocalStore, study_uid: str, journal: Journal, progress: Progress
+) -> None:
     """Delete a retrieved study and the saved work on its scans.
 
     The journal identifies scans by their voxels, so each of the study's series is read once more.
-
-    Returns
-    -------
-    The settings without the study's scans (each has a thumbnail).
     """
     from spineviewer.app.session import fingerprint_of
     from spineviewer.io.scan import list_series, read_scan
 
-    store = local_store(settings)
     folder = store.place(study_uid)
     if folder.is_dir():
         with suppress(SpineViewerError):  # scans that cannot be opened have no saved work
@@ -199,14 +200,68 @@ def forget_study(
                     scan = read_scan(folder, series_uid=series.uid, progress=progress)
                     journal.forget(fingerprint_of(scan))
     store.delete(study_uid)
-    return without_scans_below(settings, (folder,))
+
+
+def forget_study(
+    study_uid: str, settings: Settings, journal: Journal, progress: Progress
+) -> Settings:
+    """Delete a retrieved study and the saved work on its scans.
+
+    Returns
+    -------
+    The settings without the study's scans (each has a thumbnail).
+
+    Raises
+    ------
+    UsageError
+        When a running program has the study open.
+    """
+    store = local_store(settings)
+    if study_uid in store.held():
+        raise UsageError(
+            worded("The study {uid} is open in Spineviewer. Close it first.", uid=study_uid)
+        )
+    delete_with_work(store, study_uid, journal, progress)
+    return without_scans_below(settings, (store.place(study_uid),))
 
 
 def forget_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
-    """Delete the studies that are older than the settings keep them, as `forget_study` does."""
-    for study in local_store(settings).old_studies():
-        settings = forget_study(study.uid, settings, journal, progress)
+    """Delete the studies that are older than the settings keep them, as `forget_study` does.
+
+    Studies that are open are spared.
+    """
+    store = local_store(settings)
+    held = store.held()
+    for study in store.old_studies():
+        if study.uid not in held:
+            settings = forget_study(study.uid, settings, journal, progress)
     return settings
+
+
+def hold_studies(paths: Sequence[Path]) -> None:
+    """Note which studies of the local store this program has open, so that they are spared.
+
+    Parameters
+    ----------
+    paths
+        Of all scans that are open, absolute.
+    """
+    folder = store_folder()
+    if folder.is_dir():
+        below = (path.relative_to(folder) for path in paths if path.is_relative_to(folder))
+        uids = {path.parts[0] for path in below if path.parts}
+        LocalStore(folder).hold([uid for uid in uids if is_uid(uid)])
+
+
+def without_missing_scans(settings: Settings) -> Settings:
+    """Return settings without recent scans of studies that are no longer in the local store."""
+    folder = store_folder()
+    gone = [
+        Path(scan.path)
+        for scan in settings.recent
+        if Path(scan.path).is_relative_to(folder) and not Path(scan.path).exists()
+    ]
+    return without_scans_below(settings, gone) if gone else settings
 
 
 def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings:
@@ -241,9 +296,14 @@ def local_scan(text: str, progress: Progress) -> Path:
     scan = archived_scan(text, settings)
     if scan is None:
         return Path(text)
-    if (tidied := forget_old_studies(settings, journal_beside(path), progress)) != settings:
+    journal = journal_beside(path)
+    if (tidied := forget_old_studies(settings, journal, progress)) != settings:
         save_settings(tidied, path)
-    return scan.retrieve(local_store(settings), progress)
+    place = scan.retrieve(local_store(settings, journal), progress)
+    settings = load_settings(path)
+    if (tidied := without_missing_scans(settings)) != settings:
+        save_settings(tidied, path)
+    return place
 
 
 def _unknown(name: str, settings: Settings) -> str:

@@ -96,6 +96,8 @@ class Settings:
         key store.
     store_megabytes, store_days
         Limits of size and age of the local store of retrieved studies; 0 for no limit.
+    retrievals_at_once
+        Studies that are retrieved from archives at the same time.
     receiver
         Fields of `archive.receiving.ReceiverSettings`; empty for the defaults.
     is_patient_in_reports
@@ -139,6 +141,7 @@ class Settings:
     archives: list[dict[str, Any]] = field(default_factory=list)
     store_megabytes: Count = 20_000
     store_days: Count = 30
+    retrievals_at_once: Annotated[int, Meta(ge=1, le=16)] = 2
     receiver: dict[str, Any] = field(default_factory=dict)
     damaged_file: str = ""
 

@@ -135,6 +135,7 @@ class Workspace:
             presentation.thumbnail,
             self.tell,
         )
+        self.scans_changed.connect(self._hold_studies)
         self._shared = Surroundings(
             services,
             delays,
@@ -154,7 +155,11 @@ class Workspace:
         if self._archives is None:
             journal = self.journalling.journal
             self._archives = ArchiveAccess(
-                self._jobs, self.settings, journal, self._open_paths, self.tell
+                self._jobs,
+                self._new_jobs,
+                self.settings,
+                journal,
+                self.tell,
             )
         return self._archives
 
@@ -411,13 +416,16 @@ class Workspace:
             parts = replace(parts, draft=back.draft, checklist=back.checklist)
         if wanted is not None:
             parts = replace(parts, history=wanted.history)
-        jobs = self.runner.of(next(self._numbers))
-        opened = OpenScan(parts, jobs, self._shared)
+        opened = OpenScan(parts, self._new_jobs(), self._shared)
         opened.changed.connect(partial(self._on_changed, opened))
         opened.noticed.connect(partial(self._on_noticed, opened))
         opened.session_saved.connect(partial(self._remember_session, opened))
         self._copy_sagittal(opened)
         return opened, notices, wanted
+
+    def _new_jobs(self) -> Jobs:
+        """Return the jobs of a new owner."""
+        return self.runner.of(next(self._numbers))
 
     def _resume(self, scan: OpenScan, session: Session) -> None:
         """Restore the networks' answers from a session, and say if they are of other networks."""
@@ -477,8 +485,11 @@ class Workspace:
         if scan is self._front:
             self.noticed.emit(notice)
 
-    def _open_paths(self) -> tuple[Path, ...]:
-        return tuple(scan.volume.source.path.absolute() for scan in self._scans)
+    def _hold_studies(self) -> None:
+        """Have the local store spare the studies of open scans."""
+        from spineviewer.app.archives import hold_studies
+
+        hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
 
     def _remember_hanging(self, scan: OpenScan) -> None:
         """Hang the next scan of the same kind like this one; unknown kinds share nothing."""

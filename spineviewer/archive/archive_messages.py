@@ -7,7 +7,7 @@ from pathlib import Path
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
-from spineviewer.archive.store import LocalStore
+from spineviewer.archive.store import GiveUp, LocalStore
 from spineviewer.child import Message
 
 
@@ -23,9 +23,11 @@ class StorePlace(Message, frozen=True):
         """Return the place of a store."""
         return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
 
-    def open(self) -> LocalStore:
-        """Return the store itself."""
-        return LocalStore(self.folder, max_bytes=self.max_bytes, keep_days=self.keep_days)
+    def open(self, give_up: GiveUp) -> LocalStore:
+        """Return the store itself, which deletes studies with `give_up`."""
+        return LocalStore(
+            self.folder, max_bytes=self.max_bytes, keep_days=self.keep_days, give_up=give_up
+        )
 
 
 class Login(Message, frozen=True):
@@ -84,6 +86,16 @@ class Describe(Message, frozen=True):
     """Return the title of the study of each file."""
 
     files: tuple[Path, ...]
+
+
+class StudyGivenUp(Message, frozen=True):
+    """The parent has deleted the study that the child asked it to."""
+
+
+class GiveUpStudy(Message, frozen=True):
+    """The store is full: delete this study, with all that belongs to it."""
+
+    uid: str
 
 
 class ImagesHere(Message, frozen=True):
@@ -158,5 +170,6 @@ class Failed(Message, frozen=True):
 
 Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
 Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
-Update = ImagesHere | FileSent | Ready | StudyReceived
+Heard = Request | StudyGivenUp
+Update = GiveUpStudy | ImagesHere | FileSent | Ready | StudyReceived
 Answer = Update | Done | Failed

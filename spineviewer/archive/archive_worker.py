@@ -26,6 +26,8 @@ from spineviewer.archive.archive_messages import (
     Failed,
     FileSent,
     Find,
+    GiveUpStudy,
+    Heard,
     ImagesHere,
     Login,
     Ready,
@@ -36,18 +38,21 @@ from spineviewer.archive.archive_messages import (
     Retrieved,
     Send,
     Stopped,
+    StudyGivenUp,
     StudyReceived,
 )
 from spineviewer.archive.node import Transport
 from spineviewer.archive.query import found_from_rows
+from spineviewer.archive.store import GiveUp
 from spineviewer.child import ParentLink
 from spineviewer.errors import ArchiveError, SpineViewerError
+from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.archive.web import WebArchive
 
-Link = ParentLink[Request]
+Link = ParentLink[Heard]
 
 
 def answer(link: Link, request: Request) -> Done:
@@ -105,7 +110,7 @@ def _find(request: Find) -> Results:
 def _retrieve(link: Link, request: Retrieve) -> Retrieved:
     from spineviewer.archive.retrieval import retrieve
 
-    store = request.store.open()
+    store = request.store.open(_asking(link))
     # pynetdicom writes objects in parts: into the target's folder, where leftovers are deleted
     tempfile.tempdir = str(store.parts_of(request.study_uid))
     folder = retrieve(
@@ -150,7 +155,7 @@ def _commit(request: Commit) -> Committed:
 def _receive(link: Link, request: Receive) -> Stopped:
     from spineviewer.archive.receiver import serve
 
-    store = request.store.open()
+    store = request.store.open(_asking(link))
     tempfile.tempdir = str(store.parts_of_any_study())
     serve(
         request.settings,
@@ -167,6 +172,19 @@ def _describe(request: Describe) -> Described:
     return Described(tuple(study_title_of(path) for path in request.files))
 
 
+def _asking(link: Link) -> GiveUp:
+    """Return a function that has the parent delete a study.
+
+    Only the parent knows the saved work on a study. The store calls it from one thread at a time.
+    """
+
+    def give_up(study_uid: str, _: Progress) -> None:
+        link.send(GiveUpStudy(study_uid))
+        assert isinstance(link.receive(), StudyGivenUp)
+
+    return give_up
+
+
 def _web(login: Login) -> WebArchive:
     from spineviewer.archive.web import WebArchive
 
@@ -176,9 +194,9 @@ def _web(login: Login) -> WebArchive:
 
 def main() -> int:
     """Answer the single request of the parent."""
-    link = ParentLink[Request](Request)
+    link = ParentLink[Heard](Heard)
     request = link.receive()
-    assert request is not None
+    assert request is not None and not isinstance(request, StudyGivenUp)
     logging.disable()  # pynetdicom and requests name patients and searches
     warnings.simplefilter("ignore")
     try:

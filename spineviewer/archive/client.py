@@ -22,6 +22,7 @@ from spineviewer.archive.archive_messages import (
     Failed,
     FileSent,
     Find,
+    GiveUpStudy,
     ImagesHere,
     Login,
     Ready,
@@ -32,6 +33,7 @@ from spineviewer.archive.archive_messages import (
     Retrieved,
     Send,
     StorePlace,
+    StudyGivenUp,
     StudyReceived,
     Update,
 )
@@ -119,7 +121,7 @@ class Archive:
         if series_uid:
             require_uid(series_uid)
         request = Retrieve(self._login, study_uid, series_uid, StorePlace.of(store))
-        answer = self._asked(request, progress, worded("Contacting the archive"))
+        answer = self._asked(request, progress, worded("Contacting the archive"), store=store)
         return cast(Retrieved, answer).folder
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
@@ -165,16 +167,17 @@ class Archive:
         progress: Progress | None,
         stage: str,
         on_sent: Callable[[FileSent], float] | None = None,
+        store: LocalStore | None = None,
     ) -> Done:
-        telling = _Telling(stage)
-        for message in _talk(request, progress or JobProgress(), telling):
+        telling = _Telling(progress or JobProgress(), stage)
+        for message in _talk(request, telling, store):
             match message:
                 case ImagesHere(here=here, count=count):
                     telling.tell(worded("Retrieving images"), here / max(1, count))
                 case FileSent():
                     if on_sent is not None:
                         telling.tell(stage, on_sent(message))
-                case Ready() | StudyReceived():  # of a receiver only
+                case Ready() | StudyReceived() | GiveUpStudy():  # not for a single archive
                     pass
                 case _:
                     return message
@@ -207,7 +210,7 @@ def receive(
         When `progress` says so; incomplete studies are kept for the next start.
     """
     request = Receive(settings, StorePlace.of(store))
-    for message in _talk(request, progress, _Telling(worded("Listening"))):
+    for message in _talk(request, _Telling(progress, worded("Listening")), store):
         match message:
             case Ready():
                 if on_ready is not None:
@@ -225,7 +228,7 @@ def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
         When the extra is missing or the child process ended.
     """
     request = Describe(_absolute(files))
-    for message in _talk(request, progress, _Telling(worded("Reading"))):
+    for message in _talk(request, _Telling(progress, worded("Reading"))):
         if isinstance(message, Described):
             return message.titles
     raise ArchiveError(_helper_ended())
@@ -247,9 +250,10 @@ def require_extra() -> None:
 
 
 class _Telling:
-    """Repeats the last progress report while nothing new arrives."""
+    """A progress that repeats what was last reported, whatever other work says to it."""
 
-    def __init__(self, stage: str) -> None:
+    def __init__(self, progress: Progress, stage: str) -> None:
+        self._progress = progress
         self.stage = stage
         self.fraction = 0.0
 
@@ -257,22 +261,33 @@ class _Telling:
         """Report this from now on."""
         self.stage, self.fraction = stage, fraction
 
+    def step(self, _: str = "", __: float = 0.0) -> None:
+        """Repeat the report, or stop here if that was asked for."""
+        self._progress.step(self.stage, self.fraction)
 
-def _talk(request: Request, progress: Progress, telling: _Telling) -> Iterator[Update | Done]:
+
+def _talk(
+    request: Request, telling: _Telling, store: LocalStore | None = None
+) -> Iterator[Update | Done]:
     """Messages of a child; it ends with the caller's interest, a cancel, or its own error."""
     require_extra()
     with _child() as child:
         child.send(request)
         while True:
-            progress.step(telling.stage, telling.fraction)
+            telling.step()
             message = child.receive(TICK_S)
-            if message is None:
-                continue
-            if isinstance(message, Failed):
-                raise ArchiveError(message.message)
-            yield message
-            if isinstance(message, Done):
-                return
+            match message:
+                case None:
+                    continue
+                case Failed():
+                    raise ArchiveError(message.message)
+                case GiveUpStudy() if store is not None:
+                    store.give_up(message.uid, telling)
+                    child.send(StudyGivenUp())
+                case _:
+                    yield message
+                    if isinstance(message, Done):
+                        return
 
 
 @contextmanager

@@ -7,6 +7,7 @@ are kept for the next attempt. ::
     FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
     FOLDER/.incoming/STUDY/parts                single objects that are arriving
+    FOLDER/.in-use/STUDY-PROCESS                a process has a scan of the study open
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 from spineviewer.archive.node import is_uid, require_uid
 from spineviewer.errors import ArchiveError
+from spineviewer.progress import JobProgress, Progress
 
 try:
     import fcntl
@@ -29,6 +31,7 @@ except ImportError:  # Windows: there the folder on its way cannot be moved whil
     fcntl = None  # type: ignore[assignment]
 
 INCOMING = ".incoming"
+IN_USE = ".in-use"
 DELETED = ".deleted-"
 OBJECT_ENDING = ".dcm"
 #: Choice: interrupted transfers are kept this long for the next attempt.
@@ -37,6 +40,11 @@ UNFINISHED_DAYS = 7
 RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
 _TICK_S = 0.1
+#: Choice: so long another process may take to delete studies.
+ROOM_PATIENCE_S = 120.0
+
+#: Deletes a study to make room, with all that belongs to it.
+GiveUp = Callable[[str, Progress], None]
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,22 @@ class LocalStore:
         The oldest studies are deleted to make room for a new one beyond this size; None: no limit.
     keep_days
         Older studies are among `old_studies`; None: none is too old.
+    give_up
+        Deletes a study to make room for another one; None: only its files are deleted.
     """
 
     def __init__(
-        self, folder: Path, *, max_bytes: int | None = None, keep_days: float | None = None
+        self,
+        folder: Path,
+        *,
+        max_bytes: int | None = None,
+        keep_days: float | None = None,
+        give_up: GiveUp | None = None,
     ) -> None:
         self.folder = folder
         self.max_bytes = max_bytes
         self.keep_days = keep_days
+        self.give_up: GiveUp = give_up or (lambda study_uid, _: self.delete(study_uid))
 
     def studies(self) -> tuple[StoredStudy, ...]:
         """Return all complete studies, the oldest first."""
@@ -153,8 +169,58 @@ class LocalStore:
                 ):
                     shutil.rmtree(unfinished, ignore_errors=True)
 
+    def hold(self, study_uids: Collection[str]) -> None:
+        """Note which studies this process has open: exactly these are spared from now on.
+
+        Without effect where the store cannot be written to.
+        """
+        notes = self.folder / IN_USE
+        wanted = {f"{require_uid(uid)}-{os.getpid()}" for uid in study_uids}
+        with contextlib.suppress(OSError):
+            if wanted:
+                notes.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in wanted:
+                (notes / name).touch()
+            for note in notes.glob(f"*-{os.getpid()}"):
+                if note.name not in wanted:
+                    note.unlink(missing_ok=True)
+
+    def held(self) -> frozenset[str]:
+        """Return the UIDs of the studies that a running program has open."""
+        import psutil
+
+        found = set()
+        for note in (self.folder / IN_USE).glob("*-*"):
+            uid, _, process = note.name.rpartition("-")
+            if process.isdecimal() and psutil.pid_exists(int(process)):
+                found.add(uid)
+            else:
+                note.unlink(missing_ok=True)
+        return frozenset(found)
+
+    @contextlib.contextmanager
+    def exclusive(self, name: str, patience_s: float) -> Iterator[None]:
+        """Wait until no other retrieval into this store is in a section of this name.
+
+        Raises
+        ------
+        ArchiveError
+            When that takes longer than `patience_s`.
+        """
+        folder = self.folder / INCOMING
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        patience_ends_s = time.monotonic() + patience_s
+        with (folder / f"{name}.lock").open("ab") as stream:
+            while not _is_locked_now(stream):
+                if time.monotonic() > patience_ends_s:
+                    raise ArchiveError("Another retrieval did not end in time. Try again.")
+                time.sleep(_TICK_S)
+            yield
+
     def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
-        """Delete the oldest studies, except `keep`, until the needed bytes fit.
+        """Delete the oldest studies until the needed bytes fit.
+
+        Studies that are open or arriving, and `keep`, are spared.
 
         Returns
         -------
@@ -163,32 +229,44 @@ class LocalStore:
         Raises
         ------
         ArchiveError
-            When that is more than the store may hold.
+            When that would not be enough; then nothing is deleted.
         """
         if self.max_bytes is None:
             return ()
-        studies = self.studies()
-        held = sum(study.size_bytes for study in studies)
-        deleted = []
-        for study in studies:
-            if held + needed_bytes <= self.max_bytes:
-                break
-            if study.uid != keep:
-                self.delete(study.uid)
-                held -= study.size_bytes
-                deleted.append(study.uid)
-        if held + needed_bytes > self.max_bytes:
-            raise ArchiveError(
-                "The study needs {needed_mb:.0f} MB, but the local store is limited to "
-                "{most_mb:.0f} MB. Raise the limit.",
-                needed_mb=needed_bytes / 1e6,
-                most_mb=self.max_bytes / 1e6,
-            )
+        with self.exclusive("room", ROOM_PATIENCE_S):
+            studies = self.studies()
+            spared = {keep, *self.held()}
+            spared |= {study.uid for study in studies if self._is_arriving(study.uid)}
+            size_bytes = sum(study.size_bytes for study in studies if study.uid in spared)
+            if size_bytes + needed_bytes > self.max_bytes:
+                raise _too_full(needed_bytes, size_bytes, self.max_bytes)
+            size_bytes = sum(study.size_bytes for study in studies)
+            deleted = []
+            for study in studies:
+                if size_bytes + needed_bytes <= self.max_bytes:
+                    break
+                if study.uid not in spared:
+                    self.give_up(study.uid, JobProgress())
+                    size_bytes -= study.size_bytes
+                    deleted.append(study.uid)
         return tuple(deleted)
+
+    def _is_arriving(self, study_uid: str) -> bool:
+        """Return whether a retrieval holds the lock of a study."""
+        try:
+            with (self.folder / INCOMING / study_uid / "held").open("ab") as stream:
+                return not _is_locked_now(stream)
+        except OSError:
+            return False
 
 
 class Incoming:
     """A study on its way into a store.
+
+    Attributes
+    ----------
+    store
+        Where it will be.
 
     Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that
     entered.
@@ -197,7 +275,7 @@ class Incoming:
     def __init__(self, store: LocalStore, study_uid: str, patience_s: float = 0.0) -> None:
         self.study_uid = study_uid
         self._patience_s = patience_s
-        self._store = store
+        self.store = store
         self._folder = store.folder / INCOMING / study_uid
         self._objects = self._folder / "objects"
         self.parts = store.parts_of(study_uid)
@@ -216,7 +294,7 @@ class Incoming:
         except OSError as error:
             raise ArchiveError(
                 "{folder} cannot be written to: {reason}.",
-                folder=self._store.folder,
+                folder=self.store.folder,
                 reason=error.strerror,
             ) from error
         for left in self.parts.iterdir():
@@ -230,7 +308,7 @@ class Incoming:
     def _locked(self) -> IO[bytes] | None:
         """Return the locked lock file; None while another process holds or has just deleted it."""
         for folder in (
-            self._store.folder,
+            self.store.folder,
             self._folder.parent,
             self._folder,
             self._objects,
@@ -241,17 +319,13 @@ class Incoming:
             stream = (self._folder / "held").open("ab")
         except FileNotFoundError:
             return None
-        try:
-            if fcntl is not None:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if (
-                os.fstat(stream.fileno()).st_nlink
-                and self._objects.is_dir()
-                and self.parts.is_dir()
-            ):
-                return stream
-        except BlockingIOError:
-            pass
+        if (
+            _is_locked_now(stream)
+            and os.fstat(stream.fileno()).st_nlink
+            and self._objects.is_dir()
+            and self.parts.is_dir()
+        ):
+            return stream
         stream.close()
         return None
 
@@ -259,7 +333,7 @@ class Incoming:
     def present(self) -> frozenset[str]:
         """UIDs of the instances that are here, on their way or in their place."""
         return frozenset(_instances(self._objects)) | frozenset(
-            _instances(self._store.place(self.study_uid))
+            _instances(self.store.place(self.study_uid))
         )
 
     @property
@@ -287,7 +361,7 @@ class Incoming:
         except OSError as error:
             raise ArchiveError(
                 "{folder} cannot be written to: {reason}.",
-                folder=self._store.folder,
+                folder=self.store.folder,
                 reason=error.strerror,
             ) from error
 
@@ -300,12 +374,9 @@ class Incoming:
             When the disk or the store is too small.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
-            raise ArchiveError("The disk with {folder} is full.", folder=self._store.folder)
-        if (
-            self._store.max_bytes is not None
-            and self.size_bytes + more_bytes > self._store.max_bytes
-        ):
-            self._store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
+            raise ArchiveError("The disk with {folder} is full.", folder=self.store.folder)
+        if self.store.max_bytes is not None and self.size_bytes + more_bytes > self.store.max_bytes:
+            self.store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
     def commit(self) -> Path:
         """Move what arrived to its final folder in one step; return the study's folder.
@@ -315,20 +386,20 @@ class Incoming:
         ArchiveError
             When the store cannot hold it.
         """
-        target = self._store.place(self.study_uid)
+        target = self.store.place(self.study_uid)
         if any(_instances(self._objects)):
-            self._store.make_room(self.size_bytes, keep=self.study_uid)
+            self.store.make_room(self.size_bytes, keep=self.study_uid)
             if target.is_dir():
                 self._add_to(target)
             else:
                 self._objects.replace(target)
             os.utime(target)
-        self._store.remove(self._folder)
+        self.store.remove(self._folder)
         return target
 
     def discard(self) -> None:
         """Delete everything that has arrived."""
-        self._store.remove(self._folder)
+        self.store.remove(self._folder)
 
     def _add_to(self, target: Path) -> None:
         """Move each whole new series in one step, and objects of existing series one by one."""
@@ -338,6 +409,33 @@ class Incoming:
                 continue
             for path in sorted(series.iterdir()):
                 path.replace(target / series.name / path.name)
+
+
+def _is_locked_now(stream: IO[bytes]) -> bool:
+    """Lock an open file; return False if another process or thread has it locked."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _too_full(needed_bytes: int, held_bytes: int, most_bytes: int) -> ArchiveError:
+    if held_bytes == 0:
+        return ArchiveError(
+            "The study needs {needed_mb:.0f} MB, but the local store is limited to "
+            "{most_mb:.0f} MB. Raise the limit.",
+            needed_mb=needed_bytes / 1e6,
+            most_mb=most_bytes / 1e6,
+        )
+    return ArchiveError(
+        "The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, "
+        "and {held_mb:.0f} MB of it are in use. Close scans, or raise the limit.",
+        needed_mb=needed_bytes / 1e6,
+        most_mb=most_bytes / 1e6,
+        held_mb=held_bytes / 1e6,
+    )
 
 
 def _instances(folder: Path) -> Iterator[str]:

@@ -304,13 +304,42 @@ def test_the_oldest_studies_make_room_for_a_new_one(tmp_path):
     assert [study.uid for study in store.studies()] == ["1.2", "1.3"]
 
 
-def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_else_is_lost_for_good(
-    tmp_path,
-):
+def test_a_study_that_is_larger_than_the_store_is_refused_and_nothing_is_deleted_for_it(tmp_path):
     store = LocalStore(tmp_path, max_bytes=5000)
+    arrived(store, "1.1")
     with pytest.raises(ArchiveError, match="limited to 0 MB"):
         arrived(store, "1.9", count=6)
-    assert store.studies() == ()
+    assert [study.uid for study in store.studies()] == ["1.1"]
+
+
+def test_studies_that_a_running_program_has_open_or_that_arrive_are_spared(tmp_path):
+    store = LocalStore(tmp_path, max_bytes=7000)
+    for number, uid in enumerate(("1.1", "1.2", "1.3")):
+        os.utime(arrived(store, uid), (1000 + number, 1000 + number))
+    store.hold(["1.1"])
+    (tmp_path / ".in-use" / f"1.3-{2**22 + 1}").touch()  # no process has this number
+    assert store.held() == {"1.1"}
+    with store.incoming("1.2"):
+        arrived(store, "1.4")
+    assert {study.uid for study in store.studies()} == {"1.1", "1.2", "1.4"}
+    with pytest.raises(ArchiveError, match="Close scans"):
+        arrived(store, "1.5", count=6)
+    store.hold([])
+    arrived(store, "1.5")
+    assert "1.1" not in {study.uid for study in store.studies()}
+
+
+def test_only_one_retrieval_at_a_time_is_in_an_exclusive_section(tmp_path):
+    store = LocalStore(tmp_path)
+    with (
+        store.exclusive("port-1", 0.0),
+        store.exclusive("port-2", 0.0),
+        pytest.raises(ArchiveError, match="did not end in time"),
+        store.exclusive("port-1", 0.1),
+    ):
+        pass
+    with store.exclusive("port-1", 0.0):
+        pass
 
 
 def test_studies_that_are_too_old_are_named_and_remains_are_cleared(tmp_path):

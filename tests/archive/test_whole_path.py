@@ -38,9 +38,7 @@ def test_a_study_is_stored_found_retrieved_segmented_and_its_results_are_sent_ba
     )
     assert all(row["accepted"] for row in asked("send", "orthanc", str(series)))
 
-    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC*", "--modality", "CT")[
-        "patients"
-    ]
+    (patient,) = asked("find", "orthanc", "--patient-id", "CMB-CRC-MSB-01068")["patients"]
     (study,) = patient["studies"]
     (found,) = study["series"]
     assert (found["modality"], found["image_count"]) == ("CT", 100)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.archiving.directory import ArchiveDirectory
@@ -26,23 +25,28 @@ class ArchiveAccess:
     Nothing here connects to anything, or imports what could, until the user asks for it.
 
     Thread ownership: the window's thread.
+
+    Parameters
+    ----------
+    new_jobs
+        Returns jobs of a new owner, for work of which several run at the same time.
     """
 
     def __init__(
         self,
         jobs: Jobs,
+        new_jobs: Callable[[], Jobs],
         settings: SettingsStore,
         journal: Journal,
-        open_paths: Callable[[], Sequence[Path]],
         tell: Callable[[Notice], None],
         connect: Connect = Archive,
     ) -> None:
         self.directory = ArchiveDirectory(jobs, settings, connect)
         self.search = ArchiveSearch(jobs, connect)
-        self.kept = KeptStudies(jobs, settings, journal, open_paths, tell)
-        self.retrievals = Retrievals(jobs, settings, connect, self.kept.drop_missing)
+        self.kept = KeptStudies(jobs, settings, journal, tell)
+        self.retrievals = Retrievals(new_jobs, settings, journal, connect, self.kept.drop_missing)
         self.sending = Sending(jobs, connect, tell)
-        self.receiver = ReceiverSwitch(jobs, settings, tell, self.kept.drop_missing)
+        self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.kept.drop_missing)
 
     @property
     def obstacle(self) -> str:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from spineviewer.app.archives import forget_study, local_store, without_scans_below
+from spineviewer.app.archives import (
+    delete_with_work,
+    local_store,
+    without_missing_scans,
+    without_scans_below,
+)
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
@@ -38,11 +43,6 @@ class KeptStudies:
 
     Thread ownership: the window's thread; files are listed and deleted in jobs.
 
-    Parameters
-    ----------
-    open_paths
-        Returns the paths of all open scans: their studies are not deleted.
-
     Attributes
     ----------
     studies
@@ -56,13 +56,11 @@ class KeptStudies:
         jobs: Jobs,
         settings: SettingsStore,
         journal: Journal,
-        open_paths: Callable[[], Sequence[Path]],
         tell: Callable[[Notice], None],
     ) -> None:
         self._jobs = jobs
         self._settings = settings
         self._journal = journal
-        self._open_paths = open_paths
         self._tell = tell
         self.studies: tuple[StoredStudy, ...] = ()
         self._titles: dict[str, str] = {}
@@ -100,9 +98,9 @@ class KeptStudies:
     def delete(self, study_uids: Sequence[str]) -> None:
         """Delete studies, with thumbnails and saved work on their scans.
 
-        Studies of which a scan is open are kept, with a message.
+        Studies of which a scan is open, in any window, are kept, with a message.
         """
-        held = self._held()
+        held = local_store(self._settings.current).held()
         kept = [uid for uid in study_uids if uid in held]
         if kept:
             text = worded(
@@ -115,35 +113,25 @@ class KeptStudies:
 
     def drop_missing(self) -> None:
         """Forget recent scans of studies that made room for others, and list the studies again."""
-        settings, folder = self._settings.current, self.folder
-        gone = [
-            Path(scan.path)
-            for scan in settings.recent
-            if Path(scan.path).is_relative_to(folder) and not Path(scan.path).exists()
-        ]
-        if gone:
-            self._settings.put(without_scans_below(settings, gone))
+        settings = self._settings.current
+        if (tidied := without_missing_scans(settings)) is not settings:
+            self._settings.put(tidied)
         self.list()
 
-    def _held(self) -> set[str]:
-        """Return the UIDs of studies of which a scan is open."""
-        folder = self.folder
-        return {
-            path.relative_to(folder).parts[0]
-            for path in self._open_paths()
-            if path.is_relative_to(folder) and path != folder
-        }
-
     def _run(self, study_uids: Sequence[str], *, is_old_deleted: bool) -> None:
-        settings, journal, held = self._settings.current, self._journal, self._held()
-        store, known = local_store(settings), dict(self._titles)
+        store, journal, known = (
+            local_store(self._settings.current),
+            self._journal,
+            dict(self._titles),
+        )
         self._to_delete = asked = tuple(dict.fromkeys((*self._to_delete, *study_uids)))
 
         def work(progress: Progress) -> _Listed:
             old = store.old_studies() if is_old_deleted else ()
+            held = store.held()
             wanted = [*asked, *(study.uid for study in old if study.uid not in held)]
             for uid in wanted:
-                forget_study(uid, settings, journal, progress)
+                delete_with_work(store, uid, journal, progress)
             studies = store.studies()
             new = [study for study in studies if study.uid not in known]
             titles = known if is_old_deleted else known | _titles(new, progress)

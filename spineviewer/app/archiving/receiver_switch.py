@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from spineviewer.app.archives import local_store
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome
+from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Received, receive, require_extra
@@ -50,11 +51,13 @@ class ReceiverSwitch:
         self,
         jobs: Jobs,
         settings: SettingsStore,
+        journal: Journal,
         tell: Callable[[Notice], None],
         on_stored: Callable[[], None],
     ) -> None:
         self._jobs = jobs
         self._settings = settings
+        self._journal = journal
         self._tell = tell
         self._on_stored = on_stored
         self._is_listening = False
@@ -91,7 +94,7 @@ class ReceiverSwitch:
         except ArchiveError as error:
             self._tell(Notice(Level.BAD, str(error), TOPIC, error=error))
             return
-        choice, store = self.choice, local_store(self._settings.current)
+        choice, store = self.choice, local_store(self._settings.current, self._journal)
         self._is_listening = False
 
         def work(progress: Progress, publish: Callable[[Received | None], None]) -> None:

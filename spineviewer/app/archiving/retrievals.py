@@ -1,4 +1,4 @@
-"""Studies that are retrieved from archives, one after the other."""
+"""Studies that are retrieved from archives, a few at the same time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from spineviewer.app.archives import local_store
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.archiving.searching import prior_studies
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
+from spineviewer.app.journal import Journal
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.node import Node
 from spineviewer.archive.query import FoundStudy
@@ -97,6 +98,8 @@ class Retrievals:
 
     Parameters
     ----------
+    new_jobs
+        Returns jobs of an owner of their own: each retrieval has one.
     on_stored
         Called after each arrival: older studies may have made room.
     """
@@ -107,17 +110,21 @@ class Retrievals:
 
     def __init__(
         self,
-        jobs: Jobs,
+        new_jobs: Callable[[], Jobs],
         settings: SettingsStore,
+        journal: Journal,
         connect: Connect,
         on_stored: Callable[[], None],
     ) -> None:
-        self._jobs = jobs
+        self._new_jobs = new_jobs
         self._settings = settings
+        self._journal = journal
         self._connect = connect
         self._on_stored = on_stored
         self._numbers = count(1)
         self._retrievals: dict[int, Retrieval] = {}
+        self._jobs: dict[int, Jobs] = {}
+        settings.changed.connect(self._start_waiting)
 
     @property
     def retrievals(self) -> tuple[Retrieval, ...]:
@@ -131,8 +138,9 @@ class Retrievals:
                 return known
         new = Retrieval(next(self._numbers), wanted)
         self._retrievals[new.number] = new
+        self._jobs[new.number] = self._new_jobs()
         self.changed.emit()
-        self._go_on()
+        self._start_waiting()
         return self._retrievals[new.number]
 
     def cancel(self, number: int) -> None:
@@ -141,7 +149,7 @@ class Retrievals:
         if known is None:
             return
         if known.state is RetrievalState.RUNNING:
-            self._jobs.cancel(JobKind.RETRIEVE)
+            self._jobs[number].cancel(JobKind.RETRIEVE)
         elif known.state is RetrievalState.WAITING:
             self._put(replace(known, state=RetrievalState.STOPPED))
 
@@ -150,32 +158,43 @@ class Retrievals:
         known = self._retrievals.get(number)
         if known is not None and known.state in (RetrievalState.FAILED, RetrievalState.STOPPED):
             self._put(replace(known, state=RetrievalState.WAITING, reason=""))
-            self._go_on()
+            self._start_waiting()
 
     def clear_ended(self) -> None:
         """Remove the retrievals that have ended from the list."""
-        self._retrievals = {n: one for n, one in self._retrievals.items() if one.is_open}
+        for number, one in tuple(self._retrievals.items()):
+            if not one.is_open:
+                del self._retrievals[number], self._jobs[number]
         self.changed.emit()
 
-    def _go_on(self) -> None:
-        """Begin the next retrieval, if none runs."""
-        if self._jobs.is_running(JobKind.RETRIEVE):
-            return
-        waiting = (r for r in self._retrievals.values() if r.state is RetrievalState.WAITING)
-        following = next(waiting, None)
-        if following is None:
-            return
-        number, wanted = following.number, following.wanted
+    def _start_waiting(self) -> None:
+        """Begin waiting retrievals until as many run as the settings allow, the oldest first.
+
+        Of each study only one runs, because a second one would wait for the study's lock.
+        """
+        for one in self.retrievals:
+            running = {
+                other.wanted.study_uid
+                for other in self._retrievals.values()
+                if other.state is RetrievalState.RUNNING
+            }
+            if len(running) >= self._settings.current.retrievals_at_once:
+                return
+            if one.state is RetrievalState.WAITING and one.wanted.study_uid not in running:
+                self._start(one)
+
+    def _start(self, waiting: Retrieval) -> None:
+        number, wanted = waiting.number, waiting.wanted
         archive = self._connect(wanted.node, "")
-        store = local_store(self._settings.current)
-        self._put(replace(following, state=RetrievalState.RUNNING))
+        store = local_store(self._settings.current, self._journal)
+        self._put(replace(waiting, state=RetrievalState.RUNNING))
 
         def work(progress: Progress) -> Path:
             return archive.retrieve(
                 wanted.study_uid, wanted.series_uid, store=store, progress=progress
             )
 
-        self._jobs.start(
+        self._jobs[number].start(
             JobKind.RETRIEVE,
             work,
             on_end=lambda outcome: self._on_end(number, outcome),
@@ -191,13 +210,13 @@ class Retrievals:
             done = replace(known, state=RetrievalState.DONE, fraction=1.0, folder=outcome.result)
             self._put(done)
             self._on_stored()
-            self.arrived.emit(done)
             self._find_priors(done)
+            self.arrived.emit(done)
         elif isinstance(outcome, Failed):
             self._put(replace(known, state=RetrievalState.FAILED, reason=outcome.message))
         elif isinstance(outcome, Stopped):
             self._put(replace(known, state=RetrievalState.STOPPED))
-        self._go_on()
+        self._start_waiting()
 
     def _find_priors(self, done: Retrieval) -> None:
         """Ask the archive from which a study came for the patient's earlier CT studies."""
@@ -219,7 +238,7 @@ class Retrievals:
                 self._put(replace(known, priors=outcome.result))
 
         if wanted.patient_id:
-            self._jobs.start(JobKind.FIND_PRIORS, find, on_end=on_end)
+            self._jobs[done.number].start(JobKind.FIND_PRIORS, find, on_end=on_end)
 
     def _put(self, retrieval: Retrieval) -> None:
         self._retrievals[retrieval.number] = retrieval

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -222,7 +223,7 @@ class ArchivePage(QWidget):
         elif search.found is None:
             self._say(tr("Enter a search term and press Enter."))
         elif not search.found.patients:
-            self._say(tr("No matches."))
+            self._say(tr("No matches."), *self._wider_search())
         else:
             self.tree.show_found(search.found)
             self.stack.setCurrentWidget(self.tree)
@@ -232,6 +233,19 @@ class ArchivePage(QWidget):
             self.summary.setText(text)
             self.tree.setFocus()
         self._show_choice()
+
+    def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
+        """Return an offer to search for IDs that contain what was entered, if that is wider."""
+        query = self._access.search.query
+        if query is None or not query.patient_id or "*" in query.patient_id:
+            return ()
+        wider = replace(query, patient_id=f"*{query.patient_id}*")
+
+        def search() -> None:
+            self.form.show_query(wider)
+            self._search(wider)
+
+        return tr("Search for IDs that contain {text}", text=query.patient_id), search
 
     def _say(
         self,

@@ -106,7 +106,7 @@ class RetrievalRow(QFrame):
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(tr("Progress of the retrieval"))
         self.cancel_button = _small_button(tr("Cancel"), tr("Images that have arrived are kept"))
-        self.retry_button = _small_button(tr("Retry"), tr("Retrieve only the missing images"))
+        self.retry_button = _small_button("", tr("Retrieve only the missing images"))
         self.open_button = _small_button(tr("Open"), "")
         self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))
         row = QHBoxLayout(self)
@@ -137,6 +137,8 @@ class RetrievalRow(QFrame):
         self.bar.setVisible(state is RetrievalState.RUNNING)
         self.bar.setValue(round(1000 * retrieval.fraction))
         self.cancel_button.setVisible(retrieval.is_open)
+        is_stopped = state is RetrievalState.STOPPED
+        self.retry_button.setText(tr("Resume") if is_stopped else tr("Retry"))
         self.retry_button.setVisible(state in (RetrievalState.FAILED, RetrievalState.STOPPED))
         self.open_button.setVisible(state is RetrievalState.DONE)
         priors = len(retrieval.priors or ())

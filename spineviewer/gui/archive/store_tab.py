@@ -1,4 +1,4 @@
-"""The local store of retrieved studies: limits, and what it holds."""
+"""The local store of retrieved studies: its limits, how it is filled, and what it contains."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class StoreTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._kept = kept
+        self._settings = settings
         current = settings.current
         self.folder = QLabel(tr("Studies are stored in {folder}", folder=kept.folder))
         self.folder.setProperty("role", "quiet")
@@ -58,6 +59,10 @@ class StoreTab(QWidget):
         self.days.setSpecialValueText(tr("Never"))
         self.days.setSuffix(tr(" days"))
         self.days.setValue(current.store_days)
+        self.at_once = QSpinBox()
+        self.at_once.setRange(1, 16)
+        self.at_once.setValue(current.retrievals_at_once)
+        self.at_once.setToolTip(tr("Number of studies that are retrieved at the same time"))
         self.apply_button = QPushButton(tr("Apply"))
         self.apply_button.setEnabled(False)
         self.table = QTableWidget(0, 4)
@@ -83,7 +88,7 @@ class StoreTab(QWidget):
         )
         self.delete_all_button = QPushButton(tr("Delete all…"))
         self._lay_out()
-        for field in (self.gigabytes, self.days):
+        for field in (self.gigabytes, self.days, self.at_once):
             field.valueChanged.connect(lambda: self.apply_button.setEnabled(True))
         self.apply_button.clicked.connect(self._apply)
         self.table.itemSelectionChanged.connect(self._show_usable)
@@ -101,6 +106,7 @@ class StoreTab(QWidget):
         for name, field in (
             (tr("Maximum size"), self.gigabytes),
             (tr("Delete after"), self.days),
+            (tr("Retrieve at once"), self.at_once),
         ):
             label = QLabel(name)
             label.setBuddy(field)
@@ -159,6 +165,7 @@ class StoreTab(QWidget):
 
     def _apply(self) -> None:
         self._kept.set_limits(megabytes=self.gigabytes.value() * _GIGABYTE, days=self.days.value())
+        self._settings.update(retrievals_at_once=self.at_once.value())
         self.apply_button.setEnabled(False)
 
     def _delete(self, uids: list[str]) -> None:

@@ -1,6 +1,7 @@
 """A stand-in for an archive that does what a test tells it, and a real one."""
 
 import threading
+from itertools import count
 
 import pytest
 from archive_peers import PASSWORD, orthanc, stored
@@ -33,13 +34,13 @@ def access_to(headless):
     """The archives of a workspace, connected to an archive of the test's choice."""
 
     def make(connect, services=None):
-        one = headless(services)
+        one, owners = headless(services), count(PROGRAM + 1000)
         workspace = one.workspace
         access = ArchiveAccess(
             workspace.runner.of(PROGRAM),
+            lambda: workspace.runner.of(next(owners)),
             workspace.settings,
             workspace.journalling.journal,
-            lambda: [scan.volume.source.path for scan in workspace.scans],
             workspace.tell,
             connect,
         )

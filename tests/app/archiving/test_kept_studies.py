@@ -1,14 +1,19 @@
 import os
 import time
 
+import pytest
 from archive_peers import small_study
 from archive_stand_in import NODE
 from fakes import spine_volume
+from pydicom import dcmread
 
+from spineviewer.app.archiving.retrievals import RetrievalState, WantedStudy
+from spineviewer.app.session import fingerprint_of
 from spineviewer.app.settings import RecentScan
 from spineviewer.archive.client import Archive
 from spineviewer.archive.node import DimseAddress, Node
 from spineviewer.archive.receiving import ReceiverSettings
+from spineviewer.io.scan import read_scan
 
 
 def keep(access, uid, days_ago=0.0):
@@ -18,6 +23,70 @@ def keep(access, uid, days_ago=0.0):
     when = time.time() - days_ago * 86_400
     os.utime(folder.parent, (when, when))
     return folder.parent
+
+
+def keep_real(access, made, days_ago):
+    """A study of 650 kB that can be read; gives its folder."""
+    study = small_study(made, Rows=160, Columns=160, PixelData=bytes(160 * 160 * 2))
+    for path in study.files:
+        place = access.kept.folder / study.uid / dcmread(path).SeriesInstanceUID
+        place.mkdir(parents=True, exist_ok=True)
+        path.rename(place / path.name)
+    when = time.time() - days_ago * 86_400
+    os.utime(access.kept.folder / study.uid, (when, when))
+    return access.kept.folder / study.uid
+
+
+def keep_work(one, folder):
+    """Saved work and a thumbnail of a study's first series; gives the files in the journal."""
+    scan = read_scan(next(folder.iterdir()))
+    sessions = one.workspace.settings._path.parent / "sessions"
+    sessions.mkdir(exist_ok=True)
+    for ending in ("session", "results"):
+        (sessions / f"{fingerprint_of(scan)}.{ending}").write_bytes(b"work")
+    settings = one.workspace.settings
+    settings.put(settings.current.with_recent(RecentScan(str(scan.source.path), picture="iVBO")))
+    return sessions
+
+
+@pytest.mark.timeout(120)
+def test_a_full_store_spares_what_is_open_and_deletes_the_work_on_what_goes(
+    access_to, orthanc, stored, tmp_path
+):
+    one, access = access_to(Archive)
+    opened, old, new = (keep_real(access, tmp_path / str(n), days_ago=9 - n) for n in range(3))
+    sessions = keep_work(one, old)
+    one.open(spine_volume(path=next(opened.iterdir())))
+    one.workspace.settings.update(store_megabytes=2)
+    wanted = WantedStudy(orthanc.node(), stored.uid, stored.series[0], "")
+    access.retrievals.retrieve(wanted)
+    one.loop.until(lambda: not access.retrievals.retrievals[0].is_open)
+    one.loop.rest()
+    assert access.retrievals.retrievals[0].state is RetrievalState.DONE
+    assert [folder.exists() for folder in (opened, old, new)] == [True, False, True]
+    assert list(sessions.iterdir()) == []
+    assert one.workspace.settings.current.recent == ()
+
+
+@pytest.mark.timeout(120)
+def test_a_store_full_of_open_studies_refuses_another_one_with_the_reason(
+    access_to, orthanc, stored, tmp_path
+):
+    one, access = access_to(Archive)
+    opened = [keep_real(access, tmp_path / str(n), days_ago=n) for n in range(2)]
+    for folder in opened:
+        one.open(spine_volume(path=next(folder.iterdir())))
+    one.workspace.settings.update(store_megabytes=1)
+    access.retrievals.retrieve(WantedStudy(orthanc.node(), stored.uid, "", ""))
+    one.loop.until(lambda: not access.retrievals.retrievals[0].is_open)
+    one.loop.rest()
+    assert "1 MB of it are in use. Close scans" in access.retrievals.retrievals[0].reason
+    assert all(folder.is_dir() for folder in opened)
+    one.workspace.close(one.workspace.scans[0])
+    access.retrievals.retry(1)
+    one.loop.until(lambda: access.retrievals.retrievals[0].state is RetrievalState.DONE)
+    one.loop.rest()
+    assert [folder.exists() for folder in opened].count(True) == 1
 
 
 def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_them_is_open(

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 from archive_peers import slices_in
@@ -9,29 +10,78 @@ from spineviewer.archive.client import Archive
 
 WANTED = WantedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
 OTHER = WantedStudy(NODE, "1.2.2", "", "Doe Jane", "4711", "2023-01-01")
+THIRD = WantedStudy(NODE, "1.2.3", "", "Doe Jane", "4711", "2025-01-01")
+WAITING, RUNNING, DONE, FAILED, STOPPED = RetrievalState
 
 
 def states(access):
     return [one.state for one in access.retrievals.retrievals]
 
 
-def test_studies_are_retrieved_one_after_the_other_and_earlier_ones_are_offered(
-    access_to, archive, gate
-):
+def test_two_studies_are_retrieved_at_once_and_earlier_ones_are_offered(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
     arrived = []
     access.retrievals.arrived.connect(arrived.append)
-    first, second = access.retrievals.retrieve(WANTED), access.retrievals.retrieve(OTHER)
-    assert access.retrievals.retrieve(WANTED).number == first.number
-    assert states(access) == [RetrievalState.RUNNING, RetrievalState.WAITING]
+    numbers = [access.retrievals.retrieve(w).number for w in (WANTED, OTHER, THIRD)]
+    assert access.retrievals.retrieve(WANTED).number == numbers[0]
+    assert states(access) == [RUNNING, RUNNING, WAITING]
     gate.set()
-    one.loop.until(lambda: states(access) == [RetrievalState.DONE] * 2)
+    one.loop.until(lambda: states(access) == [DONE] * 3)
     one.loop.rest()
-    assert [retrieval.number for retrieval in arrived] == [first.number, second.number]
-    assert arrived[0].folder.is_dir()
-    last = access.retrievals.retrievals[-1]
-    assert last.priors == ()  # nothing is older than the older study
+    assert sorted(retrieval.number for retrieval in arrived) == numbers
+    assert all(retrieval.folder.is_dir() for retrieval in arrived)
+    priors = [[study.uid for study in one.priors] for one in access.retrievals.retrievals]
+    assert priors == [["1.2.2"], [], ["1.2.1", "1.2.2"]]  # older studies only
+
+
+def test_a_cancel_stops_one_of_two_and_the_next_one_starts(access_to, archive, gate):
+    one, access = access_to(archive)
+    archive.gate = gate
+    numbers = [access.retrievals.retrieve(w).number for w in (WANTED, OTHER, THIRD)]
+    access.retrievals.cancel(numbers[0])
+    one.loop.until(lambda: states(access) == [STOPPED, RUNNING, RUNNING])
+    access.retrievals.retry(numbers[0])
+    assert states(access) == [WAITING, RUNNING, RUNNING]
+    gate.set()
+    one.loop.until(lambda: states(access) == [DONE] * 3)
+    one.loop.rest()
+
+
+def test_each_retrieval_says_how_far_it_is(access_to, archive, gate):
+    one, access = access_to(archive)
+    archive.gate = gate
+    archive.shares = {"1.2.1": 0.25, "1.2.2": 0.75}
+    for wanted in (WANTED, OTHER):
+        access.retrievals.retrieve(wanted)
+    one.loop.until(lambda: [r.fraction for r in access.retrievals.retrievals] == [0.25, 0.75])
+    gate.set()
+    one.loop.rest()
+
+
+def test_the_settings_say_how_many_are_retrieved_at_once(access_to, archive, gate):
+    one, access = access_to(archive)
+    archive.gate = gate
+    settings = one.workspace.settings
+    settings.update(retrievals_at_once=1)
+    for wanted in (WANTED, OTHER, THIRD):
+        access.retrievals.retrieve(wanted)
+    assert states(access) == [RUNNING, WAITING, WAITING]
+    settings.update(retrievals_at_once=3)
+    assert states(access) == [RUNNING] * 3
+    gate.set()
+    one.loop.rest()
+
+
+def test_two_series_of_one_study_are_retrieved_one_after_the_other(access_to, archive, gate):
+    one, access = access_to(archive)
+    archive.gate = gate
+    for wanted in (WANTED, replace(WANTED, series_uid="1.2.1.1"), OTHER):
+        access.retrievals.retrieve(wanted)
+    assert states(access) == [RUNNING, WAITING, RUNNING]
+    gate.set()
+    one.loop.until(lambda: states(access) == [DONE] * 3)
+    one.loop.rest()
 
 
 def test_a_cancelled_retrieval_stops_within_a_second_and_its_retry_completes(
@@ -42,11 +92,11 @@ def test_a_cancelled_retrieval_stops_within_a_second_and_its_retry_completes(
     number = access.retrievals.retrieve(WANTED).number
     began = time.monotonic()
     access.retrievals.cancel(number)
-    one.loop.until(lambda: states(access) == [RetrievalState.STOPPED])
+    one.loop.until(lambda: states(access) == [STOPPED])
     assert time.monotonic() - began < 1.0
     gate.set()
     access.retrievals.retry(number)
-    one.loop.until(lambda: states(access) == [RetrievalState.DONE])
+    one.loop.until(lambda: states(access) == [DONE])
     one.loop.rest()
     assert [study.uid for study in access.retrievals.retrievals[0].priors] == ["1.2.2"]
 
@@ -54,11 +104,12 @@ def test_a_cancelled_retrieval_stops_within_a_second_and_its_retry_completes(
 def test_a_waiting_retrieval_is_cancelled_without_a_word_to_the_archive(access_to, archive, gate):
     one, access = access_to(archive)
     archive.gate = gate
+    one.workspace.settings.update(retrievals_at_once=1)
     access.retrievals.retrieve(WANTED)
     access.retrievals.cancel(access.retrievals.retrieve(OTHER).number)
     asked = len(archive.asked)
     gate.set()
-    one.loop.until(lambda: states(access) == [RetrievalState.DONE, RetrievalState.STOPPED])
+    one.loop.until(lambda: states(access) == [DONE, STOPPED])
     one.loop.rest()
     assert len(archive.asked) == asked + 1  # for the priors of the first
     access.retrievals.clear_ended()
@@ -69,7 +120,7 @@ def test_a_retrieval_that_fails_says_why(access_to, archive):
     one, access = access_to(archive)
     archive.fault = "2 of 13 images did not arrive."
     access.retrievals.retrieve(WANTED)
-    one.loop.until(lambda: states(access) == [RetrievalState.FAILED])
+    one.loop.until(lambda: states(access) == [FAILED])
     assert access.retrievals.retrievals[0].reason == archive.fault
 
 
@@ -78,7 +129,7 @@ def test_a_study_of_a_real_archive_arrives_in_the_local_store(access_to, orthanc
     one, access = access_to(Archive)
     wanted = WantedStudy(orthanc.node(), stored.uid, stored.series[0], "", "4711", "2024-03-15")
     access.retrievals.retrieve(wanted)
-    one.loop.until(lambda: states(access) == [RetrievalState.DONE])
+    one.loop.until(lambda: states(access) == [DONE])
     one.loop.rest()
     assert len(slices_in(access.retrievals.retrievals[0].folder)) == 10
     assert [study.uid for study in access.kept.studies] == [stored.uid]

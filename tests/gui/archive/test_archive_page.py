@@ -105,7 +105,7 @@ def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
     row = page.retrievals.rows[1]
     row.cancel_button.click()
     qtbot.waitUntil(lambda: row.state.text() == "Stopped")
-    assert row.retry_button.isVisible()
+    assert (row.retry_button.isVisible(), row.retry_button.text()) == (True, "Resume")
     archive.fault = "The archive does not know the local AE title SPINEVIEWER."
     page.form.ask()
     qtbot.waitUntil(lambda: page.message.text.text() == archive.fault)
@@ -115,6 +115,33 @@ def test_a_stopped_retrieval_can_be_retried_and_a_failed_search_says_why(
     qtbot.waitUntil(lambda: page._access.search.found is not None)
     row.retry_button.click()
     qtbot.waitUntil(lambda: row.state.text() == "On this computer")
+
+
+def test_a_part_of_an_id_finds_nothing_and_a_wider_search_is_offered(qtbot, page, archive):
+    page.form.patient_id.setText("999")
+    page.form.ask()
+    qtbot.waitUntil(lambda: page.message.text.text() == "No matches.")
+    assert page.message.button.text() == "Search for IDs that contain 999"
+    page.message.button.click()
+    assert page.form.patient_id.text() == "*999*"
+    qtbot.waitUntil(lambda: page.message.text.text() == "No matches.")
+    assert not page.message.button.isVisible()
+
+
+def test_two_retrievals_show_their_progress_beside_each_other(qtbot, page, archive):
+    archive.gate, archive.shares = threading.Event(), {"1.2.1": 0.25, "1.2.2": 0.75}
+    find(qtbot, page)
+    for uid in ("1.2.1", "1.2.2", "1.2.3"):
+        page.retrieve(uid, "")
+    rows = [page.retrievals.rows[number] for number in (1, 2, 3)]
+    expected = ["Retrieving… 25 %", "Retrieving… 75 %", "Waiting"]
+    qtbot.waitUntil(lambda: [row.state.text() for row in rows] == expected)
+    rows[0].cancel_button.click()
+    qtbot.waitUntil(lambda: rows[2].state.text() == "Retrieving… 50 %")
+    assert [row.state.text() for row in rows[:2]] == ["Stopped", "Retrieving… 75 %"]
+    for row in rows[1:]:
+        row.cancel_button.click()
+    qtbot.waitUntil(lambda: {row.state.text() for row in rows} == {"Stopped"})
 
 
 def test_a_wrong_date_is_said_before_anything_is_asked(page, archive):

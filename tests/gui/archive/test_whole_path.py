@@ -61,7 +61,7 @@ def test_a_study_is_found_retrieved_segmented_and_its_results_are_sent_back(
     qtbot.waitUntil(lambda: settings.nodes.answer.text() == "Saved.")
     settings.close()
 
-    QTest.keyClicks(page.form.patient_id, "CMB-CRC*")
+    QTest.keyClicks(page.form.patient_id, "CMB-CRC-MSB-01068")
     QTest.keyClick(page.form.patient_id, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.summary.text() == "1 study found")
     study = page.tree.currentItem()
