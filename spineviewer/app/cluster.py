@@ -166,7 +166,9 @@ def _distributed() -> Any:
     dask.config.set(
         {"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2}
     )
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # their tracebacks about a lost connection would hide our sentence
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed
 
 
