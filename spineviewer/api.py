@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,12 @@ class Scan:
     """
 
     volume: CtVolume
+
+    def __repr__(self) -> str:
+        """Name the file, the shape of `hu` and the spacing, without any voxel."""
+        shape = " x ".join(map(str, self.hu.shape))
+        spacing = " x ".join(f"{mm:.3g}" for mm in self.spacing_mm)
+        return f"<Scan {self.volume.source.path.name}: {shape} voxels of {spacing} mm (z, y, x)>"
 
     @property
     def hu(self) -> NDArray[np.int16]:
@@ -176,6 +183,14 @@ class Segmentation:
         self._fused: pipeline.Fused | None = None
         self._measurements: Measurements | None = None
         self._vertebrae: Vertebrae | None = None
+
+    def __repr__(self) -> str:
+        """Name the scan and the numbers of the mask, without computing anything."""
+        tuning = self.tuning
+        return (
+            f"<Segmentation of {self.scan!r}: threshold {tuning.attention_threshold:g}, "
+            f"sigma {tuning.sigma_mm:g} mm, bone {tuning.segmentation_threshold:g}>"
+        )
 
     @property
     def attention(self) -> NDArray[np.float32]:
@@ -517,6 +532,11 @@ def read(
     """
     from spineviewer.io.scan import read_scan
 
+    if not isinstance(path, str | PathLike):
+        raise UsageError(
+            f"A scan is read from a path, not from {type(path).__name__}. sv.Scan.from_array, "
+            "from_nibabel and from_sitk make a scan of what is in memory."
+        )
     told = _Told(progress)
     place = Path(path)
     if isinstance(path, str) and "://" in path:
@@ -571,6 +591,13 @@ def _tuning(
     sigma_mm: float | None,
     segmentation_threshold: float | None,
 ) -> Tuning:
+    for name, value in (
+        ("threshold", threshold),
+        ("sigma_mm", sigma_mm),
+        ("segmentation_threshold", segmentation_threshold),
+    ):
+        if value is not None and not isinstance(value, Real):
+            raise UsageError(f"{name} must be a number; it is {value!r}.")
     return replace(
         defaults,
         attention_threshold=defaults.attention_threshold if threshold is None else threshold,

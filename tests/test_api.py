@@ -199,7 +199,10 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
     [
         (np.zeros((3, 4)), np.eye(4), "three axes"),
         (np.zeros((3, 4, 5, 6)), np.eye(4), "three axes"),
-        (np.zeros((3, 4, 5), complex), np.eye(4), "one value per voxel"),
+        (np.zeros((3, 4, 5), complex), np.eye(4), "3 x 4 x 5 and the type complex128"),
+        (np.zeros((3, 4, 5), bool), np.eye(4), "one real number"),
+        (np.zeros((3, 4, 5)), "no matrix", "4 x 4"),
+        (np.zeros((3, 4, 5)), np.diag([1.0, 2, 3, 1]) + np.eye(4, k=-1) * 7, "may be transposed"),
         (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "a size of zero"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
@@ -213,6 +216,29 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
 def test_what_is_no_scan_is_refused_with_the_reason(values, affine, sentence):
     with pytest.raises(sv.SpineViewerError, match=sentence):
         sv.Scan.from_array(values, affine)
+
+
+def test_what_is_no_image_and_no_path_is_refused_with_what_to_do():
+    with pytest.raises(sv.SpineViewerError, match="NoneType is not a nibabel image"):
+        sv.Scan.from_nibabel(None)
+    with pytest.raises(sv.SpineViewerError, match="ndarray is not a SimpleITK image"):
+        sv.Scan.from_sitk(np.zeros((3, 4, 5)))
+    for wrong in (np.zeros((3, 4, 5)), None, 7):
+        with pytest.raises(sv.SpineViewerError, match=r"Scan\.from_array"):
+            sv.segment(wrong)
+
+
+def test_a_notebook_shows_a_scan_and_a_result_in_one_line(segmenter, small_scan):
+    scan = sv.Scan.from_array(np.zeros((3, 4, 5), np.int16), np.diag([0.5, 0.5, 2.5, 1.0]))
+    assert repr(scan) == "<Scan array: 5 x 4 x 3 voxels of 2.5 x 0.5 x 0.5 mm (z, y, x)>"
+    result = segmenter.segment(sv.Scan(small_scan), threshold=0.25, sigma_mm=8)
+    assert "threshold 0.25, sigma 8 mm" in repr(result)
+    assert "\n" not in repr(result)
+
+
+def test_a_threshold_that_is_no_number_is_refused(segmenter, scan_file):
+    with pytest.raises(sv.SpineViewerError, match="threshold must be a number"):
+        segmenter.segment(sv.read(scan_file), threshold="0.5")
 
 
 def test_an_array_of_another_shape_is_refused(small_scan):

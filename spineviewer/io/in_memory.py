@@ -37,12 +37,23 @@ def volume_from_array(
         When the array does not have three axes, or the matrix does not describe a right-angled
         grid.
     """
-    values, affine = np.asarray(values), np.asarray(affine, dtype=float)
-    if affine.shape != (4, 4) or not np.isfinite(affine).all():
-        raise GeometryError("The affine must be a 4 x 4 matrix of finite numbers.")
+    values, affine = np.asarray(values), _checked_affine(affine)
     world_lps = RAS_FROM_LPS @ affine
     columns = world_lps[:3, [2, 1, 0]].T
     return _volume(values.T, columns, world_lps[:3, 3], name)
+
+
+def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the affine as float64, shape (4, 4); raise GeometryError if it is not one."""
+    try:
+        matrix = np.asarray(affine, dtype=np.float64)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    if matrix.shape != (4, 4) or not np.isfinite(matrix).all():
+        raise GeometryError("The affine must be a 4 x 4 matrix of finite numbers.")
+    if not np.array_equal(matrix[3], (0, 0, 0, 1)):
+        raise GeometryError("The last row of the affine must be 0, 0, 0, 1. It may be transposed.")
+    return matrix
 
 
 def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
@@ -53,6 +64,8 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     GeometryError
         As `volume_from_array`.
     """
+    if not hasattr(image, "dataobj"):
+        raise GeometryError("{kind} is not a nibabel image.", kind=type(image).__name__)
     values = np.asanyarray(image.dataobj)
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
@@ -69,11 +82,11 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
     """
     import SimpleITK as sitk
 
+    if not isinstance(image, sitk.Image):
+        raise GeometryError("{kind} is not a SimpleITK image.", kind=type(image).__name__)
     values = sitk.GetArrayFromImage(image)
-    if image.GetDimension() != 3 or values.ndim != 3:
-        raise GeometryError(
-            "A scan must have three axes and one value per voxel; {name} does not.", name=name
-        )
+    if image.GetDimension() != 3:
+        raise _not_a_scan(values, name)
     direction = np.array(image.GetDirection()).reshape(3, 3)
     columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
     return _volume(values, columns, np.array(image.GetOrigin()), name)
@@ -122,9 +135,7 @@ def _volume(
     `columns` is in LPS, mm per voxel.
     """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
-        raise GeometryError(
-            "A scan must have three axes and one value per voxel; {name} does not.", name=name
-        )
+        raise _not_a_scan(stored.T, name)
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
         raise GeometryError("{name} gives its voxels a size of zero.", name=name)
@@ -147,6 +158,16 @@ def _volume(
         Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings
     )
     return CtVolume(hu, geometry, source)
+
+
+def _not_a_scan(values: NDArray[Any], name: str) -> GeometryError:
+    return GeometryError(
+        "A scan must have three axes and one real number (HU) per voxel; {name} has the shape "
+        "{shape} and the type {dtype}.",
+        name=name,
+        shape=" x ".join(map(str, values.shape)),
+        dtype=str(values.dtype),
+    )
 
 
 def _storable(values: NDArray[Any]) -> NDArray[Any]:
