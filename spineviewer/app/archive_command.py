@@ -134,6 +134,8 @@ def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
     progress.end()
     if found.is_cut:
         say(f"More than {MOST_STUDIES} studies match; narrow the search.")
+    if not found.patients and query.patient_id and "*" not in query.patient_id:
+        say(f"For IDs that contain {query.patient_id}: --patient-id '*{query.patient_id}*'")
     if options.json:
         _print(json.dumps(found.as_fields(), ensure_ascii=False))
     else:
@@ -278,8 +280,8 @@ def _node(options: argparse.Namespace) -> Node:
         node = node_named(options.node, load_settings(settings_file()))
         if node.dimse is not None:
             node = replace(node, dimse=replace(node.dimse, **_given(options)))
-        if node.web is not None and (certificates := _given(options).get("certificates")):
-            node = replace(node, web=replace(node.web, certificates=certificates))
+    if node.web is not None and (certificates := _web_certificates(options)) is not None:
+        node = replace(node, web=replace(node.web, certificates=certificates))
     return node if options.timeout is None else replace(node, silence_s=options.timeout)
 
 
@@ -290,9 +292,21 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         given["calling_title"] = options.calling
     if options.own_port is not None:
         given["own_port"] = require_port(options.own_port)
-    if any((options.trust, options.certificate, options.key)):
+    if any(_certificate_paths(options)):
         given["certificates"] = _certificates(options)
     return given
+
+
+def _web_certificates(options: argparse.Namespace) -> Certificates | None:
+    """Return the certificates for a DICOMweb address; None if none were given.
+
+    Those of its own options go before those for both addresses.
+    """
+    paths = (options.web_trust, None, None, options.web_certificate, options.web_key)
+    if any(paths):
+        return _absolute_certificates(paths)
+    common: Certificates | None = _given(options).get("certificates")
+    return None if common is None else common.of_a_client()
 
 
 def _described(options: argparse.Namespace) -> Node:
@@ -304,6 +318,8 @@ def _described(options: argparse.Namespace) -> Node:
     ]
     dimse = next((node.dimse for node in described if node.dimse is not None), None)
     web = next((node.web for node in described if node.web is not None), None)
+    if web is not None and (certificates := _web_certificates(options)) is not None:
+        web = replace(web, certificates=certificates)
     first = described[0] if described else None
     if (
         first is None
@@ -323,12 +339,21 @@ def _described(options: argparse.Namespace) -> Node:
 
 
 def _certificates(options: argparse.Namespace) -> Certificates:
-    return Certificates(
-        *(
-            str(path.absolute()) if path else ""
-            for path in (options.trust, options.certificate, options.key)
-        )
+    return _absolute_certificates(_certificate_paths(options))
+
+
+def _certificate_paths(options: argparse.Namespace) -> tuple[Path | None, ...]:
+    return (
+        options.trust,
+        options.certificate,
+        options.key,
+        getattr(options, "client_certificate", None),  # a receiver needs none
+        getattr(options, "client_key", None),
     )
+
+
+def _absolute_certificates(paths: Sequence[Path | None]) -> Certificates:
+    return Certificates(*(str(path.absolute()) if path else "" for path in paths))
 
 
 def _typed_secret() -> str:
@@ -594,19 +619,18 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         help="give up when an archive does not respond for this many seconds (default 30)",
     )
     _add_certificates(parser)
+    _add_file(parser, "--client-certificate", "certificate to show to the archive instead of yours")
+    _add_file(parser, "--client-key", "private key of the client certificate")
+    _add_file(parser, "--web-trust", "as --trust, only for the DICOMweb address")
+    _add_file(parser, "--web-certificate", "client certificate, only for the DICOMweb address")
+    _add_file(parser, "--web-key", "private key of --web-certificate")
 
 
 def _add_certificates(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--trust",
-        type=Path,
-        metavar="PEM",
-        help="certificates to trust instead of the system's",
-    )
-    parser.add_argument(
-        "--certificate",
-        type=Path,
-        metavar="PEM",
-        help="your certificate for TLS",
-    )
-    parser.add_argument("--key", type=Path, metavar="PEM", help="private key of your certificate")
+    _add_file(parser, "--trust", "certificates to trust instead of the system's")
+    _add_file(parser, "--certificate", "your certificate for TLS")
+    _add_file(parser, "--key", "private key of your certificate")
+
+
+def _add_file(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    parser.add_argument(name, type=Path, metavar="PEM", help=text)

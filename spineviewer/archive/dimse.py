@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -58,6 +59,8 @@ _config.STORE_RECV_CHUNKED_DATASET = True
 CONNECT_S = 10.0
 #: Bytes in one message of the protocol; the usual 16 kB make a transfer slow.
 MESSAGE_BYTES = 131_072
+#: Choice: so long a C-MOVE waits for others that use the same port of ours.
+PORT_PATIENCE_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
 MOST_CONTEXTS = 127
 #: Choice: UIDs that one request names.
@@ -275,8 +278,8 @@ def client_security(files: Certificates) -> ssl.SSLContext:
     """
     try:
         security = ssl.create_default_context(cafile=files.trusted_file or None)
-        if files.own_file:
-            security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
+        if chain := files.shown_to_archives:
+            security.load_cert_chain(*chain, password="")
     except (OSError, ValueError) as error:
         raise ArchiveError(_bad_certificate(files)) from error
     return security
@@ -435,45 +438,15 @@ def move(
 ) -> None:
     """Have the archive send images to a receiver of ours (C-MOVE).
 
+    Retrievals into one store wait for each other, because they share the port of the receiver.
+
     Raises
     ------
     ArchiveError
         With the reason.
     """
-    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
-    application = AE(ae_title=address.calling_title)
-    application.require_called_aet = True
-    application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
-    host = "127.0.0.1" if is_loopback(address.host) else ""
-    security = (
-        server_security(address.certificates)
-        if address.is_encrypted and address.certificates.own_file
-        else None
-    )
-    try:
-        server = application.start_server(
-            (host, address.own_port),
-            block=False,
-            evt_handlers=[(evt.EVT_C_STORE, taker.on_store)],
-            ssl_context=security,
-        )
-    except OSError as error:
-        raise ArchiveError(
-            "Port {port} is used by another program. Choose another port for this archive.",
-            port=address.own_port,
-        ) from error
-    model = StudyRootQueryRetrieveInformationModelMove
-    try:
-        with Association(address, [build_context(model)], silence_s) as association:
-            taker.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
-            for identifier in request.identifiers():
-                answers = association.link.send_c_move(identifier, address.calling_title, model)
-                _drain(answers, association, address)
-    finally:
-        close_server(server)
-    taker.raise_fault()
-    if not taker.count:
-        raise ArchiveError(unreached(address))
+    with incoming.store.exclusive(f"port-{address.own_port}", PORT_PATIENCE_S):
+        _move_alone(address, request, incoming, silence_s, on_arrived)
 
 
 def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent: OnSent) -> None:
@@ -532,12 +505,12 @@ def commit(
         asked.ReferencedSOPSequence.append(item)
     application = AE(ae_title=address.calling_title)
     application.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
-    host = "127.0.0.1" if is_loopback(address.host) else ""
     server: Any = None
+    security = _own_security(address)
     with contextlib.suppress(OSError):  # the report may come over our own connection, too
         handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, on_report)]
         server = application.start_server(
-            (host, address.own_port), block=False, evt_handlers=handlers
+            _own_place(address), block=False, evt_handlers=handlers, ssl_context=security
         )
     try:
         with Association(
@@ -665,6 +638,56 @@ def readable_head(part: Path) -> ObjectHead | None:
         return head_of(part)
     except ArchiveError:
         return None
+
+
+def _move_alone(
+    address: DimseAddress,
+    request: Wanted,
+    incoming: Incoming,
+    silence_s: float,
+    on_arrived: OnArrived,
+) -> None:
+    """Do what `move` does, as the only user of the port."""
+    taker = ObjectTaker(incoming, request.study_uid, on_arrived)
+    application = AE(ae_title=address.calling_title)
+    application.require_called_aet = True
+    application.supported_contexts = [build_context(uid, READABLE) for uid in STORAGE_CLASSES]
+    try:
+        server = application.start_server(
+            _own_place(address),
+            block=False,
+            evt_handlers=[(evt.EVT_C_STORE, taker.on_store)],
+            ssl_context=_own_security(address),
+        )
+    except OSError as error:
+        raise ArchiveError(
+            "Port {port} is used by another program. Choose another port for this archive.",
+            port=address.own_port,
+        ) from error
+    model = StudyRootQueryRetrieveInformationModelMove
+    try:
+        with Association(address, [build_context(model)], silence_s) as association:
+            taker.on_data = association._on_data  # noqa: SLF001  # objects that arrive on another connection count as activity
+            for identifier in request.identifiers():
+                answers = association.link.send_c_move(identifier, address.calling_title, model)
+                _drain(answers, association, address)
+    finally:
+        close_server(server)
+    taker.raise_fault()
+    if not taker.count:
+        raise ArchiveError(unreached(address))
+
+
+def _own_place(address: DimseAddress) -> tuple[str, int]:
+    """Return where this program listens for what an archive sends by itself."""
+    return "127.0.0.1" if is_loopback(address.host) else "", address.own_port
+
+
+def _own_security(address: DimseAddress) -> ssl.SSLContext | None:
+    """Return the TLS settings for that; None without encryption or an own certificate."""
+    if address.is_encrypted and address.certificates.own_file:
+        return server_security(address.certificates)
+    return None
 
 
 def _send_some(
@@ -816,9 +839,7 @@ def _new_uid() -> str:
 
 
 def _bad_certificate(files: Certificates) -> str:
-    names = ", ".join(
-        Path(name).name for name in (files.trusted_file, files.own_file, files.own_key_file) if name
-    )
+    names = ", ".join(dict.fromkeys(Path(name).name for name in astuple(files) if name))
     return worded(
         "The certificates cannot be used ({files}): each must be a PEM file, and keys must not "
         "have a password.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -68,18 +68,38 @@ class Certificates:
     trusted_file
         Certificates that are trusted, as PEM; empty: those that the system trusts.
     own_file, own_key_file
-        This program's certificate and its key, as PEM. It is shown to archives that ask for one,
-        and by the receiver.
+        Certificate and key of this program where archives connect to it (C-MOVE, the receiver), as
+        PEM.
+    client_file, client_key_file
+        Certificate and key that are shown to an archive that asks for them, as PEM; empty: the own
+        ones.
     """
 
     trusted_file: str = ""
     own_file: str = ""
     own_key_file: str = ""
+    client_file: str = ""
+    client_key_file: str = ""
 
     def __post_init__(self) -> None:
-        for name in (self.trusted_file, self.own_file, self.own_key_file):
+        for name in astuple(self):
             if name and not Path(name).is_file():
                 raise UsageError(worded("The certificate file {file} does not exist.", file=name))
+
+    @property
+    def shown_to_archives(self) -> tuple[str, str | None] | None:
+        """Certificate and key for archives that ask; the key is None if the file contains both."""
+        if self.client_file:
+            return self.client_file, self.client_key_file or None
+        if self.own_file:
+            return self.own_file, self.own_key_file or None
+        return None
+
+    def of_a_client(self) -> Certificates:
+        """Return them for a program that only connects to others: the own one is the client's."""
+        if self.client_file or not self.own_file:
+            return replace(self, own_file="", own_key_file="")
+        return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)
 
 
 @dataclass(frozen=True)
@@ -229,7 +249,7 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
                 url=web["url"],
                 login=LoginKind(web["login"]),
                 user=web["user"],
-                certificates=Certificates(**web["certificates"]),
+                certificates=Certificates(**web["certificates"]).of_a_client(),
             )
             if web
             else None,
@@ -299,7 +319,7 @@ def node_from_address(
             .geturl()
             .rstrip("/")
         )
-        web = WebAddress(url, login, user, files)
+        web = WebAddress(url, login, user, files.of_a_client())
         return Node(
             name or _plain_name(parts.hostname or ""),
             web=web,

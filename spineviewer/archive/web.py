@@ -252,10 +252,9 @@ class WebArchive:
         session.trust_env = False
         session.proxies = dict(requests.utils.get_environ_proxies(self.address.url))
         session.verify = files.trusted_file or True
-        if files.own_file:
-            session.cert = (
-                (files.own_file, files.own_key_file) if files.own_key_file else files.own_file
-            )
+        if chain := files.shown_to_archives:
+            certificate, key = chain
+            session.cert = (certificate, key) if key else certificate
         if self.address.login is LoginKind.BASIC:
             session.auth = (self.address.user, self.secret)
         elif self.address.login is LoginKind.BEARER:

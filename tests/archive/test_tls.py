@@ -13,10 +13,15 @@ from dataclasses import replace
 
 import pytest
 from archive_peers import OWN_TITLE, free_port, small_study
-from pynetdicom import AE
-from pynetdicom.sop_class import Verification
+from pydicom import dcmread
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove, Verification
 
+from spineviewer.app.archives import nodes
+from spineviewer.app.settings import load_settings
 from spineviewer.archive.client import Archive, receive
+from spineviewer.archive.dimse import Wanted, move
 from spineviewer.archive.node import (
     Certificates,
     DimseAddress,
@@ -27,6 +32,7 @@ from spineviewer.archive.node import (
 )
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
+from spineviewer.cli import main
 from spineviewer.errors import ArchiveError, UsageError
 
 pytestmark = pytest.mark.skipif(
@@ -91,6 +97,37 @@ def dicom_archive(context):
     server = application.start_server(("127.0.0.1", port), block=False, ssl_context=context)
     try:
         address = DimseAddress("127.0.0.1", port, "PEER", OWN_TITLE, free_port(), is_encrypted=True)
+        yield Node("peer", dimse=address, silence_s=5.0)
+    finally:
+        server.shutdown()
+
+
+@contextmanager
+def moving_archive(files, study):
+    """An encrypted archive that sends a study, encrypted, to whoever asks for it (C-MOVE)."""
+    own_port = free_port()
+    showing = ssl.create_default_context(cafile=files["ours"][0])
+    showing.load_cert_chain(*files["archive"])
+
+    def on_move(event):
+        yield "127.0.0.1", own_port, {"tls_args": (showing, "127.0.0.1")}
+        yield len(study.files)
+        for path in study.files:
+            yield 0xFF00, dcmread(path)
+
+    application = AE(ae_title="PEER")
+    application.add_supported_context(StudyRootQueryRetrieveInformationModelMove)
+    application.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
+    port = free_port()
+    server = application.start_server(
+        ("127.0.0.1", port),
+        block=False,
+        ssl_context=security(files, "archive", asks_for="other"),
+        evt_handlers=[(evt.EVT_C_MOVE, on_move)],
+    )
+    try:
+        certificates = Certificates(files["archive"][0], *files["ours"], *files["other"])
+        address = DimseAddress("127.0.0.1", port, "PEER", OWN_TITLE, own_port, True, certificates)
         yield Node("peer", dimse=address, silence_s=5.0)
     finally:
         server.shutdown()
@@ -168,6 +205,45 @@ def test_an_archive_that_asks_for_our_certificate_gets_it(files, served):
         assert Archive(knowing(node, Certificates(files["archive"][0], *files["ours"]))).echo()
         with pytest.raises(ArchiveError, match=r"certificate|broke off"):
             Archive(knowing(node, Certificates(files["archive"][0]))).echo()
+
+
+@BOTH
+def test_a_client_certificate_is_shown_instead_of_the_own_one(files, served):
+    with served(security(files, "archive", asks_for="ours")) as node:
+        trusted = files["archive"][0]
+        assert Archive(knowing(node, Certificates(trusted, *files["other"], *files["ours"]))).echo()
+        with pytest.raises(ArchiveError, match=r"certificate|closed the connection"):
+            Archive(knowing(node, Certificates(trusted, *files["ours"], *files["other"]))).echo()
+
+
+def test_each_transport_of_an_archive_has_certificates_of_its_own(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPINEVIEWER_SETTINGS", str(tmp_path / "settings.json"))
+    (archive, _), (ours, our_key), (other, other_key) = (
+        files[name] for name in ("archive", "ours", "other")
+    )
+    words = ["--trust", archive, "--certificate", ours, "--key", our_key]
+    words += ["--web-trust", other, "--web-certificate", other, "--web-key", other_key]
+    addresses = ["dicoms://PACS@10.0.0.5:2762", "https://pacs.test/dicom-web"]
+    assert main(["pacs", "nodes", "--add", "clinic", *addresses, *words]) == 0
+    (node,) = nodes(load_settings(tmp_path / "settings.json"))
+    assert node.dimse.certificates == Certificates(archive, ours, our_key)
+    assert node.web.certificates == Certificates(other, "", "", other, other_key)
+    # without options of its own, DICOMweb shows the common certificate
+    assert main(["pacs", "nodes", "--add", "clinic", *addresses, *words[:6]]) == 0
+    (node,) = nodes(load_settings(tmp_path / "settings.json"))
+    assert node.web.certificates == Certificates(archive, "", "", ours, our_key)
+
+
+def test_an_encrypted_archive_sends_by_c_move_to_our_own_certificate(files, tmp_path):
+    study = small_study(tmp_path / "study")
+    with (
+        moving_archive(files, study) as node,
+        LocalStore(tmp_path / "store").incoming(study.uid) as incoming,
+    ):
+        arrived = []
+        wanted = Wanted(study.uid, "", None, is_all=True)
+        move(node.dimse, wanted, incoming, 10.0, lambda: arrived.append(1))
+        assert (len(arrived), len(incoming.present)) == (13, 13)
 
 
 def test_an_archive_without_tls_is_told_so(files):

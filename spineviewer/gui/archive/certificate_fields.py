@@ -1,6 +1,10 @@
-"""Files for encrypted connections: what is trusted, and the own certificate."""
+"""Files for encrypted connections: what is trusted, and which certificates are shown."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
@@ -9,42 +13,64 @@ from spineviewer.archive.node import Certificates
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.wording import mark
+
+
+class CertificateFile(Enum):
+    """A field of `Certificates`: its name, its label, and what is used while it is empty."""
+
+    TRUSTED = (
+        "trusted_file",
+        mark("Trusted certificates"),
+        mark("Certificates trusted by the system"),
+    )
+    OWN = ("own_file", mark("Your certificate"), mark("For incoming connections"))
+    OWN_KEY = ("own_key_file", mark("Your private key"), mark("In the certificate file"))
+    CLIENT = ("client_file", mark("Client certificate"), mark("Only if the archive asks for one"))
+    CLIENT_KEY = ("client_key_file", mark("Client private key"), mark("In the certificate file"))
+
+
+#: What a program needs that only waits for connections.
+OF_A_RECEIVER = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
+#: What a program needs that only connects to others.
+OF_A_CLIENT = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 
 class CertificateFields(QWidget):
-    """Three paths of PEM files; all may be empty.
+    """Paths of PEM files; all may be empty.
 
     Thread ownership: GUI thread.
+
+    Parameters
+    ----------
+    files
+        Which are asked for; the others stay as they were shown.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, files: Sequence[CertificateFile], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._files = FileAsker(self)
-        self.trusted = QLineEdit()
-        self.trusted.setPlaceholderText(tr("Certificates trusted by the system"))
-        self.own = QLineEdit()
-        self.own.setPlaceholderText(tr("Only if the archive asks for one"))
-        self.key = QLineEdit()
+        self._asker = FileAsker(self)
+        self._shown = Certificates()
+        self.fields: dict[CertificateFile, QLineEdit] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP_M)
         grid.setVerticalSpacing(GAP_S)
-        rows = (
-            (tr("Trusted certificates"), self.trusted),
-            (tr("Your certificate"), self.own),
-            (tr("Your private key"), self.key),
-        )
-        for row, (name, field) in enumerate(rows):
+        for row, file in enumerate(files):
+            _, label, empty = file.value
+            name, field = tr(label), QLineEdit()
+            self.fields[file] = field
+            field.setPlaceholderText(tr(empty))
             field.setAccessibleName(name)
             field.textEdited.connect(self.changed)
-            label = QLabel(name)
-            label.setBuddy(field)
+            shown = QLabel(name)
+            shown.setBuddy(field)
             browse = QPushButton(tr("Choose…"))
             browse.setAccessibleName(tr("Choose a file: {name}", name=name))
             browse.clicked.connect(lambda _=False, name=name, field=field: self._ask(name, field))
-            grid.addWidget(label, row, 0)
+            grid.addWidget(shown, row, 0)
             grid.addWidget(field, row, 1)
             grid.addWidget(browse, row, 2)
         grid.setColumnMinimumWidth(0, 130)
@@ -52,9 +78,9 @@ class CertificateFields(QWidget):
 
     def show_certificates(self, certificates: Certificates) -> None:
         """Show the paths."""
-        self.trusted.setText(certificates.trusted_file)
-        self.own.setText(certificates.own_file)
-        self.key.setText(certificates.own_key_file)
+        self._shown = certificates
+        for file, field in self.fields.items():
+            field.setText(getattr(certificates, file.value[0]))
 
     def certificates(self) -> Certificates:
         """Return the files.
@@ -64,10 +90,11 @@ class CertificateFields(QWidget):
         UsageError
             When one does not exist.
         """
-        return Certificates(*(f.text().strip() for f in (self.trusted, self.own, self.key)))
+        paths = {file.value[0]: field.text().strip() for file, field in self.fields.items()}
+        return replace(self._shown, **paths)
 
     def _ask(self, name: str, field: QLineEdit) -> None:
-        chosen = self._files.file_to_open(name, field.text(), "PEM (*.pem *.crt *.cer *.key)")
+        chosen = self._asker.file_to_open(name, field.text(), "PEM (*.pem *.crt *.cer *.key)")
         if chosen:
             field.setText(chosen)
             self.changed.emit()

@@ -30,7 +30,11 @@ from spineviewer.archive.node import (
     Transport,
     WebAddress,
 )
-from spineviewer.gui.archive.certificate_fields import CertificateFields
+from spineviewer.gui.archive.certificate_fields import (
+    OF_A_CLIENT,
+    CertificateFields,
+    CertificateFile,
+)
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.wording import mark
@@ -93,7 +97,8 @@ class NodeForm(QWidget):
         self.silence.setSuffix(" s")
         self.silence.setAccessibleName(tr("Give up after"))
         self.silence.setToolTip(tr("Seconds without an answer"))
-        self.certificates = CertificateFields()
+        self.dimse_certificates = CertificateFields(tuple(CertificateFile))
+        self.web_certificates = CertificateFields(OF_A_CLIENT)
         self._lay_out()
         self._bind()
         self.show_node(None)
@@ -103,8 +108,11 @@ class NodeForm(QWidget):
             self.has_dimse,
             (self.called, self.host, self.port, self.calling, self.own_port),
             self.is_encrypted,
+            self.dimse_certificates,
         )
-        web = _column(self.has_web, (self.url, self.login, self.user, self.secret))
+        web = _column(
+            self.has_web, (self.url, self.login, self.user, self.secret), self.web_certificates
+        )
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP_XL)
@@ -114,10 +122,9 @@ class NodeForm(QWidget):
         grid.addLayout(dimse, 1, 0)
         grid.addLayout(web, 1, 1)
         grid.addLayout(_rows((self.query, self.retrieval, self.sending)), 2, 0, 1, 2)
-        grid.addWidget(self.certificates, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        grid.setRowStretch(4, 1)
+        grid.setRowStretch(3, 1)
 
     def _bind(self) -> None:
         fields = (self.name, self.called, self.host, self.calling, self.url, self.user, self.secret)
@@ -129,7 +136,8 @@ class NodeForm(QWidget):
             choice.currentIndexChanged.connect(self._on_choice)
         for check in (self.has_dimse, self.has_web, self.is_encrypted):
             check.toggled.connect(self._on_choice)
-        self.certificates.changed.connect(self.changed)
+        for certificates in (self.dimse_certificates, self.web_certificates):
+            certificates.changed.connect(self.changed)
 
     def show_node(self, node: Node | None) -> None:
         """Show an archive, or the fields for a new one."""
@@ -154,8 +162,9 @@ class NodeForm(QWidget):
         _choose(self.retrieval, Retrieval.GET_OR_MOVE if node is None else node.retrieval)
         _choose(self.sending, Transport.DIMSE if node is None else node.sending)
         self.silence.setValue(round(SILENCE_S if node is None else node.silence_s))
-        known = dimse or web
-        self.certificates.show_certificates(Certificates() if known is None else known.certificates)
+        none = Certificates()
+        self.dimse_certificates.show_certificates(none if dimse is None else dimse.certificates)
+        self.web_certificates.show_certificates(none if web is None else web.certificates)
         self.blockSignals(False)
         self._show_usable()
 
@@ -167,7 +176,6 @@ class NodeForm(QWidget):
         UsageError
             When a value makes no sense.
         """
-        files = self.certificates.certificates()
         dimse = web = None
         if self.has_dimse.isChecked():
             dimse = DimseAddress(
@@ -177,12 +185,13 @@ class NodeForm(QWidget):
                 self.calling.text().strip(),
                 self.own_port.value(),
                 self.is_encrypted.isChecked(),
-                files,
+                self.dimse_certificates.certificates(),
             )
         if self.has_web.isChecked():
             login = LoginKind(self.login.currentData())
             user = self.user.text().strip() if login is LoginKind.BASIC else ""
-            web = WebAddress(self.url.text().strip().rstrip("/"), login, user, files)
+            url = self.url.text().strip().rstrip("/")
+            web = WebAddress(url, login, user, self.web_certificates.certificates())
         return Node(
             self.name.text().strip(),
             dimse=dimse,
@@ -222,7 +231,8 @@ class NodeForm(QWidget):
         self.secret.setEnabled(has_web and login != LoginKind.NONE)
         for choice in (self.query, self.retrieval, self.sending):
             choice.setEnabled((has_dimse and has_web) or (choice is self.retrieval and has_dimse))
-        self.certificates.setEnabled(has_web or (has_dimse and self.is_encrypted.isChecked()))
+        self.dimse_certificates.setEnabled(has_dimse and self.is_encrypted.isChecked())
+        self.web_certificates.setEnabled(has_web)
 
 
 def _field(name: str) -> QLineEdit:

@@ -19,7 +19,7 @@ from spineviewer.app.archiving.receiver_switch import ReceiverSwitch
 from spineviewer.archive.node import is_loopback, require_title
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import UsageError
-from spineviewer.gui.archive.certificate_fields import CertificateFields
+from spineviewer.gui.archive.certificate_fields import OF_A_RECEIVER, CertificateFields
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
@@ -79,7 +79,7 @@ class ReceiverTab(QWidget):
             tr("A connection without traffic is closed after this many seconds")
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
-        self.certificates = CertificateFields()
+        self.certificates = CertificateFields(OF_A_RECEIVER)
         self.warning = QLabel()
         self.warning.setProperty("role", "warn")
         self.warning.setWordWrap(True)

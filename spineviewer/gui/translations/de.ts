@@ -227,8 +227,8 @@
         <translation>Skala, keine Diagnose</translation>
     </message>
     <message>
-        <source>A scan must have three axes and one value per voxel; {name} does not.</source>
-        <translation>Ein Scan muss drei Achsen und einen Wert je Voxel haben; bei {name} ist das nicht so.</translation>
+        <source>A scan must have three axes and one real number (HU) per voxel; {name} has the shape {shape} and the type {dtype}.</source>
+        <translation>Ein Scan braucht drei Achsen und eine reelle Zahl (HU) je Voxel; {name} hat die Form {shape} und den Typ {dtype}.</translation>
     </message>
     <message>
         <source>A short tour of the window, on the sample scan if none is open</source>
@@ -437,6 +437,11 @@
     <message>
         <source>Another archive has this name.</source>
         <translation>Ein anderes Archiv hat diesen Namen.</translation>
+    </message>
+    <message>
+        <source>Another retrieval did not end in time. Try again.</source>
+        <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free. Choice: so long another process may take to delete studies. Deletes a study to make room, with all that belongs to it.</extracomment>
+        <translation>Ein anderer Abruf wurde nicht rechtzeitig fertig. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Ant.</source>
@@ -794,6 +799,7 @@
     </message>
     <message>
         <source>Choose…</source>
+        <extracomment>What a program needs that only waits for connections. What a program needs that only connects to others.</extracomment>
         <translation>Wählen…</translation>
     </message>
     <message>
@@ -843,6 +849,14 @@
     <message>
         <source>Click to go there, tick what you have seen; F3 ticks and goes to the next one</source>
         <translation>Klick springt dorthin, Haken heißt gesehen; F3 hakt ab und geht zur nächsten</translation>
+    </message>
+    <message>
+        <source>Client certificate</source>
+        <translation>Client-Zertifikat</translation>
+    </message>
+    <message>
+        <source>Client private key</source>
+        <translation>Privater Schlüssel dazu</translation>
     </message>
     <message>
         <source>Close</source>
@@ -1642,6 +1656,10 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
         <translation>Wie im System eingestellt; größer auf hochauflösenden Bildschirmen, die das System nicht skaliert. Gilt nach einem Neustart</translation>
     </message>
     <message>
+        <source>For incoming connections</source>
+        <translation>Für eingehende Verbindungen</translation>
+    </message>
+    <message>
         <source>For research use only. Spineviewer is not a medical device. Do not base a diagnosis or treatment on this page.</source>
         <translation>Nur für die Forschung. Spineviewer ist kein Medizinprodukt. Stützen Sie keine Diagnose oder Behandlung auf diese Seite.</translation>
     </message>
@@ -1849,6 +1867,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>In half precision ({precision}), which is just as accurate with these weights.</source>
         <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
+    </message>
+    <message>
+        <source>In the certificate file</source>
+        <translation>In der Zertifikatsdatei</translation>
     </message>
     <message>
         <source>In the system&apos;s key store</source>
@@ -2600,6 +2622,10 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Nichts wurde von Hand geändert.</translation>
     </message>
     <message>
+        <source>Number of studies that are retrieved at the same time</source>
+        <translation>Anzahl der Studien, die gleichzeitig abgerufen werden</translation>
+    </message>
+    <message>
         <source>OBJ surface (.obj)</source>
         <translation>OBJ-Oberfläche (.obj)</translation>
     </message>
@@ -3172,6 +3198,10 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Abrufen und öffnen</translation>
     </message>
     <message>
+        <source>Retrieve at once</source>
+        <translation>Gleichzeitig abrufen</translation>
+    </message>
+    <message>
         <source>Retrieve only the missing images</source>
         <translation>Nur die fehlenden Bilder abrufen</translation>
     </message>
@@ -3423,6 +3453,10 @@ What a right click on a picture offers; commands that cannot be given are left o
     <message>
         <source>Search commands</source>
         <translation>Befehle suchen</translation>
+    </message>
+    <message>
+        <source>Search for IDs that contain {text}</source>
+        <translation>IDs suchen, die {text} enthalten</translation>
     </message>
     <message>
         <source>Search with</source>
@@ -4105,7 +4139,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. The standard&apos;s limit of presentation contexts in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. Choice: so long a C-MOVE waits for others that use the same port of ours. The standard&apos;s limit of presentation contexts in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4397,6 +4431,10 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
+        <source>The last row of the affine must be 0, 0, 0, 1. It may be transposed.</source>
+        <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Vielleicht ist die Matrix transponiert.</translation>
+    </message>
+    <message>
         <source>The mask contains too little of the spine to find its centre line.</source>
         <translation>Die Maske enthält zu wenig Wirbelsäule, um ihre Mittellinie zu finden.</translation>
     </message>
@@ -4664,9 +4702,16 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
     </message>
     <message>
+        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it are in use. Close scans, or raise the limit.</source>
+        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
+    </message>
+    <message>
         <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB. Raise the limit.</source>
-        <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free.</extracomment>
         <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
+    </message>
+    <message>
+        <source>The study {uid} is open in Spineviewer. Close it first.</source>
+        <translation>Die Studie {uid} ist in Spineviewer geöffnet. Schließen Sie sie zuerst.</translation>
     </message>
     <message>
         <source>The surface could not be computed: there was too little memory, or the helper process ended.</source>
@@ -5189,6 +5234,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Which open scan is shown on the right</source>
         <translation>Welcher offene Scan rechts gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Whole ID; * matches anything</source>
+        <translation>Ganze ID; * steht für Beliebiges</translation>
+    </message>
+    <message>
+        <source>Whole number; * matches anything</source>
+        <translation>Ganze Nummer; * steht für Beliebiges</translation>
     </message>
     <message>
         <source>Whole processes; parts of ribs and pelvis may be included</source>
@@ -6589,6 +6642,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
         <translation>{key} gehört zu „{command}“. Wählen Sie eine andere Taste, oder entfernen Sie sie dort zuerst.</translation>
+    </message>
+    <message>
+        <source>{kind} is not a SimpleITK image.</source>
+        <translation>{kind} ist kein Bild von SimpleITK.</translation>
+    </message>
+    <message>
+        <source>{kind} is not a nibabel image.</source>
+        <translation>{kind} ist kein Bild von nibabel.</translation>
     </message>
     <message>
         <source>{kind}{label}</source>

@@ -6,7 +6,8 @@ from fakes import FakeBackend
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
-from spineviewer.archive.node import Retrieval, Transport
+from spineviewer.archive.node import Certificates, Retrieval, Transport
+from spineviewer.gui.archive.certificate_fields import OF_A_CLIENT, CertificateFile
 
 
 @pytest.fixture
@@ -87,6 +88,30 @@ def test_with_one_address_everything_uses_it_and_with_two_each_transport_is_chos
         Transport.WEB,
     )
     assert not form.query.isEnabled()
+
+
+def test_each_transport_has_certificates_of_its_own(qtbot, settings, tmp_path):
+    tab, form = settings.nodes, settings.nodes.form
+    describe(form)
+    form.has_web.setChecked(True)
+    form.url.setText("https://pacs.example.org/dicom-web")
+    assert not form.dimse_certificates.isEnabled()
+    form.is_encrypted.setChecked(True)
+    paths = {}
+    for part, fields in (("dicom", form.dimse_certificates), ("web", form.web_certificates)):
+        for file, field in fields.fields.items():
+            path = tmp_path / f"{part}-{file.value[0]}.pem"
+            path.touch()
+            paths[part, file] = str(path)
+            QTest.keyClicks(field, str(path))
+    save(qtbot, tab)
+    node = tab._directory.named("ward")
+    assert node.dimse.certificates == Certificates(*(paths["dicom", f] for f in CertificateFile))
+    trusted, client, key = (paths["web", file] for file in OF_A_CLIENT)
+    assert node.web.certificates == Certificates(trusted, "", "", client, key)
+    QTest.keyClicks(form.web_certificates.fields[CertificateFile.CLIENT], "x")
+    tab.save_button.click()
+    assert "does not exist" in tab.answer.text()
 
 
 def test_a_test_of_the_connection_shows_time_or_reason(qtbot, settings, archive):
