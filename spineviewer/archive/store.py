@@ -8,6 +8,7 @@ are kept for the next attempt. ::
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
     FOLDER/.incoming/STUDY/parts                single objects that are arriving
     FOLDER/.in-use/STUDY-PROCESS                a process has a scan of the study open
+    FOLDER/.locks/NAME                          what only one retrieval may do at a time
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ except ImportError:  # Windows: there the folder on its way cannot be moved whil
 
 INCOMING = ".incoming"
 IN_USE = ".in-use"
+LOCKS = ".locks"
 DELETED = ".deleted-"
 OBJECT_ENDING = ".dcm"
 #: Choice: interrupted transfers are kept this long for the next attempt.
@@ -207,10 +209,10 @@ class LocalStore:
         ArchiveError
             When that takes longer than `patience_s`.
         """
-        folder = self.folder / INCOMING
+        folder = self.folder / LOCKS
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         patience_ends_s = time.monotonic() + patience_s
-        with (folder / f"{name}.lock").open("ab") as stream:
+        with (folder / name).open("ab") as stream:
             while not _is_locked_now(stream):
                 if time.monotonic() > patience_ends_s:
                     raise ArchiveError("Another retrieval did not end in time. Try again.")

@@ -104,7 +104,7 @@ def dicom_archive(context):
 
 @contextmanager
 def moving_archive(files, study):
-    """An encrypted archive that sends a study, encrypted, to whoever asks for it (C-MOVE)."""
+    """An encrypted archive that sends a study by C-MOVE, also encrypted."""
     own_port = free_port()
     showing = ssl.create_default_context(cafile=files["ours"][0])
     showing.load_cert_chain(*files["archive"])
