@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from spineviewer.app.archiving.studies_in_use import store_folder
 from spineviewer.app.journal import Journal
 from spineviewer.app.settings import Settings, load_settings, save_settings, settings_file
 from spineviewer.archive.client import Archive
@@ -128,13 +129,6 @@ def local_store(settings: Settings, journal: Journal | None = None) -> LocalStor
     return store
 
 
-def store_folder() -> Path:
-    """Return where retrieved studies are, in the user's own data folder."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("spineviewer", appauthor=False)) / "studies"
-
-
 def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan | None:
     """Return the scan that an address names; None if the text is a path.
 
@@ -236,21 +230,6 @@ def forget_old_studies(settings: Settings, journal: Journal, progress: Progress)
         if study.uid not in held:
             settings = forget_study(study.uid, settings, journal, progress)
     return settings
-
-
-def hold_studies(paths: Sequence[Path]) -> None:
-    """Note which studies of the local store this program has open, so that they are spared.
-
-    Parameters
-    ----------
-    paths
-        Of all scans that are open, absolute.
-    """
-    folder = store_folder()
-    if folder.is_dir():
-        below = (path.relative_to(folder) for path in paths if path.is_relative_to(folder))
-        uids = {path.parts[0] for path in below if path.parts}
-        LocalStore(folder).hold([uid for uid in uids if is_uid(uid)])
 
 
 def without_missing_scans(settings: Settings) -> Settings:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from spineviewer.app.archiving.studies_in_use import hold_studies
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.delay import Delays
 from spineviewer.app.features.autosave import Journalling
@@ -487,8 +488,6 @@ class Workspace:
 
     def _hold_studies(self) -> None:
         """Have the local store spare the studies of open scans."""
-        from spineviewer.app.archives import hold_studies
-
         hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
 
     def _remember_hanging(self, scan: OpenScan) -> None:
