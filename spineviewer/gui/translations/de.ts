@@ -1681,7 +1681,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Frame of reference</source>
-        <extracomment>Choice: fewer slices are no pass: a slice with a strange header, or one that was repeated. Choice: in any order, fewer slices grow evenly by chance. Choice: a mark that yields more passes than this varies by chance. Times differ from slice to slice of one pass as well, in any order: they count only if they leave regular stacks.</extracomment>
+        <extracomment>Choice: fewer slices are not a pass, but a slice with an odd header or a repeated one. Choice: the heights of fewer slices can be evenly spaced by chance. Choice: a mark that yields more passes than this varies by chance. Times also differ between the slices of one pass, in any order. They count only if they separate regular stacks.</extracomment>
         <translation>Bezugssystem</translation>
     </message>
     <message>
@@ -4097,7 +4097,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more pictures than any object has; and each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the passes of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: display windows beyond this are no CT&apos;s. Value representations whose numbers are stored in binary.</extracomment>
+        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
@@ -4369,7 +4369,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The files contain placeholder positions (they start at 0, 0, 0 without a frame of reference): the position of the scan, left and right are unknown.</source>
-        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: where all HU are this close together, the values before rounding show what they are. Transfer syntaxes that change values (JPEG baseline to progressive, JPEG-LS near lossless, JPEG 2000 lossy).</extracomment>
+        <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: if all HU are this close together, the values before rounding are judged. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000.</extracomment>
         <translation>Die Positionen in den Dateien sind nur Platzhalter (sie beginnen bei 0, 0, 0 ohne Bezugssystem): Die Lage des Scans sowie links und rechts sind unbekannt.</translation>
     </message>
     <message>
@@ -4673,7 +4673,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.</source>
-        <extracomment>Choice: fewer slices than this open with a warning. Choice: shorter regular runs are not offered. Key and description of the way that resamples all slices onto an even grid. Key of the way that treats passes separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
+        <extracomment>Choice: fewer slices are opened with a warning. Choice: shorter regular runs are not offered. Key of the choice to resample all slices onto an even grid. Key of the choice to treat passes that were separated only by their order as one volume. Choice: no object is sent in more parts.</extracomment>
         <translation>Die Schichten wurden auf gleiche Abstände umgerechnet. Exporte verwenden dieses Gitter, nicht die ursprünglichen Schichten.</translation>
     </message>
     <message>
@@ -4682,7 +4682,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} does not contain unit vectors.</source>
-        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step; beyond, missing slices could hide behind it. Choice: where only some positions have few decimals, not more than one decimal is taken for rounding. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways against the line of the others by more than this belong to no right-angled volume.</extracomment>
+        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step. With more, it could hide missing slices. Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal at most. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways by more than this do not form a right-angled volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
     </message>
     <message>
@@ -5906,6 +5906,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the compressed image is damaged</source>
+        <extracomment>For multi-frame files: read once, not once per frame.</extracomment>
         <translation>das komprimierte Bild ist beschädigt</translation>
     </message>
     <message>
@@ -5942,7 +5943,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the slices lack {missing}, which the object must refer to</source>
-        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Without these an object would refer to nothing. Groups of elements of which all is repeated: patient, trial. Attributes of the study and the device in other groups that are repeated. Other attributes that the writer reads from an image, unchanged. The form of dates before DICOM 3.0, which is still to be read. Change to the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
+        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which readers must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
     </message>
     <message>
@@ -6299,7 +6300,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
-        <extracomment>JPEG 2000 and its high-throughput kind, by OpenJPEG itself. On damaged pictures Pillow gives an error where GDCM ends the process. By CharLS, which gives an error at once where GDCM takes seconds. Damage that leads CharLS to the last byte makes it count for seconds; behind some more bytes it gives up at once. By ITK&apos;s own GDCM: the kinds with 12 bits and the retired ones, which no other codec here has, and the lossless ones, on whose damage GDCM called directly ends the process where ITK gives an error. Several threads decode with either as fast. The installer has no ITK, which is large: there GDCM is called. JPEG by cosine transform, which knows 8 and 12 bits. Keyword, letter of the number type and bytes of a number of each kind of pixel element. Bits Allocated of whole numbers that are read; others (1, 12, 64 …) no CT has. Choice: no CT detector gives more pixels a slice (8192 x 8192). Ends of the range in which HU are kept. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes behind, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here has, and lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
@@ -6336,7 +6337,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: its image has {bits} bits per pixel.</source>
-        <extracomment>Markers that begin a frame: start of frame 0 to 15 without the tables among them, and JPEG-LS&apos;s. Bits a pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
+        <extracomment>Start of frame: SOF0 to SOF15 of JPEG (without DHT, JPG and DAC among them), and JPEG-LS&apos;s. Bits per pixel that JPEG and JPEG-LS allow (ITU-T T.81, T.87). First two markers of a JPEG 2000 codestream: SOC, SIZ. A codestream wrapped in JP2 boxes, which DICOM does not define, begins within this many bytes.</extracomment>
         <translation>{file} ist beschädigt: Das Bild hat {bits} Bit je Pixel.</translation>
     </message>
     <message>
@@ -6515,7 +6516,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: examining it crashed the file reader</source>
-        <extracomment>Called with (files done, files in all). Gives a context in which a file is touched.</extracomment>
+        <extracomment>Called with (files done, files in all). Returns the context in which a file is opened.</extracomment>
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
@@ -6727,7 +6728,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} {value}</source>
-        <extracomment>Places in the stack, and their description.</extracomment>
+        <extracomment>Indices in the stack, and their description.</extracomment>
         <translation>{name} {value}</translation>
     </message>
     <message>
