@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -125,24 +124,13 @@ def mark(text: Text, _hint: str = "") -> Text:
     return text
 
 
-def in_english(
-    template: str,
-    count: int | None,
-    fields: Mapping[str, object],
-    formatter: string.Formatter | None = None,
-) -> str:
+def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:
     """Fill a template in; with a count, `%n` and the plurals in brackets as well."""
     if count is not None:
         template = _PLURAL.sub(
             lambda found: _form(found, count), template.replace("%n", str(count))
         )
-    if not fields:
-        return template
-    return (
-        template.format_map(fields)
-        if formatter is None
-        else formatter.vformat(template, (), fields)
-    )
+    return template.format_map(fields) if fields else template
 
 
 def as_json(message: object) -> str:

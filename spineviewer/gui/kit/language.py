@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from spineviewer.wording import Wording, in_english, mark, plain_fields
+from spineviewer.wording import Field, Wording, in_english, mark, plain_fields
 
 FOLDER = Path(__file__).parent.parent / "translations"
 #: What a translation says of its language, in that language.
@@ -19,21 +17,24 @@ _OWN_TIP = mark("Show the window in English", "of this language, in itself")
 _CONTEXT = ""
 
 
-class _Locale(string.Formatter):
-    """Fills in fields as the user's language writes them."""
+class _LocalField:
+    """A field that is written as in the user's language."""
 
-    def format_field(self, value: Any, format_spec: str) -> Any:
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Field) -> None:
+        self._value = value
+
+    def __format__(self, spec: str) -> str:
+        value = self._value
         if isinstance(value, str):
-            return super().format_field(said(value), format_spec)
-        text = super().format_field(value, format_spec)
+            return format(said(value), spec)
+        text = format(value, spec)
         if isinstance(value, (int, float)):
             return text.replace(",", "\u2009").replace(
                 ".", QLocale().decimalPoint()
             )  # thousands are separated by a thin space in every language
         return text
-
-
-_FORMATTER = _Locale()
 
 
 def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object) -> str:
@@ -51,11 +52,12 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
         template, hint, count, filled = text.template, text.hint, text.counted, text.fields
     else:
         template, filled = text, plain_fields(fields)
+    local = {name: _LocalField(value) for name, value in filled.items()}
     number = -1 if count is None else count
     said = QCoreApplication.translate(_CONTEXT, template, hint or None, number) if template else ""
     if number >= 0 and said == template.replace("%n", str(number)):
-        return in_english(template, number, filled, _FORMATTER)
-    return in_english(said, None, filled, _FORMATTER)
+        return in_english(template, number, local)
+    return in_english(said, None, local)
 
 
 def said(text: str) -> str:
