@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,16 +88,22 @@ class Geometry:
         """Volume of one voxel in millilitres."""
         return float(np.prod(self.spacing_zyx_mm)) / 1000.0
 
-    @property
+    @cached_property
     def world_from_index(self) -> NDArray[np.float64]:
-        """Return the matrix from homogeneous array index (z, y, x, 1) to (L, P, S, 1) in mm.
+        """The matrix from homogeneous array index (z, y, x, 1) to (L, P, S, 1) in mm.
 
-        float64, shape (4, 4).
+        float64, shape (4, 4), read-only.
         """
         matrix = np.eye(4)
         matrix[:3, :3] = np.array(self.axes_lps).T * np.array(self.spacing_zyx_mm)
         matrix[:3, 3] = self.origin_lps_mm
+        matrix.flags.writeable = False
         return matrix
+
+    @cached_property
+    def _index_from_offset(self) -> NDArray[np.float64]:
+        """The matrix from (L, P, S) in mm from the origin to (z, y, x): float64, shape (3, 3)."""
+        return np.asarray(np.linalg.inv(self.world_from_index[:3, :3]), np.float64)
 
     def point_lps_mm(self, index_zyx: ArrayLike) -> NDArray[np.float64]:
         """Return the patient positions of (fractional) indices.
@@ -112,10 +119,10 @@ class Geometry:
         Both are float64 of shape (..., 3).
         """
         offset = np.asarray(point_lps_mm, dtype=float) - np.array(self.origin_lps_mm)
-        index: NDArray[np.float64] = offset @ np.linalg.inv(self.world_from_index[:3, :3]).T
+        index: NDArray[np.float64] = offset @ self._index_from_offset.T
         return index
 
-    @property
+    @cached_property
     def obliquity_deg(self) -> float:
         """Largest angle between a grid axis and the patient axis it is closest to."""
         closest = np.abs(np.array(self.axes_lps)).max(axis=1)

@@ -9,12 +9,13 @@ on the left in sagittal ones, head up.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.geometry import Geometry, Triple
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -85,9 +86,16 @@ class Plane(Enum):
 
         Compound ('AS') where over 5 degrees oblique.
         """
-        right = np.array(geometry.axes_lps[self.column_axis])
-        down = np.array(geometry.axes_lps[self.row_axis]) * (-1 if self.is_row_flipped else 1)
-        return letters(-right), letters(right), letters(-down), letters(down)
+        return _edge_letters(self, geometry.axes_lps)
+
+
+@lru_cache(16)
+def _edge_letters(
+    plane: Plane, axes_lps: tuple[Triple, Triple, Triple]
+) -> tuple[str, str, str, str]:
+    right = np.array(axes_lps[plane.column_axis])
+    down = np.array(axes_lps[plane.row_axis]) * (-1 if plane.is_row_flipped else 1)
+    return letters(-right), letters(right), letters(-down), letters(down)
 
 
 def letters(direction_lps: NDArray[np.float64], min_deg: float = 5.0) -> str:

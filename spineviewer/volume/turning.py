@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,7 +43,8 @@ class Turn:
 
     def tilt_deg(self, plane: Plane) -> float:
         """Return the angle by which a plane is rotated out of its own, in degrees."""
-        return float(np.degrees(np.arccos(np.clip(self.axes[plane.value][plane.value], -1, 1))))
+        cosine = self.axes[plane.value][plane.value]
+        return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
     def about(self, axis: Vector, degrees: float) -> Turn:
         """Return this rotation followed by one about a direction (z, y, x), right-handed.
