@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -195,13 +196,15 @@ class Change:
         old, new = self.old, self.new
         if old is None or new is None or old.state is new.state:
             return False
-        drawn = replace(old.state, correction_revision=new.state.correction_revision)
-        return new.state.is_moved_from(drawn) and all(
-            getattr(old, name) is getattr(new, name) for name in _BESIDE_STATE
-        )
+        if not all(map(is_, _beside_state(old), _beside_state(new))):
+            return False
+        drawn = old.state
+        if drawn.correction_revision != new.state.correction_revision:
+            drawn = replace(drawn, correction_revision=new.state.correction_revision)
+        return new.state.is_moved_from(drawn)
 
 
-_BESIDE_STATE = tuple(name for name in ScanParts.__dataclass_fields__ if name != "state")
+_beside_state = attrgetter(*(one.name for one in fields(ScanParts) if one.name != "state"))
 
 
 class Presentation(PageMaker, Protocol):

@@ -6,8 +6,9 @@ Functions and methods return changed copies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import numpy as np
@@ -295,9 +296,7 @@ class ScanState:
 
     def is_moved_from(self, other: ScanState) -> bool:
         """Return whether the two states differ only in the cursor."""
-        return self.scan is other.scan and self == replace(
-            other, cursor_zyx=self.cursor_zyx, place_zyx=self.place_zyx
-        )
+        return self.scan is other.scan and _beside_cursor(self) == _beside_cursor(other)
 
     def turned(self, plane: Plane, degrees: float) -> ScanState:
         """Return the state with the other two planes rotated about the cursor.
@@ -333,6 +332,11 @@ class ScanState:
     def is_mask_current(self) -> bool:
         """Whether the whole mask was made with the numbers that the panel shows."""
         return self.fused is not None and self.fused.tuning == self.tuning
+
+
+_beside_cursor = attrgetter(
+    *(one.name for one in fields(ScanState) if one.name not in ("scan", "cursor_zyx", "place_zyx"))
+)
 
 
 def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState:

@@ -28,6 +28,7 @@ from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.caches import RecentCache
 from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import (
     Alternative,
@@ -79,6 +80,7 @@ class VertebraNames:
         self._jobs = jobs
         self._named_for: tuple[FusedMask, int] | None = None
         self._told = ""
+        self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change]] = []
@@ -101,10 +103,13 @@ class VertebraNames:
     @property
     def at_crosshair(self) -> Vertebra | None:
         """The vertebra at the crosshair, or the one that the axial plane shows there."""
-        vertebrae = self.vertebrae
+        vertebrae, state = self.vertebrae, self._scan.state
         if vertebrae is None:
             return None
-        return vertebrae.level_at(self._crosshair_lps_mm, self._scan.state.axial_normal_lps)
+        return self._at_crosshair.get(
+            (vertebrae, state.place, state.turn),
+            lambda: vertebrae.level_at(self._crosshair_lps_mm, state.axial_normal_lps),
+        )
 
     @property
     def _crosshair_lps_mm(self) -> Triple:
@@ -306,6 +311,7 @@ class VertebraNames:
         """Start no new work: the scan is closed."""
         self._rest.stop()
         self._named_for = self._uncorrected = self._of_fused = None
+        self._at_crosshair.clear()
 
     def _mask_key(self) -> tuple[FusedMask, int] | None:
         fused = self._scan.state.fused
