@@ -46,6 +46,7 @@ class MaskLayer:
 
     def __init__(self) -> None:
         self._fused: RecentCache[NDArray[np.bool_]] = RecentCache()
+        self._signs: RecentCache[NDArray[np.int8] | None] = RecentCache()
         self._corrected: RecentCache[NDArray[np.bool_]] = RecentCache()
         self._segments: RecentCache[NDArray[np.float64]] = RecentCache()
 
@@ -67,9 +68,8 @@ class MaskLayer:
         return self._drawn(scene, *self._mask_on(sampling, fused, scene.correction))
 
     def clear(self) -> None:
-        for cache in (self._fused, self._corrected):
+        for cache in (self._fused, self._signs, self._corrected, self._segments):
             cache.clear()
-        self._segments.clear()
 
     def mask_of(self, scene: Scene, fusion: ViewedFusion, cut: PlaneCut) -> Keyed:
         """Return the mask of a slice, bool (rows, columns), with corrections, and its cache key."""
@@ -83,10 +83,16 @@ class MaskLayer:
             mask = self._fused.get(
                 key, lambda: on_screen(plane, fusion.mask_plane(plane.value, index, reading.tuning))
             )
-        signs = scene.correction.plane(plane.value, index) if scene.correction is not None else None
-        if scene.correction is None or signs is None:
+        correction = scene.correction
+        if correction is None:
             return mask, key
-        corrected_key = (key, scene.correction.revision)
+        signs = self._signs.get(
+            (correction, correction.revision, place_of(cut)),
+            lambda: correction.plane(plane.value, index),
+        )
+        if signs is None:
+            return mask, key
+        corrected_key = (key, correction.revision)
         return self._corrected.get(
             corrected_key, lambda: corrected(mask, on_screen(plane, signs))
         ), corrected_key

@@ -17,10 +17,10 @@ from spineviewer.gui.viewing.layers.layer import (
     Sampling,
     Tint,
     on_screen,
-    place_of,
 )
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
+from spineviewer.volume.planes import Plane
 
 #: Premultiplied pixels: computed, and not computed.
 _SHADE: Table = np.array([0, 0x60182438], np.uint32)
@@ -52,7 +52,8 @@ class UncomputedArea:
             computed = on_screen(cut.plane, fusion.computed_plane(cut.plane.value, cut.slice_index))
             return _runs(np.logical_not(computed.min(axis=0)))
 
-        columns = self._columns.get((fusion, place_of(cut)), make)
+        index = cut.slice_index if cut.plane is Plane.SAGITTAL else 0
+        columns = self._columns.get((fusion, cut.plane, index), make)
         return (
             LayerPicture(hatching=Hatching(columns, reading.stage is SegmentationStage.DONE))
             if columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,6 @@ from spineviewer.volume.ruled import RuledSurface, labels_on
 #: is at most the body's extent in this direction.
 _SIDEWAYS = (1.0, 0.0, 0.0)
 
-Segments = dict[int, NDArray[np.float64]]
-
 
 class VertebraLayer:
     """Outlines, or a tint where that is the mask's style, and names.
@@ -42,24 +40,20 @@ class VertebraLayer:
 
     def __init__(self) -> None:
         self._labels: RecentCache[NDArray[np.uint8]] = RecentCache()
-        self._segments: RecentCache[Segments] = RecentCache()
+        self._outlines: RecentCache[tuple[Outline, ...]] = RecentCache()
+        self._names: RecentCache[tuple[PlacedName, ...]] = RecentCache()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         vertebrae = scene.shown_vertebrae
         if vertebrae is None:
             return None
         key = (vertebrae, place_of(cut))
-        picture = cut.plane.slice_of(vertebrae.labels, cut.slice_index)
-        labels = self._labels.get(key, lambda: np.ascontiguousarray(picture))
-        step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
-        step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
-        normal_lps = cut.geometry.axes_lps[cut.plane.value]
-        names = []
-        for label, centre in vertebrae.centres_zyx.items():
-            if abs(cut.across_mm(centre)) <= vertebrae.reach_mm(label, normal_lps):
-                right, down = cut.on_screen_mm(centre)
-                names.append(_name(vertebrae, label, right / step_x, down / step_y))
-        return self._drawn(scene, labels, key, tuple(names))
+        labels = self._labels.get(
+            key,
+            lambda: np.ascontiguousarray(cut.plane.slice_of(vertebrae.labels, cut.slice_index)),
+        )
+        names = self._names.get(key, lambda: tuple(_names_on_plane(vertebrae, cut)))
+        return self._drawn(scene, labels, key, names)
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         vertebrae = scene.shown_vertebrae
@@ -68,27 +62,21 @@ class VertebraLayer:
         key = (vertebrae, sampling)
         labels = self._labels.get(key, lambda: labels_on(vertebrae.labels, sampling.surface))
         spacing = np.array(scene.reading.scan.geometry.spacing_zyx_mm)
-        names = []
-        for label, centre in vertebrae.centres_zyx.items():
-            near_mm = vertebrae.reach_mm(label, _SIDEWAYS)
-            found = _pixel_near(sampling.surface, np.array(centre), spacing, near_mm)
-            if found is not None:
-                names.append(_name(vertebrae, label, *found))
-        return self._drawn(scene, labels, key, tuple(names))
+        names = self._names.get(
+            key, lambda: tuple(_names_on_surface(vertebrae, sampling.surface, spacing))
+        )
+        return self._drawn(scene, labels, key, names)
 
     def clear(self) -> None:
         self._labels.clear()
-        self._segments.clear()
+        self._outlines.clear()
+        self._names.clear()
 
     def _drawn(
         self, scene: Scene, labels: NDArray[np.uint8], key: Hashable, names: tuple[PlacedName, ...]
     ) -> LayerPicture:
         shown = scene.reading.overlays
-        segments = self._segments.get(key, lambda: _outlines(labels))
-        outlines = tuple(
-            Outline(lines, Stroke(level_colour(label).name(), 1.5))
-            for label, lines in segments.items()
-        )
+        outlines = self._outlines.get(key, lambda: tuple(_outlines(labels)))
         tint = None
         if shown.mask_style is MaskStyle.TINT:
             tint = Tint(
@@ -100,6 +88,28 @@ class VertebraLayer:
 
 
 _TABLES: RecentCache[Table] = RecentCache(2)
+
+
+def _names_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[PlacedName]:
+    """Yield the names of the bodies that a slice goes through."""
+    step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
+    step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
+    normal_lps = cut.geometry.axes_lps[cut.plane.value]
+    for label, centre in vertebrae.centres_zyx.items():
+        if abs(cut.across_mm(centre)) <= vertebrae.reach_mm(label, normal_lps):
+            right, down = cut.on_screen_mm(centre)
+            yield _name(vertebrae, label, right / step_x, down / step_y)
+
+
+def _names_on_surface(
+    vertebrae: VertebraLabels, surface: RuledSurface, spacing_mm: NDArray[np.float64]
+) -> Iterator[PlacedName]:
+    """Yield the names of the bodies near a surface; `spacing_mm` (z, y, x), shape (3,)."""
+    for label, centre in vertebrae.centres_zyx.items():
+        near_mm = vertebrae.reach_mm(label, _SIDEWAYS)
+        found = _pixel_near(surface, np.array(centre), spacing_mm, near_mm)
+        if found is not None:
+            yield _name(vertebrae, label, *found)
 
 
 def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float) -> PlacedName:
@@ -118,18 +128,17 @@ def _table(opacity: float) -> Table:
     return table
 
 
-def _outlines(labels: NDArray[np.uint8]) -> Segments:
-    """Return the outline of each label in a picture, each searched for in its own box."""
+def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
+    """Yield the outline of each label in a picture, each searched for in its own box."""
     from scipy.ndimage import find_objects  # not before the window is shown
 
-    found: Segments = {}
     for number, box in enumerate(find_objects(labels), start=1):
         if box is None:
             continue
         rows, columns = (slice(max(side.start - 1, 0), side.stop + 1) for side in box)
         lines = outline(labels[rows, columns] == number)
-        found[number] = lines + np.array([columns.start, rows.start, columns.start, rows.start])
-    return found
+        corner = np.array([columns.start, rows.start, columns.start, rows.start])
+        yield Outline(lines + corner, Stroke(level_colour(number).name(), 1.5))
 
 
 def _pixel_near(
