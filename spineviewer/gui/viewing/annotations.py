@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular
 from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import figure
@@ -21,6 +22,9 @@ _TEXT_EDGE_PX = 2
 #: Round a letter, and round the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
+
+#: A picture of words, and where its upper left corner is: on a whole pixel of the screen.
+Placed = tuple[QPointF, QPixmap]
 
 
 @dataclass(frozen=True)
@@ -55,26 +59,42 @@ def paint_annotations(
     painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
 ) -> None:
     """Paint all words; `hover_text` describes the place under the pointer."""
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    _paint_texts(painter, words, hover_text, size_px)
-    _paint_letters(painter, words, size_px)
-
-
-def _paint_texts(
-    painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
-) -> None:
-    width, height = size_px
+    ratio = painter.device().devicePixelRatioF()
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
+    for corner, picture in placed_words(words, size_px, ratio):
+        painter.drawPixmap(corner, picture)
+    if hover_text:
+        painter.drawPixmap(*placed_hover_text(hover_text, size_px, ratio))
+
+
+@lru_cache(32)
+def placed_words(
+    words: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> tuple[Placed, ...]:
+    """Return all words of a view, cached because most paints are of views whose words stay."""
+    return (*_placed_texts(words, size_px, pixel_ratio), *_letters(words, size_px, pixel_ratio))
+
+
+def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> Placed:
+    """Return the description of the place under the pointer, above the grey scale."""
+    at = QPointF(10, size_px[1] - 12 - _LINE_PX)
+    return _placed_text(at, text, DARK.text, pixel_ratio)
+
+
+def _placed_texts(
+    words: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> Iterator[Placed]:
+    width, height = size_px
     for row, text in enumerate(words.left):
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
-        shadowed(painter, QPointF(19, 23 + row * _LINE_PX), text, colour, weight=weight)
+        at = QPointF(19, 23 + row * _LINE_PX)
+        yield _placed_text(at, text, colour, pixel_ratio, weight=weight)
     if height > 150 and width > 230:
         for row, text in enumerate(words.right, _first_right_row(words, width)):
             at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
-            shadowed(painter, at, text, DARK.text if text is words.right[0] else DARK.quiet)
-        shadowed(painter, QPointF(10, height - 12), words.window, DARK.quiet)
-    if hover_text:
-        shadowed(painter, QPointF(10, height - 12 - _LINE_PX), hover_text, DARK.text)
+            colour = DARK.text if text is words.right[0] else DARK.quiet
+            yield _placed_text(at, text, colour, pixel_ratio)
+        yield _placed_text(QPointF(10, height - 12), words.window, DARK.quiet, pixel_ratio)
 
 
 def _left_widths(words: Annotations) -> list[float]:
@@ -106,7 +126,7 @@ def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
-def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, int]) -> None:
+def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -> Iterator[Placed]:
     letters = words.letters
     if not letters:
         return
@@ -120,7 +140,7 @@ def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, in
     if is_right_shown and 10 + widest > width / 2 - 22:
         rows = max(rows, _first_right_row(words, width) + len(words.right))
     top_y = 25.0 + rows * _LINE_PX
-    cap = QFontMetricsF(_font(_LETTER_PX, _BOLD)).capHeight()
+    cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
     for (text, wide), x, y in (
@@ -129,11 +149,8 @@ def _paint_letters(painter: QPainter, words: Annotations, size_px: tuple[int, in
         (top, (width - top[1]) / 2, top_y),
         (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):
-        _draw_sharp(
-            painter,
-            QPointF(x - _PLATE_PX, y - cap - _PLATE_PX),
-            _letter_picture(text, wide, cap, painter.device().devicePixelRatioF()),
-        )
+        picture = _letter_picture(text, wide, cap, pixel_ratio)
+        yield _sharp(QPointF(x - _PLATE_PX, y - cap - _PLATE_PX), picture)
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
@@ -147,20 +164,26 @@ def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> Non
 
 def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
     """Paint a bar of round length in the lower right corner."""
+    ratio = painter.device().devicePixelRatioF()
+    for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language()):
+        painter.drawPixmap(corner, picture)
+
+
+@lru_cache(32)
+def _placed_bar(
+    mm_per_px: float, size_px: tuple[int, int], pixel_ratio: float, _language: str
+) -> tuple[Placed, ...]:
+    """Return a scale bar and its label, whose decimal sign depends on the language."""
     width, height = size_px
     length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
     if not length_mm:
-        return
+        return ()
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
-    ratio = painter.device().devicePixelRatioF()
-    _draw_sharp(
-        painter,
-        QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX),
-        _bar_picture(round(length * ratio), ratio),
-    )
+    corner = QPointF(right - length - _BAR_EDGE_PX, y - 4 - _BAR_EDGE_PX)
+    bar = _bar_picture(round(length * pixel_ratio), pixel_ratio)
     at = QPointF(right - (length + _advance(label, 11, _PLAIN)) / 2, y - 7)
-    shadowed(painter, at, label, DARK.quiet, size_px=11)
+    return _sharp(corner, bar), _placed_text(at, label, DARK.quiet, pixel_ratio, size_px=11)
 
 
 def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
@@ -183,27 +206,35 @@ def shadowed(
     weight: QFont.Weight = _PLAIN,
 ) -> None:
     """Text that can be read on any picture; `at` is the left end of its base line."""
-    corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
-    _draw_sharp(
-        painter,
-        corner,
-        _text_picture(text, colour, size_px, weight, painter.device().devicePixelRatioF()),
-    )
+    ratio = painter.device().devicePixelRatioF()
+    corner, picture = _placed_text(at, text, colour, ratio, size_px=size_px, weight=weight)
+    painter.drawPixmap(corner, picture)
 
 
 def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -> None:
     """Paint a bold word, readable on any picture, centred on a point."""
-    font = _font(12, _BOLD)
-    at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, QFontMetricsF(font).capHeight() / 2)
+    at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
     shadowed(painter, at, text, colour, weight=_BOLD)
 
 
-def _draw_sharp(painter: QPainter, corner: QPointF, picture: QPixmap) -> None:
-    """Pixel on pixel, as near to a corner as the screen has any."""
+def _placed_text(
+    at: QPointF,
+    text: str,
+    colour: str,
+    pixel_ratio: float,
+    *,
+    size_px: int = 12,
+    weight: QFont.Weight = _PLAIN,
+) -> Placed:
+    """Return a text whose base line begins at a point."""
+    corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
+    return _sharp(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
+
+
+def _sharp(corner: QPointF, picture: QPixmap) -> Placed:
+    """Place a picture pixel on pixel, as near to a corner as the screen has any."""
     ratio = picture.devicePixelRatio()
-    painter.drawPixmap(
-        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
-    )
+    return QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
 
 
 def _clear_picture(width_px: float, height_px: float, pixel_ratio: float) -> QPixmap:
@@ -269,6 +300,11 @@ def _text_picture(
     painter.drawText(at, text)
     painter.end()
     return picture
+
+
+@lru_cache(8)
+def _cap_height(size_px: int, weight: QFont.Weight) -> float:
+    return QFontMetricsF(_font(size_px, weight)).capHeight()
 
 
 @lru_cache(16)

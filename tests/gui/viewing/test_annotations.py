@@ -1,10 +1,9 @@
 """The words in the corners of a view, which never cover each other."""
 
 import pytest
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtCore import QRectF
 
-from spineviewer.gui.viewing import annotations
-from spineviewer.gui.viewing.annotations import Annotations, paint_annotations
+from spineviewer.gui.viewing.annotations import Annotations, placed_hover_text, placed_words
 
 WORDS = Annotations(
     "#ff0000",
@@ -15,32 +14,25 @@ WORDS = Annotations(
 )
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """Boxes (left, top, right, bottom) of everything that is drawn."""
-    boxes = []
-
-    def note(painter, corner, picture):
-        if isinstance(painter.device(), QPixmap):  # a letter on its plate, before that is drawn
-            return
-        ratio = picture.devicePixelRatioF()
-        wide, high = picture.width() / ratio, picture.height() / ratio
-        boxes.append((corner.x() + 4, corner.y() + 5, corner.x() + wide - 4, corner.y() + high - 5))
-
-    monkeypatch.setattr(annotations, "_draw_sharp", note)
-    return boxes
-
-
 @pytest.mark.parametrize("width", [240, 260, 300, 340, 420, 640])
-def test_words_and_letters_never_cover_each_other(qapp, drawn, width):
-    image = QImage(width, 320, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    paint_annotations(painter, WORDS, "371 HU", (width, 320))
-    painter.end()
-    assert len(drawn) == 4 + 4 + 2
-    for number, (left, top, right, bottom) in enumerate(drawn):
-        for other in drawn[:number]:
-            is_apart = (
-                right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
-            )
-            assert is_apart, (width, number)
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_words_and_letters_never_cover_each_other(qapp, width, ratio):
+    size_px = (width, 320)
+    placed = (
+        *placed_words(WORDS, size_px, ratio),
+        placed_hover_text("371 HU", size_px, ratio),
+    )
+    boxes = [
+        QRectF(corner, picture.deviceIndependentSize()).adjusted(4, 5, -4, -5)
+        for corner, picture in placed
+    ]
+    assert len(boxes) == 4 + 4 + 2
+    for number, box in enumerate(boxes):
+        assert not any(box.intersects(other) for other in boxes[:number]), (width, number)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_words_are_on_whole_pixels_of_the_screen(qapp, ratio):
+    for corner, _ in placed_words(WORDS, (640, 320), ratio):
+        assert corner.x() * ratio == pytest.approx(round(corner.x() * ratio))
+        assert corner.y() * ratio == pytest.approx(round(corner.y() * ratio))
