@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
@@ -26,7 +27,7 @@ class Camera:
     part_mm: QRectF
     size_px: QSizeF
 
-    @property
+    @cached_property
     def mm_per_px(self) -> float:
         """How many mm one pixel shows."""
         return max(
@@ -34,13 +35,13 @@ class Camera:
             self.part_mm.height() / max(self.size_px.height(), 1),
         )
 
-    @property
+    @cached_property
     def shown_mm(self) -> QRectF:
         """All that is seen."""
         size = self.size_px * self.mm_per_px
         return QRectF(self.part_mm.center() - QPointF(size.width(), size.height()) / 2, size)
 
-    @property
+    @cached_property
     def transform(self) -> QTransform:
         """From mm to pixels."""
         scale, corner = 1 / self.mm_per_px, self.shown_mm.topLeft()

@@ -191,7 +191,6 @@ class CutView(QAbstractScrollArea):
         is_new_scan = scene is not None and (
             before is None or before.reading.scan is not scene.reading.scan
         )
-        is_tuned = scene is not None and before is not None and _is_only_tuned(before, scene)
         cut = self.source.cut(scene.reading) if scene is not None else None
         is_rotated = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
         anchor = None
@@ -211,8 +210,10 @@ class CutView(QAbstractScrollArea):
             anchor is not None and scene is not None
         ):  # a picture that rotates does so about the crosshair
             self.framing.move(anchor - self.widget_position(scene.reading.place))
-        if scene is not None and not (is_tuned and cut == cut_before):
-            self.annotations = self._annotated(scene)
+        if scene is not None:
+            is_tuned = before is not None and cut == cut_before and _is_only_tuned(before, scene)
+            if not is_tuned:
+                self.annotations = self._annotated(scene)
         self.viewport().update()
 
     def _use_size(self, cut: Cut | None, *, is_new_scan: bool, is_held: bool) -> None:

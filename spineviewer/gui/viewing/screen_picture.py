@@ -131,13 +131,12 @@ def _rays(
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
     """Pen, whether it is smooth, and lines from near the cross to the edges of the picture."""
     gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
+    x, y = cross_mm.x(), cross_mm.y()
     for colour, (right, down) in lines:
-        alongs = (QPointF(right, down), QPointF(-right, -down))
-        reaches = [(along, _reach(rect, cross_mm, along)) for along in alongs]
         rays = [
-            QLineF(cross_mm + along * gap, cross_mm + along * reach)
-            for along, reach in reaches
-            if reach > gap
+            QLineF(x + gap * step_x, y + gap * step_y, x + reach * step_x, y + reach * step_y)
+            for step_x, step_y in ((right, down), (-right, -down))
+            if (reach := _reach(rect, (x, y), (step_x, step_y))) > gap
         ]
         yield thin_pen(colour, 1.0, 170), min(abs(right), abs(down)) > 1e-6, rays
 
@@ -148,15 +147,15 @@ def _within(rect: QRectF) -> QRect:
     return QRect(corner, QPoint(math.floor(rect.right()) - 1, math.floor(rect.bottom()) - 1))
 
 
-def _reach(rect: QRectF, start: QPointF, along: QPointF) -> float:
-    """How far a ray goes until it leaves a rectangle; 0 where it starts outside."""
-    if not rect.contains(start):
+def _reach(rect: QRectF, start: tuple[float, float], along: tuple[float, float]) -> float:
+    """How far a ray (right, down) goes until it leaves a rectangle; 0 where it starts outside."""
+    if not rect.contains(*start):
         return 0.0
-    ends = [math.inf]
+    reach = math.inf
     for place, step, low, high in (
-        (start.x(), along.x(), rect.left(), rect.right()),
-        (start.y(), along.y(), rect.top(), rect.bottom()),
+        (start[0], along[0], rect.left(), rect.right()),
+        (start[1], along[1], rect.top(), rect.bottom()),
     ):
         if abs(step) > 1e-9:
-            ends.append(((high if step > 0 else low) - place) / step)
-    return min(ends)
+            reach = min(reach, ((high if step > 0 else low) - place) / step)
+    return reach

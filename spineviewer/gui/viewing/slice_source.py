@@ -78,9 +78,9 @@ class SliceSource:
                 if tilt_deg >= 0.5
                 else name
             )
-        normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
         oblique_deg = geometry.obliquity_deg
         if not state.turn.is_straight:
+            normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
             oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
         is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (
