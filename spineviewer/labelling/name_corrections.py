@@ -244,7 +244,7 @@ def remasked(
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is found again; manual names go to the bodies at
-    their places.
+    their places. A vertebra that the edit erases is not recovered.
     """
     fitted = fitted or load_fitted()
     column, answer = labelling.column, labelling.answer
@@ -262,7 +262,10 @@ def remasked(
         segments = np.where(before & whole.voxels, labelling.segments, segments)
         return _finished(labelling, new, segments, labelling.corrections, answer, fitted)
     plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
-    fresh = label_vertebrae(mask, probability, scan, corrections=plain, fitted=fitted)
+    recovers = any(vertebra.is_recovered for vertebra in labelling.vertebrae)
+    fresh = label_vertebrae(
+        mask, probability, scan, corrections=plain, fitted=fitted, recovers=recovers
+    )
     for number, label in labelling.corrections.clamped.items():
         place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if place is None or fresh.column is None:

@@ -136,6 +136,7 @@ def label_vertebrae(
     corrections: NameCorrections | None = None,
     fitted: Fitted | None = None,
     progress: Progress | None = None,
+    recovers: bool = True,
 ) -> Labelling:
     """Separate a mask into vertebrae and name them.
 
@@ -144,6 +145,8 @@ def label_vertebrae(
     scan
         The CT on the mask's grid; None where it is not at hand: ribs, skull and sacrum then say
         nothing.
+    recovers
+        Whether vertebrae that the mask lacks are recovered from the probability.
 
     Raises
     ------
@@ -162,7 +165,7 @@ def label_vertebrae(
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.without_first()
     cuts = cut_surfaces(column, answer.levels, fitted)
-    recovery = recovery_of(column, mask, probability, cuts)
+    recovery = recovery_of(column, mask, probability, cuts, recovers=recovers)
     column, whole = recovery.column, recovery.mask
     working = working_segments(column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
@@ -512,6 +515,7 @@ def _naming(
         shifted_down=doubt * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
         warnings=(*gaps, *_warnings(convention, probability, alternatives, grid)),
+        gaps=tuple(gaps),
         alternatives=alternatives,
     )
 

@@ -57,11 +57,21 @@ class Recovery:
 
 
 def recovery_of(
-    column: Column, mask: SpineMask, probability: ProbabilityMap, cuts: list[CutSurface]
+    column: Column,
+    mask: SpineMask,
+    probability: ProbabilityMap,
+    cuts: list[CutSurface],
+    *,
+    recovers: bool,
 ) -> Recovery:
     """Return the row and the mask with the vertebrae that the probability shows in gaps.
 
-    `cuts` are the borders of the row's segments.
+    Parameters
+    ----------
+    cuts
+        The borders of the row's segments.
+    recovers
+        Whether bone is added. Otherwise the lost bodies are only found.
     """
     missing = missing_bodies(column)
     if not missing:
@@ -87,7 +97,8 @@ def recovery_of(
         nearest = sorted(present, key=lambda other: abs(other - number))[:2]
         usual = float(np.mean([volumes[other + first_segment] for other in nearest]))
         part = np.where(segments == segment, values, np.uint16(0))
-        piece = _plausible_piece(part, usual, _line_voxels(column, number))
+        line = _line_voxels(column, number)
+        piece = _plausible_piece(part, usual, line) if recovers else None
         if piece is not None:
             added |= piece
             mean[number] = float(values[piece].mean()) / PROBABILITY_SCALE

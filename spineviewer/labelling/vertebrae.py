@@ -205,6 +205,8 @@ class Naming:
     alternatives
         Other rows of names, most probable first: where `probability` is below `CERTAIN`, or where
         another convention gives other names.
+    gaps
+        Those of the warnings that report vertebrae which the mask lacks.
     """
 
     convention: Convention
@@ -214,6 +216,7 @@ class Naming:
     anomalies: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:

@@ -212,6 +212,18 @@ def test_a_recovered_vertebra_stays_when_the_mask_is_edited_elsewhere(spine: Sol
     assert not again.segments[tuple(np.argwhere(labelling.segments == 2)[:200].T)].any()
 
 
+def test_a_vertebra_that_the_user_erases_is_reported_and_not_recovered(spine: SolidSpine) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    erased = SpineMask(spine.mask.voxels & (spine.numbers != 20), spine.mask.geometry)
+    vertebrae = remasked(labelling, erased, spine.probability, spine.scan).vertebrae
+    assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
+    assert vertebrae.naming.gaps == tuple(
+        text for text in vertebrae.naming.warnings if "no bone where L1 should be" in text
+    )
+    assert vertebrae.naming.gaps
+    np.testing.assert_array_equal(vertebrae.labels > 0, erased.voxels)
+
+
 @pytest.mark.parametrize("kept", [("C4", "T2"), ("C3", "T1"), ("C5", "T3")])
 def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certainty(
     kept: tuple[str, str],

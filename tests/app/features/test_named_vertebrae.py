@@ -13,6 +13,7 @@ from spineviewer.app.features.named_vertebrae import doubt_about
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
+from spineviewer.editing.correction import REMOVED, planned
 from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
@@ -174,8 +175,24 @@ def test_a_word_that_is_no_level_is_told_and_changes_nothing(named):
     assert names_of(scan) == before
 
 
-def notice_of(one):
-    found = [notice for notice in one.workspace.notices if notice.topic == "names"]
+def test_an_erased_vertebra_is_reported_until_it_is_back(named):
+    one, scan = named
+    lost = scan.parts.vertebrae.all[4]
+    z, y, x = lost.box
+    everything = np.ones((z.stop - z.start, y.stop - y.start, x.stop - x.start), np.bool_)
+    scan.corrections.apply("Erase", planned((z.start, y.start, x.start), everything, REMOVED))
+    name_all(one, scan)
+    assert lost.name not in names_of(scan)
+    notice = notice_of(one, "gaps")
+    assert f"no bone where {lost.name} should be" in notice.text
+    scan.undo()
+    name_all(one, scan)
+    assert lost.name in names_of(scan)
+    assert notice_of(one, "gaps") is None
+
+
+def notice_of(one, topic="names"):
+    found = [notice for notice in one.workspace.notices if notice.topic == topic]
     return found[0] if found else None
 
 
