@@ -40,8 +40,6 @@ class Column:
     ----------
     mask
         The part of the mask that belongs to the spine, on the 1 mm working grid.
-    stray_voxels
-        Number of voxels of the working grid in the mask that do not belong to it.
     axis
         The line through the bodies.
     discs
@@ -62,7 +60,6 @@ class Column:
     """
 
     mask: WorkingMask
-    stray_voxels: int
     axis: BodyAxis
     discs: DiscEvidence
     ends: ColumnEnds
@@ -122,10 +119,8 @@ def _column(
     features = level_features(around, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
     kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
-    stray = int(np.count_nonzero(working.voxels)) - int(np.count_nonzero(kept))
     return Column(
         WorkingMask(kept, working.origin_zyx),
-        stray,
         axis,
         discs,
         ends,
@@ -160,14 +155,12 @@ def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap)
     working = working_mask(mask)
     first, last = float(column.edges[0]), float(column.edges[-1])
     kept = belonging(working, column.axis.line, first, last)
-    stray = int(np.count_nonzero(working.voxels)) - int(np.count_nonzero(kept))
     # A slider that brings another vertebra into view makes the mask longer by more than this.
     if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
         return None
     return replace(
         column,
         mask=WorkingMask(kept, working.origin_zyx),
-        stray_voxels=stray,
         joint=joint_map(working, probability),
     )
 

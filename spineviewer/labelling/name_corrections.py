@@ -22,6 +22,7 @@ from spineviewer.labelling.naming import (
     label_vertebrae,
     labelled,
     name_column,
+    stray_ml,
     working_segments,
 )
 from spineviewer.labelling.partition import on_scan
@@ -260,7 +261,9 @@ def remasked(
         working = working_segments(new, answer, fitted)
         segments = on_scan(working, new.mask, whole.voxels, whole.geometry, whole.box)
         segments = np.where(before & whole.voxels, labelling.segments, segments)
-        return _finished(labelling, new, segments, labelling.corrections, answer, fitted)
+        found = _finished(labelling, new, segments, labelling.corrections, answer, fitted)
+        left_ml = stray_ml(mask, segments)
+        return replace(found, vertebrae=replace(found.vertebrae, stray_ml=left_ml))
     plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
     recovers = any(vertebra.is_recovered for vertebra in labelling.vertebrae)
     fresh = label_vertebrae(
@@ -363,4 +366,13 @@ def _finished(
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (fresh == 1)] = 1
         is_apart = True
-    return labelled(column, segments, answer, grid, corrections, fitted, is_atlas_apart=is_apart)
+    return labelled(
+        column,
+        segments,
+        answer,
+        grid,
+        corrections,
+        fitted,
+        is_atlas_apart=is_apart,
+        stray_ml=labelling.vertebrae.stray_ml,
+    )

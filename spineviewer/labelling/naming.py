@@ -76,6 +76,8 @@ _LOG_SACRALISED = float(np.log(0.04))
 _ATLAS_BAND, _BAND = 0.2, 0.3
 #: Alternatives that are offered: how many, and from which probability.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
+#: Choice: bone without a vertebra that is reported; half of the smallest vertebra.
+_LEAST_STRAY_ML = 5.0
 #: A convention whose own answer is at least this probable can contradict the answer.
 _DECIDED = 0.8
 ANCHORLESS = worded(
@@ -170,6 +172,8 @@ def label_vertebrae(
     working = working_segments(column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, whole.voxels, whole.geometry, whole.box)
+    # A process that hangs on by a thin bridge may be apart in the scan's own voxels.
+    segments[whole.box] = one_piece_each(segments[whole.box], int(working.max()))
     progress.step(FINDING, 0.9)
     return labelled(
         column,
@@ -179,7 +183,14 @@ def label_vertebrae(
         corrections,
         fitted,
         is_atlas_apart=has_atlas(answer.levels),
+        stray_ml=stray_ml(mask, segments),
     )
+
+
+def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
+    """Return the volume of the mask that is in no segment (uint8, shape of the mask)."""
+    left = mask.voxels[mask.box] & (segments[mask.box] == 0)
+    return int(np.count_nonzero(left)) * mask.geometry.voxel_volume_ml
 
 
 def name_column(
@@ -325,6 +336,7 @@ def labelled(
     fitted: Fitted,
     *,
     is_atlas_apart: bool,
+    stray_ml: float,
 ) -> Labelling:
     """Put names to segments.
 
@@ -334,6 +346,8 @@ def labelled(
         uint8, shape of `grid`: 1 for the first segment.
     is_atlas_apart
         Whether the first segment is C1, and the first body's the second.
+    stray_ml
+        Volume of the mask that is in no segment.
     """
     levels = answer.levels.tolist()
     # If the first body is not C2 after all, the bone around it belongs to it.
@@ -383,9 +397,10 @@ def labelled(
             (
                 *_missing(missing),
                 *_recovered([vertebra.name for vertebra in found if vertebra.is_recovered]),
+                *_stray(stray_ml),
             ),
         ),
-        column.stray_voxels / 1000.0,
+        stray_ml,
     )
     return Labelling(vertebrae, column, segments, is_atlas_apart, answer, corrections)
 
@@ -495,7 +510,7 @@ def _naming(
     corrections: NameCorrections,
     fitted: Fitted,
     grid: Geometry,
-    gaps: Sequence[str],
+    mask_notes: Sequence[str],
 ) -> Naming:
     places = _whole_places(column)
     by_convention = _row_by_convention(column, answer, fitted)
@@ -514,8 +529,8 @@ def _naming(
         shifted_up=doubt * answer.row_probability(places, -1),
         shifted_down=doubt * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
-        warnings=(*gaps, *_warnings(convention, probability, alternatives, grid)),
-        gaps=tuple(gaps),
+        warnings=(*mask_notes, *_warnings(convention, probability, alternatives, grid)),
+        mask_notes=tuple(mask_notes),
         alternatives=alternatives,
     )
 
@@ -552,6 +567,19 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
             "The mask lacks {names}. The outline was recovered at a lower bone probability: check "
             "it.",
             names=", ".join(names),
+        ),
+    )
+
+
+def _stray(volume_ml: float) -> tuple[str, ...]:
+    """Report bone of the mask that belongs to no vertebra."""
+    if volume_ml < _LEAST_STRAY_ML:
+        return ()
+    return (
+        worded(
+            "{volume_ml:.0f} ml of the mask belong to no vertebra and have no name. Remove them if "
+            "they are not spine.",
+            volume_ml=volume_ml,
         ),
     )
 

@@ -205,8 +205,9 @@ class Naming:
     alternatives
         Other rows of names, most probable first: where `probability` is below `CERTAIN`, or where
         another convention gives other names.
-    gaps
-        Those of the warnings that report vertebrae which the mask lacks.
+    mask_notes
+        Those of the warnings that are about the mask: vertebrae that it lacks, and bone that
+        belongs to none.
     """
 
     convention: Convention
@@ -216,7 +217,7 @@ class Naming:
     anomalies: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
-    gaps: tuple[str, ...] = ()
+    mask_notes: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:

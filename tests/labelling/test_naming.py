@@ -71,7 +71,17 @@ def test_an_island_beside_the_spine_is_left_out_and_said(spine: SolidSpine) -> N
     mask = SpineMask(voxels, spine.mask.geometry)
     vertebrae = label_vertebrae(mask, spine.probability, spine.scan).vertebrae
     assert not vertebrae.labels[60:80, 40:60, :12].any()
-    assert vertebrae.stray_ml == pytest.approx(20 * 20 * 12 / 1000, rel=0.1)
+    assert vertebrae.stray_ml == pytest.approx(20 * 20 * 12 / 1000)
+    assert vertebrae.naming.mask_notes == ()
+
+
+def test_much_bone_beside_the_spine_is_proposed_for_removal(spine: SolidSpine) -> None:
+    voxels = spine.mask.voxels.copy()
+    voxels[60:90, 40:60, :12] = True
+    mask = SpineMask(voxels, spine.mask.geometry)
+    naming = label_vertebrae(mask, spine.probability, spine.scan).vertebrae.naming
+    assert naming.mask_notes[0].startswith("7 ml of the mask belong to no vertebra")
+    assert naming.mask_notes[0] in naming.warnings
 
 
 def test_a_clamped_name_is_kept_and_the_others_follow(spine: SolidSpine) -> None:
@@ -217,10 +227,10 @@ def test_a_vertebra_that_the_user_erases_is_reported_and_not_recovered(spine: So
     erased = SpineMask(spine.mask.voxels & (spine.numbers != 20), spine.mask.geometry)
     vertebrae = remasked(labelling, erased, spine.probability, spine.scan).vertebrae
     assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
-    assert vertebrae.naming.gaps == tuple(
+    assert vertebrae.naming.mask_notes == tuple(
         text for text in vertebrae.naming.warnings if "no bone where L1 should be" in text
     )
-    assert vertebrae.naming.gaps
+    assert vertebrae.naming.mask_notes
     np.testing.assert_array_equal(vertebrae.labels > 0, erased.voxels)
 
 

@@ -13,6 +13,7 @@ import nibabel
 import numpy as np
 import pytest
 from scipy.ndimage import center_of_mass
+from scipy.ndimage import label as components_of
 
 from spineviewer.cli import main
 from spineviewer.fusion import Fusion
@@ -224,3 +225,18 @@ def test_slices_too_thick_for_discs_give_no_certain_and_no_double_name(
     assert len(set(names)) == len(names)
     assert record["naming"]["probability"] < 0.9
     assert any("8 mm apart" in text for text in record["naming"]["warnings"])
+
+
+@pytest.mark.parametrize("name", ["cc0-lumbar-sagittal", "lidc-0314", "cmb-crc-01068"])
+def test_each_vertebra_is_one_piece_and_bone_without_a_name_is_counted(
+    real_data: Path, name: str
+) -> None:
+    case, fusion = fusion_of(real_data / "train" / name)
+    mask, vertebrae = fusion.mask(defaults()), named(case.scan, fusion, defaults())
+    for vertebra in vertebrae:
+        part = vertebrae.labels[vertebra.box] == vertebra.label
+        assert components_of(part, np.ones((3, 3, 3)))[1] == 1, vertebra.name
+    assert not (vertebrae.labels[~mask.voxels]).any()
+    left = np.count_nonzero(mask.voxels & (vertebrae.labels == 0))
+    assert vertebrae.stray_ml == pytest.approx(left * case.scan.geometry.voxel_volume_ml)
+    assert vertebrae.stray_ml < 5

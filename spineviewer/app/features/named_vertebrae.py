@@ -61,7 +61,7 @@ _IN_SENTENCES = {
 }
 #: Names wait for the end of a series of strokes or slider moves.
 _REST_MS = 250
-_TOPIC, _GAPS = "names", "gaps"
+_TOPIC, _MASK = "names", "mask of vertebrae"
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
@@ -79,7 +79,7 @@ class VertebraNames:
         self._scan = scan
         self._jobs = jobs
         self._named_for: tuple[FusedMask, int] | None = None
-        self._told = self._told_gaps = ""
+        self._told = self._told_mask = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
@@ -376,7 +376,7 @@ class VertebraNames:
             )
         )
         self._tell_doubt(labelling.vertebrae)
-        self._tell_gaps(labelling.vertebrae.naming)
+        self._tell_mask_notes(labelling.vertebrae.naming)
 
     def _tell_doubt(self, vertebrae: Vertebrae) -> None:
         """Report once that names are uncertain, until they change or are certain."""
@@ -396,16 +396,16 @@ class VertebraNames:
         else:
             self._scan.end_topic(_TOPIC)
 
-    def _tell_gaps(self, naming: Naming) -> None:
-        """Report once which vertebrae the mask lacks, until others are missing or none."""
-        text = enumerated(naming.gaps, " ") if naming.gaps else ""
-        if text == self._told_gaps:
+    def _tell_mask_notes(self, naming: Naming) -> None:
+        """Report once what the mask lacks or has too much of, until that changes."""
+        text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
+        if text == self._told_mask:
             return
-        self._told_gaps = text
+        self._told_mask = text
         if text:
-            self._scan.tell(Notice(Level.WARN, text, _GAPS))
+            self._scan.tell(Notice(Level.WARN, text, _MASK))
         else:
-            self._scan.end_topic(_GAPS)
+            self._scan.end_topic(_MASK)
 
     def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Return what can be done about uncertain names, the most probable first."""

@@ -4760,7 +4760,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, and below. Alternatives that are offered: how many, and from which probability. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
+        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, and below. Alternatives that are offered: how many, and from which probability. Choice: bone without a vertebra that is reported; half of the smallest vertebra. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
@@ -6937,6 +6937,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{view} of the other scan</source>
         <translation>{view} des anderen Scans</translation>
+    </message>
+    <message>
+        <source>{volume_ml:.0f} ml of the mask belong to no vertebra and have no name. Remove them if they are not spine.</source>
+        <translation>{volume_ml:.0f} ml der Maske gehören zu keinem Wirbel und haben keinen Namen. Entfernen, falls es nicht Wirbelsäule ist.</translation>
     </message>
     <message>
         <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).</source>

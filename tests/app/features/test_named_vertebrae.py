@@ -183,12 +183,12 @@ def test_an_erased_vertebra_is_reported_until_it_is_back(named):
     scan.corrections.apply("Erase", planned((z.start, y.start, x.start), everything, REMOVED))
     name_all(one, scan)
     assert lost.name not in names_of(scan)
-    notice = notice_of(one, "gaps")
+    notice = notice_of(one, "mask of vertebrae")
     assert f"no bone where {lost.name} should be" in notice.text
     scan.undo()
     name_all(one, scan)
     assert lost.name in names_of(scan)
-    assert notice_of(one, "gaps") is None
+    assert notice_of(one, "mask of vertebrae") is None
 
 
 def notice_of(one, topic="names"):
