@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from spineviewer.errors import ExportError
 from spineviewer.io.dicom.findings import with_decimal_points
 from spineviewer.io.dicom.patient import holds_piece_of
 from spineviewer.wording import worded
@@ -226,7 +228,31 @@ def series_number(image: Any, step: int) -> int:
     return step + (number if 0 <= number < 2**30 else 0)
 
 
-def discreet_reason(error: Exception, images: Sequence[Any]) -> str:
+@contextmanager
+def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
+    """Translate errors while an object is made, without anything that identifies the patient.
+
+    Parameters
+    ----------
+    sentence
+        What cannot be made, with the field `reason`; marked for translation.
+    headers
+        Of the slices, as far as they were read when the error occurs.
+
+    Raises
+    ------
+    ExportError
+        Instead of the errors of pydicom and highdicom.
+    """
+    try:
+        yield
+    except Unrepeatable as error:
+        raise ExportError(sentence, reason=str(error)) from None
+    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
+        raise ExportError(sentence, reason=_discreet_reason(error, headers)) from None
+
+
+def _discreet_reason(error: Exception, images: Sequence[Any]) -> str:
     """Return why a library failed, without anything that a header says about the patient."""
     said = " ".join(str(error).split())
     reason = (

@@ -5,6 +5,7 @@ Importing highdicom in the window's process would block the window for a second.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -12,7 +13,8 @@ import msgspec
 from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
 from spineviewer.io.write.dicom_messages import Answer, Failed, Made, Refused, Request
-from spineviewer.progress import Progress
+from spineviewer.io.write.whole_file import write_atomically
+from spineviewer.progress import JobProgress, Progress
 
 CHILD_MODULE = "spineviewer.io.write.dicom_maker"
 TICK_S = 0.1
@@ -42,6 +44,21 @@ def write_in_child(
         When `progress` says so; the child has ended by then.
     """
     return notes_of_child(msgspec.structs.replace(request, target=stream.name), stage, progress)
+
+
+def write_object(
+    path: Path, request: Request, stage: str, progress: Progress | None
+) -> tuple[str, ...]:
+    """Let a child process write a DICOM object to a file, completely or not at all.
+
+    Parameters, result and errors are those of `write_in_child`.
+    """
+    told = progress or JobProgress()
+    notes: list[str] = []
+    write_atomically(
+        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
+    )
+    return tuple(notes)
 
 
 def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[str, ...]:

@@ -17,8 +17,7 @@ from spineviewer import __version__
 from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
-    Unrepeatable,
-    discreet_reason,
+    discreet_errors,
     give_character_set,
     left_out_notes,
     read_header,
@@ -33,11 +32,12 @@ from spineviewer.io.write.dicom_seg import (
     on_frames,
     place_images,
     seg_obstacle,
+    slice_grid,
 )
 from spineviewer.measuring_tools.quantities import Code
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.volume import ScanSource
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 #: The stored number that means 1. Choice: 14 bits, as in every other written map.
 STEPS = 2**14
@@ -96,7 +96,7 @@ def map_writer(
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
     assert source.slices is not None
-    slices, grid = source.slices, source.grid
+    grid = slice_grid(source.slices, source.grid)
 
     def write(stream: IO[bytes]) -> None:
         with MappedArrays(2 * stored.size) as arrays:
@@ -104,11 +104,7 @@ def map_writer(
             for number, values in enumerate(stored):
                 mapped[number] = np.rint(np.clip(values, 0, 1) * STEPS)
             request = MakeMap(
-                files=tuple(str(path) for path in slices.files),
-                frames=slices.frames,
-                origins_lps_mm=slices.origins_lps_mm,
-                orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
-                spacing_zyx_mm=grid.spacing_zyx_mm,
+                slices=grid,
                 weights=str(provenance.get("weights", "none")),
                 title=meaning.title,
                 quantity=meaning.quantity,
@@ -133,18 +129,15 @@ def map_object(request: MakeMap) -> tuple[Any, list[str]]:
         When the source slices lack what a parametric map must contain.
     """
     headers: list[Any] = []
-    try:
-        headers.extend(read_header(path) for path in dict.fromkeys(request.files))
+    with discreet_errors(
+        mark(
+            "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
+            "instead."
+        ),
+        headers,
+    ):
+        headers.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
         return _map(request, headers)
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, headers)
-    raise ExportError(
-        "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
-        "instead.",
-        reason=reason,
-    )
 
 
 def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
@@ -155,8 +148,8 @@ def _map(request: MakeMap, headers: list[Any]) -> tuple[Any, list[str]]:
 
     repeated = [repeated_from(header) for header in headers]
     images = [one.image for one in repeated]
-    measures = place_images(images, request)
-    values = on_frames(np.asarray(open_mapped(request.values)), request, images)
+    measures = place_images(images, request.slices)
+    values = on_frames(np.asarray(open_mapped(request.values)), request.slices, images)
     mapping = RealWorldValueMapping(
         lut_label=request.quantity.value[:16],
         lut_explanation=request.quantity.meaning[:LONG_TEXT],

@@ -13,8 +13,8 @@ from spineviewer.volume.geometry import Triple
 Points = tuple[Triple, ...]
 
 
-class MakeSeg(Message, frozen=True):
-    """Make a segmentation object.
+class SliceGrid(msgspec.Struct, frozen=True):
+    """The source slices and their grid.
 
     Attributes
     ----------
@@ -22,6 +22,20 @@ class MakeSeg(Message, frozen=True):
         File, frame and position of each slice.
     orientation
         Directions of rows and columns in the patient, six numbers.
+    """
+
+    files: tuple[str, ...]
+    frames: tuple[int, ...]
+    origins_lps_mm: Points
+    orientation: tuple[float, ...]
+    spacing_zyx_mm: Triple
+
+
+class MakeSeg(Message, frozen=True):
+    """Make a segmentation object.
+
+    Attributes
+    ----------
     parameters
         How the mask was made.
     segments
@@ -34,11 +48,7 @@ class MakeSeg(Message, frozen=True):
         An empty file; None: only try.
     """
 
-    files: tuple[str, ...]
-    frames: tuple[int, ...]
-    origins_lps_mm: Points
-    orientation: tuple[float, ...]
-    spacing_zyx_mm: Triple
+    slices: SliceGrid
     is_corrected_by_hand: bool
     weights: str
     parameters: dict[str, str]
@@ -61,11 +71,7 @@ class MakeMap(Message, frozen=True):
         uint16, shape (slices, rows, columns) of the file's own grid.
     """
 
-    files: tuple[str, ...]
-    frames: tuple[int, ...]
-    origins_lps_mm: Points
-    orientation: tuple[float, ...]
-    spacing_zyx_mm: Triple
+    slices: SliceGrid
     weights: str
     title: str
     quantity: Code
@@ -85,11 +91,7 @@ class Structure(msgspec.Struct, frozen=True):
 class MakeStructures(Message, frozen=True):
     """Make a structure set (RTSTRUCT); other fields as of `MakeSeg`."""
 
-    files: tuple[str, ...]
-    frames: tuple[int, ...]
-    origins_lps_mm: Points
-    orientation: tuple[float, ...]
-    spacing_zyx_mm: Triple
+    slices: SliceGrid
     is_corrected_by_hand: bool
     structures: tuple[Structure, ...]
     mask: ArrayPlace

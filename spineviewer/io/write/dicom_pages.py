@@ -19,8 +19,7 @@ from spineviewer import __version__
 from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
-    Unrepeatable,
-    discreet_reason,
+    discreet_errors,
     give_character_set,
     give_identity,
     left_out_notes,
@@ -28,13 +27,13 @@ from spineviewer.io.dicom.identity import (
     repeated_from,
     series_number,
 )
-from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakePage
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
-from spineviewer.io.write.whole_file import check_target, write_atomically
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.io.write.whole_file import check_target
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 PICTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
@@ -131,18 +130,12 @@ def _write(
         raise ExportError(obstacle)
     check_target(path, may_overwrite, content.nbytes)
     assert source.slices is not None
-    told = progress or JobProgress()
     with MappedArrays(content.nbytes) as arrays:
         mapped = arrays.create("content", content.shape, np.uint8)
         mapped[...] = content
         place = arrays.description("content", mapped)
         request = MakePage(kind=kind, file=str(source.slices.files[0]), title=title, content=place)
-        notes: list[str] = []
-        stage = worded("Writing the DICOM report")
-        write_atomically(
-            path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
-        )
-    return tuple(notes)
+        return write_object(path, request, worded("Writing the DICOM report"), progress)
 
 
 # the child's part
@@ -158,7 +151,12 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     """
     content = np.asarray(open_mapped(request.content))
     headers: list[Any] = []
-    try:
+    with discreet_errors(
+        mark(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+        ),
+        headers,
+    ):
         headers.append(read_header(request.file))
         repeated = repeated_from(headers[0], ("StudyInstanceUID",))
         made = _page_of_study(request, headers[0])
@@ -169,14 +167,6 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
             _add_picture(made, content)
         notes = give_character_set(made, repeated, [request.title])
         return made, [*left_out_notes(repeated), *notes]
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, headers)
-    raise ExportError(
-        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-        reason=reason,
-    )
 
 
 def _add_pdf(made: Any, content: bytes, request: MakePage) -> None:

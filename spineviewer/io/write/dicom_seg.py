@@ -19,8 +19,7 @@ from spineviewer.child import ArrayPlace, MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
-    Unrepeatable,
-    discreet_reason,
+    discreet_errors,
     give_character_set,
     left_out_notes,
     read_header,
@@ -28,12 +27,12 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
-from spineviewer.io.write.dicom_messages import MakeMap, MakeSeg
+from spineviewer.io.write.dicom_messages import MakeSeg, SliceGrid
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 #: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name
 #: as label.
@@ -164,6 +163,17 @@ def seg_writer(
     return write
 
 
+def slice_grid(slices: SourceSlices, grid: Geometry) -> SliceGrid:
+    """Return the slices and their grid as a request holds them."""
+    return SliceGrid(
+        files=tuple(str(path) for path in slices.files),
+        frames=slices.frames,
+        origins_lps_mm=slices.origins_lps_mm,
+        orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
+        spacing_zyx_mm=grid.spacing_zyx_mm,
+    )
+
+
 def _request(
     slices: SourceSlices,
     grid: Geometry,
@@ -174,11 +184,7 @@ def _request(
     as_label_map: bool = False,
 ) -> MakeSeg:
     return MakeSeg(
-        files=tuple(str(path) for path in slices.files),
-        frames=slices.frames,
-        origins_lps_mm=slices.origins_lps_mm,
-        orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
-        spacing_zyx_mm=grid.spacing_zyx_mm,
+        slices=slice_grid(slices, grid),
         is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
         weights=str(provenance.get("weights", "none")),
         parameters={
@@ -202,17 +208,12 @@ def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
         When the source slices lack what a segmentation must contain.
     """
     images: list[Any] = []
-    try:
-        images.extend(read_header(path) for path in dict.fromkeys(request.files))
+    with discreet_errors(
+        mark("A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead."),
+        images,
+    ):
+        images.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
         return _segmentation(request, images)
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, images)
-    raise ExportError(
-        "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead.",
-        reason=reason,
-    )
 
 
 def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]:
@@ -230,8 +231,8 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     stored = np.asarray(open_mapped(request.mask))
     repeated = [repeated_from(header) for header in headers]
     images = [one.image for one in repeated]
-    measures = place_images(images, request)
-    frames = on_frames(stored, request, images)
+    measures = place_images(images, request.slices)
+    frames = on_frames(stored, request.slices, images)
     parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
     segments = request.segments or ((1, "Spine"),)
     numbers = np.zeros(256, np.uint8)
@@ -285,47 +286,48 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     return made, left_out_notes(repeated[0])
 
 
-def place_images(images: list[Any], request: MakeSeg | MakeMap) -> Any:
+def place_images(images: list[Any], slices: SliceGrid) -> Any:
     """Give source images the places of the scan's grid; return its pixel measures.
 
     Choice: voxels fill the step between slices, whatever thickness and spacing the slices state.
     """
     from highdicom.content import PixelMeasuresSequence
 
-    step_mm, row_mm, column_mm = request.spacing_zyx_mm
+    step_mm, row_mm, column_mm = slices.spacing_zyx_mm
     measures = PixelMeasuresSequence(
         (row_mm, column_mm), slice_thickness=step_mm, spacing_between_slices=step_mm
     )
     if "SharedFunctionalGroupsSequence" in images[0]:
-        _place_frames(images[0], request.orientation, measures)
+        _place_frames(images[0], slices.orientation, measures)
     else:
-        _place(images, request.origins_lps_mm, request.orientation, measures[0])
+        _place(images, slices, measures[0])
     return measures
 
 
-def on_frames(stored: NDArray[Any], request: MakeSeg | MakeMap, images: list[Any]) -> NDArray[Any]:
+def on_frames(stored: NDArray[Any], slices: SliceGrid, images: list[Any]) -> NDArray[Any]:
     """Return an array of slices with one slice for each frame of the source images.
 
     Both have the same dtype and shape (slices, rows, columns); frames that the scan does not use
     are zero.
     """
-    if len(set(request.files)) == len(request.files):
+    if len(set(slices.files)) == len(slices.files):
         return stored
     frames = np.zeros((int(images[0].NumberOfFrames), *stored.shape[1:]), stored.dtype)
-    frames[list(request.frames)] = stored
+    frames[list(slices.frames)] = stored
     return frames
 
 
-def _place(
-    images: list[Any], origins_lps_mm: Sequence[Any], orientation: Sequence[float], measures: Any
-) -> None:
+def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
     """Give single slices one orientation and spacing, and evenly spaced places on a line."""
     from pydicom.valuerep import DS
 
-    if len(images[0].get("ImageOrientationPatient") or ()) != len(orientation):
-        images[0].ImageOrientationPatient = [DS(number, auto_format=True) for number in orientation]
-    line = np.linspace(origins_lps_mm[0], origins_lps_mm[-1], len(images))
-    are_rounded = bool(np.abs(line - origins_lps_mm).max() > ROUNDED_MM)
+    if len(images[0].get("ImageOrientationPatient") or ()) != len(slices.orientation):
+        images[0].ImageOrientationPatient = [
+            DS(number, auto_format=True) for number in slices.orientation
+        ]
+    origins = np.array(slices.origins_lps_mm)
+    line = np.linspace(origins[0], origins[-1], len(images))
+    are_rounded = bool(np.abs(line - origins).max() > ROUNDED_MM)
     for image, origin in zip(images, line, strict=True):
         image.ImageOrientationPatient = images[0].ImageOrientationPatient
         image.PixelSpacing, image.SliceThickness = measures.PixelSpacing, measures.SliceThickness

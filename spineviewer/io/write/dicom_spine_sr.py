@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom.identity import Unrepeatable, discreet_reason
-from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.dicom.identity import discreet_errors
+from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, Points, SpineGroup, SpineValue
 from spineviewer.io.write.dicom_seg import LEVEL_CODES
 from spineviewer.io.write.dicom_sr import (
@@ -26,7 +26,7 @@ from spineviewer.io.write.dicom_sr import (
     report_of,
     sr_obstacle,
 )
-from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.io.write.whole_file import check_target
 from spineviewer.measurements.results import (
     Caliper,
     Curve,
@@ -45,9 +45,9 @@ from spineviewer.measuring_tools.quantities import (
     SD_HU,
     Code,
 )
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 #: Designator of the private codes; listed with its name in each report.
 SCHEME = "99SPINEVIEWER"
@@ -133,13 +133,7 @@ def write_measurements_sr(
         normal_lps=source.grid.axes_lps[0],
         segmentation=None if segmentation is None else str(segmentation),
     )
-    told = progress or JobProgress()
-    notes: list[str] = []
-    stage = worded("Writing the DICOM report")
-    write_atomically(
-        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
-    )
-    return tuple(notes)
+    return write_object(path, request, worded("Writing the DICOM report"), progress)
 
 
 def level_code(name: str) -> Code:
@@ -283,7 +277,12 @@ def spine_sr_object(request: MakeSpineSr) -> Report:
         study.
     """
     slices = ReferencedSlices(request)
-    try:
+    with discreet_errors(
+        mark(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+        ),
+        slices.headers,
+    ):
         segments = _Segments.read(request.segmentation)
         groups = [_group(group, slices, segments) for group in request.groups]
         segments.require_study_of(slices.headers[0])
@@ -297,14 +296,6 @@ def spine_sr_object(request: MakeSpineSr) -> Report:
         )
         _declare_scheme(report)
         return report, notes
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, slices.headers)
-    raise ExportError(
-        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-        reason=reason,
-    )
 
 
 class _Segments:

@@ -19,22 +19,21 @@ from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
     UTF_8,
     Repeated,
-    Unrepeatable,
-    discreet_reason,
+    discreet_errors,
     give_character_set,
     left_out_notes,
     read_header,
     repeated_from,
     series_number,
 )
-from spineviewer.io.write.dicom_child import write_in_child
+from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue
 from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
-from spineviewer.io.write.whole_file import check_target, write_atomically
+from spineviewer.io.write.whole_file import check_target
 from spineviewer.measuring_tools.measurement import Measurement, quantities
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, ScanSource
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 LONG_TEXT = 64
 MAX_UID_LENGTH = 64
@@ -102,13 +101,7 @@ def write_sr(
         origins_lps_mm=source.slices.origins_lps_mm,
         normal_lps=source.grid.axes_lps[0],
     )
-    told = progress or JobProgress()
-    notes: list[str] = []
-    stage = worded("Writing the DICOM report")
-    write_atomically(
-        path, lambda stream: notes.extend(write_in_child(stream, request, stage, told))
-    )
-    return tuple(notes)
+    return write_object(path, request, worded("Writing the DICOM report"), progress)
 
 
 def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeasurement:
@@ -149,16 +142,13 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
         When the source slices lack what a report must contain.
     """
     slices = ReferencedSlices(request)
-    try:
+    with discreet_errors(
+        mark(
+            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+        ),
+        slices.headers,
+    ):
         return _report(request.measurements, slices)
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, slices.headers)
-    raise ExportError(
-        "A DICOM report cannot be created from these slices: {reason}. Save the table instead.",
-        reason=reason,
-    )
 
 
 def _report(measurements: Sequence[SrMeasurement], slices: ReferencedSlices) -> Report:

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from spineviewer.child import MappedArrays, open_mapped
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.identity import (
-    Unrepeatable,
-    discreet_reason,
+    discreet_errors,
     give_character_set,
     give_identity,
     left_out_notes,
@@ -29,11 +28,11 @@ from spineviewer.io.dicom.identity import (
 from spineviewer.io.write.dicom_child import write_in_child
 from spineviewer.io.write.dicom_messages import MakeStructures, Structure
 from spineviewer.io.write.dicom_pages import new_object
-from spineviewer.io.write.dicom_seg import LEVEL_CODES, SERIES_NUMBER_STEP, seg_obstacle
+from spineviewer.io.write.dicom_seg import LEVEL_CODES, SERIES_NUMBER_STEP, seg_obstacle, slice_grid
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.volume import ScanSource
-from spineviewer.wording import worded
+from spineviewer.wording import mark, worded
 
 STRUCTURES_ENDING = ".rtstruct.dcm"
 STRUCTURES_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -71,7 +70,7 @@ def structures_writer(
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
     assert source.slices is not None
-    slices, grid = source.slices, source.grid
+    grid = slice_grid(source.slices, source.grid)
     structures = tuple(Structure(entry.value, entry.name, entry.colour) for entry in entries)
 
     def write(stream: IO[bytes]) -> None:
@@ -79,11 +78,7 @@ def structures_writer(
             mapped = arrays.create("mask", stored.shape, np.uint8)
             mapped[...] = stored
             request = MakeStructures(
-                files=tuple(str(path) for path in slices.files),
-                frames=slices.frames,
-                origins_lps_mm=slices.origins_lps_mm,
-                orientation=(*grid.axes_lps[2], *grid.axes_lps[1]),
-                spacing_zyx_mm=grid.spacing_zyx_mm,
+                slices=grid,
                 is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
                 structures=structures or (_WHOLE,),
                 mask=arrays.description("mask", mapped),
@@ -139,23 +134,22 @@ def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
         When the source slices lack what a structure set must contain.
     """
     headers: list[Any] = []
-    try:
-        headers.extend(read_header(path) for path in dict.fromkeys(request.files))
+    with discreet_errors(
+        mark(
+            "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
+            "instead."
+        ),
+        headers,
+    ):
+        headers.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
         return _structure_set(request, headers)
-    except Unrepeatable as error:
-        reason = str(error)
-    except (ValueError, AttributeError, TypeError, KeyError, OSError, NotImplementedError) as error:
-        reason = discreet_reason(error, headers)
-    raise ExportError(
-        "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
-        "instead.",
-        reason=reason,
-    )
 
 
 def _structure_set(request: MakeStructures, headers: list[Any]) -> tuple[Any, list[str]]:
     repeated = [repeated_from(header) for header in headers]
-    images = dict(zip(dict.fromkeys(request.files), (one.image for one in repeated), strict=True))
+    images = dict(
+        zip(dict.fromkeys(request.slices.files), (one.image for one in repeated), strict=True)
+    )
     first = repeated[0].image
     made = new_object(
         STRUCTURES_CLASS,
@@ -172,8 +166,8 @@ def _structure_set(request: MakeStructures, headers: list[Any]) -> tuple[Any, li
     made.ApprovalStatus = "UNAPPROVED"
     del made.ContentDate, made.ContentTime
     references = [
-        _image_item(images[file], frame if len(images) < len(request.files) else None)
-        for file, frame in zip(request.files, request.frames, strict=True)
+        _image_item(images[file], frame if len(images) < len(request.slices.files) else None)
+        for file, frame in zip(request.slices.files, request.slices.frames, strict=True)
     ]
     made.ReferencedFrameOfReferenceSequence = [_frame_item(first, references)]
     mask = np.asarray(open_mapped(request.mask))
@@ -196,10 +190,10 @@ def _contours(
     """Yield the contours of one structure: bool, shape (slices, rows, columns)."""
     from spineviewer.volume.outline import outline  # compiled loops, which only the child needs
 
-    right, down = np.array(request.orientation[:3]), np.array(request.orientation[3:])
-    _, row_mm, column_mm = request.spacing_zyx_mm
+    right, down = np.array(request.slices.orientation[:3]), np.array(request.slices.orientation[3:])
+    _, row_mm, column_mm = request.slices.spacing_zyx_mm
     for number in np.flatnonzero(mask.any(axis=(1, 2))).tolist():
-        origin = np.array(request.origins_lps_mm[number])
+        origin = np.array(request.slices.origins_lps_mm[number])
         for line in closed_lines(outline(mask[number])):
             # pixel (0, 0) covers 0 to 1, so its centre, where the slice's origin is, is at 0.5
             places = line - 0.5
