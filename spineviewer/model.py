@@ -6,13 +6,36 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from spineviewer.errors import ModelError, UsageError
 from spineviewer.tuning import Tuning
 
 CONFIGURATION_FILE = "model.json"
 FORMAT = 1
+Precision = Literal["f32", "bf16", "int8"]
+
+
+@dataclass(frozen=True)
+class PreprocessSettings:
+    """How a scan is prepared for the networks.
+
+    Attributes
+    ----------
+    diffusion_iterations, conductance_hu
+        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it
+        by the mean gradient of the whole image, so that cropping a scan changes every voxel).
+    lowest_hu, highest_hu
+        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
+        zero padding is air.
+    """
+
+    diffusion_iterations: int = 5
+    conductance_hu: float = 60.0
+    lowest_hu: int = -300
+    highest_hu: int = 1300
 
 
 @dataclass(frozen=True)
@@ -30,31 +53,29 @@ class ModelConfiguration:
 
     Attributes
     ----------
-    preprocessing
-        Numbers of the filter, HU range and grid, named as in `PreprocessSettings`.
     cpu_precision
         'f32', or a lower precision whose Dice was checked: 'bf16' (the segmentation network uses it
         on processors with native bf16) or 'int8' (on all).
     eight_bit_ranges
         Upper ends of the int8 range of each map within the segmentation network, or of each of its
         channels; measured when weights are published (`inference.ranges`).
+
+    Raises
+    ------
+    ModelError
+        When the precision is int8 and its ranges are missing.
     """
 
     folder: Path
     version: str
-    preprocessing: dict[str, float]
+    preprocessing: PreprocessSettings
     attention: WeightsFile
     segmentation: WeightsFile
     defaults: Tuning
-    cpu_precision: str = "f32"
+    cpu_precision: Precision = "f32"
     eight_bit_ranges: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.cpu_precision not in {"f32", "bf16", "int8"}:
-            raise ModelError(
-                "The model's configuration names the unknown precision '{precision}'.",
-                precision=self.cpu_precision,
-            )
         if self.cpu_precision == "int8" and not self.eight_bit_ranges:
             raise ModelError(
                 "The model's configuration specifies int8 but lacks its ranges. Publish the "
@@ -79,56 +100,42 @@ def load_configuration(folder: Path) -> ModelConfiguration:
     """
     path = folder / CONFIGURATION_FILE
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        if content.get("format") != FORMAT:
+            raise ModelError(
+                "{file} has format {found}, but this program reads {wanted}: the weights "
+                "belong to another version.",
+                file=path,
+                found=content.get("format"),
+                wanted=FORMAT,
+            )
+        configuration = msgspec.convert({**content, "folder": folder}, ModelConfiguration)
     except FileNotFoundError as error:
         raise ModelError(
             "Weights are missing: {file} does not exist. Install Spineviewer again, or set "
             "SPINEVIEWER_MODELS.",
             file=path,
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UsageError) as error:  # msgspec's errors are ValueErrors
         raise ModelError(
             "The model's configuration {file} cannot be read ({reason}). Install Spineviewer "
             "again.",
             file=path,
             reason=error,
         ) from error
-    try:
-        if content["format"] != FORMAT:
-            raise ModelError(
-                "{file} has format {found}, but this program reads {wanted}: the weights "
-                "belong to another version.",
-                file=path,
-                found=content["format"],
-                wanted=FORMAT,
-            )
-        return ModelConfiguration(
-            folder=folder,
-            version=str(content["version"]),
-            preprocessing=dict(content["preprocessing"]),
-            attention=WeightsFile(**content["attention"]),
-            segmentation=WeightsFile(**content["segmentation"]),
-            defaults=Tuning(**content["defaults"]),
-            cpu_precision=str(content.get("cpu_precision", "f32")),
-            eight_bit_ranges={
-                name: tuple(map(float, cuts))
-                for name, cuts in content.get("eight_bit_ranges", {}).items()
-            },
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
+    if unknown := content["preprocessing"].keys() - asdict(configuration.preprocessing).keys():
         raise ModelError(
-            "The model's configuration {file} is incomplete ({reason}). Install Spineviewer again.",
-            file=path,
-            reason=error,
-        ) from error
+            "The model was trained with preprocessing that this version of Spineviewer does "
+            "not have ({reason}).",
+            reason=", ".join(sorted(unknown)),
+        )
+    return configuration
 
 
 def save_configuration(configuration: ModelConfiguration) -> None:
     """Write `model.json` into the configuration's folder."""
-    content = {
-        "format": FORMAT,
-        **{key: value for key, value in asdict(configuration).items() if key != "folder"},
-    }
+    content = {"format": FORMAT, **asdict(configuration)}
+    del content["folder"]
     path = configuration.folder / CONFIGURATION_FILE
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

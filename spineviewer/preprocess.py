@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.model import PreprocessSettings
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Geometry
@@ -17,26 +18,6 @@ from spineviewer.volume.working_grid import working_geometry
 
 #: Choice: slices that a thread smooths at a time; more make a stop wait.
 _MOST_BAND = 64
-
-
-@dataclass(frozen=True)
-class PreprocessSettings:
-    """How a scan is prepared for the networks; part of a model's configuration.
-
-    Attributes
-    ----------
-    diffusion_iterations, conductance_hu
-        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it
-        by the mean gradient of the whole image, so that cropping a scan changes every voxel).
-    lowest_hu, highest_hu
-        HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
-        zero padding is air.
-    """
-
-    diffusion_iterations: int = 5
-    conductance_hu: float = 60.0
-    lowest_hu: int = -300
-    highest_hu: int = 1300
 
 
 @dataclass(frozen=True)

@@ -154,16 +154,19 @@ def repository():
 def tiny_models(tmp_path_factory, small_scan):
     """A models folder with narrow nets of random weights whose answers spread over (0, 1)."""
     import hashlib
-    from dataclasses import asdict
 
     import numpy as np
     import torch
 
-    from spineviewer.model import ModelConfiguration, WeightsFile, save_configuration
+    from spineviewer.model import (
+        ModelConfiguration,
+        PreprocessSettings,
+        WeightsFile,
+        save_configuration,
+    )
     from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
     from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
     from spineviewer.networks.weights import save_weights
-    from spineviewer.preprocess import PreprocessSettings
     from spineviewer.tuning import Tuning
 
     folder = tmp_path_factory.mktemp("models")
@@ -195,7 +198,7 @@ def tiny_models(tmp_path_factory, small_scan):
         files.append(WeightsFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), 4))
     save_configuration(
         ModelConfiguration(
-            folder, "random", asdict(PreprocessSettings()), files[0], files[1], Tuning(0.4, 5.0)
+            folder, "random", PreprocessSettings(), files[0], files[1], Tuning(0.4, 5.0)
         )
     )
     return folder

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.preprocess import PreprocessSettings, diffused, scaled, working_volume
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import diffused, scaled, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,13 @@ from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
 from spineviewer.app.state import FusedMask
-from spineviewer.errors import ModelError
 from spineviewer.fusion import Fusion, Islands
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.loaded import LoadedNetworks
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.model import ModelConfiguration, load_configuration
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, diffused
+from spineviewer.preprocess import WorkingVolume, diffused
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
@@ -88,7 +86,7 @@ class Segmenter:
             self.configuration = configuration or load_configuration(models_dir())
         else:
             self.configuration = loaded.configuration
-        self.preprocessing = _preprocess_settings(self.configuration)
+        self.preprocessing = self.configuration.preprocessing
         self._loaded = loaded or LoadedNetworks(device, self.configuration)
         self.backend: Backend = self._loaded.backend
         self.message = self._loaded.message
@@ -311,18 +309,6 @@ def _left_out(islands: Islands) -> str:
         len(islands.pieces),
         volume_ml=islands.volume_ml,
     )
-
-
-def _preprocess_settings(configuration: ModelConfiguration) -> PreprocessSettings:
-    numbers: dict[str, Any] = configuration.preprocessing
-    try:
-        return PreprocessSettings(**numbers)
-    except TypeError as error:
-        raise ModelError(
-            "The model was trained with preprocessing that this version of Spineviewer does "
-            "not have ({reason}).",
-            reason=error,
-        ) from error
 
 
 def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:

@@ -22,7 +22,8 @@ from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.partition import one_piece_each
-from spineviewer.preprocess import PreprocessSettings, diffused
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import diffused
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry

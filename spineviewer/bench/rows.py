@@ -35,10 +35,15 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.write.export import write_mask
-from spineviewer.model import ModelConfiguration, WeightsFile, load_configuration
+from spineviewer.model import (
+    ModelConfiguration,
+    PreprocessSettings,
+    WeightsFile,
+    load_configuration,
+)
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net, save_weights
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume
+from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import JobProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from spineviewer.io.scan import read_scan
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, working_volume
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import WorkingVolume, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads

@@ -18,7 +18,8 @@ from spineviewer.bench.usage import watched
 from spineviewer.errors import Cancelled
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.segment import nothing_computed, segment
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import JobProgress
 
 _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from spineviewer.errors import InferenceError
 from spineviewer.inference.backends.backend import Backend, BackendOutOfMemory
 from spineviewer.inference.grid import PLANE_STEP, padded, seen_slices
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import WorkingVolume, scaled
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import AttentionMap
 

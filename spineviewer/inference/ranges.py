@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from spineviewer.inference.backends.openvino_backend import WatchingBackend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.model import ModelConfiguration
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume
+from spineviewer.model import ModelConfiguration, PreprocessSettings
+from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import Progress
 
 #: Choice: number of sagittal slices of each scan that are used, those with the most attention.

@@ -29,7 +29,8 @@ from spineviewer.inference.grid import (
     padded,
     plan,
 )
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled_slices
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import WorkingVolume, scaled_slices
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap

@@ -35,9 +35,9 @@ from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.ranges import activation_ranges, best_cut
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.model import ModelConfiguration, load_configuration
+from spineviewer.model import ModelConfiguration, PreprocessSettings, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
-from spineviewer.preprocess import PreprocessSettings, WorkingVolume, scaled
+from spineviewer.preprocess import WorkingVolume, scaled
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import PROBABILITY_SCALE, AttentionMap, ProbabilityMap

@@ -4463,20 +4463,12 @@ What a right click on a picture offers; commands that cannot be given are left o
         <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}).</translation>
     </message>
     <message>
-        <source>The model&apos;s configuration names the unknown precision &apos;{precision}&apos;.</source>
-        <translation>Die Konfiguration des Modells nennt die unbekannte Genauigkeit „{precision}“.</translation>
-    </message>
-    <message>
         <source>The model&apos;s configuration specifies int8 but lacks its ranges. Publish the weights again.</source>
         <translation>Die Konfiguration des Modells verlangt int8, enthält aber dessen Bereiche nicht. Veröffentlichen Sie die Gewichte neu.</translation>
     </message>
     <message>
         <source>The model&apos;s configuration {file} cannot be read ({reason}). Install Spineviewer again.</source>
         <translation>Die Konfiguration des Modells {file} ist nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
-    </message>
-    <message>
-        <source>The model&apos;s configuration {file} is incomplete ({reason}). Install Spineviewer again.</source>
-        <translation>Die Konfiguration des Modells {file} ist unvollständig ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
         <source>The name of an archive may contain letters, digits, spaces and . ( ) + - _ (64 characters at most).</source>

@@ -14,7 +14,8 @@ from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
-from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.threads import compute_threads
 from spineviewer.training.evaluation.cohort import REFERENCE_FILE, SCAN_FILE

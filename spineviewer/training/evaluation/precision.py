@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from spineviewer.agreement import score
 from spineviewer.errors import UsageError
@@ -17,8 +16,8 @@ from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import choose, load_backend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import interest_of, nothing_computed, segment
-from spineviewer.model import ModelConfiguration, load_configuration, save_configuration
-from spineviewer.preprocess import PreprocessSettings, working_volume
+from spineviewer.model import ModelConfiguration, Precision, load_configuration, save_configuration
+from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.resources import models_dir
 from spineviewer.threads import compute_threads
@@ -28,7 +27,7 @@ from spineviewer.training.evaluation.evaluate import OneLineParser, description_
 
 #: Largest accepted loss of Dice in any case.
 MAX_DICE_LOSS = 0.002
-PRECISIONS = ("int8", "bf16")
+PRECISIONS: tuple[Precision, ...] = ("int8", "bf16")
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,7 @@ def compare(
 
     The first computes the attention map of both.
     """
-    numbers: dict[str, Any] = configuration.preprocessing
-    settings, quiet = PreprocessSettings(**numbers), JobProgress()
+    settings, quiet = configuration.preprocessing, JobProgress()
     defaults = configuration.defaults
     working = working_volume(case.scan, settings, threads=compute_threads(), progress=quiet)
     attention = localise(working, backends[0], settings=settings, progress=quiet)
@@ -96,7 +94,7 @@ def main(argv: Sequence[str]) -> int:
             f"{found[-1].other:.4f}",
         )
     holds = all(case.holds for case in found)
-    allowed = arguments.precision if holds else "f32"
+    allowed: Precision = arguments.precision if holds else "f32"
     if arguments.write:
         save_configuration(replace(configuration, cpu_precision=allowed))
     answer = {
@@ -118,12 +116,13 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _backends(configuration: ModelConfiguration, precision: str) -> tuple[Backend, Backend]:
+def _backends(configuration: ModelConfiguration, precision: Precision) -> tuple[Backend, Backend]:
     if precision == "int8" and not configuration.eight_bit_ranges:
         raise UsageError("These weights were published without int8 ranges. Publish them again.")
+    pair: tuple[Precision, Precision] = ("f32", precision)
     full, other = (
         load_backend(choose("cpu"), replace(configuration, cpu_precision=allowed))
-        for allowed in ("f32", precision)
+        for allowed in pair
     )
     if other.identity.precision.partition("+")[0] != precision:
         raise UsageError(

@@ -26,8 +26,7 @@ from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
 from spineviewer.labelling.priors import load_fitted
-from spineviewer.model import ModelConfiguration, load_configuration
-from spineviewer.preprocess import PreprocessSettings
+from spineviewer.model import ModelConfiguration, PreprocessSettings, load_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
@@ -403,10 +402,9 @@ def _study_of_points(options: argparse.Namespace) -> int:
 
 
 def _tools(configuration: ModelConfiguration, device: str) -> Studied:
-    numbers: dict[str, Any] = configuration.preprocessing
     return Studied(
         load_backend(choose(device), configuration),
-        PreprocessSettings(**numbers),
+        configuration.preprocessing,
         configuration.defaults,
     )
 

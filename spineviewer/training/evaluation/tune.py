@@ -22,7 +22,6 @@ from spineviewer.errors import UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.inference.device import DEVICES, choose, load_backend
 from spineviewer.model import load_configuration, save_configuration
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
@@ -123,12 +122,10 @@ def main(argv: Sequence[str]) -> int:
     cases = find_cases(arguments.data)
     configuration = load_configuration(models_dir())
     backend = load_backend(choose(arguments.device), configuration)
-    numbers: dict[str, Any] = configuration.preprocessing
-    settings = PreprocessSettings(**numbers)
     tables = []
     for case in cases:
         reference = read_reference(case)
-        fusion = computed(reference.scan, backend, settings)
+        fusion = computed(reference.scan, backend, configuration.preprocessing)
         tables.append(dice_table(fusion, reference.spine, reference.ignored, grid))
         print_to(
             sys.stderr,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from spineviewer.preprocess import PreprocessSettings, scaled
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import scaled
 from spineviewer.training.fit.cases import IGNORED, Case
 from spineviewer.training.fit.diseases import add_cement, add_contrast, add_metal, change_marrow
 from spineviewer.volume.volume import AIR_HU

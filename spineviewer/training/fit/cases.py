@@ -16,7 +16,8 @@ from spineviewer.errors import ImageReadError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write.whole_file import write_atomically
-from spineviewer.preprocess import PreprocessSettings, diffused, working_volume
+from spineviewer.model import PreprocessSettings
+from spineviewer.preprocess import diffused, working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.resample import resampled

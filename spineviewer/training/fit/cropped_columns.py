@@ -15,7 +15,6 @@ from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.column import Column, column_of
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.progress import JobProgress
 from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluation.study import cropped
@@ -55,7 +54,6 @@ def cropped_columns(
     Networks see less near the end of a scan than in the middle, so a part of the whole scan's mask
     would not do.
     """
-    settings = PreprocessSettings(**configuration.preprocessing)  # type: ignore[arg-type]  # as the pipeline reads them
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)
@@ -63,7 +61,7 @@ def cropped_columns(
             continue
         for rows in crop_rows(case, each):
             part = cropped(case, rows)
-            fusion = computed(part.scan, backend, settings)
+            fusion = computed(part.scan, backend, configuration.preprocessing)
             assert fusion.probability is not None
             mask = fusion.mask(configuration.defaults)
             column = column_of(mask, fusion.probability, part.scan, prior, JobProgress())

@@ -28,10 +28,10 @@ from torch import Tensor, distributed, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from spineviewer.errors import InferenceError, UsageError
+from spineviewer.model import PreprocessSettings
 from spineviewer.networks.attention_net import AttentionNet, AttentionNetConfig
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
 from spineviewer.networks.weights import read_weights, save_weights
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.evaluation.plots import training_curve
 from spineviewer.training.fit.augment import (
     AugmentSettings,

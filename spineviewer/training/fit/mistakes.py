@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
 
+from spineviewer.model import PreprocessSettings
 from spineviewer.networks.segmentation_net import SegmentationNet
-from spineviewer.preprocess import PreprocessSettings, scaled
+from spineviewer.preprocess import scaled
 from spineviewer.training.fit.bfloat16 import has_bfloat16
 from spineviewer.training.fit.cases import Case
 

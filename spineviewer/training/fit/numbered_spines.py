@@ -18,7 +18,6 @@ from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
 from spineviewer.labelling.features import level_features
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import ModelConfiguration
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.progress import JobProgress
 from spineviewer.training.evaluation.computed import computed, read_reference
 from spineviewer.training.fit.cases import case_folders
@@ -103,13 +102,12 @@ class MeasuredSpine:
 
 def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[NumberedSpine]:
     """Yield the numbered cases of a data folder with the networks' own masks."""
-    settings = PreprocessSettings(**configuration.preprocessing)  # type: ignore[arg-type]  # as the pipeline reads them
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:
             continue
-        fusion = computed(case.scan, backend, settings)
+        fusion = computed(case.scan, backend, configuration.preprocessing)
         assert fusion.probability is not None
         numbers = case.labels.astype(np.uint8)
         if case.ignored is not None:

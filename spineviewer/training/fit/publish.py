@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def publish(
     configuration = ModelConfiguration(
         folder=models,
         version=version,
-        preprocessing=asdict(configs["attention"].preprocessing),
+        preprocessing=configs["attention"].preprocessing,
         defaults=before.defaults if before else FIRST_DEFAULTS,
         **files,
     )
@@ -135,7 +135,7 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
         When nothing is published, or the weights do not fit the network that the run describes.
     """
     before, config = load_configuration(models), _run_config(run)
-    if asdict(config.preprocessing) != before.preprocessing:
+    if config.preprocessing != before.preprocessing:
         raise UsageError(
             "The run and the published segmentation net prepared their scans differently; they "
             "cannot be used together."

@@ -18,7 +18,7 @@ from PIL import Image
 from scipy import ndimage
 
 from spineviewer.errors import UsageError
-from spineviewer.preprocess import PreprocessSettings
+from spineviewer.model import PreprocessSettings
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.evaluate import OneLineParser, description_from, print_to
 from spineviewer.training.fit.cases import (

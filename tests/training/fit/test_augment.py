@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineviewer.preprocess import PreprocessSettings
+from spineviewer.model import PreprocessSettings
 from spineviewer.training.fit.augment import AugmentSettings, attention_patch, segmentation_block
 from spineviewer.training.fit.cases import IGNORED, Case
 

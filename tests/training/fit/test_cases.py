@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spineviewer.preprocess import PreprocessSettings
+from spineviewer.model import PreprocessSettings
 from spineviewer.training.fit.cases import load_case, load_synthetic, save_case
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from spineviewer.model import PreprocessSettings
 from spineviewer.networks.segmentation_net import SegmentationNet, SegmentationNetConfig
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.training.fit.augment import AugmentSettings, segmentation_block
 from spineviewer.training.fit.cases import IGNORED, Case
 from spineviewer.training.fit.mistakes import MARGIN_MM, SURFACE_MM, mistakes_of, with_mistakes
