@@ -15,6 +15,9 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
+#: Narrow, so that the path beside it can be read.
+_BUTTON_PX = 40
+
 
 class CertificateFile(Enum):
     """A field of `Certificates`: its name, its label, and what is used while it is empty."""
@@ -67,7 +70,9 @@ class CertificateFields(QWidget):
             field.textEdited.connect(self.changed)
             shown = QLabel(name)
             shown.setBuddy(field)
-            browse = QPushButton(tr("Choose…"))
+            browse = QPushButton("…")
+            browse.setFixedWidth(_BUTTON_PX)
+            browse.setToolTip(tr("Choose…"))
             browse.setAccessibleName(tr("Choose a file: {name}", name=name))
             browse.clicked.connect(lambda _=False, name=name, field=field: self._ask(name, field))
             grid.addWidget(shown, row, 0)

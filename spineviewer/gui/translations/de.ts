@@ -5001,6 +5001,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Trusted certificates</source>
+        <extracomment>Narrow, so that the path beside it can be read.</extracomment>
         <translation>Vertrauenswürdige Zertifikate</translation>
     </message>
     <message>
