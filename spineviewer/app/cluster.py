@@ -166,10 +166,22 @@ def _distributed() -> Any:
     dask.config.set(
         {"distributed.scheduler.allowed-failures": MOST_KILLS, "distributed.comm.retry.count": 2}
     )
-    # their tracebacks about a lost connection would hide our sentence
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _silence("distributed", "tornado", "asyncio")
     return distributed
+
+
+def _silence(*packages: str) -> None:
+    """Drop log messages whose tracebacks about a lost connection would hide our sentence.
+
+    Dask gives some loggers inside a package a level of their own.
+    """
+    known = [
+        name
+        for name in logging.root.manager.loggerDict
+        if name.startswith(tuple(f"{package}." for package in packages))
+    ]
+    for name in (*packages, *known):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _loaded(device: str) -> MaskMaker:
