@@ -1,6 +1,7 @@
 """A batch on several workers: the same masks, nothing lost, memory that does not grow."""
 
 import csv
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
+from spineviewer.app import cluster
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, TABLE_LINES, Batch, Entry, State
 from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.progress import JobProgress
@@ -378,6 +380,12 @@ def test_a_running_scheduler_serves_and_its_death_costs_at_most_the_scans_in_han
     assert again.returncode == 0
     assert "are already done" in again.stderr
     assert masks_of(tmp_path) == by_one_process
+
+
+def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
+    cluster._distributed()
+    names = ["distributed.client", "distributed.core", "tornado.application", "asyncio"]
+    assert {logging.getLogger(name).getEffectiveLevel() for name in names} == {logging.CRITICAL}
 
 
 def test_what_cannot_work_is_told_in_a_sentence(scans, dask, tmp_path):

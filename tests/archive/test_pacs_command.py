@@ -246,6 +246,25 @@ def test_deleting_a_study_deletes_what_was_kept_of_work_on_it(settings, tmp_path
     assert not list(folder.rglob("*.dcm"))
 
 
+def test_a_study_that_makes_room_goes_with_the_work_on_it(settings, tmp_path, stored, orthanc):
+    study = small_study(tmp_path / "made", Rows=200, Columns=200, PixelData=bytes(200 * 200 * 2))
+    folder = local_store(Settings()).folder / study.uid
+    for path in study.files:
+        place = folder / dcmread(path).SeriesInstanceUID
+        place.mkdir(parents=True, exist_ok=True)
+        path.rename(place / path.name)
+    sessions = tmp_path / "sessions"
+    sessions.mkdir()
+    (sessions / f"{fingerprint_of(read_scan(folder / study.series[0]))}.session").touch()
+    recent = RecentScan(str(folder / study.series[0]), picture="iVBO")
+    save_settings(Settings(store_megabytes=1, recent=(recent,)), settings)
+    where = f"dicom://ORTHANC@127.0.0.1:{orthanc.dicom_port}/{stored.uid}/{stored.series[0]}"
+    assert len(slices_in(local_scan(where, JobProgress()))) == 10
+    assert not folder.exists()
+    assert list(sessions.iterdir()) == []
+    assert load_settings(settings).recent == ()
+
+
 def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
     store = local_store(Settings(store_days=30))
     for uid, days in (("1.2.1", 31), ("1.2.2", 29)):
