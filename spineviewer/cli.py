@@ -498,9 +498,13 @@ def _networks(
 
 
 def _import_pipeline() -> None:
-    """Import what segments; compile its loops where the installation did not."""
+    """Import what segments; compile its loops where the installation did not.
+
+    Then nibabel, while no thread imports pydicom.
+    """
     if is_prepared():
         importlib.import_module("spineviewer.app.pipeline")
+        importlib.import_module("spineviewer.io.quiet_nibabel")
         return
     from spineviewer.app.warm_up import prepare
 

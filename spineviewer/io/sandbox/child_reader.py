@@ -67,8 +67,8 @@ OFTEN_NEEDED = (
     "spineviewer.io.dicom.patient",
     "spineviewer.io.dicom.thumbnails",
     "isal.igzip",
+    "spineviewer.io.quiet_nibabel",
     "pydicom",
-    "nibabel",
 )
 
 
@@ -152,6 +152,7 @@ class Reader:
         self._progress.step(stage, done / max(1, count))
 
     def _read_image(self, choice: str | None) -> ScanRead:
+        importlib.import_module("spineviewer.io.quiet_nibabel")  # before anyone imports nibabel
         try:
             with self._recorder.touching(self._path):
                 image = load_image(
