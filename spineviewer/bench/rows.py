@@ -26,7 +26,7 @@ from spineviewer.bench.race import Outcome, Race, Trial
 from spineviewer.bench.read_series import SeriesTrial
 from spineviewer.bench.scans import DATA_VARIABLE, BenchScan, phantom, real
 from spineviewer.bench.waits import StartTrial, StopTrial
-from spineviewer.bench.whole_runs import CommandTrial, MemoryTrial
+from spineviewer.bench.whole_runs import BatchTrial, CommandTrial, MemoryTrial
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.backends.openvino_backend import OpenVinoBackend
 from spineviewer.inference.device import choose, load_backend
@@ -428,6 +428,7 @@ ROWS: dict[str, Callable[[], Trial]] = {
     "stop-fp32": partial(_stop, "stop-fp32", "f32"),
     "stop-int8": partial(_stop, "stop-int8", "int8"),
     "segment-command": CommandTrial,
+    "batch": BatchTrial,
     "memory-command-600": lambda: MemoryTrial("memory-command-600", 3.5, 600, is_window=False),
     "memory-command-1500": lambda: MemoryTrial("memory-command-1500", 6.0, 1500, is_window=False),
     "memory-window-1500": lambda: MemoryTrial("memory-window-1500", 8.0, 1500, is_window=True),
@@ -564,9 +565,9 @@ def prepare() -> None:
 
 
 def with_runs(trial: Trial, runs: int | None) -> Trial:
-    """Return the same trial with another number of runs; whole programs run once."""
+    """Return the same trial with another number of runs; other whole programs run once."""
     return (
         replace(trial, runs=runs)
-        if runs is not None and isinstance(trial, Race | SeriesTrial)
+        if runs is not None and isinstance(trial, Race | SeriesTrial | BatchTrial)
         else trial
     )

@@ -25,6 +25,8 @@ class Usage:
 
     Attributes
     ----------
+    cpu_seconds
+        Of the program and its children together; 0 on systems that do not report it.
     peak_bytes
         Of the program and its children together; shared memory counts once if the system reports
         it.
@@ -33,6 +35,7 @@ class Usage:
     """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     output: str
 
@@ -46,7 +49,7 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         When it ends with another code than 0.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), _cpu_seconds_of_children()
         process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment)
         peak = 0
         is_over = threading.Event()
@@ -70,7 +73,14 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         if code != 0:
             last = stderr.read().decode(errors="replace").strip().splitlines()[-3:]
             raise InferenceError(f"{command[0]} ended with code {code}: {' / '.join(last)}")
-        return Usage(seconds, peak, stdout.read().decode())
+        cpu_seconds = _cpu_seconds_of_children() - cpu_started
+        return Usage(seconds, cpu_seconds, peak, stdout.read().decode())
+
+
+def _cpu_seconds_of_children() -> float:
+    """Return the CPU seconds of all children of this process that have ended."""
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def _end_tree(process: subprocess.Popen[bytes]) -> None:

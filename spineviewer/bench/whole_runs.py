@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 #: checkout.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
+_PROGRAM = (sys.executable, "-m", "spineviewer")
+#: What every command does before its first scan.
+_START = "from spineviewer.app.pipeline import Segmenter; Segmenter('auto')"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,60 @@ class CommandTrial:
         )
 
 
+@dataclass(frozen=True)
+class BatchTrial:
+    """A batch of copies of one scan against one command for each of them.
+
+    The start-up that a batch saves (imports, loading the networks) is measured in a process of its
+    own and subtracted from the commands, so that the ratio shows what overlapping saves.
+    """
+
+    name: str = "batch"
+    bar: float = 1.3
+    scan_count: int = 6
+    runs: int = 3
+
+    def outcome(self) -> Outcome:
+        scan = made_scan(60, 0.98)
+        folder = scan.parent / "copies"
+        folder.mkdir()
+        for number in range(self.scan_count):
+            shutil.copy(scan, folder / f"s{number}_ct.nii.gz")
+        batches, commands, starts = list[Usage](), list[list[Usage]](), list[Usage]()
+        for number in range(self.runs):
+            out = scan.parent / f"masks-{number}"
+            batches.append(watched([*_PROGRAM, "batch", str(folder), "-o", str(out)]))
+            commands.append([_command_run(scan)[0] for _ in range(self.scan_count)])
+            starts.append(watched([sys.executable, "-c", _START]))
+        saved = self.scan_count - 1
+
+        def beyond_start(kind: str) -> list[float]:
+            return [
+                sum(getattr(usage, kind) for usage in run) - saved * getattr(start, kind)
+                for run, start in zip(commands, starts, strict=True)
+            ]
+
+        def ratio(kind: str) -> float:
+            batch: float = median(getattr(usage, kind) for usage in batches)
+            return median(beyond_start(kind)) / batch
+
+        whole_s = median(sum(usage.seconds for usage in run) for run in commands)
+        start_s = median(usage.seconds for usage in starts)
+        cpu_s = median(usage.cpu_seconds for usage in batches)
+        return Outcome(
+            name=self.name,
+            against=f"{self.scan_count} separate commands without the start-up that a batch saves",
+            runs_s=[round(usage.seconds, 2) for usage in batches],
+            runs_against_s=[round(seconds, 2) for seconds in beyond_start("seconds")],
+            ratio=round(ratio("seconds"), 2),
+            bar=self.bar,
+            holds=ratio("seconds") >= self.bar,
+            how=f"{self.scan_count} times 512 x 512 x 60 at 0.98 x 0.98 x 1 mm; the commands took "
+            f"{whole_s:.1f} s, less {saved} start-ups (imports, networks) of {start_s:.1f} s; the "
+            f"batch used {cpu_s:.1f} CPU seconds, ratio of CPU seconds {ratio('cpu_seconds'):.2f}",
+        )
+
+
 @cache
 def made_scan(slices: int, in_plane_mm: float) -> Path:
     """Return the sample scan in air, 512 x 512, mirrored along z and repeated to the wanted length.
@@ -129,9 +187,7 @@ def _copy_of(scan: Path) -> Path:
 def _command_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     mask = scan.with_name("mask.nii.gz")
     command = [
-        sys.executable,
-        "-m",
-        "spineviewer",
+        *_PROGRAM,
         "segment",
         str(scan),
         "-o",

@@ -214,7 +214,7 @@ def test_the_cost_table_is_made_by_the_command_itself(
     monkeypatch.setattr(
         cost,
         "_run",
-        lambda setting, _: (seen.append(setting), (usage.Usage(2.0, 10**9, ""), told))[1],
+        lambda setting, _: (seen.append(setting), (usage.Usage(2.0, 3.0, 10**9, ""), told))[1],
     )
     assert command.main(["cost"]) == 0
     assert [(setting.threads, setting.width) for setting in seen] == [
@@ -226,6 +226,32 @@ def test_the_cost_table_is_made_by_the_command_itself(
         (4, 4),
     ]
     assert len(capsys.readouterr().out.splitlines()) == 2 + len(seen)
+
+
+def test_the_row_of_the_batch_leaves_out_the_start_up_that_it_saves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scan = tmp_path / "scan_ct.nii.gz"
+    scan.touch()
+    asked: list[str] = []
+
+    def watched(words: list[str]) -> usage.Usage:
+        kind = words[3] if words[1] == "-m" else "start"
+        asked.append(kind)
+        seconds, cpu_seconds = {"batch": (5.0, 8.0), "segment": (3.0, 4.0), "start": (1.0, 2.0)}[
+            kind
+        ]
+        return usage.Usage(seconds, cpu_seconds, 10**9, "{}")
+
+    monkeypatch.setattr(whole_runs, "watched", watched)
+    monkeypatch.setattr(whole_runs, "made_scan", lambda *_: scan)
+    found = whole_runs.BatchTrial(scan_count=4, runs=2).outcome()
+    assert asked == [*("batch", *4 * ["segment"], "start")] * 2
+    # 4 commands of 3 s without 3 of 4 start-ups of 1 s
+    assert (found.runs_s, found.runs_against_s, found.ratio) == ([5.0, 5.0], [9.0, 9.0], 1.8)
+    assert found.holds
+    assert "ratio of CPU seconds 1.25" in found.how  # (4 * 4 - 3 * 2) / 8
+    assert len(list((tmp_path / "copies").iterdir())) == 4
 
 
 def test_waits_hold_by_their_median(monkeypatch: pytest.MonkeyPatch) -> None:
