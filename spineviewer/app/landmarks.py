@@ -38,6 +38,8 @@ from spineviewer.volume.volume import CtVolume
 
 #: A moved point belongs to the vertebra whose body is at most this far from where it was then.
 _SAME_BODY_MM = 12.0
+#: Limits of the radii of an ROI that the user resizes.
+_LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
 #: A session with more points, or points farther away, is damaged.
 _MOST, _MOST_MM = 10_000, 1e5
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
@@ -154,14 +156,31 @@ def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None
         found = vertebra.trabecular
         if found is None:
             return None
-        cut = Cut(found.roi.centre_lps_mm, found.roi.frame.left_lps)
-        points = {"centre": found.roi.centre_lps_mm}
-        return Landmarks(cut, found.roi.frame, points, roi=found.roi)
+        return _of_roi(found.roi)
     caliper: Caliper | None = getattr(vertebra, source.kind.value)
     if caliper is None:
         return None
     points = {"start": caliper.start_lps_mm, "end": caliper.end_lps_mm}
     return Landmarks(caliper.cut, vertebra.frame, points, lines=(("start", "end"),))
+
+
+def _of_roi(roi: Roi) -> Landmarks:
+    cut, centre = Cut(roi.centre_lps_mm, roi.frame.left_lps), np.array(roi.centre_lps_mm)
+    points = {"centre": roi.centre_lps_mm}
+    for name, axis in _roi_handles(roi).items():
+        x, y, z = (centre + axis).tolist()
+        points[name] = (x, y, z)
+    return Landmarks(cut, roi.frame, points, roi=roi)
+
+
+def _roi_handles(roi: Roi) -> dict[str, NDArray[np.float64]]:
+    """Return where the outline of an ROI is held to resize it: float64 vectors from its centre."""
+    down, left, back = roi.radii_mm
+    return {
+        "upper": -down * np.array(roi.frame.down_lps),
+        "left": left * np.array(roi.frame.left_lps),
+        "front": -back * np.array(roi.frame.back_lps),
+    }
 
 
 def _of_profile(profile: Profile, frame: BodyFrame) -> Landmarks:
@@ -231,7 +250,8 @@ class MovedPoint:
     body_lps_mm
         Centre of the vertebra that it belongs to; of a disc and of a curve the upper one.
     at_lps_mm
-        Where the user put it.
+        Where the user put it. Of a handle of an ROI, as far from the body's centre as it is from
+        the ROI's centre, so that the size is kept when the ROI is moved.
     """
 
     kind: Kind
@@ -276,7 +296,11 @@ def moved_point(
     vertebra = measurements.named(source.level)
     if vertebra is None:
         return None
-    return MovedPoint(source.kind, name, vertebra.centre_lps_mm, at_lps_mm, source.curve)
+    centre, found = vertebra.centre_lps_mm, vertebra.trabecular
+    if source.kind is Kind.DENSITY and name != "centre" and found is not None:
+        x, y, z = (np.array(at_lps_mm) - found.roi.centre_lps_mm + centre).tolist()
+        at_lps_mm = (x, y, z)
+    return MovedPoint(source.kind, name, centre, at_lps_mm, source.curve)
 
 
 def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> Measurements:
@@ -322,10 +346,11 @@ def _with_point(
         return measure.with_disc(measurements, replace(disc, slip=slip))
     if source.kind is Kind.DENSITY:
         assert vertebra.trabecular is not None
-        found = trabecular(scan, replace(vertebra.trabecular.roi, centre_lps_mm=at))
+        roi = vertebra.trabecular.roi
+        roi = replace(roi, centre_lps_mm=at) if name == "centre" else _resized(roi, point)
+        found = trabecular(scan, roi, is_set_by_hand=True)
         if found is None:  # no bone is there
             return measurements
-        found = replace(found, is_set_by_hand=True)
         return measure.with_vertebra(measurements, replace(vertebra, trabecular=found))
     if source.kind is Kind.HEIGHTS:
         assert vertebra.profile is not None
@@ -333,6 +358,19 @@ def _with_point(
         profiles = tuple(profile if p.side is Side.MIDDLE else p for p in vertebra.profiles)
         return measure.with_vertebra(measurements, replace(vertebra, profiles=profiles))
     return measure.with_vertebra(measurements, _with_end(vertebra, source.kind.value, name, at))
+
+
+def _resized(roi: Roi, handle: MovedPoint) -> Roi:
+    """Return an ROI whose outline runs through a handle, as far as its direction goes."""
+    way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
+    handles = _roi_handles(roi)
+    axis = handles[handle.name] / np.linalg.norm(handles[handle.name])
+    radius = float(np.clip(way @ axis, _LEAST_RADIUS_MM, _MOST_RADIUS_MM))
+    down, left, back = (
+        radius if name == handle.name else before
+        for name, before in zip(handles, roi.radii_mm, strict=True)
+    )
+    return replace(roi, radii_mm=(down, left, back))
 
 
 _Holder = TypeVar("_Holder", Profile, Disc, VertebraMeasurement)

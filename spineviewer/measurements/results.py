@@ -55,7 +55,12 @@ class Contrast(Enum):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its standard uncertainty, in the same unit."""
+    """A number and its standard uncertainty, in the same unit.
+
+    About 68 % of the differences between masks of one scan are within one uncertainty and 95 %
+    within two of them. Of HU the uncertainty covers another place of the ROI, and of a height loss
+    also how much healthy bodies differ from their neighbours.
+    """
 
     value: float
     uncertainty: float

@@ -7,6 +7,7 @@ the bone's upper and lower ends are found between samples. Everything else is a 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,10 @@ _INNER, _WALL = 0.35, 0.75
 _STEADY = math.cos(math.radians(1.0))
 #: An endplate closer to the border of the scan is a cut surface.
 _BORDER_MM = 1.5
+#: Places on an endplate, of nine, that end in the last slice where it is cut.
+_CUT_PLACES = 3
+#: How rough an endplate is: larger distances from a fit are outliers.
+ROUGH_MM = 0.4
 #: Half the thickness of the middle slab from which a profile is taken.
 SLAB_MM = 4.0
 
@@ -352,7 +357,7 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
     middle = 0.5 * (around.left + around.right)
     inner = (
-        (np.abs(left - middle) < 0.34 * around.width_mm)
+        (np.abs(left - middle) < 0.42 * around.width_mm)
         & (back > around.front + 0.12 * around.depth_mm)
         & (back < around.back - 0.12 * around.depth_mm)
     )
@@ -360,42 +365,59 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
     if there.sum() < 0.5 * inner.sum() or there.sum() < 20:
         return None
     design = np.column_stack([np.ones(int(there.sum())), left[there], back[there]])
-    found, _ = robust_fit(design, ends[there], floor=0.4)
+    found = robust_fit(design, ends[there], ROUGH_MM)
     at, slope_left, slope_back = found.tolist()
     return EndPlate(at, slope_left, slope_back)
 
 
-def is_at_border(body: Body, plate: EndPlate, grid: Geometry, *, is_upper: bool) -> bool:
-    """Return whether an endplate is where the scan ends, so that it is a cut surface."""
-    outwards = -_BORDER_MM if is_upper else _BORDER_MM
-    beyond = grid.index_zyx(body.point(plate.at + outwards, 0.0, 0.0))
-    at = grid.index_zyx(body.point(plate.at, 0.0, 0.0))
+def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
+    """Return whether an endplate is where the scan ends, so that it is a cut surface.
+
+    Parameters
+    ----------
+    point_lps_mm
+        Its middle.
+    outwards_lps
+        Unit vector that points out of the body.
+    """
+    steps = np.outer((0.0, _BORDER_MM), outwards_lps)
+    at, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
     # One voxel more in the direction of the plate, however thick the slices are.
     beyond = beyond + np.sign(beyond - at) * np.minimum(np.abs(beyond - at), 1.0)
     return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
 
 
-def robust_fit(design: Floats, values: Floats, floor: float) -> tuple[Floats, float]:
-    """Return the coefficients of a linear fit that ignores outliers, and the residuals' spread.
+def has_rim_at_border(
+    points_lps_mm: Sequence[Triple], outwards_lps: Triple, grid: Geometry
+) -> bool:
+    """Return whether places on an endplate end in the first or last slice along the spine."""
+    axis = int(np.argmax(np.abs(np.array(grid.axes_lps) @ outwards_lps)))
+    places = grid.index_zyx(np.array(points_lps_mm))[:, axis]
+    is_at_end = (places < 0.5) | (places > grid.shape_zyx[axis] - 1.5)
+    return int(is_at_end.sum()) >= _CUT_PLACES
+
+
+def robust_fit(design: Floats, values: Floats, limit: float) -> Floats:
+    """Return the coefficients of a linear fit in which outliers count little.
+
+    Choice: Huber's loss. It has one minimum, so that a small change of the values never makes the
+    fit jump to another part of the surface, as a loss that ignores outliers does at osteophytes.
 
     Parameters
     ----------
     design, values
         float64, shapes (n, terms) and (n,).
-    floor
-        Residuals below this count fully.
+    limit
+        Residuals below this count by their square, larger ones by their size.
     """
     weights: Floats = np.ones(len(values))
     found = np.zeros(design.shape[1])
-    scale = floor
-    for _ in range(8):
+    for _ in range(15):
         weighted = design * weights[:, None]
         precision = weighted.T @ design + 1e-9 * np.eye(len(found))
         found[:] = np.linalg.solve(precision, weighted.T @ values)
-        off = np.abs(values - design @ found)
-        scale = max(1.4826 * float(np.median(off)), floor)
-        weights = np.maximum(1 - (off / (3.5 * scale)) ** 2, 0.0) ** 2
-    return found, scale
+        weights = np.minimum(1.0, limit / np.maximum(np.abs(values - design @ found), 1e-6))
+    return found
 
 
 def own_body(
@@ -446,7 +468,7 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
         if lower is not None
         else (np.array(vertebra.body_centre_lps_mm), 0.2 * vertebra.height_mm)
     )
-    centre = _triple(at + down * np.array(frame.down_lps))
+    centre = as_triple(at + down * np.array(frame.down_lps))
     body = _sampled_body(field, centre, frame, (16.0, _REACH_MM, _REACH_MM), _FINE_MM)
     around = walls(body)
     plate = None if around is None else end_plate(body, around, body.lower)
@@ -468,10 +490,11 @@ def frame_along(down: Floats, about: BodyFrame) -> BodyFrame:
     back = np.array(about.back_lps)
     back = back - (back @ down) * down - (back @ left) * left
     back /= np.linalg.norm(back)
-    return BodyFrame(_triple(down), _triple(left), _triple(back))
+    return BodyFrame(as_triple(down), as_triple(left), as_triple(back))
 
 
-def _triple(vector: Floats) -> Triple:
+def as_triple(vector: Floats) -> Triple:
+    """Return a float64 vector of shape (3,) as a tuple."""
     x, y, z = vector.tolist()
     return x, y, z
 

@@ -21,6 +21,7 @@ from spineviewer.app.landmarks import (
     with_moved,
     without_moved,
 )
+from spineviewer.measurements.density import trabecular
 from spineviewer.measurements.results import CurveKind, Cut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
@@ -112,6 +113,42 @@ def test_a_moved_roi_measures_the_hu_where_it_is_now(scan):
     assert found.mean_hu.value == pytest.approx(300.0)
     assert found.roi.centre_lps_mm == there
     assert found.is_set_by_hand
+
+
+def test_an_roi_is_resized_by_its_handles_and_keeps_its_size_wherever_it_is_moved(scan):
+    source, there = Source(Kind.DENSITY, "T12"), (85.0, 80.0, 120.0)
+    measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
+    automatic = measured.named("T12").trabecular
+    assert automatic.roi.radii_mm == (7.0, 10.0, 8.0)
+    shown = landmarks_of(measured, source)
+    assert shown.points_lps_mm["upper"] == pytest.approx((45.0, 80.0, 127.0))
+    assert shown.points_lps_mm["left"] == pytest.approx((55.0, 80.0, 120.0))
+    assert shown.points_lps_mm["front"] == pytest.approx((45.0, 72.0, 120.0))
+
+    # Only the way along its own axis counts: the front is at y = 76 mm now.
+    smaller = moved_point(measured, source, "front", (48.0, 76.0, 125.0))
+    after = applied(measured, (smaller,), scan).named("T12").trabecular
+    assert after.roi.radii_mm == pytest.approx((7.0, 10.0, 4.0))
+    assert after.volume_ml == pytest.approx(automatic_ml(automatic.roi, scan) / 2, rel=0.1)
+    assert after.is_set_by_hand
+
+    moved = with_moved((smaller,), moved_point(measured, source, "centre", there))
+    moved = with_moved(moved, moved_point(measured, source, "centre", (45.0, 90.0, 120.0)))
+    found = applied(measured, moved, scan).named("T12").trabecular.roi
+    assert found.centre_lps_mm == (45.0, 90.0, 120.0)
+    assert found.radii_mm == pytest.approx((7.0, 10.0, 4.0))
+    assert from_stored(json.loads(json.dumps(stored(moved)))) == moved
+
+
+def automatic_ml(roi, scan):
+    return trabecular(scan, roi).volume_ml
+
+
+def test_an_roi_never_becomes_smaller_than_can_be_measured_or_seen(scan):
+    source = Source(Kind.DENSITY, "T12")
+    measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
+    turned_inside_out = move(measured, source, "upper", (45.0, 80.0, 90.0), scan)
+    assert turned_inside_out.named("T12").trabecular.roi.radii_mm[0] == pytest.approx(2.0)
 
 
 def test_a_moved_corner_changes_the_slip_and_a_moved_plate_the_angle(scan):

@@ -102,6 +102,34 @@ def test_a_body_at_the_border_of_the_scan_is_not_measured_and_says_why():
     assert measured(cut).named("T12").profile is not None
 
 
+def test_a_body_whose_front_reaches_the_last_slice_is_measured_and_says_so():
+    case = column(dict.fromkeys(("T11", "T12", "L1"), (32.0, 22.0, 20.0)))
+    top = int(np.argwhere(case.numbers == 18)[:, 0].max())
+    for slices, notes in ((0, 1), (2, 0)):
+        keep = top + slices
+        shape = (keep, *case.grid.shape_zyx[1:])
+        cut = replace(case, numbers=case.numbers[:keep], grid=replace(case.grid, shape_zyx=shape))
+        row = measured(cut).named("T11")
+        assert row.profile is not None
+        assert len(row.notes) == notes
+
+
+def test_an_osteophyte_hardly_changes_the_front_height_and_a_little_more_only_a_little():
+    case = column(dict.fromkeys(("T11", "T12", "L1"), (24.0, 24.0, 24.0)))
+    before = heights(measured(case).named("T12"))[0]
+    centre = measured(case).named("T12").centre_lps_mm
+    z, y, x = np.rint(case.grid.index_zyx(centre)).astype(int)
+    front = y - round(DEPTH_MM / 2)
+    found = []
+    for deep in range(6):
+        grown = case.numbers.copy()
+        part = grown[z + 11 : z + 16, front : front + deep, x - 12 : x + 13]
+        part[part == 0] = 19
+        found.append(heights(measured(replace(case, numbers=grown)).named("T12"))[0])
+    assert found[3] == pytest.approx(before, abs=1.5)
+    assert np.abs(np.diff(found)).max() < 1.2
+
+
 def test_trabecular_hu_is_that_of_the_bone():
     row = measured(with_scan(column(FLAT))).named("L1")
     assert row.trabecular.mean_hu.value == pytest.approx(150.0)

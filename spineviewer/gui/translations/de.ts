@@ -223,6 +223,10 @@
         <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
     </message>
     <message>
+        <source>A rim of this body is at the edge of the scan: its heights and angles may be wrong there.</source>
+        <translation>Ein Rand dieses Wirbelkörpers liegt am Bildrand: Höhen und Winkel können dort falsch sein.</translation>
+    </message>
+    <message>
         <source>A scale, not a diagnosis</source>
         <translation>Skala, keine Diagnose</translation>
     </message>
@@ -2558,7 +2562,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. How far behind the body the arch is looked for, and the steps.</extracomment>
+        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. The same for the ends of the line that gives the direction of an endplate from front to back, nearer to the rims, and half the width of the slab that it is taken from. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 7 scans) are within one, and 95 % within two of them: the spread over slices and thresholds by these factors, and of the canal at least this many mm. How far behind the body the arch is looked for, and the steps.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>

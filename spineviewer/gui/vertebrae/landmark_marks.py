@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class LandmarkMarks:
             outline = roi_outline(view, shown.roi)
             ends = zip(outline, [*outline[1:], outline[0]], strict=True)
             if min(_away_px(at, *pair) for pair in ends) <= _HOLD_LINE_PX:
-                return self._grip.hold((name,))
+                return self._grip.hold(("centre",))
         return None
 
     def _shown_in(self, view: CutView) -> Landmarks | None:
@@ -104,8 +105,15 @@ class LandmarkMarks:
             normal = view.scene.reading.turn.normal(view.plane) @ np.array(grid.axes_lps)
             is_seen = abs(float(normal @ np.array(shown.cut.normal_lps))) > _SAME_WAY
             return shown if is_seen else None
-        away = [abs(cut.across_mm(_index(front, point))) for point in shown.points_lps_mm.values()]
-        return shown if max(away) <= max(_BESIDE_MM, max(grid.spacing_zyx_mm)) else None
+        reach = max(_BESIDE_MM, max(grid.spacing_zyx_mm))
+        points = {
+            name: point
+            for name, point in shown.points_lps_mm.items()
+            if abs(cut.across_mm(_index(front, point))) <= reach
+        }
+        if shown.roi is not None and "centre" in points:  # each picture has two of its handles
+            return replace(shown, points_lps_mm=points)
+        return shown if len(points) == len(shown.points_lps_mm) else None
 
 
 class LandmarkGrip(Tool):

@@ -150,6 +150,30 @@ def test_an_end_plate_is_dragged_by_its_line_with_all_of_its_points(qtbot, windo
     assert front.spine.measured.named(level.name) == level
 
 
+def test_an_roi_is_resized_by_a_handle_marked_and_undone(qtbot, window):
+    spine = window.workspace.front.spine
+    row = next(k for k, one in enumerate(spine.measured) if one.trabecular is not None)
+    level = spine.measured.vertebrae[row].name
+    click_cell(window, row, "trabecular")
+    qtbot.waitUntil(lambda: spine.shown is not None)
+    settle(qtbot, window)
+    before, shown = spine.measured.named(level).trabecular, text(window, row, "trabecular")
+    view = window.area.views[Plane.SAGITTAL]
+    outlined = view.grab().toImage()
+    drag_point(qtbot, window, "upper", (0, 12))
+    after = spine.measured.named(level).trabecular
+    assert after.roi.radii_mm[0] < before.roi.radii_mm[0] - 0.5
+    assert after.roi.radii_mm[1:] == before.roi.radii_mm[1:]
+    assert after.roi.centre_lps_mm == before.roi.centre_lps_mm
+    assert after.volume_ml < before.volume_ml
+    assert text(window, row, "trabecular") == f"{after.mean_hu.value:.0f} *"
+    settle(qtbot, window)
+    assert view.grab().toImage() != outlined
+    QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    assert spine.measured.named(level).trabecular == before
+    assert text(window, row, "trabecular") == shown
+
+
 def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, window):
     sheet = window.spine_measurer.sheet
     click_cell(window, 3, "anterior")
