@@ -48,9 +48,9 @@ MOST_STARTS = 4
 LARGE_ML = 2.0
 #: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
 CRUMB_ML, SCAN_END_MM = 0.5, 8.0
-#: A piece below `FRAGMENT_ML` is a fragment if no piece of that size is within `FRAGMENT_GAP_MM`:
-#: two whole vertebrae would be missing in between, and it would be a part of the third.
-FRAGMENT_ML, FRAGMENT_GAP_MM = 5.0, 60.0
+#: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
+#: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
+FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
 #: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a
 #: strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
@@ -360,18 +360,24 @@ def _judged(spots: _Spots, attention: FloatArray) -> tuple[NDArray[np.bool_], Sp
     spine = large.copy()
     for k in np.flatnonzero(~large & (volumes < LARGE_ML)):
         spine[k] = _belongs(spots, int(k), large, line)
-    return spine & ~_are_fragments(spots, spine, volumes), line
+    return _without_fragments(spots, spine, volumes), line
 
 
-def _are_fragments(
+def _without_fragments(
     spots: _Spots, spine: NDArray[np.bool_], volumes: FloatArray
 ) -> NDArray[np.bool_]:
-    """Return which pieces are small and far from all others that belong: bool, shape (pieces,)."""
-    are_whole = spine & (volumes >= min(FRAGMENT_ML, float(volumes[spine].max())))
-    gaps = cKDTree(spots.places_mm[are_whole[spots.piece]]).query(spots.places_mm)[0]
-    nearest = np.full(spots.count, np.inf)
-    np.minimum.at(nearest, spots.piece, gaps)
-    return np.asarray(spine & (nearest > FRAGMENT_GAP_MM))
+    """Return which pieces of a spine are large or near another: bool, shape (pieces,)."""
+    kept = spine.copy()
+    from_small_to_large = sorted(np.flatnonzero(spine), key=lambda k: float(volumes[k]))
+    for k in from_small_to_large[:-1]:
+        if volumes[k] >= FRAGMENT_ML:
+            break
+        support = kept & (volumes >= min(SUPPORT_ML, float(volumes[from_small_to_large[-1]])))
+        support[k] = False
+        others = cKDTree(spots.places_mm[support[spots.piece]])
+        gaps = np.asarray(others.query(spots.places_mm[spots.piece == k])[0])
+        kept[k] = float(gaps.min()) <= FRAGMENT_GAP_MM
+    return kept
 
 
 def _row_from(
