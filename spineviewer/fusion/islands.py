@@ -367,17 +367,20 @@ def _without_fragments(
     spots: _Spots, spine: NDArray[np.bool_], volumes: FloatArray
 ) -> NDArray[np.bool_]:
     """Return which pieces of a spine are large or near another: bool, shape (pieces,)."""
-    kept = spine.copy()
-    from_small_to_large = sorted(np.flatnonzero(spine), key=lambda k: float(volumes[k]))
-    for k in from_small_to_large[:-1]:
-        if volumes[k] >= FRAGMENT_ML:
-            break
-        support = kept & (volumes >= min(SUPPORT_ML, float(volumes[from_small_to_large[-1]])))
-        support[k] = False
-        others = cKDTree(spots.places_mm[support[spots.piece]])
-        gaps = np.asarray(others.query(spots.places_mm[spots.piece == k])[0])
-        kept[k] = float(gaps.min()) <= FRAGMENT_GAP_MM
-    return kept
+    support = spine & (volumes >= min(SUPPORT_ML, float(volumes[spine].max())))
+    order = [k for k in np.argsort(-volumes, kind="stable") if support[k]]
+    for k in order[1:]:
+        if volumes[k] < FRAGMENT_ML:
+            support[k] = False
+            support[k] = _gaps_to(spots, support)[spots.piece == k].min() <= FRAGMENT_GAP_MM
+    gaps = np.full(spots.count, np.inf)
+    np.minimum.at(gaps, spots.piece, _gaps_to(spots, support))
+    return np.asarray(spine & (gaps <= FRAGMENT_GAP_MM))
+
+
+def _gaps_to(spots: _Spots, pieces: NDArray[np.bool_]) -> FloatArray:
+    """Return the distance in mm of each cell from the nearest of some pieces: (cells,)."""
+    return np.asarray(cKDTree(spots.places_mm[pieces[spots.piece]]).query(spots.places_mm)[0])
 
 
 def _row_from(
