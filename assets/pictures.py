@@ -226,9 +226,9 @@ def _segmented(studio: Studio) -> None:
     _look_at_the_mask(studio)
     studio.take("segmented")
     shown = verbs.reading.overlays
-    verbs.set_overlays(replace(shown, is_heat_aggregated=True))
+    verbs.set_overlays(replace(shown, is_attention_projected=True))
     studio.take("attention-over-all-slices")
-    verbs.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
     studio.take("mask-as-tint")
     verbs.set_overlays(shown)
     area.toggle_maximised(Plane.SAGITTAL)
@@ -272,7 +272,7 @@ def _help_pictures(studio: Studio) -> None:
         verbs.set_overlays(replace(shown, map_kind=kind))
         maps.append(spine())
     _save(maps, folder / "maps.jpg")
-    verbs.set_overlays(replace(shown, is_heat_shown=False, mask_style=MaskStyle.TINT))
+    verbs.set_overlays(replace(shown, is_map_shown=False, mask_style=MaskStyle.TINT))
     before = spine()
     z, y, x = verbs.reading.place
     verbs.begin_stroke(Plane.SAGITTAL, False, (z, y - 30.0, x))
@@ -320,7 +320,7 @@ def _measured(studio: Studio) -> None:
     ):
         verbs.add_measurement(Measurement(kind, Plane.SAGITTAL, points))
     shown = verbs.reading.overlays
-    verbs.set_overlays(replace(shown, is_heat_shown=False))
+    verbs.set_overlays(replace(shown, is_map_shown=False))
     studio.take("measured")
     verbs.set_overlays(shown)
     for _ in range(3):
@@ -346,13 +346,13 @@ def _trusted(studio: Studio) -> None:
     verbs = studio.verbs
     assert verbs.reading is not None
     shown = verbs.reading.overlays
-    for kind in (MapKind.PROBABILITY, MapKind.DISAGREEMENT, MapKind.DOUBT):
+    for kind in (MapKind.PROBABILITY, MapKind.DISAGREEMENT, MapKind.UNCERTAINTY):
         verbs.set_overlays(replace(shown, map_kind=kind))
         studio.take(f"map-{kind.name.lower()}")
-    verbs.find_doubts()
+    verbs.find_regions()
     studio.until(lambda: verbs.checklist is not None)
-    studio.take("doubtful-places")
-    verbs.end_doubts()
+    studio.take("uncertain-regions")
+    verbs.end_regions()
     verbs.set_overlays(shown)
     _look_at_the_mask(studio)
 
@@ -458,8 +458,8 @@ def _oblique(studio: Studio) -> None:
     cos, sin = float(np.cos(np.radians(14))), float(np.sin(np.radians(14)))
     own = scan.geometry
     axes = ((0.0, -sin, cos), (0.0, cos, sin), (1.0, 0.0, 0.0))
-    turned = Geometry(own.shape_zyx, own.spacing_zyx_mm, own.origin_lps_mm, axes)
-    studio.verbs.show_scan(CtVolume(scan.hu, turned, scan.source))
+    rotated = Geometry(own.shape_zyx, own.spacing_zyx_mm, own.origin_lps_mm, axes)
+    studio.verbs.show_scan(CtVolume(scan.hu, rotated, scan.source))
     studio.take("oblique")
     unknown = replace(
         scan.source,

@@ -22,9 +22,9 @@ if has_screen; then
 fi
 echo "No screen was found: writing the results to $out/ instead of opening the window."
 mkdir -p "$out"
-"$app" segment "$scan" -o "$out/mask.nii.gz" --attention "$out/heatmap.nii.gz" --overwrite
+"$app" segment "$scan" -o "$out/mask.nii.gz" --attention "$out/attention.nii.gz" --overwrite
 QT_QPA_PLATFORM=offscreen "$app" "$scan" --segment --screenshot "$out/window.png" --quit
-for name in mask.nii.gz heatmap.nii.gz window.png; do
+for name in mask.nii.gz attention.nii.gz window.png; do
     [ -s "$out/$name" ] || { echo "$out/$name was not written." >&2; exit 1; }
     printf '%s\n' "$(cd "$out" && pwd)/$name"
 done

@@ -359,7 +359,7 @@ class Segmentation:
 
         named = {
             ExportKind.MASK: mask,
-            ExportKind.HEATMAP: attention,
+            ExportKind.ATTENTION: attention,
             ExportKind.PROBABILITY: probability,
             ExportKind.SURFACE: surface,
             ExportKind.VERTEBRAE: vertebrae,

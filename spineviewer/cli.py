@@ -101,7 +101,7 @@ HERE = {
 #: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
 _RESULTS = (
     ("mask", "output", "MASK"),
-    ("attention", "attention", "HEATMAP"),
+    ("attention", "attention", "ATTENTION"),
     ("probability", "probability", "PROBABILITY"),
     ("surface", "surface", "SURFACE"),
 )

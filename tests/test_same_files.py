@@ -69,7 +69,7 @@ def test_maps_and_surface_of_window_and_command_are_one_file_each(
 ) -> None:
     names = {
         ExportKind.MASK: ("-o", "mask.nrrd"),
-        ExportKind.HEATMAP: ("--attention", "attention.nii.gz"),
+        ExportKind.ATTENTION: ("--attention", "attention.nii.gz"),
         ExportKind.PROBABILITY: ("--probability", "bone.nrrd"),
         ExportKind.SURFACE: ("--surface", "surface.ply"),
     }

@@ -304,7 +304,7 @@ class Batch:
     ----------
     folder
         Destination of masks and table; created if it does not exist.
-    may_begin_anew
+    may_start_over
         Discard a table that was made with other numbers, and overwrite its masks.
     is_measured
         Also measure the vertebrae of each scan.
@@ -327,7 +327,7 @@ class Batch:
         folder: Path,
         tuning: Tuning,
         *,
-        may_begin_anew: bool = False,
+        may_start_over: bool = False,
         is_measured: bool = False,
         has_sessions: bool = False,
         is_labelled: bool = False,
@@ -342,7 +342,7 @@ class Batch:
                 folder=folder,
                 reason=error.strerror,
             ) from error
-        known = {} if may_begin_anew else self._known_rows()
+        known = {} if may_start_over else self._known_rows()
         names = mask_names(entries)
         self.rows: list[Row] = []
         for entry, name in zip(entries, names, strict=True):

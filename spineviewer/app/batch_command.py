@@ -132,7 +132,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         entries,
         folder,
         tuning,
-        may_begin_anew=options.overwrite,
+        may_start_over=options.overwrite,
         is_measured=options.measurements,
         is_labelled=options.vertebrae,
     )

@@ -52,7 +52,7 @@ class BatchQueue:
         return self._is_paused
 
     def begin(
-        self, entries: Sequence[Entry], folder: Path, *, may_begin_anew: bool = False
+        self, entries: Sequence[Entry], folder: Path, *, may_start_over: bool = False
     ) -> None:
         """Segment a list with the model's own thresholds.
 
@@ -66,7 +66,7 @@ class BatchQueue:
                 entries,
                 folder,
                 self._services.tuning(),
-                may_begin_anew=may_begin_anew,
+                may_start_over=may_start_over,
                 has_sessions=True,
             )
         except (SpineViewerError, ModelError) as error:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from spineviewer.app.doubt import Doubt, DoubtKind
+from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 from spineviewer.volume.geometry import IndexTriple, Triple
 
 #: A region that is found again within this distance is the same. Choice: the block of the search.
@@ -31,7 +31,7 @@ class CheckedRegion:
         Whether the mask has changed since, so that it is no longer uncertain there.
     """
 
-    doubt: Doubt
+    place: UncertainRegion
     is_seen: bool = False
     is_gone: bool = False
 
@@ -64,9 +64,9 @@ class Checklist:
     is_shown: bool = True
 
     @classmethod
-    def of(cls, found: Sequence[Doubt]) -> Checklist:
+    def of(cls, found: Sequence[UncertainRegion]) -> Checklist:
         """Return a list on which nothing is ticked."""
-        return cls(tuple(CheckedRegion(doubt) for doubt in found))
+        return cls(tuple(CheckedRegion(place) for place in found))
 
     @property
     def seen_count(self) -> int:
@@ -114,17 +114,17 @@ class Checklist:
         after = [(self.current + k) % count for k in range(1, count + 1)]
         return next((number for number in after if self.regions[number].is_open), after[0])
 
-    def found_again(self, found: Sequence[Doubt], spacing_zyx_mm: Triple) -> Checklist:
+    def found_again(self, found: Sequence[UncertainRegion], spacing_zyx_mm: Triple) -> Checklist:
         """Return the list after another search: known regions keep place and tick.
 
         New ones come last. Those that are gone stay if they were ticked or are looked at.
         """
         left, regions, current = list(found), list[CheckedRegion](), -1
         for number, region in enumerate(self.regions):
-            same = _nearest(region.doubt, left, spacing_zyx_mm)
+            same = _nearest(region.place, left, spacing_zyx_mm)
             if same is not None:
                 left.remove(same)
-                kept = replace(region, doubt=same, is_gone=False)
+                kept = replace(region, place=same, is_gone=False)
             elif region.is_seen or number == self.current:
                 kept = replace(region, is_gone=True)
             else:
@@ -132,12 +132,12 @@ class Checklist:
             if number == self.current:
                 current = len(regions)
             regions.append(kept)
-        regions += [CheckedRegion(doubt) for doubt in left]
+        regions += [CheckedRegion(place) for place in left]
         return self._with(regions, current)
 
 
 class _StoredRegion(msgspec.Struct):
-    kind: DoubtKind
+    kind: UncertaintyKind
     index_zyx: IndexTriple
     size_ml: Annotated[float, Meta(ge=0.0, le=1e6)]
     is_seen: bool
@@ -157,9 +157,9 @@ def stored_checklist(checklist: Checklist) -> dict[str, Any]:
     return {
         "regions": [
             {
-                "kind": region.doubt.kind.value,
-                "index_zyx": region.doubt.index_zyx,
-                "size_ml": region.doubt.size_ml,
+                "kind": region.place.kind.value,
+                "index_zyx": region.place.index_zyx,
+                "size_ml": region.place.size_ml,
                 "is_seen": region.is_seen,
                 "is_gone": region.is_gone,
             }
@@ -182,7 +182,9 @@ def checklist_from(values: Mapping[str, Any]) -> Checklist:
     """
     found = msgspec.convert(values, _StoredChecklist)
     regions = tuple(
-        CheckedRegion(Doubt(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone)
+        CheckedRegion(
+            UncertainRegion(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone
+        )
         for one in found.regions
     )
     current = found.current if -1 <= found.current < len(regions) else -1
@@ -197,15 +199,17 @@ def user_name() -> str:
         return ""
 
 
-def _nearest(doubt: Doubt, others: Sequence[Doubt], spacing_zyx_mm: Triple) -> Doubt | None:
+def _nearest(
+    place: UncertainRegion, others: Sequence[UncertainRegion], spacing_zyx_mm: Triple
+) -> UncertainRegion | None:
     """Return the region of the same kind that is nearest, if it is near enough to be the same."""
     spacing = np.array(spacing_zyx_mm)
 
-    def distance_mm(other: Doubt) -> float:
+    def distance_mm(other: UncertainRegion) -> float:
         return float(
-            np.linalg.norm((np.array(other.index_zyx) - np.array(doubt.index_zyx)) * spacing)
+            np.linalg.norm((np.array(other.index_zyx) - np.array(place.index_zyx)) * spacing)
         )
 
-    alike = [other for other in others if other.kind is doubt.kind]
+    alike = [other for other in others if other.kind is place.kind]
     best = min(alike, key=distance_mm, default=None)
     return best if best is not None and distance_mm(best) <= SAME_WITHIN_MM else None

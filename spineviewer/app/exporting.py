@@ -33,10 +33,10 @@ class ExportKind(Enum):
     """Results that can be exported; the value is the BIDS-like ending of the file name."""
 
     MASK = "seg-spine_msk"
-    HEATMAP = "desc-attention_probseg"
+    ATTENTION = "desc-attention_probseg"
     PROBABILITY = "desc-bone_probseg"
     SURFACE = "desc-spine_surface"
-    DOUBT = "desc-doubt_probseg"
+    UNCERTAINTY = "desc-uncertainty_probseg"
     VERTEBRAE = "seg-vert_msk"
     VERTEBRA_SURFACES = "desc-vertebrae_surface"
 
@@ -184,10 +184,10 @@ def _write(
                 may_overwrite=order.may_overwrite,
                 progress=progress,
             )
-        case ExportKind.DOUBT:
-            values, meaning = fusion.doubt_volume(tuning), MapMeaning.UNCERTAINTY
+        case ExportKind.UNCERTAINTY:
+            values, meaning = fusion.uncertainty_volume(tuning), MapMeaning.UNCERTAINTY
             write_map(values, geometry, source, path, facts, meaning=meaning)
-        case ExportKind.HEATMAP:
+        case ExportKind.ATTENTION:
             values = fusion.attention_volume(tuning.sigma_mm)
             threshold, meaning = tuning.attention_threshold, MapMeaning.ATTENTION
             write_map(values, geometry, source, path, facts, threshold=threshold, meaning=meaning)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.volume.geometry import Geometry, Triple
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
@@ -29,7 +29,7 @@ class SamePlace:
     level
         Name of the vertebra that decides.
     rotation
-        float64, shape (3, 3): turns directions (L, P, S) of the one scan into those of the other.
+        float64, shape (3, 3): rotates directions (L, P, S) of the one scan into those of the other.
     """
 
     level: str
@@ -67,15 +67,17 @@ def moved_like(state: ScanState, here: ScanState, place: SamePlace) -> ScanState
     """Return the state of another scan at the same place, with its planes rotated alike."""
     grid = state.scan.geometry
     z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
-    turn = _turned(here.turn, here.scan.geometry, place.rotation, grid)
-    # The state is turned first: a rotated crosshair keeps its fractions of a voxel.
-    return replace(state, turn=turn).moved_to((z, y, x))
+    rotation = _rotated(here.rotation, here.scan.geometry, place.rotation, grid)
+    # The state is rotated first: a rotated crosshair keeps its fractions of a voxel.
+    return replace(state, rotation=rotation).moved_to((z, y, x))
 
 
-def _turned(turn: Turn, here: Geometry, rotation: Floats, there: Geometry) -> Turn:
-    lps = np.array(turn.axes) @ np.array(here.axes_lps)  # rows: the planes' normals
+def _rotated(planes: Rotation, here: Geometry, rotation: Floats, there: Geometry) -> Rotation:
+    lps = np.array(planes.axes) @ np.array(here.axes_lps)  # rows: the planes' normals
     up, back, left = ((axis @ np.array(there.axes_lps).T).tolist() for axis in lps @ rotation.T)
-    return Turn(((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2])))
+    return Rotation(
+        ((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2]))
+    )
 
 
 def _axes(vertebra: Vertebra) -> Floats:
@@ -130,6 +132,6 @@ def go_to_same_vertebra(scan: OpenScan, other: OpenScan) -> bool:
     if place is None:
         return False
     state = moved_like(other.state, scan.state, place)
-    other.display.move_to(state.place)  # at once; turning may have to wait for its loops
-    other.display.turn_to(state.turn, state.place)
+    other.display.move_to(state.place)  # at once; the rotation may have to wait for its loops
+    other.display.rotate_to(state.rotation, state.place)
     return True

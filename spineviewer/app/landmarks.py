@@ -33,7 +33,7 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 
 #: A moved point belongs to the vertebra whose body is at most this far from where it was then.
@@ -116,7 +116,7 @@ class Landmarks:
             plate.update(*(pair for pair in self.plates if plate.intersection(pair)))
         return tuple(point for point in self.points_lps_mm if point in plate)
 
-    def planes(self, geometry: Geometry) -> tuple[Turn, Plane]:
+    def planes(self, geometry: Geometry) -> tuple[Rotation, Plane]:
         """Return how the planes are rotated so that one shows the picture, and which one does."""
         frame, normal = self.frame, np.array(self.cut.normal_lps)
         axes = [-np.array(frame.down_lps), np.array(frame.back_lps), np.array(frame.left_lps)]
@@ -126,17 +126,19 @@ class Landmarks:
         axes[first] = _unit(axes[first] - (axes[first] @ axes[shown]) * axes[shown])
         across = np.cross(axes[shown], axes[first])
         axes[second] = across * math.copysign(1.0, float(across @ axes[second]))
-        return turn_of(axes, geometry), Plane(shown)
+        return rotation_of(axes, geometry), Plane(shown)
 
 
-def turn_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> Turn:
+def rotation_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> Rotation:
     """Return the rotation of the planes to three unit vectors: up, back and left.
 
     `axes_lps` are float64, shape (3,) each, at right angles to each other.
     """
     grid = np.array(geometry.axes_lps)
     up, back, left = ((grid @ axis).tolist() for axis in axes_lps)
-    return Turn(((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2])))
+    return Rotation(
+        ((up[0], up[1], up[2]), (back[0], back[1], back[2]), (left[0], left[1], left[2]))
+    )
 
 
 def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None:

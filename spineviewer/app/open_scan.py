@@ -264,7 +264,7 @@ class OpenScan:
         self.corrections = Corrections(self, shared.brush)
         self.edits = MaskEdits(self, self.corrections, jobs, shared.brush)
         self.measurements = Measurements(self)
-        self.doubts = UncertainRegions(self, jobs)
+        self.uncertain_regions = UncertainRegions(self, jobs)
         self.names = VertebraNames(self, jobs, shared.delays)
         self.spine = SpineMeasurements(self, jobs, shared.delays)
         self.comparison = MaskComparison(self, jobs)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from psygnal import Signal
 
-from spineviewer.app.features.autosave import Journalling, KeptWork
+from spineviewer.app.features.autosave import Journalling, StoredWork
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Notice, failure
 from spineviewer.app.services import SeriesToChoose, Services
@@ -28,7 +28,7 @@ class ReadScan:
 
     volume: CtVolume
     reference: ScanReference
-    kept: KeptWork
+    kept: StoredWork
 
 
 class Shelf(Protocol):

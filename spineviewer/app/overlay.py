@@ -93,12 +93,12 @@ class FusionOverlay(OverlaySource):
         """The segmentation net's answer, as far as it goes."""
         return self._fusion.probability
 
-    def doubt_volume(self, tuning: Tuning) -> NDArray[np.float32]:
-        """Return `MapKind.DOUBT` on the whole scan: float32 in [0, 1], shape (z, y, x)."""
+    def uncertainty_volume(self, tuning: Tuning) -> NDArray[np.float32]:
+        """Return `MapKind.UNCERTAINTY` on the whole scan: float32 in [0, 1], shape (z, y, x)."""
         nz, ny, nx = self._fusion.scan.shape_zyx
         out = np.empty((nz, ny, nx), np.float32)
         for z in range(nz):
-            out[z] = self.map_plane(MapKind.DOUBT, 0, z, tuning)
+            out[z] = self.map_plane(MapKind.UNCERTAINTY, 0, z, tuning)
         return out
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:

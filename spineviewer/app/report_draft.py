@@ -9,7 +9,7 @@ import numpy as np
 
 from spineviewer.app.state import Overlays, ScanState, Slab
 from spineviewer.volume.geometry import Triple
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
 #: Choice: more than any report holds; a stored draft with more is damaged.
@@ -49,7 +49,7 @@ class KeyImage:
     place_zyx: Triple
     window: WindowLevel
     part_mm: Part
-    turn: Turn = field(default_factory=Turn)
+    rotation: Rotation = field(default_factory=Rotation)
     slab: Slab = field(default_factory=Slab)
     overlays: Overlays = field(default_factory=Overlays)
     depth_mm: float = 0.0
@@ -61,7 +61,7 @@ class KeyImage:
             raise ValueError("a key image has no position")
         if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
             raise ValueError("a key image has no picture")
-        axes = np.array(self.turn.axes)
+        axes = np.array(self.rotation.axes)
         if not np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6:
             raise ValueError("a key image has a distorted plane")
         if len(self.view) > 100 or len(self.caption) > MAX_TEXT_LENGTH:
@@ -70,7 +70,11 @@ class KeyImage:
     def shown_on(self, state: ScanState) -> ScanState:
         """Return a scan's state as this picture shows it."""
         return replace(
-            state, turn=self.turn, window=self.window, slab=self.slab, overlays=self.overlays
+            state,
+            rotation=self.rotation,
+            window=self.window,
+            slab=self.slab,
+            overlays=self.overlays,
         ).moved_to(self.place_zyx)
 
 

@@ -194,7 +194,7 @@ class LocalServices:
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        with self._turn(progress):
+        with self._exclusive(progress):
             return self._segment(scan, tuning, progress, on_fusion)
 
     def extend(
@@ -205,7 +205,7 @@ class LocalServices:
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        with self._turn(progress):
+        with self._exclusive(progress):
             last = self._last
             if last is None or not fusion.is_of(last.probability):
                 return self._segment(scan, tuning, progress, on_fusion)
@@ -225,7 +225,7 @@ class LocalServices:
             ), self._last.report.record
 
     @contextmanager
-    def _turn(self, progress: Progress) -> Iterator[None]:
+    def _exclusive(self, progress: Progress) -> Iterator[None]:
         """Run one call after the other: an older one may still be running or stopping."""
         self._reader_waits.set()
         try:

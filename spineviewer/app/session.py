@@ -40,7 +40,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import as_json, from_json
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import IndexTriple, Triple
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
 SESSION_ENDING = ".spineview"
@@ -124,7 +124,7 @@ class Session:
     is_segmented: bool = False
     weights: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
-    turn: Turn = field(default_factory=Turn)
+    rotation: Rotation = field(default_factory=Rotation)
     place_zyx: Triple | None = None
     views: ViewState = field(default_factory=ViewState)
     is_stopped: bool = False
@@ -194,7 +194,7 @@ def session_of(
         correction=correction.snapshot(),
         is_segmented=reading.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
         weights=str(reading.report.get("weights", "")),
-        turn=reading.turn,
+        rotation=reading.rotation,
         place_zyx=reading.place_zyx,
         views=views or ViewState(),
         is_stopped=reading.stage is SegmentationStage.STOPPED,
@@ -243,7 +243,7 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
         "measurements": json.loads(as_json(session.measurements)),
         "corrections": corrections,
         "extra": dict(session.extra),
-        "turn": session.turn.axes,
+        "rotation": session.rotation.axes,
         "place_zyx": session.place_zyx,
         "views": stored_views(session.views),
         "is_stopped": session.is_stopped,
@@ -345,7 +345,7 @@ def applied(session: Session, reading: ScanState) -> ScanState:
         overlays=session.overlays,
         slab=session.slab,
         measurements=session.measurements,
-        turn=session.turn,
+        rotation=session.rotation,
         naming=session.naming,
         moved_points=session.moved_points,
         second_window=session.second_window,
@@ -390,7 +390,7 @@ class _Stored(msgspec.Struct):
     measurements: list[Any]
     corrections: str
     extra: dict[str, str]
-    turn: tuple[ThreeFinite, ThreeFinite, ThreeFinite] | None = None
+    rotation: tuple[ThreeFinite, ThreeFinite, ThreeFinite] | None = None
     place_zyx: ThreeFinite | None = None
     views: ViewState | None = None
     is_stopped: bool = False
@@ -404,8 +404,25 @@ class _Stored(msgspec.Struct):
     history: dict[str, Any] | None = None
 
 
+#: Keys of older sessions, and what they are called now.
+_OLD_KEYS = {
+    "turn": "rotation",
+    "is_heat_shown": "is_map_shown",
+    "is_heat_aggregated": "is_attention_projected",
+    "heat_opacity": "map_opacity",
+}
+
+
+def _with_new_keys(stored: object) -> object:
+    if isinstance(stored, dict):
+        return {_OLD_KEYS.get(key, key): _with_new_keys(value) for key, value in stored.items()}
+    if isinstance(stored, list):
+        return [_with_new_keys(value) for value in stored]
+    return stored
+
+
 def _session(content: dict[str, Any], results: memoryview | None, path: Path) -> Session:
-    found = msgspec.convert(content, _Stored)
+    found = msgspec.convert(_with_new_keys(content), _Stored)
     scan, tuning, window = found.scan, found.tuning, found.window
     measurements = from_json(json.dumps(found.measurements))
     if not all(
@@ -436,7 +453,7 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
         is_segmented=found.is_segmented,
         weights=found.weights,
         extra=found.extra,
-        turn=Turn() if found.turn is None else _orthonormal(found.turn),
+        rotation=Rotation() if found.rotation is None else _orthonormal(found.rotation),
         place_zyx=found.place_zyx,
         views=found.views or ViewState(),
         is_stopped=found.is_stopped,
@@ -453,14 +470,14 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
     )
 
 
-def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Turn:
+def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Rotation:
     """Return a rotation from three orthonormal vectors.
 
     Those computed from cosines are orthonormal to twelve digits.
     """
     if np.abs(np.array(axes) @ np.array(axes).T - np.eye(3)).max() > 1e-6:
-        raise ValueError("no turn")
-    return Turn(axes)
+        raise ValueError("no rotation")
+    return Rotation(axes)
 
 
 def _bytes_of(text: str) -> bytes:

@@ -121,7 +121,7 @@ class Settings:
     anonymising_key: Text = ""
     hangings: dict[str, Hanging] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
-    heat_opacity: Share = 0.4
+    map_opacity: Share = 0.4
     mask_opacity: Share = 0.45
     mask_style: Text = "contour"
     layout: Text = "sagittal"
@@ -247,6 +247,10 @@ def _presets_from(stored: object) -> dict[str, Tuning]:
     return presets
 
 
+#: Keys of older settings files, and what they are called now.
+_OLD_KEYS = {"heat_opacity": "map_opacity"}
+
+
 def _settings_from(stored: dict[str, Any]) -> Settings:
     """Return the settings in a file; values of a wrong type or out of range are ignored.
 
@@ -255,6 +259,7 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
     msgspec.ValidationError
         When the list of recent scans is invalid.
     """
+    stored = {_OLD_KEYS.get(key, key): value for key, value in stored.items()}
     kinds = get_type_hints(Settings, include_extras=True)
     recent = msgspec.convert(stored.get("recent", ()), kinds["recent"])
     known: dict[str, Any] = {}

@@ -19,10 +19,10 @@ from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.landmarks import MovedPoints
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
-from spineviewer.volume.cuts import PlaneCut, TurnedCut
+from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Box, IndexTriple, Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
 from spineviewer.wording import mark
 
@@ -45,7 +45,7 @@ class MapKind(StrEnum):
     DISAGREEMENT
         Bone of the segmentation network where the attention network sees no spine: probability
         where attention is below its threshold, fading over the tenth below it.
-    DOUBT
+    UNCERTAINTY
         How close the segmentation is to 0.5 where the attention network sees spine: 1 is completely
         undecided.
     """
@@ -53,7 +53,7 @@ class MapKind(StrEnum):
     ATTENTION = mark("Attention")
     PROBABILITY = mark("Bone probability")
     DISAGREEMENT = mark("Disagreement of the networks")
-    DOUBT = mark("Uncertainty")
+    UNCERTAINTY = mark("Uncertainty")
 
 
 Opacity = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -63,11 +63,11 @@ Opacity = Annotated[float, Meta(ge=0.0, le=1.0)]
 class Overlays:
     """The overlays on the scan, and their opacity."""
 
-    is_heat_shown: bool = True
-    is_heat_aggregated: bool = False
+    is_map_shown: bool = True
+    is_attention_projected: bool = False
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
-    heat_opacity: Opacity = 0.4
+    map_opacity: Opacity = 0.4
     mask_opacity: Opacity = 0.45
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
@@ -246,7 +246,7 @@ class ScanState:
     computed_share: float = 0.0
     fused: FusedMask | None = None
     slab: Slab = field(default_factory=Slab)
-    turn: Turn = field(default_factory=Turn)
+    rotation: Rotation = field(default_factory=Rotation)
     place_zyx: Triple | None = None
     correction_revision: int = 0
     measurements: tuple[Measurement, ...] = ()
@@ -261,7 +261,7 @@ class ScanState:
         """
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
-        place = None if self.turn.is_straight else (float(z), float(y), float(x))
+        place = None if self.rotation.is_straight else (float(z), float(y), float(x))
         return replace(self, cursor_zyx=(round(z), round(y), round(x)), place_zyx=place)
 
     def scrolled(self, plane: Plane, steps: int) -> ScanState:
@@ -270,10 +270,10 @@ class ScanState:
         Positive steps go to higher indices (superior, posterior, left).
         """
         index = list(self.place)
-        if self.turn.is_straight:
+        if self.rotation.is_straight:
             index[plane.value] += steps
         else:
-            normal, spacing = self.turn.normal(plane), self.scan.geometry.spacing_zyx_mm
+            normal, spacing = self.rotation.normal(plane), self.scan.geometry.spacing_zyx_mm
             step_mm = steps * float(
                 np.linalg.norm(normal * spacing)
             )  # of an unturned plane its own spacing
@@ -291,31 +291,31 @@ class ScanState:
     def axial_normal_lps(self) -> Triple:
         """Unit vector at right angles to the axial plane, as it is rotated now."""
         axes = np.array(self.scan.geometry.axes_lps)
-        x, y, z = (self.turn.normal(Plane.AXIAL) @ axes).tolist()
+        x, y, z = (self.rotation.normal(Plane.AXIAL) @ axes).tolist()
         return x, y, z
 
     def is_moved_from(self, other: ScanState) -> bool:
         """Return whether the two states differ only in the cursor."""
         return self.scan is other.scan and _beside_cursor(self) == _beside_cursor(other)
 
-    def turned(self, plane: Plane, degrees: float) -> ScanState:
+    def rotated(self, plane: Plane, degrees: float) -> ScanState:
         """Return the state with the other two planes rotated about the cursor.
 
         The rotation is clockwise in the picture of `plane`.
         """
-        return replace(self, turn=self.turn.in_picture(plane, degrees)).moved_to(self.place)
+        return replace(self, rotation=self.rotation.in_picture(plane, degrees)).moved_to(self.place)
 
     def straightened(self) -> ScanState:
         """Return the state with the planes in the orientation of the scan."""
-        return replace(self, turn=Turn()).moved_to(self.place)
+        return replace(self, rotation=Rotation()).moved_to(self.place)
 
-    def cut(self, plane: Plane) -> PlaneCut | TurnedCut:
+    def cut(self, plane: Plane) -> PlaneCut | RotatedCut:
         """Return what a view of `plane` shows."""
-        geometry, normal = self.scan.geometry, self.turn.normal(plane)
+        geometry, normal = self.scan.geometry, self.rotation.normal(plane)
         if normal[plane.value] > 1 - 1e-9:
             return PlaneCut(plane, geometry, self.cursor_zyx[plane.value])
         offset_mm = float(np.array(self.place) * geometry.spacing_zyx_mm @ normal)
-        return TurnedCut(plane, geometry, self.turn, round(offset_mm, 6))
+        return RotatedCut(plane, geometry, self.rotation, round(offset_mm, 6))
 
     @property
     def in_second_window(self) -> ScanState:

@@ -457,7 +457,7 @@ class Workspace:
             if isinstance(outcome, Succeeded):
                 scan.set(replace(scan.parts, sagittal_hu=outcome.result))
 
-        scan.jobs.start(JobKind.TURN, lambda _: sagittal_order(volume), on_end=on_end)
+        scan.jobs.start(JobKind.TRANSPOSE, lambda _: sagittal_order(volume), on_end=on_end)
 
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:
@@ -500,14 +500,14 @@ class Workspace:
         settings = self.settings.current
         style = MaskStyle.TINT if settings.mask_style == MaskStyle.TINT.value else MaskStyle.CONTOUR
         return Overlays(
-            heat_opacity=settings.heat_opacity, mask_opacity=settings.mask_opacity, mask_style=style
+            map_opacity=settings.map_opacity, mask_opacity=settings.mask_opacity, mask_style=style
         )
 
     def _remember_overlays(self) -> None:
         if self._front is not None:
             shown = self._front.state.overlays
             self.settings.update(
-                heat_opacity=shown.heat_opacity,
+                map_opacity=shown.map_opacity,
                 mask_opacity=shown.mask_opacity,
                 mask_style=shown.mask_style.value,
             )

@@ -81,7 +81,7 @@ class LoopWatch(QObject):
         """Assign the following gaps to another task."""
         self._tick()
         self._task = task
-        self._start_anew()
+        self._start_again()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -92,7 +92,7 @@ class LoopWatch(QObject):
             yield
         finally:
             self._is_paused = False
-            self._start_anew()
+            self._start_again()
 
     def end(self) -> None:
         """Watch no longer."""
@@ -104,7 +104,7 @@ class LoopWatch(QObject):
             self._schedule.close()
             self._schedule = None
 
-    def _start_anew(self) -> None:
+    def _start_again(self) -> None:
         self._last = self._now()
         self._seen = []
 

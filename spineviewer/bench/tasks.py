@@ -61,7 +61,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     yield (
         "open",
         lambda: window.open_path(scan_path),
-        lambda: verbs.reading is not None and not runner.is_running(JobKind.TURN),
+        lambda: verbs.reading is not None and not runner.is_running(JobKind.TRANSPOSE),
     )
     assert verbs.reading is not None
     z, y, x = (n // 2 for n in verbs.reading.scan.geometry.shape_zyx)

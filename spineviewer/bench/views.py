@@ -279,9 +279,9 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
     """Yield events for sampled pictures: rotated planes, and curved views along the line."""
     verbs, area = Verbs(window.workspace), window.area
-    verbs.turn(Plane.SAGITTAL, 1.0)
-    _spin(lambda: verbs.reading is not None and not verbs.reading.turn.is_straight, 30.0)
-    yield "turn the planes", [partial(verbs.turn, Plane.SAGITTAL, 0.5)] * rounds, True
+    verbs.rotate(Plane.SAGITTAL, 1.0)
+    _spin(lambda: verbs.reading is not None and not verbs.reading.rotation.is_straight, 30.0)
+    yield "rotate the planes", [partial(verbs.rotate, Plane.SAGITTAL, 0.5)] * rounds, True
     yield "scroll oblique axial", _wheels(area.views[Plane.AXIAL], rounds), False
     verbs.straighten()
     area.set_layout_kind(Layout.SPINE)

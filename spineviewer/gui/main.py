@@ -60,10 +60,10 @@ class Front(QObject):
     def _made(self) -> MainWindow:
         window = MainWindow(self._workspace, sample_scan)
         window.finished.connect(self.finished)
-        window.preferences.language_changed.connect(self._open_anew)
+        window.preferences.language_changed.connect(self._open_again)
         return window
 
-    def _open_anew(self) -> None:
+    def _open_again(self) -> None:
         use_language(self._workspace.settings.current.language)
         old, self.window = self.window, self._made()
         self.window.restoreGeometry(old.saveGeometry())

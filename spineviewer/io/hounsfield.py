@@ -74,7 +74,7 @@ def fill_hu(
     return told
 
 
-def doubts_about(values: NDArray[Any]) -> list[str]:
+def value_warnings(values: NDArray[Any]) -> list[str]:
     """Return sentences about why the values do not look like the Hounsfield units of a patient.
 
     Parameters

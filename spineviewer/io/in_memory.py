@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.io.hounsfield import doubts_about, fill_hu
+from spineviewer.io.hounsfield import fill_hu, value_warnings
 from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
 from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, index_triple, triple
@@ -153,7 +153,7 @@ def _volume(
     geometry = order.canonical_geometry(grid)
     canonical = order.to_canonical(stored)
     hu = np.empty(geometry.shape_zyx, np.int16)
-    warnings = (*fill_hu(canonical, hu), *doubts_about(canonical))
+    warnings = (*fill_hu(canonical, hu), *value_warnings(canonical))
     source = ScanSource(
         Path(name), ScanFormat.MEMORY, grid, order, modality="CT", warnings=warnings
     )

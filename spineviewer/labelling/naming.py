@@ -518,16 +518,18 @@ def _naming(
     is_set = bool(corrections.clamped)
     stated = answer.row_probability(places)
     probability = 1.0 if is_set else float(fitted.calibration(stated))
-    # The calibrated doubt is shared out among the other rows as the chain shares it out.
-    doubt = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
-    alternatives = () if is_set else _alternatives(column, answer, convention, by_convention, doubt)
+    # The calibrated uncertainty is divided among the other rows as in the chain.
+    uncertainty = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
+    alternatives = (
+        () if is_set else _alternatives(column, answer, convention, by_convention, uncertainty)
+    )
     if not is_set and probability >= CERTAIN:
         alternatives = tuple(a for a in alternatives if a.convention is not convention)
     return Naming(
         convention,
         probability,
-        shifted_up=doubt * answer.row_probability(places, -1),
-        shifted_down=doubt * answer.row_probability(places, +1),
+        shifted_up=uncertainty * answer.row_probability(places, -1),
+        shifted_down=uncertainty * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
         warnings=(*mask_notes, *_warnings(convention, probability, alternatives, grid)),
         mask_notes=tuple(mask_notes),
@@ -626,13 +628,13 @@ def _alternatives(
     answer: ChainAnswer,
     convention: Convention,
     by_convention: Mapping[Convention, Row],
-    doubt: float,
+    uncertainty: float,
 ) -> tuple[Alternative, ...]:
     """Return the next rows of names, and the rows that other conventions lead to."""
     offered = {
         row.levels: convention
         for row in answer.rows[1 : 1 + _MOST_OFFERED]
-        if doubt * row.probability >= _LEAST_OFFERED
+        if uncertainty * row.probability >= _LEAST_OFFERED
     }
     for other, row in by_convention.items():
         if other is not convention and row.levels[-1] != int(answer.levels[-1]):
@@ -641,7 +643,7 @@ def _alternatives(
     found = [
         Alternative(
             _names(levels),
-            doubt * likely.get(levels, 0.0),
+            uncertainty * likely.get(levels, 0.0),
             other,
             _anomalies(column, list(levels)),
         )

@@ -18,7 +18,7 @@ from spineviewer.measuring_tools.quantities import (
     SD_HU,
     Quantity,
 )
-from spineviewer.volume.cuts import PlaneCut, TurnedCut
+from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import scan_on
 from spineviewer.wording import mark, worded
@@ -204,9 +204,9 @@ def _voxels_between(
 
 
 def _samples_between(
-    cut: TurnedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
+    cut: RotatedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Picture:
-    """Interpolated values of a turned plane in a box, on the pixels that the view shows."""
+    """Interpolated values of a rotated plane in a box, on the pixels that the view shows."""
     pixel = cut.pixel_mm
     columns, rows = (
         np.arange(int(np.floor(low[k] / pixel)), int(np.ceil(high[k] / pixel))) for k in (0, 1)
@@ -218,8 +218,8 @@ def _samples_between(
     return scan_on(hu, surface), right_mm, down_mm
 
 
-def _step(cut: PlaneCut | TurnedCut, side: int) -> float:
+def _step(cut: PlaneCut | RotatedCut, side: int) -> float:
     """Distance of neighbouring pixels to the right (0) or down (1)."""
-    if isinstance(cut, TurnedCut):
+    if isinstance(cut, RotatedCut):
         return cut.pixel_mm
     return cut.geometry.spacing_zyx_mm[cut.plane.row_axis if side else cut.plane.column_axis]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.forms import DicomForm, Drawing, Place
 from spineviewer.measuring_tools.quantities import Quantity
-from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
+from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
 
 #: Planes that differ by less (0.5 degrees) count as the same.
@@ -112,7 +112,7 @@ class Measurement:
     plane: Plane
     points_zyx: tuple[Triple, ...]
     text: str = ""
-    turn: Turn = field(default_factory=Turn)
+    rotation: Rotation = field(default_factory=Rotation)
     label_mm: tuple[float, float] | None = None
 
     @property
@@ -122,8 +122,8 @@ class Measurement:
 
     @property
     def is_oblique(self) -> bool:
-        """Whether its plane was turned out of the scan's slices."""
-        return self.turn.tilt_deg(self.plane) > 1e-3
+        """Whether its plane was rotated out of the scan's slices."""
+        return self.rotation.tilt_deg(self.plane) > 1e-3
 
     @property
     def place_name(self) -> str:
@@ -139,26 +139,33 @@ class Measurement:
         """Return its points in the patient: float64, shape (points, 3)."""
         return geometry.point_lps_mm(np.array(self.points_zyx))
 
-    def cut(self, geometry: Geometry) -> PlaneCut | TurnedCut:
+    def cut(self, geometry: Geometry) -> PlaneCut | RotatedCut:
         """Return the plane in which it was drawn."""
         if not self.is_oblique:
             return PlaneCut(self.plane, geometry, self.slice_index)
         offset_mm = float(
-            np.array(self.points_zyx[0]) * geometry.spacing_zyx_mm @ self.turn.normal(self.plane)
+            np.array(self.points_zyx[0])
+            * geometry.spacing_zyx_mm
+            @ self.rotation.normal(self.plane)
         )
-        return TurnedCut(self.plane, geometry, self.turn, offset_mm)
+        return RotatedCut(self.plane, geometry, self.rotation, offset_mm)
 
     def lies_in(self, cut: Cut) -> bool:
         """Return whether a picture shows it.
 
         All its points must be in the slice, and an area must be parallel to it.
         """
-        if not isinstance(cut, (PlaneCut, TurnedCut)):
+        if not isinstance(cut, (PlaneCut, RotatedCut)):
             return False
         normal = (
-            cut.turn.normal(cut.plane) if isinstance(cut, TurnedCut) else np.eye(3)[cut.plane.value]
+            cut.rotation.normal(cut.plane)
+            if isinstance(cut, RotatedCut)
+            else np.eye(3)[cut.plane.value]
         )
-        if self.tool.is_flat and float(normal @ self.turn.normal(self.plane)) < _PARALLEL_COSINE:
+        if (
+            self.tool.is_flat
+            and float(normal @ self.rotation.normal(self.plane)) < _PARALLEL_COSINE
+        ):
             return False
         half_slice_mm = float(np.linalg.norm(normal * cut.geometry.spacing_zyx_mm)) / 2
         return all(abs(cut.across_mm(point)) <= half_slice_mm for point in self.points_zyx)

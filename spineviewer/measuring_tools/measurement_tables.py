@@ -15,7 +15,7 @@ from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH, Measurement
 from spineviewer.measuring_tools.registry import tool_named
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 #: Larger than any scan.
 MAX_LABEL_DISTANCE_MM = 1e4
@@ -73,7 +73,7 @@ def stored_measurements(measurements: Sequence[Measurement]) -> list[dict[str, A
             "plane": m.plane.name,
             "points_zyx": m.points_zyx,
             "text": m.text,
-            "turn": m.turn.axes,
+            "rotation": m.rotation.axes,
             "label_mm": m.label_mm,
         }
         for m in measurements
@@ -114,12 +114,12 @@ def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
     points = tuple((float(z), float(y), float(x)) for z, y, x in entry["points_zyx"])
     if not tool.accepts(len(points)):
         raise ValueError("no measurements: a wrong number of points")
-    turn = Turn()
-    if "turn" in entry:
-        z, y, x = ((float(a), float(b), float(c)) for a, b, c in entry["turn"])
-        turn = Turn((z, y, x))
-        axes = np.array(turn.axes)
-        if not np.allclose(axes @ axes.T, np.eye(3), atol=1e-6):
+    rotation = Rotation()
+    if (axes := entry.get("rotation", entry.get("turn"))) is not None:  # "turn" in older files
+        z, y, x = ((float(a), float(b), float(c)) for a, b, c in axes)
+        rotation = Rotation((z, y, x))
+        rows = np.array(rotation.axes)
+        if not np.allclose(rows @ rows.T, np.eye(3), atol=1e-6):
             raise ValueError("no measurements: the directions of a plane are not at right angles")
     text, label_mm = str(entry.get("text", ""))[:MAX_TEXT_LENGTH], None
     if entry.get("label_mm") is not None:
@@ -127,4 +127,4 @@ def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
         if not max(abs(right), abs(down)) < MAX_LABEL_DISTANCE_MM:
             raise ValueError("no measurements: a label is far from its measurement")
         label_mm = right, down
-    return Measurement(tool, plane, points, text, turn, label_mm)
+    return Measurement(tool, plane, points, text, rotation, label_mm)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane, letters
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.ruled import RuledSurface
-from spineviewer.volume.turning import Turn
 
 #: Pixels of a sampled picture are never smaller.
 _MIN_PIXEL_MM = 0.5
@@ -84,7 +84,7 @@ class PlaneCut:
 
 
 @dataclass(frozen=True)
-class TurnedCut:
+class RotatedCut:
     """A plane of view that is rotated out of the grid.
 
     Attributes
@@ -95,13 +95,13 @@ class TurnedCut:
 
     plane: Plane
     geometry: Geometry
-    turn: Turn
+    rotation: Rotation
     offset_mm: float
 
     @cached_property
     def _frame(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        right, down = self.turn.right_down(self.plane)
-        return right, down, self.turn.normal(self.plane)
+        right, down = self.rotation.right_down(self.plane)
+        return right, down, self.rotation.normal(self.plane)
 
     @cached_property
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:

@@ -148,13 +148,13 @@ def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place): 
     for first in range(0, first_y.shape[0], _TURNED):
         for row in range(min(_TURNED, first_y.shape[0] - first)):
             _weighted(plane, first_y[first + row], w_y, first + row, n_y[first + row], rows, row)
-        _turn(block)
+        _transpose(block)
         turned = block[0].reshape(plane.shape[1], _TURNED)
         _collapse_columns(turned, first_x, w_x, n_x, ring, place, first)
 
 
 @numba.njit(nogil=True, cache=True)
-def _turn(block):  # type: ignore[no-untyped-def]
+def _transpose(block):  # type: ignore[no-untyped-def]
     """Transpose a block of `_TURNED` consecutive rows to columns, in place.
 
     The second line of `block` is scratch space. Twice, the four quarters are interleaved like four

@@ -220,7 +220,7 @@ def test_other_numbers_never_mix_with_an_older_table(tmp_path):
     Batch(listed, tmp_path, TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match=r"0\.3"):
         Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5))
-    assert Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5), may_begin_anew=True).done_count == 0
+    assert Batch(listed, tmp_path, Tuning(0.4, 5.0, 0.5), may_start_over=True).done_count == 0
     (tmp_path / TABLE_JSON).write_text("{", encoding="utf-8")
     with pytest.raises(UsageError, match="damaged"):
         Batch(listed, tmp_path, TUNING)
@@ -250,7 +250,7 @@ def test_a_pause_rests_between_two_scans_and_can_be_cancelled(tmp_path):
         progress.wait_while_paused()
 
 
-def test_a_scan_that_made_room_for_the_readers_is_begun_anew_when_the_pause_ends(tmp_path):
+def test_a_scan_that_made_room_for_the_readers_starts_over_when_the_pause_ends(tmp_path):
     tries = []
 
     def make_room_once(name):

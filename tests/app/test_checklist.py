@@ -6,10 +6,10 @@ import pytest
 
 from spineviewer.app import checklist as module
 from spineviewer.app.checklist import Checklist
-from spineviewer.app.doubt import Doubt, DoubtKind
+from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 
 SPACING = (2.0, 1.0, 1.0)
-FOUND = tuple(Doubt(DoubtKind.ISLAND, (10 * k, 5, 5), 0.5) for k in range(4))
+FOUND = tuple(UncertainRegion(UncertaintyKind.ISLAND, (10 * k, 5, 5), 0.5) for k in range(4))
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def walked(checklist):
         if checklist.is_done:
             break
         checklist = checklist.at(checklist.next_number(1))
-        visited.append(checklist.regions[checklist.current].doubt)
+        visited.append(checklist.regions[checklist.current].place)
     return visited, checklist
 
 
@@ -47,19 +47,19 @@ def test_correcting_a_region_skips_none_of_the_others():
     checklist = Checklist.of(FOUND).at(1).ticked(0)
     after = checklist.found_again((FOUND[0], FOUND[2], FOUND[3]), SPACING)
     assert [region.is_gone for region in after.regions] == [False, True, False, False]
-    assert after.regions[after.next_number(1)].doubt == FOUND[2]
+    assert after.regions[after.next_number(1)].place == FOUND[2]
     assert walked(after)[0] == [FOUND[2], FOUND[3]]
 
 
 def test_a_region_that_moved_a_little_keeps_its_tick_and_its_place():
-    moved = Doubt(DoubtKind.ISLAND, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
+    moved = UncertainRegion(UncertaintyKind.ISLAND, (11, 6, 5), 0.4)  # 2 mm and 1 mm away
     after = Checklist.of(FOUND).ticked(1).found_again((moved, *FOUND[2:], FOUND[0]), SPACING)
-    assert [region.doubt for region in after.regions] == [FOUND[0], moved, FOUND[2], FOUND[3]]
+    assert [region.place for region in after.regions] == [FOUND[0], moved, FOUND[2], FOUND[3]]
     assert [region.is_seen for region in after.regions] == [False, True, False, False]
 
 
 def test_another_kind_at_the_same_place_is_another_region():
-    other = Doubt(DoubtKind.SURFACE, FOUND[0].index_zyx, 0.5)
+    other = UncertainRegion(UncertaintyKind.SURFACE, FOUND[0].index_zyx, 0.5)
     after = Checklist.of(FOUND[:1]).ticked(0).found_again((FOUND[0], other), SPACING)
     assert [region.is_open for region in after.regions] == [False, True]
     assert after.seen_at == ""

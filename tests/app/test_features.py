@@ -278,15 +278,15 @@ def test_a_notice_takes_the_place_of_one_of_its_topic_and_of_older_files():
 def test_uncertain_regions_lead_from_one_to_the_next_and_around(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
-    scan.doubts.next()
+    scan.uncertain_regions.next()
     one.loop.until(lambda: scan.parts.checklist is not None)
     regions = scan.parts.checklist.regions
     count = len(regions)
     assert count > 0
-    scan.doubts.next(-1)
+    scan.uncertain_regions.next(-1)
     assert scan.parts.checklist.current == count - 1
-    assert np.array_equal(scan.state.cursor_zyx, regions[count - 1].doubt.index_zyx)
-    scan.doubts.end()
+    assert np.array_equal(scan.state.cursor_zyx, regions[count - 1].place.index_zyx)
+    scan.uncertain_regions.end()
     assert not scan.parts.checklist.is_shown
     assert scan.parts.checklist.regions == regions
     one.loop.rest()

@@ -75,14 +75,14 @@ def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
     place = same_place(HERE, there, (0.0, 0.0, 100.0))
     moved = moved_like(state, state, place)
     np.testing.assert_allclose(
-        moved.turn.normal(Plane.SAGITTAL) @ np.array(scan.geometry.axes_lps),
+        moved.rotation.normal(Plane.SAGITTAL) @ np.array(scan.geometry.axes_lps),
         (0.0, -1.0, 0.0),
         atol=1e-9,
     )
     np.testing.assert_allclose(scan.geometry.point_lps_mm(moved.place), (60.0, 80.0, 120.0))
     same = same_place(HERE, HERE, (0.0, 0.0, 100.0))
     straight = moved_like(replace(state), state, same)
-    assert straight.turn.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
+    assert straight.rotation.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
 
 
 def dated(path, date, patient="P1", shape=(60, 60, 60)):

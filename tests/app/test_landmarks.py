@@ -80,13 +80,13 @@ def test_the_planes_turn_so_that_one_contains_every_point(axes):
     grid = Geometry(
         (50, 40, 30), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0), **({"axes_lps": axes} if axes else {})
     )
-    turn, plane = landmarks_of(measured, HEIGHTS).planes(grid)
+    rotation, plane = landmarks_of(measured, HEIGHTS).planes(grid)
     assert plane is Plane.SAGITTAL
-    shown = turn.normal(Plane.SAGITTAL) @ np.array(grid.axes_lps)
+    shown = rotation.normal(Plane.SAGITTAL) @ np.array(grid.axes_lps)
     np.testing.assert_allclose(shown, normal, atol=1e-9)
-    up = turn.normal(Plane.AXIAL) @ np.array(grid.axes_lps)
+    up = rotation.normal(Plane.AXIAL) @ np.array(grid.axes_lps)
     np.testing.assert_allclose(up, (0, 0, 1), atol=1e-9)
-    square = np.array(turn.axes)
+    square = np.array(rotation.axes)
     np.testing.assert_allclose(square @ square.T, np.eye(3), atol=1e-9)
 
 

@@ -15,7 +15,7 @@ from spineviewer.app.state import (
     presets_of,
 )
 from spineviewer.tuning import Tuning
-from spineviewer.volume.cuts import PlaneCut, TurnedCut
+from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.planes import Plane
@@ -62,18 +62,18 @@ def test_a_slab_takes_the_slices_whose_centres_lie_within_half_its_thickness(
 
 
 def test_turned_planes_meet_in_a_place_that_is_not_rounded_to_a_voxel():
-    turned = reading().turned(Plane.SAGITTAL, 30)
-    assert turned.cut(Plane.SAGITTAL) == PlaneCut(Plane.SAGITTAL, GEOMETRY, 5)
-    assert isinstance(turned.cut(Plane.AXIAL), TurnedCut)
-    scrolled = turned.scrolled(Plane.AXIAL, 1)
-    normal = turned.turn.normal(Plane.AXIAL)
-    step = (np.array(scrolled.place) - turned.place) * np.array(GEOMETRY.spacing_zyx_mm)
+    rotated = reading().rotated(Plane.SAGITTAL, 30)
+    assert rotated.cut(Plane.SAGITTAL) == PlaneCut(Plane.SAGITTAL, GEOMETRY, 5)
+    assert isinstance(rotated.cut(Plane.AXIAL), RotatedCut)
+    scrolled = rotated.scrolled(Plane.AXIAL, 1)
+    normal = rotated.rotation.normal(Plane.AXIAL)
+    step = (np.array(scrolled.place) - rotated.place) * np.array(GEOMETRY.spacing_zyx_mm)
     assert np.linalg.norm(step) == pytest.approx(
         np.linalg.norm(normal * np.array(GEOMETRY.spacing_zyx_mm))
     )
     assert np.cross(step, normal) == pytest.approx(0, abs=1e-9)
     straight = scrolled.straightened()
-    assert straight.turn.is_straight
+    assert straight.rotation.is_straight
     assert straight.place == straight.cursor_zyx
 
 

@@ -34,7 +34,7 @@ from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
 VIEWS = ViewState(
@@ -62,11 +62,11 @@ def reading(small_scan):
     return replace(
         first_state(small_scan, Tuning(), Overlays()),
         tuning=Tuning(0.37, 4.25, 0.61, leaves_out_islands=True),
-        overlays=Overlays(is_heat_shown=False, mask_style=MaskStyle.TINT, heat_opacity=0.123),
+        overlays=Overlays(is_map_shown=False, mask_style=MaskStyle.TINT, map_opacity=0.123),
         window=WindowLevel(777, -33),
         cursor_zyx=(5, 6, 7),
         slab=Slab(SlabKind.MIP, 14.0),
-        turn=Turn().in_picture(Plane.AXIAL, 12.5),
+        rotation=Rotation().in_picture(Plane.AXIAL, 12.5),
         place_zyx=(5.25, 6.0, 7.0),
         measurements=(Measurement(Distance(), Plane.AXIAL, ((3.0, 1.5, 2.25), (3.0, 9.0, 8.0))),),
         stage=SegmentationStage.DONE,
@@ -93,7 +93,7 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
         "cursor_zyx",
         "slab",
         "measurements",
-        "turn",
+        "rotation",
         "place_zyx",
     ):
         assert getattr(fresh, name) == getattr(reading, name), name
@@ -102,15 +102,30 @@ def test_everything_comes_back_exactly(session, reading, small_scan):
     assert np.array_equal(again.correction.on_mask(~nothing), session.correction.on_mask(~nothing))
 
 
+def test_keys_that_were_renamed_are_read_from_older_files(session, reading, small_scan):
+    new = packed_session(session, is_path_told=True)
+    old = new
+    for now, before in (
+        (b'"rotation"', b'"turn"'),
+        (b'"is_map_shown"', b'"is_heat_shown"'),
+        (b'"is_attention_projected"', b'"is_heat_aggregated"'),
+        (b'"map_opacity"', b'"heat_opacity"'),
+    ):
+        assert now in old
+        old = old.replace(now, before)
+    assert unpacked_session(old, Path("x.spineview")).rotation == session.rotation
+    assert unpacked_session(old, Path("x.spineview")).overlays == session.overlays
+
+
 def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     session, reading, small_scan
 ):
     stored = head_of(packed_session(session, is_path_told=True))
-    for key in ("turn", "place_zyx", "views", "is_stopped"):
+    for key in ("rotation", "place_zyx", "views", "is_stopped"):
         del stored[key]
     del stored["tuning"]["leaves_out_islands"]
     again = unpacked_session(json.dumps(stored).encode(), Path("x.spineview"))
-    assert (again.views, again.results, again.turn.is_straight) == (ViewState(), b"", True)
+    assert (again.views, again.results, again.rotation.is_straight) == (ViewState(), b"", True)
     fresh = applied(again, first_state(small_scan, Tuning(), Overlays()))
     assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (
         reading.cursor_zyx,
@@ -178,7 +193,7 @@ def changed(session, *keys, to):
         (("tuning", "sigma_mm"), float("nan"), "damaged"),
         (("tuning", "attention_threshold"), 7.0, "damaged"),
         (("tuning", "sigma_mm"), True, "damaged"),
-        (("overlays", "heat_opacity"), "0.4", "damaged"),
+        (("overlays", "map_opacity"), "0.4", "damaged"),
         (("overlays", "mask_style"), "glitter", "damaged"),
         (("scan", "shape_zyx"), [47, 71], "damaged"),
         (("scan", "shape_zyx"), [-1, 71, 61], "damaged"),
@@ -202,8 +217,8 @@ def changed(session, *keys, to):
         (("slab",), [], "damaged"),
         (("cursor_zyx",), [1], "damaged"),
         (("extra",), 3, "damaged"),
-        (("turn",), [[1, 0, 0], [1, 0, 0], [0, 0, 1]], "damaged"),
-        (("turn",), [[1, 0], [0, 1]], "damaged"),
+        (("rotation",), [[1, 0, 0], [1, 0, 0], [0, 0, 1]], "damaged"),
+        (("rotation",), [[1, 0], [0, 1]], "damaged"),
         (("place_zyx",), [1, 2], "damaged"),
         (("views",), [], "damaged"),
         (("views", "layout"), 3, "damaged"),

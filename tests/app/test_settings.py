@@ -8,7 +8,7 @@ from spineviewer.tuning import Tuning
 
 def test_what_is_saved_is_loaded(tmp_path):
     path = tmp_path / "deep" / "settings.json"
-    settings = Settings(heat_opacity=0.3, layout="row").with_recent(
+    settings = Settings(map_opacity=0.3, layout="row").with_recent(
         RecentScan("/a/b.nii", "1.2", "512 × 512")
     )
     save_settings(settings, path)
@@ -34,7 +34,7 @@ def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
 
 def test_values_that_make_no_sense_are_passed_over(tmp_path):
     stored = (
-        '{"heat_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", '
+        '{"map_opacity": 7.0, "mask_opacity": NaN, "window_geometry": "no base64!", '
         '"theme": "a\\u0000"}'
     )
     (tmp_path / "s.json").write_text(stored)
@@ -61,7 +61,7 @@ def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
 
 
 def test_a_value_of_the_wrong_kind_is_passed_over_and_the_rest_kept(tmp_path):
-    (tmp_path / "s.json").write_text('{"heat_opacity": "much", "layout": "row", "unknown": 1}')
+    (tmp_path / "s.json").write_text('{"map_opacity": "much", "layout": "row", "unknown": 1}')
     assert load_settings(tmp_path / "s.json") == Settings(layout="row")
 
 
@@ -101,3 +101,8 @@ def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
     )
     assert load_settings(path).keys == {"open": ["F5"]}
     assert load_settings(path).tunings == {"a": Tuning(0.2, 6.0, 0.5)}
+
+
+def test_a_key_of_an_older_file_is_read(tmp_path):
+    (tmp_path / "s.json").write_text('{"heat_opacity": 0.7}')
+    assert load_settings(tmp_path / "s.json") == Settings(map_opacity=0.7)

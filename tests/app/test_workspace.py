@@ -45,9 +45,9 @@ def worked_on(one, volume, tmp_path):
     scan.undo()
     scan.choose_measurement(0)
     scan.drafts.write("Findings", "Impression")
-    scan.doubts.find()
+    scan.uncertain_regions.find()
     one.loop.until(lambda: scan.parts.checklist is not None)
-    scan.doubts.next()
+    scan.uncertain_regions.next()
     second = tmp_path / "second.nii.gz"
     lps = np.diag([-1.5, -1.5, 2.0, 1.0])
     lps[:3, 3] = (-10.0, -20.0, 30.0)
@@ -186,8 +186,8 @@ def test_notices_stay_with_their_scan_and_are_not_told_twice(headless, volumes):
     one = headless()
     told = []
     one.workspace.noticed.connect(lambda notice: told.append(notice.text))
-    turned = replace(volumes[0], source=replace(volumes[0].source, is_orientation_known=False))
-    one.open(turned)
+    rotated = replace(volumes[0], source=replace(volumes[0].source, is_orientation_known=False))
+    one.open(rotated)
     one.open(volumes[1])
     assert one.texts() == []
     one.workspace.next_scan()

@@ -309,7 +309,7 @@ def _own_files() -> list[Target]:
     )
     settings = (
         b'{"recent": [{"path": "a.nii", "series_uid": "1.2", "summary": "x"}], "is_recent_kept": '
-        b'true, "heat_opacity": 0.4,'
+        b'true, "map_opacity": 0.4,'
         b'"mask_opacity": 0.45, "mask_style": "contour", "layout": "sagittal", "theme": "dark", '
         b'"extra": {"a": "b"}}'
     )

@@ -64,12 +64,12 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
             Measurement(kind, Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)), text)
         )
     verbs.keep_tuning("My thresholds")
-    verbs.find_doubts()
+    verbs.find_regions()
     qtbot.waitUntil(lambda: verbs.checklist is not None)
     window.actions_by_name["tool_brush"].trigger()
     window.actions_by_name["beside"].trigger()
     window.panel.comparison_box.show()
-    yield "segmented, measured, doubted, corrected", window
+    yield "segmented, measured, checked, corrected", window
     window.tool_bar.open_window_control()
     yield "window control", window.tool_bar.window_control
     window.tool_bar.window_control.hide()

@@ -16,17 +16,17 @@ from spineviewer.io.scan import SeveralSeriesError, SeveralWaysError, list_serie
 
 HEAD = """# Awkward real scans: measured against expected
 
-Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails where a
-line is no longer so, or where a file of the data has no line. Sizes are slices × rows × columns of
-the volume as it is shown.
+Written by `tests/io/test_awkward.py` with `SPINEVIEWER_WRITE_TABLES=1`; the test fails if a
+row no longer holds, or if a file of the data has no row. Sizes are slices × rows × columns of the
+volume as it is shown.
 
-| item | what is right | measured |
+| item | expected | measured |
 |---|---|---|
 """
 
 
 def measured(path: Path, scratch: Path) -> str:
-    """What a person is shown for a file or folder. A single DICOM file is looked at alone."""
+    """Return what the user is shown for a file or folder; a single DICOM file is opened alone."""
     if path.suffix == ".dcm":
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)

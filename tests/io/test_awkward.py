@@ -1,7 +1,4 @@
-"""Every item of the awkward real scans behaves as its description says.
-
-The table tells it line by line.
-"""
+"""Every item of the awkward real scans behaves as its description says, line by line in a table."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ DICOM: dict[str, tuple[str, str]] = {
         rf"{OPENS}100 × 512 × 512.*-1024 to .*no warning",
     ),
     "derived-objects/dcmqi": (
-        "objects told apart by SOP class",
+        "objects distinguished by SOP class",
         r"asks among 3 series.*Segmentation Storage \(2\)",
     ),
     "derived-objects/dicompyler-core": (
@@ -37,24 +34,27 @@ DICOM: dict[str, tuple[str, str]] = {
         rf"{OPENS}.*Comprehensive 3D SR.*Segmentation",
     ),
     "derived-objects/rt-utils": (
-        "two series asked about, RTSTRUCT listed",
+        "asks which of two series, RTSTRUCT listed",
         r"asks among 2 series.*RT Structure Set",
     ),
     "duplicate-positions": (
-        "identical one dropped, gaps told",
+        "identical one dropped, gaps reported",
         r"^asks: .*7\.50 to 115\.00 mm.* of 10: ",
     ),
-    "fault-gantrytilting/001": ("tilt told, right-angled volume", rf"{OPENS}.*tilted by 14\.0°"),
+    "fault-gantrytilting/001": (
+        "tilt reported, right-angled volume",
+        rf"{OPENS}.*tilted by 14\.0°",
+    ),
     "fault-notavolume/001": ("not a volume", r"^refused: .*not a volume"),
     "fault-slicecount/001": ("opens with a warning", rf"{OPENS}.*Only 2 slices"),
     "fault-sliceincrement/001": (
-        "the gap told, no average",
+        "the gap reported, no average",
         r"^asks: .*5\.00 to 10\.00 mm.*slices 1 to 3 of 4",
     ),
-    "fault-sliceincrement/002": ("tilt and gap told", r"^asks: .*15\.5°.*0\.75 to 1\.50 mm"),
+    "fault-sliceincrement/002": ("tilt and gap reported", r"^asks: .*15\.5°.*0\.75 to 1\.50 mm"),
     "fault-sliceorientation/001": ("two groups", r"asks among 2 series"),
     "gantry-tilt-uneven": (
-        "tilt and uneven steps told; regular runs",
+        "tilt and uneven steps reported; regular runs",
         r"^asks: .*18\.5°.*1\.08 to 7\.00 mm.*14 slices every 4\.00",
     ),
     "no-geometry": (
@@ -66,13 +66,13 @@ DICOM: dict[str, tuple[str, str]] = {
 }
 #: Of single files; the first pattern that fits the name counts.
 ENHANCED = (
-    ("IM00001", "no CT: told by name", r"^refused: .*Ultrasound"),
+    ("IM00001", "no CT: reported by name", r"^refused: .*Ultrasound"),
     (
         "baseline.51",
-        "loss told; doubtful values told",
+        "loss and implausible values reported",
         rf"{OPENS}2 × 512 × 512.*loss.*do not look like Hounsfield",
     ),
-    ("jpeg_ls.81", "loss told", rf"{OPENS}2 × 512 × 512.*loss"),
+    ("jpeg_ls.81", "loss reported", rf"{OPENS}2 × 512 × 512.*loss"),
     (
         "",
         "per-frame geometry, not mirrored",
@@ -80,9 +80,9 @@ ENHANCED = (
     ),
 )
 SYNTAXES = (
-    ("no-pixel-spacing", "told", r"^refused: .*Ultrasound"),
+    ("no-pixel-spacing", "reported", r"^refused: .*Ultrasound"),
     *(
-        (f"4.{n}.dcm", "loss told", rf"{OPENS}1 × 512 × 512.*loss")
+        (f"4.{n}.dcm", "loss reported", rf"{OPENS}1 × 512 × 512.*loss")
         for n in (50, 51, 53, 55, 81, 91)
     ),
     (
@@ -92,23 +92,27 @@ SYNTAXES = (
     ),
 )
 FORMATS = (
-    ("5D_", "no single volume: told", r"^refused: .*one 3-D volume"),
-    ("dconn", "no single volume: told", r"^refused: .*one 3-D volume"),
+    ("5D_", "no single volume: reported", r"^refused: .*one 3-D volume"),
+    ("dconn", "no single volume: reported", r"^refused: .*one 3-D volume"),
     ("example4d", "asks for the volume", r"^asks: .*2 volumes"),
     ("example_nifti2", "asks for the volume", r"^asks: .*2 volumes"),
     ("functional", "asks for the volume", r"^asks: .*20 volumes"),
-    ("not-nifti", "no NIfTI: told", r"^refused: .*not a NIfTI file"),
-    ("resampled_anat", "opens; voxels without a number told", rf"{OPENS}.*finite numbers"),
+    ("not-nifti", "no NIfTI: reported", r"^refused: .*not a NIfTI file"),
+    ("resampled_anat", "opens; voxels without a number reported", rf"{OPENS}.*finite numbers"),
     ("anatomical", "opens", OPENS),
-    (".raw", "voxels without a header: told", r"^refused"),
-    ("BallBinary30x30x30_nifti.nhdr", "wrong number of bytes: told", r"^refused: .*doubtful"),
-    ("minus_five", "no such place: told", r"^refused: .*-5 bytes"),
+    (".raw", "voxels without a header: reported", r"^refused"),
+    (
+        "BallBinary30x30x30_nifti.nhdr",
+        "wrong number of bytes: reported",
+        r"^refused: .*unclear where the voxels start",
+    ),
+    ("minus_five", "no such place: reported", r"^refused: .*-5 bytes"),
     ("Ball", "opens", rf"{OPENS}30 × 30 × 30.*0 to 257 HU.*few whole numbers"),
-    ("test1d", "no single volume: told", r"^refused: .*one 3-D volume"),
-    ("customFields", "no single volume: told", r"^refused: .*one 3-D volume"),
+    ("test1d", "no single volume: reported", r"^refused: .*one 3-D volume"),
+    ("customFields", "no single volume: reported", r"^refused: .*one 3-D volume"),
     ("test2d", "one slice; sides unknown", rf"{OPENS}1 × 9 × 3.*Sides unknown"),
     ("simple4d", "one voxel", rf"{OPENS}1 × 1 × 1"),
-    ("", "opens, no HU: told", rf"{OPENS}.*(do not look like Hounsfield|these are not HU)"),
+    ("", "opens, no HU: reported", rf"{OPENS}.*(like Hounsfield|these are not HU)"),
 )
 
 
@@ -143,7 +147,7 @@ def test_every_folder_has_its_line(real_data: Path) -> None:
     assert {p for p in folders if not any(p == n or n in p.parents for n in named)} == set()
 
 
-def test_what_is_measured_is_what_is_right_and_stands_in_the_table(
+def test_what_is_measured_is_what_is_expected_and_is_in_the_table(
     real_data: Path, tmp_path: Path
 ) -> None:
     lines, wrong = [], []

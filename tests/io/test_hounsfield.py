@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spineviewer.io.hounsfield import doubts_about
+from spineviewer.io.hounsfield import value_warnings
 from spineviewer.io.scan import read_scan
 
 
@@ -99,4 +99,4 @@ def with_infinite_voxels() -> NDArray[np.float32]:
     ],
 )
 def test_hounsfield_units_need_no_word(values: NDArray[Any]) -> None:
-    assert doubts_about(values) == []
+    assert value_warnings(values) == []

@@ -163,7 +163,7 @@ def test_describe_tells_series_problems_and_other_objects(
     assert series["orientation"] == "L, P, S"
 
 
-def test_an_image_without_air_opens_with_a_doubt(tmp_path: Path) -> None:
+def test_an_image_without_air_opens_with_a_warning(tmp_path: Path) -> None:
     nib.save(
         nib.Nifti1Image(20 * np.arange(120, dtype=np.float32).reshape(5, 6, 4), np.eye(4)),
         tmp_path / "mr.nii",
@@ -184,7 +184,7 @@ def test_values_beyond_int16_are_cut_and_told_and_nan_is_air(tmp_path: Path) -> 
     assert "Values above 32767 (up to 40000) are clipped to 32767" in told
 
 
-def test_overflowed_values_are_doubted(tmp_path: Path) -> None:
+def test_overflowed_values_are_reported(tmp_path: Path) -> None:
     values = np.full((3, 4, 5), -1000, np.int16)
     values[0, 0, 0] = 32000
     nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "ct.nii")

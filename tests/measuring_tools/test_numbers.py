@@ -11,10 +11,10 @@ from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
 from spineviewer.measuring_tools.measurement import Measurement, details, quantities, summary
 from spineviewer.measuring_tools.measurement_tables import as_csv, as_json, from_json
 from spineviewer.measuring_tools.note import Note
-from spineviewer.volume.cuts import PlaneCut, TurnedCut
+from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 TURN = np.radians(20)
 GEOMETRY = Geometry(
@@ -55,14 +55,14 @@ def test_angles_know_the_voxels_shape():
     assert value(Angle(), Plane.AXIAL, corner, corner, diagonal) == 0
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_the_cobb_angle_is_that_of_lines_without_direction(turned):
+@pytest.mark.parametrize("rotated", [False, True])
+def test_the_cobb_angle_is_that_of_lines_without_direction(rotated):
     first = ((5.0, 20.0, 10.0), (5.0, 20.0, 30.0))
     second = (
         (15.0, 20.0, 10.0),
         (15.0 + 8 * np.tan(np.radians(25)), 20.0, 10.0 + 20.0),
     )  # 16 mm to the side, 16 tan 25 up
-    points = (*first, *(second[::-1] if turned else second))
+    points = (*first, *(second[::-1] if rotated else second))
     assert value(CobbAngle(), Plane.CORONAL, *points) == pytest.approx(25)
 
 
@@ -108,13 +108,13 @@ def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_li
     assert not line.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 8))
     region = Measurement(Region(), Plane.AXIAL, line.points_zyx)
     assert not region.lies_in(PlaneCut(Plane.CORONAL, GEOMETRY, 7))
-    turn = Turn().in_picture(Plane.SAGITTAL, 20)
+    rotation = Rotation().in_picture(Plane.SAGITTAL, 20)
     place = np.array(line.points_zyx[0])
-    tilted = TurnedCut(
+    tilted = RotatedCut(
         Plane.AXIAL,
         GEOMETRY,
-        turn,
-        float(place * GEOMETRY.spacing_zyx_mm @ turn.normal(Plane.AXIAL)),
+        rotation,
+        float(place * GEOMETRY.spacing_zyx_mm @ rotation.normal(Plane.AXIAL)),
     )
     assert line.lies_in(tilted)  # it runs along the axis about which the plane is turned
     assert not region.lies_in(tilted)
@@ -151,14 +151,14 @@ def oblique_region(kind, offsets_mm, degrees=25.0):
 
     Corners given in mm to the right and down.
     """
-    turn = Turn().in_picture(Plane.SAGITTAL, degrees)
-    right, down = turn.right_down(Plane.AXIAL)
+    rotation = Rotation().in_picture(Plane.SAGITTAL, degrees)
+    right, down = rotation.right_down(Plane.AXIAL)
     spacing = np.array(GEOMETRY.spacing_zyx_mm)
     middle = np.array((15.0, 20.0, 25.0)) * spacing
     points = tuple(
         tuple(float(v) for v in (middle + a * right + b * down) / spacing) for a, b in offsets_mm
     )
-    return Measurement(kind, Plane.AXIAL, points, turn=turn)
+    return Measurement(kind, Plane.AXIAL, points, rotation=rotation)
 
 
 def test_regions_in_turned_planes_have_true_areas_and_interpolated_values():
@@ -195,15 +195,16 @@ def test_a_named_measurement_says_its_name_and_all_its_numbers_where_there_is_ro
     )
 
 
-def test_turned_and_named_measurements_are_kept_and_those_of_older_sessions_read():
+def test_rotated_and_named_measurements_are_stored_and_those_of_older_sessions_read():
     polygon = oblique_region(Polygon(), ((-5, -5), (5, -5), (5, 5), (-5, 5))).with_text("body")
     assert from_json(as_json([polygon])) == (polygon,)
     old = '[{"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}]'
-    assert from_json(old)[0].turn.is_straight
+    assert from_json(old)[0].rotation.is_straight
+    assert from_json(as_json([polygon]).replace('"rotation"', '"turn"')) == (polygon,)
     for damaged in (
         '[{"kind": "POLYGON", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}]',
-        old.replace("]]}", ']], "turn": [[1, 1, 0], [0, 1, 0], [0, 0, 1]]}'),
-        old.replace("]]}", ']], "turn": 3}'),
+        old.replace("]]}", ']], "rotation": [[1, 1, 0], [0, 1, 0], [0, 0, 1]]}'),
+        old.replace("]]}", ']], "rotation": 3}'),
     ):
         with pytest.raises(ValueError, match="no measurements"):
             from_json(damaged)

@@ -2,26 +2,29 @@ import numpy as np
 import pytest
 
 from spineviewer.volume.centre_line import centre_line_of
-from spineviewer.volume.cuts import CurvedCut, PlaneCut, TurnedCut, is_inside
+from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.ruled import scan_on
-from spineviewer.volume.turning import Turn
 
 GEOMETRY = Geometry((31, 41, 51), (2.0, 0.7, 0.9), (5.0, -7.0, 11.0))
 HU = np.random.default_rng(3).integers(-1000, 2000, GEOMETRY.shape_zyx).astype(np.int16)
 PLACE = (15.0, 20.0, 30.0)
 
 
-def turned(plane, turn):
-    return TurnedCut(
-        plane, GEOMETRY, turn, float(np.array(PLACE) * GEOMETRY.spacing_zyx_mm @ turn.normal(plane))
+def rotated(plane, rotation):
+    return RotatedCut(
+        plane,
+        GEOMETRY,
+        rotation,
+        float(np.array(PLACE) * GEOMETRY.spacing_zyx_mm @ rotation.normal(plane)),
     )
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_an_unturned_cut_is_the_plane_itself(plane):
-    straight, cut = PlaneCut(plane, GEOMETRY, int(PLACE[plane.value])), turned(plane, Turn())
+    straight, cut = PlaneCut(plane, GEOMETRY, int(PLACE[plane.value])), rotated(plane, Rotation())
     assert cut.size_mm == pytest.approx(straight.size_mm)
     for index in ((3, 4, 5), (20.5, 30.2, 1.0), PLACE):
         assert cut.on_screen_mm(index) == pytest.approx(straight.on_screen_mm(index))
@@ -33,25 +36,25 @@ def test_an_unturned_cut_is_the_plane_itself(plane):
 @pytest.mark.parametrize("plane", list(Plane))
 def test_an_unturned_picture_is_the_slice_itself(plane):
     geometry = Geometry(GEOMETRY.shape_zyx, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
-    cut = TurnedCut(plane, geometry, Turn(), PLACE[plane.value])
+    cut = RotatedCut(plane, geometry, Rotation(), PLACE[plane.value])
     assert (scan_on(HU, cut.surface()) == plane.slice_of(HU, int(PLACE[plane.value]))).all()
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_points_of_a_turned_picture_and_voxels_find_each_other(plane):
-    turn = Turn().about(np.array([1.0, 0.0, 0.0]), 20).about(np.array([0.0, 1.0, 0.3]), -33)
-    cut = turned(plane, turn)
+    rotation = Rotation().about(np.array([1.0, 0.0, 0.0]), 20).about(np.array([0.0, 1.0, 0.3]), -33)
+    cut = rotated(plane, rotation)
     index = cut.index_at((12.0, 9.0))
     assert cut.on_screen_mm(index) == pytest.approx((12.0, 9.0))
     assert cut.across_mm(index) == pytest.approx(0, abs=1e-9)
-    beside = tuple(np.array(index) + 3.0 * turn.normal(plane) / GEOMETRY.spacing_zyx_mm)
+    beside = tuple(np.array(index) + 3.0 * rotation.normal(plane) / GEOMETRY.spacing_zyx_mm)
     assert cut.on_screen_mm(beside) == pytest.approx((12.0, 9.0))
     assert cut.across_mm(beside) == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_pixels_of_a_turned_surface_lie_where_the_cut_says(plane):
-    cut = turned(plane, Turn().about(np.array([0.3, 1.0, -0.5]), 40))
+    cut = rotated(plane, Rotation().about(np.array([0.3, 1.0, -0.5]), 40))
     surface = cut.surface()
     for row, column in ((0, 0), (10, 17), (25, 3)):
         assert surface.index_zyx(row, column) == pytest.approx(
@@ -60,37 +63,39 @@ def test_pixels_of_a_turned_surface_lie_where_the_cut_says(plane):
 
 
 def test_turning_about_a_planes_normal_leaves_its_picture_and_turns_the_lines_in_it():
-    turn = Turn().about(Turn().normal(Plane.AXIAL), 30)
-    axial = turned(Plane.AXIAL, turn)
+    rotation = Rotation().about(Rotation().normal(Plane.AXIAL), 30)
+    axial = rotated(Plane.AXIAL, rotation)
     assert axial.index_at((10.0, 10.0)) == pytest.approx(
         PlaneCut(Plane.AXIAL, GEOMETRY, 15).index_at((10.0, 10.0))
     )
-    right, down = turn.crossing(Plane.AXIAL, Plane.CORONAL)
+    right, down = rotation.crossing(Plane.AXIAL, Plane.CORONAL)
     assert abs(np.degrees(np.arctan2(down, right)) % 180) in (pytest.approx(30), pytest.approx(150))
-    assert turn.tilt_deg(Plane.AXIAL) == pytest.approx(0)
-    assert turn.tilt_deg(Plane.CORONAL) == pytest.approx(30)
+    assert rotation.tilt_deg(Plane.AXIAL) == pytest.approx(0)
+    assert rotation.tilt_deg(Plane.CORONAL) == pytest.approx(30)
 
 
 @pytest.mark.parametrize("plane", list(Plane))
 def test_the_lines_of_the_other_planes_turn_clockwise_on_the_screen(plane):
-    turn = Turn().about(np.array([0.2, 0.5, 0.1]), 15)
+    rotation = Rotation().about(np.array([0.2, 0.5, 0.1]), 15)
     other = next(p for p in Plane if p is not plane)
-    before, after = (t.crossing(plane, other) for t in (turn, turn.in_picture(plane, 10)))
+    before, after = (t.crossing(plane, other) for t in (rotation, rotation.in_picture(plane, 10)))
     angles = [np.degrees(np.arctan2(down, right)) for right, down in (before, after)]
     assert (angles[1] - angles[0]) % 360 == pytest.approx(10)
 
 
 def test_letters_tell_the_obliquity():
-    cut = turned(Plane.CORONAL, Turn().about(np.array([1.0, 0.0, 0.0]), 30))
+    cut = rotated(Plane.CORONAL, Rotation().about(np.array([1.0, 0.0, 0.0]), 30))
     assert cut.edge_letters() in (("RA", "LP", "S", "I"), ("RP", "LA", "S", "I"))
 
 
 def test_a_turn_there_and_back_is_none():
-    turn = Turn()
+    rotation = Rotation()
     for _ in range(90):
-        turn = turn.about(np.array([0.0, 0.6, 0.8]), 1.0)
-    assert np.array(turn.axes) @ np.array(turn.axes).T == pytest.approx(np.eye(3), abs=1e-12)
-    assert turn.about(np.array([0.0, 0.6, 0.8]), -90).is_straight
+        rotation = rotation.about(np.array([0.0, 0.6, 0.8]), 1.0)
+    assert np.array(rotation.axes) @ np.array(rotation.axes).T == pytest.approx(
+        np.eye(3), abs=1e-12
+    )
+    assert rotation.about(np.array([0.0, 0.6, 0.8]), -90).is_straight
 
 
 @pytest.fixture(scope="module")

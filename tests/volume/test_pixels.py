@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from spineviewer.gui.kit.colour import grey_table, heat_table, mask_table
+from spineviewer.gui.kit.colour import grey_table, map_table, mask_table
 from spineviewer.volume.pixels import lay_over, looked_up
 from spineviewer.volume.volume import WindowLevel
 
 
-@pytest.mark.parametrize(
-    "table", [heat_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)]
-)
+@pytest.mark.parametrize("table", [map_table(0.7), np.resize(mask_table((220, 40, 90), 0.45), 256)])
 def test_a_layer_is_laid_over_as_qt_would_within_one_grey_value(table: np.ndarray) -> None:
     rng = np.random.default_rng(1)
     grey = rng.integers(0, 256, (40, 64), np.uint32)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.archiving.directory import ArchiveDirectory
-from spineviewer.app.archiving.kept_studies import KeptStudies
 from spineviewer.app.archiving.receiver_switch import ReceiverSwitch
 from spineviewer.app.archiving.retrievals import Retrievals
 from spineviewer.app.archiving.searching import ArchiveSearch
 from spineviewer.app.archiving.sending import Sending
+from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.jobs import Jobs
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Notice
@@ -43,7 +43,7 @@ class ArchiveAccess:
     ) -> None:
         self.directory = ArchiveDirectory(jobs, settings, connect)
         self.search = ArchiveSearch(jobs, connect)
-        self.kept = KeptStudies(jobs, settings, journal, tell)
+        self.kept = StudyStore(jobs, settings, journal, tell)
         self.retrievals = Retrievals(new_jobs, settings, journal, connect, self.kept.drop_missing)
         self.sending = Sending(jobs, connect, tell)
         self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.kept.drop_missing)

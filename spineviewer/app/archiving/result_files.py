@@ -60,7 +60,7 @@ _EXPORTS = {
     ResultKind.MASK: ExportKind.MASK,
     ResultKind.VERTEBRAE: ExportKind.VERTEBRAE,
     ResultKind.STRUCTURES: ExportKind.MASK,
-    ResultKind.ATTENTION: ExportKind.HEATMAP,
+    ResultKind.ATTENTION: ExportKind.ATTENTION,
     ResultKind.PROBABILITY: ExportKind.PROBABILITY,
 }
 #: Results that few archives display; they are sent only if the user asks for them.

@@ -28,7 +28,7 @@ KEEP_AFTER_MS = 1500
 
 
 @dataclass(frozen=True, eq=False)
-class KeptWork:
+class StoredWork:
     """Saved work on a scan, as found when it was opened.
 
     Attributes
@@ -64,16 +64,16 @@ class Journalling:
         """Return the number of a write: of two writes the one with the higher number counts."""
         return next(self._numbers)
 
-    def kept(self, fingerprint: str) -> KeptWork:
+    def kept(self, fingerprint: str) -> StoredWork:
         """Return the saved work on a scan, including pending writes. May read a file."""
         version = self._version
         ending = self._ending.get(fingerprint)
         if ending is not None:
-            return KeptWork(ending[1], None, version)
+            return StoredWork(ending[1], None, version)
         try:
-            return KeptWork(self.journal.kept(fingerprint), None, version)
+            return StoredWork(self.journal.kept(fingerprint), None, version)
         except ImageReadError as error:
-            return KeptWork(None, error, version)
+            return StoredWork(None, error, version)
 
     def has_work(self, fingerprint: str) -> bool:
         """Return whether manual work on a scan that is closed is saved, or waits to be."""
@@ -81,7 +81,7 @@ class Journalling:
             return self._ending[fingerprint][1] is not None
         return self.journal.has_kept(fingerprint)
 
-    def is_up_to_date(self, work: KeptWork) -> bool:
+    def is_up_to_date(self, work: StoredWork) -> bool:
         """Return whether no scan has been closed since this was looked up."""
         return work.version == self._version
 
@@ -307,7 +307,7 @@ class Autosave:
         return (
             shown,
             state.place,
-            state.turn,
+            state.rotation,
             self._scan.view_state,
             self._scan.correction.revision,
             state.stage,

@@ -10,8 +10,8 @@ from spineviewer.app.jobs import JobKind, Jobs
 from spineviewer.app.state import Overlays, Slab, dragged, presets_of
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.ruled import warm_up
-from spineviewer.volume.turning import Turn
 from spineviewer.volume.volume import WindowLevel
 
 if TYPE_CHECKING:
@@ -76,27 +76,29 @@ class Display:
         """Set how many slices are combined in one picture."""
         self._scan.set_state(replace(self._scan.state, slab=slab))
 
-    def turn(self, plane: Plane, degrees: float) -> None:
+    def rotate(self, plane: Plane, degrees: float) -> None:
         """Rotate the other two planes about the crosshair, clockwise in the picture of one."""
 
         def then() -> None:
             if self._scan.is_open:
-                self._scan.set_state(self._scan.state.turned(plane, degrees))
+                self._scan.set_state(self._scan.state.rotated(plane, degrees))
 
         self._sampling.when_loaded(then)
 
     def straighten(self) -> None:
         """Return all planes to the orientation in which the scan was stored."""
-        if not self._scan.state.turn.is_straight:
+        if not self._scan.state.rotation.is_straight:
             self._scan.set_state(self._scan.state.straightened())
 
-    def turn_to(self, turn: Turn, place_zyx: Triple | None = None) -> None:
+    def rotate_to(self, rotation: Rotation, place_zyx: Triple | None = None) -> None:
         """Rotate the planes to given directions, about the crosshair or another place."""
 
         def then() -> None:
             if self._scan.is_open:
                 state = self._scan.state
-                self._scan.set_state(replace(state, turn=turn).moved_to(place_zyx or state.place))
+                self._scan.set_state(
+                    replace(state, rotation=rotation).moved_to(place_zyx or state.place)
+                )
 
         self._sampling.when_loaded(then)
 

@@ -63,8 +63,8 @@ class Measurements:
         """Move the planes to a measurement."""
         measurement = self.drawn[number]
         z, y, x = np.array(measurement.points_zyx).mean(axis=0)
-        turned = replace(self._scan.state, turn=measurement.turn)
-        self._scan.set_state(turned.moved_to((float(z), float(y), float(x))))
+        rotated = replace(self._scan.state, rotation=measurement.rotation)
+        self._scan.set_state(rotated.moved_to((float(z), float(y), float(x))))
 
     def _become(self, name: str, after: tuple[Measurement, ...]) -> None:
         before = self.drawn

@@ -41,7 +41,7 @@ from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import enumerated, figure, mark, worded
 
@@ -107,7 +107,7 @@ class VertebraNames:
         if vertebrae is None:
             return None
         return self._at_crosshair.get(
-            (vertebrae, state.place, state.turn),
+            (vertebrae, state.place, state.rotation),
             lambda: vertebrae.level_at(self._crosshair_lps_mm, state.axial_normal_lps),
         )
 
@@ -165,7 +165,7 @@ class VertebraNames:
                 axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps)
             )
             self.go_to(vertebra)
-            self._scan.display.turn_to(_turn(-down, back, left))
+            self._scan.display.rotate_to(_rotation(-down, back, left))
 
     def align_to_disc(self) -> None:
         """Rotate the axial plane about the crosshair to be parallel to the nearest disc."""
@@ -182,7 +182,7 @@ class VertebraNames:
         back = np.array(body.frame.back_lps)
         back = back - (back @ down) * down - (back @ left) * left
         back /= np.linalg.norm(back)
-        self._scan.display.turn_to(_turn(-(axes @ down), axes @ back, axes @ left))
+        self._scan.display.rotate_to(_rotation(-(axes @ down), axes @ back, axes @ left))
 
     # correcting
 
@@ -375,12 +375,12 @@ class VertebraNames:
                 is_naming=self._jobs.is_running(JobKind.NAME),
             )
         )
-        self._tell_doubt(labelling.vertebrae)
+        self._report_uncertain_names(labelling.vertebrae)
         self._tell_mask_notes(labelling.vertebrae.naming)
 
-    def _tell_doubt(self, vertebrae: Vertebrae) -> None:
+    def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
         """Report once that names are uncertain, until they change or are certain."""
-        text = doubt_about(vertebrae)
+        text = names_to_check(vertebrae)
         if text == self._told:
             return
         self._told = text
@@ -420,7 +420,7 @@ class VertebraNames:
         return (*(offered or shifts), (mark("Confirm"), self.confirm))
 
 
-def doubt_about(vertebrae: Vertebrae) -> str:
+def names_to_check(vertebrae: Vertebrae) -> str:
     """Return why the names should be checked; empty if they need not be."""
     naming = vertebrae.naming
     if not len(vertebrae):
@@ -482,6 +482,6 @@ def _nearest_disc(
     return min(discs, key=lambda one: math.dist(one[0].point_lps_mm, at_lps_mm), default=None)
 
 
-def _turn(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Turn:
+def _rotation(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Rotation:
     up, back, left = ((float(z), float(y), float(x)) for z, y, x in axes_zyx)
-    return Turn((up, back, left))
+    return Rotation((up, back, left))

@@ -72,7 +72,7 @@ class SpineMeasurements:
     # looking
 
     def go_to(self, source: Source | None) -> Plane | None:
-        """Turn the planes to where a number was taken, and show its points.
+        """Rotate the planes to where a number was taken, and show its points.
 
         Returns the plane that shows it; None where there is nothing to show.
         """
@@ -82,10 +82,10 @@ class SpineMeasurements:
         if shown is None:
             return None
         geometry = scan.volume.geometry
-        turn, plane = shown.planes(geometry)
+        rotation, plane = shown.planes(geometry)
         z, y, x = geometry.index_zyx(shown.middle_lps_mm).tolist()
-        scan.display.move_to((z, y, x))  # at once; turning may have to wait for its loops
-        scan.display.turn_to(turn, (z, y, x))
+        scan.display.move_to((z, y, x))  # at once; the rotation may have to wait for its loops
+        scan.display.rotate_to(rotation, (z, y, x))
         return plane
 
     def next_fractured(self, step: int = 1) -> Plane | None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.checklist import Checklist
-from spineviewer.app.doubt import Doubt, doubts_of
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
+from spineviewer.app.region_search import UncertainRegion, uncertain_regions_of
 from spineviewer.progress import Progress
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ class UncertainRegions:
             return
         hu = self._scan.volume.hu
 
-        def work(progress: Progress) -> tuple[Doubt, ...]:
-            return doubts_of(current.mask(progress), current.fusion.probability, hu, progress)
+        def work(progress: Progress) -> tuple[UncertainRegion, ...]:
+            return uncertain_regions_of(
+                current.mask(progress), current.fusion.probability, hu, progress
+            )
 
         self._jobs.start(
-            JobKind.DOUBT, work, on_end=lambda outcome: self._on_found(outcome, goes_there)
+            JobKind.UNCERTAINTY, work, on_end=lambda outcome: self._on_found(outcome, goes_there)
         )
 
     def next(self, step: int = 1) -> None:
@@ -70,20 +72,20 @@ class UncertainRegions:
 
     def end(self) -> None:
         """Close the list; it keeps its ticks until it is opened again."""
-        self._jobs.withdraw(JobKind.DOUBT)
+        self._jobs.withdraw(JobKind.UNCERTAINTY)
         checklist = self._scan.parts.checklist
         if checklist is not None:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(False)))
 
     def _go_to(self, checklist: Checklist, number: int) -> None:
         parts = self._scan.parts
-        z, y, x = checklist.regions[number].doubt.index_zyx
+        z, y, x = checklist.regions[number].place.index_zyx
         state = parts.state.moved_to((float(z), float(y), float(x)))
         self._scan.set(replace(parts, state=state, checklist=checklist.at(number)))
 
-    def _on_found(self, outcome: Outcome[tuple[Doubt, ...]], goes_there: bool) -> None:
+    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]], goes_there: bool) -> None:
         if isinstance(outcome, Failed):
-            self._scan.fail(outcome, "doubts")
+            self._scan.fail(outcome, "uncertain_regions")
         elif isinstance(outcome, Succeeded):
             parts, found = self._scan.parts, outcome.result
             known = parts.checklist

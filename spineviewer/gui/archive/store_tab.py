@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.archiving.kept_studies import KeptStudies
+from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
@@ -35,7 +35,7 @@ class StoreTab(QWidget):
 
     def __init__(
         self,
-        kept: KeptStudies,
+        kept: StudyStore,
         settings: SettingsStore,
         subscriptions: Subscriptions,
         parent: QWidget | None = None,

@@ -153,14 +153,14 @@ class BatchPage(QWidget):
         self.folder.textChanged.connect(self._show_state)
         browse = QPushButton(tr("Choose…"))
         browse.clicked.connect(self._ask_target)
-        self.anew = QCheckBox(tr("Start over"))
-        self.anew.setToolTip(tr("Start over, even if the folder contains earlier results"))
+        self.start_over = QCheckBox(tr("Start over"))
+        self.start_over.setToolTip(tr("Start over, even if the folder contains earlier results"))
         row = QHBoxLayout()
         row.setSpacing(GAP_M)
         row.addWidget(QLabel(tr("Output folder")))
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
-        row.addWidget(self.anew)
+        row.addWidget(self.start_over)
         return row
 
     def _make_progress(self) -> QHBoxLayout:
@@ -240,9 +240,9 @@ class BatchPage(QWidget):
         self._queue.begin(
             self.entries,
             Path(self.folder.text()).expanduser(),
-            may_begin_anew=self.anew.isChecked(),
+            may_start_over=self.start_over.isChecked(),
         )
-        self.anew.setChecked(False)
+        self.start_over.setChecked(False)
 
     # showing
 
@@ -288,7 +288,7 @@ class BatchPage(QWidget):
 
     def _show_state(self) -> None:
         is_running, is_paused = self._queue.is_running, self._queue.is_paused
-        for control in (self.add_files, self.add_folder, self.remove, self.folder, self.anew):
+        for control in (self.add_files, self.add_folder, self.remove, self.folder, self.start_over):
             control.setEnabled(not is_running)
         self.remove.setEnabled(not is_running and bool(self.entries))
         self.start_button.setEnabled(

@@ -28,7 +28,7 @@ _HEAT_ANCHORS = np.array(
 
 #: Tables are shared by all views: a change of grey scale is computed once, not three times.
 _GREYS: RecentCache[Table] = RecentCache(2)
-_HEATS: RecentCache[Table] = RecentCache(2)
+_MAP_TABLES: RecentCache[Table] = RecentCache(2)
 _MASKS: RecentCache[Table] = RecentCache(2)
 
 
@@ -46,7 +46,7 @@ def _grey_table(window: WindowLevel) -> Table:
 
 
 @cache
-def heat_colours() -> NDArray[np.float64]:
+def map_colours() -> NDArray[np.float64]:
     """Return 256 colours (red, green, blue) of the attention map: float64 in 0 to 255, (256, 3)."""
     steps = np.linspace(0, len(_HEAT_ANCHORS) - 1, 256)
     colours = np.stack(
@@ -57,20 +57,20 @@ def heat_colours() -> NDArray[np.float64]:
     return colours
 
 
-def heat_table(opacity: float) -> Table:
+def map_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
     Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is
     where there is no attention, and colour alone carries the value above.
     """
-    return _HEATS.get(opacity, lambda: _heat_table(opacity))
+    return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
 
 
-def _heat_table(opacity: float) -> Table:
+def _map_table(opacity: float) -> Table:
     value = np.linspace(0, 1, 256)
     ramp = np.clip((value - 0.02) / 0.25, 0, 1)
     alpha = opacity * ramp * ramp * (3 - 2 * ramp)
-    return _premultiplied(heat_colours(), alpha)
+    return _premultiplied(map_colours(), alpha)
 
 
 def mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
@@ -82,8 +82,8 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
     return _premultiplied(np.array([colour, colour], dtype=float), np.array([0.0, opacity]))
 
 
-def heat_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return attention from 0 to 1 as an index into `heat_table`: uint8, same shape."""
+def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
     from spineviewer.volume.pixels import as_bytes  # compiled; the window opens without it
 
     return as_bytes(attention)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 
 _HANDLE_PX = 7.0
@@ -32,15 +32,15 @@ _HANDLE_PX = 7.0
 class MarkedSlider(QAbstractSlider):
     """A horizontal slider with a tick at its default.
 
-    Its groove may carry the heatmap's colours and so be its legend.
+    Its groove may show the colours of the overlay.
     """
 
     def __init__(
-        self, steps: int, has_heat_groove: bool = False, parent: QWidget | None = None
+        self, steps: int, has_colour_groove: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._default: int | None = None
-        self._has_heat_groove = has_heat_groove
+        self._has_colour_groove = has_colour_groove
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, steps)
         self.setPageStep(max(1, steps // 20))
@@ -97,12 +97,12 @@ class MarkedSlider(QAbstractSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         middle = self.height() / 2
-        height = 6.0 if self._has_heat_groove else 4.0
+        height = 6.0 if self._has_colour_groove else 4.0
         groove = QRectF(_HANDLE_PX, middle - height / 2, self.width() - 2 * _HANDLE_PX, height)
         handle_x = self._x_of(self.value())
         painter.setOpacity(1.0 if self.isEnabled() else 0.35)
-        if self._has_heat_groove:
-            painter.setBrush(_heat_gradient(groove))
+        if self._has_colour_groove:
+            painter.setBrush(_colour_gradient(groove))
             painter.drawRoundedRect(groove, height / 2, height / 2)
             below = QRectF(groove.left(), groove.top(), handle_x - groove.left(), height)
             painter.setBrush(QColor(20, 23, 28, 170))  # values below the threshold are shaded
@@ -140,7 +140,7 @@ class ValueRow(QWidget):
         decimals: int,
         unit: str = "",
         tip: str = "",
-        has_heat_groove: bool = False,
+        has_colour_groove: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -155,7 +155,7 @@ class ValueRow(QWidget):
         self.field.setFixedWidth(84)
         self.field.setKeyboardTracking(False)
         self.field.lineEdit().setTextMargins(6, 0, 8, 0)
-        self.slider = MarkedSlider(round(maximum / step), has_heat_groove)
+        self.slider = MarkedSlider(round(maximum / step), has_colour_groove)
         self.label.setBuddy(self.field)
         for control in (self.field, self.slider):
             control.setAccessibleName(name)
@@ -240,9 +240,9 @@ class OpacityRow(QWidget):
         self.changed.emit(position / 100)
 
 
-def _heat_gradient(groove: QRectF) -> QLinearGradient:
+def _colour_gradient(groove: QRectF) -> QLinearGradient:
     gradient = QLinearGradient(groove.topLeft(), groove.topRight())
-    colours = heat_colours()
+    colours = map_colours()
     for k in range(0, 256, 15):
         red, green, blue = colours[k]
         gradient.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))

@@ -40,10 +40,10 @@ class FrontScan:
         if (scan := self._workspace.front) is not None:
             scan.display.drag_window(width_steps, level_steps, is_second=is_second)
 
-    def turn(self, plane: Plane, degrees: float) -> None:
+    def rotate(self, plane: Plane, degrees: float) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
         if (scan := self._workspace.front) is not None:
-            scan.display.turn(plane, degrees)
+            scan.display.rotate(plane, degrees)
 
     def begin_stroke(self, plane: Plane, is_added: bool, index: Point | None) -> None:
         """Touch the mask with the brush or the eraser."""

@@ -28,7 +28,7 @@ _STROKES = {
     "zoom": '<circle cx="10.500" cy="10.500" r="6"/><path d="m15 15 5.500 5.500M8 10.500h5M10.500 8v5"/>',
     "pan": '<path d="M12 3.500v17M3.500 12h17M9.500 6 12 3.500 14.500 6M9.500 18l2.500 2.500 2.500-2.500M6 9.500 3.500 12 6 14.500M18 9.500l2.500 2.500-2.500 2.500"/>',
     "crosshair": '<path d="M12 3v6M12 15v6M3 12h6M15 12h6"/><circle cx="12" cy="12" r=".8" fill="{ink}"/>',
-    "heat": '<path d="M12 3c.5 3.500 5.500 5.500 5.500 10.500a5.500 5.500 0 0 1-11 0c0-2 1-3.500 2.200-4.500.3 1.500 1 2.300 1.800 2.600C10.200 8.500 10.500 5.500 12 3z"/>',
+    "attention": '<path d="M12 3c.5 3.500 5.500 5.500 5.500 10.500a5.500 5.500 0 0 1-11 0c0-2 1-3.500 2.200-4.500.3 1.500 1 2.300 1.800 2.600C10.200 8.500 10.500 5.500 12 3z"/>',
     "layers": '<path d="m12 4 8.500 4.500L12 13 3.500 8.500zM3.500 12.500 12 17l8.500-4.500M3.500 16.300 12 20.800l8.500-4.500"/>',
     "mask": '<path d="M8 5.500c2.500-1.500 6-1.300 8 .5s3.500 4.500 2.500 7.500-3.500 5.500-7 5.500-6-2-6.500-5.500S5.500 7 8 5.500z"/>',
     "tint": '<path d="M8 5.500c2.500-1.500 6-1.300 8 .5s3.500 4.500 2.500 7.500-3.500 5.500-7 5.500-6-2-6.500-5.500S5.500 7 8 5.500z" fill="{ink}" fill-opacity=".55"/>',
@@ -128,7 +128,7 @@ def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
     button.setProperty(_ROLE, role)
 
 
-def draw_anew(root: QWidget) -> None:
+def draw_again(root: QWidget) -> None:
     """Draw the icons of all buttons below in the colours of the theme that is on now."""
     for button in root.findChildren(QAbstractButton):
         name = button.property(_NAME)

@@ -14,9 +14,9 @@ from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
-from spineviewer.volume.cuts import CurvedCut, Cut, TurnedCut
+from spineviewer.volume.cuts import CurvedCut, Cut, RotatedCut
 from spineviewer.volume.geometry import Triple
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 #: How near to a point the pointer takes hold of it.
 HOLD_PX = 9
@@ -131,8 +131,8 @@ class DrawingTool(Tool):
     def _finish(self, view: CutView) -> None:
         points = tuple(self._points)
         self.cancel()
-        turn = view.cut.turn if isinstance(view.cut, TurnedCut) else Turn()
-        self._measurements.add(Measurement(self._tool, view.plane, points, turn=turn))
+        rotation = view.cut.rotation if isinstance(view.cut, RotatedCut) else Rotation()
+        self._measurements.add(Measurement(self._tool, view.plane, points, rotation=rotation))
 
 
 class PointGrip(Tool):

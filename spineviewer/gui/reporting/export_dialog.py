@@ -17,12 +17,12 @@ from spineviewer.wording import mark
 
 _NAMES = {
     ExportKind.MASK: (mark("Mask"), mark("1 in the spine, 0 elsewhere")),
-    ExportKind.HEATMAP: (mark("Attention map"), mark("smoothed with the current sigma, 0 to 1")),
+    ExportKind.ATTENTION: (mark("Attention map"), mark("smoothed with the current sigma, 0 to 1")),
     ExportKind.PROBABILITY: (
         mark("Bone probability"),
         mark("the bone probability from the segmentation network, 0 to 1"),
     ),
-    ExportKind.DOUBT: (
+    ExportKind.UNCERTAINTY: (
         mark("Uncertainty"),
         mark("uncertainty of the segmentation network along the spine, 0 to 1"),
     ),

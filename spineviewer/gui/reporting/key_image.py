@@ -23,7 +23,7 @@ def key_image_of(area: ViewArea, state: ScanState) -> KeyImage | None:
         place_zyx=(float(z), float(y), float(x)),
         window=state.second_window if view.is_second else state.window,
         part_mm=(part.x(), part.y(), part.width(), part.height()),
-        turn=state.turn,
+        rotation=state.rotation,
         slab=state.slab,
         overlays=state.overlays,
         depth_mm=view.cut.depth_mm if isinstance(view.cut, CurvedCut) else 0.0,

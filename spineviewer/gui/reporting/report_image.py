@@ -31,7 +31,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.results import Measurements
 from spineviewer.measuring_tools.measurement import summary
 from spineviewer.volume.centre_line import CentreLine
-from spineviewer.volume.cuts import CurvedCut, PlaneCut, TurnedCut
+from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
@@ -45,7 +45,7 @@ _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
 _PLANES = {plane.name.lower(): plane for plane in Plane}
 
-_Cut = PlaneCut | TurnedCut | CurvedCut
+_Cut = PlaneCut | RotatedCut | CurvedCut
 
 
 def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
@@ -81,7 +81,7 @@ def spine_pictures(
     sides = np.array([centre[2] for centre in vertebrae.centres_zyx.values()])
     x = float(np.median(sides))
     shown = replace(
-        reading.overlays, is_heat_shown=False, is_mask_shown=False, is_all_hidden=False,
+        reading.overlays, is_map_shown=False, is_mask_shown=False, is_all_hidden=False,
         are_vertebrae_shown=True,
     )  # fmt: skip
     z, y, _ = reading.place

@@ -35,7 +35,7 @@ COMMANDS = (
             "Islands, uncertain surface, bone at the image edge, foreign bodies; ticks the "
             "current one"
         ),
-        run=lambda context: context.scan.doubts.next(1),
+        run=lambda context: context.scan.uncertain_regions.next(1),
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
@@ -43,7 +43,7 @@ COMMANDS = (
         text=mark("Previous uncertain region"),
         menu="Spine",
         keys=("Shift+F3",),
-        run=lambda context: context.scan.doubts.next(-1),
+        run=lambda context: context.scan.uncertain_regions.next(-1),
         needs=(OPEN_SCAN, MASK),
     ),
     Command(

@@ -48,7 +48,7 @@ class TuningBox(QWidget):
                 "Bone counts as spine where the smoothed attention map is above this value. "
                 "Lower values include more; higher values cut off ribs and pelvis."
             ),
-            has_heat_groove=True,
+            has_colour_groove=True,
         )
         self.sigma = ValueRow(
             tr("Sigma"),

@@ -102,7 +102,7 @@ class LandmarkMarks:
             return None
         grid = front.volume.geometry
         if shown.is_projected:
-            normal = view.scene.reading.turn.normal(view.plane) @ np.array(grid.axes_lps)
+            normal = view.scene.reading.rotation.normal(view.plane) @ np.array(grid.axes_lps)
             is_seen = abs(float(normal @ np.array(shown.cut.normal_lps))) > _SAME_WAY
             return shown if is_seen else None
         reach = max(_BESIDE_MM, max(grid.spacing_zyx_mm))
@@ -194,7 +194,7 @@ def roi_outline(view: CutView, roi: Roi) -> list[QPointF]:
     state = view.scene.reading
     geometry = state.scan.geometry
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
-    normal = state.turn.normal(view.plane) @ np.array(geometry.axes_lps)
+    normal = state.rotation.normal(view.plane) @ np.array(geometry.axes_lps)
     # A point c + axes.T @ (radii * s), |s| = 1, is in the plane where s is at right angles to this:
     across = (axes @ normal) * np.array(roi.radii_mm)
     _, _, basis = np.linalg.svd(across[None])

@@ -56,12 +56,12 @@ class SpineMeasurer:
         self._area.repaint_tool()
 
     def go_to(self, source: Source) -> None:
-        """Turn the views to where a number was taken."""
+        """Rotate the views to where a number was taken."""
         if (front := self._workspace.front) is not None:
             self._bring(front.spine.go_to(source))
 
     def next_fractured(self, step: int) -> None:
-        """Turn the views to the next fractured vertebra."""
+        """Rotate the views to the next fractured vertebra."""
         if (front := self._workspace.front) is not None:
             self._bring(front.spine.next_fractured(step))
 

@@ -160,8 +160,8 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
 def _certainty(vertebra: Vertebra) -> str:
     if vertebra.is_set_by_hand:
         return tr("by hand")
-    doubt = "" if vertebra.probability >= CERTAIN else " ?"
-    return tr(figure(100 * vertebra.probability, ".0f", "%")) + doubt
+    mark = "" if vertebra.probability >= CERTAIN else " ?"
+    return tr(figure(100 * vertebra.probability, ".0f", "%")) + mark
 
 
 def _note(vertebra: Vertebra) -> str:

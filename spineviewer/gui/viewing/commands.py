@@ -20,7 +20,7 @@ from spineviewer.volume.volume import WindowLevel
 from spineviewer.wording import mark
 
 TURNED = Condition(
-    lambda context: context.parts is not None and not context.parts.state.turn.is_straight,
+    lambda context: context.parts is not None and not context.parts.state.rotation.is_straight,
     mark("the planes are not rotated"),
 )
 OWN_WINDOW = Condition(
@@ -40,22 +40,22 @@ def _overlays(context: Context) -> Overlays:
 
 def _toggle_attention(context: Context) -> None:
     shown = _overlays(context)
-    context.scan.display.set_overlays(replace(shown, is_heat_shown=not shown.is_heat_shown))
+    context.scan.display.set_overlays(replace(shown, is_map_shown=not shown.is_map_shown))
 
 
 def _toggle_aggregation(context: Context) -> None:
     shown = _overlays(context)
-    is_on = not shown.is_heat_aggregated
-    is_shown = is_on or shown.is_heat_shown
+    is_on = not shown.is_attention_projected
+    is_shown = is_on or shown.is_map_shown
     context.scan.display.set_overlays(
-        replace(shown, is_heat_aggregated=is_on, is_heat_shown=is_shown)
+        replace(shown, is_attention_projected=is_on, is_map_shown=is_shown)
     )
 
 
 def _next_map(context: Context) -> None:
     shown, kinds = _overlays(context), list(MapKind)
     kind = kinds[(kinds.index(shown.map_kind) + 1) % len(kinds)]
-    context.scan.display.set_overlays(replace(shown, map_kind=kind, is_heat_shown=True))
+    context.scan.display.set_overlays(replace(shown, map_kind=kind, is_map_shown=True))
 
 
 def _toggle_mask(context: Context) -> None:
@@ -81,12 +81,12 @@ def _toggle_crosshair(context: Context) -> None:
     )
 
 
-def _turn(degrees: float, context: Context) -> None:
+def _rotate(degrees: float, context: Context) -> None:
     area = context[ViewArea]
     if area.active is Along.SURFACE:
-        area.surface.turn_by(0.0, 3.0 * degrees)
+        area.surface.rotate_by(0.0, 3.0 * degrees)
     else:
-        context.scan.display.turn(area.plane, degrees)
+        context.scan.display.rotate(area.plane, degrees)
 
 
 def _reset(context: Context) -> None:
@@ -223,10 +223,10 @@ OVERLAYS = (
         text=mark("Attention map"),
         menu="Overlays",
         keys=("H",),
-        icon="heat",
+        icon="attention",
         tip=mark("Show where the attention network sees the spine"),
         run=_toggle_attention,
-        is_checked=lambda context: _overlays(context).is_heat_shown,
+        is_checked=lambda context: _overlays(context).is_map_shown,
     ),
     Command(
         name="aggregate",
@@ -236,7 +236,7 @@ OVERLAYS = (
         icon="layers",
         tip=mark("Project the attention map through all slices, along the viewing direction"),
         run=_toggle_aggregation,
-        is_checked=lambda context: _overlays(context).is_heat_aggregated,
+        is_checked=lambda context: _overlays(context).is_attention_projected,
     ),
     Command(
         name="map_next",
@@ -321,7 +321,7 @@ TOOLS = (
         menu="Tools",
         keys=("Alt+Left",),
         tip=mark("The other two planes, by one degree"),
-        run=partial(_turn, -1.0),
+        run=partial(_rotate, -1.0),
         is_for_views=True,
     ),
     Command(
@@ -330,7 +330,7 @@ TOOLS = (
         menu="Tools",
         keys=("Alt+Right",),
         tip=mark("The other two planes, by one degree"),
-        run=partial(_turn, 1.0),
+        run=partial(_rotate, 1.0),
         is_for_views=True,
     ),
     Command(

@@ -43,7 +43,7 @@ from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.source import CutSource
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
-from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut, is_inside
+from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
 #: Rotating planes are sampled coarser by this factor, until they have rested for this time.
@@ -192,11 +192,17 @@ class CutView(QAbstractScrollArea):
             before is None or before.reading.scan is not scene.reading.scan
         )
         cut = self.source.cut(scene.reading) if scene is not None else None
-        is_rotated = not is_new_scan and isinstance(cut, TurnedCut) and cut.size_mm != self._size_mm
+        is_rotated = (
+            not is_new_scan and isinstance(cut, RotatedCut) and cut.size_mm != self._size_mm
+        )
         anchor = None
         if is_rotated and scene is not None and cut_before is not None:
             anchor = self.widget_position(scene.reading.place)
-        if scene is not None and before is not None and scene.reading.turn != before.reading.turn:
+        if (
+            scene is not None
+            and before is not None
+            and scene.reading.rotation != before.reading.rotation
+        ):
             self._rotating.start()
         self.scene, self.cut = scene, cut
         self.tool.cut_changed(self)
@@ -295,7 +301,7 @@ class CutView(QAbstractScrollArea):
 
     def _update_cross(self, state: ScanState) -> None:
         viewport = self.viewport()
-        if not state.turn.is_straight:  # the lines may run in any direction
+        if not state.rotation.is_straight:  # the lines may run in any direction
             viewport.update()
             return
         at = self.widget_position(state.place).toPoint()
@@ -473,7 +479,7 @@ class CutView(QAbstractScrollArea):
     def _pixel_mm(self) -> float:
         """Size of a screen pixel in mm; coarser while it rotates."""
         pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
-        if self._rotating.isActive() and isinstance(self.cut, (TurnedCut, CurvedCut)):
+        if self._rotating.isActive() and isinstance(self.cut, (RotatedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
         return pixel_mm
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from spineviewer.app.state import MapKind, MaskStyle, ScanState, SegmentationStage
-from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import (
     ATTENTION_EDGE_COLOUR,
@@ -42,7 +42,7 @@ _SOME_LEVELS = (10, 14, 18, 22)
 class Chip(Enum):
     """How an entry is drawn before its name."""
 
-    HEAT = "heat"
+    MAP = "map"
     ATTENTION = ATTENTION_EDGE_COLOUR
     MASK = MASK_COLOUR
     MASK_FILL = "fill"
@@ -64,7 +64,9 @@ _MAPS = {
     MapKind.ATTENTION: mark("Where the attention network sees the spine: bright means certain."),
     MapKind.PROBABILITY: mark("How likely a voxel is bone according to the segmentation network."),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
-    MapKind.DOUBT: mark("Where the segmentation network is undecided: bright means undecided."),
+    MapKind.UNCERTAINTY: mark(
+        "Where the segmentation network is undecided: bright means undecided."
+    ),
 }
 _THRESHOLD = Entry(
     Chip.ATTENTION,
@@ -92,9 +94,9 @@ def legend_of(
     if not is_computed or shown.is_all_hidden:
         return ()
     entries: list[Entry] = []
-    is_aggregated = shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION
-    if shown.is_heat_shown:
-        entries.append(Entry(Chip.HEAT, shown.map_kind.value, _MAPS[shown.map_kind]))
+    is_aggregated = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
+    if shown.is_map_shown:
+        entries.append(Entry(Chip.MAP, shown.map_kind.value, _MAPS[shown.map_kind]))
         if not is_aggregated:
             entries.append(_THRESHOLD)
     if shown.is_mask_shown and state.stage is not SegmentationStage.NONE:
@@ -110,7 +112,7 @@ def legend_of(
 
 def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ...]:
     """Return what the colours of the surface mean: levels where they are named, then a map."""
-    rest = _FILLED if shown is None else Entry(Chip.HEAT, shown.value, _MAPS[shown])
+    rest = _FILLED if shown is None else Entry(Chip.MAP, shown.value, _MAPS[shown])
     return (_LEVELS, rest) if are_named else (rest,)
 
 
@@ -206,10 +208,10 @@ class Legend(QWidget):
 def _paint_chip(painter: QPainter, chip: Chip, plate: QRectF) -> None:
     inside, middle = plate.adjusted(2, 2, -2, -2), plate.center().y()
     painter.setPen(Qt.PenStyle.NoPen)
-    if chip is Chip.HEAT:
+    if chip is Chip.MAP:
         ramp = QLinearGradient(inside.topLeft(), inside.topRight())
         for k in range(0, 256, 51):
-            red, green, blue = heat_colours()[k]
+            red, green, blue = map_colours()[k]
             ramp.setColorAt(k / 255, QColor(int(red), int(green), int(blue)))
         painter.fillRect(inside, ramp)
     elif chip is Chip.MASK_FILL:

@@ -37,13 +37,13 @@ class OverlayBox(QWidget):
         self.map_choice.setToolTip(tr("Which map is shown over the scan (Shift+J)"))
         for kind in MapKind:
             self.map_choice.addItem(tr(kind.value), kind)
-        self.heat_check = QCheckBox(tr("Attention map", "in a narrow panel"))
-        self.heat_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
+        self.map_check = QCheckBox(tr("Attention map", "in a narrow panel"))
+        self.map_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
         self.aggregate_check = QCheckBox(tr("All slices"))
         self.aggregate_check.setToolTip(
             tr("Project the attention map through all slices, along the viewing direction (J)")
         )
-        self.heat_opacity = OpacityRow(tr("Opacity of the overlay"))
+        self.map_opacity = OpacityRow(tr("Opacity of the overlay"))
         self.mask_check = QCheckBox(tr("Mask"))
         self.mask_check.setToolTip(tr("Show the segmented spine (M)"))
         self.mask_opacity = OpacityRow(tr("Opacity of the mask fill"))
@@ -61,27 +61,27 @@ class OverlayBox(QWidget):
             button.setToolTip(tip)
             self._styles.addButton(button)
             styles.addWidget(button)
-        heat = QHBoxLayout()
-        heat.addWidget(self.heat_check, 1)
-        heat.addWidget(self.aggregate_check)
+        maps = QHBoxLayout()
+        maps.addWidget(self.map_check, 1)
+        maps.addWidget(self.aggregate_check)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addLayout(heat)
+        layout.addLayout(maps)
         layout.addWidget(self.map_choice)
-        layout.addWidget(self.heat_opacity)
+        layout.addWidget(self.map_opacity)
         layout.addSpacing(GAP_S)
         layout.addLayout(styles)
         layout.addWidget(self.mask_opacity)
         self.map_choice.activated.connect(
             lambda number: self._tell(
-                map_kind=MapKind(self.map_choice.itemData(number)), is_heat_shown=True
+                map_kind=MapKind(self.map_choice.itemData(number)), is_map_shown=True
             )
         )
-        self.heat_check.toggled.connect(lambda on: self._tell(is_heat_shown=on))
-        self.aggregate_check.toggled.connect(lambda on: self._tell(is_heat_aggregated=on))
+        self.map_check.toggled.connect(lambda on: self._tell(is_map_shown=on))
+        self.aggregate_check.toggled.connect(lambda on: self._tell(is_attention_projected=on))
         self.mask_check.toggled.connect(lambda on: self._tell(is_mask_shown=on))
-        self.heat_opacity.changed.connect(lambda value: self._tell(heat_opacity=value))
+        self.map_opacity.changed.connect(lambda value: self._tell(map_opacity=value))
         self.mask_opacity.changed.connect(lambda value: self._tell(mask_opacity=value))
         self.contour_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.CONTOUR))
         self.tint_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.TINT))
@@ -90,8 +90,8 @@ class OverlayBox(QWidget):
         """Show the current overlays, without sending a signal."""
         self._overlays = overlays
         for check, is_on in (
-            (self.heat_check, overlays.is_heat_shown),
-            (self.aggregate_check, overlays.is_heat_aggregated),
+            (self.map_check, overlays.is_map_shown),
+            (self.aggregate_check, overlays.is_attention_projected),
             (self.mask_check, overlays.is_mask_shown),
             (self.contour_button, overlays.mask_style is MaskStyle.CONTOUR),
             (self.tint_button, overlays.mask_style is MaskStyle.TINT),
@@ -101,7 +101,7 @@ class OverlayBox(QWidget):
         with QSignalBlocker(self.map_choice):
             self.map_choice.setCurrentIndex(list(MapKind).index(overlays.map_kind))
         self.aggregate_check.setEnabled(overlays.map_kind is MapKind.ATTENTION)
-        self.heat_opacity.set_value(overlays.heat_opacity)
+        self.map_opacity.set_value(overlays.map_opacity)
         self.mask_opacity.set_value(overlays.mask_opacity)
         self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from spineviewer.gui.viewing.composer import Composer, Frame
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import ScreenPicture
-from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, TurnedCut
+from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut
 
 
 class Picture:
@@ -78,5 +78,5 @@ class Picture:
 
     def _maker(self, scene: Scene, cut: Cut, pixel_mm: float) -> Callable[[], Frame]:
         """Return what composes the picture, in any thread, but in one at a time."""
-        assert isinstance(cut, (PlaneCut, TurnedCut, CurvedCut))
+        assert isinstance(cut, (PlaneCut, RotatedCut, CurvedCut))
         return lambda: self.composer.frame(scene, cut, screen_pixel_mm=pixel_mm)

@@ -13,7 +13,7 @@ from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.viewing.annotations import Annotations, window_text
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.screen_picture import CrossLine
-from spineviewer.volume.cuts import Cut, PlaneCut, TurnedCut
+from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import figure
@@ -43,10 +43,12 @@ class SliceSource:
         return state.cut(self.plane)
 
     def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
-        if state.turn.is_straight:
+        if state.rotation.is_straight:
             directions = [(0.0, 1.0), (1.0, 0.0)]
         else:
-            directions = [state.turn.crossing(self.plane, other) for other in _CROSSING[self.plane]]
+            directions = [
+                state.rotation.crossing(self.plane, other) for other in _CROSSING[self.plane]
+            ]
         colours = [PLANE_COLOURS[other.name] for other in _CROSSING[self.plane]]
         return tuple(zip(colours, directions, strict=True))
 
@@ -71,7 +73,7 @@ class SliceSource:
 
     def _title(self, state: ScanState) -> str:
         name = tr(self.name)
-        geometry, tilt_deg = state.scan.geometry, state.turn.tilt_deg(self.plane)
+        geometry, tilt_deg = state.scan.geometry, state.rotation.tilt_deg(self.plane)
         if not state.scan.source.is_orientation_known:
             return (
                 tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg)
@@ -79,8 +81,8 @@ class SliceSource:
                 else name
             )
         oblique_deg = geometry.obliquity_deg
-        if not state.turn.is_straight:
-            normal_lps = state.turn.normal(self.plane) @ np.array(geometry.axes_lps)
+        if not state.rotation.is_straight:
+            normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
             oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
         is_told = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (
@@ -90,7 +92,7 @@ class SliceSource:
         )
 
     def _position(self, state: ScanState, cut: Cut) -> tuple[str, ...]:
-        if isinstance(cut, TurnedCut):
+        if isinstance(cut, RotatedCut):
             return (tr("through the crosshair"),)
         geometry, axis = state.scan.geometry, self.plane.value
         position = state.slice_position_mm(self.plane)
@@ -132,5 +134,5 @@ def level_text(level: str) -> tuple[str, ...]:
 
 def _is_aggregated(scene: Scene) -> bool:
     shown = scene.reading.overlays
-    is_map_shown = scene.fusion is not None and shown.is_heat_shown and not shown.is_all_hidden
-    return is_map_shown and shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION
+    is_map_shown = scene.fusion is not None and shown.is_map_shown and not shown.is_all_hidden
+    return is_map_shown and shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from spineviewer.app.mask_shapes import SpineSurface
 from spineviewer.app.state import MapKind, ScanState
 from spineviewer.app.view_state import Camera
-from spineviewer.gui.kit.colour import heat_colours
+from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
 from spineviewer.gui.viewing.annotations import (
@@ -206,7 +206,7 @@ class SurfaceView(QWidget):
         self._distance_mm = min(max(self._distance_mm / factor, 40.0), 4000.0)
         self._move()
 
-    def turn_by(self, right_deg: float, up_deg: float) -> None:
+    def rotate_by(self, right_deg: float, up_deg: float) -> None:
         """Rotate the spine in the direction of a drag."""
         self._azimuth_deg -= right_deg
         self._elevation_deg = min(max(self._elevation_deg + up_deg, -90.0), 90.0)
@@ -215,7 +215,7 @@ class SurfaceView(QWidget):
     def scroll_by(self, steps: int) -> None:
         """Rotate in steps of three degrees, for the arrow keys."""
         if abs(steps) < 1000:
-            self.turn_by(3.0 * steps, 0.0)
+            self.rotate_by(3.0 * steps, 0.0)
         else:
             self.fit()
 
@@ -260,7 +260,7 @@ class SurfaceView(QWidget):
         shown = MapKind.ATTENTION if self._reading is None else _map_shown(self._reading)
         colours = np.ones((len(self._surface.points_xyz_mm), 4), np.float32)
         if shown is not None:
-            table: NDArray[np.float64] = heat_colours() / 255
+            table: NDArray[np.float64] = map_colours() / 255
             level = np.clip(80 + self._surface.maps[shown] * 175, 0, 255).astype(
                 np.uint8
             )  # black would look like a hole
@@ -356,7 +356,7 @@ class SurfaceView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
         place = (np.array(reading.place) * spacing)[::-1]
-        steps = {plane: _CROSS_MM * reading.turn.normal(plane)[::-1] for plane in Plane}
+        steps = {plane: _CROSS_MM * reading.rotation.normal(plane)[::-1] for plane in Plane}
         lines = {
             plane: [scene.share_of(place + sign * step) for sign in (-1, 1)]
             for plane, step in steps.items()
@@ -443,7 +443,7 @@ class SurfaceView(QWidget):
             step = here - self._drag_last
             self._drag_last = here
             if self._drag_button is Qt.MouseButton.LeftButton:
-                self.turn_by(0.5 * step.x(), 0.5 * step.y())
+                self.rotate_by(0.5 * step.x(), 0.5 * step.y())
             elif self._drag_button is Qt.MouseButton.MiddleButton:
                 self._pan_by(step.x(), step.y())
             else:
@@ -490,7 +490,7 @@ class SurfaceView(QWidget):
 
 
 def _map_shown(reading: ScanState) -> MapKind | None:
-    return reading.overlays.map_kind if reading.overlays.is_heat_shown else None
+    return reading.overlays.map_kind if reading.overlays.is_map_shown else None
 
 
 def _colours_shown(reading: ScanState) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ class Display(Protocol):
     def drag_window(self, width_steps: float, level_steps: float, /, *, is_second: bool) -> None:
         """Change the first or the second grey-scale window by a drag in pixels."""
 
-    def turn(self, plane: Plane, degrees: float, /) -> None:
+    def rotate(self, plane: Plane, degrees: float, /) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
 
 
@@ -94,7 +94,7 @@ class RotateTool(Tool):
         if min(math.hypot(now.x(), now.y()), math.hypot(before.x(), before.y())) < _NEAREST_PX:
             return
         degrees = math.degrees(math.atan2(now.y(), now.x()) - math.atan2(before.y(), before.x()))
-        self._display.turn(view.plane, (degrees + 180) % 360 - 180)
+        self._display.rotate(view.plane, (degrees + 180) % 360 - 180)
 
     def paint(self, view: CutView, painter: QPainter) -> None:
         """Paint handles on the lines; dragging works anywhere on the picture."""

@@ -45,7 +45,7 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.front_scan import FrontScan
-from spineviewer.gui.kit.icons import draw_anew
+from spineviewer.gui.kit.icons import draw_again
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
 from spineviewer.gui.kit.pages import Pages
@@ -317,9 +317,9 @@ class MainWindow(QMainWindow):
         panel.correct_box.brush_changed.connect(self._set_brush)
         panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
         panel.measurements.choice_changed.connect(doing(lambda scan: scan.choose_measurement))
-        panel.doubt_box.chosen.connect(doing(lambda scan: scan.doubts.go_to))
-        panel.doubt_box.ticked.connect(doing(lambda scan: scan.doubts.tick))
-        panel.doubt_box.end_asked.connect(doing(lambda scan: scan.doubts.end))
+        panel.uncertain_region_box.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
+        panel.uncertain_region_box.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
+        panel.uncertain_region_box.end_asked.connect(doing(lambda scan: scan.uncertain_regions.end))
         panel.comparison_box.worst_asked.connect(doing(lambda scan: scan.comparison.go_to_worst))
         panel.comparison_box.end_asked.connect(doing(lambda scan: scan.comparison.end))
 
@@ -424,7 +424,9 @@ class MainWindow(QMainWindow):
         bound.add(
             panel.comparison_box.show_comparison, lambda scan: (scan and scan.parts.comparison,)
         )
-        bound.add(panel.doubt_box.show_checklist, lambda scan: (scan and scan.parts.checklist,))
+        bound.add(
+            panel.uncertain_region_box.show_checklist, lambda scan: (scan and scan.parts.checklist,)
+        )
         bound.add(panel.vertebra_box.show_vertebrae, _vertebra_values)
         bound.add(lambda *_: self.spine_measurer.show(), _spine_values)
         bound.add(
@@ -642,7 +644,7 @@ class MainWindow(QMainWindow):
     def _use_theme(self) -> None:
         use_theme(self.workspace.settings.current.theme)
         self.actions_by_name.draw_icons()
-        draw_anew(self)
+        draw_again(self)
         self._show_recent()
 
     def _use_own_keys(self) -> None:

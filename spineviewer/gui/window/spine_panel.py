@@ -25,7 +25,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours, tabular
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.reviewing.comparison_box import ComparisonBox
-from spineviewer.gui.reviewing.doubt_box import DoubtBox
+from spineviewer.gui.reviewing.uncertain_region_box import UncertainRegionBox
 from spineviewer.gui.segmenting.run_box import RunBox
 from spineviewer.gui.segmenting.tuning_box import TuningBox
 from spineviewer.gui.vertebrae.vertebra_box import VertebraBox
@@ -67,7 +67,7 @@ class SpinePanel(QFrame):
         self._measurements: tuple[Measurement, ...] = ()
         self._measured: CtVolume | None = None
         self.run_box = RunBox()
-        self.correct_box, self.doubt_box = CorrectBox(), DoubtBox()
+        self.correct_box, self.uncertain_region_box = CorrectBox(), UncertainRegionBox()
         self.vertebra_box, self.comparison_box = VertebraBox(), ComparisonBox()
         self.tuning_box, self.overlay_box = TuningBox(), OverlayBox()
         body = QWidget()
@@ -133,10 +133,15 @@ class SpinePanel(QFrame):
 
     def _make_folds(self) -> tuple[Fold, ...]:
         self.correct_box.hide()
-        doubts = self.doubt_box
+        uncertain_regions = self.uncertain_region_box
         return (
             Fold("correct", tr("Correct by hand"), self.correct_box),
-            Fold("doubts", tr("Uncertain regions"), doubts, doubts.close_button),
+            Fold(
+                "uncertain_regions",
+                tr("Uncertain regions"),
+                uncertain_regions,
+                uncertain_regions.close_button,
+            ),
             Fold("vertebrae", tr("Vertebrae"), self.vertebra_box, self.vertebra_box.level),
             Fold("comparison", tr("Comparison"), self.comparison_box),
             Fold("thresholds", tr("Extent of the mask"), self.tuning_box),

@@ -130,7 +130,7 @@ def in_millimetres(
     )
 
 
-def size_doubts(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
+def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
     """Sentences about a grid that does not have the size of a CT scan; none for a usual one.
 
     Raises

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.formats import IMAGE_FORMATS, format_of
-from spineviewer.io.images.lengths import size_doubts
+from spineviewer.io.images.lengths import size_warnings
 from spineviewer.io.images.stored import ReadOptions, StoredImage
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import axis_order_of
@@ -68,8 +68,8 @@ def load_image(
         image = known.load(
             path, ReadOptions(is_interpolated=is_interpolated, choice=choice, watch=watch)
         )
-        doubts = size_doubts(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
-        return replace(image, warnings=(*image.warnings, *doubts))
+        uncertain_regions = size_warnings(image.grid.shape_zyx, image.grid.spacing_zyx_mm)
+        return replace(image, warnings=(*image.warnings, *uncertain_regions))
     except UndecidedError:
         raise
     except GeometryError as error:

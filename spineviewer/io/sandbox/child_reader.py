@@ -23,8 +23,8 @@ from spineviewer.child import ParentLink, open_mapped
 from spineviewer.errors import GeometryError, ImageReadError, SpineViewerError
 from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
-from spineviewer.io.hounsfield import doubts_about, fill_hu
-from spineviewer.io.images.lengths import size_doubts
+from spineviewer.io.hounsfield import fill_hu, value_warnings
+from spineviewer.io.images.lengths import size_warnings
 from spineviewer.io.images.loading import image_format, load_image
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
@@ -176,7 +176,7 @@ class Reader:
                 grid=image.grid,
                 order=order,
                 is_orientation_known=image.is_orientation_known,
-                warnings=(*image.warnings, *told, *doubts_about(image.values)),
+                warnings=(*image.warnings, *told, *value_warnings(image.values)),
                 nifti_forms=image.nifti_forms,
                 sheared=image.sheared,
             )
@@ -209,7 +209,7 @@ class Reader:
                 reason=error,
             ) from error
         try:
-            unusual = size_doubts(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
+            unusual = size_warnings(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
         except GeometryError as error:
             raise GeometryError(
                 "{group} in {file}: {reason}",
@@ -248,7 +248,7 @@ class Reader:
                 window=None if first.window is None else WindowLevel(*first.window),
                 is_orientation_known=plan.is_position_known,
                 is_named_after_patient=is_named_after_patient(self._path.name, first.path),
-                warnings=(*plan.warnings, *unusual, *doubts_about(values_to_judge(plan, hu))),
+                warnings=(*plan.warnings, *unusual, *value_warnings(values_to_judge(plan, hu))),
                 slices=slices,
                 kernel=group.head.kernel,
                 identity=identity_of(first.path),
@@ -323,7 +323,7 @@ def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
     if spacing_zyx_mm is None:
         return []
     try:
-        return size_doubts(
+        return size_warnings(
             (len(group.slices), group.first.rows, group.first.columns), spacing_zyx_mm
         )
     except GeometryError as error:

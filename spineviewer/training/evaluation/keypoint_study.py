@@ -12,7 +12,7 @@ import numpy as np
 from spineviewer.labelling.chain import L6, T12, ChainOptions, solve
 from spineviewer.labelling.priors import Fitted
 from spineviewer.training.evaluation.keypoints import (
-    DOUBTFUL_SOURCE,
+    UNRELIABLE_SOURCE,
     DetectedPoints,
     TruePoints,
     matched,
@@ -88,14 +88,14 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
     """Name the scans of the patients that no fit has seen.
 
-    Those of the doubtful source are left out.
+    Those of the unreliable source are left out.
     """
     detections = read_detections(folder)
     return [
         outcome(true, detections[true.scan], fitted)
         for true in read_true_points(folder)
         if true.is_held_out == held_out
-        and true.source != DOUBTFUL_SOURCE
+        and true.source != UNRELIABLE_SOURCE
         and true.scan in detections
     ]
 

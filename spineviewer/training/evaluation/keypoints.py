@@ -19,7 +19,7 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 #: Level names of this part look shifted by one in many scans.
-DOUBTFUL_SOURCE = "Pancreas-CT"
+UNRELIABLE_SOURCE = "Pancreas-CT"
 #: A pedicle farther from every body belongs to none.
 _PEDICLE_REACH_MM = 45.0
 #: Fewer pedicles of a level do not tell their usual size.
@@ -103,11 +103,11 @@ def _true_points(
 def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
     """Return usual distances between neighbours and their spread.
 
-    Patients held out and the doubtful source are left out.
+    Patients held out and the unreliable source are left out.
     """
     number, pair, log_gap = [], [], []
     for scan, points in enumerate(scans):
-        if points.is_held_out or points.source == DOUBTFUL_SOURCE:
+        if points.is_held_out or points.source == UNRELIABLE_SOURCE:
             continue
         for k in range(len(points.levels) - 1):
             upper, lower = int(points.levels[k]), int(points.levels[k + 1])
@@ -219,7 +219,7 @@ def fitted_pedicles(
     """
     rows: list[list[Floats]] = [[] for _ in range(LEVELS)]
     for true in scans:
-        if true.is_held_out or true.source == DOUBTFUL_SOURCE or true.scan not in found:
+        if true.is_held_out or true.source == UNRELIABLE_SOURCE or true.scan not in found:
             continue
         detected = found[true.scan]
         for level, sizes in zip(matched(true, detected), detected.pedicles, strict=True):
@@ -281,7 +281,7 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
     """Return the weights (regions, 7) of a multinomial regression of the region on its numbers."""
     numbers, regions = [], []
     for true in scans:
-        if true.is_held_out or true.source == DOUBTFUL_SOURCE or true.scan not in found:
+        if true.is_held_out or true.source == UNRELIABLE_SOURCE or true.scan not in found:
             continue
         detected = found[true.scan]
         for row, level in zip(

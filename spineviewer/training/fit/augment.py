@@ -85,10 +85,14 @@ def segmentation_block(
     Image, target and weight are float32, each of shape `size`.
     """
     centre = _centre(case, settings, rng) + rng.uniform(-0.3, 0.3, 3) * size
-    sagittal_turn, turn_a, turn_b = rng.uniform(-1, 1, 3) * (
+    sagittal_deg, coronal_deg, axial_deg = rng.uniform(-1, 1, 3) * (
         settings.rotation_deg, settings.other_rotations_deg, settings.other_rotations_deg,
     )  # fmt: skip
-    matrix = _turn(0, sagittal_turn) @ _turn(1, turn_a) @ _turn(2, turn_b)
+    matrix = (
+        _rotation_matrix(0, sagittal_deg)
+        @ _rotation_matrix(1, coronal_deg)
+        @ _rotation_matrix(2, axial_deg)
+    )
     matrix = matrix * (
         1
         + rng.uniform(-settings.scaling, settings.scaling)
@@ -143,9 +147,9 @@ def attention_patch(
     centre = _centre(case, settings, rng) + rng.uniform(-0.4, 0.4, 3) * (8, *sides)
     slice_index = int(np.clip(round(centre[0]), 0, case.hu.shape[0] - 1))
     factors = 1 + rng.uniform(-settings.scaling, settings.scaling, 2)
-    matrix = _turn(0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)) @ np.diag(
-        [1.0, *factors]
-    )
+    matrix = _rotation_matrix(
+        0, rng.uniform(-settings.rotation_deg, settings.rotation_deg)
+    ) @ np.diag([1.0, *factors])
     hu, label = np.empty((8, *sides), np.float32), np.empty((8, *sides), np.uint8)
     _cut_block(
         case.hu, case.label, matrix, np.array([slice_index - 0.5, *centre[1:]]), _BEYOND, hu, label
@@ -250,7 +254,7 @@ def _cut_field_of_view(
         label[:, cut] = beyond
 
 
-def _turn(axis: int, degrees: float) -> NDArray[np.float64]:
+def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
     """Rotation about one axis of (slices, rows, columns)."""
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     matrix = np.eye(3)

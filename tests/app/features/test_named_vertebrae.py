@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.features.named_vertebrae import doubt_about
+from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import content_of
 from spineviewer.app.session import packed_session, session_of, unpacked_session
@@ -18,7 +18,7 @@ from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 
 @pytest.fixture
@@ -70,14 +70,14 @@ def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_cr
     scan.display.move_to((z, y, x + 3.0))
     place = scan.state.place
     scan.names.align_to_disc()
-    one.loop.until(lambda: scan.state.turn != Turn())
+    one.loop.until(lambda: scan.state.rotation != Rotation())
     axes = np.array(scan.volume.geometry.axes_lps)
-    normal_lps = scan.state.turn.normal(Plane.AXIAL) @ axes
+    normal_lps = scan.state.rotation.normal(Plane.AXIAL) @ axes
     assert normal_lps @ np.array(disc.normal_lps) == pytest.approx(-1.0, abs=1e-6)
     assert scan.state.place == pytest.approx(place, abs=1e-6)
-    turned = np.array(scan.state.turn.axes)
-    assert turned @ turned.T == pytest.approx(np.eye(3), abs=1e-6)
-    assert np.linalg.det(turned) == pytest.approx(1.0)
+    rotated = np.array(scan.state.rotation.axes)
+    assert rotated @ rotated.T == pytest.approx(np.eye(3), abs=1e-6)
+    assert np.linalg.det(rotated) == pytest.approx(1.0)
 
 
 def test_without_a_disc_in_view_the_key_says_so(headless):
@@ -232,7 +232,7 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
     other = Alternative(("T6", "L1"), 0.03, Convention.SACRUM)
     disagreeing = replace(vertebrae, naming=naming(Convention.RIBS, 0.96, other))
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
-    assert doubt_about(disagreeing) == (
+    assert names_to_check(disagreeing) == (
         f"The vertebrae are {first} to {last} counted from the ribs (96 %), but T6 to L1 "
         "counted from the sacrum. Check the names."
     )
@@ -242,11 +242,11 @@ def test_certain_names_and_names_set_by_hand_need_no_look(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
     certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.9))
-    assert doubt_about(certain) == ""
-    assert "uncertain" in doubt_about(replace(vertebrae, naming=naming(Convention.RIBS, 0.89)))
+    assert names_to_check(certain) == ""
+    assert "uncertain" in names_to_check(replace(vertebrae, naming=naming(Convention.RIBS, 0.89)))
     by_hand = replace(vertebrae, naming=naming(Convention.CLAMPED, 1.0))
-    assert doubt_about(by_hand) == ""
-    alone = doubt_about(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
+    assert names_to_check(by_hand) == ""
+    alone = names_to_check(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
     assert "may be shifted" in alone
 
 
@@ -289,7 +289,7 @@ def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     scan.names.go_to(vertebra)
     scan.names.straighten()
     one.loop.rest()
-    normal = scan.state.turn.normal(Plane.AXIAL)
+    normal = scan.state.rotation.normal(Plane.AXIAL)
     # the blocks are upright: their endplates are parallel to the stored slices, to a few degrees
     assert normal[0] > 0.99
 

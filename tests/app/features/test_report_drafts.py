@@ -11,7 +11,7 @@ from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.app.state import Overlays, Slab, SlabKind
 from spineviewer.errors import ImageReadError
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
 IMAGE = KeyImage(
@@ -19,7 +19,7 @@ IMAGE = KeyImage(
     (30.0, 20.5, 10.0),
     WindowLevel(400, 40),
     (5.0, 6.0, 70.0, 80.0),
-    turn=Turn().in_picture(Plane.AXIAL, 10.0),
+    rotation=Rotation().in_picture(Plane.AXIAL, 10.0),
     slab=Slab(SlabKind.MIP, 8.0),
     overlays=Overlays(is_mask_shown=False),
     caption="Fracture of L1",
@@ -105,7 +105,7 @@ def test_the_draft_comes_back_with_the_session(scan):
         ("part_mm", [0, 0, 0, 5]),
         ("part_mm", [0, 0, 1e9, 5]),
         ("place_zyx", ["a", 0, 0]),
-        ("turn", {"axes": [[2, 0, 0], [0, 1, 0], [0, 0, 1]]}),
+        ("rotation", {"axes": [[2, 0, 0], [0, 1, 0], [0, 0, 1]]}),
         ("window", {"width_hu": 0, "level_hu": 0}),
         ("view", "x" * 101),
         ("depth_mm", float("nan")),

@@ -1,6 +1,6 @@
 import numpy as np
 
-from spineviewer.gui.kit.colour import grey_table, heat_colours, heat_index, heat_table, mask_table
+from spineviewer.gui.kit.colour import grey_table, map_colours, map_index, map_table, mask_table
 from spineviewer.volume.volume import WindowLevel
 
 
@@ -18,13 +18,13 @@ def test_the_window_maps_its_lower_end_to_black_and_its_upper_end_to_white():
 
 
 def test_heat_grows_lighter_all_the_way():
-    colours = heat_colours()
+    colours = map_colours()
     luminance = colours @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(luminance) > 0).all()
 
 
 def test_no_attention_leaves_the_scan_as_it_is_and_pixels_are_premultiplied():
-    table = heat_table(0.6)
+    table = map_table(0.6)
     assert table[0] == 0
     alpha = table >> 24
     assert alpha.max() == round(0.6 * 255)
@@ -33,7 +33,7 @@ def test_no_attention_leaves_the_scan_as_it_is_and_pixels_are_premultiplied():
 
 
 def test_attention_outside_zero_to_one_is_held_inside():
-    assert heat_index(np.array([[-0.5, 0.0, 1.0, 2.0]], np.float32)).tolist() == [[0, 0, 255, 255]]
+    assert map_index(np.array([[-0.5, 0.0, 1.0, 2.0]], np.float32)).tolist() == [[0, 0, 255, 255]]
 
 
 def test_tint_touches_only_the_inside():

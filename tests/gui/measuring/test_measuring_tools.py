@@ -228,10 +228,10 @@ def test_a_distance_is_shown_in_the_other_planes_that_it_lies_in(window):
 
 
 def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot, window):
-    window.verbs.turn(Plane.SAGITTAL, 1.0)
-    qtbot.waitUntil(lambda: not window.verbs.reading.turn.is_straight)
+    window.verbs.rotate(Plane.SAGITTAL, 1.0)
+    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
     for _ in range(19):
-        window.verbs.turn(Plane.SAGITTAL, 1.0)
+        window.verbs.rotate(Plane.SAGITTAL, 1.0)
     QTest.keyClick(window, Qt.Key.Key_D)
     view = window.area.views[Plane.AXIAL]
     cut = view.cut
@@ -245,7 +245,7 @@ def test_measuring_in_a_turned_plane_is_true_and_the_list_leads_back_to_it(qtbot
     QTest.mouseClick(
         listed.viewport(), LEFT, NO_KEY, listed.visualItemRect(listed.topLevelItem(0)).center()
     )
-    assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20)
     assert len(shown_measurements(view)) == 1
 
 
@@ -305,10 +305,10 @@ def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
     (one,) = after.measurements
     assert np.abs(np.array(one.points_zyx[1]) - (z, 44, 50)).max() < 1
     assert one.points_zyx[0] == before.measurements[0].points_zyx[0]
-    assert (after.window, after.cursor_zyx, after.turn) == (
+    assert (after.window, after.cursor_zyx, after.rotation) == (
         before.window,
         before.cursor_zyx,
-        before.turn,
+        before.rotation,
     )
 
 

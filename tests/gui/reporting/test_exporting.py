@@ -46,11 +46,11 @@ def test_dicom_is_for_masks_and_maps_and_structures_for_masks_alone(qtbot, make_
     assert dialog.format.model().item(row).isEnabled()
     dialog.format.setCurrentIndex(row)
     assert dialog.write_button.isEnabled()
-    dialog.checks[ExportKind.HEATMAP].setChecked(True)
-    assert dialog.names[ExportKind.HEATMAP].text().endswith("_probseg.dcm")
+    dialog.checks[ExportKind.ATTENTION].setChecked(True)
+    assert dialog.names[ExportKind.ATTENTION].text().endswith("_probseg.dcm")
     dialog.format.setCurrentIndex(dialog.format.findData(".rtstruct.dcm"))
     assert dialog.names[ExportKind.MASK].text().endswith("_msk.rtstruct.dcm")
-    assert dialog.names[ExportKind.HEATMAP].text().endswith("_probseg.nii.gz")
+    assert dialog.names[ExportKind.ATTENTION].text().endswith("_probseg.nii.gz")
     assert dialog.write_button.isEnabled()
 
 

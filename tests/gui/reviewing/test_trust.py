@@ -1,4 +1,4 @@
-"""The maps over the scan, the list of doubtful places, before and after, kept thresholds."""
+"""The maps over the scan, the list of uncertain regions, before and after, stored thresholds."""
 
 import nibabel
 import numpy as np
@@ -41,31 +41,33 @@ def test_the_maps_say_what_they_promise(window):
         fusion.attention_plane(2, 36, 6.0),
         fusion.map_plane(MapKind.PROBABILITY, 2, 36, tuning),
     )
-    doubt = fusion.map_plane(MapKind.DOUBT, 2, 36, tuning)
+    uncertainty = fusion.map_plane(MapKind.UNCERTAINTY, 2, 36, tuning)
     split = fusion.map_plane(MapKind.DISAGREEMENT, 2, 36, tuning)
-    assert np.allclose(doubt, np.where(attention > 0.4, 1 - abs(2 * bone - 1), 0))
+    assert np.allclose(uncertainty, np.where(attention > 0.4, 1 - abs(2 * bone - 1), 0))
     assert (split[attention > 0.4] == 0).all()
     assert np.allclose(split[attention < 0.3], bone[attention < 0.3])
 
 
-def test_a_key_steps_through_doubtful_places_and_the_list_follows(qtbot, window):
+def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: window.verbs.checklist is not None)
-    doubts = [region.doubt for region in window.verbs.checklist.regions]
-    assert doubts
-    assert window.panel.doubt_box.isVisible()
-    assert window.verbs.reading.cursor_zyx == doubts[0].index_zyx
+    uncertain_regions = [region.place for region in window.verbs.checklist.regions]
+    assert uncertain_regions
+    assert window.panel.uncertain_region_box.isVisible()
+    assert window.verbs.reading.cursor_zyx == uncertain_regions[0].index_zyx
     QTest.keyClick(window, Qt.Key.Key_F3)
-    assert window.verbs.reading.cursor_zyx == doubts[1 % len(doubts)].index_zyx
+    assert (
+        window.verbs.reading.cursor_zyx == uncertain_regions[1 % len(uncertain_regions)].index_zyx
+    )
     QTest.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
-    assert window.panel.doubt_box.list.currentRow() == 0
-    window.panel.doubt_box.chosen.emit(len(doubts) - 1)
-    assert window.verbs.reading.cursor_zyx == doubts[-1].index_zyx
-    window.panel.doubt_box.end_asked.emit()
-    assert not window.panel.doubt_box.isVisible()
+    assert window.panel.uncertain_region_box.list.currentRow() == 0
+    window.panel.uncertain_region_box.chosen.emit(len(uncertain_regions) - 1)
+    assert window.verbs.reading.cursor_zyx == uncertain_regions[-1].index_zyx
+    window.panel.uncertain_region_box.end_asked.emit()
+    assert not window.panel.uncertain_region_box.isVisible()
     QTest.keyClick(window, Qt.Key.Key_F3)  # opened again, the ticks are there
-    assert window.panel.doubt_box.isVisible()
-    assert window.panel.doubt_box.list.item(0).checkState() is Qt.CheckState.Checked
+    assert window.panel.uncertain_region_box.isVisible()
+    assert window.panel.uncertain_region_box.list.item(0).checkState() is Qt.CheckState.Checked
 
 
 def test_before_and_after_is_one_key(window):
@@ -99,11 +101,11 @@ def test_thresholds_are_kept_by_name_over_the_end_of_the_program(window):
 
 
 def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
-    target = tmp_path / "doubt.nii.gz"
+    target = tmp_path / "uncertainty.nii.gz"
     with emitted(qtbot, window.workspace.front.exports.written):
-        window.verbs.export({ExportKind.DOUBT: target}, may_overwrite=False)
+        window.verbs.export({ExportKind.UNCERTAINTY: target}, may_overwrite=False)
     written = np.asarray(nibabel.load(target).dataobj).transpose(2, 1, 0)
-    shown = window.verbs.fusion.map_plane(MapKind.DOUBT, 2, 36, TUNING)
+    shown = window.verbs.fusion.map_plane(MapKind.UNCERTAINTY, 2, 36, TUNING)
     assert shown.max() > 0.5
     step = 2.0**-14  # of a map in a file
     assert np.allclose(written[:, ::-1, ::-1][:, :, 36], shown, rtol=0, atol=step) or np.allclose(
@@ -112,7 +114,7 @@ def test_the_uncertainty_is_exported_as_it_is_shown(qtbot, window, tmp_path):
 
 
 def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtbot, window):
-    box = window.panel.doubt_box
+    box = window.panel.uncertain_region_box
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: window.verbs.checklist is not None)
     count = len(window.verbs.checklist.regions)

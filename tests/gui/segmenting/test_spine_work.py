@@ -213,8 +213,8 @@ def test_field_slider_and_keys_show_one_number_and_defaults_come_back_by_one_cli
 def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     for key, name in (
-        (Qt.Key.Key_H, "is_heat_shown"),
-        (Qt.Key.Key_J, "is_heat_aggregated"),
+        (Qt.Key.Key_H, "is_map_shown"),
+        (Qt.Key.Key_J, "is_attention_projected"),
         (Qt.Key.Key_M, "is_mask_shown"),
         (Qt.Key.Key_X, "is_crosshair_shown"),
     ):
@@ -232,7 +232,7 @@ def test_overlays_switch_by_key_and_one_held_key_hides_all(qtbot, make_window, s
     assert (frame_of(view, window.verbs.reading, window.verbs.fusion).buffer != bare).any()
 
 
-def test_the_aggregated_heatmap_is_that_of_the_fusion(qtbot, make_window, scan):
+def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan)
     QTest.keyClick(window, Qt.Key.Key_J)
     view = window.area.views[Plane.SAGITTAL]
@@ -269,7 +269,7 @@ def test_the_export_dialog_names_files_and_refuses_to_write_over(qtbot, make_win
     dialog = window.findChild(ExportDialog)
     assert dialog.targets() == {ExportKind.MASK: tmp_path / "sub-01_seg-spine_msk.nii.gz"}
     (tmp_path / "sub-01_seg-spine_msk.nii.gz").write_bytes(b"old")
-    click(dialog.checks[ExportKind.HEATMAP])
+    click(dialog.checks[ExportKind.ATTENTION])
     assert not dialog.write_button.isEnabled()
     assert "already exists" in dialog.message.text()
     dialog.format.setCurrentIndex(dialog.format.findData(".nrrd"))

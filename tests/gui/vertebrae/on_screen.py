@@ -77,7 +77,7 @@ def whole_task(hand):
     hand.click(hand.ask(cell))
     level = hand.ask(names)[2]
     hand.until(lambda: front().parts.chosen_source == Source(Kind.HEIGHTS, level), "its points")
-    hand.until(lambda: not front().state.turn.is_straight, "the planes turned")
+    hand.until(lambda: not front().state.rotation.is_straight, "the planes turned")
     time.sleep(1.0)
     hand.picture("points")
     height = lambda: front().spine.measured.named(level).profile.anterior.length_mm  # noqa: E731

@@ -77,8 +77,8 @@ def wheel(view, steps):
     place = QPointF(view.viewport().rect().center())
     there = QPointF(view.viewport().mapToGlobal(place.toPoint()))
     none, begin = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
-    turn = QWheelEvent(place, there, QPoint(), QPoint(0, 120 * steps), none, NONE, begin, False)
-    QApplication.sendEvent(view.viewport(), turn)
+    rotation = QWheelEvent(place, there, QPoint(), QPoint(0, 120 * steps), none, NONE, begin, False)
+    QApplication.sendEvent(view.viewport(), rotation)
 
 
 def test_the_sheet_lists_every_level_with_its_numbers(window):
@@ -98,7 +98,7 @@ def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, 
     level = window.workspace.front.spine.measured.vertebrae[3].name
     assert window.workspace.front.parts.chosen_source == Source(Kind.HEIGHTS, level)
     assert window.area.active is Plane.SAGITTAL
-    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     settle(qtbot, window)
     view = window.area.views[Plane.SAGITTAL]
     before = view.grab().toImage()
@@ -113,7 +113,7 @@ def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, 
 
 def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, window):
     click_cell(window, 3, "anterior")
-    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     before, level = text(window, 3, "anterior"), window.workspace.front.spine.measured.vertebrae[3]
     drag_point(qtbot, window, "anterior.start", (0, -20))
     after = text(window, 3, "anterior")
@@ -127,7 +127,7 @@ def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, windo
 
 def test_an_end_plate_is_dragged_by_its_line_with_all_of_its_points(qtbot, window):
     click_cell(window, 3, "anterior")
-    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     front = window.workspace.front
     level = front.spine.measured.vertebrae[3]
     points = dict(front.spine.shown.points_lps_mm)
@@ -177,7 +177,7 @@ def test_an_roi_is_resized_by_a_handle_marked_and_undone(qtbot, window):
 def test_a_button_restores_the_automatic_value_of_the_chosen_number(qtbot, window):
     sheet = window.spine_measurer.sheet
     click_cell(window, 3, "anterior")
-    qtbot.waitUntil(lambda: not window.workspace.front.state.turn.is_straight)
+    qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)
     before = text(window, 3, "anterior")
     assert sheet.restore_button.isHidden()
     drag_point(qtbot, window, "anterior.start", (0, -20))

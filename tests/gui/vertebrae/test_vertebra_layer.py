@@ -12,9 +12,9 @@ from spineviewer.app.state import MaskStyle
 from spineviewer.gui.kit.theme import level_colour
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.scene import Scene
-from spineviewer.volume.cuts import TurnedCut
+from spineviewer.volume.cuts import RotatedCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 
 @dataclass(eq=False)
@@ -45,10 +45,10 @@ def scene(qtbot, make_window, scan):
 
 def frames(scene):
     geometry = scene.reading.scan.geometry
-    turn = Turn().in_picture(Plane.AXIAL, 12)
+    rotation = Rotation().in_picture(Plane.AXIAL, 12)
     middle_mm = np.array((57.0, 45.0, 36.0)) * geometry.spacing_zyx_mm
-    oblique = TurnedCut(
-        Plane.SAGITTAL, geometry, turn, float(middle_mm @ turn.normal(Plane.SAGITTAL)) + 3
+    oblique = RotatedCut(
+        Plane.SAGITTAL, geometry, rotation, float(middle_mm @ rotation.normal(Plane.SAGITTAL)) + 3
     )
     return {
         "plane": Composer().frame(scene, scene.reading.cut(Plane.SAGITTAL)),

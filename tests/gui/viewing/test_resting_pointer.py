@@ -57,7 +57,7 @@ def resting(make_window):
         lambda r: r.window.verbs.move_to((10, 20, 30)),
         lambda r: r.view.zoom_by(2.0),
         lambda r: r.view.pan_by(17, -9),
-        lambda r: r.window.verbs.turn(Plane.SAGITTAL, 20.0),
+        lambda r: r.window.verbs.rotate(Plane.SAGITTAL, 20.0),
         lambda r: r.window.resize(1200, 700),
         lambda r: r.window.verbs.show_scan(spine_volume(shape=(90, 70, 60))),
     ],

@@ -298,7 +298,7 @@ def test_sagittal_slices_read_from_the_turned_copy_are_the_same(qtbot, make_wind
 
 
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(
+def test_a_moved_crosshair_leaves_on_the_screen_what_painting_again_gives(
     make_window, scan, qtbot, plane
 ):
     window = make_window(FakeBackend(), scan)
@@ -314,12 +314,12 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_anew_gives(
     assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once, and kept
     left = screen_of(window)
     assert left != before
-    assert left == screen_painted_anew(window)
+    assert left == screen_painted_again(window)
 
 
 @pytest.mark.parametrize("style", list(MaskStyle))
 @pytest.mark.parametrize("plane", list(Plane))
-def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_painting_anew_gives(
+def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_painting_again_gives(
     make_window, scan, qtbot, plane, style
 ):
     window = make_window(FakeBackend(), scan)
@@ -338,7 +338,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
         settle(qtbot, window)
     left = screen_of(window)
     assert count_of_other_pixels(window, left, before) > 300
-    assert count_of_other_pixels(window, left, screen_painted_anew(window)) <= MOST_AT_CORNERS
+    assert count_of_other_pixels(window, left, screen_painted_again(window)) <= MOST_AT_CORNERS
     z, y, x = verbs.reading.cursor_zyx
     verbs.move_stroke(None)
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
@@ -360,20 +360,20 @@ def test_a_view_that_is_to_be_composed_whole_is_not_narrowed_by_a_stroke(make_wi
     verbs.move_stroke((52.0, 22.0, 36.0))
     settle(qtbot, window)
     assert (
-        count_of_other_pixels(window, screen_of(window), screen_painted_anew(window))
+        count_of_other_pixels(window, screen_of(window), screen_painted_again(window))
         <= MOST_AT_CORNERS
     )
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
 
-def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_gives(
+def test_a_crosshair_that_moves_across_rotated_planes_leaves_what_painting_again_gives(
     make_window, scan, qtbot
 ):
     window = make_window(FakeBackend(), scan)
-    window.verbs.turn(Plane.SAGITTAL, 12.0)
+    window.verbs.rotate(Plane.SAGITTAL, 12.0)
     qtbot.waitUntil(
-        lambda: not window.verbs.reading.turn.is_straight and window.verbs.runner.is_idle
+        lambda: not window.verbs.reading.rotation.is_straight and window.verbs.runner.is_idle
     )
     views = window.area.views
     qtbot.waitUntil(
@@ -392,7 +392,7 @@ def test_a_crosshair_that_moves_across_turned_planes_leaves_what_painting_anew_g
     ) == drawn
     left = screen_of(window)
     assert left != before
-    assert left == screen_painted_anew(window)
+    assert left == screen_painted_again(window)
 
 
 def count_of_other_pixels(window, one, other):
@@ -406,7 +406,7 @@ def count_of_other_pixels(window, one, other):
     return np.count_nonzero(one != other)
 
 
-def screen_painted_anew(window):
+def screen_painted_again(window):
     """Everything composed and painted whole."""
     window.area.update()
     for view in window.area.views.values():

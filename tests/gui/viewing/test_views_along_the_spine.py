@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QApplication
 from spineviewer.app.state import MapKind
 from spineviewer.gui.viewing.surface_view import has_opengl
 from spineviewer.gui.viewing.view_area import Along, Layout
-from spineviewer.volume.cuts import CurvedCut, TurnedCut
+from spineviewer.volume.cuts import CurvedCut, RotatedCut
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 def load_sampling(qtbot, window):
     """The first turn waits for that; the others do not."""
-    window.verbs.turn(Plane.SAGITTAL, 1.0)
-    qtbot.waitUntil(lambda: not window.verbs.reading.turn.is_straight)
+    window.verbs.rotate(Plane.SAGITTAL, 1.0)
+    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
     window.verbs.straighten()
 
 
@@ -193,16 +193,16 @@ def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(
     qtbot, make_window, scan
 ):
     window = make_window(scan=scan)
-    window.verbs.turn(Plane.SAGITTAL, 4.0)
-    window.verbs.turn(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
-    assert window.verbs.reading.turn.is_straight
-    qtbot.waitUntil(lambda: not window.verbs.reading.turn.is_straight)
-    assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(4)
+    window.verbs.rotate(Plane.SAGITTAL, 4.0)
+    window.verbs.rotate(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
+    assert window.verbs.reading.rotation.is_straight
+    qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(4)
 
 
 def turned_window(window, degrees=15):
     for _ in range(degrees):
-        window.verbs.turn(Plane.SAGITTAL, 1.0)
+        window.verbs.rotate(Plane.SAGITTAL, 1.0)
     return window
 
 
@@ -237,8 +237,8 @@ def test_dragging_with_the_turning_tool_turns_the_lines_with_the_pointer(window)
     for share in (0.25, 0.5, 0.75, 1.0):
         QTest.mouseMove(view.viewport(), (start + (stop - start) * share).toPoint())
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, NO_KEY, stop.toPoint())
-    assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
-    assert window.verbs.reading.turn.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(20, abs=2)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.SAGITTAL) == pytest.approx(0, abs=1e-6)
 
 
 def test_keys_turn_by_a_degree_and_straighten(window):
@@ -246,18 +246,20 @@ def test_keys_turn_by_a_degree_and_straighten(window):
     window.area.set_active(Plane.CORONAL)
     for _ in range(3):
         QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(3)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(3)
     QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert window.verbs.reading.turn.tilt_deg(Plane.AXIAL) == pytest.approx(2)
+    assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(2)
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
-    assert window.verbs.reading.turn.is_straight
+    assert window.verbs.reading.rotation.is_straight
 
 
 def test_scrolling_a_turned_plane_goes_along_its_normal_without_trembling(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
     start = axial.cut.offset_mm
-    step = np.linalg.norm(window.verbs.reading.turn.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5]))
+    step = np.linalg.norm(
+        window.verbs.reading.rotation.normal(Plane.AXIAL) * np.array([2.0, 1.5, 1.5])
+    )
     for k in range(1, 6):
         window.verbs.scroll(Plane.AXIAL, 1)
         assert axial.cut.offset_mm == pytest.approx(start + k * step, abs=1e-4)
@@ -320,7 +322,7 @@ def test_turned_planes_show_the_chosen_map_where_straight_ones_do(qtbot, window,
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     reading, fusion = window.verbs.reading, window.verbs.fusion
-    cut = TurnedCut(Plane.CORONAL, reading.scan.geometry, Turn(), 48 * 1.5)
+    cut = RotatedCut(Plane.CORONAL, reading.scan.geometry, Rotation(), 48 * 1.5)
     found = fusion.map_on(kind, cut.surface(), reading.tuning)
     plane = fusion.map_plane(kind, 1, 48, reading.tuning)
     rows, columns = (np.arange(n) for n in found.shape)
@@ -350,7 +352,7 @@ def test_a_chosen_map_lies_over_turned_planes(qtbot, window):
 def test_space_straightens_too(window):
     turned_window(window)
     QTest.keyClick(window.area.views[Plane.AXIAL], Qt.Key.Key_Space)
-    assert window.verbs.reading.turn.is_straight
+    assert window.verbs.reading.rotation.is_straight
 
 
 def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patient(
@@ -362,11 +364,11 @@ def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patien
     )
     load_sampling(qtbot, window)
     for _ in range(14):
-        window.verbs.turn(Plane.SAGITTAL, 1.0)
+        window.verbs.rotate(Plane.SAGITTAL, 1.0)
     title = window.area.views[Plane.AXIAL].annotations.left[0]
     if title != "Axial":  # the other way round
         for _ in range(28):
-            window.verbs.turn(Plane.SAGITTAL, -1.0)
+            window.verbs.rotate(Plane.SAGITTAL, -1.0)
     assert window.area.views[Plane.AXIAL].annotations.left[0] == "Axial"
     assert window.area.views[Plane.AXIAL].annotations.letters == ("R", "L", "A", "P")
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from spineviewer.app.notices import Level, Notice
 from spineviewer.gui.viewing.legend import Chip, Legend
 from spineviewer.gui.window import banners as banners_module
-from spineviewer.io.hounsfield import doubts_about
+from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
 from spineviewer.wording import grave, worded
 
@@ -98,7 +98,7 @@ def test_a_sentence_that_is_cut_can_be_read_whole(qtbot, make_window, scan):
 
 def test_grave_warnings_are_all_shown_however_many_others_come(make_window):
     scan = spine_volume()
-    (values,) = doubts_about((scan.hu - scan.hu.min()) % 200)
+    (values,) = value_warnings((scan.hu - scan.hu.min()) % 200)
     warnings = (
         worded("Only %n slice(s): too few to find a spine.", "", 2),
         grave(worded("This is not a CT but {modality}.", modality="MR")),
@@ -124,7 +124,7 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
     assert chips() == []
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
-    assert chips()[:3] == [Chip.HEAT, Chip.ATTENTION, Chip.MASK]
+    assert chips()[:3] == [Chip.MAP, Chip.ATTENTION, Chip.MASK]
     assert "Bone outside this line" in legend.accessibleName()
     window.actions_by_name["tint"].trigger()
     assert Chip.MASK_FILL in chips()

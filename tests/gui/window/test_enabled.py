@@ -168,7 +168,7 @@ def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
     verbs.add_measurement(Measurement(Distance(), Plane.SAGITTAL, points))
     assert enabled(verbs) - without == OF_A_MEASUREMENT | {"undo"}  # a report needs DICOM slices
     verbs.delete_measurement(0)
-    verbs.turn(Plane.SAGITTAL, 5.0)
+    verbs.rotate(Plane.SAGITTAL, 5.0)
     qtbot.waitUntil(lambda: enabled(verbs) - without == {"straighten", "undo"})
 
 

@@ -51,7 +51,7 @@ def worked(qtbot, window, scan):
     verbs.segment()
     qtbot.waitUntil(lambda: verbs.reading.stage is SegmentationStage.DONE)
     verbs.set_tuning(Tuning(0.31, 5.5, 0.45))
-    verbs.set_overlays(Overlays(is_heat_shown=False, mask_opacity=0.7))
+    verbs.set_overlays(Overlays(is_map_shown=False, mask_opacity=0.7))
     verbs.set_window(WindowLevel(1234.0, 56.0))
     verbs.set_slab(Slab(SlabKind.MIP, 12.0))
     verbs.move_to((50, 48, 36))
@@ -128,7 +128,7 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
     axial.pan_by(12, -7)
     curved.zoom_by(1.7)
     curved.scroll_by(2)
-    area.surface.turn_by(30, 10)
+    area.surface.rotate_by(30, 10)
     area.surface.zoom_by(1.3)
     area.set_active(Plane.AXIAL)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
@@ -154,12 +154,12 @@ def test_views_come_back_as_they_were_left(qtbot, make_window, scan_on_disk, tmp
 def test_turned_planes_come_back(qtbot, make_window, scan_on_disk, tmp_path):
     window = make_window(FakeBackend([scan_on_disk]))
     verbs = worked(qtbot, window, scan_on_disk)
-    verbs.turn(Plane.AXIAL, 15.0)
-    qtbot.waitUntil(lambda: not verbs.reading.turn.is_straight and verbs.runner.is_idle)
+    verbs.rotate(Plane.AXIAL, 15.0)
+    qtbot.waitUntil(lambda: not verbs.reading.rotation.is_straight and verbs.runner.is_idle)
     verbs.scroll(Plane.SAGITTAL, 3)
-    turn, place = verbs.reading.turn, verbs.reading.place_zyx
+    rotation, place = verbs.reading.rotation, verbs.reading.place_zyx
     reopened(qtbot, window, saved(qtbot, verbs, tmp_path / "work.spineview"))
-    assert (verbs.reading.turn, verbs.reading.place_zyx) == (turn, place)
+    assert (verbs.reading.rotation, verbs.reading.place_zyx) == (rotation, place)
 
 
 def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path):
@@ -173,7 +173,7 @@ def test_a_maximised_view_comes_back(qtbot, make_window, scan_on_disk, tmp_path)
     assert not window.area.views[Plane.SAGITTAL].isVisibleTo(window)
 
 
-def test_answers_of_other_weights_are_computed_anew_and_that_is_told(
+def test_answers_of_other_weights_are_computed_again_and_that_is_reported(
     qtbot, make_window, scan_on_disk, tmp_path
 ):
     backend = FakeBackend([scan_on_disk])
@@ -504,9 +504,9 @@ def test_comparison_checklist_and_undo_history_come_back(
     verbs.export({ExportKind.MASK: tmp_path / "second.nii.gz"}, may_overwrite=False)
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     verbs.compare_with(tmp_path / "second.nii.gz")
-    verbs.find_doubts()
+    verbs.find_regions()
     qtbot.waitUntil(lambda: verbs.comparison is not None and verbs.checklist is not None)
-    verbs.next_doubt()
+    verbs.next_region()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     checklist, dice = verbs.checklist, verbs.comparison.scores.dice
     assert checklist.seen_count == 1

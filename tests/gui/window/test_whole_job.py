@@ -21,11 +21,11 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def scan_file(small_scan, tmp_path):
     """Oblique, flipped, and in an order that is not canonical."""
-    turn = np.radians(7)
+    rotation = np.radians(7)
     affine = np.eye(4)
     affine[:3, :3] = [
-        [-np.cos(turn), -np.sin(turn), 0],
-        [np.sin(turn), -np.cos(turn), 0],
+        [-np.cos(rotation), -np.sin(rotation), 0],
+        [np.sin(rotation), -np.cos(rotation), 0],
         [0, 0, 1],
     ] @ np.diag([0.9, 1.3, 2.1])
     affine[:3, 3] = [12.5, -30.25, 140.75]

@@ -269,7 +269,7 @@ def test_what_makes_no_volume_is_refused_in_one_line(
         (spoil("LossyImageCompression", "01"), "with loss"),
     ],
 )
-def test_doubtful_values_open_with_a_warning(
+def test_implausible_values_open_with_a_warning(
     scanner: Any, hu: NDArray[np.int16], change: Any, words: str
 ) -> None:
     assert words in " ".join(read(scanner.write(hu, change=change))[1].warnings)

@@ -1,4 +1,4 @@
-"""Units of length and the size of voxels: converted, doubted or rejected, whatever the format."""
+"""Units of length and the size of voxels: converted, reported or rejected, whatever the format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, SpineViewerError
-from spineviewer.io.images.lengths import size_doubts
+from spineviewer.io.images.lengths import size_warnings
 from spineviewer.io.images.loading import load_image, source_of
 from spineviewer.io.scan import describe, read_scan
 from spineviewer.io.write.export import write_mask
@@ -247,8 +247,8 @@ def test_voxels_without_a_size_are_rejected_by_every_reader(
     ],
 )
 def test_an_unusual_size_opens_with_a_warning(shape: Any, spacing: Any) -> None:
-    (doubt,) = size_doubts(shape, spacing)
-    assert "unusual for a CT scan" in doubt
+    (warning,) = size_warnings(shape, spacing)
+    assert "unusual for a CT scan" in warning
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_an_unusual_size_opens_with_a_warning(shape: Any, spacing: Any) -> None:
     ],
 )
 def test_scans_of_usual_size_need_no_word(shape: Any, spacing: Any) -> None:
-    assert size_doubts(shape, spacing) == []
+    assert size_warnings(shape, spacing) == []
 
 
 def test_dicom_voxels_are_judged_by_the_same_check(scanner: Any, hu: NDArray[np.int16]) -> None:

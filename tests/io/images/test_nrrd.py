@@ -1,4 +1,4 @@
-"""Our NRRD reader: every encoding gives SimpleITK's voxels; a doubtful length is refused."""
+"""Our NRRD reader: every encoding gives SimpleITK's voxels; an ambiguous length is rejected."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_last_bytes_of_what_unpacks_are_taken_where_the_header_says_so(tmp_p
         "list",
     ],
 )
-def test_doubtful_voxels_are_refused_in_one_line(
+def test_ambiguous_voxels_are_rejected_in_one_line(
     encoding: str, more: str, body: bytes, tmp_path: Path
 ) -> None:
     (tmp_path / "scan.nrrd").write_bytes(head(encoding, more) + b"\n" + body)

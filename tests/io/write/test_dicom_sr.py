@@ -21,7 +21,7 @@ from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.turning import Turn
+from spineviewer.volume.rotation import Rotation
 
 DISTANCE = Measurement(Distance(), Plane.AXIAL, ((2.0, 3.0, 2.0), (2.0, 8.0, 6.0)), "L1 depth")
 ANGLE = Measurement(Angle(), Plane.AXIAL, ((2.0, 9.0, 2.0), (2.0, 3.0, 2.0), (2.0, 3.0, 8.0)))
@@ -142,7 +142,7 @@ def test_regions_in_turned_planes_are_flat_in_the_patient(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))
-    turn = Turn().in_picture(Plane.SAGITTAL, 20)
+    turn = Rotation().in_picture(Plane.SAGITTAL, 20)
     right, down = turn.right_down(Plane.AXIAL)
     spacing = np.array(volume.geometry.spacing_zyx_mm)
     middle = np.array((3.0, 6.0, 5.0)) * spacing

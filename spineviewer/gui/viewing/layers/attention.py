@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.state import MapKind
 from spineviewer.caches import RecentCache
-from spineviewer.gui.kit.colour import heat_index, heat_table
+from spineviewer.gui.kit.colour import map_index, map_table
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR
 from spineviewer.gui.viewing.contour import isoline
 from spineviewer.gui.viewing.layers.layer import (
@@ -78,7 +78,7 @@ class MapLayer:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         shown, fusion = scene.reading.overlays, scene.fusion
-        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+        if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
         plane, index, kind, tuning = (
             cut.plane,
@@ -90,43 +90,43 @@ class MapLayer:
             other: Hashable = (fusion, place_of(cut), kind, tuning)
 
             def of_kind() -> NDArray[np.uint8]:
-                return heat_index(
+                return map_index(
                     on_screen(plane, fusion.map_plane(kind, plane.value, index, tuning))
                 )
 
             return self._tinted(scene, self._indices.get(other, of_kind), other)
-        if shown.is_heat_aggregated:
+        if shown.is_attention_projected:
             whole: Hashable = (fusion, plane, tuning.sigma_mm)
 
             def aggregated() -> NDArray[np.uint8]:
-                return heat_index(
+                return map_index(
                     on_screen(plane, fusion.projected_attention(plane.value, tuning.sigma_mm))
                 )
 
             return self._tinted(scene, self._indices.get(whole, aggregated), whole)
         key: Hashable = (fusion, place_of(cut), tuning.sigma_mm)
         indices = self._indices.get(
-            key, lambda: heat_index(self._attention.on_plane(scene, fusion, cut))
+            key, lambda: map_index(self._attention.on_plane(scene, fusion, cut))
         )
         return self._tinted(scene, indices, key)
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         shown, fusion = scene.reading.overlays, scene.fusion
-        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+        if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
         kind, tuning = shown.map_kind, scene.reading.tuning
         if kind is MapKind.ATTENTION:
             key: Hashable = (sampling, fusion, kind, tuning.sigma_mm)
             step = sampling.pixels_in(_ATTENTION_STEP_MM)
             indices = self._indices.get(
-                key, lambda: heat_index(self._attention.on_surface(scene, fusion, sampling))
+                key, lambda: map_index(self._attention.on_surface(scene, fusion, sampling))
             )
         else:
             key = (sampling, fusion, kind, tuning)
             step = sampling.pixels_in(_FINE_MAP_STEP_MM)
             coarse = sampling.surface
             indices = self._indices.get(
-                key, lambda: heat_index(fusion.map_on(kind, coarse.coarser(step), tuning))
+                key, lambda: map_index(fusion.map_on(kind, coarse.coarser(step), tuning))
             )
         return self._tinted(scene, indices, key, step)
 
@@ -138,8 +138,8 @@ class MapLayer:
     def _tinted(
         scene: Scene, indices: NDArray[np.uint8], key: Hashable, step: int = 1
     ) -> LayerPicture:
-        opacity = scene.reading.overlays.heat_opacity
-        return LayerPicture(Tint(indices, heat_table(opacity), (key, opacity), step))
+        opacity = scene.reading.overlays.map_opacity
+        return LayerPicture(Tint(indices, map_table(opacity), (key, opacity), step))
 
 
 class AttentionContour:
@@ -153,8 +153,8 @@ class AttentionContour:
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
         shown, fusion = scene.reading.overlays, scene.fusion
-        is_aggregated = shown.is_heat_aggregated and shown.map_kind is MapKind.ATTENTION
-        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown or is_aggregated:
+        is_aggregated = shown.is_attention_projected and shown.map_kind is MapKind.ATTENTION
+        if fusion is None or shown.is_all_hidden or not shown.is_map_shown or is_aggregated:
             return None
         tuning = scene.reading.tuning
         threshold = tuning.attention_threshold
@@ -167,7 +167,7 @@ class AttentionContour:
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
         shown, fusion = scene.reading.overlays, scene.fusion
-        if fusion is None or shown.is_all_hidden or not shown.is_heat_shown:
+        if fusion is None or shown.is_all_hidden or not shown.is_map_shown:
             return None
         tuning, step = scene.reading.tuning, sampling.pixels_in(_ATTENTION_STEP_MM)
         threshold = tuning.attention_threshold

@@ -1,8 +1,8 @@
-"""Each kind of doubt is found where it was put, and nowhere else."""
+"""Each kind of uncertain region is found where it was put, and nowhere else."""
 
 import numpy as np
 
-from spineviewer.app.doubt import DoubtKind, doubts_of
+from spineviewer.app.region_search import UncertaintyKind, uncertain_regions_of
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ProbabilityMap, SpineMask
@@ -25,11 +25,12 @@ def scene():
 
 def found(mask, probability, hu):
     return [
-        (doubt.kind, doubt.index_zyx) for doubt in doubts_of(mask, probability, hu, JobProgress())
+        (region.kind, region.index_zyx)
+        for region in uncertain_regions_of(mask, probability, hu, JobProgress())
     ]
 
 
-def test_a_plain_mask_is_not_doubted():
+def test_a_plain_mask_has_no_uncertain_region():
     assert found(*scene()) == []
 
 
@@ -43,7 +44,7 @@ def test_a_small_piece_is_an_island_and_its_place_lies_in_it():
     mask, probability, hu = scene()
     mask.voxels[45:47, 50:53, 10:13] = True
     ((kind, place),) = found(mask, probability, hu)
-    assert kind is DoubtKind.ISLAND
+    assert kind is UncertaintyKind.ISLAND
     assert mask.voxels[place] and place[0] >= 45
 
 
@@ -51,7 +52,7 @@ def test_a_mask_at_the_edge_of_the_scan_is_cut():
     mask, probability, hu = scene()
     mask.voxels[:32, 20:40, 20:40] = True
     ((kind, place),) = found(mask, probability, hu)
-    assert kind is DoubtKind.CUT
+    assert kind is UncertaintyKind.CUT
     assert place == (0, 29, 29)
 
 
@@ -60,14 +61,16 @@ def test_metal_near_the_mask_is_told_and_far_away_it_is_not():
     hu[25:30, 43:46, 25:30] = 3000
     hu[55:60, 0:5, 0:5] = 3000
     ((kind, place),) = found(mask, probability, hu)
-    assert kind is DoubtKind.FOREIGN
+    assert kind is UncertaintyKind.FOREIGN
     assert hu[place] == 3000 and place[0] < 40
 
 
-def test_undecided_voxels_make_a_doubtful_surface_where_they_are():
+def test_undecided_voxels_make_an_uncertain_surface_where_they_are():
     mask, probability, hu = scene()
     probability.values[52:64, 20:40, 20:40] = 33000
-    places = [place for kind, place in found(mask, probability, hu) if kind is DoubtKind.SURFACE]
+    places = [
+        place for kind, place in found(mask, probability, hu) if kind is UncertaintyKind.SURFACE
+    ]
     assert places
     assert all(26 <= z < 32 and 20 <= y < 40 and 20 <= x < 40 for z, y, x in places)
 
@@ -78,4 +81,4 @@ def test_no_kind_drowns_the_others():
         for y in range(0, 60, 2):
             mask.voxels[z, y, 1] = True
     kinds = [kind for kind, _ in found(mask, probability, hu)]
-    assert kinds.count(DoubtKind.ISLAND) == 12
+    assert kinds.count(UncertaintyKind.ISLAND) == 12

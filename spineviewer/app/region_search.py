@@ -21,10 +21,10 @@ from spineviewer.wording import mark
 #: A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra.
 ISLAND_ML = 1.0
 #: Voxels whose probability differs from 0.5 by less than this are uncertain.
-DOUBTFUL = 0.25
-#: Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body.
+UNDECIDED = 0.25
+#: Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body.
 BLOCK_MM = 12
-#: Share of a block's voxels that must be doubtful.
+#: Share of a block's voxels that must be undecided.
 LEAST_SHARE = 0.2
 #: Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800
 #: HU.
@@ -35,7 +35,7 @@ NEAR_MM = 10.0
 MOST_OF_A_KIND = 12
 
 
-class DoubtKind(Enum):
+class UncertaintyKind(Enum):
     """Why a place is listed; the value is shown to the user."""
 
     CUT = mark("Cut off by the field of view")
@@ -45,7 +45,7 @@ class DoubtKind(Enum):
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UncertainRegion:
     """One place to look at.
 
     Attributes
@@ -53,41 +53,41 @@ class Doubt:
     index_zyx
         Voxel of the scan.
     size_ml
-        How much of the mask, the doubt or the foreign body it is; the order within a kind.
+        Size of the piece, the uncertain surface or the foreign body; the order within a kind.
     """
 
-    kind: DoubtKind
+    kind: UncertaintyKind
     index_zyx: IndexTriple
     size_ml: float
 
 
-def doubts_of(
+def uncertain_regions_of(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
-) -> tuple[Doubt, ...]:
+) -> tuple[UncertainRegion, ...]:
     """Return the regions of all kinds, each from the largest to the smallest.
 
     `hu` is int16, shape (z, y, x).
     """
     if mask.is_empty:
         return ()
-    found: list[Doubt] = []
-    looks: tuple[tuple[str, Callable[[], list[Doubt]]], ...] = (
+    found: list[UncertainRegion] = []
+    looks: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
         ("Edges", lambda: _cuts(mask)),
         ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
         ("Islands", lambda: _islands(mask)),
         (
             "Surface",
-            lambda: _doubtful_surface(mask, probability) if probability is not None else [],
+            lambda: _uncertain_surface(mask, probability) if probability is not None else [],
         ),
     )
     for number, (name, look) in enumerate(looks):
         progress.step(name, number / len(looks))
-        ordered = sorted(look(), key=lambda doubt: -doubt.size_ml)
+        ordered = sorted(look(), key=lambda region: -region.size_ml)
         found += ordered[:MOST_OF_A_KIND]
     return tuple(found)
 
 
-def _cuts(mask: SpineMask) -> list[Doubt]:
+def _cuts(mask: SpineMask) -> list[UncertainRegion]:
     """Return the centre of the mask's part that touches each face of the scan."""
     found = []
     for axis in range(3):
@@ -98,11 +98,13 @@ def _cuts(mask: SpineMask) -> list[Doubt]:
                 place = [row, column]
                 place.insert(axis, index)
                 size = int(face.sum()) * mask.geometry.voxel_volume_ml
-                found.append(Doubt(DoubtKind.CUT, (place[0], place[1], place[2]), size))
+                found.append(
+                    UncertainRegion(UncertaintyKind.CUT, (place[0], place[1], place[2]), size)
+                )
     return found
 
 
-def _islands(mask: SpineMask) -> list[Doubt]:
+def _islands(mask: SpineMask) -> list[UncertainRegion]:
     from scipy.ndimage import label
 
     box = mask.box
@@ -110,10 +112,13 @@ def _islands(mask: SpineMask) -> list[Doubt]:
     sizes = np.bincount(pieces.ravel()) * mask.geometry.voxel_volume_ml
     small = [n for n in range(1, len(sizes)) if sizes[n] < ISLAND_ML]
     small = sorted(small, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
-    return [Doubt(DoubtKind.ISLAND, _first_of(pieces == n, box), float(sizes[n])) for n in small]
+    return [
+        UncertainRegion(UncertaintyKind.ISLAND, _first_of(pieces == n, box), float(sizes[n]))
+        for n in small
+    ]
 
 
-def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[Doubt]:
+def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainRegion]:
     from scipy.ndimage import label
 
     margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
@@ -127,25 +132,30 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[Doubt]:
     large = [n for n in range(1, len(sizes)) if sizes[n] >= FOREIGN_ML]
     large = sorted(large, key=lambda n: -sizes[n])[:MOST_OF_A_KIND]
     return [
-        Doubt(DoubtKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n])) for n in large
+        UncertainRegion(UncertaintyKind.FOREIGN, _first_of(pieces == n, (z, y, x)), float(sizes[n]))
+        for n in large
     ]
 
 
-def _doubtful_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Doubt]:
+def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[UncertainRegion]:
     """Blocks of the 1 mm grid about the mask in which many voxels are neither bone nor no bone."""
     corner, values = _near_mask(mask, probability)
-    low, high = ((0.5 + side * DOUBTFUL) * PROBABILITY_SCALE for side in (-1, 1))
-    doubtful = (values > low) & (values < high)
-    counts = doubtful.astype(np.uint32)
+    low, high = ((0.5 + side * UNDECIDED) * PROBABILITY_SCALE for side in (-1, 1))
+    undecided = (values > low) & (values < high)
+    counts = undecided.astype(np.uint32)
     for axis in range(3):
         counts = np.add.reduceat(counts, np.arange(0, values.shape[axis], BLOCK_MM), axis=axis)
     found = []
     for block in np.argwhere(counts > LEAST_SHARE * BLOCK_MM**3):
         count = int(counts[tuple(block)])
         z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
-        inside = np.argwhere(doubtful[z, y, x])
+        inside = np.argwhere(undecided[z, y, x])
         middle = corner + block * BLOCK_MM + np.median(inside, axis=0)
-        found.append(Doubt(DoubtKind.SURFACE, _scan_index(middle, mask.geometry), count / 1000))
+        found.append(
+            UncertainRegion(
+                UncertaintyKind.SURFACE, _scan_index(middle, mask.geometry), count / 1000
+            )
+        )
     return found
 
 

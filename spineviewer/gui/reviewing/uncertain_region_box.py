@@ -18,7 +18,7 @@ from spineviewer.gui.kit.theme import GAP_M
 from spineviewer.wording import figure
 
 
-class DoubtBox(QWidget):
+class UncertainRegionBox(QWidget):
     """Lists uncertain regions to tick; a click asks to go to one.
 
     Thread ownership: GUI thread.
@@ -84,13 +84,13 @@ class DoubtBox(QWidget):
 
 
 def _item(region: CheckedRegion) -> QListWidgetItem:
-    doubt = region.doubt
+    place = region.place
     size = (
-        figure(doubt.size_ml, ".1f", "ml")
-        if doubt.size_ml >= 0.1
-        else figure(doubt.size_ml * 1000, ".0f", "mm³")
+        figure(place.size_ml, ".1f", "ml")
+        if place.size_ml >= 0.1
+        else figure(place.size_ml * 1000, ".0f", "mm³")
     )
-    text = f"{tr(doubt.kind.value)}   {tr(size)}"
+    text = f"{tr(place.kind.value)}   {tr(size)}"
     item = QListWidgetItem(tr("{region}, corrected", region=text) if region.is_gone else text)
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Unchecked if region.is_open else Qt.CheckState.Checked)

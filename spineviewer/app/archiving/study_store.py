@@ -36,7 +36,7 @@ class _Listed:
     deleted: tuple[Path, ...]
 
 
-class KeptStudies:
+class StudyStore:
     """The studies in the local store.
 
     `changed` announces that `studies` is up to date.

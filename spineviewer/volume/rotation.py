@@ -1,4 +1,4 @@
-"""Turning the three planes of view together about the point in which they meet."""
+"""Rotation of the three planes of view about the point in which they meet."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from spineviewer.volume.planes import Plane
 Vector = NDArray[np.float64]
 
 _STRAIGHT: tuple[Triple, Triple, Triple] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-#: A picture that looks along its own row axis takes the turned axis instead.
+#: A picture that looks along its own row axis takes the rotated axis instead.
 _MIN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Turn:
-    """How the planes are turned; they stay at right angles.
+class Rotation:
+    """The rotation of the planes, which stay at right angles.
 
     Attributes
     ----------
     axes
         For each grid axis (z, y, x) the unit vector (z, y, x, in mm along the grid's axes) into
-        which it is turned. The plane that cuts an axis has that vector as its normal.
+        which it is rotated. The plane that cuts an axis has that vector as its normal.
     """
 
     axes: tuple[Triple, Triple, Triple] = _STRAIGHT
@@ -46,7 +46,7 @@ class Turn:
         cosine = self.axes[plane.value][plane.value]
         return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
-    def about(self, axis: Vector, degrees: float) -> Turn:
+    def about(self, axis: Vector, degrees: float) -> Rotation:
         """Return this rotation followed by one about a direction (z, y, x), right-handed.
 
         The planes snap back to straight if less than a thousandth of a degree is missing.
@@ -55,15 +55,15 @@ class Turn:
         angle = np.radians(degrees)
         skew = np.array([[0, -unit[2], unit[1]], [unit[2], 0, -unit[0]], [-unit[1], unit[0], 0]])
         rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
-        turned = np.array(self.axes) @ rotation.T
-        u, _, v = np.linalg.svd(turned)  # hundreds of small rotations must not add up to a skew
+        rotated = np.array(self.axes) @ rotation.T
+        u, _, v = np.linalg.svd(rotated)  # hundreds of small rotations must not add up to a skew
         exact = u @ v
         if np.abs(exact - np.eye(3)).max() < 1.7e-5:
-            return Turn()
+            return Rotation()
         one, two, three = ((float(z), float(y), float(x)) for z, y, x in exact)
-        return Turn((one, two, three))
+        return Rotation((one, two, three))
 
-    def in_picture(self, plane: Plane, degrees: float) -> Turn:
+    def in_picture(self, plane: Plane, degrees: float) -> Rotation:
         """Return this rotation followed by one about a plane's normal, clockwise in its picture."""
         return self.about(_cross(*self.right_down(plane)), degrees)
 
