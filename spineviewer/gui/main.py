@@ -32,11 +32,12 @@ from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
-#: After this much of looking at the start page what comes next is made ready.
+#: The next pages are prepared after the start page was shown for this time.
 _READY_AFTER_MS = 400
-#: The program does not end before all work is saved, unless that takes longer than this.
+#: The program waits at most this long for unsaved work to be written.
 _LONGEST_WRITE_S = 10.0
-#: Choice: a tenth of Python's usual turn, which the window would wait for each time that it comes
+# : Choice: a tenth of Python's default switch interval, for which the window would wait each time
+# it comes
 #: back from Qt to Python.
 _SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
@@ -76,7 +77,7 @@ class Front(QObject):
 
 
 class Errand(QObject):
-    """What the command line asked the window to do: segment, save a picture, leave.
+    """A task from the command line: segment, save a picture, quit.
 
     One step after the other, by signals.
     """
@@ -129,7 +130,7 @@ class Errand(QObject):
 
     def _noticed(self, notice: Notice) -> None:
         if notice.level is Level.BAD and notice.topic != SEVERAL_TOPIC and notice.error is not None:
-            print(notice.text, file=sys.stderr)  # noqa: T201 - the one line that a person at the command line reads
+            print(notice.text, file=sys.stderr)  # noqa: T201 - the message for the command line
             self._note(notice.error)
             if notice.topic != "open":
                 self._finish_soon()
@@ -146,7 +147,7 @@ class Errand(QObject):
             self._is_done = True
             QTimer.singleShot(
                 150, self, self._finish
-            )  # lets fonts, layout and the last paint settle before the picture
+            )  # picture is taken after fonts, layout and the last paint are complete
 
     def _finish(self) -> None:
         if self._options.screenshot is not None and not self._window.grab().save(
@@ -199,7 +200,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     sys.excepthook = sys.__excepthook__
     if (
         not workspace.runner.is_idle
-    ):  # a thread that does not end must not hold the program, nor be torn down under its feet
+    ):  # a thread that does not end must neither block the exit nor be destroyed while it runs
         workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(errand.exit_code)
@@ -215,7 +216,7 @@ def application() -> QApplication:
     """Return the one application, with its style."""
     sys.setswitchinterval(_SWITCH_S)
     existing = QApplication.instance()
-    if existing is None:  # what one window has compiled for the graphics card, the next one shares
+    if existing is None:  # windows share what was compiled for the graphics card
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
         keep_folders_private()
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
@@ -260,11 +261,11 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
 
 
 def _show_unforeseen_in(workspace: Workspace) -> None:
-    """Errors that escape a slot become a banner and a line in the log, never a silent nothing."""
+    """Show errors that escape a slot as a notice, and log them."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, EmitLoopError) and error.__cause__ is not None:
-            # its own text holds the values of variables, which may name the patient
+            # its text contains values of variables, which may include the patient's name
             error = error.__cause__
             kind, trace = type(error), error.__traceback__
         _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))

@@ -142,7 +142,7 @@ class ArchivePage(QWidget):
         self.priors_button.clicked.connect(lambda: self.find_priors(self.tree.chosen_patient_id))
         self.retrieve_button.clicked.connect(lambda: self.retrieve(*self.tree.chosen))
 
-    # what is done
+    # actions
 
     @property
     def node(self) -> Node | None:
@@ -188,7 +188,7 @@ class ArchivePage(QWidget):
     def _list_priors(self, retrieval: Retrieval) -> None:
         self.find_priors(retrieval.wanted.patient_id, retrieval.wanted.node)
 
-    # what is shown
+    # display
 
     def focusInEvent(self, event: object) -> None:
         QTimer.singleShot(0, self.form.name, self.form.name.setFocus)

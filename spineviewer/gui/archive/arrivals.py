@@ -19,7 +19,7 @@ from spineviewer.wording import mark, worded
 
 
 class Arrivals:
-    """Hears of studies that were retrieved or received.
+    """Handles studies that were retrieved or received.
 
     Thread ownership: GUI thread.
     """
@@ -33,7 +33,7 @@ class Arrivals:
         subscriptions.add(workspace.archives.receiver.received, self._on_received)
 
     def page(self, subscriptions: Subscriptions) -> ArchivePage:
-        """Return a new page, of which the window binds what leads away from it."""
+        """Return a new page; the window connects its signals."""
         workspace = self._workspace
         page = ArchivePage(workspace.archives, workspace.settings, subscriptions)
         page.open_asked.connect(self._open_retrieved)

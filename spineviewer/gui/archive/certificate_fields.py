@@ -82,7 +82,6 @@ class CertificateFields(QWidget):
         grid.setColumnStretch(1, 1)
 
     def show_certificates(self, certificates: Certificates) -> None:
-        """Show the paths."""
         self._shown = certificates
         for file, field in self.fields.items():
             field.setText(getattr(certificates, file.value[0]))

@@ -1,4 +1,4 @@
-"""The way to archives in a window: what they need is imported and made when it is first wanted."""
+"""Access to archives from a window; their modules are imported at the first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ArchiveDoor:
-    """Makes the archive's page, and listens for studies that arrive.
+    """Creates the archives' page at its first use, and listens for studies that arrive.
 
     Thread ownership: GUI thread.
 

@@ -53,7 +53,7 @@ _LOGINS = {
     LoginKind.BEARER: mark("Token (bearer)"),
 }
 _DICOM_PORT = 104
-#: An AE title of 16 characters can be read whole.
+#: Wide enough for an AE title of 16 characters.
 _FIELD_PX = 150
 _NEW = mark("New archive")
 
@@ -174,7 +174,7 @@ class NodeForm(QWidget):
         Raises
         ------
         UsageError
-            When a value makes no sense.
+            When a value is invalid.
         """
         dimse = web = None
         if self.has_dimse.isChecked():

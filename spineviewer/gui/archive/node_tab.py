@@ -87,7 +87,7 @@ class NodeTab(QWidget):
         return self._is_changed
 
     def end(self) -> None:
-        """Ask no archive any more."""
+        """Cancel requests to archives."""
         self._directory.stop_echo()
 
     def _list(self, chosen: str) -> None:

@@ -1,4 +1,4 @@
-"""The receiver: on or off, by which name, and who may send."""
+"""The receiver's tab: on or off, its name, and who may send."""
 
 from __future__ import annotations
 
@@ -147,7 +147,6 @@ class ReceiverTab(QWidget):
         self._warn()
 
     def show_choice(self, choice: ReceiverSettings) -> None:
-        """Show settings."""
         self.title.setText(choice.title)
         self.port.setValue(choice.port)
         known = self.host.findData(choice.host)
@@ -167,7 +166,7 @@ class ReceiverTab(QWidget):
         Raises
         ------
         UsageError
-            When a value makes no sense.
+            When a value is invalid.
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:

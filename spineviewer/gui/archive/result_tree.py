@@ -25,7 +25,7 @@ _STUDY, _UID, _PATIENT = (Qt.ItemDataRole.UserRole + k for k in range(3))
 
 
 class ResultTree(QTreeWidget):
-    """Lists what was found; the series of a study are asked for when it is unfolded.
+    """Lists the studies found; the series of a study are requested when it is expanded.
 
     Thread ownership: GUI thread.
     """
@@ -50,7 +50,7 @@ class ResultTree(QTreeWidget):
         self.itemActivated.connect(self._on_activated)
 
     def show_found(self, found: Found) -> None:
-        """List what was found; the first study is selected."""
+        """List the studies found, and select the first one."""
         self.clear()
         for patient in found.patients:
             item = _patient_item(patient)

@@ -1,4 +1,4 @@
-"""Retrievals with their progress, and what can be done with each."""
+"""Retrievals with their progress, and buttons to stop, retry or open each."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RetrievalList(QScrollArea):
         self.hide()
 
     def show_retrievals(self, retrievals: Sequence[Retrieval]) -> None:
-        """Show exactly these."""
+        """Show these retrievals and no others."""
         for number in self.rows.keys() - {one.number for one in retrievals}:
             self.rows.pop(number).deleteLater()
         for one in retrievals:
@@ -70,7 +70,7 @@ class RetrievalList(QScrollArea):
         self.setVisible(bool(retrievals))
 
     def show_retrieval(self, retrieval: Retrieval) -> None:
-        """Show how far one is."""
+        """Update the row of a retrieval."""
         row = self.rows.get(retrieval.number)
         if row is None:
             row = self.rows[retrieval.number] = RetrievalRow()
@@ -83,7 +83,7 @@ class RetrievalList(QScrollArea):
         row.show_retrieval(retrieval)
 
     def _fit(self) -> None:
-        """Take the room of the rows, up to a few."""
+        """Fit the height to the rows, up to `_MOST_ROWS`."""
         shown = [row.sizeHint().height() for row in self.rows.values()][-_MOST_ROWS:]
         self.setFixedHeight(sum(shown) + GAP_S * max(0, len(shown) - 1) + 2)
 
@@ -120,7 +120,7 @@ class RetrievalRow(QFrame):
             row.addWidget(button)
 
     def show_retrieval(self, retrieval: Retrieval) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         self.retrieval = retrieval
         wanted, state = retrieval.wanted, retrieval.state
         whose = wanted.patient_name or wanted.patient_id

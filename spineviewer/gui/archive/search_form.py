@@ -1,4 +1,4 @@
-"""What is searched for in an archive."""
+"""The form for searching an archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MODALITIES = ("CT", "MR", "PT", "SEG", "SR")
 
 
 class SearchForm(QWidget):
-    """Asks for the criteria; it searches nothing itself.
+    """Fields for the search criteria; the search itself is requested by a signal.
 
     Thread ownership: GUI thread.
     """
@@ -95,7 +95,7 @@ class SearchForm(QWidget):
         grid.addWidget(self.problem, 2, 0, 1, len(fields) + 1)
 
     def ask(self) -> None:
-        """Search, or say what is wrong with the criteria."""
+        """Request the search, or show what is wrong with the criteria."""
         try:
             query = self.query()
         except UsageError as error:
@@ -111,7 +111,7 @@ class SearchForm(QWidget):
         Raises
         ------
         UsageError
-            When the date is not one.
+            When the date is invalid.
         """
         first, last = self._dates()
         modality = self.modality.currentText().strip()
@@ -125,7 +125,7 @@ class SearchForm(QWidget):
         )
 
     def show_query(self, query: Query) -> None:
-        """Show criteria that were put together elsewhere."""
+        """Fill the fields with a query."""
         self.name.setText(query.patient_name)
         self.patient_id.setText(query.patient_id)
         self.accession.setText(query.accession)

@@ -1,4 +1,4 @@
-"""Which results go to which archive, and what it said to each."""
+"""Dialog that sends results to an archive and shows the archive's answer to each."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _MARK_PX = 16
 
 
 class SendDialog(QDialog):
-    """Asks what to send, and lists what became of it.
+    """Asks which results to send, and lists the outcome of each.
 
     Thread ownership: GUI thread.
     """
@@ -172,7 +172,7 @@ class SendDialog(QDialog):
         for row in self.rows.values():
             row.show_result(next((r for r in results if r.kind is row.kind), None))
         if self._is_own and not sending.is_running:
-            for result in results:  # what the archive has is not sent twice
+            for result in results:  # results that the archive has are not sent twice
                 if result.is_in_archive:
                     self.rows[result.kind].check.setChecked(False)
         self._show_usable()
@@ -206,14 +206,14 @@ class SendDialog(QDialog):
         self.message.setVisible(bool(text) or self._access.sending.is_running)
 
     def event(self, event: QEvent) -> bool:
-        """Hear nothing of the program once this is being deleted."""
+        """Disconnect from the program's signals when the dialog is deleted."""
         if event.type() is QEvent.Type.DeferredDelete:
             self._subscriptions.end()
         return super().event(event)
 
 
 class _Row(QWidget):
-    """One result: whether to send it, and what became of it."""
+    """One result: whether to send it, and the outcome."""
 
     def __init__(self, kind: ResultKind, obstacle: str) -> None:
         super().__init__()
@@ -237,7 +237,7 @@ class _Row(QWidget):
         row.addWidget(self.text, 1)
 
     def show_result(self, result: SentResult | None) -> None:
-        """Show what became of it; None if it was not sent."""
+        """Show the outcome; None if the result was not sent."""
         self.picture.clear()
         if result is None:
             self.text.setText(tr(self.obstacle) or tr(RESULT_NAMES[self.kind][1]))

@@ -25,7 +25,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 
 class ArchiveSettingsDialog(QDialog):
-    """Three tabs; each change is stored when its own button is pressed.
+    """Three tabs; a change is stored when the button of its tab is pressed.
 
     Thread ownership: GUI thread.
     """
@@ -65,7 +65,7 @@ class ArchiveSettingsDialog(QDialog):
         self.resize(min(1060, room.width() - 40), min(620, room.height() - 60))
 
     def reject(self) -> None:
-        """Close; ask first where changes would be lost."""
+        """Close, after a question if changes would be lost."""
         if self.nodes.is_changed or self.receiver.save_button.isEnabled():
             question = tr("Close without saving the changes?")
             answer = QMessageBox.question(self, tr("Unsaved changes"), question)
@@ -74,7 +74,7 @@ class ArchiveSettingsDialog(QDialog):
         super().reject()
 
     def event(self, event: QEvent) -> bool:
-        """Hear nothing of the program once this is being deleted."""
+        """Disconnect from the program's signals when the dialog is deleted."""
         if event.type() is QEvent.Type.DeferredDelete:
             self.nodes.end()
             self._subscriptions.end()

@@ -1,4 +1,4 @@
-"""The page on which a list of scans is put together and segmented in the background."""
+"""The page for batches: a list of scans that is segmented in the background."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MARKS = {
 
 
 class BatchPage(QWidget):
-    """Shows the batch and asks for the next one.
+    """Shows the running batch and prepares the next one.
 
     Thread ownership: GUI thread.
     """
@@ -207,7 +207,7 @@ class BatchPage(QWidget):
     def add(self, path: Path) -> None:
         """Add a scan, a list, or every scan of a folder.
 
-        What is on the list already is not added twice.
+        Scans that are already on the list are not added twice.
         """
         try:
             found = entries_of(path) if path.is_dir() or path.suffix == ".txt" else (Entry(path),)
@@ -220,7 +220,7 @@ class BatchPage(QWidget):
         self._show_entries()
 
     def _open(self, number: int) -> None:
-        """Ask for the result of a row; one that is not done yet has none."""
+        """Request the result of a row, if it is done."""
         batch = self._queue.batch
         if batch is None or number >= len(batch.rows):
             return
@@ -230,13 +230,13 @@ class BatchPage(QWidget):
             self.open_asked.emit(session if row.session and session.is_file() else row.entry.path)
 
     def remove_chosen(self) -> None:
-        """Take the chosen rows off the list."""
+        """Remove the selected rows from the list."""
         chosen = {index.row() for index in self.table.selectionModel().selectedRows()}
         self.entries = [entry for number, entry in enumerate(self.entries) if number not in chosen]
         self._show_entries()
 
     def start(self) -> None:
-        """Segment what is on the list."""
+        """Segment the scans on the list."""
         self._queue.begin(
             self.entries,
             Path(self.folder.text()).expanduser(),

@@ -1,4 +1,4 @@
-"""The panel's section for correcting the mask: brush, its limits, edits of the whole mask."""
+"""The panel's section for corrections: brush, HU limits, and edits of the whole mask."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EDITS = (
 
 
 class CorrectBox(QWidget):
-    """Shows the brush and asks for edits by signals."""
+    """Shows the brush settings, and requests edits by signals."""
 
     brush_changed = Signal(object, bool)
     edit_asked = Signal(object)
@@ -114,7 +114,7 @@ class CorrectBox(QWidget):
                     field.setValue(value)
 
     def show_possible(self, is_between_possible: bool) -> None:
-        """Whether two slices are drawn that can be filled between."""
+        """Enable interpolation if two slices were edited."""
         self.buttons[RegionKind.BETWEEN].setEnabled(is_between_possible)
 
     def _tell(self) -> None:

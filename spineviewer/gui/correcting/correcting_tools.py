@@ -18,20 +18,20 @@ from spineviewer.volume.planes import Plane
 
 
 class Corrections(Protocol):
-    """What the tools change. Indices are fractional voxels, None outside the scan."""
+    """Operations of the tools. Indices are fractional voxels, None outside the scan."""
 
     @property
     def brush(self) -> Brush:
         """Size and limits of brush and eraser."""
 
     def begin_stroke(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
-        """Touch the mask with the brush or the eraser."""
+        """Begin a stroke of the brush or the eraser."""
 
     def begin_outline(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
         """Begin a line around what is added or erased."""
 
     def move_stroke(self, index: Triple | None, /) -> None:
-        """Move on."""
+        """Continue the stroke or the outline."""
 
     def end_stroke(self) -> None:
         """End the stroke or close the outline."""
@@ -41,11 +41,11 @@ class Corrections(Protocol):
 
 
 class CorrectingTool(Tool):
-    """What the tools share: straight planes only, and every press counts."""
+    """Base of the correcting tools: unrotated planes only, and every press counts."""
 
     picks = False
     is_immediate = True
-    yields_to_marks = False  # beside a measurement one can paint
+    yields_to_marks = False  # painting is possible close to a measurement
     is_correcting = True
     cursor = Qt.CursorShape.CrossCursor
 
@@ -71,7 +71,7 @@ class CorrectingTool(Tool):
 
 
 class BrushTool(CorrectingTool):
-    """Brush and eraser: a ball, shown as the circle in which it cuts the picture."""
+    """Brush and eraser: a ball, shown as its circular section in the picture."""
 
     cursor = Qt.CursorShape.BlankCursor
 

@@ -1,4 +1,4 @@
-"""Commands as actions of a window: what menus, tool bars and shortcuts are made of."""
+"""Commands as Qt actions, for menus, tool bars and shortcuts."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ class Actions(Mapping[str, QAction]):
         return len(self._actions)
 
     def refresh(self) -> None:
-        """Enable and check every action as the context is now; a disabled one says why in its tip.
+        """Enable and check every action according to the context; tips say why one is disabled.
 
-        It follows every change of a scan, many times a second while something is dragged: each
-        condition is asked once, however many commands share it.
+        It is called at every change of a scan, many times a second during a drag; each
+        condition is evaluated once, even if several commands share it.
         """
         context = self.context
         is_met = cache(lambda condition: condition.is_met(context))
@@ -87,7 +87,7 @@ class Actions(Mapping[str, QAction]):
         return tr(unmet.reason) if unmet is not None else ""
 
     def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
-        """Give every action the user's own keys, or its default ones."""
+        """Assign the user's keys to every action, or the default keys."""
         for name, action in self._actions.items():
             self._keys[name] = keys_of(self.commands[name], own)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
@@ -98,9 +98,9 @@ class Actions(Mapping[str, QAction]):
         self._own_keys = {QKeySequence(key).toString() for some in own.values() for key in some}
 
     def by_place(self, event: QKeyEvent) -> QAction | None:
-        """Return what a key means by its place on the keyboard.
+        """Return the action that a key means by its place on the keyboard.
 
-        None if it means what is printed.
+        None if the key means what is printed on it.
         """
         meant = meant_key(event, self._by_key, self._own_keys)
         return self._actions[self._by_key[meant]] if meant else None

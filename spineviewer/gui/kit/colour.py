@@ -60,8 +60,8 @@ def map_colours() -> NDArray[np.float64]:
 def map_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
-    Choice: the cover grows over the first fifth and then stays, so that the scan stays as it is
-    where there is no attention, and colour alone carries the value above.
+    Choice: the opacity grows over the first fifth and then stays constant, so that the scan is
+    unchanged where there is no attention, and only the colour shows higher values.
     """
     return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
 

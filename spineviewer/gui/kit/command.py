@@ -1,4 +1,4 @@
-"""A command: everything about one thing that the user can do, in one object."""
+"""A command: name, text, shortcut, conditions and function of one user action."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OPEN_SCAN = Condition(lambda context: context.parts is not None, mark("needs a s
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One thing that the user can do.
+    """One user action.
 
     Texts are English and marked; `tr` translates them when shown.
 
@@ -49,11 +49,11 @@ class Command:
     keys
         Default shortcuts; the first one is shown.
     icon, tip
-        For tool bars. The tip says what the text leaves open.
+        For tool bars. The tip adds to the text.
     needs
         Conditions under which the command is enabled.
     is_checked
-        Whether the switch is on; None for commands that are no switches.
+        Whether the switch is on; None for commands that are not switches.
     is_for_views
         Whether the keys work only while a view has the focus, so that sliders and fields keep
         theirs.

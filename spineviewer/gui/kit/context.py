@@ -1,4 +1,4 @@
-"""What a command works on: the workspace, and the parts of the window, found by their class."""
+"""The context of commands: the workspace, and the parts of the window by their class."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Context:
     """The workspace and the parts of one window.
 
     A command names the class of the part that it needs: ``context[ViewArea].next_view()``. So the
-    folders of `gui` need not know the window, and a test gives only the parts that it looks at.
+    folders of `gui` do not depend on the window, and a test provides only the parts that it needs.
 
     Thread ownership: GUI thread.
 
@@ -30,7 +30,7 @@ class Context:
         self.add(*parts)
 
     def add(self, *parts: object) -> None:
-        """Offer more parts, each under its class."""
+        """Add parts, each under its class."""
         self._parts.update({type(part): part for part in parts})
 
     @property
@@ -45,5 +45,5 @@ class Context:
         return None if self.workspace.front is None else self.workspace.front.parts
 
     def __getitem__(self, kind: type[Part]) -> Part:
-        """Return the window's part of a class; raises KeyError where the window has none."""
+        """Return the window's part of a class; raise KeyError if there is none."""
         return cast(Part, self._parts[kind])

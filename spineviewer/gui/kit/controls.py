@@ -179,7 +179,7 @@ class ValueRow(QWidget):
         return self.field.value()
 
     def set_value(self, value: float) -> None:
-        """Show a number without telling anybody."""
+        """Show a number, without sending a signal."""
         if value == self.field.value() and round(value / self._step) == self.slider.value():
             return
         with QSignalBlocker(self.field), QSignalBlocker(self.slider):
@@ -192,7 +192,7 @@ class ValueRow(QWidget):
         self.slider.set_default(round(value / self._step))
 
     def nudge(self, steps: int) -> None:
-        """Move by steps, as the keys do."""
+        """Change the value by a number of steps."""
         self.field.setValue(self.field.value() + steps * self._step)
 
     def _from_slider(self, position: int) -> None:
@@ -227,7 +227,7 @@ class OpacityRow(QWidget):
         self.slider.valueChanged.connect(self._from_slider)
 
     def set_value(self, opacity: float) -> None:
-        """Show an opacity without telling anybody."""
+        """Show an opacity, without sending a signal."""
         if self._percent.text() and round(opacity * 100) == self.slider.value():
             return
         with QSignalBlocker(self.slider):

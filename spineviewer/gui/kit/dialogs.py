@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
 
 
 class Dialogs:
-    """Shows dialogs over a window and asks for single words.
+    """Shows dialogs over a window, and asks for short texts.
 
     Thread ownership: GUI thread.
     """

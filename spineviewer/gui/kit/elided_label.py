@@ -1,4 +1,4 @@
-"""A label that ends in an ellipsis where there is little room, and never widens what it is in."""
+"""A label that is shortened with an ellipsis and never widens its parent."""
 
 from __future__ import annotations
 
@@ -32,11 +32,10 @@ class ElidedLabel(QLabel):
 
     @property
     def is_cut(self) -> bool:
-        """Whether there is no room for the whole text."""
+        """Whether the text is shortened."""
         return self.text() != self._whole
 
     def show_text(self, text: str) -> None:
-        """Replace the text."""
         self._whole = text
         self.setToolTip(text)
         self.setAccessibleName(text)

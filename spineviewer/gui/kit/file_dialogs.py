@@ -1,4 +1,4 @@
-"""Ask for a file or folder with one reused dialog, because creating Qt's own blocks the window."""
+"""File dialogs: one is reused, because creating Qt's dialog blocks the window."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from spineviewer.gui.kit.language import tr
 #: What can be opened.
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
-#: Of size, kind and date.
+#: Column widths of size, kind and date.
 _WIDTHS = (84, 92, 136)
-#: Of Qt's own dialog, in whose style they are black on a dark ground.
+#: Buttons of Qt's dialog, whose own icons are black on a dark background.
 _BUTTONS = {
     "backButton": "back",
     "forwardButton": "forward",
@@ -37,7 +37,7 @@ _BUTTONS = {
 
 
 def keep_folders_private() -> None:
-    """Keep Qt's dialog from storing its folders for all programs: they may hold patients' names.
+    """Stop Qt's dialog from storing folders for all programs: paths may contain patients' names.
 
     If the system uses its own store instead of a file, only `forget_folders` helps.
     """
@@ -45,7 +45,7 @@ def keep_folders_private() -> None:
 
 
 def forget_folders() -> None:
-    """Take out again what dialogs that are gone have noted."""
+    """Delete the folders that closed dialogs have stored."""
     noted = QSettings(QSettings.Scope.UserScope, "QtProject")
     for key in ("history", "lastVisited"):
         noted.remove(f"FileDialog/{key}")
@@ -71,7 +71,7 @@ def scan_filter() -> str:
 class FileAsker:
     """Asks for files and folders over a window.
 
-    Every answer is a path, empty when the reader asks for none.
+    Every answer is a path, empty if the user cancels.
 
     Thread ownership: GUI thread.
     """
@@ -79,22 +79,22 @@ class FileAsker:
     def __init__(self, window: QWidget) -> None:
         self._window = window
         self._kept: QFileDialog | None = (
-            None  # held here: Qt's parent alone would let it go after its first use
+            None  # a reference is needed: Qt's parent alone does not keep it after the first use
         )
         self._icons = _PlainIcons()
 
     def make_ready(self, folder: str) -> None:
-        """Create the dialog in advance, and list the folder in which it will most likely open."""
+        """Create the dialog in advance, and list the folder in which it will probably open."""
         if folder:
             self._dialog.setDirectory(folder)
-        self._dialog.grab()  # lays it out and gives it its style without showing it
+        self._dialog.grab()  # lays it out and styles it without showing it
 
     def file_to_open(self, title: str, folder: str, filters: str) -> str:
         """Ask for an existing file."""
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFile, filters))
 
     def files_to_open(self, title: str, folder: str, filters: str) -> list[str]:
-        """Files that exist; none when the reader asks for none."""
+        """Ask for existing files; empty if the user cancels."""
         return _all_asked(self._set_up(title, folder, QFileDialog.FileMode.ExistingFiles, filters))
 
     def folder_to_open(self, title: str, folder: str) -> str:
@@ -102,7 +102,7 @@ class FileAsker:
         return _asked(self._set_up(title, folder, QFileDialog.FileMode.Directory))
 
     def file_to_save(self, title: str, proposed: str, filters: str) -> str:
-        """Where to write; whether a file may be replaced is asked there too."""
+        """Ask where to write, and whether an existing file may be replaced."""
         dialog = self._set_up(title, "", QFileDialog.FileMode.AnyFile, filters)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(proposed)
@@ -114,7 +114,7 @@ class FileAsker:
             self._kept = QFileDialog(self._window)
             self._kept.setIconProvider(self._icons)
             self._kept.resize(*_SIZE)
-            for name, icon_name in _BUTTONS.items():  # there where it is Qt's own dialog
+            for name, icon_name in _BUTTONS.items():  # only in Qt's own dialog
                 if button := self._kept.findChild(QAbstractButton, name):
                     give_icon(button, icon_name, "text")
             if table := self._kept.findChild(QTreeView, "treeView"):
@@ -136,7 +136,7 @@ class FileAsker:
         if folder:
             dialog.setDirectory(folder)
         dialog.selectFile("")
-        field = dialog.findChild(QLineEdit, "fileNameEdit")  # it keeps what was chosen before
+        field = dialog.findChild(QLineEdit, "fileNameEdit")  # it still contains the previous choice
         if field is not None:
             is_folder = mode is QFileDialog.FileMode.Directory
             field.setText(dialog.directory().absolutePath() if is_folder else "")

@@ -11,7 +11,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A heading that shows or hides a body. The whole section is hidden where its body is.
+    """A heading that shows or hides a body; hidden if the body is hidden.
 
     Thread ownership: GUI thread.
 
@@ -61,7 +61,7 @@ class Fold(QWidget):
         return not self.heading.isChecked()
 
     def fold(self, is_folded: bool) -> None:
-        """Show the heading alone, or the body too."""
+        """Show only the heading, or the body too."""
         self.heading.setChecked(not is_folded)
         self.heading.setText(f"{'▸' if is_folded else '▾'}  {self._title}")
         self.heading.setToolTip(tr("Show this section") if is_folded else tr("Fold this section"))
@@ -70,7 +70,7 @@ class Fold(QWidget):
             control.setVisible(not is_folded)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the body when it is shown or hidden by itself."""
+        """Show or hide the section with its body."""
         if event.type() is QEvent.Type.ShowToParent:
             self.setVisible(True)
         elif event.type() is QEvent.Type.HideToParent:

@@ -1,4 +1,4 @@
-"""What is done in views and panel, done with the scan that is in front at that moment."""
+"""Actions of views and panel on the scan that is in front at that moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """The scan in front, for widgets that live longer than it; while none is open, nothing is done.
+    """The scan in front, for widgets that outlive it; without an open scan, nothing is done.
 
     Thread ownership: GUI thread.
     """
@@ -46,7 +46,7 @@ class FrontScan:
             scan.display.rotate(plane, degrees)
 
     def begin_stroke(self, plane: Plane, is_added: bool, index: Point | None) -> None:
-        """Touch the mask with the brush or the eraser."""
+        """Begin a stroke of the brush or the eraser."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.begin_stroke(plane, is_added, index)
 
@@ -56,7 +56,7 @@ class FrontScan:
             scan.edits.begin_outline(plane, is_added, index)
 
     def move_stroke(self, index: Point | None) -> None:
-        """Move on."""
+        """Continue the stroke or the outline."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.move_stroke(index)
             scan.edits.move_outline(index)

@@ -1,4 +1,4 @@
-"""When Python looks for cyclic garbage."""
+"""Collection of Python's cyclic garbage."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-#: Choice: garbage of one second is little, and one look at it short.
+#: Choice: the garbage of one second is little, so that a collection is short.
 _EVERY_MS = 1000
 
 
 class GarbageCollector(QObject):
     """Collects Python's cyclic garbage in the GUI thread only, where Qt's objects may be deleted.
 
-    An object of Qt's that ended in a thread of work while its timer ran on in the GUI thread made
+    A Qt object that was deleted in a worker thread while its timer ran in the GUI thread made
     the program crash.
 
     Thread ownership: GUI thread.
@@ -27,7 +27,7 @@ class GarbageCollector(QObject):
         timer.start(_EVERY_MS)
 
     def _collect(self) -> None:
-        """Collect as Python would: an older generation after some collections of the younger."""
+        """Collect as Python does: older generations after several collections of younger ones."""
         counts, limits = gc.get_count(), gc.get_threshold()
         for generation, (count, limit) in enumerate(zip(counts, limits, strict=True)):
             if count <= limit:

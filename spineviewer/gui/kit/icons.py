@@ -65,12 +65,12 @@ _STROKES = {
 }
 
 
-#: Under which a button remembers its icon.
+#: Properties in which a button stores its icon.
 _NAME, _ROLE = "icon-name", "icon-role"
 
 
 class _StrokeEngine(QIconEngine):
-    """Draws an icon when and as large as it is asked for, each picture once."""
+    """Draws an icon in the requested size, and caches each picture."""
 
     def __init__(self, strokes: str, off: str, on: str, disabled: str) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class _StrokeEngine(QIconEngine):
 def icon(name: str, role: str = "quiet") -> QIcon:
     """Return an icon by its name, or by its strokes, in the colours of the theme.
 
-    It has the colour of `role` when off, the accent colour when on, and is faint when disabled.
+    Its colour is that of `role` when off, the accent colour when on, and faint when disabled.
     """
     return _icon(name, role, colours())
 
@@ -122,14 +122,14 @@ def _icon(name: str, role: str, theme: Colours) -> QIcon:
 
 
 def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
-    """Put an icon on a button, so that it follows a change of theme."""
+    """Set a button's icon, which then follows changes of the theme."""
     button.setIcon(icon(name, role))
     button.setProperty(_NAME, name)
     button.setProperty(_ROLE, role)
 
 
 def draw_again(root: QWidget) -> None:
-    """Draw the icons of all buttons below in the colours of the theme that is on now."""
+    """Draw the icons of all buttons below `root` in the colours of the current theme."""
     for button in root.findChildren(QAbstractButton):
         name = button.property(_NAME)
         if name:

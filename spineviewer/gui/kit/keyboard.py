@@ -1,8 +1,8 @@
 """Keys by their place on the keyboard, for keyboards that hide a shortcut.
 
 Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other signs are
-dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that means nothing
-by what is printed on it means what a US keyboard has in its place.
+dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key without a meaning
+of its own means what a US keyboard has in its place.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _X11_FIRST = 8
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
 #: Qt's codes of keys that are letters or signs, but not of ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
-#: AltGr in X11's and Wayland's modifiers. Qt does not tell it; with it, a key means what is
+#: AltGr in X11's and Wayland's modifiers, which Qt does not report. With it, a key means what is
 #: printed.
 _ALT_GR = 0x80
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -70,7 +70,8 @@ def us_key(event: QKeyEvent) -> str:
 def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ()) -> str:
     """Return the shortcut that a key press means by its place; '' if it means what is printed.
 
-    Digits are meant by their place even where something else is printed there without Shift.
+    Digit keys are recognised by their place even if another character is printed there without
+    Shift.
 
     Parameters
     ----------

@@ -10,10 +10,10 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from spineviewer.wording import Field, Wording, in_english, mark, plain_fields
 
 FOLDER = Path(__file__).parent.parent / "translations"
-#: What a translation says of its language, in that language.
+#: Name of the translation's language, in that language.
 _OWN_NAME = mark("English", "the name of this language in itself")
 _OWN_TIP = mark("Show the window in English", "of this language, in itself")
-#: Texts are identified by their wording (and a hint), not by the class in which they are.
+#: Texts are identified by their wording and a hint, not by their class.
 _CONTEXT = ""
 
 
@@ -114,9 +114,9 @@ def language_of(wanted: str, folder: Path = FOLDER) -> str:
 
 
 def use_language(wanted: str) -> str:
-    """Let texts, Qt's own dialogs and numbers be in a language from now on.
+    """Switch texts, Qt's own dialogs and numbers to a language.
 
-    What is on the screen already stays as it is.
+    Texts that are already shown do not change.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Names that several parts of the window show, and long names on little room."""
+"""Names that several parts of the window show, and short forms of long names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLANE_NAMES = {
 #: Object name of the dialog with the scans of a folder, by which other subjects find it.
 STUDY_BROWSER = "study browser"
 
-#: The engine's stages as the reader sees them.
+#: The engine's stages as the user sees them.
 STAGE_NAMES = {
     "start": mark("Starting"),
     "load": mark("Loading the networks"),
@@ -30,7 +30,7 @@ STAGE_NAMES = {
 
 
 def shortened(text: str, longest: int) -> str:
-    """Shorten long names in the middle, where series numbers are rare."""
+    """Return a long name shortened in its middle, because series numbers are usually at the end."""
     if len(text) <= longest:
         return text
     half = (longest - 1) // 2
@@ -40,8 +40,8 @@ def shortened(text: str, longest: int) -> str:
 def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
     """Return a name for each path that no other one has.
 
-    It is the name of the file or folder; where several have the same, with as many folders above it
-    as are needed. Where a path is there twice (a folder with several series), its detail is
+    It is the name of the file or folder; if several are the same, with as many parent folders
+    as needed. If a path occurs twice (a folder with several series), its detail is
     added.
     """
     alike: dict[str, set[Path]] = {}
@@ -61,5 +61,5 @@ def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[
 
 
 def placed_name(path: Path) -> str:
-    """Return the name of a file with its folder, for places where others may have the same."""
+    """Return the name of a file with its folder, because other files may have the same name."""
     return str(Path(*path.parts[-2:])) if path.parts else ""

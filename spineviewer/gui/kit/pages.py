@@ -1,4 +1,4 @@
-"""The pages of a window, of which one is shown."""
+"""The pages of a window, one of which is shown."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from spineviewer.app.job_runner import JobRunner
 
 
 class ThreadBridge(QObject):
-    """Has functions that workers post called in the window's thread, by its event loop.
+    """Calls functions that workers post in the window's thread, by its event loop.
 
     Thread ownership: made in the GUI thread; `post` from any.
     """
@@ -22,7 +22,7 @@ class ThreadBridge(QObject):
         self._posted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Callable[[], None]) -> None:
-        """Have a function called soon."""
+        """Schedule a call of a function."""
         self._posted.emit(call)
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""Shortcuts as text: which keys a command has, and how a key is called."""
+"""Shortcuts as text: the keys of a command, and the names of keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-#: How keys with a name of their own are labelled.
+#: Labels of keys that have names.
 _KEYS = {
     "Return": "Enter",
     "Escape": "Esc",

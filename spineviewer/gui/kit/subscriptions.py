@@ -1,4 +1,4 @@
-"""What a part of the window hears of the program that outlives it."""
+"""Signal connections between a part of the window and the program, which outlives it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Subscriptions:
         self._held: list[tuple[SignalInstance, Callable[..., Any]]] = []
 
     def add(self, signal: SignalInstance, call: Callable[..., Any]) -> None:
-        """Hear a signal until the end."""
+        """Connect a signal, until `end`."""
         signal.connect(call)
         self._held.append((signal, call))
 
     def end(self) -> None:
-        """Hear nothing any more."""
+        """End all connections."""
         for signal, call in self._held:
             signal.disconnect(call)
         self._held.clear()

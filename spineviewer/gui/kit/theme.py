@@ -1,6 +1,6 @@
-"""Colours, type, spacing and the style of all controls: one place, so that the window is of one piece.
+"""Colours, fonts, spacing and the style of all controls, in one place for a consistent look.
 
-Choice: Fusion with an own palette (`setColorScheme` does nothing on a bare X server), and a small style sheet for shapes.
+Choice: Fusion with our own palette (`setColorScheme` does nothing on a bare X server), and a small style sheet for shapes.
 """
 
 # ruff: noqa: E501 - drawing commands and style rules read best one to a line
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.volume import levels
 
-#: The spacing system: every gap is one of these, in device-independent pixels.
+#: All gaps are one of these, in device-independent pixels.
 GAP_S, GAP_M, GAP_L, GAP_XL = 4, 8, 12, 20
 
 FAMILY = "Inter"
@@ -25,7 +25,7 @@ FAMILY = "Inter"
 
 @dataclass(frozen=True)
 class Colours:
-    """The colours of a theme by what they are for."""
+    """The colours of a theme, by their purpose."""
 
     canvas: str
     ground: str
@@ -89,12 +89,12 @@ THEMES = {"dark": DARK, "light": LIGHT}
 #: Properties of the application for the current theme and the folder of its pictures.
 _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
-#: Drawn on pictures, so they do not follow the theme. Choice: cyan on grey and inferno holds for all common colour blindness.
+#: Drawn on pictures, so independent of the theme. Choice: cyan on grey and inferno suits all common kinds of colour blindness.
 MASK_COLOUR = "#31d8e6"
 SECOND_MASK_COLOUR = "#ff7ad9"
 ATTENTION_EDGE_COLOUR = "#ffd166"
 PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"}
-#: Of the views along the spine.
+#: Lines and names of the views along the spine.
 CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
 
@@ -130,7 +130,7 @@ def _dress(app: QApplication) -> None:
 
 @contextmanager
 def undressed() -> Iterator[None]:
-    """Suspend the style while many widgets are assembled: each would be styled again with every parent."""
+    """Suspend the style while many widgets are created: each would be styled again with every parent."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setStyleSheet("")
@@ -139,7 +139,7 @@ def undressed() -> Iterator[None]:
 
 
 def apply_theme(app: QApplication, assets: Path | None) -> None:
-    """Give the whole application its look; `assets` holds the type and pictures shipped with the program."""
+    """Style the whole application; `assets` is the folder with the program's fonts and pictures."""
     app.setStyle("Fusion")
     if assets is not None:
         for file in sorted((assets / "fonts").glob("*.otf")):

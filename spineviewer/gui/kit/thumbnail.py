@@ -14,7 +14,7 @@ from spineviewer.gui.kit.colour import grey_table
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
-#: Longer edge. Choice: enough to tell a neck from a pelvis, too little to read.
+#: Longer edge. Choice: enough to distinguish a neck from a pelvis, too little for a diagnosis.
 EDGE_PX = 44
 
 

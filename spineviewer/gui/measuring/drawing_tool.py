@@ -18,23 +18,23 @@ from spineviewer.volume.cuts import CurvedCut, Cut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 
-#: How near to a point the pointer takes hold of it.
+#: Distance within which the pointer grabs a point.
 HOLD_PX = 9
-#: What is farther beside a picture is not in it.
+#: Points farther from the slice than this are not in it.
 _SAME_SLICE_MM = 1e-3
 
 
 class Measurements(Protocol):
-    """What the tools change."""
+    """Operations of the tools."""
 
     def add(self, measurement: Measurement, /) -> None:
-        """Keep what was drawn."""
+        """Add a drawn measurement."""
 
     def drag(self, number: int, measurement: Measurement, /) -> None:
-        """Show one while it is dragged."""
+        """Show a measurement while it is dragged."""
 
     def drop(self) -> None:
-        """End a drag: it is one step of the history."""
+        """End a drag, which is one step of the history."""
 
 
 class DrawingTool(Tool):
@@ -60,7 +60,7 @@ class DrawingTool(Tool):
         return bool(self._points)
 
     def works_in(self, cut: Cut) -> bool:
-        """Return whether lengths in a picture are lengths in the patient."""
+        """Return whether lengths in the picture equal lengths in the patient."""
         return not isinstance(cut, CurvedCut)
 
     def hint(self, cut: Cut) -> str:
@@ -136,7 +136,7 @@ class DrawingTool(Tool):
 
 
 class PointGrip(Tool):
-    """Drags a point of a measurement, whatever the tool of the left button is."""
+    """Drags a point of a measurement, with any tool selected."""
 
     picks = False
     is_immediate = True
@@ -147,7 +147,7 @@ class PointGrip(Tool):
         self._held: tuple[int, int] = 0, 0
 
     def hold(self, number: int, point: int) -> PointGrip:
-        """Take hold of a point of a measurement."""
+        """Grab a point of a measurement."""
         self._held = number, point
         return self
 
@@ -170,7 +170,7 @@ class PointGrip(Tool):
 
 
 class LabelGrip(Tool):
-    """Drags the words of a measurement, whatever the tool of the left button is."""
+    """Drags the label of a measurement, with any tool selected."""
 
     picks = False
     cursor = Qt.CursorShape.SizeAllCursor
@@ -180,7 +180,7 @@ class LabelGrip(Tool):
         self._number, self._corner = 0, QPointF()
 
     def hold(self, number: int, corner: QPointF) -> LabelGrip:
-        """Take hold of the words of a measurement, whose upper left corner is at a point."""
+        """Grab the label of a measurement, whose upper left corner is `corner`."""
         self._number, self._corner = number, corner
         return self
 
@@ -198,7 +198,7 @@ class LabelGrip(Tool):
 
 
 def is_near(view: CutView, at: QPointF, index: Triple) -> bool:
-    """Return whether the pointer takes hold of a point."""
+    """Return whether the pointer is close enough to a point to grab it."""
     apart = view.widget_position(index) - at
     return math.hypot(apart.x(), apart.y()) <= HOLD_PX
 

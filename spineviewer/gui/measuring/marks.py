@@ -21,7 +21,7 @@ from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
 
-#: Beside a text, so that it fits into its view.
+#: Margin of a text in its view.
 _BESIDE_PX = 24
 
 
@@ -32,7 +32,7 @@ class MeasurementMarks:
     """
 
     def __init__(self, measurements: Measurements | None = None) -> None:
-        """Let points be dragged where there is something that keeps the change."""
+        """Without `measurements`, points cannot be dragged."""
         self._grip = PointGrip(measurements) if measurements is not None else None
         self._label_grip = LabelGrip(measurements) if measurements is not None else None
         self._labels: WeakKeyDictionary[CutView, list[tuple[int, QRectF]]] = WeakKeyDictionary()
@@ -60,7 +60,7 @@ class MeasurementMarks:
             text = f"{number + 1}  {self._text_of(measurement, view.scene.reading)}"
             if (
                 text_width(text) > width - _BESIDE_PX
-            ):  # a narrow view leaves the extremes to the list
+            ):  # in a narrow view, only the list shows the extremes
                 scan = view.scene.reading.scan
                 text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
             moved_to = None

@@ -1,4 +1,4 @@
-"""The measurements as a table: what, how much, its name and where; a click goes there."""
+"""The table of measurements: kind, value, name and place; a click goes there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDEST_PX = 92
 
 
 class _Row(QTreeWidgetItem):
-    """One measurement; columns sort by what they mean, not by how it is written."""
+    """One measurement; columns are sorted by value, not by text."""
 
     def __lt__(self, other: QTreeWidgetItem) -> bool:
         tree = self.treeWidget()
@@ -31,7 +31,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """Table of measurements; its signals name them by their place in the scan, however sorted.
+    """The table of measurements; its signals give their numbers in the scan, however it is sorted.
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""What happens to measurements that are drawn, named, chosen and saved."""
+"""Handling of measurements that are drawn, named, selected and saved."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class Measurer:
         return chosen if chosen >= 0 else len(self._measurements) - 1
 
     def add(self, measurement: Measurement) -> None:
-        """Keep what was drawn."""
+        """Add a drawn measurement."""
         self._scan.measurements.add(measurement)
-        if self._measurements and measurement.tool.is_text:  # nothing without its words
+        if self._measurements and measurement.tool.is_text:  # a note without text is not added
             self._ask_for_name(len(self._measurements) - 1)
 
     def drag(self, number: int, measurement: Measurement) -> None:
-        """Show one while it is dragged."""
+        """Show a measurement while it is dragged."""
         self._scan.measurements.drag(number, measurement)
 
     def drop(self) -> None:
@@ -82,14 +82,14 @@ class Measurer:
             self._scan.measurements.drop()
 
     def end_naming(self) -> bool:
-        """Leave the text as it was, if one is being written; return whether one was."""
+        """Cancel editing of a name; return whether one was being edited."""
         if self.field is None:
             return False
         self.field.finish(is_kept=False)
         return True
 
     def _ask_for_name(self, number: int) -> None:
-        """Let the user write the name of a measurement, or what a note says, at its place."""
+        """Let the user edit the name of a measurement or the text of a note in the picture."""
         measurement = self._measurements[number]
         view = self._area.views[measurement.plane]
         if view.cut is None:

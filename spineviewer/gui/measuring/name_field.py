@@ -1,4 +1,4 @@
-"""The name of a measurement, written on a picture."""
+"""A field for the name of a measurement, over its picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ENDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class NameField(QLineEdit):
-    """Enter or a click elsewhere takes the text, Esc leaves the old one; then the field is gone.
+    """A field that closes with Enter or a click elsewhere, or with Esc without a change.
 
     Thread ownership: GUI thread.
     """
@@ -39,7 +39,7 @@ class NameField(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def finish(self, *, is_kept: bool) -> None:
-        """Tell the text and go."""
+        """Close the field, with or without its text."""
         if not self._is_done:
             self._is_done = True
             self.entered.emit(self.text() if is_kept else self._before)

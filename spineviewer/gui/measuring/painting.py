@@ -16,7 +16,7 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
-#: Words keep so far from lines, of which points at this distance are looked at.
+#: Distance of labels from lines, and distance of the points at which lines are sampled.
 _NEAR_PX, _ALONG_PX = 5.0, 10.0
 _LEADER_FROM_PX = 14.0
 _MOST_TRIES = 12
@@ -49,16 +49,16 @@ def paint_words(
     height_px: int | None = None,
     moved_to: QPointF | None = None,
 ) -> QRectF:
-    """Paint what a measurement says beside it, inside the picture; return where.
+    """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    After all lines, so that none runs through it.
+    Called after all lines are painted, so that none crosses it.
 
     Parameters
     ----------
     taken
-        Places that it keeps clear of; its own is added.
+        Boxes that it avoids; its own is added.
     moved_to
-        Upper left corner where the user has put it.
+        Upper left corner to which the user moved it.
     """
     about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
@@ -74,7 +74,7 @@ def paint_words(
 
 
 def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:
-    """Return small boxes along lines and handles, for words to keep clear of."""
+    """Return small boxes along lines and handles, which labels avoid."""
     drawing = tool.drawing([_place(at) for at in places])
     points = [QPointF(*handle) for handle in drawing.handles]
     for line in (*drawing.lines, *drawing.polygons):
@@ -115,16 +115,16 @@ def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
 
 
 def text_width(text: str) -> float:
-    """Pixels that the words of a measurement take."""
+    """Return the width of a label in pixels."""
     return QFontMetricsF(tabular(12, QFont.Weight.Medium)).horizontalAdvance(text)
 
 
 def paint_text(
     painter: QPainter, places: Sequence[QPointF], text: str, width_px: int, taken: list[QRectF]
 ) -> None:
-    """Paint a text beside what it is about.
+    """Paint a text beside its object.
 
-    `taken` are the places of the texts so far; this one keeps clear of them and is added.
+    It avoids `taken`, the boxes of earlier texts; its own is added.
     """
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
     box = free_box(size, places, taken, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
@@ -142,7 +142,7 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _paint_leader(painter: QPainter, about: Sequence[QPointF], box: QRectF) -> None:
-    """Paint a thin line from words that were moved away to what they are about."""
+    """Paint a thin line from a label that was moved to its object."""
     near = min(about, key=lambda at: QLineF(at, box.center()).length())
     edge = QPointF(
         min(max(near.x(), box.left()), box.right()), min(max(near.y(), box.top()), box.bottom())
@@ -155,10 +155,10 @@ def _paint_leader(painter: QPainter, about: Sequence[QPointF], box: QRectF) -> N
 def free_box(
     size: QSizeF, about: Sequence[QPointF], taken: Sequence[QRectF], room: QRectF
 ) -> QRectF:
-    """Return a box beside some points that is in the room and overlaps none of those taken.
+    """Return a box beside some points that is inside `room` and overlaps none of `taken`.
 
-    To the right of them, where that is free; otherwise to the left, below or above, and then
-    farther and farther away.
+    To their right if that is free; otherwise to the left, below or above, and then
+    at larger distances.
     """
     left, right = min(at.x() for at in about), max(at.x() for at in about)
     top, bottom = min(at.y() for at in about), max(at.y() for at in about)
@@ -176,4 +176,4 @@ def free_box(
             if room.contains(box) and not any(box.intersects(other) for other in taken):
                 return box
     x = min(max(right + 9, room.left()), max(room.right() - size.width(), room.left()))
-    return QRectF(QPointF(x, bottom + 9), size)  # nowhere is room
+    return QRectF(QPointF(x, bottom + 9), size)  # there is no room anywhere

@@ -18,7 +18,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 
-#: What takes less needs no card. Choice: architecture asks for half a second.
+#: Shorter work shows no card.
 _PATIENCE_MS = 500
 
 
@@ -53,14 +53,14 @@ class BusyCard(QFrame):
         self.hide()
 
     def begin(self, text: str) -> None:
-        """Something has begun; the card appears if it lasts."""
+        """Announce work; the card appears if it takes longer than `_PATIENCE_MS`."""
         self.text.show_text(text)
         self.stage.show_text("")
         self.bar.setRange(0, 0)
         self._patience.start(_PATIENCE_MS)
 
     def report(self, report: ProgressUpdate) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         stage = tr(report.stage)
         if report.left_s is not None:
             stage = tr("{stage} · {time} left", stage=stage, time=spoken_time(report.left_s))
@@ -70,12 +70,12 @@ class BusyCard(QFrame):
             self.bar.setValue(round(report.fraction * 1000))
 
     def end(self) -> None:
-        """Hide the card: the work has ended."""
+        """Hide the card."""
         self._patience.stop()
         self.hide()
 
     def place(self) -> None:
-        """Move to the middle of the parent."""
+        """Centre the card in its parent."""
         room = self._room.rect()
         self.adjustSize()
         self.move(room.center() - self.rect().center())

@@ -1,4 +1,4 @@
-"""Closes scans and the window; asks once where results would be lost."""
+"""Closes scans and the window, after one question if results would be lost."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class ClosingDialog(QDialog):
 
 
 class Closer:
-    """Closes scans, or lets the window close, after one question at most.
+    """Closes scans or the window, with at most one question.
 
     Thread ownership: GUI thread.
     """
@@ -123,7 +123,7 @@ class Closer:
         self._is_asking = False
 
     def _save(self, scans: Sequence[OpenScan], then: Callable[[], object]) -> None:
-        """Ask where to, save, and continue as soon as all are saved; a failure is shown instead."""
+        """Ask for the files, save, and continue when all are saved; a failure is shown instead."""
         paths = self._paths_for(scans)
         waiting = set(scans)
 
@@ -138,7 +138,7 @@ class Closer:
             scan.autosave.save(path)
 
     def _paths_for(self, scans: Sequence[OpenScan]) -> list[Path]:
-        """Return a file for each scan, none if the user asks for none."""
+        """Return a file for each scan; empty if the user cancels."""
         first = scans[0]
         if len(scans) == 1:
             proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"

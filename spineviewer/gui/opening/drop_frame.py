@@ -1,4 +1,4 @@
-"""Shows that files can be dropped, while they are dragged over the window."""
+"""A frame that is shown while files are dragged over the window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EDGE_PX = 6.0
 
 
 class DropFrame(QWidget):
-    """A frame over its parent that lets the mouse through.
+    """A frame over its parent that ignores the mouse.
 
     Thread ownership: GUI thread.
     """

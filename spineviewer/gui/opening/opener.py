@@ -1,4 +1,4 @@
-"""Opens files, folders and sessions, one after the other, and asks where it must."""
+"""Opens files, folders and sessions, one after the other, with questions if needed."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.opening.study_browser import StudyBrowser
 
-#: Files of voxels, which are opened by the header of the same name beside them.
+#: Voxel files and the endings of the headers by which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
 
 
-#: Of the notice that names all that could not be opened.
+#: Topic of the notice that lists everything that could not be opened.
 SEVERAL_TOPIC = "open-several"
 
 
 class Opener(QObject):
-    """Opens what the user asks for, drops, or chooses.
+    """Opens what the user drops or chooses.
 
     Several paths are opened in turn. Those that cannot be opened are reported together at the end,
     because the notice of one would disappear when the next one is opened.
@@ -141,16 +141,16 @@ class Opener(QObject):
         self.open_path(Path(scan.path), scan.series_uid or None)
 
     def clear_recents(self) -> None:
-        """Forget which scans were opened."""
+        """Delete the list of recent scans."""
         self._workspace.settings.update(recent=())
 
     def drop_waiting(self) -> None:
-        """Open none of the paths that wait for their turn."""
+        """Discard the paths that are still waiting."""
         self._waiting.clear()
 
     @property
     def number(self) -> int:
-        """Which of the paths is being opened, counted from 1."""
+        """Number of the path that is being opened, counted from 1."""
         return self.count - len(self._waiting)
 
     @property
@@ -160,7 +160,7 @@ class Opener(QObject):
     def _on_opening(self) -> None:
         if (
             self._workspace.opening.path is None
-        ):  # the outcome follows at once; then the next one begins
+        ):  # the outcome is known at once, and the next one begins
             QTimer.singleShot(0, self, self._go_on)
 
     def _go_on(self) -> None:
@@ -213,7 +213,7 @@ class Opener(QObject):
         QTimer.singleShot(0, self, self._go_on)
 
     def _show_browser(self, contents: FolderContents) -> None:
-        """List what a folder holds, in the browser that is open already if there is one."""
+        """List the contents of a folder, in the open browser if there is one."""
         window = self._dialogs.window
         browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
         if browser is None:
@@ -232,10 +232,10 @@ class Opener(QObject):
         self._workspace.settings.update(is_patient_named=is_named)
         self._workspace.folders.browse(folder)
 
-    # work that a crash interrupted
+    # interrupted work
 
     def restore_work(self, work: Unfinished) -> None:
-        """Open what a crash interrupted; it is offered until it is open."""
+        """Open work that a crash interrupted; it is offered until it is open."""
         workspace = self._workspace
 
         def settle(scan: OpenScan) -> None:
@@ -253,7 +253,7 @@ class Opener(QObject):
 
 
 def _without_voxel_files(paths: Sequence[Path]) -> list[Path]:
-    """Return paths once each, without files of voxels whose header is among them."""
+    """Return each path once, without voxel files whose header is included."""
     names = {str(path).lower() for path in paths}
 
     def has_header(path: Path) -> bool:

@@ -38,16 +38,16 @@ _HEADERS = (
     mark("Kernel"),
     mark("Remarks"),
 )
-#: Edge of a picture on the screen, before scaling for dense screens.
+#: Edge of a thumbnail in device-independent pixels.
 _EDGE = 72
 _MARK = 16
-#: Names and long kernels are broken into lines, so that there is room for remarks.
+#: Longer names and kernels are wrapped, to leave room for remarks.
 _NAME_WIDTH, _WIDEST_KERNEL = 210, 90
 _MAY_BREAK = "\u200b"
 
 
 class SeriesChooser(QDialog):
-    """Lists series with their differences; the most likely one for a spine is preselected."""
+    """Lists series with their differences; the most likely spine series is preselected."""
 
     def __init__(self, found: SeriesToChoose, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,13 +116,13 @@ class SeriesChooser(QDialog):
                 )
 
     def _remarks_in_full(self) -> QLabel:
-        """Return a label with all problems of the selected series; its row may be too narrow."""
+        """Return a label for all problems of the selected series; its row may be too narrow."""
         remarks = QLabel()
         remarks.setProperty("role", "quiet")
         remarks.setWordWrap(True)
         remarks.setMinimumHeight(
             2 * remarks.fontMetrics().lineSpacing()
-        )  # the list keeps its height from row to row
+        )  # the height of the list does not depend on the row
 
         def show(item: QTreeWidgetItem | None) -> None:
             remarks.setText(item.toolTip(_REMARKS) if item is not None else "")

@@ -57,7 +57,7 @@ class SpineMark(QWidget):
 
 
 class StartPage(QWidget):
-    """The empty state."""
+    """The page shown while no scan is open."""
 
     open_asked = Signal()
     folder_asked = Signal()
@@ -159,11 +159,11 @@ class StartPage(QWidget):
         outer.addStretch(1)
 
     def offer_tour(self, is_offered: bool) -> None:
-        """Whether a new user is offered the tour."""
+        """Show or hide the offer of the tour."""
         self.tour_row.setVisible(is_offered)
 
     def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:
-        """List the scans that were opened before; `with_work` are fingerprints."""
+        """List recent scans; `with_work` are the fingerprints of those with stored work."""
         self.recent_list.clear()
         for scan in recent:
             path = Path(scan.path)

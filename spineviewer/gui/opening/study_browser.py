@@ -50,9 +50,9 @@ _MARK = 16
 
 
 class StudyBrowser(QDialog):
-    """Stays open while scans are opened from it.
+    """The list of scans below a folder; it stays open while scans are opened.
 
-    Names are shown only where the reader asks for them.
+    Patient names are shown only if the user wants them.
 
     Thread ownership: GUI thread.
     """
@@ -123,10 +123,10 @@ class StudyBrowser(QDialog):
         room = self.screen().availableGeometry()
         self.resize(min(1080, room.width() - 40), min(640, room.height() - 60))
 
-    # what is shown
+    # display
 
     def show_contents(self, contents: FolderContents) -> None:
-        """List what a folder holds."""
+        """List the contents of a folder."""
         count = contents.series_count + len(contents.files)
         self.heading.setText(tr("%n scan(s) in {folder}", "", count, folder=contents.folder.name))
         self.heading.setToolTip(str(contents.folder))
@@ -164,7 +164,7 @@ class StudyBrowser(QDialog):
                 for mode in (
                     QIcon.Mode.Normal,
                     QIcon.Mode.Selected,
-                ):  # a chosen row must not tint it
+                ):  # it looks the same in a selected row
                     shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
                 item.setIcon(_NAME, shown)
 
@@ -186,7 +186,7 @@ class StudyBrowser(QDialog):
     def _open(self) -> None:
         item = self.tree.currentItem()
         if item is None or item.isHidden() or not item.data(_NAME, _PLACE):
-            return  # a patient or a study opens and folds by itself
+            return  # patients and studies only expand and collapse
         self.open_asked.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
 
     def _show_openable(self) -> None:
@@ -194,7 +194,7 @@ class StudyBrowser(QDialog):
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PLACE)))
 
     def _filter(self, text: str) -> None:
-        """Show scans that match all typed words themselves or by their study or patient."""
+        """Show scans that match all words by their own text, study or patient."""
         words = text.casefold().split()
         shown = [
             _show_matching(self.tree.topLevelItem(k), words, "")

@@ -17,7 +17,7 @@ MOST_SHOWN = 3
 
 
 class UnfinishedCard(QWidget):
-    """Offers each interrupted piece of work; hidden if there is none."""
+    """The list of interrupted work; hidden if there is none."""
 
     restore_asked = Signal(object)
     dismissed = Signal(object)
@@ -31,7 +31,7 @@ class UnfinishedCard(QWidget):
         self.hide()
 
     def show_work(self, works: tuple[Unfinished, ...]) -> None:
-        """List what is offered."""
+        """List the interrupted work."""
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

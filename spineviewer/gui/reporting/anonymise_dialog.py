@@ -1,4 +1,4 @@
-"""Choose how the open series is anonymised and where the copies are written."""
+"""Dialog for anonymised copies of the open series."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ _DATES = {
 
 
 class AnonymiseDialog(WritingDialog):
-    """Asks; it writes nothing itself.
+    """Asks for the options and the folder; the copies are written elsewhere.
 
     Parameters
     ----------
     key
-        Secret from which new UIDs and numbers follow, the same for all copies from here.
+        Secret from which new UIDs and numbers are derived, the same for all copies on this
+        computer.
     """
 
     def __init__(
@@ -74,12 +75,12 @@ class AnonymiseDialog(WritingDialog):
 
     @property
     def target(self) -> Path:
-        """The folder to write."""
+        """The folder for the copies."""
         return self.chosen_folder / self.name.text().strip()
 
     @property
     def profile(self) -> Profile:
-        """How the files are anonymised."""
+        """The chosen options."""
         return Profile(
             key=self._key,
             dates=Dates(self.dates.currentData()),
@@ -88,7 +89,7 @@ class AnonymiseDialog(WritingDialog):
         )
 
     def targets(self) -> Mapping[Any, Path]:
-        """Return nothing: a folder is written, not single files."""
+        """Return an empty mapping: a folder is written, not single files."""
         return {}
 
     def _problem(self) -> str:

@@ -30,7 +30,7 @@ from spineviewer.wording import mark
 
 
 def export(context: Context) -> None:
-    """Ask what to write where, and write it."""
+    """Ask what to export and where, and write it."""
     parts, settings = context.parts, context.workspace.settings.current
     if parts is not None and parts.is_mask_possible:
         window = context[Dialogs].window
@@ -117,13 +117,13 @@ def _toggle_patient(context: Context) -> None:
 
 
 def _save_picture(context: Context) -> None:
-    picture = _picture(context)  # now, before a dialog covers it
+    picture = _picture(context)  # before a dialog covers it
     proposed = str(context.scan.exports.folder / "spineviewer.png")
     chosen = context[FileAsker].file_to_save(tr("Save picture"), proposed, "PNG (*.png)")
     if chosen:
         context.scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
-        is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
+        is_agreed = str(path) == chosen  # the dialog asked whether to replace it
         scan = context.workspace.front
         if scan is not None:
             save_picture(scan, picture, path, may_overwrite=is_agreed)

@@ -1,4 +1,4 @@
-"""What to write, where, and under which names."""
+"""The export dialog: results, format, folder and file names."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _WAIT_FOR_REST = mark(
 
 
 class ExportDialog(WritingDialog):
-    """Asks for the results to write. It writes nothing itself."""
+    """Asks for the results to write; they are written elsewhere."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class ExportDialog(WritingDialog):
         }
 
     def _forbid(self, ending: str, reason: str) -> None:
-        """Show a format that cannot be chosen here, and why."""
+        """Disable a format, with the reason as its tip."""
         row, model = self.format.findData(ending), self.format.model()
         assert isinstance(model, QStandardItemModel)
         model.item(row).setEnabled(False)
@@ -167,7 +167,7 @@ class ExportDialog(WritingDialog):
 
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
-    """Return what names of one kind of result may end in."""
+    """Return the allowed file endings of a kind of result."""
     contents = {
         ExportKind.MASK: Content.MASK,
         **dict.fromkeys(_SURFACES, Content.SURFACE),

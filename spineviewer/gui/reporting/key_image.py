@@ -10,7 +10,7 @@ from spineviewer.volume.cuts import CurvedCut
 
 
 def key_image_of(area: ViewArea, state: ScanState) -> KeyImage | None:
-    """Return what the active view shows; None if it shows no picture of the scan."""
+    """Return the active view as a key image; None if it shows no picture of the scan."""
     view = area.members[area.active]
     if not isinstance(view, CutView) or view.cut is None:
         return None

@@ -13,7 +13,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.reporting.report_image import png_of
 from spineviewer.io.write.encoding import PROVENANCE_KEY
 
-#: Of the strip below a picture, in points of its text.
+#: Type size of the strip below a picture, in points.
 _CAPTION_PT = 11
 
 

@@ -1,4 +1,4 @@
-"""The report of a scan: its texts and key images, in which formats it is written, and where."""
+"""The report dialog of a scan: texts, key images, formats and folder."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
 
 
 class ReportDialog(WritingDialog):
-    """Stays open beside the views while the user writes; it writes no file itself.
+    """The report dialog, which stays open beside the views while the user writes.
 
     Thread ownership: GUI thread.
     """

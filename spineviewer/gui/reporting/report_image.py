@@ -35,11 +35,11 @@ from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
-#: What is left around the mask, so that the eye is led to the spine and still knows where it is.
+#: Margin around the mask, which shows the surroundings of the spine.
 _MARGIN_MM = 45.0
-#: Narrower and wider pictures than this would not fit beside others.
+#: Limits of the width of a picture, so that others fit beside it.
 _NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
-#: A body farther beside the slice is not seen in it.
+#: Maximum distance from the slice at which a vertebral body is labelled.
 _OFF_SLICE_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {Along.CORONAL.value: Plane.CORONAL, Along.SAGITTAL.value: Plane.SAGITTAL}
@@ -153,7 +153,7 @@ def _picture(
     height_px: int,
     paint_over: Callable[[QPainter, Callable[[Triple], QPointF]], None] | None = None,
 ) -> ReportImage:
-    """Return a part of a cut, with everything that a view draws over it but the crosshair."""
+    """Return a part of a cut with all overlays of a view except the crosshair."""
     width_mm, height_mm = cut.size_mm
     whole_mm = QRectF(0, 0, width_mm, height_mm)
     part = whole_mm if part.intersected(whole_mm).isEmpty() else part.intersected(whole_mm)
@@ -190,10 +190,10 @@ def _picture(
 
 
 def _caption(words: Annotations, cut: _Cut) -> str:
-    """Return where a picture is: its view, position with side, and level."""
+    """Return the caption of a picture: view, position with side, and level."""
     where = list(words.right)
     if isinstance(cut, PlaneCut):
-        del where[2]  # how thick a slice is
+        del where[2]  # the slice thickness
     return ", ".join((*words.left[:1], *where))
 
 
@@ -212,7 +212,7 @@ def _missing(image: KeyImage, height_px: int) -> ReportImage:
 def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
     """Return the part of the plane around the mask, in mm of its picture.
 
-    Without a mask the whole.
+    Without a mask, the whole plane.
     """
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     whole = QRectF(0, 0, width, height)

@@ -27,23 +27,23 @@ from spineviewer.app.report import (
 from spineviewer.gui.kit.language import tr
 
 _DPI = 150
-#: What a pixel of a page's style is measured in, whatever the writer's resolution.
+#: Resolution of CSS pixels, independent of the writer's resolution.
 _CSS_DPI = 96
 _MARGIN_MM = 13.0
 #: Type sizes in points, tried until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
 #: The user's own text is never smaller; it may continue on another page.
 _LEAST_WORDS_PT = 7.5
-#: Heights of pictures as shares of the page: of one row, and of several.
+#: Heights of pictures as shares of the page, for one row and for several.
 _ROW_SHARES = (0.36, 0.28, 0.2)
 #: Pictures in a row of a page.
 _MOST_IN_ROW = 3
-#: Lines of one section on the page; the rest is in the table, and the page says so.
+#: Maximum number of lines of a section; the page refers to the table for the rest.
 _MOST_LINES = 24
 _QUIET = "#556677"
 #: Type size of tables over the whole width, as a share of the page's.
 _TABLE_SHARE = 0.88
-#: Between two columns of a table, in widths of a digit.
+#: Gap between two columns of a table, in widths of a digit.
 _GAP_DIGITS = 1.6
 _FLAG = "; color:#b3261e; font-weight:600"
 
@@ -78,7 +78,7 @@ def pdf_of(content: ReportContent) -> bytes:
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
     """Return the pages in the largest type that fits on one; pictures are reduced too if necessary.
 
-    The user's words stay readable: if they do not fit, the report has several pages.
+    The user's text is never smaller than `_LEAST_WORDS_PT`; the report may have several pages.
     """
     for size_pt, share in _sizes(content):
         document = _laid_out(content, page, writer, size_pt, share)
@@ -175,7 +175,7 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
 
 
 def _widths(table: ReportTable) -> list[float]:
-    """Return the widths of columns in per cent, so that no cell and no word of a head breaks."""
+    """Return the column widths in per cent, so that neither cells nor words of headings break."""
     font = QFont("Inter")
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
@@ -191,7 +191,7 @@ def _widths(table: ReportTable) -> list[float]:
 
 
 def _unbroken(text: str) -> str:
-    """Return a text for HTML that stays on one line."""
+    """Return a text as HTML without line breaks."""
     return html.escape(text).replace(" ", "&nbsp;")
 
 
@@ -236,7 +236,7 @@ def _row(
 
 
 def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
-    """Sections in two columns of about equal length."""
+    """Return the sections in two columns of about equal length."""
     total = sum(min(len(facts), _MOST_LINES) + 2 for _, facts in found)
     left, right, used = "", "", 0
     for name, facts in found:

@@ -25,23 +25,23 @@ from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
-#: A row of the form: what it is called, and what is entered there.
+#: A row of the form: label and field.
 Row = tuple[QWidget, QWidget | QLayout]
 
 
 class WritingDialog(QDialog):
-    """Asks for files and a folder, and can be accepted when they can be written.
+    """Asks for files and a folder; it can be accepted if they can be written.
 
-    It writes nothing itself.
+    The files are written elsewhere.
 
     Parameters
     ----------
     folder
-        That is proposed.
+        Proposed folder.
     choice
-        What the dialog is called in which another folder is chosen.
+        Title of the dialog for choosing another folder.
     verb
-        What is written on the button that accepts.
+        Text of the button that accepts.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class WritingDialog(QDialog):
     ) -> None:
         """Lay out heading, hint, a form that ends in the folder, the widgets below, and buttons.
 
-        An editor is above the form and takes all room that is left.
+        An editor is above the form and uses all remaining space.
         """
         title, words = QLabel(heading), QLabel(hint)
         title.setProperty("role", "heading")
@@ -104,9 +104,7 @@ class WritingDialog(QDialog):
         for widget in (*below, self.overwrite, self.message, self._buttons):
             layout.addWidget(widget)
         self._check()
-        self.write_button.setDefault(
-            True
-        )  # a button becomes the dialog's own only once it is in it
+        self.write_button.setDefault(True)  # a button belongs to the dialog only after it was added
 
     def _place(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose…"))
@@ -122,7 +120,7 @@ class WritingDialog(QDialog):
         raise NotImplementedError
 
     def _problem(self) -> str:
-        """Return what is wrong with the choice, apart from folder and existing files.
+        """Return an error in the choice, other than of the folder or existing files.
 
         Usually empty.
         """

@@ -1,4 +1,4 @@
-"""How the mask agrees with a second one."""
+"""The panel's section for the comparison with a second mask."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spineviewer.wording import figure
 
 
 class ComparisonBox(QFrame):
-    """There while the mask is compared; asks for the worst place and for the end by signals."""
+    """Shows the agreement; buttons go to the largest difference and end the comparison."""
 
     worst_asked = Signal()
     end_asked = Signal()
@@ -32,7 +32,7 @@ class ComparisonBox(QFrame):
         self.title.setProperty("role", "faint")
         self.title.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )  # long names are cut
+        )  # long names are shortened
         self.text = QLabel()
         self.text.setFont(tabular(13))
         worst, close = QPushButton(tr("Largest difference")), QPushButton()
@@ -58,10 +58,10 @@ class ComparisonBox(QFrame):
         self.hide()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
-        """Show how the mask agrees with a second one."""
+        """Show the agreement with a second mask."""
         self.setVisible(comparison is not None)
         if comparison is not None:
-            room = max(self.title.width() - 22, 90)  # beside the dash
+            room = max(self.title.width() - 22, 90)  # to the right of the dash
             metrics = self.title.fontMetrics()
             against = metrics.elidedText(
                 tr("compared with {file}", file=comparison.path.name),
@@ -74,7 +74,7 @@ class ComparisonBox(QFrame):
 
 
 def _agreement(comparison: Comparison) -> str:
-    """Dice, surface distances and difference of volumes, in two lines."""
+    """Return Dice, surface distances and volume difference in two lines."""
     scores = comparison.scores
     distances = tr("no surfaces to compare")
     if scores.hd95_mm is not None and scores.assd_mm is not None:

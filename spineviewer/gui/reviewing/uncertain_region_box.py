@@ -19,7 +19,7 @@ from spineviewer.wording import figure
 
 
 class UncertainRegionBox(QWidget):
-    """Lists uncertain regions to tick; a click asks to go to one.
+    """The checklist of uncertain regions; a click requests to go to one.
 
     Thread ownership: GUI thread.
     """
@@ -56,7 +56,7 @@ class UncertainRegionBox(QWidget):
         self.hide()
 
     def show_checklist(self, checklist: Checklist | None) -> None:
-        """Show the list, what is ticked, and the region that is looked at."""
+        """Show the list with its ticks and the current region."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is None or checklist == self._checklist:
             self._checklist = checklist

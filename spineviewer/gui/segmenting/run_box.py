@@ -32,7 +32,7 @@ _NOTE_LINES = 3
 
 
 class RunBox(QWidget):
-    """Requests runs and cancellation by signals. Its height is fixed: nothing below it moves.
+    """Requests runs and cancellation by signals; its height is fixed, so nothing below it moves.
 
     Thread ownership: GUI thread.
     """
@@ -138,14 +138,14 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
 
 @cache
 def _unused_gpu() -> str:
-    """Return the sentence about a GPU that needs PyTorch; looked for when a scan is open."""
+    """Return the sentence about a GPU that needs PyTorch; empty if there is none."""
     from spineviewer.inference.device import unused_gpu
 
     return unused_gpu()
 
 
 def _run_facts(report: Mapping[str, object]) -> str:
-    """How the run went, in one line: '34 s on cpu, openvino, f32'."""
+    """Return the run in one line: '34 s on cpu, openvino, f32'."""
     seconds = report.get("seconds")
     spent = (
         f"{sum(float(s) for s in seconds.values()):.0f} s"

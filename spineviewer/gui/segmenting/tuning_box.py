@@ -1,4 +1,4 @@
-"""The numbers that shape the mask, and those that are kept by name."""
+"""The thresholds and sigma of the mask, and presets of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REACHES = {
 
 
 class TuningBox(QWidget):
-    """Shows a tuning and asks for others by signals.
+    """Shows a tuning and requests others by signals.
 
     Thread ownership: GUI thread.
     """
@@ -115,7 +115,7 @@ class TuningBox(QWidget):
         return row
 
     def show_numbers(self, is_shown: bool) -> None:
-        """Show the three numbers with their sliders, or their values alone."""
+        """Show the three values with their sliders, or only the values."""
         self.numbers_button.setChecked(is_shown)
         self.numbers.setVisible(is_shown)
         self._name_numbers()
@@ -130,7 +130,7 @@ class TuningBox(QWidget):
     def _use_reach(self, reach: Reach) -> None:
         wanted = reach.tuning(self._defaults)
         self.changed.emit(replace(wanted, leaves_out_islands=self._leaves_out_islands))
-        self.show_tuning(wanted, self._defaults)  # the button stays lit where nothing changed
+        self.show_tuning(wanted, self._defaults)  # the button stays checked if nothing changed
 
     def _make_presets(self) -> None:
         self.presets_button = QPushButton(tr("Presets"))
@@ -143,7 +143,7 @@ class TuningBox(QWidget):
         self.show_tunings(())
 
     def show_tunings(self, names: Iterable[str]) -> None:
-        """List the thresholds that are kept by name."""
+        """List the presets."""
         known = tuple(names)
         if known == self._tunings:
             return

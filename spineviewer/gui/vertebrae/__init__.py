@@ -1,1 +1,1 @@
-"""Named vertebrae: their list, and commands that look at them and correct their names."""
+"""Named vertebrae: their list, and commands to show and rename them."""

@@ -1,4 +1,4 @@
-"""Commands that lead from vertebra to vertebra, and correct their names."""
+"""Commands that step through the vertebrae and correct their names."""
 
 from __future__ import annotations
 

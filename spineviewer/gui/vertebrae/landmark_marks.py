@@ -1,4 +1,4 @@
-"""The points of a number over the picture where it was taken, and dragging them."""
+"""Landmarks of a measured value over the picture, and dragging them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spineviewer.measurements.results import Roi
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: How near to a point, an endplate or the outline of an ROI the pointer takes hold of it.
+#: Distance within which the pointer grabs a point, and an endplate or the outline of an ROI.
 _HOLD_PX, _HOLD_LINE_PX = 9, 5
 #: A picture shows points that are at most this far in front of or behind it.
 _BESIDE_MM = 2.0
@@ -34,7 +34,7 @@ _ELLIPSE_POINTS = 48
 
 
 class LandmarkMarks:
-    """The points of the chosen number of the scan in front.
+    """The landmarks of the selected value.
 
     Thread ownership: GUI thread.
     """
@@ -91,7 +91,7 @@ class LandmarkMarks:
         return None
 
     def _shown_in(self, view: CutView) -> Landmarks | None:
-        """Return the points if they are in the picture of a view."""
+        """Return the landmarks if they are in the picture of a view."""
         front, cut = self._workspace.front, view.cut
         if front is None or cut is None or isinstance(cut, CurvedCut) or view.scene is None:
             return None
@@ -117,7 +117,7 @@ class LandmarkMarks:
 
 
 class LandmarkGrip(Tool):
-    """Drags points within the picture, whatever the tool of the left button is."""
+    """Drags landmarks within the picture, with any tool selected."""
 
     picks = False
     is_immediate = True
@@ -129,12 +129,12 @@ class LandmarkGrip(Tool):
         self._held: dict[str, NDArray[np.float64]] = {}
 
     def hold(self, names: tuple[str, ...]) -> LandmarkGrip:
-        """Take hold of points."""
+        """Grab landmarks."""
         self._names = names
         return self
 
     def press(self, view: CutView, at: QPointF) -> None:
-        """Remember how far the points are from the pointer."""
+        """Store the distance of the points from the pointer."""
         front, index = self._workspace.front, view.index_at(at)
         shown = None if front is None else front.spine.shown
         self._held = {}
@@ -164,7 +164,7 @@ def _length(way: QPointF) -> float:
 
 
 def _away_px(at: QPointF, start: QPointF, end: QPointF) -> float:
-    """Return how far a point is from a line between two others."""
+    """Return the distance of a point from the line between two others, in pixels."""
     way, off = end - start, at - start
     share = QPointF.dotProduct(off, way) / max(QPointF.dotProduct(way, way), 1e-9)
     return _length(off - way * min(max(share, 0.0), 1.0))
@@ -187,8 +187,8 @@ def _places(view: CutView, shown: Landmarks) -> dict[str, QPointF]:
 def roi_outline(view: CutView, roi: Roi) -> list[QPointF]:
     """Return the outline of an ellipsoid as a view sees it, in the widget's pixels.
 
-    Each point of the sphere of unit radius that is in the view's plane through the centre becomes
-    one of the ellipsoid. The centre is in the picture to within a voxel.
+    Each point of the unit sphere in the view's plane through the centre is mapped to
+    one of the ellipsoid. The centre is within a voxel of the picture.
     """
     assert view.scene is not None
     state = view.scene.reading

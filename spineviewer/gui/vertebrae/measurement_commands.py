@@ -1,4 +1,4 @@
-"""Commands for the measurements of the vertebrae."""
+"""Commands for vertebral measurements."""
 
 from __future__ import annotations
 

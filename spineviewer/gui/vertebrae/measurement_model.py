@@ -1,4 +1,4 @@
-"""The measurements of the vertebrae as a model for a table."""
+"""The vertebral measurements as a table model."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, level_colour
 from spineviewer.wording import figure
 
-#: Signs beside a number, so that colour is not needed to tell them.
+#: Signs beside a number, so that the meaning does not depend on colour.
 FLAG, BY_HAND = "!", "*"
-#: What a column is sorted by.
+#: Role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class MeasurementModel(QAbstractTableModel):
-    """Rows of levels, columns of quantities.
+    """A row for each level, a column for each quantity.
 
     Thread ownership: GUI thread.
     """
@@ -31,9 +31,9 @@ class MeasurementModel(QAbstractTableModel):
         self.rows: Sequence[Row] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
-        """Show other rows, and return whether their levels are others.
+        """Show other rows, and return whether the levels have changed.
 
-        While the levels stay, so do selection and scroll position.
+        If the levels are the same, selection and scroll position do not change.
         """
         if [row.level for row in rows] == [row.level for row in self.rows]:
             self.rows = rows

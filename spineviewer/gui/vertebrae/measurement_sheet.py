@@ -1,4 +1,4 @@
-"""The sheet below the views: levels by quantities, curves, and both along the spine."""
+"""The sheet below the views: table of levels, curves, and a plot along the spine."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ from spineviewer.measurements.results import Density, Measurements
 from spineviewer.wording import figure
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
-#: Curves that are seen without scrolling.
+#: Curves that are visible without scrolling.
 _MOST_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
-    """Shows numbers; asks by signals to go where one was taken.
+    """Shows the measured values; a click requests the place of one by a signal.
 
     Thread ownership: GUI thread.
     """
@@ -66,7 +66,7 @@ class MeasurementSheet(QFrame):
     source_asked = Signal(object)
     level_asked = Signal(str)
     earlier_asked = Signal(int)
-    #: The automatic value of the chosen number counts again; the sheet is closed.
+    #: The automatic value is restored; the sheet is closed.
     restore_asked = Signal()
     close_asked = Signal()
 
@@ -152,7 +152,7 @@ class MeasurementSheet(QFrame):
         levels.setSectionsClickable(True)
         levels.sectionClicked.connect(self._on_level)
         header = table.horizontalHeader()
-        header.setSortIndicatorClearable(True)  # the third click brings the order of the spine back
+        header.setSortIndicatorClearable(True)  # the third click restores the order along the spine
         header.setMinimumSectionSize(40)
         table.setStyleSheet(
             "QTableView, QHeaderView { font-size: 12px; }"
@@ -181,7 +181,7 @@ class MeasurementSheet(QFrame):
     def show_measurements(
         self, measurements: Measurements | None, is_measuring: bool, earlier: Measurements | None
     ) -> None:
-        """Show the newest numbers, those of an earlier scan, and whether newer ones are coming."""
+        """Show the latest values, those of an earlier scan, and whether measuring is running."""
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
             is_wider = earlier is not self._earlier
@@ -206,7 +206,7 @@ class MeasurementSheet(QFrame):
         self.earlier.setVisible(bool(titles))
 
     def show_source(self, source: Source | None) -> None:
-        """Mark the number whose points the views show."""
+        """Mark the value whose landmarks the views show."""
         measured = self._measurements
         is_moved = source is not None and measured is not None and is_set_by_hand(measured, source)
         self.restore_button.setVisible(is_moved)
@@ -235,7 +235,7 @@ class MeasurementSheet(QFrame):
             QGuiApplication.clipboard().setText(text)
 
     def _widen(self) -> None:
-        """Make columns as wide as their numbers, once: not while one of them is dragged."""
+        """Fit the column widths to the numbers once, not during a drag."""
         if self.isVisible() and not self._is_widened:
             self.table.resizeColumnsToContents()
             self._is_widened = True
@@ -276,7 +276,7 @@ class MeasurementSheet(QFrame):
 
 
 def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
-    """Return the line beside the title: what comes, density, and what the signs mean."""
+    """Return the line beside the title: state, bone density, and the meaning of the signs."""
     if measurements is None:
         return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
     words = [tr("Measuring…")] if is_measuring else []
@@ -286,7 +286,7 @@ def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
 
 
 def density_text(density: Density) -> str:
-    """Return the density in words: the level and the published limits, or why there are none."""
+    """Return the bone density with the published limits, or the reason why there is none."""
     if density.hu is None:
         return tr(density.reason)
     said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))

@@ -1,4 +1,4 @@
-"""What happens between the sheet of measurements, the views and the open scans."""
+"""Connections between the sheet of measurements, the views and the open scans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.volume.planes import Plane
 
-#: Choice: a vertebra with its neighbours fills the view, so that its points can be dragged exactly.
+#: Choice: a vertebra and its neighbours fill the view, so that points can be dragged precisely.
 _CLOSE_MM = 110.0
 
 
@@ -30,7 +30,7 @@ class SpineMeasurer:
         sheet.close_asked.connect(self.toggle_sheet)
 
     def toggle_sheet(self) -> None:
-        """Show the sheet, or hide it with the points of its numbers."""
+        """Show the sheet, or hide it together with the landmarks."""
         is_shown = self.sheet.isHidden()
         self.sheet.setVisible(is_shown)
         if not is_shown and self._workspace.front is not None:
@@ -38,7 +38,7 @@ class SpineMeasurer:
         self.show()
 
     def show(self) -> None:
-        """Show the measurements of the scan in front, and repaint their points."""
+        """Show the measurements of the scan in front, and repaint the landmarks."""
         front = self._workspace.front
         others = self._others()
         earlier = None if front is None else earlier_of(front, others)
@@ -56,7 +56,7 @@ class SpineMeasurer:
         self._area.repaint_tool()
 
     def go_to(self, source: Source) -> None:
-        """Rotate the views to where a number was taken."""
+        """Rotate the views to the place of a measured value."""
         if (front := self._workspace.front) is not None:
             self._bring(front.spine.go_to(source))
 
@@ -66,7 +66,7 @@ class SpineMeasurer:
             self._bring(front.spine.next_fractured(step))
 
     def restore(self) -> None:
-        """Take the automatic value of the chosen number again."""
+        """Restore the automatic value of the selected measurement."""
         front = self._workspace.front
         if front is not None and front.parts.chosen_source is not None:
             front.spine.restore(front.parts.chosen_source)

@@ -1,4 +1,4 @@
-"""Heights and HU along the spine, with what the neighbours let expect."""
+"""Plot of heights and HU along the spine, with the values expected from the neighbours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AXIS_PX, _MOST_TICKS = 42, 9
 
 
 class SpinePlot(QWidget):
-    """Heights above, HU below, over the levels; a click asks for a level.
+    """Heights above, HU below, by level; a click requests a level.
 
     Solid lines are measured, dashed ones expected. pyqtgraph is imported with the first plot,
     because that takes a third of a second.

@@ -25,7 +25,7 @@ _ROW_PX, _HEADER_PX, _MOST_ROWS = 25, 34, 9
 
 
 class LevelField(QLineEdit):
-    """A field for one name; Escape leaves it."""
+    """A field for the name of a level; Escape leaves it."""
 
     left = Signal()
 
@@ -38,7 +38,7 @@ class LevelField(QLineEdit):
 
 
 class VertebraBox(QWidget):
-    """Lists the vertebrae from head to foot; asks by signals to go to one, or for another name.
+    """Lists the vertebrae from head to foot; requests by signals to go to one or to rename it.
 
     Thread ownership: GUI thread.
     """
@@ -92,7 +92,7 @@ class VertebraBox(QWidget):
     def show_vertebrae(
         self, vertebrae: Vertebrae | None, is_naming: bool, here: Vertebra | None
     ) -> None:
-        """Show the newest vertebrae, whether newer ones are computed, and the present one."""
+        """Show the vertebrae, whether naming is in progress, and the current one."""
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae:
             self._vertebrae = vertebrae

@@ -1,4 +1,4 @@
-"""The mouse tools that correct where vertebrae begin and end."""
+"""The mouse tools that correct the borders of vertebrae."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.wording import mark
 
 
 class ClickTool(Tool):
-    """A click does something with the vertebra there."""
+    """A tool whose click changes the vertebra there."""
 
     picks = False
     is_immediate = True
@@ -37,7 +37,7 @@ class ClickTool(Tool):
 
 
 class MovePieceTool(Tool):
-    """A stroke that begins in a vertebra gives it what the brush touches."""
+    """A stroke that begins in a vertebra adds what the brush touches to it."""
 
     name = "move_piece"
     picks = False

@@ -17,9 +17,9 @@ from spineviewer.wording import figure
 
 _LINE_PX = 17
 _LETTER_PX = 15
-#: Margin for letters that overhang their line, and for their shadow.
+#: Margin for overhanging letters and their shadow.
 _TEXT_EDGE_PX = 2
-#: Round a letter, and round the scale bar.
+#: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
@@ -34,7 +34,7 @@ class Annotations:
     Attributes
     ----------
     colour
-        Of the chip before the name, as of the view's lines in the others.
+        Of the mark before the name, and of the view's lines in the other views.
     left, right
         Lines in the upper corners; the first is emphasised.
     window
@@ -58,7 +58,7 @@ def window_text(window: WindowLevel) -> str:
 def paint_annotations(
     painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
 ) -> None:
-    """Paint all words; `hover_text` describes the place under the pointer."""
+    """Paint all texts; `hover_text` describes the place under the pointer."""
     ratio = painter.device().devicePixelRatioF()
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for corner, picture in placed_words(words, size_px, ratio):
@@ -104,7 +104,7 @@ def _left_widths(words: Annotations) -> list[float]:
 
 
 def _first_right_row(words: Annotations, width: int) -> int:
-    """Return the row below the left corner's rows that leave too little room on the right."""
+    """Return the first row of the right corner that does not overlap the left corner's rows."""
     left = _left_widths(words)
     right = [_advance(text, 12, _PLAIN) for text in words.right]
 
@@ -131,7 +131,7 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
     if not letters:
         return
     width, height = size_px
-    # the letter at the top gives way to the texts in the corners
+    # the letter at the top makes room for the texts in the corners
     rows = 0
     if 19 + max(_left_widths(words), default=0.0) > width / 2 - 22:
         rows = len(words.left)
@@ -154,7 +154,7 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
-    """Show why there is no picture, in the middle of the view."""
+    """Paint a message in the middle of the view."""
     painter.setFont(tabular(13))
     painter.setPen(QColor(DARK.quiet))
     width, height = size_px
@@ -187,7 +187,7 @@ def _placed_bar(
 
 
 def scale_bar(mm_per_px: float, longest_px: float) -> tuple[float, str]:
-    """Length in mm and label of the longest round bar (1, 2, 5 times 10^n), or (0, '')."""
+    """Return length in mm and label of the longest round bar (1, 2, 5 times 10^n), or (0, '')."""
     if not math.isfinite(mm_per_px) or mm_per_px <= 0 or longest_px <= 0:
         return 0.0, ""
     room_mm = mm_per_px * longest_px
@@ -205,7 +205,7 @@ def shadowed(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> None:
-    """Text that can be read on any picture; `at` is the left end of its base line."""
+    """Paint a text that is readable on any picture; `at` is the left end of its base line."""
     ratio = painter.device().devicePixelRatioF()
     corner, picture = _placed_text(at, text, colour, ratio, size_px=size_px, weight=weight)
     painter.drawPixmap(corner, picture)
@@ -309,5 +309,5 @@ def _cap_height(size_px: int, weight: QFont.Weight) -> float:
 
 @lru_cache(16)
 def _base_px(size_px: int, weight: QFont.Weight) -> int:
-    """From the upper edge of a text's picture to its base line."""
+    """Return the distance from the upper edge of a text's picture to its base line."""
     return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_EDGE_PX

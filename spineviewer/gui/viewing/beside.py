@@ -39,14 +39,14 @@ class Beside(QFrame):
 
     While locked, it moves by as many millimetres in the patient as the scan in front.
 
-    The patients may be positioned differently: scroll here until both show the same vertebra; the
+    Patients may be positioned differently: scroll here until both show the same vertebra; the
     offset is kept.
 
     Thread ownership: GUI thread.
     """
 
     wanted_changed = Signal()
-    #: Another of the open scans is to be shown here: an `OpenScan`.
+    #: The `OpenScan` to show here.
     chosen = Signal(object)
 
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
@@ -103,7 +103,7 @@ class Beside(QFrame):
         self.hide()
 
     def toggle(self) -> None:
-        """Show another scan beside the one in front, or no longer."""
+        """Show another scan beside the one in front, or end that."""
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
 
@@ -127,7 +127,7 @@ class Beside(QFrame):
         plane: Plane,
         vertebrae: Vertebrae | None = None,
     ) -> None:
-        """Show a waiting scan in the plane that the reader looks at; None shows nothing.
+        """Show a scan in the active plane; None shows nothing.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Beside(QFrame):
             self._waiting, self.reading = waiting, waiting.state
             self._show_name()
             if _are_of_different_patients(waiting.state, front):
-                self.lock.setChecked(False)  # their positions have nothing in common
+                self.lock.setChecked(False)  # their positions are unrelated
             self._remember_distance(waiting.state, front)
         self._front = front
         reading = self.reading
@@ -166,7 +166,7 @@ class Beside(QFrame):
         self.views[plane].show_scene(self._scene())
 
     def show_patient(self, is_shown: bool) -> None:
-        """Set whether patient and study are named above the picture."""
+        """Show or hide patient and study above the picture."""
         self._is_patient_shown = is_shown
         self._show_name()
 
@@ -191,7 +191,7 @@ class Beside(QFrame):
         if self.reading is not None and self._front is not None and self._waiting is not None:
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
-            self.by_vertebra.setChecked(False)  # the distance that was set here counts now
+            self.by_vertebra.setChecked(False)  # now the distance that was set here applies
             self.views[plane].show_scene(self._scene())
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:
@@ -208,7 +208,7 @@ def _same_place(
 
 
 def _are_of_different_patients(one: ScanState, other: ScanState) -> bool:
-    """Return whether both scans name their patient, and not the same."""
+    """Return whether both scans name a patient, and the patients differ."""
     patients = {state.scan.source.identity.patient_id for state in (one, other)}
     return len(patients) == 2 and "" not in patients
 

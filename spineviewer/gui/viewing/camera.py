@@ -1,4 +1,4 @@
-"""Which part of a picture a view shows, and how large."""
+"""The visible part of a picture and its scale."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from PySide6.QtGui import QTransform
 
 @dataclass(frozen=True)
 class Camera:
-    """Shows a part of a picture whole and centred, and its surroundings as far as the view reaches.
+    """Maps a part of a picture, centred and complete, to a view, with as much around it as fits.
 
-    Positions in the picture are mm (right, down), in the view logical pixels; a mm is equally long
-    in both directions.
+    Positions in the picture are in mm (right, down), in the view in logical pixels; the scale is
+    the same in both directions.
 
     Attributes
     ----------
     part_mm
-        What is to be seen whatever the size of the view.
+        Part that is visible at any size of the view.
     size_px
         The view's.
     """
@@ -29,7 +29,7 @@ class Camera:
 
     @cached_property
     def mm_per_px(self) -> float:
-        """How many mm one pixel shows."""
+        """Size of a pixel in mm."""
         return max(
             self.part_mm.width() / max(self.size_px.width(), 1),
             self.part_mm.height() / max(self.size_px.height(), 1),
@@ -37,13 +37,13 @@ class Camera:
 
     @cached_property
     def shown_mm(self) -> QRectF:
-        """All that is seen."""
+        """The visible part, in mm."""
         size = self.size_px * self.mm_per_px
         return QRectF(self.part_mm.center() - QPointF(size.width(), size.height()) / 2, size)
 
     @cached_property
     def transform(self) -> QTransform:
-        """From mm to pixels."""
+        """The transform from mm to pixels."""
         scale, corner = 1 / self.mm_per_px, self.shown_mm.topLeft()
         return QTransform.fromTranslate(-corner.x() * scale, -corner.y() * scale).scale(
             scale, scale
@@ -62,7 +62,7 @@ class Camera:
         return replace(self, part_mm=self.shown_mm.translated(-by_px * self.mm_per_px))
 
     def enlarged(self, factor: float, about_mm: QPointF) -> Camera:
-        """One that shows the picture larger; a place of it stays where it is."""
+        """Return a camera with a larger picture; `about_mm` keeps its position."""
         shown = self.shown_mm
         corner = about_mm + (shown.topLeft() - about_mm) / factor
         return replace(self, part_mm=QRectF(corner, shown.size() / factor))

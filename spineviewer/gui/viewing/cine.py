@@ -10,10 +10,10 @@ _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 
 
 class Cine(QObject):
-    """Scrolls the view that was active at the start; it reverses at the ends of the scan.
+    """Scrolls the view that was active at the start, and reverses at the ends of the scan.
 
-    A slice that is not yet painted is waited for, so a slow computer goes slower and leaves none
-    out.
+    It waits until a slice is painted, so that a slow computer scrolls more slowly but skips none
+    of them.
 
     Thread ownership: GUI thread.
     """
@@ -32,12 +32,10 @@ class Cine(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether it goes."""
         return self._member is not None
 
     @property
     def slices_per_second(self) -> int:
-        """How fast."""
         return _RATES[self._rate]
 
     def toggle(self) -> None:
@@ -50,7 +48,6 @@ class Cine(QObject):
             self._tell()
 
     def stop(self) -> None:
-        """Stop scrolling."""
         if self._member is not None:
             self._timer.stop()
             self._area.members[self._member].set_cine("")
@@ -58,7 +55,7 @@ class Cine(QObject):
             self.changed.emit()
 
     def change_rate(self, steps: int) -> None:
-        """Faster or slower."""
+        """Scroll faster or slower."""
         self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
         self._timer.setInterval(round(1000 / self.slices_per_second))
         if self.is_running:

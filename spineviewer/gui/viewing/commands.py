@@ -1,4 +1,4 @@
-"""Commands that change how the scan is looked at, and nothing that comes out of it."""
+"""Commands that change the display of a scan, but not its results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OWN_WINDOW = Condition(
     ),
     mark("the file gives no window"),
 )
-#: Farther than any scan reaches.
+#: More slices than any scan has.
 _TO_THE_END = 1_000_000
 
 

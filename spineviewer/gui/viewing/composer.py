@@ -1,4 +1,4 @@
-"""From a scene to the frame of one cut: the scan with all layers, unchanged parts from caches."""
+"""Composition of a frame: a cut of the scan with all layers; unchanged parts are cached."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.layers.stack import layer_stack
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
-#: Pictures that are shown small are sampled up to this many times coarser.
+#: Small pictures are sampled coarser by up to this factor.
 _COARSEST = 4.0
 
 
@@ -31,12 +31,12 @@ class Frame:
     image
         RGB32 at the scan's own resolution, with all tints blended in.
     buffer
-        The pixels of `image`, uint32 (rows, columns): Qt does not own them, so they are kept here.
+        The pixels of `image`, uint32 (rows, columns), stored here because Qt does not own them.
     parts
-        What each visible layer adds, by its name, in the order of the stack.
+        The pictures of visible layers by name, in the order of the stack.
     size_mm
-        Of sampled pictures, which end with a whole pixel, so that they may be a little larger than
-        their cut.
+        Size of a sampled picture; because it ends with a whole pixel, it may be slightly larger
+        than its cut.
     """
 
     image: QImage
@@ -45,9 +45,9 @@ class Frame:
     size_mm: QSizeF | None = None
 
     def shows_the_same_as(self, other: Frame) -> bool:
-        """Return whether it consists of the same parts.
+        """Return whether both consist of the same parts.
 
-        Equal ones that were computed again count as others.
+        Equal parts that were computed again count as different.
         """
         return (
             self.buffer is other.buffer
@@ -57,7 +57,7 @@ class Frame:
 
 
 class Composer:
-    """Composes the frames of one view, or of one picture for a report.
+    """Composes the frames of one view, or of one picture in a report.
 
     Thread ownership: any thread, one at a time.
     """
@@ -69,7 +69,7 @@ class Composer:
         self._sampling: RecentCache[Sampling] = RecentCache()
 
     def clear(self) -> None:
-        """Release everything, so that a closed scan's memory is free."""
+        """Release everything, so that the memory of a closed scan is freed."""
         self.scan.clear()
         for layer in self.layers:
             layer.clear()
@@ -122,8 +122,8 @@ def blended(
 ) -> tuple[QImage, NDArray[np.uint32]]:
     """Return the scan `hu`, int16 (rows, columns), with tints as a picture, and its pixels.
 
-    It has the scan's resolution, so that scaling to the screen is paid once. Without tints nothing
-    compiled is needed: the first picture of a scan does not wait for it to be loaded.
+    It has the scan's resolution, so that it is scaled to the screen only once. Without tints, no
+    compiled code is needed: the first picture of a scan does not wait until it is loaded.
     """
     values = hu.view(np.uint16)
     if not tints:

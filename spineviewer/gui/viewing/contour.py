@@ -1,4 +1,4 @@
-"""Lines that a view draws, from `volume/outline.py`, which is imported with the first of them."""
+"""Lines for views, from `volume/outline.py`, which is imported at the first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spine rolled out flat: a ribbon along the line through the mask."""
+"""Views along the spine: a ribbon along the centre line of the mask."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _SIDES = {
 }
 _NOT_SEGMENTED = mark("Segment the spine to see it straightened here.")
 
-#: A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays
-#: there: rounded to voxels the
+#: A voxel of the crosshair, and the distance of the picture from the line while the crosshair stays
+#: there. Rounded to voxels, the
 #: depth would tremble.
 Depth = tuple[IndexTriple, float]
 
@@ -56,12 +56,12 @@ class CurveSource:
         self._restored: Depth | None = None
 
     def use_line(self, line: CentreLine | None, note: str) -> None:
-        """Follow a line; without one, `note` says why there is none."""
+        """Set the centre line; without one, `note` gives the reason."""
         self._line, self._held = line, self._restored if line is not None else None
         self.message = note or _NOT_SEGMENTED
 
     def depth_mm(self, state: ScanState | None) -> float | None:
-        """Return how far beside the line the picture is, if the crosshair does not tell."""
+        """Return the distance of the picture from the line, unless the crosshair determines it."""
         held = self._held or self._restored
         return (
             held[1]
@@ -70,7 +70,7 @@ class CurveSource:
         )
 
     def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
-        """Show that depth once there is a line, and as long as the crosshair stays."""
+        """Use a distance from the line, once there is a line and while the crosshair stays."""
         self._restored = (
             (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
         )

@@ -46,7 +46,7 @@ from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
-#: Rotating planes are sampled coarser by this factor, until they have rested for this time.
+#: While planes rotate, they are sampled coarser by this factor, until they stop for this time.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
 #: Maximum half-width of a crosshair line.
 _CROSS_REACH_PX = 2
@@ -58,13 +58,13 @@ _WHEEL_STEP = 120
 
 
 class Marks(Protocol):
-    """What is drawn over the picture of a view at the size of the screen, and can be dragged."""
+    """Draggable marks over the picture of a view, in screen pixels."""
 
     def paint(self, view: CutView, painter: QPainter) -> None:
-        """Paint them, in the widget's pixels."""
+        """Paint the marks, in the widget's pixels."""
 
     def grip_at(self, view: CutView, at: QPointF) -> Tool | None:
-        """Return what drags the mark whose handle is at a point; None where there is no handle."""
+        """Return the tool that drags the mark at a point; None if there is no handle."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class _Gesture:
 
 
 class CutView(QAbstractScrollArea):
-    """Shows the cut that its source makes of a scene.
+    """Shows the cut that its source takes from a scene.
 
     It asks for changes by signals; it changes nothing itself.
 
@@ -88,11 +88,11 @@ class CutView(QAbstractScrollArea):
     Attributes
     ----------
     pointer
-        Where the mouse rests, in the screen's coordinates; None while it is elsewhere.
+        Position of the mouse in screen coordinates; None if it is elsewhere.
     is_stale
         Whether the newest picture or crosshair is not painted yet.
     is_second
-        Whether it shows a plane a second time, in the second grey-scale window.
+        Whether it shows a plane a second time, with the second grey-scale window.
     """
 
     scrolled = Signal(int)
@@ -101,7 +101,7 @@ class CutView(QAbstractScrollArea):
     activated = Signal()
     maximise_asked = Signal()
     framed = Signal()
-    #: A right click without a drag: where, in the screen's coordinates.
+    #: Position of a right click without a drag, in screen coordinates.
     menu_asked = Signal(QPoint)
 
     def __init__(
@@ -163,12 +163,13 @@ class CutView(QAbstractScrollArea):
             )
         )
 
-    # what is shown
+    # display
 
     def show_scene(self, scene: Scene | None) -> None:
         """Show a scene.
 
-        Composing waits for the next paint, so that ten changes between two paints cost one.
+        The picture is composed at the next paint, so that several changes between two paints are
+        composed once.
         """
         if scene is not None and self._has_same_picture(scene):
             self._move_cross(scene)
@@ -180,7 +181,7 @@ class CutView(QAbstractScrollArea):
         self._follow_pointer()
 
     def show_again(self) -> None:
-        """Show what the source makes of the scene now."""
+        """Show the current cut of the source."""
         had_picture = self.cut is not None
         self.show_scene(self.scene)
         if not had_picture and self.cut is not None and self.framing.wanted is None:
@@ -210,11 +211,9 @@ class CutView(QAbstractScrollArea):
         if scene is None or is_new_scan:
             self.picture.clear()
             self._set_hover_text("")
-            self._budget.close()  # opening a scan takes an iteration by itself
+            self._budget.close()  # opening a scan uses a whole iteration
         self._use_size(cut, is_new_scan=is_new_scan, is_held=anchor is not None)
-        if (
-            anchor is not None and scene is not None
-        ):  # a picture that rotates does so about the crosshair
+        if anchor is not None and scene is not None:  # pictures rotate about the crosshair
             self.framing.move(anchor - self.widget_position(scene.reading.place))
         if scene is not None:
             is_tuned = before is not None and cut == cut_before and _is_only_tuned(before, scene)
@@ -232,7 +231,7 @@ class CutView(QAbstractScrollArea):
             self.fit()
 
     def _has_same_picture(self, scene: Scene) -> bool:
-        """Whether a scene differs from the shown one only by the crosshair's place."""
+        """Return whether a scene differs from the shown one only in the crosshair's position."""
         before = self.scene
         return (
             before is not None
@@ -244,7 +243,7 @@ class CutView(QAbstractScrollArea):
         )
 
     def _move_cross(self, scene: Scene) -> None:
-        """Only the lines are painted again: where they were, and where they are."""
+        """Repaint only the old and the new lines of the crosshair."""
         assert self.scene is not None
         if _is_cross_shown(scene.reading):
             self.is_stale = True
@@ -273,7 +272,7 @@ class CutView(QAbstractScrollArea):
         return correction.painted_since(then.correction_revision) if is_stroke_alone else None
 
     def _show_box(self, box: Box) -> None:
-        """Compose and paint only the part of the picture in which voxels have changed."""
+        """Compose and repaint only the part of the picture in which voxels have changed."""
         cut = self.cut
         assert isinstance(cut, PlaneCut)
         across = box[self.plane.value]
@@ -281,7 +280,7 @@ class CutView(QAbstractScrollArea):
             return
         z, y, x = (
             (side.start - 1.0, float(side.stop)) for side in box
-        )  # an outline is on the edge of the voxel beside
+        )  # an outline is on the edge of the neighbouring voxel
         first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
         self._make_stale(
             QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized()
@@ -319,7 +318,7 @@ class CutView(QAbstractScrollArea):
         self.viewport().update()
 
     def set_cine(self, text: str) -> None:
-        """Show that cine is running, and how fast; empty if it is not."""
+        """Show the speed of cine; an empty text if it is not running."""
         self._cine = text
         self._annotate_again()
 
@@ -330,7 +329,7 @@ class CutView(QAbstractScrollArea):
         self._annotate_again()
 
     def set_active(self, is_active: bool) -> None:
-        """Whether the arrow keys control this view."""
+        """Set whether the arrow keys control this view."""
         if is_active != self.is_active:
             self.is_active = is_active
             self.viewport().update()
@@ -346,10 +345,10 @@ class CutView(QAbstractScrollArea):
 
     @property
     def place(self) -> object:
-        """Where its slice is; equal as long as it stays."""
+        """Identifies the position of the slice; equal while it does not change."""
         return self.cut
 
-    # where things are
+    # positions
 
     def widget_position(self, index_zyx: Triple) -> QPointF:
         """Return where the centre of a voxel is in the widget."""
@@ -373,7 +372,7 @@ class CutView(QAbstractScrollArea):
         return self.framing.zoom
 
     def show_zoom(self, zoom: Zoom | None) -> None:
-        """Zoom and move as in a session, once there is a picture and the view has its size."""
+        """Restore zoom and position from a session, once the view has a picture and its size."""
         self.framing.wanted, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()
@@ -390,7 +389,7 @@ class CutView(QAbstractScrollArea):
             self._framing_changed(is_resampled=True)
 
     def look_at(self, index_zyx: Triple, most_mm: float) -> None:
-        """Centre a place, enlarged until one direction shows no more than `most_mm`."""
+        """Centre on a position, and zoom in until one direction shows at most `most_mm`."""
         if self.cut is not None:
             shown = self.framing.camera.shown_mm
             factor = min(shown.width(), shown.height()) / most_mm
@@ -400,7 +399,6 @@ class CutView(QAbstractScrollArea):
             self.pan_by(off.x(), off.y())
 
     def pan_by(self, right_px: float, down_px: float) -> None:
-        """Pan the picture."""
         if self.scene is not None:
             self.framing.is_fitted = False
             self.framing.move(QPointF(right_px, down_px))
@@ -411,7 +409,7 @@ class CutView(QAbstractScrollArea):
         self._framing_changed(is_resampled=True)
 
     def _framing_changed(self, *, is_resampled: bool) -> None:
-        """Paint another part of the picture; a sampled one is at full screen resolution."""
+        """Repaint after zooming or moving; a sampled picture gets full screen resolution."""
         if is_resampled and not isinstance(self.cut, PlaneCut):
             self._make_stale()
         self.viewport().update()
@@ -419,21 +417,21 @@ class CutView(QAbstractScrollArea):
         self.framed.emit()
 
     def follow_framing(self, other: CutView) -> None:
-        """Show the same part of the picture as another view, without being followed in turn."""
+        """Show the same part of the picture as another view, without a signal."""
         if self.framing.follow(other.framing):
             if not isinstance(self.cut, PlaneCut):
                 self._make_stale()
             self.viewport().update()
 
     def _come_to_rest(self) -> None:
-        """Planes that have stopped rotating are shown at full screen resolution."""
+        """Show planes that have stopped rotating at full screen resolution."""
         self._framing_changed(is_resampled=True)
 
     # painting
 
     @property
     def is_picture_wanted(self) -> bool:
-        """Whether a picture must be composed before this view can be painted."""
+        """Return whether a picture must be composed before this view can be painted."""
         picture = self.picture
         return (
             picture.is_stale
@@ -443,7 +441,7 @@ class CutView(QAbstractScrollArea):
         )
 
     def compose_ahead(self, pool: Executor) -> None:
-        """Have the picture composed by a pool, for the paint that follows.
+        """Compose the picture in a pool, for the next paint.
 
         Until the pool is done, nothing may change.
         """
@@ -477,7 +475,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _pixel_mm(self) -> float:
-        """Size of a screen pixel in mm; coarser while it rotates."""
+        """Return the size of a screen pixel in mm; coarser during rotation."""
         pixel_mm = self.framing.camera.mm_per_px / self.devicePixelRatioF()
         if self._rotating.isActive() and isinstance(self.cut, (RotatedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
@@ -512,7 +510,7 @@ class CutView(QAbstractScrollArea):
         painter.end()
 
     def _paint_over(self, painter: QPainter) -> None:
-        """Paint everything that keeps its size on the screen, whatever the zoom."""
+        """Paint everything whose size does not depend on the zoom."""
         width, height = self.viewport().width(), self.viewport().height()
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
@@ -574,7 +572,7 @@ class CutView(QAbstractScrollArea):
         is_left = event.button() is Qt.MouseButton.LeftButton
         if not (is_left and self._usable_tool.double_click(self, event.position())):
             if not self.tool.picks:
-                self.mousePressEvent(event)  # two dabs in quick succession are not a double-click
+                self.mousePressEvent(event)  # two quick strokes are not a double-click
             elif is_left:
                 self.maximise_asked.emit()
         event.accept()
@@ -594,13 +592,13 @@ class CutView(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # keys are commands of the window
+        event.ignore()  # keys belong to commands of the window
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Become the active view when Tab moves the focus here, so that the frame shows it."""
+        """Become the active view when Tab moves the focus here."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.activated.emit()
@@ -621,7 +619,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _usable_tool(self) -> Tool:
-        """The chosen tool, or one that does nothing if it cannot be used in this picture."""
+        """Return the chosen tool, or one that does nothing if it cannot be used in this picture."""
         return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
 
     def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:
@@ -636,7 +634,7 @@ class CutView(QAbstractScrollArea):
     def _grip_at(self, at: QPointF) -> Tool | None:
         """Return the tool for the handle at a point.
 
-        Handles come before tools that yield to them.
+        Handles take precedence over tools that yield to them.
         """
         if not self._usable_tool.yields_to_marks:
             return None
@@ -649,7 +647,7 @@ class CutView(QAbstractScrollArea):
             self.viewport().setCursor(cursor)
 
     def pick(self, position: QPointF) -> None:
-        """Ask for the crosshair at a point of the widget."""
+        """Request the crosshair at a point of the widget."""
         index = self.index_at(position)
         if index is not None:
             self.source.pick(self, index)
@@ -664,12 +662,12 @@ class CutView(QAbstractScrollArea):
         self._hover(None)
 
     def lose_pointer(self) -> None:
-        """Forget the pointer: the mouse is over another view."""
+        """Clear the pointer: the mouse is over another view."""
         self.pointer = None
         self._set_hover_text("")
 
     def _follow_pointer(self) -> None:
-        """Report what is now under a resting pointer: slice, place or scan may have changed."""
+        """Report the voxel under a resting pointer: slice, position or scan may have changed."""
         if self.pointer is not None and self.isVisible():
             at = self.viewport().mapFromGlobal(self.pointer)
             self._hover(at if self.viewport().rect().contains(at.toPoint()) else None)
@@ -699,7 +697,7 @@ def _is_cross_shown(state: ScanState) -> bool:
 
 
 def _is_only_tuned(before: Scene, scene: Scene) -> bool:
-    """Return whether only the three thresholds differ, which are not shown as text."""
+    """Return whether only the tuning differs, which is not shown as text."""
     return scene.has_results_of(before) and scene.reading == replace(
         before.reading, tuning=scene.reading.tuning
     )

@@ -1,4 +1,4 @@
-"""Painting a frame: the same for the window and for report images."""
+"""Painting of frames, for the window and for report images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.annotations import shadowed_about
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
-#: Of hatching; whole periods of Qt's pattern, which repeats after 8 pixels.
+#: Edge of a hatching tile: whole periods of Qt's pattern, which repeats after 8 pixels.
 _TILE_PX = 64
 _SHADE = QColor(16, 24, 36, 60)
 _HATCHING, _FAINT_HATCHING = 70, 34
@@ -59,7 +59,7 @@ def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> No
 
 
 def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
-    """Write words about their places, at the size of the screen."""
+    """Write names centred on their positions, in screen size."""
     to_px = painter.worldTransform()
     painter.resetTransform()
     for name in names:
@@ -68,7 +68,7 @@ def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
-    """Draw lines (x1, y1, x2, y2) from their own memory, laid out like Qt's, without objects."""
+    """Draw lines (x1, y1, x2, y2) directly from an array laid out like Qt's, without objects."""
     lines = np.ascontiguousarray(segments, np.float64)
     first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
     painter.drawLines(first, len(lines))
@@ -76,7 +76,7 @@ def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
 
 @lru_cache(8)
 def _hatch(alpha: int) -> QImage:
-    """Return a tile of hatching; filling with a picture takes half the time of Qt's own pattern."""
+    """Return a hatching tile; filling with it takes half the time of Qt's own pattern."""
     tile = QImage(_TILE_PX, _TILE_PX, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
     painter = QPainter(tile)
@@ -92,5 +92,5 @@ def thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
     ink.setAlpha(alpha)
     pen = QPen(ink, width_px)
     pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # overlapping ends would show as beads
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # overlapping round ends would look like beads
     return pen

@@ -1,4 +1,4 @@
-"""Which part of the picture a view shows: fitted, enlarged, moved, or as a session wants it."""
+"""The part of the picture that a view shows: fitted, zoomed, moved or restored from a session."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.viewing.camera import Camera
 
-#: Free room beside a picture that is shown whole, as a share of it.
+#: Margin around a fitted picture, as a share of it.
 _FIT_PADDING = 0.02
 #: The narrowest part that can be shown; the widest, as a multiple of the picture's width.
 _NARROWEST_MM, _WIDEST_TIMES = 12, 6
 
 
 class Framing:
-    """The camera of a view and whether it shows the picture whole.
+    """The camera of a view, and whether the whole picture is shown.
 
     Thread ownership: GUI thread.
     """
@@ -25,7 +25,7 @@ class Framing:
         self.camera = Camera(QRectF(0, 0, 1, 1), QSizeF(1, 1))
         self.is_fitted = True
         self.wanted: Zoom | None = None
-        #: As a session left it, until the user moves: a notice that resizes the view does not
+        #: Zoom from a session, until the user changes it: a notice that resizes the view does not
         #: change it.
         self._restored: Zoom | None = None
 
@@ -38,7 +38,7 @@ class Framing:
         return Zoom(middle.x(), middle.y(), self.camera.mm_per_px)
 
     def follow(self, other: Framing) -> bool:
-        """Show the part that another framing shows; return whether that is a change."""
+        """Show the same part as another framing; return whether that changed anything."""
         shown = other.is_fitted, other.camera.part_mm, other.wanted
         if shown == (self.is_fitted, self.camera.part_mm, self.wanted):
             return False
@@ -48,7 +48,6 @@ class Framing:
         return True
 
     def fit(self, picture_mm: QRectF) -> None:
-        """Show the whole picture."""
         self.is_fitted, self.wanted, self._restored = True, None, None
         right, down = picture_mm.width() * _FIT_PADDING, picture_mm.height() * _FIT_PADDING
         self.camera = replace(
@@ -58,7 +57,7 @@ class Framing:
     def enlarge(self, factor: float, at: QPointF | None, picture_mm: QRectF) -> bool:
         """Zoom about a point of the view, the middle if none.
 
-        Return whether there was room to.
+        Return whether the zoom changed.
         """
         width = self.camera.shown_mm.width()
         widest = _WIDEST_TIMES * max(picture_mm.width(), picture_mm.height())
@@ -70,20 +69,19 @@ class Framing:
         return True
 
     def move(self, by_px: QPointF) -> None:
-        """Move the picture."""
         self._restored = None
         self.camera = self.camera.moved(by_px)
 
     def resize(self, size_px: QSizeF) -> None:
-        """Serve a view of another size."""
+        """Adapt to another size of the view."""
         self.camera = replace(self.camera, size_px=size_px)
         if self._restored is not None:
             self._show(self._restored)
 
     def use_wanted(self) -> bool:
-        """Zoom and move as a session wanted, now that the view has its size.
+        """Restore zoom and position from a session, when the view has its size.
 
-        Return whether it did.
+        Return whether there was something to restore.
         """
         zoom = self.wanted
         if zoom is None:

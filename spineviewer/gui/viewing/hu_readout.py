@@ -1,4 +1,4 @@
-"""The HU value under the pointer, and of what it is where a picture shows several slices."""
+"""The HU value under the pointer, with its meaning in a slab."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from spineviewer.volume.geometry import IndexTriple
 
 
 def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
-    """Return the value of a voxel; in a slab also the one that the picture shows.
+    """Return the value of a voxel; in a slab, also the value that the picture shows.
 
-    `cut` is the picture; where it is not along the scan's slices, only the voxel's value is given.
+    `cut` is the picture; if it is not along the scan's slices, only the voxel's value is returned.
     """
     z, y, x = index_zyx
     value = int(state.scan.hu[z, y, x])

@@ -1,4 +1,4 @@
-"""What the colours, lines and hatching in the pictures mean."""
+"""The legend of colours, lines and hatching in the pictures."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from spineviewer.gui.viewing.annotations import shadowed
 from spineviewer.wording import mark
 
 _CHIP_PX, _GAP_PX, _BETWEEN_PX, _HEIGHT_PX = 22, 6, 16, 24
-#: VerSe numbers of the levels whose colours stand for all.
+#: VerSe numbers of the levels whose colours represent all.
 _SOME_LEVELS = (10, 14, 18, 22)
 
 
 class Chip(Enum):
-    """How an entry is drawn before its name."""
+    """Symbol before the name of an entry."""
 
     MAP = "map"
     ATTENTION = ATTENTION_EDGE_COLOUR
@@ -53,7 +53,7 @@ class Chip(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One colour, line or pattern: what it is called, and what it says; both marked."""
+    """An entry of the legend: symbol, name and explanation, both marked for translation."""
 
     chip: Chip
     name: str
@@ -89,7 +89,7 @@ _HATCHED = Entry(
 def legend_of(
     state: ScanState, *, is_computed: bool, is_compared: bool, are_named: bool
 ) -> tuple[Entry, ...]:
-    """Return what is drawn over the pictures of a scan, and what it means."""
+    """Return the legend of everything drawn over the pictures of a scan."""
     shown = state.overlays
     if not is_computed or shown.is_all_hidden:
         return ()
@@ -111,13 +111,13 @@ def legend_of(
 
 
 def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ...]:
-    """Return what the colours of the surface mean: levels where they are named, then a map."""
+    """Return the legend of the surface's colours: levels if they are named, then a map."""
     rest = _FILLED if shown is None else Entry(Chip.MAP, shown.value, _MAPS[shown])
     return (_LEVELS, rest) if are_named else (rest,)
 
 
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
-    """Paint entries one below the other, over a picture; the lowest has its middle at `at`."""
+    """Paint entries below each other over a picture; `at` is the middle of the lowest."""
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,7 +126,7 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
 
 
 class Legend(QWidget):
-    """Draws entries on one line; without room for their names, only what they look like.
+    """Draws entries on one line; without room for their names, only the symbols.
 
     Thread ownership: GUI thread.
     """
@@ -140,7 +140,6 @@ class Legend(QWidget):
         self.hide()
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
-        """Explain these."""
         if entries != self.entries:
             self.entries = entries
             self.setVisible(bool(entries))
@@ -150,7 +149,7 @@ class Legend(QWidget):
             self.update()
 
     def set_compact(self, is_compact: bool) -> None:
-        """Leave out the names, which the tips still give."""
+        """Hide or show the names, which are also in the tips."""
         if is_compact != self._is_compact:
             self._is_compact = is_compact
             self.updateGeometry()
@@ -177,7 +176,7 @@ class Legend(QWidget):
         return places
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the pointer."""
+        """Show the explanation of the entry under the pointer as a tip."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = QPointF(event.pos())
             for entry, place in self._places(is_compact=self._is_compact):
@@ -194,7 +193,7 @@ class Legend(QWidget):
         for entry, place in self._places(is_compact=self._is_compact):
             plate = QRectF(place.x(), (_HEIGHT_PX - 14) / 2, _CHIP_PX, 14)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#3a3f47"))  # as the pictures are: lines are drawn on grey
+            painter.setBrush(QColor("#3a3f47"))  # like the pictures: lines are drawn on grey
             painter.drawRoundedRect(plate, 3, 3)
             _paint_chip(painter, entry.chip, plate)
             if not self._is_compact:

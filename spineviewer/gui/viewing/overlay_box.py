@@ -1,4 +1,4 @@
-"""The overlays on the scan: maps and mask, with their opacity."""
+"""The panel's section for overlays: maps and mask, with their opacity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class OverlayBox(QWidget):
-    """Shows overlays and asks for others by a signal.
+    """Shows the overlays and requests others by a signal.
 
     Thread ownership: GUI thread.
     """
@@ -106,5 +106,5 @@ class OverlayBox(QWidget):
         self.mask_opacity.setEnabled(overlays.mask_style is MaskStyle.TINT)
 
     def _tell(self, **changes: object) -> None:
-        self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # the names are those of the fields
+        self._overlays = replace(self._overlays, **changes)  # type: ignore[arg-type]  # keywords are field names
         self.changed.emit(self._overlays)

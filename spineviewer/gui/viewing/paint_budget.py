@@ -7,16 +7,17 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-#: What all views may spend on new pictures per iteration, in seconds; one that has begun ends.
-#: Choice: a frame.
+# : Time in seconds for new pictures of all views per iteration; a picture that has begun is
+# finished.
+#: Choice: one frame.
 _BUDGET_S = 0.016
 
 
 class PaintBudget(QObject):
-    """Limits how much painting happens per event-loop iteration, so the window stays responsive.
+    """Limits the painting per iteration of the event loop.
 
     It decides whether the window may repaint in this iteration, and whether a view may compose its
-    picture or shows the previous one for a moment longer. Only repainting the window is limited: a
+    picture or keeps showing the previous one. Only repainting the window is limited: a
     view whose picture is requested at any other time composes it.
 
     Thread ownership: GUI thread.
@@ -30,7 +31,7 @@ class PaintBudget(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_closed = False
-        #: Whether the last picture took an iteration by itself.
+        #: Whether the last picture used a whole iteration.
         self.is_picture_dear = True
         self._is_repainting = False
         self._left_s = _BUDGET_S
@@ -41,13 +42,13 @@ class PaintBudget(QObject):
         self._next.timeout.connect(self._begin)
 
     def close(self) -> None:
-        """End an iteration that took long enough: no more repainting, no composing in the next."""
+        """End the iteration: no more repainting, and no composing in the next one."""
         self.is_closed = True
         self._next.start()
 
     @contextmanager
     def repainting(self) -> Iterator[None]:
-        """Share the iteration among the views while the window repaints."""
+        """Distribute the budget among the views while the window repaints."""
         self._is_repainting = True
         try:
             yield
@@ -55,9 +56,9 @@ class PaintBudget(QObject):
             self._is_repainting = False
 
     def admits(self, view: object, *, is_first: bool) -> bool:
-        """Whether a view may compose now.
+        """Return whether a view may compose now.
 
-        If not, `admitted` says when, of one that is to be first before others.
+        If not, `admitted` is emitted later; a view with `is_first` comes before others.
         """
         if not self._is_repainting or self._left_s > 0:
             return True

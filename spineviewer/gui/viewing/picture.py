@@ -1,4 +1,4 @@
-"""The picture of one view: composed when it is stale, here or ahead of time in another thread."""
+"""The picture of one view, composed here or ahead of time in another thread."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut
 
 
 class Picture:
-    """What a view shows of a scene, and how much of it is stale.
+    """The picture of a scene in a view, and the part of it that is stale.
 
     Thread ownership: GUI thread; only composing ahead runs in another.
 
     Attributes
     ----------
     stale_mm
-        The part of the picture that is stale, where not all of it is.
+        The stale part of the picture, if not all of it is stale.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Picture:
         self._ahead: Future[Frame] | None = None
 
     def clear(self) -> None:
-        """Release everything, so that a closed scan's memory is free."""
+        """Release everything, so that the memory of a closed scan is freed."""
         self.composer.clear()
         self.screen.set_frame(None)
 
     def make_stale(self, part_mm: QRectF | None = None) -> None:
-        """All of the picture, or a part of it, must be composed again."""
+        """Mark the picture, or a part of it, as stale."""
         if part_mm is None:
             self.stale_mm = None
         elif not self.is_stale:
@@ -49,20 +49,20 @@ class Picture:
 
     @property
     def is_made_ahead(self) -> bool:
-        """Whether a stale picture needs only to be fetched."""
+        """Whether the new picture was composed ahead and can be fetched."""
         return self._ahead is not None and self._ahead.done()
 
     @property
     def is_begun_ahead(self) -> bool:
-        """Whether another thread has been asked for it."""
+        """Whether the new picture is being composed ahead."""
         return self._ahead is not None
 
     def compose_ahead(self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float) -> None:
-        """Have the picture composed by a pool. Until the pool is done, nothing may change."""
+        """Compose the picture in a pool. Until the pool is done, nothing may change."""
         self._ahead = pool.submit(self._maker(scene, cut, pixel_mm))
 
     def compose(self, scene: Scene, cut: Cut | None, pixel_mm: float) -> None:
-        """Compose what is stale, or fetch it, and hand it to the screen."""
+        """Compose or fetch the stale part, and pass it to the screen."""
         ahead, self._ahead = self._ahead, None
         part_mm, self.stale_mm = self.stale_mm, None
         self.is_stale = False
@@ -77,6 +77,6 @@ class Picture:
         self.screen.set_frame(frame, part_mm=part_mm)
 
     def _maker(self, scene: Scene, cut: Cut, pixel_mm: float) -> Callable[[], Frame]:
-        """Return what composes the picture, in any thread, but in one at a time."""
+        """Return a function that composes the picture, in any thread, one at a time."""
         assert isinstance(cut, (PlaneCut, RotatedCut, CurvedCut))
         return lambda: self.composer.frame(scene, cut, screen_pixel_mm=pixel_mm)

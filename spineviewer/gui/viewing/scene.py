@@ -1,4 +1,4 @@
-"""What the views draw: the state of a scan and what has been computed of it."""
+"""The scene that the views draw: state and results of a scan."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ViewedFusion(OverlaySource, Hashable, Protocol):
 
 
 class SecondMask(Hashable, Protocol):
-    """A mask on the scan's grid that the first is compared with. Equal only to itself."""
+    """The second mask of a comparison, on the scan's grid. Equal only to itself."""
 
     @property
     def voxels(self) -> NDArray[np.bool_]:
@@ -58,7 +58,7 @@ class VertebraLabels(Hashable, Protocol):
         """The centre of each vertebral body as a fractional index."""
 
     def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
-        """Return how far a body reaches from its centre.
+        """Return the extent of a body from its centre.
 
         The direction is a unit vector, float, shape (3,).
         """
@@ -69,16 +69,16 @@ class VertebraLabels(Hashable, Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything that the pictures of a scan are made of.
+    """Everything that the pictures of a scan show.
 
-    Thread ownership: immutable, but for `correction`, which only the GUI thread changes.
+    Thread ownership: immutable, except for `correction`, which only the GUI thread changes.
 
     Attributes
     ----------
     correction
-        What was changed in the mask by hand.
+        Corrections of the mask.
     second
-        A mask that the first is compared with.
+        The second mask of a comparison.
     """
 
     reading: ScanState
@@ -89,13 +89,13 @@ class Scene:
 
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:
-        """The vertebrae, where they are drawn."""
+        """The vertebrae, if they are shown."""
         shown = self.reading.overlays
         return self.vertebrae if shown.are_vertebrae_shown and not shown.is_all_hidden else None
 
     @cached_property
     def level(self) -> str:
-        """The vertebra that the axial plane shows at the crosshair; empty where there is none."""
+        """The vertebra that the axial plane shows at the crosshair; empty if there is none."""
         return self._level(self.reading.axial_normal_lps)
 
     @cached_property
@@ -111,7 +111,7 @@ class Scene:
         return "" if vertebra is None else vertebra.name
 
     def has_results_of(self, other: Scene) -> bool:
-        """Return whether the two differ only in the state of the scan."""
+        """Return whether two scenes differ only in the state of the scan."""
         return all(getattr(self, name) is getattr(other, name) for name in _RESULTS)
 
 

@@ -1,4 +1,4 @@
-"""The picture of a view on the screen, kept between paints, and the crosshair over it."""
+"""The picture of a view on the screen, cached between paints, with the crosshair."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 
-#: Colour and direction (right, down) of the line in which another plane crosses this one.
+#: Colour and direction (right, down) of the line where another plane intersects this one.
 CrossLine = tuple[str, tuple[float, float]]
 
-#: So far a pixel's colour reaches when it is scaled, and an outline beside its place.
+#: Distance to which scaling spreads the colour of a pixel and the width of an outline.
 _EDGE_PX = 2
 
 
@@ -38,7 +38,7 @@ class ScreenPicture:
         self._size_mm = size
 
     def set_frame(self, frame: Frame | None, *, part_mm: QRectF | None = None) -> None:
-        """Set what to paint next.
+        """Set the frame to paint next.
 
         With `part_mm`, the frame differs from the previous one only in that part.
         """
@@ -51,12 +51,12 @@ class ScreenPicture:
             self._undrawn_mm = self._undrawn_mm.united(part_mm)
 
     def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
-        """Where and in which directions the other planes cross this one; None draws nothing."""
+        """Set position and directions of the crosshair's lines; None draws nothing."""
         self._cross_mm, self._cross_lines = cross_mm, lines
 
     @property
     def is_filling(self) -> bool:
-        """Whether it paints the whole view, including the area around the picture."""
+        """Whether the whole view is painted, including the area around the picture."""
         return self._frame is not None
 
     @property
@@ -65,7 +65,7 @@ class ScreenPicture:
         return QRectF(QPointF(0, 0), self._size_mm)
 
     def paint(self, painter: QPainter) -> None:
-        """Paint with a painter whose world is the picture's mm."""
+        """Paint with a painter whose coordinates are mm of the picture."""
         if self._frame is None:
             return
         device = painter.device()
@@ -91,9 +91,9 @@ class ScreenPicture:
         pixel_ratio: float,
         part_mm: QRectF | None = None,
     ) -> None:
-        """Everything but the crosshair, or a part of it, as the screen shows it.
+        """Return everything except the crosshair, or a part of it, in screen pixels.
 
-        It is cached, because scaling is slow and the crosshair moves most often.
+        It is cached, because scaling is slow and the crosshair moves often.
         """
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
@@ -129,8 +129,8 @@ class ScreenPicture:
 def _rays(
     cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
-    """Pen, whether it is smooth, and lines from near the cross to the edges of the picture."""
-    gap = 14 / scale if scale > 0 else 0  # the point itself stays free to be looked at
+    """Yield pen, antialiasing, and lines from near the crosshair to the edges of the picture."""
+    gap = 14 / scale if scale > 0 else 0  # the point itself is not covered
     x, y = cross_mm.x(), cross_mm.y()
     for colour, (right, down) in lines:
         rays = [

@@ -21,7 +21,7 @@ from spineviewer.wording import figure
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: For each plane the planes whose lines cross it: (the vertical line's, the horizontal line's).
+#: For each plane, the planes of its vertical and its horizontal crosshair line.
 _CROSSING = {
     Plane.AXIAL: (Plane.SAGITTAL, Plane.CORONAL),
     Plane.CORONAL: (Plane.SAGITTAL, Plane.AXIAL),
@@ -110,9 +110,9 @@ class SliceSource:
 
 
 def slab_text(state: ScanState, plane: Plane | None = None) -> str:
-    """Return the thickness of a picture if it is thicker than a slice.
+    """Return the thickness of a slab as text; empty for a single slice.
 
-    Of a plane's own slices also how many they are.
+    For a plane along the slices, also their number.
     """
     slab, geometry = state.slab, state.scan.geometry
     if slab.kind is SlabKind.SLICE:
@@ -128,7 +128,7 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
 
 
 def level_text(level: str) -> tuple[str, ...]:
-    """Return the level at the crosshair as a line for a view's corner; none if unknown."""
+    """Return the level at the crosshair as lines for a view's corner; empty if unknown."""
     return (tr("level {name}", name=level),) if level else ()
 
 

@@ -1,4 +1,4 @@
-"""What a view shows of a scan: one of the three planes, or the spine along its line."""
+"""Sources of a view's pictures: one of the three planes, or the spine along its centre line."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class CutSource(Protocol):
-    """Chooses the cut of a view, and knows what is written over it.
+    """Chooses the cut of a view and its annotations.
 
     Attributes
     ----------
     plane
-        The plane shown, or for curved pictures the one they stand for.
+        The plane shown; for curved pictures, the plane that they correspond to.
     name
         Of the view, marked.
     message
@@ -34,16 +34,16 @@ class CutSource(Protocol):
     message: str
 
     def cut(self, state: ScanState) -> Cut | None:
-        """Return what the view shows; None where it has nothing to show."""
+        """Return the cut that the view shows; None if there is none."""
 
     def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
         """Return colours and directions of the lines through the crosshair."""
 
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
-        """Return what is written over the picture."""
+        """Return the texts over the picture."""
 
     def scroll(self, view: CutView, steps: int) -> None:
-        """Ask for another slice, `steps` further."""
+        """Request the slice that is `steps` further."""
 
     def pick(self, view: CutView, index: Triple) -> None:
-        """Ask for the crosshair at a fractional voxel index."""
+        """Request the crosshair at a fractional voxel index."""

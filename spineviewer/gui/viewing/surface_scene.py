@@ -1,7 +1,7 @@
-"""The mask's surface in OpenGL, drawn out of sight and handed over as a picture.
+"""The mask's surface, rendered off-screen with OpenGL into a picture.
 
-Choice: not an OpenGL widget in the window. One of those makes Qt put the whole window together in
-OpenGL, which on a software rasteriser costs every other view more than this one is worth.
+Choice: not an OpenGL widget in the window. Such a widget makes Qt compose the whole window in
+OpenGL, which makes all other views slow on a software rasteriser.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _FRAGMENT = """
 
 
 class _Mesh(gl.MeshData):
-    """A mesh whose normals are known."""
+    """A mesh with given normals."""
 
     def __init__(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
         super().__init__(
@@ -75,7 +75,7 @@ class SurfaceScene:
         self._shader = ShaderProgram(None, [VertexShader(_VERTEX), FragmentShader(_FRAGMENT)])
         self._mesh: gl.GLMeshItem | None = None
 
-    # what is drawn
+    # surface
 
     def show_surface(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
         """Draw a surface; `colours` (red, green, blue, 1) is float32, shape (points, 4)."""
@@ -88,7 +88,7 @@ class SurfaceScene:
         else:
             self._mesh.setMeshData(meshdata=mesh)
 
-    # the camera
+    # camera
 
     def look(
         self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float
@@ -106,7 +106,7 @@ class SurfaceScene:
         return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
 
     def ray_at(self, share: QPointF) -> tuple[Point, Point]:
-        """Start and direction of the line of sight through a point of the picture (0 to 1)."""
+        """Return start and direction of the line of sight through a point (0 to 1)."""
         inverse, _ = self._matrix().inverted()
         near, far = (
             inverse.map(
@@ -132,7 +132,7 @@ class SurfaceScene:
         )
         return matrix
 
-    # the picture
+    # picture
 
     def picture(self, size_px: QSize) -> QImage:
         """Return the camera's picture."""
@@ -145,7 +145,7 @@ class SurfaceScene:
             self._widget.resize(size)
             QApplication.sendEvent(
                 self._widget, QResizeEvent(size, before)
-            )  # a widget that is never shown gets no such event otherwise
+            )  # a widget that is never shown gets no such event by itself
         image: QImage = self._widget.grabFramebuffer()
         image.setDevicePixelRatio(1.0)
         return image

@@ -54,12 +54,12 @@ _NO_OPENGL = mark(
 _CLICK_PX = 4
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
-#: From the front, a little from above.
+#: Initial angles: from the front, slightly from above.
 _FRONT = (-90.0, 8.0)
-#: Largest number of pixels of a picture during rotation: a software renderer must keep up.
+#: Maximum number of pixels during rotation, so that a software renderer keeps up.
 _MOVING_PIXELS = 200_000
 _RESTING_PIXELS = 4_000_000
-#: After this long without movement, a rotation has ended.
+#: A rotation has ended after this time without movement.
 _REST_MS = 140
 #: Depths below the surface at which its voxels are looked up.
 _DEPTHS_MM = (0.5, 1.5, 2.5)
@@ -74,7 +74,7 @@ class SurfaceView(QWidget):
     picked = Signal(object)
     activated = Signal()
     maximise_asked = Signal()
-    #: A right click without a drag: where, in the screen's coordinates.
+    #: Position of a right click without a drag, in screen coordinates.
     menu_asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -113,10 +113,10 @@ class SurfaceView(QWidget):
             tr("Drag or use the arrow keys to rotate the spine; click to move the crosshair.")
         )
 
-    # what is shown
+    # display
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
-        """Show a surface; without one, show the note, which says why."""
+        """Show a surface; without one, show the note with the reason."""
         self.message = note or _NOT_SEGMENTED
         if surface is self._surface:
             self.update()
@@ -186,7 +186,7 @@ class SurfaceView(QWidget):
         self._redraw()
 
     def _stand_back(self) -> None:
-        """Move the camera back until the whole surface is in view, from the front."""
+        """Move the camera to the front, at a distance that shows the whole surface."""
         if self._surface is not None:
             low, high = (
                 self._surface.points_xyz_mm.min(axis=0),
@@ -201,7 +201,7 @@ class SurfaceView(QWidget):
             self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
 
     def zoom_by(self, factor: float) -> None:
-        """Move the camera nearer or farther."""
+        """Move the camera closer or farther away."""
         self._is_fitted = False
         self._distance_mm = min(max(self._distance_mm / factor, 40.0), 4000.0)
         self._move()
@@ -230,7 +230,7 @@ class SurfaceView(QWidget):
         return self._azimuth_deg, self._elevation_deg
 
     def set_cine(self, text: str) -> None:
-        """Show that cine rotates the view, and how fast."""
+        """Show the speed of cine, which rotates the view."""
         self._cine = text
         self.update()
 
@@ -253,7 +253,7 @@ class SurfaceView(QWidget):
     def _colour(self) -> None:
         """Colour by vertebra; otherwise by the overlay that the slices show.
 
-        Otherwise in the colour of the mask.
+        Without an overlay, use the colour of the mask.
         """
         if self._surface is None or self._scene is None:
             return
@@ -350,8 +350,8 @@ class SurfaceView(QWidget):
     def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
         """Paint three short lines through the crosshair, each normal to the plane of its colour.
 
-        They are painted over everything, so that a place inside a vertebra is visible too, and with
-        Qt, so that a moving crosshair needs no new picture.
+        They are painted over everything, so that a position inside a vertebra is visible too, and
+        with Qt, so that a moving crosshair needs no new picture.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
@@ -378,7 +378,7 @@ class SurfaceView(QWidget):
         return self._vertebrae if is_shown else None
 
     def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
-        """Paint names at the vertebral bodies over everything: the arch hides the body."""
+        """Paint names at the vertebral bodies, over everything: the arches hide the bodies."""
         geometry = vertebrae.geometry
         for vertebra in vertebrae:
             place = (
@@ -466,7 +466,7 @@ class SurfaceView(QWidget):
         event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Become the active view when Tab moves the focus here, so that the frame shows it."""
+        """Become the active view when Tab moves the focus here."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.activated.emit()
@@ -501,7 +501,7 @@ def _colours_shown(reading: ScanState) -> tuple[object, ...]:
 def _level_colours(
     surface: SpineSurface, vertebrae: Vertebrae
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Whether each point is on a vertebra, and the colour (red, green, blue) of its level."""
+    """Return whether each point is on a vertebra, and the colour (r, g, b) of its level."""
     table = np.zeros((256, 3), np.float32)
     for vertebra in vertebrae:
         colour = level_colour(vertebra.label)
@@ -517,10 +517,10 @@ def _level_colours(
 
 
 def has_opengl() -> bool:
-    """Whether OpenGL works here, in hardware or software."""
+    """Return whether OpenGL works on this computer, in hardware or software."""
     if (
         QGuiApplication.platformName() == "offscreen"
-    ):  # it may offer contexts, but never widgets that draw with them
+    ):  # it may provide contexts, but no widgets that draw with them
         return False
     context = QOpenGLContext()
     if not context.create():

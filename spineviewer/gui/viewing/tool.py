@@ -1,4 +1,4 @@
-"""What a mouse tool is: what the left button does in a view."""
+"""Mouse tools: the function of the left button in a view."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Tool:
-    """A tool that does nothing but leave clicks to the crosshair.
+    """A tool that only leaves clicks to the crosshair; base of all tools.
 
-    What others do beyond that, they override.
+    Subclasses override the rest.
 
     One object serves all views. Positions are in the widget's logical pixels.
 
@@ -29,12 +29,12 @@ class Tool:
     picks
         Whether a click without a drag moves the crosshair, and a double click maximises the view.
     is_immediate
-        Whether it follows the pointer from the press on; others wait until a click has become a
+        Whether it follows the pointer from the press on; other tools wait until the click becomes a
         drag.
     yields_to_marks
         Whether a press on the handle of a mark belongs to the mark.
     follows_crosshair
-        Whether what it paints moves with the crosshair.
+        Whether its handles move with the crosshair.
     is_correcting
         Whether it changes the mask.
     """
@@ -48,42 +48,42 @@ class Tool:
     is_correcting = False
 
     def works_in(self, cut: Cut) -> bool:
-        """Return whether it can be used in a picture; in others clicks belong to the crosshair."""
+        """Return whether the tool can be used in a picture; otherwise clicks move the crosshair."""
         return True
 
     def hint(self, cut: Cut) -> str:
-        """Return what the user should know about it in this picture, translated."""
+        """Return a translated hint for the user in this picture."""
         return ""
 
     @property
     def is_drawing(self) -> bool:
-        """Whether something is half drawn."""
+        """Whether a drawing is incomplete."""
         return False
 
     def press(self, view: CutView, at: QPointF) -> None:
-        """Begin."""
+        """Handle a press of the button."""
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
-        """Follow the pointer, which has moved by `step` while the button is held."""
+        """Handle a movement by `step` with the button held."""
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
-        """End; a press that moved less than a few pixels was not dragged."""
+        """Handle the release; `was_dragged` is False if the pointer moved only a few pixels."""
 
     def hover(self, view: CutView, at: QPointF) -> None:
-        """Follow the pointer while no button is held."""
+        """Handle a movement without a button."""
 
     def leave(self, view: CutView) -> None:
         """Handle the pointer leaving a view."""
 
     def double_click(self, view: CutView, at: QPointF) -> bool:
-        """Return whether a double click was for this tool."""
+        """Return whether the tool handles a double click."""
         return False
 
     def cut_changed(self, view: CutView) -> None:
-        """Handle another picture in a view."""
+        """Handle a change of the picture in a view."""
 
     def cancel(self) -> None:
-        """Drop what is half drawn."""
+        """Discard an incomplete drawing."""
 
     def paint(self, view: CutView, painter: QPainter) -> None:
-        """Paint its preview or handles over a picture, in the widget's pixels."""
+        """Paint a preview or handles over a picture, in the widget's pixels."""

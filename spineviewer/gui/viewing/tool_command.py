@@ -10,12 +10,12 @@ from spineviewer.gui.viewing.view_area import ViewArea
 
 
 def use_tool(tool: str, context: Context) -> None:
-    """Give the left mouse button to a tool, by its name."""
+    """Assign the tool of that name to the left mouse button."""
     context[ViewArea].use_tool(tool)
 
 
 def is_in_use(tool: str, context: Context) -> bool:
-    """Return whether the left mouse button belongs to a tool."""
+    """Return whether the tool of that name is assigned to the left mouse button."""
     return context[ViewArea].tool.name == tool
 
 
@@ -29,7 +29,7 @@ def tool_command(
     menu: str,
     needs: tuple[Condition, ...] = (OPEN_SCAN,),
 ) -> Command:
-    """Return the command `tool_NAME` that gives the left mouse button to the tool of that name."""
+    """Return the command `tool_NAME`, which assigns a tool to the left mouse button."""
     return Command(
         name=f"tool_{tool}",
         text=text,

@@ -1,4 +1,4 @@
-"""The linked views and how they share the room."""
+"""The linked views and their layouts."""
 
 from __future__ import annotations
 
@@ -45,23 +45,22 @@ class Along(Enum):
 
 
 class Twin(Enum):
-    """Views that show a plane a second time, in the second grey-scale window."""
+    """Views that show a plane a second time, with the second grey-scale window."""
 
     SAGITTAL = "second sagittal"
     AXIAL = "second axial"
 
     @property
     def plane(self) -> Plane:
-        """The plane that it shows."""
         return Plane[self.name]
 
 
-#: A place in a layout.
+#: A view in a layout.
 Member = Plane | Along | Twin
 
 
 class Layout(Enum):
-    """How the views share the room."""
+    """Arrangements of the views."""
 
     SAGITTAL = "sagittal"
     COLUMN = "column"
@@ -116,9 +115,9 @@ _SHARES: dict[Layout, dict[Member, Share]] = {
 
 
 class ViewArea(QWidget):
-    """Lays the views out, knows the active one, and shows all of them the same reading.
+    """Arranges the views, tracks the active one, and shows the same scene in all of them.
 
-    Views that the layout leaves out are not kept up; they are when they come back.
+    Hidden views are updated only when they are shown again.
 
     Thread ownership: GUI thread.
     """
@@ -126,9 +125,9 @@ class ViewArea(QWidget):
     active_changed = Signal(object)
     tool_changed = Signal()
     layout_changed = Signal()
-    #: A right click on one of the views: where, in the screen's coordinates.
+    #: Position of a right click on a view, in screen coordinates.
     menu_asked = Signal(QPoint)
-    #: Whether a view along the spine and whether the surface is seen.
+    #: Whether a view along the spine and whether the surface is visible.
     shapes_wanted = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -188,7 +187,7 @@ class ViewArea(QWidget):
 
     @property
     def plane(self) -> Plane:
-        """The plane that is active; of a view along the spine the one that it stands for."""
+        """The active plane; for a view along the spine, the plane that it corresponds to."""
         if isinstance(self.active, Plane):
             return self.active
         if isinstance(self.active, Twin):
@@ -197,13 +196,12 @@ class ViewArea(QWidget):
 
     @property
     def is_second_active(self) -> bool:
-        """Whether the active view is one in the second grey-scale window."""
+        """Whether the active view uses the second grey-scale window."""
         return isinstance(self.active, Twin)
 
-    # what is shown
+    # display
 
     def show_scene(self, scene: Scene | None) -> None:
-        """Show a scene in all views."""
         is_other_scan = _scan_of(scene) is not _scan_of(self._scene)
         self._scene = scene
         for member, view in self.members.items():
@@ -225,11 +223,11 @@ class ViewArea(QWidget):
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
-        """Let other threads compose the pictures of views that are not being painted.
+        """Compose pictures of views that are not being painted in other threads.
 
-        No thread composes two slow ones at once, because the window would be blocked for both.
+        No thread composes two slow pictures in one pass, because the window would wait for both.
         While a job computes, no other thread is used: it would wait for the job's processor, and
-        the window for it.
+        the window would wait for it.
         """
         wanting = [view for view in self.cuts if view.is_picture_wanted]
         helpers = min(compute_threads(), len(wanting)) - 1
@@ -242,7 +240,7 @@ class ViewArea(QWidget):
         try:
             for view in reversed(
                 wanting
-            ):  # they are painted in order, and the first is made here meanwhile
+            ):  # views are painted in order, and the first picture is composed here meanwhile
                 view.compose_ahead(pool)
             yield
         finally:
@@ -254,13 +252,12 @@ class ViewArea(QWidget):
             view.picture.composer.scan.use_copy(copy)
 
     def show_line(self, line: CentreLine | None, note: str) -> None:
-        """Set the line of the views along the spine; without one, `note` says why."""
+        """Set the centre line of views along the spine; without one, `note` gives the reason."""
         for along, source in self._curves.items():
             source.use_line(line, note)
             self.curved[along].show_again()
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
-        """Show the mask's surface."""
         self.surface.show_surface(surface, note)
 
     # tools
@@ -278,7 +275,7 @@ class ViewArea(QWidget):
         return next(iter(self.tools))
 
     def use_tool(self, name: str) -> None:
-        """Give the left button to a tool in every view."""
+        """Assign a tool to the left button in every view."""
         self.tool.cancel()
         self.tool = self.tools[name]
         for view in self.cuts:
@@ -286,19 +283,19 @@ class ViewArea(QWidget):
         self.tool_changed.emit()
 
     def repaint_tool(self) -> None:
-        """Paint again what the tool shows over the pictures."""
+        """Repaint the tool's preview and handles."""
         for view in self.cuts:
             view.viewport().update()
 
     def drop_drawing(self) -> None:
-        """Leave out what is half drawn."""
+        """Discard an incomplete drawing."""
         self.tool.cancel()
         self.repaint_tool()
 
     # the active view
 
     def set_active(self, member: Member) -> None:
-        """Give the arrow keys to a view."""
+        """Make a view active: it gets the arrow keys."""
         if member not in _SHARES[self.layout_kind] and member is not self.maximised:
             member = next(iter(_SHARES[self.layout_kind]))
         is_other = member is not self.active
@@ -313,7 +310,7 @@ class ViewArea(QWidget):
             self.active_changed.emit(member)
 
     def bring(self, plane: Plane) -> None:
-        """Make a plane active, and seen where the layout leaves it out."""
+        """Make a plane active, and visible if the layout hides it."""
         if plane not in _SHARES[self.layout_kind]:
             self.maximised = plane
         self.set_active(plane)
@@ -326,17 +323,15 @@ class ViewArea(QWidget):
         self.set_active(members[(place + 1) % len(members)])
 
     def scroll_active(self, steps: int) -> None:
-        """Ask the active view for another slice."""
         self.members[self.active].scroll_by(steps)
 
     def zoom_active(self, factor: float) -> None:
-        """Zoom the active view."""
         self.members[self.active].zoom_by(factor)
 
-    # the room
+    # layout
 
     def set_layout_kind(self, kind: Layout) -> None:
-        """Share the room in another way; ends maximising."""
+        """Set the layout, and restore a maximised view."""
         self.layout_kind = kind
         self.maximised = None
         if self.active not in _SHARES[kind]:
@@ -345,14 +340,14 @@ class ViewArea(QWidget):
         self.layout_changed.emit()
 
     def toggle_maximised(self, member: Member) -> None:
-        """One view over the whole area, and back."""
+        """Maximise a view, or restore the layout."""
         self.maximised = None if self.maximised is member else member
         self.set_active(member)
         self._arrange()
 
     @property
     def state(self) -> ViewState:
-        """How everything is shown, for a session."""
+        """The state of all views, for a session."""
         return ViewState(
             layout=self.layout_kind.value,
             active=_name_of(self.active),
@@ -372,7 +367,7 @@ class ViewArea(QWidget):
         return {_name_of(along): depth for along, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
-        """Show everything as a session left it; what it does not name stays as it is."""
+        """Restore the state of all views from a session; missing values do not change."""
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
         if layout is None:  # a session of an earlier version
             return
@@ -388,7 +383,7 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _cut_members(self) -> list[tuple[Member, CutView]]:
-        """Return the views with a zoom of their own: second ones follow the first."""
+        """Return the views with their own zoom; second views follow the first ones."""
         return [
             (member, view)
             for member, view in self.members.items()
@@ -396,7 +391,7 @@ class ViewArea(QWidget):
         ]
 
     def fit(self) -> None:
-        """Show every picture whole."""
+        """Fit all pictures."""
         for view in self.members.values():
             view.fit()
 
@@ -415,7 +410,7 @@ class ViewArea(QWidget):
         return next(member for member, other in self.members.items() if other is view)
 
     def _placed(self) -> dict[Member, Share]:
-        """Return the place of each visible view."""
+        """Return the rectangle of each visible view."""
         return (
             _SHARES[self.layout_kind]
             if self.maximised is None
@@ -444,14 +439,14 @@ class ViewArea(QWidget):
         )
 
     def _take_pointer(self, view: CutView, index: object) -> None:
-        """Let only the view under the mouse follow it."""
+        """Track the pointer in the view under the mouse only."""
         if index is not None:
             for other in self.cuts:
                 if other is not view and other.pointer is not None:
                     other.lose_pointer()
 
     def _hand_over_pointer(self) -> None:
-        """Tell the view that has come under a resting mouse: no event does."""
+        """Notify a view that has moved under a resting mouse, for which Qt sends no event."""
         pointer = next((view.pointer for view in self.cuts if view.pointer is not None), None)
         if pointer is None:
             return
@@ -472,7 +467,7 @@ class ViewArea(QWidget):
 
 
 def _name_of(member: Member) -> str:
-    """As a session calls it; planes and views along the spine have different names."""
+    """Return the name of a view in sessions; planes and views along the spine differ."""
     return member.name.lower() if isinstance(member, Plane) else member.value
 
 

@@ -1,4 +1,4 @@
-"""The tools that change how the scan is looked at."""
+"""The mouse tools that change the display."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from spineviewer.volume.planes import Plane
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: Nearer to the crosshair the direction of the pointer is too uncertain to rotate by.
+#: Closer to the crosshair, the direction of the pointer is too uncertain for a rotation.
 _NEAREST_PX = 9
-#: From the crosshair to the handles, as a share of the view.
+#: Distance from the crosshair to the handles, as a share of the view.
 _HANDLE_SHARE = 0.3
 
 
 class Display(Protocol):
-    """What the tools change."""
+    """Operations of the tools."""
 
     def drag_window(self, width_steps: float, level_steps: float, /, *, is_second: bool) -> None:
         """Change the first or the second grey-scale window by a drag in pixels."""
@@ -32,7 +32,7 @@ class Display(Protocol):
 
 
 class WindowTool(Tool):
-    """Drag for the grey scale: right is wider, down is a higher level."""
+    """Drag to change the grey-scale window: right is wider, down is a higher level."""
 
     name = "window"
 
@@ -44,7 +44,7 @@ class WindowTool(Tool):
 
 
 class CrosshairTool(Tool):
-    """Drag the point in which the planes meet."""
+    """Drag the point where the planes intersect."""
 
     name = "crosshair"
 
@@ -62,7 +62,7 @@ class PanTool(Tool):
 
 
 class ZoomTool(Tool):
-    """Drag up to enlarge about the place of the press."""
+    """Drag up to zoom in about the position of the press."""
 
     name = "zoom"
 
@@ -77,7 +77,7 @@ class ZoomTool(Tool):
 
 
 class RotateTool(Tool):
-    """Drag to rotate the other planes about the crosshair: their lines follow the pointer."""
+    """Drag to rotate the other planes about the crosshair; their lines follow the pointer."""
 
     name = "turn"
     follows_crosshair = True

@@ -37,13 +37,13 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _LOWEST_HU, _HIGHEST_HU = -1100, 2500
 _BIN_HU = 20
-#: Number of voxels that is enough for the shape of the histogram.
+#: Number of voxels that are counted for the histogram.
 _SAMPLES = 400_000
 _EDGE_PX = 8
 _MARGIN_PX = 22.0
 _WIDTHS = (1, 6000)
 _LEVELS = (-2000, 4000)
-#: Own presets that have a key: 6, 7 and 8.
+#: Number of custom presets with a key: 6, 7 and 8.
 _OWN_KEYS = 3
 
 
@@ -60,7 +60,7 @@ def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
 
 
 class Histogram(QWidget):
-    """How often each HU occurs, and what of it the window shows.
+    """The histogram of a scan, with the grey-scale window.
 
     The edges and the band between them can be dragged.
 
@@ -108,7 +108,7 @@ class Histogram(QWidget):
 
     @property
     def edges_hu(self) -> tuple[float, float]:
-        """What is black, and what is white."""
+        """The HU shown as black and as white."""
         return (
             self._window.level_hu - self._window.width_hu / 2,
             self._window.level_hu + self._window.width_hu / 2,
@@ -221,7 +221,7 @@ class Histogram(QWidget):
         painter.end()
 
     def _curve(self, foot: float) -> QPolygonF:
-        """Logarithmic: bone is a hundredth of a scan that is mostly air and soft tissue."""
+        """Return the curve, which is logarithmic because bone is only a hundredth of most scans."""
         heights = np.log10(1 + self._shares * 1e4) / np.log10(
             1 + max(float(self._shares.max()), 1e-9) * 1e4
         )
@@ -234,14 +234,14 @@ class Histogram(QWidget):
 
 
 class WindowControl(QFrame):
-    """Opens below its button and closes with Esc or a click elsewhere.
+    """A panel below its button; it closes with Esc or a click elsewhere.
 
     Thread ownership: GUI thread.
     """
 
     window_changed = Signal(object)
     preset_asked = Signal(int)
-    #: The present window is to be saved under a name; the preset of a name is to be deleted.
+    #: Requests to save the current window as a preset, and to delete the preset of a name.
     keep_asked = Signal()
     dropped = Signal(str)
 
@@ -298,9 +298,9 @@ class WindowControl(QFrame):
         return rows
 
     def show_own(self, presets: tuple[Preset, ...]) -> None:
-        """Offer the user's own presets."""
+        """Show the custom presets."""
         if presets != self._own:
-            self._own, self._counted = presets, None  # filled again when it is shown
+            self._own, self._counted = presets, None  # they are listed when the panel is shown
             if self._reading is not None and self.isVisible():
                 self._show(self._reading)
                 self.adjustSize()
@@ -341,7 +341,7 @@ class WindowControl(QFrame):
         self._show_again()
 
     def _show_again(self) -> None:
-        """Mark the active preset, also if it was active before."""
+        """Mark the active preset, even if it was active before."""
         if self._reading is not None:
             self._show(self._reading)
 
@@ -353,7 +353,7 @@ class WindowControl(QFrame):
         return button
 
     def show_reading(self, reading: ScanState | None) -> None:
-        """Follow the reading's window, while open."""
+        """Show the window of a scan, while the panel is open."""
         self._reading = reading
         if reading is None:
             self._counted = None
@@ -362,7 +362,7 @@ class WindowControl(QFrame):
             self._show(reading)
 
     def open_below(self, button: QWidget) -> None:
-        """Show it under a button, inside the screen."""
+        """Show the panel below a button, inside the screen."""
         if self._reading is None:
             return
         self._show(self._reading)

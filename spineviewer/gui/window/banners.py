@@ -1,4 +1,4 @@
-"""Sentences above the views: what went wrong, what to keep in mind, what was done."""
+"""Notices above the views: errors, warnings and confirmations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOKS = {
     Level.BAD: ("banner-bad", "error", "bad"),
 }
 _LEVELS = list(_LOOKS)
-#: For this long a new notice comes before more severe ones: it answers what was just done.
+#: For this time, a new notice precedes more severe ones, because it answers the last action.
 _FRESH_MS = 10_000
 _LINE_PX = 34
 
@@ -84,7 +84,7 @@ class Banner(QFrame):
 
 
 class _AllNotices(QFrame):
-    """All notices in full, over the pictures; it moves nothing."""
+    """The list of all notices in full, over the pictures."""
 
     def __init__(self, room: QWidget) -> None:
         super().__init__(room)
@@ -110,11 +110,11 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Grave notices, each in full; one line for the others, which is there even when empty.
+    """Grave notices, each in full, and one line for all others, which is visible even if empty.
 
-    Pictures below never move because of a notice: grave ones come with the scan, the line keeps its
-    room, and the list of all of them covers the pictures. The line shows the newest for a while,
-    then the most severe. Where it is empty, it explains the colours in the pictures.
+    A notice never moves the pictures below: grave ones come with the scan, the line keeps its
+    space, and the list of all notices covers the pictures. The line shows the newest for a while,
+    then the most severe. If it is empty, it shows the legend.
 
     Thread ownership: GUI thread.
     """
@@ -146,14 +146,14 @@ class BannerStack(QWidget):
         self.hide()
 
     def keep_room(self, is_kept: bool) -> None:
-        """Keep the line's room while there are pictures below, also without a notice."""
+        """Reserve the line's space while there are pictures below, even without a notice."""
         self._is_room_kept = is_kept
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
-        """Put a notice up in place of an older one of its topic.
+        """Show a notice in place of an older one on its topic.
 
-        What was written last takes the place of what was before.
+        The newest notice replaces the previous one.
         """
         self._take_down(notice.topic)
         if notice.paths:
@@ -171,12 +171,12 @@ class BannerStack(QWidget):
         self._arrange()
 
     def remove(self, topic: str) -> None:
-        """Take a topic's notice down."""
+        """Remove the notice on a topic."""
         self._take_down(topic)
         self._arrange()
 
     def show_notices(self, notices: Notices) -> None:
-        """Show these and no others; those that are new come first."""
+        """Show these notices and no others; new ones come first."""
         for topic, banner in list(self._banners.items()):
             if not any(notice is banner.notice for notice in notices):
                 self._take_down(topic)
@@ -187,7 +187,7 @@ class BannerStack(QWidget):
         self._arrange()
 
     def dismiss(self, topic: str) -> None:
-        """Take a topic's notice down for good."""
+        """Dismiss the notice on a topic."""
         self.remove(topic)
         self.dismissed.emit(topic)
 
@@ -214,12 +214,12 @@ class BannerStack(QWidget):
         self._arrange()
 
     def notices(self) -> list[Notice]:
-        """Return all notices that are up, the oldest first."""
+        """Return all shown notices, the oldest first."""
         return [banner.notice for banner in self._banners.values()]
 
     @property
     def shown(self) -> list[Notice]:
-        """The notices that can be read without opening the list, from top to bottom."""
+        """The notices that are visible without opening the list, from top to bottom."""
         grave = [n for n in self.notices() if is_grave(n.text)]
         return [*grave, *(banner.notice for banner in self._by_weight()[:1])]
 
@@ -230,7 +230,7 @@ class BannerStack(QWidget):
             banner.deleteLater()
 
     def _by_weight(self) -> list[Banner]:
-        """Return what shares the line: a fresh notice first, then by level, then the newest."""
+        """Return the notices of the line: a fresh one first, then by severity, then the newest."""
         now = time.monotonic()
 
         def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, int]:
@@ -297,7 +297,7 @@ class BannerStack(QWidget):
             self._show_more(first, others)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close the list with the window's size, which it was laid out for."""
+        """Close the list if the window is resized."""
         if event.type() is QEvent.Type.Resize and self.is_open:
             self.close_list()
         return super().eventFilter(watched, event)

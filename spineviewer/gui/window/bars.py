@@ -31,14 +31,14 @@ from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
 
-#: Beside a text of the status bar, as beside its labels.
+#: Margin of a text in the status bar, as of its labels.
 _TEXT_EDGE_PX = 11
 
 
 class ScanTabs(QTabBar):
-    """One tab for every open scan, where there are several."""
+    """A tab for every open scan, if there are several."""
 
-    #: Number of the scan whose cross was clicked.
+    #: Number of the scan whose close button was clicked.
     close_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,7 +54,7 @@ class ScanTabs(QTabBar):
     def show_scans(
         self, sources: Sequence[ScanSource], front: int, *, is_patient_shown: bool
     ) -> None:
-        """Show the open scans and which is in front, without sending a signal.
+        """Show the open scans and mark the one in front, without sending a signal.
 
         Titles of scans with the same file name show how they differ, by patient and date if shown.
         """
@@ -104,9 +104,9 @@ class ScanTabs(QTabBar):
 class _PointerText(QWidget):
     """A text that follows the pointer.
 
-    It causes neither a new layout nor a repaint of the window below.
+    It triggers neither a new layout nor a repaint of the window below.
 
-    Painted by hand, because Qt also repaints everything below a widget that a style sheet draws.
+    It paints itself, because Qt also repaints everything below a widget with a style sheet.
     """
 
     def __init__(self) -> None:
@@ -116,11 +116,10 @@ class _PointerText(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def text(self) -> str:
-        """Return what it says."""
         return self._text
 
     def show_text(self, text: str) -> None:
-        """Replace the text; the same one again costs nothing."""
+        """Replace the text; nothing is repainted if it is the same."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
@@ -141,7 +140,7 @@ class _PointerText(QWidget):
 
 
 class StatusBar(QStatusBar):
-    """Facts under the pointer, the open scan, and the note that this is not a medical device."""
+    """The status bar: values under the pointer, the open scan, and the medical disclaimer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -161,7 +160,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.research_label)
 
     def show_scan(self, scan: CtVolume | None, name: str) -> None:
-        """Name, size and spacing of the open scan."""
+        """Show name, size and spacing of a scan."""
         self._pointed = None
         self.pointer_label.show_text("")
         self.scan_label.setText(
@@ -169,11 +168,11 @@ class StatusBar(QStatusBar):
         )
 
     def show_batch(self, text: str) -> None:
-        """How far a batch in the background is."""
+        """Show the progress of a batch."""
         self.batch_label.setText(text)
 
     def show_pointer(self, reading: ScanState | None, index: tuple[int, int, int] | None) -> None:
-        """HU, place and index of the voxel under the pointer."""
+        """Show HU, position and index of the voxel under the pointer."""
         if index is None or reading is None:
             self._pointed = None
             self.pointer_label.show_text("")

@@ -32,7 +32,7 @@ SOMETHING_RUNS = Condition(
 
 
 def cancel(context: Context) -> None:
-    """Stop what the user is waiting for, and confirm at once that it is stopping."""
+    """Stop the running work, and show at once that it is stopping."""
     context[Opener].drop_waiting()
     context.workspace.cancel()
 

@@ -1,4 +1,4 @@
-"""Help inside the program: what to do, step by step, and what the pictures mean."""
+"""The Help window."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Chapter:
 def chapters(language: str) -> tuple[Chapter, ...]:
     """Return the chapters of a language in order; in English where it has none.
 
-    The same files serve readers on the web, so their pictures are linked relative to them.
+    The same files are read on the web, so links to pictures are relative.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class HelpSheet(QDialog):
         self._space_paragraphs()
 
     def _space_paragraphs(self) -> None:
-        """Set paragraphs apart, which Qt's Markdown reader does not."""
+        """Add space between paragraphs, which Qt's Markdown import omits."""
         block = self.text.document().begin()
         while block.isValid():
             shape = block.blockFormat()

@@ -1,6 +1,6 @@
-"""How large everything is drawn: as the system says, or larger.
+"""The interface size: the system's, or larger.
 
-Qt reads it once, before the application is made.
+Qt reads it once, before the application is created.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _FEWEST_LINES = 600
 
 
 def use_interface_size(settings: Settings) -> None:
-    """Let Qt draw as large as the settings say.
+    """Set Qt's scale factor from the settings.
 
-    Does nothing where the person has told Qt, or the application is there already.
+    Does nothing if the user has set Qt's own variables, or if the application exists already.
 
-    Automatic is 100 % where the system scales by itself. Where it does not, it goes by the screen
-    on which the window was last: before the application is made no screen can be asked
-    (`begin_larger` mends the first start).
+    Automatic is 100 % if the system scales by itself. Otherwise it is derived from the screen
+    on which the window was last, because screens are unknown before the application is created
+    (`begin_larger` handles the first start).
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if settings.unscaled_lines:
@@ -41,13 +41,13 @@ def use_interface_size(settings: Settings) -> None:
 def begin_larger(settings: Settings, screen: QScreen) -> None:
     """Restart the process at a first start whose interface is too small for the screen.
 
-    Returns where nothing is to be mended. Only where the system can exec; the others scale what is
-    drawn by themselves.
+    Returns if no restart is needed. Only on systems that can exec; the others scale windows by
+    themselves.
     """
     is_first = not (settings.window_geometry or settings.interface_percent or settings.damaged_file)
     percent = automatic_percent(unscaled_lines(screen))
     if is_first and percent != 100 and _QT_FACTOR not in os.environ and os.name == "posix":
-        with contextlib.suppress(OSError):  # then it is drawn small once
+        with contextlib.suppress(OSError):  # then it is small this once
             os.execve(
                 sys.executable,
                 [sys.executable, *sys.orig_argv[1:]],
@@ -62,23 +62,23 @@ def automatic_percent(unscaled_lines: int) -> int:
 
 
 def largest_percent(lines: int) -> int:
-    """Return the largest size at which the window fits on a screen of that many lines of pixels."""
+    """Return the largest size at which the window fits on a screen of `lines` pixel lines."""
     percent = int(100 * lines / _FEWEST_LINES / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MOST_PERCENT)
 
 
 def screen_lines() -> int:
-    """Return how many lines of pixels the main screen has."""
+    """Return the number of pixel lines of the main screen."""
     screen = QGuiApplication.primaryScreen()
-    if QGuiApplication.platformName() == "offscreen":  # its screen is a fiction
+    if QGuiApplication.platformName() == "offscreen":  # its screen is not real
         return _FEWEST_LINES * _MOST_PERCENT // 100
     return round(screen.size().height() * screen.devicePixelRatio())
 
 
 def unscaled_lines(screen: QScreen) -> int:
-    """How many lines of pixels a screen has.
+    """Return the number of pixel lines of a screen.
 
-    0 where the system itself scales what is drawn on it.
+    0 if the system itself scales windows on it.
     """
     ratio = screen.devicePixelRatio()
     is_scaled_by_system = abs(ratio - float(os.environ.get(_QT_FACTOR) or 1)) > 1e-3

@@ -30,7 +30,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Shows every command with its keys.
+    """The editor of shortcuts: every command with its keys.
 
     Keys that are in use are reported and not assigned twice.
     """
@@ -111,7 +111,7 @@ class KeysDialog(QDialog):
                 self.tree.setCurrentIndex(self.tree.model().index(number, 0))
 
     def set_key(self, key: str) -> None:
-        """Give the chosen command a key, unless another one has it."""
+        """Assign a key to the selected command, unless another command uses it."""
         if not key:
             self.message.setText(tr("Press the new shortcut first."))
             return

@@ -1,4 +1,4 @@
-"""The window: puts start page, views, panel and commands together, bound to the workspace."""
+"""The window: start page, views, panel and commands, bound to the workspace."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ from spineviewer.volume.volume import CtVolume
 if TYPE_CHECKING:
     from spineviewer.gui.archive.archive_page import ArchivePage
 
-#: What the window needs, unless the screen is smaller.
+#: Minimum size of the window, unless the screen is smaller.
 _SMALLEST = QSize(960, 600)
-#: Ending the window must not take longer, whatever still runs.
+#: Closing the window must not take longer, even if work is still running.
 LONGEST_END_MS = 1800
 #: The width of the panel is stored after it has stayed for this time.
 _DRAGGED_MS = 400
@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _bind_workspace(self) -> None:
-        """Hear of the workspace, until the window retires."""
+        """Connect to the workspace, until the window is retired."""
         workspace, hear = self.workspace, self._subscriptions.add
         workspace.read_views = lambda: self.area.state
         hear(workspace.changed, self._on_changed)
@@ -374,7 +374,7 @@ class MainWindow(QMainWindow):
     # showing
 
     def _bound(self) -> Bindings:
-        """Return what each part of the window shows of the scan in front."""
+        """Return the bindings of each part of the window to the scan in front."""
         panel, bound = self.panel, Bindings()
         bound.add(
             self.area.show_slices_of, lambda scan: (scan.parts.sagittal_hu if scan else None,)
@@ -470,9 +470,9 @@ class MainWindow(QMainWindow):
             self.area.show_state(change.new.views)
 
     def _show_pictures(self) -> None:
-        """Show all that depends on where the crosshair is.
+        """Update everything that depends on the crosshair.
 
-        It moves more often than anything else changes.
+        This is separate because the crosshair moves most often.
         """
         front = self.workspace.front
         self.area.show_scene(
@@ -489,7 +489,7 @@ class MainWindow(QMainWindow):
         self._show_beside()
 
     def _is_at_other_level(self) -> bool:
-        """Return whether the crosshair is at another vertebra than when this was last asked."""
+        """Return whether the crosshair has moved to another vertebra since the last call."""
         front = self.workspace.front
         level = None if front is None else front.names.at_crosshair
         is_other, self._level = level is not self._level, level
@@ -524,7 +524,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
 
     def _show_whose(self) -> None:
-        """Name patient and study of the scan in front, and in the tabs how scans differ."""
+        """Show patient and study of the scan in front, and in the tabs how scans differ."""
         is_shown, front = self.workspace.settings.current.is_patient_shown, self.workspace.front
         words = patient_words(front.volume.source) if is_shown and front is not None else ""
         self.patient_line.show_text(tr(words))
@@ -543,7 +543,7 @@ class MainWindow(QMainWindow):
         self.start_page.show_recent(recent, with_work)
 
     def _on_scans_changed(self) -> None:
-        """Show which scans are open, and whether there is one."""
+        """Update tabs and page after scans were opened or closed."""
         front = self.workspace.front
         scan = front.volume if front is not None else None
         self._show_page()
@@ -685,7 +685,7 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     def make_ready(self) -> None:
-        """Create and load what follows the start page, in turns of the event loop."""
+        """Create and load what is needed after the start page, in several iterations."""
         steps: list[Callable[[], None]] = [
             partial(self.files.make_ready, self.workspace.settings.current.last_folder)
         ]
@@ -698,7 +698,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, step)
 
     def _lay_out_reading(self) -> None:
-        """Lay out and style the page for a scan and its tool bar, without showing them."""
+        """Lay out and style the scan page and its tool bar, without showing them."""
         if self.workspace.front is None:
             self._reading_page.resize(self.pages.size())
             for part in (self._reading_page, self.tool_bar):
@@ -713,7 +713,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """Repaint in steps.
 
-        Pass the keyboard to a dialog and back, which needs help without a window manager.
+        Pass the keyboard to a dialog and back, which does not happen without a window manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
             turns = self.area.budget
@@ -732,7 +732,7 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def _use_place_of(self, event: QKeyEvent) -> bool:
-        """Run the command that a key means by its place, if no field wants the key for itself."""
+        """Run the command that a key means by its place, if no field uses the key."""
         action = self.actions_by_name.by_place(event)
         if action is None:
             return False
@@ -740,7 +740,7 @@ class MainWindow(QMainWindow):
         focus = self.focusWidget()
         if not is_for_views or (focus is not None and self.area.isAncestorOf(focus)):
             action.trigger()
-        event.accept()  # so that it does not mean what is printed as well
+        event.accept()  # so that the printed meaning is not used as well
         return True
 
     def _repaint_if_owed(self) -> None:
@@ -766,7 +766,7 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def _hide_overlays(self, is_hidden: bool) -> None:
-        """Show the bare scan while a key is held."""
+        """Hide all overlays while a key is held."""
         front = self.workspace.front
         if front is not None:
             front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_hidden))
@@ -792,11 +792,11 @@ class MainWindow(QMainWindow):
             self.busy.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide at once, end the work in the background, and never wait in the event loop."""
+        """Hide the window at once, end background work, and never wait in the event loop."""
         event.ignore()
         if self._is_ending:
             return
-        if event.spontaneous():  # by the window's own cross; the program itself has asked before
+        if event.spontaneous():  # by the window's close button; the program itself has asked before
             self.closer.quit(self.close)
             return
         self._is_ending = True
@@ -810,9 +810,9 @@ class MainWindow(QMainWindow):
         self.workspace.shut_down()
 
     def retire(self) -> None:
-        """Give way to another window on the same workspace.
+        """Prepare for another window on the same workspace.
 
-        Nothing that is open or runs ends by it.
+        Open scans and running work are not affected.
         """
         self._is_ending = True
         self._subscriptions.end()
@@ -834,7 +834,7 @@ class MainWindow(QMainWindow):
         room = self.screen().availableGeometry()
         is_offscreen = (
             QGuiApplication.platformName() == "offscreen"
-        )  # its screen is a fiction of 800 x 800
+        )  # its screen is not real of 800 x 800
         self.resize(
             1600 if is_offscreen else min(1600, room.width()),
             900 if is_offscreen else min(900, room.height() - 30),
@@ -846,7 +846,7 @@ class MainWindow(QMainWindow):
             self._keep_on_screen()
 
     def _keep_on_screen(self) -> None:
-        """Move to an existing screen: the former one may have been removed."""
+        """Move the window to an existing screen: the former one may have been removed."""
         if not any(
             screen.availableGeometry().intersects(self.frameGeometry())
             for screen in QGuiApplication.screens()
@@ -873,7 +873,7 @@ def _legend_values(scan: Scan) -> tuple[tuple[Entry, ...]]:
 
 
 def _usable(scan: Scan) -> tuple[bool, bool, bool]:
-    """Whether there is a scan, whether it is segmented, and whether there is a mask."""
+    """Return whether there is a scan, whether it is segmented, and whether it has a mask."""
     if scan is None:
         return False, False, False
     return True, scan.state.stage is not SegmentationStage.NONE, scan.parts.is_mask_possible
@@ -894,7 +894,7 @@ def _spine_values(scan: Scan) -> tuple[object, ...]:
 
 
 def _sr_obstacle(scan: CtVolume | None) -> str:
-    """Why the measurements of a scan cannot go into a DICOM report; empty where they can."""
+    """Return why a scan cannot have a DICOM report of measurements; empty if it can."""
     if scan is None or scan.source.slices is None:
         return tr(
             "A DICOM report refers to DICOM slices. This scan came from another format or a zip "

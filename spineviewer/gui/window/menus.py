@@ -1,4 +1,4 @@
-"""The menus and the tool bar as two tables of commands, and what is made of them."""
+"""The menus and the tool bar as tables of commands, and functions that create them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from spineviewer.wording import mark
 
 #: Commands of the measuring tools.
 MEASURING = tuple(f"tool_{tool.name}" for tool in MEASURING_TOOLS)
-#: Draws a line.
+#: A separator.
 LINE = "-"
 RECENT = mark("Open recent")
 
-#: A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name
+#: A menu: its title, and the names of its commands; a tuple among them is a submenu. A name
 #: that
 #: ends in * stands for all commands that begin so. A command that is not named here is appended to
-#: the menu that it names itself.
+#: its own menu.
 Menu = tuple[str, tuple["str | Menu", ...]]
 
 MENUS: tuple[Menu, ...] = (
@@ -129,7 +129,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ("shortcuts",),
 )  # fmt: skip
 
-#: Tools whose names are written in the tool bar where there is room, group by group.
+#: Tools whose names are shown in the tool bar if there is room, group by group.
 NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
     ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
     MEASURING,
@@ -149,7 +149,7 @@ FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (mark("Tools"), "", NAMED_TOOLS[0]),
 )  # fmt: skip
 
-#: What a right click on a picture offers; commands that cannot be given are left out.
+#: The context menu of a picture; unavailable commands are left out.
 CONTEXT_MENU: tuple[str | Menu, ...] = (
     "maximise", "reset", (mark("Layout"), ("layout_*",)), LINE,
     (mark("Window"), ("window_control", LINE, "preset_*", "own_window_*")), "slab", LINE,
@@ -162,7 +162,7 @@ CONTEXT_MENU: tuple[str | Menu, ...] = (
 
 
 def fill_context_menu(menu: QMenu, actions: Actions) -> None:
-    """Offer the commands of a right click that can be given now."""
+    """Fill a context menu with the available commands."""
     actions.refresh()
     entries = tuple(_spelled(CONTEXT_MENU, actions.commands))
     _fill_enabled(menu, entries, actions)
@@ -171,7 +171,7 @@ def fill_context_menu(menu: QMenu, actions: Actions) -> None:
 def fill_menu_bar(
     bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS
 ) -> Mapping[str, QMenu]:
-    """Make the menus of a table; returns them by their English titles.
+    """Create the menus of a table; return them by their English titles.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def fill_menu_bar(
 
 
 def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:
-    """Return the menus with every * replaced, and with the commands that they do not name."""
+    """Return the menus with every * replaced, and with the commands that they do not list."""
     spelled = [(title, tuple(_spelled(entries, commands))) for title, entries in menus]
     placed = set(names_in(tuple(spelled)))
     left = [command for command in commands.values() if command.name not in placed]
@@ -199,7 +199,7 @@ def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...
 
 
 def names_in(menus: tuple[str | Menu, ...]) -> Iterator[str]:
-    """Yield the names of all commands in menus and in the menus inside them."""
+    """Yield the names of all commands in menus and submenus."""
     for entry in menus:
         if isinstance(entry, tuple):
             yield from names_in(entry[1])

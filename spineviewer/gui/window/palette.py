@@ -19,9 +19,9 @@ _WIDTH, _MOST_ROWS = 520, 12
 
 
 class Palette(QDialog):
-    """A field and the commands that match it; Enter runs the chosen one.
+    """A search field and the matching commands; Enter runs the selected one.
 
-    Those that cannot be run now say why.
+    Unavailable commands show the reason.
     """
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
@@ -37,7 +37,7 @@ class Palette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        )  # long ones end in an ellipsis
+        )  # long texts end in an ellipsis
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_M, GAP_M, GAP_M)
         layout.setSpacing(GAP_M)
@@ -58,7 +58,7 @@ class Palette(QDialog):
 
     @property
     def chosen(self) -> str:
-        """Name of the chosen command; empty if none matches or it cannot be run now."""
+        """Name of the selected command; empty if none matches or it is unavailable."""
         item = self.list.currentItem()
         name = str(item.data(_NAME)) if item is not None else ""
         return name if name and not self._actions.obstacle(name) else ""
@@ -117,10 +117,10 @@ class Palette(QDialog):
 
 
 def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
-    """How well a text matches what was typed, lower is better; None if it does not.
+    """Return how well a text matches the search, lower is better; None if it does not match.
 
-    Every word typed must be in the text. Whole words count more than beginnings of words, these
-    more than anything inside a word; the text that has them earliest comes first.
+    Every search word must be in the text. Whole words count more than beginnings of words, which
+    count more than matches inside a word; earlier matches come first.
     """
     low = text.lower()
     rank, place = 0, 0

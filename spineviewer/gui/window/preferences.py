@@ -26,7 +26,7 @@ class Preferences(QObject):
         self._workspace = workspace
 
     def use_theme(self, theme: str) -> None:
-        """Draw controls in the colours of a theme: dark or light."""
+        """Set the theme: dark or light."""
         self._workspace.settings.update(theme=theme)
         self.theme_changed.emit()
 

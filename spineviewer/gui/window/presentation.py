@@ -1,4 +1,4 @@
-"""What the scans need of the window's toolkit: small pictures, pages, and their language."""
+"""Pictures and pages that scans need from Qt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
 _PLANES = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
-#: Height of the pictures in a report. Choice: sharp in print at a third of a page.
+#: Height of pictures in a report. Choice: sharp in print at a third of a page.
 _PICTURE_PX = 620
 
 
@@ -38,7 +38,8 @@ class QtPresentation:
         return thumbnail_of(scan)
 
     def load_surface_drawing(self) -> None:
-        # not what imports Qt: types of Qt that are first used in two threads at once crash
+        # nothing that imports Qt: Qt types that are first used in two threads at the same time
+        # crash
         importlib.import_module("OpenGL.GL")
 
     def images(
@@ -72,7 +73,7 @@ class QtPresentation:
 
 
 def _line(parts: ScanParts, correction: Correction) -> CentreLine | None:
-    """Return the line along the spine, made now if no view has needed it; None without a mask."""
+    """Return the centre line, computed now if no view has needed it; None without a mask."""
     fused = parts.state.fused
     if parts.line is not None or fused is None:
         return parts.line

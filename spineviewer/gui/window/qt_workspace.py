@@ -1,4 +1,4 @@
-"""The workspace with Qt's means: its event loop, its timers, its pictures."""
+"""The workspace with Qt's event loop, timers and pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def qt_workspace(
     Parameters
     ----------
     settings
-        As they were read before: only the first reading tells of a damaged file.
+        As read before: only the first call reports a damaged file.
     """
     settings = settings or load_settings(settings_path)
     workspace = Workspace(

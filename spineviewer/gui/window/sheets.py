@@ -1,4 +1,4 @@
-"""The shortcuts sheet and the page about the program."""
+"""The sheet of shortcuts, and the About dialog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.opening.start_page import SpineMark
 from spineviewer.wording import mark
 
-#: What the mouse does.
+#: Mouse actions.
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
     (mark("Click"), mark("Move the crosshair here")),
@@ -37,7 +37,7 @@ MOUSE = (
     (mark("Double-click"), mark("Maximise or restore a view")),
     (mark("Hold B"), mark("Hide all overlays while the key is held")),
 )
-#: Of about the same height.
+#: Columns of about the same height.
 _SHORTCUT_COLUMNS = (
     (mark("Mouse"), mark("Tools"), mark("Overlays")),
     (mark("View"),),
@@ -53,7 +53,7 @@ _NARROW_COLUMNS = (
 
 
 class ShortcutsSheet(QDialog):
-    """Everything that keys and mouse do, on one page."""
+    """All keys and mouse actions on one page."""
 
     def __init__(
         self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
@@ -72,7 +72,7 @@ class ShortcutsSheet(QDialog):
         page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
         if (
             page.sizeHint().width() + 2 * GAP_XL + 16 > room.width()
-        ):  # then down the page alone, not to the side as well
+        ):  # then only vertical scrolling is needed
             page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
@@ -93,7 +93,7 @@ class ShortcutsSheet(QDialog):
 
 
 class AboutSheet(QDialog):
-    """Name, version, purpose, and what it is not."""
+    """The About dialog: name, version, purpose and disclaimer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +130,7 @@ class AboutSheet(QDialog):
 
 
 def _completed(columns: Sequence[Sequence[str]], groups: Iterable[str]) -> list[Sequence[str]]:
-    """Return the columns with the groups that none of them lists at the end of the last."""
+    """Return the columns, with groups that none of them lists at the end of the last one."""
     listed = {name for column in columns for name in column}
     return [*columns[:-1], (*columns[-1], *(name for name in groups if name not in listed))]
 

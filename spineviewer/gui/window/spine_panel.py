@@ -39,14 +39,14 @@ PANEL_WIDTH, WIDEST_PANEL = 300, 720
 
 
 class SpinePanel(QFrame):
-    """Shows a reading's numbers and asks for others by signals.
+    """Shows the values of a scan and requests others by signals.
 
     Thread ownership: GUI thread.
 
     Attributes
     ----------
     preferred_width
-        That it has at first; the user can drag its edge.
+        Initial width; the user can drag its edge.
     """
 
     export_asked = Signal()
@@ -54,7 +54,7 @@ class SpinePanel(QFrame):
     measurement_named = Signal(int)
     table_asked = Signal()
     sr_asked = Signal()
-    #: A section was folded or opened by the user.
+    #: The user has folded or opened a section.
     section_folded = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,14 +89,14 @@ class SpinePanel(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         head, foot = self._make_head(), self._make_export()
-        outer.addWidget(head)  # never scrolls away
+        outer.addWidget(head)  # not scrolled
         outer.addWidget(scroll, 1)
         outer.addWidget(foot)
         self._align_with_scrolled(head, foot)
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(
                 Qt.FocusPolicy.TabFocus
-            )  # a click leaves the arrow keys with the views
+            )  # after a click, the views keep the arrow keys
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
@@ -121,7 +121,7 @@ class SpinePanel(QFrame):
         self.volume_note.setProperty("role", "warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
-        layout.addWidget(self.volume_note)  # keeps its place: sliders below must not move
+        layout.addWidget(self.volume_note)  # its space is reserved: sliders below must not move
         return card
 
     def _make_head(self) -> QWidget:
@@ -150,13 +150,13 @@ class SpinePanel(QFrame):
         )
 
     def fold_sections(self, names: Collection[str]) -> None:
-        """Fold the sections of these names, and open the others."""
+        """Fold these sections, and open the others."""
         for fold in self.folds:
             fold.fold(fold.name in names)
 
     @property
     def folded_sections(self) -> list[str]:
-        """Names of the sections of which only the heading is shown."""
+        """Names of the folded sections."""
         return [fold.name for fold in self.folds if fold.is_folded]
 
     def _make_measurements(self) -> Fold:
@@ -203,7 +203,7 @@ class SpinePanel(QFrame):
     # showing
 
     def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
-        """Enable the parts that can be used."""
+        """Enable the parts that are usable."""
         self.tuning_box.setEnabled(is_open)
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
@@ -211,7 +211,7 @@ class SpinePanel(QFrame):
     def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
         """Show the volume of the mask.
 
-        Fainter while it belongs to other thresholds than those shown.
+        It is fainter while it belongs to other thresholds than the shown ones.
         """
         self.volume_label.setText(
             tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
@@ -223,7 +223,7 @@ class SpinePanel(QFrame):
         self.volume_note.show_text(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
 
     def show_sr_obstacle(self, obstacle: str) -> None:
-        """Whether a DICOM report of the measurements can be written, and if not, why."""
+        """Enable the DICOM report; an obstacle disables it and becomes its tip."""
         self.sr_button.setEnabled(not obstacle)
         self.sr_button.setToolTip(
             tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)")
@@ -232,7 +232,7 @@ class SpinePanel(QFrame):
     def show_measurements(
         self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int
     ) -> None:
-        """List what was measured on a scan, one of it chosen, -1 for none."""
+        """List the measurements of a scan, and select one (-1 for none)."""
         if scan is self._measured and measurements == self._measurements:
             self.measurements.choose(chosen)
             return
@@ -245,7 +245,7 @@ class SpinePanel(QFrame):
             QTimer.singleShot(0, self, self._reveal_measurements)
 
     def revealed(self, part: QWidget) -> QWidget:
-        """One of the panel's parts, unfolded and scrolled to where it is seen."""
+        """Return a part of the panel after opening its section and scrolling to it."""
         for fold in self.folds:
             if fold.isAncestorOf(part):
                 fold.fold(False)
@@ -253,5 +253,5 @@ class SpinePanel(QFrame):
         return part
 
     def _reveal_measurements(self) -> None:
-        """Scroll to the list, which may be out of sight on a low screen."""
+        """Scroll to the list of measurements, which may be hidden on a low screen."""
         self._scroll.ensureWidgetVisible(self.measurements)

@@ -19,7 +19,7 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _ICON = QSize(20, 20)
 _PRESET_PX = 140
-#: Left free beside the names of tools.
+#: Space that remains free beside the names of tools.
 _SPARE_PX = 40
 
 
@@ -170,14 +170,15 @@ class ToolBar(QToolBar):
         )
         self.preset_button.setAccessibleName(tr("Grey-scale window"))
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.preset_button.setFixedWidth(_PRESET_PX)  # other buttons must not move with its text
+        # other buttons must not move when its text changes
+        self.preset_button.setFixedWidth(_PRESET_PX)
         self.preset_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.window_control = WindowControl(self)
         self.preset_button.clicked.connect(self.open_window_control)
         return self.preset_button
 
     def _show_more_button(self) -> None:
-        """Make Qt's button for hidden buttons visible: on a dark background it is not."""
+        """Make Qt's button for hidden buttons visible on a dark background."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             give_icon(more, "more")

@@ -1,4 +1,4 @@
-"""A walk through the window: a card beside one part after the other, to be left at any step."""
+"""The tour of the window: a card beside one part after the other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _WIDTH_PX = 320
 
 @dataclass(frozen=True)
 class Stop:
-    """One part of the window and what is said of it.
+    """A stop of the tour: a part of the window and its explanation.
 
-    The part is asked for when the stop is reached; `done` is called when the user leaves it.
+    The part is requested when the stop is reached; `done` is called when the user leaves it.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Stop:
 
 
 class _Ring(QWidget):
-    """Marks the part that is spoken of; lets the mouse through."""
+    """A frame around the explained part; it ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -49,12 +49,12 @@ class _Ring(QWidget):
 
 
 class TourGuide(QObject):
-    """Offers the tour to newcomers and leads through it.
+    """Offers the tour to new users and runs it.
 
     Thread ownership: GUI thread.
     """
 
-    #: The user took the tour or refused it.
+    #: The user took or declined the tour.
     known = Signal()
 
     def __init__(
@@ -72,11 +72,11 @@ class TourGuide(QObject):
 
     @property
     def is_new(self) -> bool:
-        """Whether the tour was neither taken nor declined yet."""
+        """Whether the tour has been neither taken nor declined."""
         return "tour" not in self._workspace.settings.current.extra
 
     def begin(self) -> None:
-        """Lead through the window; with a scan, as there is little to see without one."""
+        """Start the tour, on the sample scan if none is open."""
         if self.tour is not None or self._workspace.front is None:
             return
         self._panel.show()
@@ -85,13 +85,13 @@ class TourGuide(QObject):
         self.tour.ended.connect(self._on_end)
 
     def _segment(self) -> None:
-        """Segment the scan of the tour, so that the stops that follow have something to show."""
+        """Segment the scan of the tour for the following stops."""
         front = self._workspace.front
         if front is not None and front.state.stage is SegmentationStage.NONE:
             front.segmentation.segment()
 
     def begin_with_next_scan(self) -> None:
-        """Begin once a scan is shown."""
+        """Start the tour when a scan is shown."""
         opened = self._workspace.scan_opened
 
         def begin(_: OpenScan) -> None:
@@ -101,13 +101,13 @@ class TourGuide(QObject):
         opened.connect(begin)
 
     def skip(self) -> None:
-        """Remember that the user knows of the tour."""
+        """Decline the tour."""
         extra = {**self._workspace.settings.current.extra, "tour": "seen"}
         self._workspace.settings.update(extra=extra)
         self.known.emit()
 
     def end(self) -> None:
-        """Take the tour away."""
+        """End the tour."""
         if self.tour is not None:
             self.tour.end()
 
@@ -117,7 +117,7 @@ class TourGuide(QObject):
 
 
 class Tour(QFrame):
-    """The card. It blocks nothing: everything can be tried while it is there.
+    """The card; it blocks nothing, so that everything can be tried.
 
     Thread ownership: GUI thread.
     """
@@ -173,7 +173,7 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
     def end(self) -> None:
-        """Take card and mark away."""
+        """Remove card and frame."""
         self._room.removeEventFilter(self)
         self._ring.deleteLater()
         self.hide()
@@ -206,7 +206,7 @@ class Tour(QFrame):
         self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
         fit_height(self, _WIDTH_PX)
         room, gap = self._room.rect(), 14
-        for corner in (  # right of it, left of it, below it, above it: the first that fits
+        for corner in (  # right, left, below, above: the first that fits
             QPoint(area.right() + gap, area.top()),
             QPoint(area.left() - gap - self.width(), area.top()),
             QPoint(area.left(), area.bottom() + gap),
@@ -227,7 +227,7 @@ class Tour(QFrame):
 def stops_of(
     view: QWidget, tool_bar: QWidget, panel: SpinePanel, segment: Callable[[], object]
 ) -> tuple[Stop, ...]:
-    """Return the stops of the window."""
+    """Return the stops of the tour."""
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.")
     return (
         Stop(
@@ -273,7 +273,7 @@ def stops_of(
 
 
 def _inside(card: QRect, room: QRect) -> QRect:
-    """Return the card moved into the room."""
+    """Return the card, moved inside `room`."""
     left = min(max(card.left(), room.left()), room.right() - card.width() + 1)
     top = min(max(card.top(), room.top()), room.bottom() - card.height() + 1)
     return QRect(QPoint(left, top), card.size())

@@ -1,1 +1,1 @@
-"""What can be drawn over a scan. A layer is a module here and an entry in `stack.py`."""
+"""Overlay layers. A layer is a module here and an entry in `stack.py`."""

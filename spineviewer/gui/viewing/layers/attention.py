@@ -24,7 +24,7 @@ from spineviewer.gui.viewing.layers.layer import (
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 
-#: The attention is smooth: after a Gaussian of 6 mm a value every 3 mm, linear between, is
+#: Attention is smooth: after a Gaussian of 6 mm, linear interpolation of a value every 3 mm is
 #: accurate to 0.008.
 _ATTENTION_STEP_MM = 3.0
 #: The other maps have sharp edges at bone.
@@ -63,7 +63,7 @@ class AttentionValues:
         )
 
     def clear(self) -> None:
-        """Release all that is cached."""
+        """Clear the cache."""
         self._values.clear()
 
 
@@ -143,7 +143,7 @@ class MapLayer:
 
 
 class AttentionContour:
-    """The line along which the attention equals its threshold: where the mask can reach at most."""
+    """The line along which attention equals its threshold: the outer limit of the mask."""
 
     name = "attention contour"
 

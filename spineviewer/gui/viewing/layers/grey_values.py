@@ -1,4 +1,4 @@
-"""The scan itself, which everything else is drawn over."""
+"""The scan itself, the lowest layer."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class ScanLayer:
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
         """Read slices from a copy of the scan whose first axis is the plane's own.
 
-        It has the same voxels, but is faster to read: int16, 3-D; None for no copy.
+        It has the same voxels but is faster to read: int16, 3-D; None for no copy.
         """
         self._copy = copy
 
     def clear(self) -> None:
-        """Release all that is cached, so that a closed scan's memory is free."""
+        """Clear the cache, so that the memory of a closed scan is freed."""
         self._copy = None
         self._slab.clear()
         self._sampled.clear()

@@ -1,4 +1,4 @@
-"""What a layer is, and what it gives to a picture."""
+"""The protocol of overlay layers, and the pictures that they return."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spineviewer.volume.ruled import RuledSurface
 
 @dataclass(frozen=True)
 class Stroke:
-    """How a line is drawn; its width keeps its size on the screen."""
+    """Style of a line; its width does not depend on the zoom."""
 
     colour: str
     width_px: float
@@ -42,7 +42,7 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class Tint:
-    """Colour that is blended into the scan.
+    """Colours that are blended into the scan.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class Tint:
     table
         Premultiplied pixels, uint32.
     key
-        Differs when either does.
+        Differs if `indices` or `table` differ.
     step
-        How many pixels of the picture one index covers in each direction.
+        Number of pixels that an index covers in each direction.
     """
 
     indices: NDArray[np.uint8]
@@ -72,7 +72,7 @@ class Hatching:
 
 @dataclass(frozen=True)
 class PlacedName:
-    """A word at a place (right, down) of the picture, in picture pixels."""
+    """A name at a position (right, down) of the picture, in picture pixels."""
 
     text: str
     right_px: float
@@ -82,7 +82,7 @@ class PlacedName:
 
 @dataclass(frozen=True, eq=False)
 class LayerPicture:
-    """What a layer adds to one picture."""
+    """The contribution of a layer to one picture."""
 
     tint: Tint | None = None
     outlines: tuple[Outline, ...] = ()
@@ -90,9 +90,9 @@ class LayerPicture:
     names: tuple[PlacedName, ...] = ()
 
     def shows_the_same_as(self, other: LayerPicture) -> bool:
-        """Return whether it draws the same lines, hatching and names.
+        """Return whether both draw the same lines, hatching and names.
 
-        Lines that were computed again count as others.
+        Lines that were computed again count as different.
         """
         return (
             len(self.outlines) == len(other.outlines)
@@ -107,7 +107,7 @@ class LayerPicture:
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """Where the pixels of an oblique or curved picture are. Equal only to itself."""
+    """Positions of the pixels of an oblique or curved picture. Equal only to itself."""
 
     surface: RuledSurface
 
@@ -126,10 +126,10 @@ class SampledCut(Hashable, Protocol):
 
     @property
     def pixel_mm(self) -> float:
-        """Their distance at the finest."""
+        """Distance of the pixels at the finest resolution."""
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
-        """Where they are, `coarseness` times farther from each other."""
+        """Return the surface with pixels that are `coarseness` times farther from each other."""
 
 
 class Layer(Protocol):
@@ -140,34 +140,34 @@ class Layer(Protocol):
     Attributes
     ----------
     name
-        Identifies its part in a frame.
+        Identifies the layer in a frame.
     """
 
     name: str
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> LayerPicture | None:
-        """Return what it adds to a slice of the scan.
+        """Return the contribution to a slice of the scan.
 
-        None where it is hidden or has nothing to show.
+        None if it is hidden or has nothing to show.
         """
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> LayerPicture | None:
-        """Return what it adds to an oblique or curved picture.
+        """Return the contribution to an oblique or curved picture.
 
-        None where it is hidden or has nothing to show.
+        None if it is hidden or has nothing to show.
         """
 
     def clear(self) -> None:
-        """Release all that is cached."""
+        """Clear the cache."""
 
 
 def place_of(cut: PlaneCut) -> tuple[int, int]:
-    """Return axis and index of a slice: the short form of a cut for keys that are often hashed."""
+    """Return axis and index of a slice, a short key that is fast to hash."""
     return cut.plane.value, cut.slice_index
 
 
 def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
-    """Return a plane in array order (rows, columns) as the screen shows it, head up, contiguous.
+    """Return a plane (rows, columns) as the screen shows it: head up, contiguous.
 
     The array is 2-D of any dtype.
     """

@@ -1,7 +1,7 @@
-"""The mask of the spine, and a second mask that it is compared with.
+"""The mask of the spine, and the second mask of a comparison.
 
-Choice: oblique and curved pictures show the newest whole mask, so they follow a slider when it
-rests.
+Choice: oblique and curved pictures show the latest whole mask, so they follow a slider when it
+stops.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Keyed = tuple[NDArray[np.bool_], Hashable]
 
 
 class MaskLayer:
-    """The mask with what was corrected by hand: its outline, and a tint where that is the style."""
+    """The corrected mask: its outline, or a tint if that is the style."""
 
     name = "mask"
 
@@ -120,7 +120,7 @@ class MaskLayer:
         tint = None
         if (
             shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None
-        ):  # else each vertebra has its own tint
+        ):  # otherwise each vertebra has its own tint
             colour = QColor(MASK_COLOUR)
             table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
             tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))
@@ -128,7 +128,7 @@ class MaskLayer:
 
 
 class SecondMaskLayer:
-    """The outline of the mask that the first is compared with."""
+    """The outline of the second mask of a comparison."""
 
     name = "second mask"
 
@@ -168,7 +168,7 @@ class SecondMaskLayer:
 def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
     """Return one slice of a whole mask.
 
-    Only its box is read, since sagittal slices are scattered in memory.
+    Only its bounding box is read, because sagittal slices are scattered in memory.
     """
     voxels, box = fused.mask.voxels, fused.box
     rows, columns = plane.row_axis, plane.column_axis

@@ -1,6 +1,6 @@
-"""Where the segmentation net has not run: not computed is not 'no bone'.
+"""Hatching where the segmentation network has not run, which does not mean 'no bone'.
 
-The network runs over sagittal slices, so x alone decides.
+The network runs over sagittal slices, so only x matters.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _SHADE: Table = np.array([0, 0x60182438], np.uint32)
 class UncomputedArea:
     """Hatching over slices.
 
-    A plain shade over sampled pictures, whose columns need not run along the scan's.
+    A plain shade over sampled pictures, whose columns are not necessarily those of the scan.
 
-    Choice: the hatching is faint, without the dark ground, where this mask needs nothing more: the
-    user looks through it all day.
+    Choice: if this mask needs no more computing, the hatching is faint, without the dark ground,
+    because the user looks through it all day.
     """
 
     name = "uncomputed area"

@@ -25,15 +25,15 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface, labels_on
 
-#: The direction from right to left. A picture along the spine shows a body if their distance
+#: The direction from right to left. A picture along the spine shows a body if its distance
 #: is at most the body's extent in this direction.
 _SIDEWAYS = (1.0, 0.0, 0.0)
 
 
 class VertebraLayer:
-    """Outlines, or a tint where that is the mask's style, and names.
+    """Outlines, or a tint if that is the mask's style, and names.
 
-    Nothing while no vertebra is named.
+    Empty if no vertebra is named.
     """
 
     name = "vertebrae"
@@ -130,7 +130,7 @@ def _table(opacity: float) -> Table:
 
 def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
     """Yield the outline of each label in a picture, each searched for in its own box."""
-    from scipy.ndimage import find_objects  # not before the window is shown
+    from scipy.ndimage import find_objects  # imported only after the window is shown
 
     for number, box in enumerate(find_objects(labels), start=1):
         if box is None:
@@ -149,7 +149,7 @@ def _pixel_near(
 ) -> tuple[float, float] | None:
     """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,).
 
-    None where it is far beside the picture.
+    None if it is far outside the picture.
     """
     steps = surface.steps_zyx * spacing_mm
     away = (centre - surface.origins_zyx) * spacing_mm
