@@ -2,11 +2,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from archive_peers import slices_in
+from archive_peers import slices_in, small_study
 from archive_stand_in import NODE
 
 from spineviewer.app.archiving.retrievals import RetrievalState, WantedStudy
 from spineviewer.archive.client import Archive
+from spineviewer.archive.node import Retrieval as TransferWay
 
 WANTED = WantedStudy(NODE, "1.2.1", "", "Doe Jane", "4711", "2024-03-15")
 OTHER = WantedStudy(NODE, "1.2.2", "", "Doe Jane", "4711", "2023-01-01")
@@ -133,3 +134,20 @@ def test_a_study_of_a_real_archive_arrives_in_the_local_store(access_to, orthanc
     one.loop.rest()
     assert len(slices_in(access.retrievals.retrievals[0].folder)) == 10
     assert [study.uid for study in access.kept.studies] == [stored.uid]
+
+
+@pytest.mark.timeout(120)
+def test_two_retrievals_by_c_move_share_the_port_one_after_the_other(
+    access_to, orthanc, stored, tmp_path
+):
+    other = small_study(tmp_path / "other")
+    for path in other.files:
+        orthanc.put(path)
+    one, access = access_to(Archive)
+    node = orthanc.node(retrieval=TransferWay.MOVE)
+    for study in (stored, other):
+        access.retrievals.retrieve(WantedStudy(node, study.uid, "", ""))
+    assert states(access) == [RUNNING, RUNNING]
+    one.loop.until(lambda: states(access) == [DONE, DONE])
+    one.loop.rest()
+    assert [len(slices_in(one.folder)) for one in access.retrievals.retrievals] == [13, 13]
