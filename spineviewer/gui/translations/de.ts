@@ -709,7 +709,7 @@
     </message>
     <message>
         <source>Cancel</source>
-        <extracomment>What takes less needs no card. Choice: architecture asks for half a second.</extracomment>
+        <extracomment>Shorter work shows no card.</extracomment>
         <translation>Abbrechen</translation>
     </message>
     <message>
@@ -782,7 +782,7 @@
     </message>
     <message>
         <source>Choose a series</source>
-        <extracomment>Edge of a picture on the screen, before scaling for dense screens. Names and long kernels are broken into lines, so that there is room for remarks.</extracomment>
+        <extracomment>Edge of a thumbnail in device-independent pixels. Longer names and kernels are wrapped, to leave room for remarks.</extracomment>
         <translation>Serie wählen</translation>
     </message>
     <message>
@@ -945,7 +945,7 @@
     </message>
     <message>
         <source>Compare with another scan</source>
-        <extracomment>Curves that are seen without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none. The automatic value of the chosen number counts again; the sheet is closed.</extracomment>
+        <extracomment>Curves that are visible without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none. The automatic value is restored; the sheet is closed.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
@@ -1147,7 +1147,7 @@
     </message>
     <message>
         <source>Cut off by the field of view</source>
-        <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which doubtful voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be doubtful. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
+        <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be undecided. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
@@ -1442,7 +1442,7 @@
     <message>
         <source>English</source>
         <comment>the name of this language in itself</comment>
-        <extracomment>What a translation says of its language, in that language.</extracomment>
+        <extracomment>Name of the translation&apos;s language, in that language.</extracomment>
         <translation>Deutsch</translation>
     </message>
     <message>
@@ -1537,7 +1537,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>File</source>
-        <extracomment>A menu: its title, and the names of its commands; a tuple among them is a menu inside. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to the menu that it names itself.</extracomment>
+        <extracomment>A menu: its title, and the names of its commands; a tuple among them is a submenu. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to its own menu.</extracomment>
         <translation>Datei</translation>
     </message>
     <message>
@@ -1632,7 +1632,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Folder</source>
-        <extracomment>A row of the form: what it is called, and what is entered there.</extracomment>
+        <extracomment>A row of the form: label and field.</extracomment>
         <translation>Ordner</translation>
     </message>
     <message>
@@ -1738,7 +1738,7 @@ Documents of other formats inside an object, which cannot be cleaned. Photograph
     </message>
     <message>
         <source>Grey-scale window</source>
-        <extracomment>The present window is to be saved under a name; the preset of a name is to be deleted.</extracomment>
+        <extracomment>Requests to save the current window as a preset, and to delete the preset of a name.</extracomment>
         <translation>Fensterung</translation>
     </message>
     <message>
@@ -1809,7 +1809,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
-        <extracomment>Number of voxels that is enough for the shape of the histogram. Own presets that have a key: 6, 7 and 8.</extracomment>
+        <extracomment>Number of voxels that are counted for the histogram. Number of custom presets with a key: 6, 7 and 8.</extracomment>
         <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
@@ -2074,9 +2074,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are written in the tool bar where there is room, group by group. What becomes one button with a menu where the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
+        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. What becomes one button with a menu where the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
 ----------
-What a right click on a picture offers; commands that cannot be given are left out.</extracomment>
+The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
     </message>
     <message>
@@ -2089,7 +2089,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Left: {name}</source>
-        <extracomment>What the window needs, unless the screen is smaller. Ending the window must not take longer, whatever still runs. The width of the panel is stored after it has stayed for this time.</extracomment>
+        <extracomment>Minimum size of the window, unless the screen is smaller. Closing the window must not take longer, even if work is still running. The width of the panel is stored after it has stayed for this time.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
@@ -2291,7 +2291,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Mouse</source>
-        <extracomment>Of about the same height.</extracomment>
+        <extracomment>Columns of about the same height.</extracomment>
         <translation>Maus</translation>
     </message>
     <message>
@@ -2423,7 +2423,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>New archive</source>
-        <extracomment>An AE title of 16 characters can be read whole.</extracomment>
+        <extracomment>Wide enough for an AE title of 16 characters.</extracomment>
         <translation>Neues Archiv</translation>
     </message>
     <message>
@@ -2719,17 +2719,17 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Open recent</source>
-        <extracomment>Commands of the measuring tools. Draws a line.</extracomment>
+        <extracomment>Commands of the measuring tools. A separator.</extracomment>
         <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
         <source>Open scan</source>
-        <extracomment>Files of voxels, which are opened by the header of the same name beside them. Of the notice that names all that could not be opened. Nothing waits to be opened any more.</extracomment>
+        <extracomment>Voxel files and the endings of the headers by which they are opened. Topic of the notice that lists everything that could not be opened. Nothing waits to be opened any more.</extracomment>
         <translation>Scan öffnen</translation>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Beside a text of the status bar, as beside its labels. Number of the scan whose cross was clicked.</extracomment>
+        <extracomment>Margin of a text in the status bar, as of its labels. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -2822,7 +2822,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Page up</source>
-        <extracomment>How keys with a name of their own are labelled.</extracomment>
+        <extracomment>Labels of keys that have names.</extracomment>
         <translation>Bild auf</translation>
     </message>
     <message>
@@ -3375,7 +3375,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Save window preset</source>
-        <extracomment>Farther than any scan reaches.</extracomment>
+        <extracomment>More slices than any scan has.</extracomment>
         <translation>Fenstervorgabe speichern</translation>
     </message>
     <message>
@@ -3405,12 +3405,12 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Scan on the right</source>
-        <extracomment>Another of the open scans is to be shown here: an `OpenScan`.</extracomment>
+        <extracomment>The `OpenScan` to show here.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
         <source>Scans</source>
-        <extracomment>What can be opened. Wide enough for names, kinds and dates. Of size, kind and date. Of Qt&apos;s own dialog, in whose style they are black on a dark ground.</extracomment>
+        <extracomment>What can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog, whose own icons are black on a dark background.</extracomment>
         <translation>Scans</translation>
     </message>
     <message>
@@ -3693,7 +3693,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>For this long a new notice comes before more severe ones: it answers what was just done.</extracomment>
+        <extracomment>For this time, a new notice precedes more severe ones, because it answers the last action.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -3900,7 +3900,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Spine panel</source>
-        <extracomment>A section was folded or opened by the user.</extracomment>
+        <extracomment>The user has folded or opened a section.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
@@ -3933,7 +3933,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Starting</source>
-        <extracomment>Object name of the dialog with the scans of a folder, by which other subjects find it. The engine&apos;s stages as the reader sees them.</extracomment>
+        <extracomment>Object name of the dialog with the scans of a folder, by which other subjects find it. The engine&apos;s stages as the user sees them.</extracomment>
         <translation>Start</translation>
     </message>
     <message>
@@ -4007,7 +4007,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. From the front, a little from above. Largest number of pixels of a picture during rotation: a software renderer must keep up. After this long without movement, a rotation has ended. Depths below the surface at which its voxels are looked up. A right click without a drag: where, in the screen&apos;s coordinates.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. Initial angles: from the front, slightly from above. Maximum number of pixels during rotation, so that a software renderer keeps up. A rotation has ended after this time without movement. Depths below the surface at which its voxels are looked up. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -4056,7 +4056,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Between the last change of mask or measurements and drawing the key images again. Sharp on screens with two pixels per point.</extracomment>
+        <extracomment>Delay between the last change of mask or measurements and drawing the key images again. For screens with two pixels per point.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -4914,7 +4914,7 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
-        <extracomment>What is left around the mask, so that the eye is led to the spine and still knows where it is. Narrower and wider pictures than this would not fit beside others. A body farther beside the slice is not seen in it.</extracomment>
+        <extracomment>Margin around the mask, which shows the surroundings of the spine. Limits of the width of a picture, so that others fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
     </message>
     <message>
@@ -4983,12 +4983,12 @@ What a right click on a picture offers; commands that cannot be given are left o
     </message>
     <message>
         <source>Tools</source>
-        <extracomment>Left free beside the names of tools.</extracomment>
+        <extracomment>Space that remains free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Tour</source>
-        <extracomment>The user took the tour or refused it.</extracomment>
+        <extracomment>The user took or declined the tour.</extracomment>
         <translation>Rundgang</translation>
     </message>
     <message>
@@ -5078,7 +5078,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.</source>
-        <extracomment>After this much of looking at the start page what comes next is made ready. The program does not end before all work is saved, unless that takes longer than this. Choice: a tenth of Python&apos;s usual turn, which the window would wait for each time that it comes back from Qt to Python.</extracomment>
+        <extracomment>The next pages are prepared after the start page was shown for this time. The program waits at most this long for unsaved work to be written. back from Qt to Python.</extracomment>
         <translation>Unerwarteter Fehler: {kind}: {reason}. Ihre Daten wurden nicht verändert. Bitte melden Sie diesen Fehler.</translation>
     </message>
     <message>
@@ -5204,7 +5204,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Wheel</source>
-        <extracomment>What the mouse does.</extracomment>
+        <extracomment>Mouse actions.</extracomment>
         <translation>Rad</translation>
     </message>
     <message>
@@ -5217,7 +5217,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Where the attention network sees the spine: bright means certain.</source>
-        <extracomment>VerSe numbers of the levels whose colours stand for all.</extracomment>
+        <extracomment>VerSe numbers of the levels whose colours represent all.</extracomment>
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
@@ -5386,7 +5386,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>What a pixel of a page&apos;s style is measured in, whatever the writer&apos;s resolution. Type sizes in points, tried until everything fits on the page. The user&apos;s own text is never smaller; it may continue on another page. Heights of pictures as shares of the page: of one row, and of several. Pictures in a row of a page. Lines of one section on the page; the rest is in the table, and the page says so. Type size of tables over the whole width, as a share of the page&apos;s. Between two columns of a table, in widths of a digit.</extracomment>
+        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Type sizes in points, tried until everything fits on the page. The user&apos;s own text is never smaller; it may continue on another page. Heights of pictures as shares of the page, for one row and for several. Pictures in a row of a page. Maximum number of lines of a section; the page refers to the table for the rest. Type size of tables over the whole width, as a share of the page&apos;s. Gap between two columns of a table, in widths of a digit.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -5417,7 +5417,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>attention through all slices</source>
-        <extracomment>For each plane the planes whose lines cross it: (the vertical line&apos;s, the horizontal line&apos;s).</extracomment>
+        <extracomment>For each plane, the planes of its vertical and its horizontal crosshair line.</extracomment>
         <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
     <message>
@@ -5524,7 +5524,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>flagged</source>
-        <extracomment>Signs beside a number, so that colour is not needed to tell them. What a column is sorted by.</extracomment>
+        <extracomment>Signs beside a number, so that the meaning does not depend on colour. Role of the value by which a column is sorted.</extracomment>
         <translation>auffällig</translation>
     </message>
     <message>
@@ -5619,7 +5619,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>measurements and corrections need unrotated planes</source>
-        <extracomment>How near to a point the pointer takes hold of it. What is farther beside a picture is not in it.</extracomment>
+        <extracomment>Distance within which the pointer grabs a point. Points farther from the slice than this are not in it.</extracomment>
         <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
@@ -5769,7 +5769,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>on the centre line</source>
-        <extracomment>A voxel of the crosshair, and how far beside the line the picture is while the crosshair stays there: rounded to voxels the depth would tremble.</extracomment>
+        <extracomment>A voxel of the crosshair, and the distance of the picture from the line while the crosshair stays there. Rounded to voxels, the depth would tremble.</extracomment>
         <translation>auf der Mittellinie</translation>
     </message>
     <message>
@@ -6720,7 +6720,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>Rotating planes are sampled coarser by this factor, until they have rested for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. A right click without a drag: where, in the screen&apos;s coordinates.</extracomment>
+        <extracomment>While planes rotate, they are sampled coarser by this factor, until they stop for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
