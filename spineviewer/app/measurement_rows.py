@@ -238,7 +238,7 @@ def _row(
         vertebra.label,
         vertebra.is_flagged,
         tuple(cells),
-        tuple(note for note in (vertebra.reason, vertebra.ungraded, *vertebra.notes) if note),
+        vertebra.said,
     )
 
 

@@ -5,7 +5,7 @@ Pure functions of numbers: what a dragged landmark changes is computed here agai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,6 +85,9 @@ _BY_DEPTH = dict(
 _HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
 #: Anterior, middle and posterior height at the sides of a healthy body, by those in its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
+#: Percent from which a height loss, and a difference of the sides, is mentioned.
+_BORDERLINE, _ONE_SIDED = 15.0, 10.0
+_LUMBOSACRAL = ("L5", "L6")
 #: Weight of a neighbour falls to 1/e over this many levels.
 _REACH_LEVELS = 5.0
 
@@ -107,14 +110,70 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
         reason = worded("There are too few neighbours to derive an expected height.")
-    genant = None if reason or expected is None else grade(vertebra.profiles, expected)
+    found = None if expected is None else grade(vertebra.profiles, expected)
+    genant = None if reason else found
     return replace(
         vertebra,
         expected=expected,
         ratios=ratios(vertebra.profile, expected),
         genant=genant,
         ungraded=reason,
+        remarks=(*_about_loss(vertebra.name, genant, found), *_about_sides(vertebra)),
     )
+
+
+def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Iterator[str]:
+    """Yield what to check: a loss just below grade 1, or one of a level that is not graded.
+
+    Choice: from 15 %, which 2 % of healthy bodies exceed, and from grade 1 of L5, whose healthy
+    bodies lost up to 13 %.
+    """
+    if found is None:
+        return
+    percent = found.loss_percent.value
+    if genant is not None and _BORDERLINE <= percent < GRADE_LIMITS[0]:
+        yield worded(
+            "The height loss of {percent:.0f} % is just below grade 1. Check for a fracture.",
+            percent=percent,
+        )
+    if genant is None and name in _LUMBOSACRAL and found.grade > 0:
+        yield worded(
+            "{level} is {percent:.0f} % lower than expected from its neighbours. Check for a "
+            "fracture.",
+            level=name,
+            percent=percent,
+        )
+
+
+def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
+    """Yield whether one side of a thoracic or lumbar body is lower than the other.
+
+    Choice: by 10 % of the height on average of anterior, middle and posterior height, which 2 % of
+    all bodies exceed.
+    """
+    left, right = vertebra.at(Side.LEFT), vertebra.at(Side.RIGHT)
+    if left is None or right is None or vertebra.name[0] == "C" or vertebra.name == "T1":
+        return
+    mm_left, mm_right = (
+        float(np.mean([height.length_mm for height in side.heights])) for side in (left, right)
+    )
+    percent = 100 * abs(mm_left - mm_right) / max(0.5 * (mm_left + mm_right), 1e-6)
+    if percent < _ONE_SIDED:
+        return
+    text = (
+        worded(
+            "The left side is {mm:.1f} mm ({percent:.0f} %) lower than the right side.",
+            mm=mm_right - mm_left,
+            percent=percent,
+        )
+        if mm_left < mm_right
+        else worded(
+            "The right side is {mm:.1f} mm ({percent:.0f} %) lower than the left side.",
+            mm=mm_left - mm_right,
+            percent=percent,
+        )
+    )
+    yield text
 
 
 def why_ungraded(name: str) -> str:
@@ -124,7 +183,7 @@ def why_ungraded(name: str) -> str:
             "Cervical vertebrae are not graded: Genant grades apply to thoracic and lumbar "
             "vertebrae."
         )
-    if name in ("L5", "L6"):
+    if name in _LUMBOSACRAL:
         return worded("{level} is not graded: its body is naturally wedged.", level=name)
     if name == "T1":
         return worded("T1 is not graded: its body is shaped like that of a cervical vertebra.")

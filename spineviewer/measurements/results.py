@@ -273,7 +273,9 @@ class VertebraMeasurement:
     genant
         None where not graded; `ungraded` says why.
     notes
-        Sentences for the user.
+        Sentences for the user about how it was measured.
+    remarks
+        Sentences for the user about its heights; they follow what the user moves.
     """
 
     name: str
@@ -298,6 +300,13 @@ class VertebraMeasurement:
     genant: Genant | None = None
     ungraded: str = ""
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All sentences for the user: what was not measured or graded and why, then notes."""
+        texts = (self.reason, self.ungraded, *self.remarks, *self.notes)
+        return tuple(text for text in texts if text)
 
     @property
     def profile(self) -> Profile | None:

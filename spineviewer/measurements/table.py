@@ -34,14 +34,14 @@ COLUMNS = (
 def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
     """Return the row of a vertebra for JSON: None where nothing was measured."""
     found = {name: _rounded(number, name) for name, number in _numbers(vertebra).items()}
-    genant, notes = vertebra.genant, (vertebra.reason, vertebra.ungraded, *vertebra.notes)
+    genant = vertebra.genant
     row = {
         "name": vertebra.name,
         "label": vertebra.label,
         "is_partial": vertebra.is_partial,
         "genant_grade": None if genant is None else genant.grade,
         "genant_type": None if genant is None or genant.shape is None else genant.shape.value,
-        "notes": [str(note) for note in notes if note],
+        "notes": [str(note) for note in vertebra.said],
         "is_set_by_hand": vertebra.is_set_by_hand,
     }
     for name, (value, uncertainty) in found.items():

@@ -118,3 +118,44 @@ def test_a_loss_at_one_place_of_three_is_not_a_fracture():
     assert grade(profiles, expecting(25.0)).grade == 0
     profiles = [profile(node), *at_sides(node, Side.LEFT), *at_sides(flat, Side.RIGHT)]
     assert grade(profiles, expecting(25.0)).grade == 2
+
+
+def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
+    found = graded(rows_of(reduced(reduced(healthy(), "L1", anterior=0.83), "T9", anterior=0.9)))
+    by_name = {v.name: v for v in found}
+    assert by_name["L1"].genant.grade == 0
+    assert "17 %" in by_name["L1"].remarks[0]
+    assert by_name["T9"].remarks == ()
+
+
+def test_a_low_l5_is_not_graded_but_mentioned():
+    names = ("T12", "L1", "L2", "L3", "L4", "L5")
+    whole = {name: norm_mm(level_number(name)) for name in names}
+    assert graded(rows_of(whole))[-1].remarks == ()
+    low = graded(rows_of(reduced(whole, "L5", 0.7, 0.7, 0.7)))[-1]
+    assert low.genant is None
+    assert "L5 is 30 % lower" in low.remarks[0]
+    assert low.remarks[0] in low.said
+
+
+def with_sides(left_mm, right_mm, name="L1"):
+    row = vertebra(name, (25.0, 25.0, 25.0))
+    left, right = at_sides((left_mm,) * 3, Side.LEFT), at_sides((right_mm,) * 3, Side.RIGHT)
+    return replace(row, profiles=(*left, *row.profiles, *right))
+
+
+@pytest.mark.parametrize(
+    ("left_mm", "right_mm", "text"),
+    [(20.0, 25.0, "left side is 5.0 mm"), (25.0, 22.0, "right side is 3.0 mm"), (24.0, 25.0, "")],
+)
+def test_a_body_that_is_lower_on_one_side_is_mentioned(left_mm, right_mm, text):
+    found = graded([with_sides(left_mm, right_mm)])[0]
+    assert text in " ".join(found.remarks)
+    assert bool(found.remarks) == bool(text)
+
+
+def test_what_is_mentioned_follows_a_correction():
+    rows = [with_sides(20.0, 25.0)]
+    assert graded(graded(rows))[0].remarks == graded(rows)[0].remarks
+    corrected = replace(graded(rows)[0], profiles=with_sides(25.0, 25.0).profiles)
+    assert graded([corrected])[0].remarks == ()

@@ -4410,6 +4410,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Laut Kopfdaten sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
     </message>
     <message>
+        <source>The height loss of {percent:.0f} % is just below grade 1. Check for a fracture.</source>
+        <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
+    </message>
+    <message>
         <source>The helper process for archives ended: there was too little memory, or it was stopped.</source>
         <translation>Der Hilfsprozess für Archive wurde beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten.</translation>
     </message>
@@ -4437,6 +4441,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The last row of the affine must be 0, 0, 0, 1. It may be transposed.</source>
         <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Vielleicht ist die Matrix transponiert.</translation>
+    </message>
+    <message>
+        <source>The left side is {mm:.1f} mm ({percent:.0f} %) lower than the right side.</source>
+        <translation>Die linke Seite ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
         <source>The mask contains too little of the spine to find its centre line.</source>
@@ -4591,6 +4599,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The result and the scan have different grids</source>
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
+    </message>
+    <message>
+        <source>The right side is {mm:.1f} mm ({percent:.0f} %) lower than the left side.</source>
+        <translation>Die rechte Seite ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
     </message>
     <message>
         <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
@@ -4833,7 +4845,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbours to derive an expected height.</source>
-        <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies without fracture in numbered masks of 14 patients. Only their ratios count: a patient&apos;s size is fitted. Mean height by antero-posterior diameter, from T2 to L5, of the same bodies. Standard deviation of the logarithm of a healthy body&apos;s height about a patient&apos;s own curve, of one of its three heights, and of the size by the diameters. Anterior, middle and posterior height at the sides of a healthy body, by those in its middle. Weight of a neighbour falls to 1/e over this many levels.</extracomment>
+        <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies without fracture in numbered masks of 14 patients. Only their ratios count: a patient&apos;s size is fitted. Mean height by antero-posterior diameter, from T2 to L5, of the same bodies. Standard deviation of the logarithm of a healthy body&apos;s height about a patient&apos;s own curve, of one of its three heights, and of the size by the diameters. Anterior, middle and posterior height at the sides of a healthy body, by those in its middle. Percent from which a height loss, and a difference of the sides, is mentioned. Weight of a neighbour falls to 1/e over this many levels.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
@@ -6664,6 +6676,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{level} is not graded: its body is naturally wedged.</source>
         <translation>{level} wird nicht graduiert: Sein Wirbelkörper ist von Natur aus keilförmig.</translation>
+    </message>
+    <message>
+        <source>{level} is {percent:.0f} % lower than expected from its neighbours. Check for a fracture.</source>
+        <translation>{level} ist {percent:.0f} % niedriger, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
         <source>{level}: {hu}</source>

@@ -162,7 +162,6 @@ def _vertebra_group(vertebra: VertebraMeasurement) -> SpineGroup:
         if genant.shape is not None:
             name = genant.shape.name
             evaluations.append((_SHAPE, _own(f"SHAPE_{name}", genant.shape.value)))
-    texts = (vertebra.reason, vertebra.ungraded, *vertebra.notes)
     by_hand = ("Changed by hand",) if vertebra.is_set_by_hand else ()
     return SpineGroup(
         label=vertebra.name,
@@ -171,7 +170,7 @@ def _vertebra_group(vertebra: VertebraMeasurement) -> SpineGroup:
         values=tuple(_vertebra_values(vertebra)),
         segment=vertebra.name,
         evaluations=tuple(evaluations),
-        comments=(*(str(text) for text in texts if text), *by_hand),
+        comments=(*map(str, vertebra.said), *by_hand),
     )
 
 
