@@ -8,7 +8,7 @@ from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, column
 
 from spineviewer.measurements.measure import measure
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Shape
-from spineviewer.training.evaluation.measurement_study import fractured, rotated
+from spineviewer.training.evaluation.measurement_study import Bend, bent, fractured, rotated
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
@@ -88,6 +88,27 @@ def test_blocks_whose_end_plates_are_tilted_make_a_kyphosis():
     tilt = np.degrees(2 * np.arctan(2.0 / DEPTH_MM))
     assert (curve.upper, curve.lower) == ("T4", "T12")
     assert curve.degrees == pytest.approx(tilt, abs=2.0)
+
+
+@pytest.mark.parametrize("amplitude_mm", [8.0, 16.0, -16.0])
+def test_a_bent_column_has_the_cobb_angle_of_its_bend(amplitude_mm):
+    names = [f"T{n}" for n in range(6, 13)] + ["L1", "L2", "L3"]
+    case = column(dict.fromkeys(names, (22.0, 22.0, 22.0)), disc_mm=6.0)
+    bend = Bend(amplitude_mm, 300.0)
+    found = measured(bent(case, bend))
+    curves = [c for c in found.curves if c.kind is CurveKind.COBB]
+    # Endplates are at right angles to the sine: the steepest one against the flattest ones.
+    plates = [
+        point[2]
+        for v in found
+        for point in (v.upper_plate_lps_mm, v.lower_plate_lps_mm)
+        if point is not None
+    ]
+    up = np.linspace(min(plates), max(plates), 200) - (case.grid.shape_zyx[0] - 1) / 2
+    tilts = np.degrees(np.arctan(bend.slope(up)))
+    assert curves[0].degrees == pytest.approx(np.ptp(tilts), abs=2.5)
+    assert len(curves) == 2  # above and below the middle, where the tilt is largest
+    assert {curve.convexity for curve in curves} == {"left", "right"}
 
 
 def test_a_body_at_the_border_of_the_scan_is_not_measured_and_says_why():
