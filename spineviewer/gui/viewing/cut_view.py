@@ -97,7 +97,8 @@ class CutView(QAbstractScrollArea):
 
     scrolled = Signal(int)
     picked = Signal(object)
-    hovered = Signal(object)
+    #: The state that is shown and the voxel under the pointer; None and None where there is none.
+    hovered = Signal(object, object)
     activated = Signal()
     maximise_asked = Signal()
     framed = Signal()
@@ -676,7 +677,7 @@ class CutView(QAbstractScrollArea):
         index = self.index_at(position) if position is not None else None
         if index is None or self.scene is None:
             self._set_hover_text("")
-            self.hovered.emit(None)
+            self.hovered.emit(None, None)
             return
         scan = self.scene.reading.scan
         z, y, x = (
@@ -684,7 +685,7 @@ class CutView(QAbstractScrollArea):
             for i, n in zip(index, scan.geometry.shape_zyx, strict=True)
         )
         self._set_hover_text(hu_text(self.scene.reading, (z, y, x), self.cut))
-        self.hovered.emit((z, y, x))
+        self.hovered.emit(self.scene.reading, (z, y, x))
 
     def _set_hover_text(self, text: str) -> None:
         if text != self.hover_text:

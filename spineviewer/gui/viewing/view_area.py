@@ -438,7 +438,7 @@ class ViewArea(QWidget):
             any(member in placed for member in self.curved), Along.SURFACE in placed
         )
 
-    def _take_pointer(self, view: CutView, index: object) -> None:
+    def _take_pointer(self, view: CutView, _state: object, index: object) -> None:
         """Track the pointer in the view under the mouse only."""
         if index is not None:
             for other in self.cuts:

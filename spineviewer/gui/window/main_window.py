@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
         area.menu_asked.connect(self._show_context_menu)
         for cut in area.cuts:
             cut.picked.connect(doing(lambda scan: scan.display.move_to))
-            cut.hovered.connect(self._hovered)
+            cut.hovered.connect(self.status.show_pointer)
         for plane, view in area.views.items():
             view.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), plane))
         for twin, second in area.twins.items():
@@ -583,10 +583,6 @@ class MainWindow(QMainWindow):
                 "Opening {file} ({number} of {count})", file=file, number=number, count=count
             )
             self.busy.begin(several if count > 1 else tr("Opening {file}", file=file))
-
-    def _hovered(self, index: tuple[int, int, int] | None) -> None:
-        front = self.workspace.front
-        self.status.show_pointer(front.state if front is not None else None, index)
 
     def _switch_to(self, number: int) -> None:
         if self.workspace.opening.path is None:

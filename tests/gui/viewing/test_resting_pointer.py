@@ -111,3 +111,17 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
     qtbot.waitUntil(lambda: window.verbs.reading.cursor_zyx[2] != start[2])
     assert is_true(window, view, at)
     window.cine.stop()
+
+
+def test_a_scan_that_comes_under_the_pointer_is_never_read_at_another_s_voxels(qtbot, make_window):
+    """Tabs and patient line may move the pictures before they show the new scan."""
+    large, small = spine_volume(shape=(90, 160, 150)), spine_volume(shape=(40, 46, 40))
+    window = make_window(FakeBackend([large, small]), scan=large)
+    view = window.area.views[Plane.SAGITTAL]
+    move(view, view.viewport().rect().center() + QPoint(60, 70))
+    window.workspace.scans_changed.connect(lambda: view.resize(view.width(), view.height() - 9))
+    for change in (lambda: window.verbs.show_scan(small), lambda: window.verbs.switch_to(0)):
+        change()
+        QApplication.processEvents()
+        place = view.viewport().mapFromGlobal(view.pointer).toPoint()
+        assert is_true(window, view, place) or not window.status.pointer_label.text()
