@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.theme import colours, tabular
+from spineviewer.gui.kit.theme import GAP_L, GAP_XL, colours, tabular
 
 _EDGE_PX = 6.0
 
@@ -41,7 +41,11 @@ class DropFrame(QWidget):
         painter.setBrush(shade)
         painter.setPen(QPen(accent, 3, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(room, 12, 12)
+        painter.setFont(tabular(22, QFont.Weight.DemiBold))
+        words = painter.boundingRect(room, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours().raised))  # readable over any picture
+        painter.drawRoundedRect(words.adjusted(-GAP_XL, -GAP_L, GAP_XL, GAP_L), 8, 8)
         painter.setPen(QColor(colours().text))
-        painter.setFont(tabular(22))
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, tr("Drop to open"))
         painter.end()

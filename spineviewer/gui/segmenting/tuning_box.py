@@ -13,7 +13,7 @@ from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.tuning import Reach, Tuning
-from spineviewer.wording import mark
+from spineviewer.wording import figure, mark
 
 _REACHES = {
     Reach.TIGHT: (
@@ -122,7 +122,8 @@ class TuningBox(QWidget):
 
     def _name_numbers(self) -> None:
         arrow = "▾" if self.numbers.isVisibleTo(self) else "▸"
-        values = f"{self.threshold.value:.2f} · {self.sigma.value:.1f} mm · {self.bone.value:.2f}"
+        threshold, bone = (tr(figure(row.value, ".2f")) for row in (self.threshold, self.bone))
+        values = f"{threshold} · {tr(figure(self.sigma.value, '.1f', 'mm'))} · {bone}"
         text = tr("Values: {values}", values=values)
         self.numbers_button.setText(f"{arrow}  {text}")
         self.numbers_button.setAccessibleName(text)

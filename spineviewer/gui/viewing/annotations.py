@@ -19,6 +19,8 @@ _LINE_PX = 17
 _LETTER_PX = 15
 #: Margin for overhanging letters and their shadow.
 _TEXT_EDGE_PX = 2
+#: Room of up to three letters on their plate.
+_LETTERS_PX = 44
 #: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
@@ -215,6 +217,25 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
     """Paint a bold word, readable on any picture, centred on a point."""
     at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
     shadowed(painter, at, text, colour, weight=_BOLD)
+
+
+def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
+    """Return where a bold word about a point covers no patient direction at an edge of the view.
+
+    It moves sideways at the upper and lower letter, because names stand one above the other, and
+    inwards at the others. A word that is clear of them, or outside the view, stays where it is.
+    """
+    (width, height), (x, y) = size_px, (middle.x(), middle.y())
+    wide, high = _advance(text, 12, _BOLD) / 2, _LINE_PX / 2
+    apart = wide + _LETTERS_PX / 2
+    reach = 12 + _LETTER_PX + _PLATE_PX + high  # from an edge to the middle of a word beside it
+    is_at_end = 0 <= y < reach or height - reach < y <= height
+    if is_at_end and abs(x - width / 2) < apart:
+        return QPointF(width / 2 + (apart if x >= width / 2 else -apart), y)
+    if abs(y - height / 2) < high + _LETTER_PX and 0 <= x <= width:
+        inside = 10 + _LETTERS_PX + wide
+        return QPointF(min(max(x, inside), width - inside), y)
+    return middle
 
 
 def _placed_text(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from spineviewer.gui.viewing.annotations import shadowed_about
+from spineviewer.gui.viewing.annotations import beside_letters, shadowed_about
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
@@ -60,11 +60,13 @@ def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> No
 
 def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
     """Write names centred on their positions, in screen size."""
-    to_px = painter.worldTransform()
+    to_px, device = painter.worldTransform(), painter.device()
+    ratio = device.devicePixelRatioF()
+    size_px = device.width() / ratio, device.height() / ratio
     painter.resetTransform()
     for name in names:
         at = to_px.map(QPointF(name.right_px, name.down_px))
-        shadowed_about(painter, at, name.text, name.colour)
+        shadowed_about(painter, beside_letters(at, name.text, size_px), name.text, name.colour)
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:

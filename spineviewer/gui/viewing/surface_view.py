@@ -33,6 +33,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
 from spineviewer.gui.viewing.annotations import (
     Annotations,
+    beside_letters,
     paint_annotations,
     paint_message,
     shadowed_about,
@@ -384,13 +385,10 @@ class SurfaceView(QWidget):
             place = (
                 geometry.index_zyx(vertebra.body_centre_lps_mm) * np.array(geometry.spacing_zyx_mm)
             )[::-1]
-            at = scene.share_of(place)
-            shadowed_about(
-                painter,
-                QPointF(at.x() * self.width(), at.y() * self.height()),
-                vertebra.name,
-                DARK.text,
-            )
+            share, size_px = scene.share_of(place), (self.width(), self.height())
+            at = QPointF(share.x() * self.width(), share.y() * self.height())
+            at = beside_letters(at, vertebra.name, size_px)
+            shadowed_about(painter, at, vertebra.name, DARK.text)
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(

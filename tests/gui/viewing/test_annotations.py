@@ -1,9 +1,14 @@
 """The words in the corners of a view, which never cover each other."""
 
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
-from spineviewer.gui.viewing.annotations import Annotations, placed_hover_text, placed_words
+from spineviewer.gui.viewing.annotations import (
+    Annotations,
+    beside_letters,
+    placed_hover_text,
+    placed_words,
+)
 
 WORDS = Annotations(
     "#ff0000",
@@ -36,3 +41,22 @@ def test_words_are_on_whole_pixels_of_the_screen(qapp, ratio):
     for corner, _ in placed_words(WORDS, (640, 320), ratio):
         assert corner.x() * ratio == pytest.approx(round(corner.x() * ratio))
         assert corner.y() * ratio == pytest.approx(round(corner.y() * ratio))
+
+
+@pytest.mark.parametrize(
+    "at", [(210, 12), (200, 26), (210, 300), (216, 318), (6, 160), (24, 166), (400, 156)]
+)
+def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its_body(qapp, at):
+    size_px = (420, 320)
+    letters = placed_words(WORDS, size_px, 1.0)[-4:]
+    place = beside_letters(QPointF(*at), "T11", size_px)
+    name = QRectF(place.x() - 12, place.y() - 5, 24, 10)
+    for corner, picture in letters:
+        assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
+    assert place.y() == at[1]  # another name may be above or below it
+    assert QRectF(0, 0, *size_px).contains(place)
+
+
+@pytest.mark.parametrize("at", [(90, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
+def test_the_name_of_a_vertebra_stays_at_its_body_where_no_letter_is(qapp, at):
+    assert beside_letters(QPointF(*at), "T11", (420, 320)) == QPointF(*at)

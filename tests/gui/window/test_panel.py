@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.app.state import SegmentationStage
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -148,3 +149,12 @@ def test_every_line_of_the_note_below_the_button_is_drawn_whole(qtbot, make_wind
     assert heights == {3 * note.fontMetrics().lineSpacing()}
     assert note.text().endswith("…")
     assert note.text().startswith("Word Word")
+
+
+def test_the_values_of_the_reach_are_written_as_the_language_writes_them(qapp, make_window):
+    use_language("de")
+    try:
+        window = make_window(FakeBackend(), scan=spine_volume())
+        assert window.panel.tuning_box.numbers_button.text().endswith("0,20 · 6,0 mm · 0,50")
+    finally:
+        use_language("en")
