@@ -5,15 +5,17 @@ Places outlive a mask: corrections of one mask are applied again to the next.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
+from spineviewer.app.stored_places import MAX_STORED, StoredPlace
 from spineviewer.errors import UsageError
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.levels import VERSE_ORDER, level_number
@@ -23,10 +25,7 @@ if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
     from spineviewer.labelling.vertebrae import Vertebrae
 
-#: A session with more corrections is damaged.
-_MOST = 10_000
-_MOST_MM = 1e5
-_MOST_RADIUS_MM = 100.0
+_MAX_RADIUS_MM = 100.0
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,17 @@ class Name:
     """
 
     label: int
-    at_lps_mm: Triple
+    at_lps_mm: StoredPlace
+
+    def __post_init__(self) -> None:
+        if self.label not in VERSE_ORDER:
+            raise ValueError("no vertebra")
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
     """A split: one vertebra is really two, which meet at a place."""
 
-    at_lps_mm: Triple
+    at_lps_mm: StoredPlace
 
     def applied(self, labelling: Labelling) -> Labelling:
         """Return the labelling with the vertebra split.
@@ -64,8 +66,7 @@ class Split:
         return split(labelling, self.at_lps_mm)
 
 
-@dataclass(frozen=True)
-class Merge:
+class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
     """A merge: two vertebrae are really one.
 
     Attributes
@@ -74,8 +75,8 @@ class Merge:
         A point in each.
     """
 
-    upper_lps_mm: Triple
-    lower_lps_mm: Triple
+    upper_lps_mm: StoredPlace
+    lower_lps_mm: StoredPlace
 
     def applied(self, labelling: Labelling) -> Labelling:
         """Return the labelling with both as one, unless they are one already.
@@ -93,8 +94,7 @@ class Merge:
         return merge(labelling, upper) if lower == upper + 1 else labelling
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
     """A move: what a ball touched along a stroke belongs to another vertebra.
 
     Attributes
@@ -103,8 +103,8 @@ class Move:
         A point in the vertebra that gets it.
     """
 
-    to_lps_mm: Triple
-    stroke_lps_mm: tuple[Triple, ...]
+    to_lps_mm: StoredPlace
+    stroke_lps_mm: Annotated[tuple[StoredPlace, ...], Meta(max_length=MAX_STORED)]
     radius_mm: float
 
     def applied(self, labelling: Labelling) -> Labelling:
@@ -117,7 +117,9 @@ class Move:
         """
         from spineviewer.labelling.name_corrections import move, segment_at
 
-        touched = _touched(labelling.vertebrae.geometry, self.stroke_lps_mm, self.radius_mm)
+        touched = _touched(
+            labelling.vertebrae.geometry, self.stroke_lps_mm, min(self.radius_mm, _MAX_RADIUS_MM)
+        )
         return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
 
 
@@ -136,8 +138,8 @@ class HandNaming:
         Where vertebrae begin and end, in the order in which it was said.
     """
 
-    names: tuple[Name, ...] = ()
-    cuts: tuple[Cut, ...] = ()
+    names: Annotated[tuple[Name, ...], Meta(max_length=MAX_STORED)] = ()
+    cuts: Annotated[tuple[Cut, ...], Meta(max_length=MAX_STORED)] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -239,9 +241,7 @@ def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
     for cut in hand.cuts:
         with suppress(UsageError):
             labelling = cut.applied(labelling)
-    for first in range(
-        len(hand.names)
-    ):  # nearly always all fit; otherwise the older ones are dropped
+    for first in range(len(hand.names)):  # nearly always all fit; otherwise older ones are dropped
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
     return with_names(labelling, ())
@@ -263,9 +263,6 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     return renamed(labelling, replace(labelling.corrections, clamped=clamped))
 
 
-_KINDS = {Split: "split", Merge: "merge", Move: "move"}
-
-
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
     """Return the names of all bodies; C1 has none, and follows from C2."""
     return tuple(
@@ -277,10 +274,8 @@ def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
 
 def stored(hand: HandNaming) -> dict[str, Any]:
     """Return the corrections as JSON values."""
-    return {
-        "names": [asdict(name) for name in hand.names],
-        "cuts": [{"kind": _KINDS[type(cut)], **asdict(cut)} for cut in hand.cuts],
-    }
+    values: dict[str, Any] = msgspec.to_builtins(hand)
+    return values
 
 
 def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
@@ -288,34 +283,10 @@ def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
 
     Raises
     ------
-    ValueError, TypeError, KeyError
+    msgspec.ValidationError
         When it is damaged.
     """
-    if values is None:
-        return HandNaming()
-    names, cuts = values.get("names", ()), values.get("cuts", ())
-    if len(names) + len(cuts) > _MOST:
-        raise ValueError("too many corrections")
-    return HandNaming(
-        tuple(Name(_label(name["label"]), _place(name["at_lps_mm"])) for name in names),
-        tuple(_cut(cut) for cut in cuts),
-    )
-
-
-def _cut(stored: Mapping[str, Any]) -> Cut:
-    match stored["kind"]:
-        case "split":
-            return Split(_place(stored["at_lps_mm"]))
-        case "merge":
-            return Merge(_place(stored["upper_lps_mm"]), _place(stored["lower_lps_mm"]))
-        case "move" if len(stored["stroke_lps_mm"]) <= _MOST:
-            stroke = tuple(_place(place) for place in stored["stroke_lps_mm"])
-            return Move(
-                _place(stored["to_lps_mm"]),
-                stroke,
-                min(_millimetres(stored["radius_mm"]), _MOST_RADIUS_MM),
-            )
-    raise ValueError("no correction")
+    return HandNaming() if values is None else msgspec.convert(values, HandNaming)
 
 
 def _touched(
@@ -341,25 +312,3 @@ def _touched(
             ]
             touched[box] |= off[0] ** 2 + off[1] ** 2 + off[2] ** 2 <= radius_mm**2
     return touched
-
-
-def _label(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in VERSE_ORDER:
-        raise ValueError("no vertebra")
-    return value
-
-
-def _place(values: Sequence[object]) -> Triple:
-    x, y, z = (_millimetres(value) for value in values)
-    return x, y, z
-
-
-def _millimetres(value: object) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or abs(value) > _MOST_MM
-    ):
-        raise ValueError("no place")
-    return float(value)

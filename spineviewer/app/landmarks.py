@@ -7,15 +7,18 @@ mask and other names.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
+from spineviewer.app.stored_places import MAX_STORED, StoredPlace
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
     Caliper,
@@ -40,8 +43,6 @@ from spineviewer.volume.volume import CtVolume
 _SAME_BODY_MM = 12.0
 #: Limits of the radii of an ROI that the user resizes.
 _LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
-#: A session with more points, or points farther away, is damaged.
-_MOST, _MOST_MM = 10_000, 1e5
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
@@ -193,7 +194,7 @@ def _of_profile(profile: Profile, frame: BodyFrame) -> Landmarks:
         frame,
         points,
         lines=tuple(zip(starts, ends, strict=True)),
-        plates=(*_joined(starts), *_joined(ends)),
+        plates=(*pairwise(starts), *pairwise(ends)),
     )
 
 
@@ -234,10 +235,6 @@ def _caliper_points(holder: Profile | Disc) -> dict[str, Triple]:
     }
 
 
-def _joined(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return pairwise(names)
-
-
 # moving
 
 
@@ -257,9 +254,9 @@ class MovedPoint:
     """
 
     kind: Kind
-    name: str
-    body_lps_mm: Triple
-    at_lps_mm: Triple
+    name: Annotated[str, Meta(max_length=32)]
+    body_lps_mm: StoredPlace
+    at_lps_mm: StoredPlace
     curve: CurveKind | None = None
 
     def away_mm(self, vertebra: VertebraMeasurement) -> float:
@@ -272,6 +269,7 @@ class MovedPoint:
 
 
 MovedPoints = tuple[MovedPoint, ...]
+_StoredPoints = Annotated[MovedPoints, Meta(max_length=MAX_STORED)]
 
 
 def with_moved(moved: MovedPoints, point: MovedPoint) -> MovedPoints:
@@ -421,7 +419,7 @@ def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def stored(moved: MovedPoints) -> list[dict[str, Any]]:
     """Return moved points as JSON values."""
-    return [{**asdict(point), "curve": point.curve and point.curve.value} for point in moved]
+    return [msgspec.to_builtins(point) for point in moved]
 
 
 def from_stored(values: Sequence[Mapping[str, Any]] | None) -> MovedPoints:
@@ -429,36 +427,7 @@ def from_stored(values: Sequence[Mapping[str, Any]] | None) -> MovedPoints:
 
     Raises
     ------
-    ValueError, TypeError, KeyError
+    msgspec.ValidationError
         When they are damaged.
     """
-    values = values or ()
-    if len(values) > _MOST:
-        raise ValueError("too many points")
-    return tuple(_point(value) for value in values)
-
-
-def _point(value: Mapping[str, Any]) -> MovedPoint:
-    name, curve = value["name"], value["curve"]
-    if not isinstance(name, str) or len(name) > 32:
-        raise ValueError("no point")
-    return MovedPoint(
-        Kind(value["kind"]),
-        name,
-        _place(value["body_lps_mm"]),
-        _place(value["at_lps_mm"]),
-        None if curve is None else CurveKind(curve),
-    )
-
-
-def _place(values: Sequence[object]) -> Triple:
-    if not all(
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) <= _MOST_MM
-        for value in values
-    ):
-        raise ValueError("no place")
-    x, y, z = (float(value) for value in values)  # type: ignore[arg-type]  # checked above
-    return x, y, z
+    return msgspec.convert(values or (), _StoredPoints)
