@@ -19,12 +19,18 @@ import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from spineviewer import __version__
-from spineviewer.app.terminal import CommandParser, TerminalProgress, say
+from spineviewer.app.terminal import (
+    CommandParser,
+    TerminalProgress,
+    add_segmenting_options,
+    say,
+    tuning_from,
+)
 from spineviewer.child import run_if_child
 from spineviewer.compiled import PREPARING, is_prepared, keep_compiled_code_in_own_folder
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
@@ -35,7 +41,6 @@ if TYPE_CHECKING:
     from spineviewer.inference.loaded import LoadedNetworks
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
     from spineviewer.model import ModelConfiguration
-    from spineviewer.tuning import Tuning
     from spineviewer.volume.geometry import Geometry
     from spineviewer.volume.volume import CtVolume
 
@@ -109,8 +114,6 @@ _RESULTS = (
 _VERTEBRAE, _VERTEBRA_SURFACES = "vertebrae_file", "vertebra_surfaces"
 #: The file of measurements, by its name in the JSON.
 _MEASUREMENTS = "measurements_file"
-#: As `inference.device` knows them; named here so that --help imports no network.
-DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 #: Set to see where an unexpected error came from.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
@@ -238,7 +241,7 @@ def _segmented(options: argparse.Namespace, reader: PrewarmedReader) -> int:
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
-    tuning = _tuning(options, configuration.defaults)
+    tuning = tuning_from(options, configuration.defaults)
     reading_started = time.perf_counter()
     opened = _opened(options, configuration, progress, reader)
     volume, segmenter = opened.volume, opened.segmenter
@@ -518,16 +521,6 @@ def _import_writers() -> None:
         importlib.import_module(name)
 
 
-def _tuning(options: argparse.Namespace, defaults: Tuning) -> Tuning:
-    given = {
-        "attention_threshold": options.threshold,
-        "sigma_mm": options.sigma_mm,
-        "segmentation_threshold": options.segmentation_threshold,
-    }
-    chosen = replace(defaults, **{name: n for name, n in given.items() if n is not None})
-    return replace(chosen, leaves_out_islands=False) if options.plain_fusion else chosen
-
-
 # info
 
 
@@ -663,32 +656,7 @@ def _segment_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12"
     )
-    parser.add_argument(
-        "--threshold",
-        type=float,
-        metavar="T",
-        help="attention threshold, 0 to 1 (default: set by the model)",
-    )
-    parser.add_argument(
-        "--sigma-mm",
-        type=float,
-        metavar="S",
-        help="smoothing of the attention map (default: set by the model)",
-    )
-    parser.add_argument(
-        "--segmentation-threshold",
-        type=float,
-        metavar="P",
-        help="0 to 1 (default: set by the model)",
-    )
-    parser.add_argument(
-        "--plain-fusion",
-        action="store_true",
-        help="keep pieces of the mask that are far from the spine",
-    )
-    parser.add_argument(
-        "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
-    )
+    add_segmenting_options(parser)
     parser.add_argument(
         "--series",
         metavar="UID",

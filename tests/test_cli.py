@@ -19,6 +19,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from spineviewer import cli
+from spineviewer.app import terminal
 from spineviewer.model import load_configuration, save_configuration
 from spineviewer.volume.volume import CtVolume
 
@@ -345,7 +346,7 @@ def test_a_command_wins_over_a_file_of_its_name_and_a_path_goes_to_the_window(
 def test_the_devices_named_are_those_that_the_engine_knows() -> None:
     from spineviewer.inference.device import DEVICES
 
-    assert cli.DEVICES == DEVICES
+    assert terminal.DEVICES == DEVICES
 
 
 def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> None:

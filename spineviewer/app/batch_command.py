@@ -19,10 +19,10 @@ from spineviewer.app.batch import (
 )
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.services import LocalServices
+from spineviewer.app.terminal import CommandParser, add_segmenting_options, say, tuning_from
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import ExportError
 from spineviewer.progress import JobProgress
-from spineviewer.tuning import Tuning
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,20 +30,18 @@ def main(argv: Sequence[str]) -> int:
 
     Returns the exit code: 0 when every scan is done, 7 when one failed.
     """
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spineviewer batch",
         description="Segment a list of scans. If you start it again, it resumes where it stopped. "
-        "Masks are named after the "
-        "files and folders in the list. Check these names for patient data; nothing from inside a "
-        "file is used.",
+        "Masks are named after the files and folders in the list. Check these names for patient "
+        "data; nothing from inside a file is used.",
     )
     parser.add_argument(
         "list",
         type=Path,
         metavar="LIST",
         help="folder, or text file with one scan per line (optionally followed by a tab and a "
-        "series UID; or an address in "
-        "an archive, see segment)",
+        "series UID; or an address in an archive, see segment)",
     )
     parser.add_argument(
         "-o",
@@ -52,29 +50,7 @@ def main(argv: Sequence[str]) -> int:
         metavar="FOLDER",
         help="folder for masks and table (default: 'masks' next to LIST)",
     )
-    parser.add_argument(
-        "--threshold",
-        type=float,
-        metavar="T",
-        help="attention threshold, 0 to 1 (default: set by the model)",
-    )
-    parser.add_argument(
-        "--sigma-mm",
-        type=float,
-        metavar="S",
-        help="smoothing of the attention map (default: set by the model)",
-    )
-    parser.add_argument(
-        "--segmentation-threshold",
-        type=float,
-        metavar="P",
-        help="0 to 1 (default: set by the model)",
-    )
-    parser.add_argument(
-        "--plain-fusion",
-        action="store_true",
-        help="keep pieces of the masks that are far from the spine",
-    )
+    add_segmenting_options(parser)
     parser.add_argument(
         "--vertebrae",
         action="store_true",
@@ -85,9 +61,6 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
         f"({MEASUREMENTS_CSV})",
-    )
-    parser.add_argument(
-        "--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, mps, intel-gpu"
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
@@ -119,14 +92,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     entries = entries_of(options.list)
-    defaults = backend.tuning()
-    given = (options.threshold, options.sigma_mm, options.segmentation_threshold)
-    threshold, sigma_mm, bone = (
-        u if g is None else g for g, u in zip(given, defaults.numbers, strict=True)
-    )
-    tuning = Tuning(
-        threshold, sigma_mm, bone, defaults.leaves_out_islands and not options.plain_fusion
-    )
+    tuning = tuning_from(options, backend.tuning())
     folder = options.output or options.list.absolute().parent / "masks"
     batch = Batch(
         entries,
@@ -137,28 +103,28 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         is_labelled=options.vertebrae,
     )
     if batch.done_count:
-        _say(f"{batch.done_count} of {len(entries)} are already done.")
+        say(f"{batch.done_count} of {len(entries)} are already done.")
     if not is_prepared():
-        _say(f"{PREPARING} (about half a minute)")
+        say(f"{PREPARING} (about half a minute)")
     count = len(entries)
 
     def tell(number: int, row: Row) -> None:
         if row.state is State.RUNNING:
-            _say(f"{number + 1}/{count}  {row.entry.path.name} …")
+            say(f"{number + 1}/{count}  {row.entry.path.name} …")
         elif row.state is State.DONE:
-            _say(f"{number + 1}/{count}  {row.mask}: {row.volume_ml:.1f} ml, {row.seconds:.1f} s")
+            say(f"{number + 1}/{count}  {row.mask}: {row.volume_ml:.1f} ml, {row.seconds:.1f} s")
         elif row.state is State.FAILED:
-            _say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
+            say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
 
     before, started = batch.done_count, time.monotonic()
     try:
         _segment(batch, options, backend, tell)
     finally:
         if (table := batch.write_measurements()) is not None:
-            _say(f"{table}: measured vertebrae")
+            say(f"{table}: measured vertebrae")
     made, seconds = batch.done_count - before, time.monotonic() - started
     if made:
-        _say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")
+        say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")
     if options.json:
         sys.stdout.write((folder / TABLE_JSON).read_text(encoding="utf-8") + "\n")
     else:
@@ -186,8 +152,3 @@ def _segment(
     )
     with pool as workers:
         batch.run_on(workers, JobProgress(), on_row=tell)
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

@@ -1,13 +1,18 @@
-"""Shared by all commands: progress on a terminal, and one-line messages about wrong arguments."""
+"""Shared by commands: progress on a terminal, one-line errors, and options of segmenting."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from dataclasses import replace
 from typing import NoReturn
 
 from spineviewer.errors import UsageError
+from spineviewer.tuning import Tuning
+
+#: As `inference.device` knows them; named here so that --help imports no network.
+DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 
 
 def say(text: str) -> None:
@@ -68,3 +73,42 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def add_segmenting_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for thresholds, far pieces and the device."""
+    default = "(default: set by the model)"
+    parser.add_argument(
+        "--threshold", type=float, metavar="T", help=f"attention threshold, 0 to 1 {default}"
+    )
+    parser.add_argument(
+        "--sigma-mm", type=float, metavar="S", help=f"smoothing of the attention map {default}"
+    )
+    parser.add_argument(
+        "--segmentation-threshold", type=float, metavar="P", help=f"0 to 1 {default}"
+    )
+    parser.add_argument(
+        "--plain-fusion",
+        action="store_true",
+        help="keep pieces of the mask that are far from the spine",
+    )
+    parser.add_argument(
+        "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
+    )
+
+
+def tuning_from(options: argparse.Namespace, defaults: Tuning) -> Tuning:
+    """Return the tuning of `add_segmenting_options`; the defaults where an option is not given.
+
+    Raises
+    ------
+    UsageError
+        When a number is out of range.
+    """
+    given = {
+        "attention_threshold": options.threshold,
+        "sigma_mm": options.sigma_mm,
+        "segmentation_threshold": options.segmentation_threshold,
+    }
+    chosen = replace(defaults, **{name: n for name, n in given.items() if n is not None})
+    return replace(chosen, leaves_out_islands=False) if options.plain_fusion else chosen
