@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
@@ -236,32 +238,18 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
     Raises
     ------
     UsageError
-        When a field is missing, unknown or invalid.
+        When a field is invalid, or the name is missing.
     """
     try:
-        dimse, web = fields.get("dimse"), fields.get("web")
-        return Node(
-            name=str(fields["name"]),
-            dimse=DimseAddress(**{**dimse, "certificates": Certificates(**dimse["certificates"])})
-            if dimse
-            else None,
-            web=WebAddress(
-                url=web["url"],
-                login=LoginKind(web["login"]),
-                user=web["user"],
-                certificates=Certificates(**web["certificates"]).of_a_client(),
-            )
-            if web
-            else None,
-            query=Transport(fields["query"]),
-            retrieval=Retrieval(fields["retrieval"]),
-            sending=Transport(fields["sending"]),
-            silence_s=float(fields["silence_s"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        node = msgspec.convert(fields, Node)
+    except msgspec.ValidationError as error:
         raise UsageError(
             worded("The settings of an archive are incomplete. Add the archive again.")
         ) from error
+    web = node.web
+    if web is None:
+        return node
+    return replace(node, web=replace(web, certificates=web.certificates.of_a_client()))
 
 
 def node_from_address(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
 from psygnal import Signal
 
 from spineviewer.app.archives import local_store
@@ -14,7 +15,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Received, receive, require_extra
-from spineviewer.archive.node import OWN_PORT, OWN_TITLE, Certificates, is_loopback
+from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import ArchiveError, UsageError
 from spineviewer.progress import Progress
@@ -152,10 +153,6 @@ def _receiver_from_fields(fields: dict[str, Any]) -> ReceiverSettings:
     if not fields:
         return default_receiver()
     try:
-        kept: dict[str, Any] = dict(fields)
-        for name in ("titles", "addresses"):
-            kept[name] = tuple(kept[name])
-        kept["certificates"] = Certificates(**kept["certificates"])
-        return ReceiverSettings(**kept)
-    except (KeyError, TypeError, ValueError, UsageError):
+        return msgspec.convert(fields, ReceiverSettings)
+    except (msgspec.ValidationError, UsageError):
         return default_receiver()
