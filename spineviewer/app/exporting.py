@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import OpenScan
 
 
 class ExportKind(Enum):
@@ -87,6 +91,28 @@ class ExportOrder:
         """How the results were made."""
         is_corrected = not self.correction.is_empty
         return Provenance(self.source, self.tuning, self.report, is_corrected_by_hand=is_corrected)
+
+
+def order_for(
+    scan: OpenScan,
+    shown: MaskSnapshot,
+    targets: Mapping[ExportKind, Path],
+    *,
+    may_overwrite: bool = True,
+) -> ExportOrder:
+    """Return the order to export what an open scan shows now."""
+    return ExportOrder(
+        source=scan.volume.source,
+        geometry=scan.volume.geometry,
+        fusion=shown.fusion,
+        fused=shown.fused,
+        correction=shown.correction,
+        tuning=shown.tuning,
+        report=scan.state.report,
+        targets=targets,
+        may_overwrite=may_overwrite,
+        vertebrae=scan.names.vertebrae if scan.names.are_current else None,
+    )
 
 
 def check_targets(

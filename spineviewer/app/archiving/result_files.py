@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.exporting import ExportKind, ExportOrder, export, order_for
 from spineviewer.app.report import ReportImage
 from spineviewer.errors import SpineViewerError
 from spineviewer.measuring_tools.measurement import Measurement
@@ -186,18 +186,7 @@ def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> Re
     current, state, volume = scan.snapshot(), scan.state, scan.volume
     order = None
     if current is not None:
-        order = ExportOrder(
-            source=volume.source,
-            geometry=volume.geometry,
-            fusion=scan.fusion or current.fusion,
-            fused=current.fused,
-            correction=current.correction,
-            tuning=current.tuning,
-            report=state.report,
-            targets={},
-            may_overwrite=True,
-            vertebrae=scan.names.vertebrae if scan.names.are_current else None,
-        )
+        order = replace(order_for(scan, current, {}), fusion=scan.fusion or current.fusion)
     return ResultsOrder(
         kinds=tuple(kinds),
         volume=volume,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.exporting import ExportKind, export, order_for
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
 from spineviewer.progress import Progress
@@ -68,20 +69,11 @@ class AnonymousCopies:
         scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
         snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
         if snapshot is not None and scan.parts.is_mask_computed:
+            order = order_for(scan, snapshot, {})
 
             def write_mask(folder: Path, progress: Progress) -> Path:
                 path = folder / "mask.dcm"
-                order = ExportOrder(
-                    source=volume.source,
-                    geometry=volume.geometry,
-                    fusion=snapshot.fusion,
-                    fused=snapshot.fused,
-                    correction=snapshot.correction,
-                    tuning=snapshot.tuning,
-                    report=state.report,
-                    targets={ExportKind.MASK: path},
-                )
-                export(order, progress)
+                export(replace(order, targets={ExportKind.MASK: path}), progress)
                 return path
 
             made.append(write_mask)

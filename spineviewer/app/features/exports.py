@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export
+from spineviewer.app.exporting import ExportKind, check_targets, export, order_for
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.provenance import Provenance
@@ -69,13 +70,16 @@ class Exports:
         names = ", ".join(path.name for path in targets.values())
         scan.end_topic(_LEFT_OUT)
         scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
-        volume, report, wanted = scan.volume, scan.state.report, dict(targets)
-        vertebrae = scan.names.vertebrae if scan.names.are_current else None
+        volume = scan.volume
+        order = order_for(scan, current, dict(targets), may_overwrite=may_overwrite)
 
         def check(progress: Progress) -> tuple[str, ...]:
             progress.step(worded("Checking"), 0.0)
             notes = check_targets(
-                wanted, may_overwrite=may_overwrite, voxels=volume.hu.size, source=volume.source
+                order.targets,
+                may_overwrite=may_overwrite,
+                voxels=volume.hu.size,
+                source=volume.source,
             )
             progress.step(worded("Checking"), 1.0)
             return notes
@@ -85,27 +89,14 @@ class Exports:
                 self._on_not_exported(outcome)
                 return
             self._tell_left_out(outcome.result)
-            scan.segmentation.when_computed(
-                None if ExportKind.PROBABILITY in wanted else current.tuning, begin
-            )
+            scan.segmentation.when_computed(order.needed, begin)
 
         def begin() -> None:
-            order = ExportOrder(
-                source=volume.source,
-                geometry=volume.geometry,
-                fusion=scan.fusion or current.fusion,
-                fused=current.fused,
-                correction=current.correction,
-                tuning=current.tuning,
-                report=report,
-                targets=wanted,
-                may_overwrite=may_overwrite,
-                vertebrae=vertebrae,
-            )
-            results = scan.saved.present if ExportKind.MASK in wanted else None
+            computed = replace(order, fusion=scan.fusion or current.fusion)
+            results = scan.saved.present if ExportKind.MASK in order.targets else None
             self._jobs.start(
                 JobKind.EXPORT,
-                lambda progress: export(order, progress),
+                lambda progress: export(computed, progress),
                 on_end=lambda outcome: self._on_exported(outcome, results),
             )
 
