@@ -4755,7 +4755,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae have changed. Choose their names again.</source>
-        <extracomment>A session with more corrections is damaged.</extracomment>
         <translation>Die Wirbel haben sich geändert. Wählen Sie die Namen neu.</translation>
     </message>
     <message>
