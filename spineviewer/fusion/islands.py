@@ -58,6 +58,8 @@ NEAR_MM, BESIDE_MM = 25.0, 40.0
 SMOOTHING_MM = 12.0
 #: Cells along x that are skipped in one step while they are empty.
 _WORD = 8
+#: Choice: places whose distances from all points of the line are in memory at the same time.
+_PLACES_AT_ONCE = 1024
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 FloatArray = NDArray[np.float64]
@@ -105,9 +107,12 @@ class SpineLine:
 
         `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
-        apart = places_mm[:, None, :] - self.points_mm[None]
-        apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
-        outside: FloatArray = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
+        outside = np.empty(len(places_mm))
+        for start in range(0, len(places_mm), _PLACES_AT_ONCE):
+            some = slice(start, start + _PLACES_AT_ONCE)
+            apart = places_mm[some, None, :] - self.points_mm[None]
+            apart[..., 1] *= np.where(apart[..., 1] > 0, BEHIND, 1.0)
+            outside[some] = (np.linalg.norm(apart, axis=2) - self.reach_mm).min(axis=1)
         return outside
 
     def offsets_mm(self, places_mm: FloatArray) -> FloatArray:

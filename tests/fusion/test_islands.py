@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from spineviewer.fusion import Fusion, attention_shape
-from spineviewer.fusion.islands import CELL_MM, Islands, find_islands
+from spineviewer.fusion.islands import CELL_MM, Islands, SpineLine, find_islands
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap, SpineMask
@@ -284,3 +286,16 @@ def test_a_whole_vertebra_far_away_and_a_fragment_nearby_stay(height: float, rad
     body.column(first=150, last=340)
     body.ball(height, Y, X, radius)
     assert not body.islands().pieces
+
+
+def test_the_distance_of_many_places_from_the_line_needs_little_memory() -> None:
+    points = np.column_stack([np.arange(400.0), np.full(400, 50.0), np.full(400, 60.0)])
+    line = SpineLine(points, np.full(400, 30.0))
+    places = np.random.default_rng(0).uniform(0, 400, (20_000, 3))
+    tracemalloc.start()
+    outside = line.outside_mm(places)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 40_000_000  # all pairs at once need 192 MB
+    alone = [line.outside_mm(place[None])[0] for place in places[:3000:100]]
+    assert np.array_equal(outside[:3000:100], alone)
