@@ -6735,7 +6735,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>While planes rotate, they are sampled coarser by this factor, until they stop for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>While planes rotate, they are sampled coarser by this factor, until they stop for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. The state that is shown and the voxel under the pointer; None and None where there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
