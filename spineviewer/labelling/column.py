@@ -51,7 +51,8 @@ class Column:
     is_partial
         bool, shape (segments,): whether the scan cuts the body.
     features
-        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments.
+        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments, unless all are
+        partial.
     joint
         uint8, shape of `mask`: high where the bone is doubtful, as it is in a joint.
     recovered
@@ -117,7 +118,8 @@ def _column(
 ) -> Column:
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around, edges, discs.radius_mm, rib_areas(around))
-    features[is_partial] = np.nan
+    if not is_partial.all():  # otherwise parts are all that there is to go by
+        features[is_partial] = np.nan
     kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
     return Column(
         WorkingMask(kept, working.origin_zyx),

@@ -221,7 +221,8 @@ def _rows(
 ) -> tuple[Row, ...]:
     reliance = np.ones(len(column))
     if column.ends.is_cut_above:
-        reliance[0] = 0.0 if _is_cut_in_neck(column) else _RELIANCE_AT_CUT
+        is_doubtful = _is_cut_in_neck(column) and not column.is_partial.all()
+        reliance[0] = 0.0 if is_doubtful else _RELIANCE_AT_CUT
     if column.ends.is_cut_below:
         reliance[-1] = _RELIANCE_AT_CUT
 

@@ -21,7 +21,7 @@ from spineviewer.labelling.name_corrections import (
 )
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Convention
-from spineviewer.volume.levels import level_name
+from spineviewer.volume.levels import VERSE_ORDER, level_name
 from spineviewer.volume.volume import PROBABILITY_SCALE, SpineMask
 
 THORACOLUMBAR = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
@@ -247,6 +247,47 @@ def test_a_neck_that_the_mask_shows_in_part_is_not_counted_from_c2_with_certaint
     vertebrae = label_vertebrae(part.mask, part.probability, part.scan).vertebrae
     found = [v.name for v in vertebrae]
     assert found == wanted or vertebrae.naming.probability < 0.95
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_a_mask_lacks_names_differ_and_every_voxel_is_accounted_for(
+    spine: SolidSpine, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    voxels, values = spine.mask.voxels.copy(), spine.probability.values.copy()
+    for _ in range(3):
+        first = int(rng.integers(0, len(voxels)))
+        rows = slice(first, first + int(rng.integers(3, 70)))
+        voxels[rows, int(rng.integers(0, 60)) :] = False
+        values[rows] = (values[rows] * rng.uniform(0, 1)).astype(np.uint16)
+    mask = SpineMask(voxels, spine.mask.geometry)
+    faint = replace(spine.probability, values=values)
+    vertebrae = label_vertebrae(mask, faint, spine.scan).vertebrae
+    order = [VERSE_ORDER.index(vertebra.label) for vertebra in vertebrae]
+    assert order == sorted(set(order))
+    heights = [vertebra.body_centre_lps_mm[2] for vertebra in vertebrae]
+    assert heights == sorted(heights, reverse=True)
+    for vertebra in vertebrae:
+        assert components_of(vertebrae.labels == vertebra.label, np.ones((3, 3, 3)))[1] == 1
+        if not vertebra.is_recovered:
+            assert voxels[vertebrae.labels == vertebra.label].all()
+    left = np.count_nonzero(voxels & (vertebrae.labels == 0))
+    assert vertebrae.stray_ml == pytest.approx(left / 1000)
+
+
+@pytest.mark.parametrize("names", [["L3"], ["T5", "T6"], ["C5", "C6", "C7"]])
+def test_one_to_three_vertebrae_in_view_are_said_to_be_possibly_shifted(names: list[str]) -> None:
+    few = solid_spine(names, with_ribs=False, margin_mm=2)
+    vertebrae = label_vertebrae(few.mask, few.probability, few.scan).vertebrae
+    assert 1 <= len({vertebra.label for vertebra in vertebrae}) == len(vertebrae) <= len(names)
+    assert vertebrae.naming.probability < 0.95
+    assert any("may be shifted" in warning for warning in vertebrae.naming.warnings)
+
+
+def test_a_lone_lumbar_body_that_the_scan_cuts_is_not_taken_for_the_neck() -> None:
+    lone = solid_spine(["L3"], with_ribs=False, margin_mm=2)
+    vertebrae = label_vertebrae(lone.mask, lone.probability, lone.scan).vertebrae
+    assert [vertebra.name[0] for vertebra in vertebrae] == ["L"]
 
 
 def test_an_empty_mask_has_no_vertebrae(spine: SolidSpine) -> None:
