@@ -7,7 +7,7 @@ are kept for the next attempt. ::
     FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
     FOLDER/.incoming/STUDY/parts                single objects that are arriving
-    FOLDER/.in-use/STUDY-PROCESS                a process has a scan of the study open
+    FOLDER/.in-use/STUDY-PROCESS-START          a process has a scan of the study open
     FOLDER/.locks/NAME                          what only one retrieval may do at a time
 """
 
@@ -176,25 +176,23 @@ class LocalStore:
 
         Without effect where the store cannot be written to.
         """
-        notes = self.folder / IN_USE
-        wanted = {f"{require_uid(uid)}-{os.getpid()}" for uid in study_uids}
+        notes, process = self.folder / IN_USE, _process_name(os.getpid())
+        wanted = {f"{require_uid(uid)}-{process}" for uid in study_uids}
         with contextlib.suppress(OSError):
             if wanted:
                 notes.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in wanted:
                 (notes / name).touch()
-            for note in notes.glob(f"*-{os.getpid()}"):
+            for note in notes.glob(f"*-{process}"):
                 if note.name not in wanted:
                     note.unlink(missing_ok=True)
 
     def held(self) -> frozenset[str]:
         """Return the UIDs of the studies that a running program has open."""
-        import psutil
-
         found = set()
-        for note in (self.folder / IN_USE).glob("*-*"):
-            uid, _, process = note.name.rpartition("-")
-            if process.isdecimal() and psutil.pid_exists(int(process)):
+        for note in (self.folder / IN_USE).glob("*-*-*"):
+            uid, number, started = note.name.rsplit("-", 2)
+            if number.isdecimal() and _process_name(int(number)) == f"{number}-{started}":
                 found.add(uid)
             else:
                 note.unlink(missing_ok=True)
@@ -411,6 +409,19 @@ class Incoming:
                 continue
             for path in sorted(series.iterdir()):
                 path.replace(target / series.name / path.name)
+
+
+def _process_name(number: int) -> str:
+    """Return a process's number and the second of its start; empty if there is none.
+
+    A number alone may belong to another program after a crash.
+    """
+    import psutil
+
+    try:
+        return f"{number}-{psutil.Process(number).create_time():.0f}"
+    except psutil.Error:
+        return ""
 
 
 def _is_locked_now(stream: IO[bytes]) -> bool:

@@ -317,7 +317,8 @@ def test_studies_that_a_running_program_has_open_or_that_arrive_are_spared(tmp_p
     for number, uid in enumerate(("1.1", "1.2", "1.3")):
         os.utime(arrived(store, uid), (1000 + number, 1000 + number))
     store.hold(["1.1"])
-    (tmp_path / ".in-use" / f"1.3-{2**22 + 1}").touch()  # no process has this number
+    for process in (f"{2**22 + 1}-1", f"{os.getpid()}-1"):  # the second began at another time
+        (tmp_path / ".in-use" / f"1.3-{process}").touch()
     assert store.held() == {"1.1"}
     with store.incoming("1.2"):
         arrived(store, "1.4")
