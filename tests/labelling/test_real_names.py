@@ -21,7 +21,6 @@ from spineviewer.inference.device import choose, load_backend
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.model import load_configuration
-from spineviewer.preprocess import PreprocessSettings
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation.computed import ReferenceCase, computed, read_reference
 from spineviewer.training.evaluation.study import cropped
@@ -61,7 +60,7 @@ def fusion_of(folder: Path, rows: tuple[int, int] | None = None) -> tuple[Refere
     if rows is not None:
         case = cropped(case, slice(*rows))
     backend = load_backend(choose("cpu"), configuration)
-    return case, computed(case.scan, backend, PreprocessSettings(**configuration.preprocessing))
+    return case, computed(case.scan, backend, configuration.preprocessing)
 
 
 def named(scan: CtVolume, fusion: Fusion, tuning: Tuning) -> Vertebrae:
