@@ -29,7 +29,7 @@ def test_every_command_of_the_program_is_in_help(repository):
     page = repository / "assets" / "help" / "en" / "08-command-line.md"
     listed = re.search(r"```\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert listed
-    names = (*cli.HERE, *cli.ELSEWHERE)
+    names = cli.COMMANDS
     assert [name for name in names if not re.search(rf"\b{name}\b", listed[1])] == []
 
 

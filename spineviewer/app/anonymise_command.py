@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -40,13 +39,13 @@ def main(argv: Sequence[str]) -> int:
     progress.end()
     if options.json:
         record = {"output": str(options.output), **asdict(done), "warnings": list(done.warnings)}
-        sys.stdout.write(f"{json.dumps(record)}\n")
+        print(json.dumps(record))
         return 0
     for warning in done.warnings:
         progress.note(f"warning: {warning}")
-    sys.stdout.write(
+    print(
         f"{options.output}: {done.files} files, {done.series} series, {done.patients} "
-        f"patient{'' if done.patients == 1 else 's'}\n"
+        f"patient{'' if done.patients == 1 else 's'}"
     )
     return 0
 

@@ -88,18 +88,18 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
         keep_secret(node.name, _typed_secret())
     known = nodes(settings)
     if options.json:
-        _print(json.dumps([node.as_fields() for node in known]))
+        print(json.dumps([node.as_fields() for node in known]))
         return 0
     for node in known:
-        _print(node.name)
+        print(node.name)
         if node.dimse is not None:
             address = node.dimse
             security = ", TLS" if address.is_encrypted else ""
             ours = f"local AE title {address.calling_title}, port {address.own_port}"
-            _print(f"  dicom     {address.called_title} at {address.place}{security}; {ours}")
+            print(f"  dicom     {address.called_title} at {address.place}{security}; {ours}")
         if node.web is not None:
-            _print(f"  dicomweb  {node.web.url}; login: {node.web.login}")
-        _print(f"  search: {node.query}, retrieve: {node.retrieval}, send: {node.sending}")
+            print(f"  dicomweb  {node.web.url}; login: {node.web.login}")
+        print(f"  search: {node.query}, retrieve: {node.retrieval}, send: {node.sending}")
     if not known:
         say("No archive is configured. Add one with: spineviewer pacs nodes --add NAME ADDRESS")
     return 0
@@ -110,9 +110,9 @@ def _echo(options: argparse.Namespace, progress: TerminalProgress) -> int:
     seconds = Archive(node).echo(progress)
     progress.end()
     if options.json:
-        _print(json.dumps({"node": node.name, "seconds": seconds}))
+        print(json.dumps({"node": node.name, "seconds": seconds}))
     else:
-        _print(
+        print(
             f"{node.name} answers: "
             + ", ".join(f"{name} in {1000 * value:.0f} ms" for name, value in seconds.items())
         )
@@ -137,7 +137,7 @@ def _find(options: argparse.Namespace, progress: TerminalProgress) -> int:
     if not found.patients and query.patient_id and "*" not in query.patient_id:
         say(f"For IDs that contain {query.patient_id}: --patient-id '*{query.patient_id}*'")
     if options.json:
-        _print(json.dumps(found.as_fields(), ensure_ascii=False))
+        print(json.dumps(found.as_fields(), ensure_ascii=False))
     else:
         _print_found(found)
     return 0
@@ -153,9 +153,9 @@ def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
     count = sum(1 for _ in place.rglob("*.dcm"))
     seconds = time.perf_counter() - started
     if options.json:
-        _print(json.dumps({"folder": str(place), "images": count, "seconds": round(seconds, 3)}))
+        print(json.dumps({"folder": str(place), "images": count, "seconds": round(seconds, 3)}))
     else:
-        _print(f"{place}: {count} images, {seconds:.1f} s")
+        print(f"{place}: {count} images, {seconds:.1f} s")
     return 0
 
 
@@ -175,7 +175,7 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
         for row, one in zip(rows, told, strict=True):
             if options.confirm:
                 row["confirmed"] = one.is_accepted and one.file not in unconfirmed
-        _print(json.dumps(rows, ensure_ascii=False))
+        print(json.dumps(rows, ensure_ascii=False))
     else:
         for one in told:
             state = "accepted" if one.is_accepted else f"refused: {one.reason}"
@@ -183,7 +183,7 @@ def _send(options: argparse.Namespace, progress: TerminalProgress) -> int:
                 state = f"accepted, but not stored: {unconfirmed[one.file]}"
             elif options.confirm and one.is_accepted:
                 state = "accepted, and the archive confirms storage"
-            _print(f"{one.file}: {state}")
+            print(f"{one.file}: {state}")
     return 0 if len(accepted) == len(told) and not unconfirmed else ArchiveError.exit_code
 
 
@@ -212,9 +212,9 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
         for study in receive(settings, LocalStore(options.output), progress, on_ready=on_ready):
             progress.end()
             if options.json:
-                _print(json.dumps({**asdict(study), "folder": str(study.folder)}))
+                print(json.dumps({**asdict(study), "folder": str(study.folder)}))
             else:
-                _print(f"{study.folder}: {study.count} images")
+                print(f"{study.folder}: {study.count} images")
             sys.stdout.flush()
             if options.once:
                 return 0
@@ -254,18 +254,18 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
             }
             for s in studies
         ]
-        _print(json.dumps({"folder": str(store.folder), "studies": rows}))
+        print(json.dumps({"folder": str(store.folder), "studies": rows}))
         return 0
     for study in studies:
         arrived = time.strftime("%Y-%m-%d", time.localtime(study.arrived_s))
-        _print(
+        print(
             f"{study.uid}  {len(study.series_uids)} series, {study.size_bytes / 1e6:.1f} MB, "
             f"arrived {arrived}"
         )
     held = sum(study.size_bytes for study in studies) / 1e6
     most = f"at most {settings.store_megabytes} MB" if settings.store_megabytes else "no limit"
     days = f"{settings.store_days} days" if settings.store_days else "until deleted"
-    _print(f"{store.folder}: {len(studies)} studies, {held:.1f} MB ({most}), kept {days}")
+    print(f"{store.folder}: {len(studies)} studies, {held:.1f} MB ({most}), kept {days}")
     return 0
 
 
@@ -372,7 +372,7 @@ def _typed_secret() -> str:
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    """Files, and all files below folders."""
+    """Return the files, and all files below folders."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -390,17 +390,13 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
 def _print_found(found: Found) -> None:
     for patient in found.patients:
         born = f", born {patient.birth_date}" if patient.birth_date else ""
-        _print(f"{patient.name or 'no name'} ({patient.patient_id or 'no id'}{born})")
+        print(f"{patient.name or 'no name'} ({patient.patient_id or 'no id'}{born})")
         for study in patient.studies:
             _print_study(study)
-    _print(f"{len(found.patients)} patients, {found.study_count} studies")
+    print(f"{len(found.patients)} patients, {found.study_count} studies")
 
 
 def _print_study(study: FoundStudy) -> None:
@@ -411,12 +407,12 @@ def _print_study(study: FoundStudy) -> None:
     )
     parts = [study.date or "no date", study.description, "/".join(study.modalities), counts]
     accession = f"  accession {study.accession}" if study.accession else ""
-    _print(f"  {'  '.join(part for part in parts if part)}{accession}")
-    _print(f"    study {study.uid}")
+    print(f"  {'  '.join(part for part in parts if part)}{accession}")
+    print(f"    study {study.uid}")
     for series in study.series:
         count = f"{series.image_count} images  " if series.image_count is not None else ""
         number = "" if series.number is None else f"{series.number}  "
-        _print(
+        print(
             f"      {number}{series.modality}  {series.description or 'no description'}  "
             f"{count}{series.uid}"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -126,9 +125,9 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
     if made:
         say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")
     if options.json:
-        sys.stdout.write((folder / TABLE_JSON).read_text(encoding="utf-8") + "\n")
+        print((folder / TABLE_JSON).read_text(encoding="utf-8"))
     else:
-        sys.stdout.write(f"{folder / TABLE_CSV}: {batch.done_count} of {count} done\n")
+        print(f"{folder / TABLE_CSV}: {batch.done_count} of {count} done")
     return 0 if batch.done_count == count else ExportError.exit_code
 
 

@@ -1,0 +1,79 @@
+"""`spineviewer info`: what a file contains, or which device computes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from spineviewer import __version__
+from spineviewer.app.terminal import CommandParser, say
+
+
+def main(argv: Sequence[str]) -> int:
+    """Show what a file or folder contains, or which device is used; returns the exit code."""
+    parser = CommandParser(
+        prog="spineviewer info",
+        description="Show what a file or folder contains, or which device this computer uses.",
+    )
+    parser.add_argument("path", type=Path, nargs="?", metavar="PATH")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
+    options = parser.parse_args(argv)
+    if options.path is None:
+        _show_computer(is_json=options.json)
+    else:
+        _show_contents(options.path, is_json=options.json)
+    return 0
+
+
+def _show_contents(path: Path, *, is_json: bool) -> None:
+    from spineviewer.inference.device import unused_gpu
+    from spineviewer.io.scan import describe
+
+    found = describe(path)
+    if unused := unused_gpu():
+        say(unused)
+    if is_json:
+        print(json.dumps(found))
+        return
+    print(f"{found['path']}: {found['format']}, {len(found['series'])} series")
+    for series in found["series"]:
+        spacing = series["spacing_zyx_mm"]
+        spaced = (
+            " x ".join(f"{v:.3f}" for v in reversed(spacing)) + " mm"
+            if spacing
+            else "spacing unknown"
+        )
+        kernel = f", kernel {series['kernel']}" if series["kernel"] else ""
+        size = f"{series['columns']} x {series['rows']} x {series['slices']}"
+        print(
+            f"  {series['description'] or 'no description'} "
+            f"({series['modality'] or 'modality unknown'}{kernel})"
+        )
+        print(f"    {size} voxels, {spaced}")
+        if series["uid"]:
+            print(f"    UID {series['uid']}")
+        for problem in series["problems"]:
+            print(f"    problem: {problem}")
+    for other in found["others"]:
+        print(f"  also there: {other}")
+    for unreadable in found["unreadable"]:
+        print(f"  not read: {unreadable}")
+
+
+def _show_computer(*, is_json: bool) -> None:
+    from spineviewer.inference.device import choose, is_installed
+
+    chosen = choose()
+    if is_json:
+        found = {
+            "version": __version__,
+            "device": chosen.device,
+            "backend": chosen.backend,
+            "message": chosen.message,
+            "has_pytorch": is_installed("torch"),
+        }
+        print(json.dumps(found))
+    else:
+        print(f"Spineviewer {__version__}")
+        print(chosen.message)

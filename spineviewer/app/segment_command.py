@@ -1,0 +1,510 @@
+"""`spineviewer segment`: one scan on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spineviewer.app.terminal import (
+    CommandParser,
+    TerminalProgress,
+    add_segmenting_options,
+    say,
+    tuning_from,
+)
+from spineviewer.compiled import PREPARING, is_prepared
+from spineviewer.errors import UsageError
+
+if TYPE_CHECKING:
+    from spineviewer.app.exporting import ExportKind
+    from spineviewer.app.pipeline import Fused, Segmenter
+    from spineviewer.app.run_report import Report
+    from spineviewer.app.vertebra_naming import NameRequest
+    from spineviewer.inference.loaded import LoadedNetworks
+    from spineviewer.io.sandbox.prewarmed import PrewarmedReader
+    from spineviewer.labelling.vertebrae import Vertebrae
+    from spineviewer.measurements.results import Measurements
+    from spineviewer.model import ModelConfiguration
+    from spineviewer.tuning import Tuning
+    from spineviewer.volume.geometry import Geometry
+    from spineviewer.volume.volume import CtVolume, ScanSource
+
+#: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
+_RESULTS = (
+    ("mask", "output", "MASK"),
+    ("attention", "attention", "ATTENTION"),
+    ("probability", "probability", "PROBABILITY"),
+    ("surface", "surface", "SURFACE"),
+)
+#: The files of numbered vertebrae and of their surfaces, by their names in the JSON.
+_VERTEBRAE, _VERTEBRA_SURFACES = "vertebrae_file", "vertebra_surfaces"
+#: The file of measurements, by its name in the JSON.
+_MEASUREMENTS = "measurements_file"
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What was computed; vertebrae and measurements are None if they are not wanted."""
+
+    fused: Fused
+    report: Report
+    vertebrae: Vertebrae | None = None
+    measurements: Measurements | None = None
+
+
+def main(argv: Sequence[str]) -> int:
+    """Segment a scan and write the results; returns the exit code."""
+    from spineviewer.io.sandbox.prewarmed import PrewarmedReader
+
+    options = _parser().parse_args(argv)
+    with PrewarmedReader() as reader:
+        reader.prepare()  # starts in parallel with the imports of the networks, which take longer
+        _segment(options, reader)
+    return 0
+
+
+def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
+    from spineviewer.app.exporting import ExportKind
+    from spineviewer.model import load_configuration
+    from spineviewer.resources import models_dir
+
+    outputs = _outputs(options)
+    kinds = {name: ExportKind[kind] for name, _, kind in _RESULTS}
+    targets = {kinds[name]: path for name, path in outputs.items() if name in kinds}
+    request = _name_request(options)
+    _check(options, targets)
+    progress = TerminalProgress()
+    started = time.perf_counter()
+    configuration = load_configuration(models_dir())
+    tuning = tuning_from(options, configuration.defaults)
+    reading_started = time.perf_counter()
+    opened = _opened(options, configuration, progress, reader)
+    segmenter, writers, source = opened.segmenter, opened.writers, opened.volume.source
+    seconds = {"reading": opened.reading_ended - reading_started}
+    progress.note(segmenter.message)
+    for warning in source.warnings:
+        progress.note(f"warning: {warning}")
+    for note in _check(options, targets, opened.volume):
+        progress.note(f"warning: {note}")
+    scans = [opened.volume]
+    del opened
+    result = _computed(options, scans, segmenter, tuning, request, progress)
+    writing_started = time.perf_counter()
+    writers.result()
+    surfaces = _write(options, result, source, tuning, targets, progress)
+    progress.end()
+    ended = time.perf_counter()
+    seconds |= result.report.seconds
+    seconds |= {"writing": ended - writing_started, "total": ended - started}
+    if options.json:
+        print(json.dumps(_record(options, outputs, result, tuning, surfaces, seconds)))
+        return
+    for warning in result.report.warnings[len(source.warnings) :]:
+        progress.note(f"warning: {warning}")
+    _print_summary(outputs, result, surfaces, seconds["total"])
+
+
+def _check(
+    options: argparse.Namespace, targets: Mapping[ExportKind, Path], scan: CtVolume | None = None
+) -> tuple[str, ...]:
+    """Check that all results can be written, of the scan once it is read; return what is left out.
+
+    Raises
+    ------
+    ExportError
+        When one cannot be written.
+    """
+    from spineviewer.app.exporting import check_targets
+    from spineviewer.app.measurement_files import check_measurements_file
+    from spineviewer.app.vertebra_files import check_vertebra_surfaces, check_vertebrae_file
+
+    may_overwrite, source = options.overwrite, None if scan is None else scan.source
+    voxels = 0 if scan is None else scan.hu.size
+    notes = check_targets(targets, may_overwrite=may_overwrite, voxels=voxels, source=source)
+    if options.vertebrae:
+        check_vertebrae_file(options.vertebrae, may_overwrite=may_overwrite, source=source)
+    if options.vertebra_surfaces:
+        check_vertebra_surfaces(options.vertebra_surfaces, may_overwrite=may_overwrite)
+    if options.measurements:
+        check_measurements_file(options.measurements, may_overwrite=may_overwrite, source=source)
+    return notes
+
+
+def _computed(
+    options: argparse.Namespace,
+    scans: list[CtVolume],
+    segmenter: Segmenter,
+    tuning: Tuning,
+    request: NameRequest | None,
+    progress: TerminalProgress,
+) -> _Result:
+    """Return the results of one scan.
+
+    `scans` holds the scan alone. It is emptied, so that its memory is free while the networks run,
+    unless the vertebrae are named by its ribs.
+    """
+    from spineviewer.app.pipeline import fuse
+
+    is_named = request is not None or options.json
+    scan = scans[0] if is_named else None
+    keep = None if options.probability else tuning
+    found = segmenter.segment(scans.pop(), keep=keep, progress=progress)
+    fused = fuse(found, tuning, progress)
+    if scan is None:
+        return _Result(fused, fused.report)
+    from spineviewer.app.vertebra_naming import name_vertebrae
+
+    progress.step("labelling", 0.0)
+    named = name_vertebrae(fused.mask.mask, found.probability, scan, fused.report, request)
+    vertebrae = named.labelling.vertebrae
+    if not options.measurements:
+        return _Result(fused, named.report, vertebrae)
+    from spineviewer.app.measuring import measure_vertebrae
+
+    measurements, report = measure_vertebrae(
+        vertebrae, scan, found.probability, named.report, progress
+    )
+    return _Result(fused, report, vertebrae, measurements)
+
+
+def _write(
+    options: argparse.Namespace,
+    result: _Result,
+    source: ScanSource,
+    tuning: Tuning,
+    targets: Mapping[ExportKind, Path],
+    progress: TerminalProgress,
+) -> tuple[Path, ...]:
+    """Write all results; return the files of the vertebrae's surfaces."""
+    from spineviewer.app.exporting import ExportOrder, export
+    from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
+    from spineviewer.app.vertebra_files import write_vertebra_surfaces, write_vertebrae
+    from spineviewer.editing.correction import Correction
+
+    fused, vertebrae = result.fused, result.vertebrae
+    geometry = fused.mask.mask.geometry
+    order = ExportOrder(
+        source=source,
+        geometry=geometry,
+        fusion=fused.fusion,
+        fused=fused.mask,
+        correction=Correction(geometry.shape_zyx),
+        tuning=tuning,
+        report=result.report.record,
+        targets=targets,
+        may_overwrite=options.overwrite,
+    )
+    if options.vertebrae and vertebrae is not None:
+        write_vertebrae(
+            vertebrae, order.provenance, options.vertebrae, as_label_map=options.labelmap
+        )
+    surfaces: tuple[Path, ...] = ()
+    if options.vertebra_surfaces and vertebrae is not None:
+        surfaces = write_vertebra_surfaces(
+            vertebrae,
+            order.provenance,
+            options.vertebra_surfaces,
+            may_overwrite=options.overwrite,
+            progress=progress,
+        )
+    export(order, progress)
+    if result.measurements is not None:
+        write_measurements(
+            MeasurementOrder(
+                result.measurements,
+                source,
+                options.measurements,
+                facts=order.provenance.fields,
+                segmentation=_dicom_or_none(options.vertebrae),
+                may_overwrite=options.overwrite,
+            )
+        )
+    return surfaces
+
+
+def _record(
+    options: argparse.Namespace,
+    outputs: Mapping[str, Path],
+    result: _Result,
+    tuning: Tuning,
+    surfaces: Sequence[Path],
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return the JSON object that `--json` prints."""
+    mask, vertebrae = result.fused.mask, result.vertebrae
+    record = {
+        **{name: str(path) for name, path in outputs.items() if name != _VERTEBRA_SURFACES},
+        "voxels": mask.mask.voxel_count,
+        "volume_ml": round(mask.mask.volume_ml, 3),
+        **asdict(tuning),
+        "islands_left_out_ml": round(mask.left_out_ml, 3),
+        **result.report.record,
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+    }
+    if vertebrae is not None:
+        record["vertebrae"] = [vertebra.record for vertebra in vertebrae]
+        record["naming"] = vertebrae.naming.record
+    if options.vertebra_surfaces:
+        record[_VERTEBRA_SURFACES] = [str(path) for path in surfaces]
+    if result.measurements is not None:
+        record |= result.measurements.record
+    return record
+
+
+def _print_summary(
+    outputs: Mapping[str, Path], result: _Result, surfaces: Sequence[Path], total_s: float
+) -> None:
+    mask = result.fused.mask.mask
+    print(f"{outputs['mask']}: {mask.voxel_count} voxels, {mask.volume_ml:.1f} ml, {total_s:.1f} s")
+    others = (p for name, p in outputs.items() if name not in ("mask", _VERTEBRA_SURFACES))
+    for path in (*others, *surfaces):
+        print(path)
+    if (vertebrae := result.vertebrae) is not None:
+        naming = vertebrae.naming
+        names = " ".join(
+            vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae
+        )
+        print(
+            f"{names or 'no vertebra'} ({naming.convention.value}, probability "
+            f"{naming.probability:.2f}; * cut by the scan)"
+        )
+
+
+def _name_request(options: argparse.Namespace) -> NameRequest | None:
+    """Return which names are requested; None if vertebrae are not requested."""
+    if (
+        options.vertebrae is None
+        and options.vertebra_surfaces is None
+        and options.measurements is None
+        and not options.name
+        and not options.shift
+        and not options.no_anomalies
+    ):
+        return None
+    from spineviewer.app.vertebra_naming import NameRequest
+
+    return NameRequest(
+        tuple(_named_point(text) for text in options.name), options.shift, not options.no_anomalies
+    )
+
+
+def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
+    """Return number and point of `L1=X,Y,Z`."""
+    from spineviewer.volume.levels import level_number
+
+    name, _, place = text.partition("=")
+    label = level_number(name)
+    try:
+        x, y, z = (float(number) for number in place.split(","))
+    except ValueError as error:
+        raise UsageError(
+            f"--name {text}: write a level and a point in LPS mm, such as L1=12.5,-40,310."
+        ) from error
+    return label, (x, y, z)
+
+
+def _dicom_or_none(path: Path | None) -> Path | None:
+    """Return a path to which a DICOM SEG is written; None for other formats."""
+    from spineviewer.app.measurement_files import DICOM_ENDING
+
+    return path if path is not None and path.suffix.lower() == DICOM_ENDING else None
+
+
+def _outputs(options: argparse.Namespace) -> dict[str, Path]:
+    named = {name: getattr(options, option) for name, option, _ in _RESULTS}
+    outputs = {
+        name: path
+        for name, path in {
+            **named,
+            _VERTEBRAE: options.vertebrae,
+            _VERTEBRA_SURFACES: options.vertebra_surfaces,
+            _MEASUREMENTS: options.measurements,
+        }.items()
+        if path is not None
+    }
+    if len({path.resolve() for path in outputs.values()}) < len(outputs):
+        raise UsageError("Two results would be written to the same file. Give each its own.")
+    if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:
+        raise UsageError(f"{options.scan} is the scan itself; a result never overwrites it.")
+    return outputs
+
+
+def _local(scan: str, progress: TerminalProgress) -> Path:
+    """Return the path of a scan; one in an archive is retrieved first."""
+    if "://" not in scan:
+        return Path(scan)
+    from spineviewer.app.archives import local_scan
+
+    return local_scan(scan, progress)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The inputs of `segment`.
+
+    Attributes
+    ----------
+    writers
+        Ends when everything is imported that results are written with. Wait for it before: threads
+        that import different parts of pydicom at the same time fail.
+    """
+
+    volume: CtVolume
+    segmenter: Segmenter
+    reading_ended: float
+    writers: Future[None]
+
+
+def _opened(
+    options: argparse.Namespace,
+    configuration: ModelConfiguration,
+    progress: TerminalProgress,
+    reader: PrewarmedReader,
+) -> _Opened:
+    """Return the scan and the networks that are ready for it.
+
+    A child process reads the scan, while one thread loads the networks and compiles them for the
+    scan's size, and another imports everything else.
+    """
+    from spineviewer.io.scan import read_scan
+
+    size: Future[Geometry] = Future()
+    pool = ThreadPoolExecutor(2)
+    loading = pool.submit(_networks, options.device, configuration, size)
+    importing = pool.submit(_import_pipeline)
+    try:
+        path = _local(options.scan, progress)
+        volume = read_scan(path, series_uid=options.series, progress=progress, reader=reader)
+        reading_ended = time.perf_counter()
+        size.set_result(volume.geometry)
+        importing.result()
+        from spineviewer.app.pipeline import Segmenter
+
+        segmenter = Segmenter(loaded=loading.result())
+        return _Opened(volume, segmenter, reading_ended, pool.submit(_import_writers))
+    finally:
+        size.cancel()
+        pool.shutdown(wait=False)
+
+
+def _networks(
+    device: str, configuration: ModelConfiguration, size: Future[Geometry]
+) -> LoadedNetworks:
+    from spineviewer.inference.loaded import LoadedNetworks
+
+    loaded = LoadedNetworks(device, configuration)
+    with suppress(CancelledError):  # the scan could not be read, which is reported elsewhere
+        loaded.expect(size.result())
+    return loaded
+
+
+def _import_pipeline() -> None:
+    """Import what segments; compile its loops where the installation did not.
+
+    Then nibabel, while no thread imports pydicom.
+    """
+    if is_prepared():
+        importlib.import_module("spineviewer.app.pipeline")
+        importlib.import_module("spineviewer.io.quiet_nibabel")
+        return
+    from spineviewer.app.warm_up import prepare
+
+    say(f"{PREPARING} (about half a minute)")
+    prepare()
+
+
+def _import_writers() -> None:
+    """Import the modules for writing while the networks run."""
+    for name in ("spineviewer.io.write.export", "isal.igzip", "nibabel"):
+        importlib.import_module(name)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = CommandParser(
+        prog="spineviewer segment", description="Segment the spine in a CT scan."
+    )
+    parser.add_argument(
+        "scan",
+        metavar="SCAN",
+        help="NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an "
+        "archive: pacs://NAME/STUDY/SERIES, "
+        "dicom://AE-TITLE@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="MASK",
+        help="ends in .nii.gz, .nii, .nrrd, .mha or, for a DICOM scan, .dcm for a DICOM SEG; uses "
+        "the scan's own grid",
+    )
+    parser.add_argument(
+        "--attention", type=Path, metavar="FILE", help="also write the smoothed attention map"
+    )
+    parser.add_argument(
+        "--probability", type=Path, metavar="FILE", help="also write the bone probability map"
+    )
+    parser.add_argument(
+        "--surface",
+        type=Path,
+        metavar="FILE",
+        help="also write the mask's surface: .stl, .obj or .ply",
+    )
+    parser.add_argument(
+        "--vertebrae",
+        type=Path,
+        metavar="FILE",
+        help="also write the named vertebrae, in VerSe numbers; for a DICOM scan, .dcm writes a "
+        "DICOM SEG with one segment per vertebra",
+    )
+    parser.add_argument(
+        "--labelmap",
+        action="store_true",
+        help="write the vertebrae's DICOM SEG as LABELMAP, which fewer programs read (default: "
+        "BINARY)",
+    )
+    parser.add_argument(
+        "--vertebra-surfaces",
+        type=Path,
+        metavar="FILE",
+        help="also write the surface of each vertebra (.stl, .obj or .ply); its name is added: "
+        "spine.stl becomes spine_L1.stl",
+    )
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        metavar="FILE",
+        help="also measure the vertebrae: .csv, .json with discs, curves and density, or .dcm for "
+        "a DICOM structured report, which refers to a DICOM SEG of --vertebrae",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="L1=X,Y,Z",
+        help="the vertebra at this point (LPS mm) has this name; may be repeated",
+    )
+    parser.add_argument(
+        "--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet"
+    )
+    parser.add_argument(
+        "--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12"
+    )
+    add_segmenting_options(parser)
+    parser.add_argument(
+        "--series",
+        metavar="UID",
+        help="which series of a DICOM folder, or which part of a series with gaps",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace existing results")
+    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
+    return parser
