@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
-from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.measure import STAGE, measure
@@ -34,8 +32,4 @@ def measure_vertebrae(
     measurements = measure(
         vertebrae, scan, probability, acquisition_of(scan.source), progress=progress
     )
-    seconds = {**report.seconds, STAGE: round(time.perf_counter() - started, 3)}
-    peaks = {**report.peak_by_stage, STAGE: peak_memory_bytes()}
-    return measurements, replace(
-        report, seconds=seconds, peak_by_stage=peaks, peak_memory_bytes=peak_memory_bytes()
-    )
+    return measurements, report.with_stage(STAGE, time.perf_counter() - started)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -37,6 +38,19 @@ class Report:
     peak_memory_bytes: int = 0
     peak_by_stage: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def with_stage(self, stage: str, seconds: float, warnings: Sequence[str] = ()) -> Report:
+        """Return the report with one more stage, and the memory held until its end."""
+        from spineviewer.app.peak_memory import peak_memory_bytes
+
+        peak = peak_memory_bytes()
+        return replace(
+            self,
+            seconds={**self.seconds, stage: round(seconds, 3)},
+            peak_memory_bytes=peak,
+            peak_by_stage={**self.peak_by_stage, stage: peak},
+            warnings=(*self.warnings, *warnings),
+        )
 
     @property
     def record(self) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_report import Report
 from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
 from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
@@ -50,7 +49,7 @@ def name_vertebrae(
     report: Report,
     request: NameRequest | None = None,
 ) -> Named:
-    """Separate a mask into vertebrae and name them.
+    """Return the vertebrae of a mask with their names.
 
     Raises
     ------
@@ -66,16 +65,5 @@ def name_vertebrae(
     for segment, label in places:
         labelling = clamped(labelling, segment, label)
     labelling = shifted(labelling, request.shift) if request.shift else labelling
-    seconds = {**report.seconds, STAGE: round(time.perf_counter() - started, 3)}
-    peaks = {**report.peak_by_stage, STAGE: peak_memory_bytes()}
-    warnings = (*report.warnings, *labelling.vertebrae.naming.warnings)
-    return Named(
-        labelling,
-        replace(
-            report,
-            seconds=seconds,
-            peak_by_stage=peaks,
-            peak_memory_bytes=peak_memory_bytes(),
-            warnings=warnings,
-        ),
-    )
+    warnings = labelling.vertebrae.naming.warnings
+    return Named(labelling, report.with_stage(STAGE, time.perf_counter() - started, warnings))
