@@ -15,7 +15,6 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 if TYPE_CHECKING:
     from spineviewer.fusion import Fusion
-    from spineviewer.tuning import Tuning
 
 
 class FusionOverlay(OverlaySource):
@@ -141,7 +140,7 @@ class FusionOverlay(OverlaySource):
 def _map_of(
     kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning
 ) -> NDArray[np.float32]:
-    """Another map than the attention, of values at the same places."""
+    """Return another map than the attention map, from values at the same places."""
     if kind is MapKind.PROBABILITY:
         return bone
     if kind is MapKind.DISAGREEMENT:

@@ -209,16 +209,6 @@ class Correction:
     # asking
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
-        return bool(self._done or (self._open and self._open.changes))
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is an undone step."""
-        return bool(self._undone)
-
-    @property
     def is_empty(self) -> bool:
         """Whether the mask is as fused everywhere."""
         return not any(block.any() for block in self._blocks.values())
@@ -430,7 +420,7 @@ def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
 
 
 def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Slices, Slices]]:
-    """Blocks that a box touches: key, place in the block, place in the box."""
+    """Yield blocks that a box touches: key, place in the block, place in the box."""
     ranges = [
         range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)
     ]

@@ -194,7 +194,7 @@ def polygon(
 def between(
     first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
 ) -> list[BoolArray]:
-    """Shapes of `count` slices between two drawn ones, from weighted signed distances to both."""
+    """Return `count` slices between two drawn ones, by weighted signed distances to both."""
     from scipy.ndimage import distance_transform_edt
 
     def signed(shape: BoolArray) -> NDArray[np.float64]:
@@ -219,7 +219,7 @@ def limited(edit: RegionEdit, hu: NDArray[np.int16], least_hu: int, most_hu: int
 
 
 def _box(mask: BoolArray, spacing_zyx_mm: Triple, margin_mm: float) -> Slices:
-    """Smallest box round the mask with a margin, inside the scan."""
+    """Return the smallest box around the mask with a margin, inside the scan."""
     by_row, by_plane = np.asarray(mask.any(axis=2)), np.asarray(mask.any(axis=1))
     sides = (
         np.asarray(by_row.any(axis=1)),

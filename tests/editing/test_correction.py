@@ -70,7 +70,7 @@ def test_a_new_step_after_undo_ends_the_old_future():
     standing = correction.on_mask(np.zeros(SHAPE, bool))[0, 0, 0]
     correction.paint((0, 0, 0), np.ones((1, 1, 1), bool), REMOVED if standing else ADDED)
     correction.end()
-    assert not correction.can_redo
+    assert correction.redo() is None
 
 
 def test_what_was_undone_leaves_no_plane_to_correct():
@@ -89,7 +89,7 @@ def test_a_step_that_changes_nothing_is_no_step():
     correction.begin("nothing")
     correction.paint((0, 0, 0), np.zeros((3, 3, 3), bool), ADDED)
     assert not correction.end()
-    assert not correction.can_undo
+    assert correction.undo() is None
 
 
 def test_a_mask_is_enlarged_and_reduced_and_the_given_one_left_alone():
