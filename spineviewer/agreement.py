@@ -226,9 +226,8 @@ def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[
     """
     outside_mm = np.argwhere(found & (labels == 0)) * np.array(spacing_zyx_mm)
     surface = _surface_indices(labels != 0)
-    names = np.append(
-        labels[tuple(surface.T)], 0
-    )  # for "none within reach" the tree answers with one past the last
+    # for "none within reach" the tree answers with one past the last
+    names = np.append(labels[tuple(surface.T)], 0)
     _, nearest = cKDTree(surface * np.array(spacing_zyx_mm)).query(
         outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))
     )

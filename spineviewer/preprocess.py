@@ -40,7 +40,7 @@ class WorkingVolume:
 def working_volume(
     volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
 ) -> WorkingVolume:
-    """Diffuse a scan on its own grid and bring it onto the 1 mm working grid."""
+    """Return a scan on the 1 mm working grid, after diffusion on its own grid."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
     return WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
@@ -143,7 +143,7 @@ def diffused(
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type: ignore[no-untyped-def]
-    """Slices start..stop of the result.
+    """Compute slices start..stop of the result.
 
     Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs
     one slice behind the one before it and a ring of three slices per iteration is enough::
@@ -166,9 +166,8 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
                     slot[y, x] = max(hu[arriving, y, x], AIR_HU)
         for t in range(1, iterations + 1):
             z = arriving - t
-            beyond = (
-                iterations - t
-            )  # slices beyond the band that the iterations to come still look at
+            # slices beyond the band that the iterations to come still look at
+            beyond = iterations - t
             if max(first, start - beyond) <= z < min(last, stop + beyond):
                 source = rings[t - 1]
                 _diffuse_slice(source[max(z - 1, first) % 3], source[z % 3], source[min(z + 1,
@@ -199,7 +198,7 @@ def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ign
 
 @numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always")
 def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
-    """Sum of d / (1 + (d / conductance)^2) of two differences, with one division."""
+    """Return the sum of d / (1 + (d / conductance)^2) of two differences, with one division."""
     one_below = np.float32(1.0) + one * one * inverse_square
     other_below = np.float32(1.0) + other * other * inverse_square
     return (one * other_below + other * one_below) / (one_below * other_below)

@@ -114,7 +114,7 @@ class JobProgress:
             self._is_room_wanted = None
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report, or stop here if that was asked for; a paused job reports its pause.
+        """Report progress; raises `Cancelled` if asked to stop. A paused job reports its pause.
 
         Raises
         ------

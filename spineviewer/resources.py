@@ -15,7 +15,7 @@ MODELS_VARIABLE = "SPINEVIEWER_MODELS"
 
 
 def models_dir() -> Path:
-    """Folder with weights and their configuration; `$SPINEVIEWER_MODELS` overrides it.
+    """Return the folder with weights and their configuration; `$SPINEVIEWER_MODELS` overrides it.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def shipped_models_dir() -> Path:
 
 
 def assets_dir() -> Path:
-    """Folder with icons and the sample scan."""
+    """Return the folder with icons and the sample scan."""
     return _found("assets")
 
 

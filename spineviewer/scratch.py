@@ -65,9 +65,8 @@ def clear_abandoned(*places: Path) -> int:
     """
     cleared = 0
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
-        with contextlib.suppress(
-            OSError
-        ):  # a folder that cannot be looked through is not ours to tidy
+        # a folder that cannot be looked through is not ours to tidy
+        with contextlib.suppress(OSError):
             for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
                 cleared += deleted_if_abandoned(held, _delete_folder_of)
     return cleared
@@ -82,9 +81,8 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
     while True:
         stream = make()
         if fcntl is not None:
-            with contextlib.suppress(
-                OSError
-            ):  # where nothing can be locked, nothing is cleared either
+            # where nothing can be locked, nothing is cleared either
+            with contextlib.suppress(OSError):
                 fcntl.flock(stream, fcntl.LOCK_EX)
         if fcntl is None or os.fstat(stream.fileno()).st_nlink:
             return stream

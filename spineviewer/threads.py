@@ -19,7 +19,7 @@ _LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREAD
 
 
 def compute_threads() -> int:
-    """Processors that this process may use, or `$SPINEVIEWER_THREADS`."""
+    """Return how many processors this process may use, or `$SPINEVIEWER_THREADS`."""
     chosen = os.environ.get(THREADS_VARIABLE, "")
     if chosen.isdigit() and int(chosen) > 0:
         return int(chosen)
@@ -29,7 +29,7 @@ def compute_threads() -> int:
 
 
 def limit_libraries() -> None:
-    """Hand the number to libraries that read it from the environment.
+    """Set the number for libraries that read it from the environment.
 
     Call it before they are imported.
     """

@@ -394,10 +394,8 @@ class Batch:
 
         self._write()
         for number, row in enumerate(self.rows):
-            while self.rows[number].state in (
-                State.WAITING,
-                State.FAILED,
-            ):  # again if it made room for the user's scan
+            # again if it made room for the user's scan
+            while self.rows[number].state in (State.WAITING, State.FAILED):
                 progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
                 try:
@@ -470,7 +468,7 @@ class Batch:
     def _timed_write(self) -> float:
         """Write the table, and let more time pass before the next time the longer it takes.
 
-        The time now.
+        Return the time now.
         """
         began_s = time.monotonic()
         self._write()
@@ -529,7 +527,7 @@ class Batch:
         return {(str(row.entry.path), row.entry.series_uid): row for row in rows}
 
     def _noted_rows(self) -> list[Row]:
-        """Rows that were finished after the table was last written.
+        """Return the rows that were finished after the table was last written.
 
         A line that a kill cut off is left out.
         """

@@ -58,4 +58,4 @@ class Lanes:
         return future.result()
 
     def require_alive(self) -> None:
-        """Nothing can be lost: the lanes are threads."""
+        """Do nothing: lanes are threads, which cannot be lost."""

@@ -73,7 +73,7 @@ class Engine:
 
     @property
     def process_id(self) -> int | None:
-        """Of the child, while there is one."""
+        """Process id of the child; None if there is none."""
         child = self._child
         return child.process_id if child is not None and child.is_alive else None
 
@@ -272,7 +272,7 @@ class _Talk:
         self._is_computed = is_computed
 
     def look_up(self) -> None:
-        """Report, and see whether to stop."""
+        """Report progress; raises `Cancelled` when the user has stopped the work."""
         self._progress.step(*self._stage)
 
     @property

@@ -292,7 +292,7 @@ def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
 def _touched(
     grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float
 ) -> NDArray[np.bool_]:
-    """Bool, shape of the grid: what a ball touches on its way."""
+    """Return what a ball touches along a stroke: bool, shape of the grid."""
     touched = np.zeros(grid.shape_zyx, np.bool_)
     spacing = np.array(grid.spacing_zyx_mm)
     places = np.array([grid.index_zyx(point) for point in stroke_lps_mm])

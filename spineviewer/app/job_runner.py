@@ -145,14 +145,14 @@ class JobRunner:
         self.start(owner, kind, in_order, on_part=ignore, on_end=on_end, on_progress=ignore)
 
     def wait_for_writes(self, longest_s: float) -> bool:
-        """Block until everything is written, but no longer than this; whether it is.
+        """Wait at most this long until everything is written; return whether it is.
 
         For the program's end.
         """
         return self._last_write.wait(longest_s)
 
     def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
-        """Return how to stop and pause the jobs of a kind."""
+        """Return the progress objects that stop and pause the jobs of a kind."""
         return [
             run.progress
             for run in self._runs.values()
@@ -160,14 +160,14 @@ class JobRunner:
         ]
 
     def withdraw(self, owner: int, kinds: tuple[JobKind, ...]) -> None:
-        """Stop the jobs of some kinds and hear nothing more of them."""
+        """Stop the jobs of some kinds and drop their answers."""
         for kind in kinds:
             for progress in self.progress_of(owner, kind):
                 progress.cancel()
             self._generations.withdraw(kind, owner)
 
     def withdraw_all(self) -> None:
-        """Stop everything that nothing is written by, and hear nothing more."""
+        """Stop all jobs except writes, and drop their answers."""
         for owner in {run.ticket.owner for run in self._runs.values()}:
             self.of(owner).withdraw()
 

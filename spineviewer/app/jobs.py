@@ -72,7 +72,7 @@ class Succeeded(Generic[T]):
 
 @dataclass(frozen=True)
 class Failed:
-    """The job met an error; `message` is for the person, `details` for the log."""
+    """The job met an error; `message` is for the user, `details` for the log."""
 
     error: Exception
     message: str
@@ -81,7 +81,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Stopped:
-    """The person asked the job to stop, and it did."""
+    """The user asked the job to stop, and it did."""
 
 
 Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
@@ -133,9 +133,9 @@ class Jobs(Protocol):
         """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
 
     def withdraw(self, *kinds: JobKind) -> None:
-        """Stop the jobs of some kinds and hear nothing more of them.
+        """Stop the jobs of some kinds and drop their answers.
 
-        Without a kind all that nothing is written by.
+        Without a kind: all jobs except writes.
         """
 
     def pause(self, kind: JobKind, is_paused: bool) -> None:

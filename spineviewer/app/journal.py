@@ -207,9 +207,8 @@ class Journal:
                     Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime)
                 )
             except ImageReadError:
-                self.settle(
-                    marker
-                )  # nothing was saved; a damaged file is reported when its scan is opened
+                # nothing was saved; a damaged file is reported when its scan is opened
+                self.settle(marker)
         return tuple(sorted(found, key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:

@@ -430,4 +430,5 @@ def from_stored(values: Sequence[Mapping[str, Any]] | None) -> MovedPoints:
     msgspec.ValidationError
         When they are damaged.
     """
-    return msgspec.convert(values or (), _StoredPoints)
+    moved: MovedPoints = msgspec.convert(values or (), _StoredPoints)
+    return moved

@@ -151,9 +151,8 @@ class Segmenter:
             del smooth, volume
             waiting_started = time.perf_counter()
             getting_ready.result()
-        if (
-            self.backend.compile_seconds > compiled_before
-        ):  # compiling in parallel with earlier steps cost no time
+        # compiling in parallel with earlier steps cost no time
+        if self.backend.compile_seconds > compiled_before:
             seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         if on_scan_read:
             on_scan_read()

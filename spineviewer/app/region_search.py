@@ -138,7 +138,7 @@ def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainReg
 
 
 def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[UncertainRegion]:
-    """Blocks of the 1 mm grid about the mask in which many voxels are neither bone nor no bone."""
+    """Return blocks of the 1 mm grid around the mask with many undecided voxels."""
     corner, values = _near_mask(mask, probability)
     low, high = ((0.5 + side * UNDECIDED) * PROBABILITY_SCALE for side in (-1, 1))
     undecided = (values > low) & (values < high)

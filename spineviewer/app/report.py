@@ -576,7 +576,7 @@ def technical_line(content: ReportContent) -> str:
 
 
 def sections(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
-    """Facts by section, in their order."""
+    """Return the facts by section, in their order."""
     found: dict[str, list[Fact]] = {}
     for fact in facts:
         found.setdefault(fact.section, []).append(fact)

@@ -128,7 +128,7 @@ class Services(Protocol):
         """
 
     def close(self) -> None:
-        """Terminate everything that still runs in child processes."""
+        """End everything that still runs in child processes."""
 
 
 def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
@@ -212,9 +212,8 @@ class LocalServices:
             shown = tuning or self.tuning()
 
             def on_slab(probability: ProbabilityMap) -> None:
-                self._last = replace(
-                    last, probability=probability
-                )  # holds, should the rest be stopped
+                # holds, should the rest be stopped
+                self._last = replace(last, probability=probability)
                 on_fusion(overlay_of(last.attention, probability, shown))
 
             self._last = self._started().extend(

@@ -102,11 +102,11 @@ class Slab:
         return replace(self, kind=kinds[(kinds.index(self.kind) + 1) % len(kinds)])
 
     def thicker_by(self, step_mm: float) -> Slab:
-        """Another thickness, from 2 to 60 mm."""
+        """Return another thickness, from 2 to 60 mm."""
         return replace(self, thickness_mm=min(max(self.thickness_mm + step_mm, 2.0), 60.0))
 
     def range(self, index: int, count: int, spacing_mm: float) -> tuple[int, int]:
-        """First and end of the slices that take part, about `index` of `count`."""
+        """Return first and end of the slices that take part, around `index` of `count`."""
         reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm + 1e-6)
         return max(0, index - reach), min(count, index + reach + 1)
 
@@ -274,9 +274,8 @@ class ScanState:
             index[plane.value] += steps
         else:
             normal, spacing = self.rotation.normal(plane), self.scan.geometry.spacing_zyx_mm
-            step_mm = steps * float(
-                np.linalg.norm(normal * spacing)
-            )  # of an unturned plane its own spacing
+            # of an unturned plane its own spacing
+            step_mm = steps * float(np.linalg.norm(normal * spacing))
             index = [
                 i + step_mm * float(n) / s for i, n, s in zip(index, normal, spacing, strict=True)
             ]
@@ -323,7 +322,7 @@ class ScanState:
         return replace(self, window=self.second_window)
 
     def slice_position_mm(self, plane: Plane) -> float:
-        """Patient coordinate of the shown slice along its nearest axis (S, P or L positive)."""
+        """Return the slice's patient coordinate along its nearest axis (S, P or L positive)."""
         geometry = self.scan.geometry
         point = geometry.point_lps_mm(self.cursor_zyx)
         return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])

@@ -133,9 +133,8 @@ def unpacked_results(
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
             place = 0
-            for start, stop in runs_of(
-                is_computed
-            ):  # as slices: picked one by one, they would keep the window waiting
+            # as slices: picked one by one, they would keep the window waiting
+            for start, stop in runs_of(is_computed):
                 kept = np.s_[:, place : place + stop - start]
                 plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]
                 place += stop - start

@@ -68,9 +68,8 @@ class Worker:
         """
         message = self._link.receive(0.0)
         if isinstance(message, Pause):
-            message = (
-                self._link.receive()
-            )  # rests here, and uses no processor, until the window says more
+            # rests here, and uses no processor, until the window says more
+            message = self._link.receive()
         if isinstance(message, Cancel):
             raise Cancelled
         self._progress.step(stage, fraction)
@@ -105,9 +104,8 @@ class Worker:
                     self.load().expect(geometry)
             case Segment() | Extend():
                 self._compute(request)
-            case (
-                Start() | Cancel() | Pause() | Resume()
-            ):  # the last three arrived after the work had ended
+            # the last three arrived after the work had ended
+            case Start() | Cancel() | Pause() | Resume():
                 pass
 
     def _compute(self, request: Segment | Extend) -> None:
@@ -134,9 +132,8 @@ class Worker:
             self._link.send(AttentionReady())
 
         result = self.load().segment(
-            _volume(
-                open_mapped(request.hu), request.geometry, request.warnings
-            ),  # no name here keeps its memory
+            # no name here keeps its memory
+            _volume(open_mapped(request.hu), request.geometry, request.warnings),
             keep=request.keep,
             progress=self,
             on_scan_read=lambda: self._link.send(ScanRead()),
@@ -153,9 +150,8 @@ class Worker:
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:
-            self._last = replace(
-                last, probability=probability
-            )  # kept even if the user stops the rest
+            # kept even if the user stops the rest
+            self._last = replace(last, probability=probability)
             self._on_slab(probability)
 
         self._last = self.load().extend(last, keep=request.keep, progress=self, on_slab=on_slab)
@@ -177,7 +173,7 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
 
 
 def main() -> int:
-    """Serve until the window closes the line."""
+    """Answer requests until the window closes the connection."""
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -326,7 +326,7 @@ class Workspace:
     # within
 
     def _tell_room(self) -> None:
-        """Say when memory gets tight; no scan is closed unless the user closes it."""
+        """Warn when memory runs low; no scan is closed unless the user closes it."""
         free_bytes = self.room.free_bytes
         if free_bytes >= self.room.tight_bytes:
             self.end_topic(_MEMORY)
@@ -371,9 +371,8 @@ class Workspace:
             self._bring(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
-        self._jobs.start(
-            JobKind.LEAVE, lambda _: leaving.clear()
-        )  # giving memory back takes its time
+        # giving memory back takes its time
+        self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
     def _made(
         self, scan: ReadScan, wanted: Session | None
@@ -487,11 +486,11 @@ class Workspace:
             self.noticed.emit(notice)
 
     def _hold_studies(self) -> None:
-        """Have the local store spare the studies of open scans."""
+        """Make the local store keep the studies of open scans."""
         hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
 
     def _remember_hanging(self, scan: OpenScan) -> None:
-        """Hang the next scan of the same kind like this one; unknown kinds share nothing."""
+        """Store layout and windows for the next scan of this kind, unless it is unknown."""
         if kind := kind_of(scan.volume.source):
             hanging = hanging_of(scan.state, scan.view_state)
             self.settings.put(self.settings.current.with_hanging(kind, hanging))

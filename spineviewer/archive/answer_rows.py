@@ -8,7 +8,7 @@ Row = dict[str, Any]
 
 
 def study_row(answer: Any) -> Row:
-    """Fields of `query.FoundStudy` and its patient from a pydicom data set."""
+    """Return fields of `query.FoundStudy` and its patient from a pydicom data set."""
     date = _text(answer, "StudyDate")
     return {
         "patient_id": _text(answer, "PatientID"),
@@ -26,7 +26,7 @@ def study_row(answer: Any) -> Row:
 
 
 def series_row(answer: Any) -> Row:
-    """Fields of `query.FoundSeries`."""
+    """Return fields of `query.FoundSeries`."""
     return {
         "uid": _text(answer, "SeriesInstanceUID"),
         "number": _number(answer, "SeriesNumber"),
@@ -37,7 +37,7 @@ def series_row(answer: Any) -> Row:
 
 
 def image_row(answer: Any, series_uid: str = "") -> Row:
-    """UID, series and class of one image."""
+    """Return UID, series and class of one image."""
     return {
         "uid": _text(answer, "SOPInstanceUID"),
         "series_uid": _text(answer, "SeriesInstanceUID") or series_uid,

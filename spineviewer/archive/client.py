@@ -93,14 +93,14 @@ class Archive:
         self._secret = secret
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
-        """Seconds that the archive takes to answer, by transport ('dicom', 'dicomweb')."""
+        """Return the archive's response time in seconds, by transport ('dicom', 'dicomweb')."""
         answer = self._asked(Echo(self._login), progress, worded("Contacting the archive"))
         return cast(Answered, answer).seconds
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
     ) -> Found:
-        """Patients and studies that match, the studies with their series if wanted."""
+        """Return patients and studies that match, with the studies' series if wanted."""
         request = Find(self._login, query, with_series)
         answer = self._asked(request, progress, worded("Searching the archive"))
         return cast(Results, answer).found
@@ -151,7 +151,7 @@ class Archive:
     def confirm(
         self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[Sent, ...]:
-        """Have the archive confirm that it keeps files that were sent (storage commitment)."""
+        """Ask the archive to confirm that it stores the files sent (storage commitment)."""
         request = Commit(self._login, _absolute(files), patience_s)
         stage = worded("Waiting for confirmation from the archive")
         reasons = cast(Committed, self._asked(request, progress, stage)).reasons
@@ -269,7 +269,7 @@ class _Telling:
 def _talk(
     request: Request, telling: _Telling, store: LocalStore | None = None
 ) -> Iterator[Update | Done]:
-    """Messages of a child; it ends with the caller's interest, a cancel, or its own error."""
+    """Yield the messages of a child until the caller stops, a cancel, or an error."""
     require_extra()
     with _child() as child:
         child.send(request)

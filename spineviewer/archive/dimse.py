@@ -186,7 +186,7 @@ class Association:
         self._watch.join()
 
     def broken(self) -> Broken:
-        """Why there was no answer."""
+        """Return why there was no answer."""
         if self._is_silent:
             return Broken(
                 "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
@@ -206,9 +206,8 @@ class Association:
             if time.monotonic() - self._last_s > self._silence_s:
                 self._is_silent = True
                 self.link.abort()
-                self.link.dimse.msg_queue.put(
-                    (None, None)
-                )  # wakes the thread that waits for an answer
+                # wakes the thread that waits for an answer
+                self.link.dimse.msg_queue.put((None, None))
                 return
 
     def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
@@ -226,7 +225,7 @@ class Association:
 
 
 def unreachable_reason(address: DimseAddress) -> str:
-    """Why no connection came about, found by one more try without the protocol."""
+    """Return why the connection failed, found by one more attempt without the protocol."""
     place = address.place
     try:
         with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
@@ -326,7 +325,7 @@ def echo(address: DimseAddress, silence_s: float) -> None:
 def find_studies(
     address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool
 ) -> list[Row]:
-    """Studies that match, one more than `MOST_STUDIES` at most.
+    """Return studies that match, one more than `MOST_STUDIES` at most.
 
     With `is_deep` each with its series (C-FIND).
 
@@ -436,7 +435,7 @@ def move(
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
-    """Have the archive send images to a receiver of ours (C-MOVE).
+    """Ask the archive to send images to our own receiver (C-MOVE).
 
     Retrievals into one store wait for each other, because they share the port of the receiver.
 

@@ -228,7 +228,7 @@ class Node:
             raise UsageError(worded("{name} has no DICOMweb address.", name=self.name))
 
     def as_fields(self) -> dict[str, Any]:
-        """Everything as plain values for the settings file and for other processes."""
+        """Return everything as plain values for the settings file and for other processes."""
         return asdict(self)
 
 

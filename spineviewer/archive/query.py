@@ -122,12 +122,12 @@ class Found:
         return sum(len(patient.studies) for patient in self.patients)
 
     def as_fields(self) -> dict[str, Any]:
-        """Everything as plain values."""
+        """Return everything as plain values."""
         return asdict(self)
 
 
 def dates_from_text(text: str) -> tuple[str, str]:
-    """First and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`.
+    """Return first and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`.
 
     Raises
     ------

@@ -15,7 +15,7 @@ CANCELLED = 0xFE00
 
 
 def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
-    """Why an archive refuses a connection (DICOM part 8, 9.3.4)."""
+    """Return why an archive refuses a connection (DICOM part 8, 9.3.4)."""
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
@@ -34,7 +34,7 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
 
 
 def retrieval_failure(status: int, address: DimseAddress) -> str:
-    """Why an archive does not send images (C-GET, C-MOVE)."""
+    """Return why an archive does not send images (C-GET, C-MOVE)."""
     if status == UNKNOWN_DESTINATION:
         return worded(
             "The archive does not know the local AE title {ours} on port {port}. Ask its "
@@ -46,7 +46,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
 
 
 def unreached(address: DimseAddress) -> str:
-    """Why nothing came although the archive agreed to send it (C-MOVE)."""
+    """Return why nothing came although the archive agreed to send it (C-MOVE)."""
     return worded(
         "The archive sent no image to {ours} on port {port}. Check the address and port "
         "registered there for this AE title, and any firewall.",
@@ -56,12 +56,12 @@ def unreached(address: DimseAddress) -> str:
 
 
 def search_failure(status: int) -> str:
-    """Why an archive does not answer a search (C-FIND)."""
+    """Return why an archive does not answer a search (C-FIND)."""
     return worded("The archive cannot answer this search: {reason}.", reason=_reason(status))
 
 
 def storage_failure(status: int) -> str:
-    """Why an archive does not take an object (C-STORE), without a full stop."""
+    """Return why an archive does not take an object (C-STORE), without a full stop."""
     return (
         worded("the object does not match its SOP class")
         if status >> 8 == 0xA9
@@ -70,7 +70,7 @@ def storage_failure(status: int) -> str:
 
 
 def http_failure(status: int, place: str, *, has_login: bool) -> str:
-    """Why a DICOMweb archive does not answer."""
+    """Return why a DICOMweb archive does not answer."""
     if status == 401 and has_login:
         return worded(
             "{place} did not accept the login. The password is wrong, or the token has expired.",

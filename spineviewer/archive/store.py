@@ -152,7 +152,7 @@ class LocalStore:
         shutil.rmtree(aside, ignore_errors=True)
 
     def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
-        """Studies that are older than the store keeps them."""
+        """Return the studies that are older than the store keeps them."""
         if self.keep_days is None:
             return ()
         oldest_s = (time.time() if now_s is None else now_s) - self.keep_days * DAY_S

@@ -63,7 +63,7 @@ class WebArchive:
             client.search_for_studies(limit=1)
 
     def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
-        """Studies that match, one more than `MOST_STUDIES` at most.
+        """Return studies that match, one more than `MOST_STUDIES` at most.
 
         With `is_deep` each with its series.
 
@@ -95,9 +95,8 @@ class WebArchive:
                 ]
                 known.update(row["uid"] for row in new)
                 rows += new
-                if (
-                    len(page) < PAGE or not new
-                ):  # an archive that knows no pages sends all at once, or the same again
+                # an archive that knows no pages sends all at once, or the same again
+                if len(page) < PAGE or not new:
                     break
             rows = [row for row in rows if row["uid"]][: MOST_STUDIES + 1]
             if is_deep:

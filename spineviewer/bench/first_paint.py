@@ -31,9 +31,8 @@ class _FirstPaint(QObject):
             and isinstance(watched, MainWindow)
         ):
             self._is_seen = True
-            QTimer.singleShot(
-                0, watched, lambda: self._painted(watched)
-            )  # the paint of the whole window ends before
+            # the paint of the whole window ends before
+            QTimer.singleShot(0, watched, lambda: self._painted(watched))
         return False
 
     def _painted(self, window: MainWindow) -> None:

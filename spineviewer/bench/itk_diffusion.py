@@ -81,7 +81,7 @@ def diffused_as_itk(
 
 @_compiled
 def _squared_gradients(image, scales, first, last):  # type: ignore[no-untyped-def]
-    """Sum over the slices first..last-1 of the squared central differences."""
+    """Return the sum of squared central differences over slices first..last-1."""
     nz, ny, _ = image.shape
     total = 0.0
     for z in range(first, last):
@@ -114,7 +114,7 @@ def _row_of_squares(row, before, after, below, above, scales):  # type: ignore[n
 
 @_compiled
 def _differences(low, high, scale, out):  # type: ignore[no-untyped-def]
-    """Half of the central differences, so that those of two voxels sum up to their mean."""
+    """Write half of the central differences, so that those of two voxels sum to their mean."""
     for x in range(out.shape[0]):
         out[x] = np.float32(0.25) * scale * (high[x] - low[x])
 
@@ -173,13 +173,11 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
     nz, ny, nx = image.shape
     upwards = np.zeros((ny, nx), np.float32)  # flow from the slice below into this one
     rising = np.zeros(nx, np.float32)  # flow from this row into the slice above
-    between = np.empty(
-        (2, nx), np.float32
-    )  # flow into this row from the previous one, and out of it, alternating
+    # flow into this row from the previous one, and out of it, alternating
+    between = np.empty((2, nx), np.float32)
     along = np.zeros(nx + 1, np.float32)  # flow into each voxel from the one before it in the row
-    across = np.empty(
-        (2, 2, nx), np.float32
-    )  # of the rows y and y + 1, alternating: differences along z and x
+    # of the rows y and y + 1, alternating: differences along z and x
+    across = np.empty((2, 2, nx), np.float32)
     down = np.empty(nx, np.float32)  # of this row: the difference along y
     above = np.empty((2, nx), np.float32)  # of the row above this one: differences along y and x
     for z in range(max(first - 1, 0), last):
@@ -244,7 +242,7 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
 
 @_compiled
 def _differences_across(image, scales, z, y, out):  # type: ignore[no-untyped-def]
-    """Central differences of a row along z and x."""
+    """Write the central differences of a row along z and x."""
     _differences(
         image[max(z - 1, 0), y], image[min(z + 1, image.shape[0] - 1), y], scales[0], out[0]
     )

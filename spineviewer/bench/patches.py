@@ -57,7 +57,7 @@ def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int)
 
 
 def run_segmentation(net: nn.Module, count: int) -> None:
-    """Patches of 192 x 192 x 12; the content does not matter for the time."""
+    """Return patches of 192 x 192 x 12; their content does not affect the time."""
     patch = torch.rand(1, 1, *SEGMENTATION_PATCH)
     with torch.inference_mode():
         for _ in range(count):
@@ -65,5 +65,5 @@ def run_segmentation(net: nn.Module, count: int) -> None:
 
 
 def _along(size: int, patch: int) -> int:
-    """Positions along one axis with half a patch of overlap."""
+    """Return positions along one axis with half a patch of overlap."""
     return 1 if size <= patch else -(-(size - patch) // (patch // 2)) + 1

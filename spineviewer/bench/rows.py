@@ -293,7 +293,7 @@ def slider_mask() -> Race:
 
 
 def diffusion(on: BenchScan | None = None) -> Race:
-    """Five iterations of anisotropic diffusion by ITK's own formula."""
+    """Return the race of five iterations of anisotropic diffusion by ITK's own formula."""
     scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     numbers = ItkDiffusion()
@@ -339,9 +339,8 @@ def resample(on: BenchScan | None = None) -> Race:
         working_geometry(scan).shape_zyx[::-1],
         sitk.Transform(),
         sitk.sitkLinear,
-        [
-            0.5 * (WORKING_SPACING_MM - spacing) for spacing in scan.spacing_zyx_mm[::-1]
-        ],  # from the first voxel's centre
+        # from the first voxel's centre
+        [0.5 * (WORKING_SPACING_MM - spacing) for spacing in scan.spacing_zyx_mm[::-1]],
         [WORKING_SPACING_MM] * 3,
     )
 
@@ -480,7 +479,7 @@ def _noise(shape_zyx: tuple[int, int, int]) -> WorkingVolume:
 
 
 def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
-    """Something of a spine's size and place: a bent column of bodies, in array order."""
+    """Return a bent column of bodies of a spine's size and place, in array order."""
     z, y, x = np.ogrid[: shape_zyx[0], : shape_zyx[1], : shape_zyx[2]]
     centre_y = shape_zyx[1] / 2 + 30 * np.sin(z / 100)
     inside = ((y - centre_y) / 35) ** 2 + ((x - shape_zyx[2] / 2) / 30) ** 2 < 1
@@ -488,7 +487,7 @@ def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
 
 
 def _tube_attention(scan: Geometry) -> AttentionMap:
-    """Attention on a column in the middle of the scan, fading over two cells."""
+    """Return attention on a column in the middle of the scan, fading over two cells."""
     nz, ny, nx = attention_shape(scan)
     y, x = np.ogrid[:ny, :nx]
     distance = np.hypot((y - ny / 2 + 0.5) * 16 / 45, (x - nx / 2 + 0.5) * 8 / 35)
@@ -559,7 +558,7 @@ def _scratch(path: Path) -> Iterator[Path]:
 
 
 def prepare() -> None:
-    """Threads as the program itself uses them, for the rivals too."""
+    """Set the program's own number of threads for its rivals, too."""
     torch.set_num_threads(compute_threads())
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(compute_threads())
 

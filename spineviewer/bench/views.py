@@ -420,7 +420,7 @@ def _mouse(
 
 
 def _scan(slices: int) -> CtVolume:
-    """Noise with a column of blocks: as costly to draw as a real scan, and made in a second."""
+    """Return noise with a column of blocks: as costly to draw as a real scan, but fast to make."""
     shape = (slices, 512, 512)
     rng = np.random.default_rng(1)
     hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[

@@ -103,9 +103,8 @@ def _seconds_to_window() -> float:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "painted"
         environment = {**os.environ, "XDG_CONFIG_HOME": folder}
-        environment.pop(
-            "PYTHONDONTWRITEBYTECODE", None
-        )  # an installed program has compiled code in its folder
+        # an installed program has compiled code in its folder
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         started = time.time()

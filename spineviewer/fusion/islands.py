@@ -225,7 +225,7 @@ class Islands:
 def _spread(
     cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ...]
 ) -> NDArray[np.bool_]:
-    """Cells as voxels of an array of `shape`, which ends within the last cells."""
+    """Return cells as voxels of an array of `shape`, which ends within the last cells."""
     for axis, step in enumerate(steps):
         cells = cells.repeat(step, axis=axis)
     return cells[tuple(slice(0, n) for n in shape)]
@@ -288,7 +288,7 @@ class _Spots:
         return SpineLine.through(self.places_mm[chosen], self.volumes_ml[chosen], self.row_mm)
 
     def per_piece(self, weights: FloatArray) -> FloatArray:
-        """Sum over the cells of each piece."""
+        """Return the sum over the cells of each piece."""
         return np.bincount(self.piece, weights, self.count).astype(np.float64)
 
 
@@ -408,7 +408,7 @@ def _row_from(
 def _row_medians(
     row: NDArray[np.int64], values: FloatArray, weights: FloatArray, count: int
 ) -> FloatArray:
-    """Weighted median of the values in each of `count` rows."""
+    """Return the weighted median of the values in each of `count` rows."""
     order = np.lexsort((values, row))
     row, values, weights = row[order], values[order], weights[order]
     total = np.cumsum(weights)
@@ -419,7 +419,7 @@ def _row_medians(
 
 
 def _continued(line: FloatArray, row_mm: float, *, upwards: int) -> FloatArray:
-    """Points beyond the upper (1) or the lower (-1) end of a line, as steep as that end."""
+    """Return points beyond the upper (1) or lower (-1) end of a line, as steep as that end."""
     end = line[::upwards][-max(2, round(END_MM / row_mm)) :]
     rise = abs(float(end[-1, 0] - end[0, 0]))
     slope = np.clip((end[-1, 1:] - end[0, 1:]) / rise, -1, 1) if rise else np.zeros(2)

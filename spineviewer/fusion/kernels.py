@@ -132,9 +132,10 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
             for k in range(count_k):
                 value = at_zy[k]
                 if value != 0.0:
+                    # unsigned: no wrap-around
                     for x in range(
                         np.uintp(along_x.first_voxel[k]), np.uintp(along_x.last_voxel[k])
-                    ):  # unsigned: no wrap-around
+                    ):
                         out[z - z0, y - y0, x] += along_x.by_cell[k, x] * value
 
 
@@ -164,9 +165,8 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
         for j in range(count_j):
             value = at_xz[j]
             if value != 0.0:
-                for y in range(
-                    np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])
-                ):  # unsigned: no wrap-around
+                # unsigned: no wrap-around
+                for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])):
                     out[z, y] += along_y.by_cell[j, y] * value
 
 

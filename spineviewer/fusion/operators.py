@@ -25,7 +25,7 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
 
 @cache
 def _upsampling(voxels: int, spacing_mm: float, cells: int, cell_mm: float) -> NDArray[np.float64]:
-    """U of one axis, shape (cells, voxels): linear between cell centres, clamped outside."""
+    """Return U of one axis, (cells, voxels): linear between cell centres, clamped outside."""
     centres = (np.arange(voxels, dtype=np.float64) + 0.5) * spacing_mm / cell_mm - 0.5
     lower, fraction = _linear_taps(centres, cells)
     weights = np.zeros((cells, voxels))

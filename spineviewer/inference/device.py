@@ -37,7 +37,7 @@ class Chosen:
 
 
 def choose(asked: str = "auto") -> Chosen:
-    """Pick the device: CUDA before MPS before CPU where 'auto' is asked.
+    """Return the device to use; 'auto' prefers CUDA to MPS to the CPU.
 
     torch is imported only if it is installed and there is a GPU that it could use.
 

@@ -158,7 +158,7 @@ def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
 
 
 def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
-    """Chunks of `count` slices (even) that give the logits of [start, stop).
+    """Return chunks of `count` slices (even) that give the logits of [start, stop).
 
     A sweep knows nothing of the slice before its first, so its first logit is that of slice first +
     1; at the scan's own border it knows that there is nothing.
@@ -182,7 +182,7 @@ def plan(
     most_voxels: int,
     ready: Size | None = None,
 ) -> list[Sweep]:
-    """Sweeps that compute the wanted slices with the least work within `most_voxels` per chunk.
+    """Return sweeps over the wanted slices with the least work, in chunks of `most_voxels`.
 
     Choice: all in chunks of one size, as a network is compiled for each size, which takes as long
     as computing some slices.
@@ -248,7 +248,7 @@ def _plane_spans(size: int, length: int) -> list[Span]:
 
 
 def _lengths(size: int) -> list[int]:
-    """Whole, or the shortest equal tiles for 2, 3, … tiles."""
+    """Return the whole length, then the shortest equal ones for 2, 3, … tiles."""
     found = [size]
     for count in range(2, 9):
         kept = padded(-(-size // count), PLANE_STEP)

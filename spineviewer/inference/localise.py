@@ -56,7 +56,7 @@ def localise(
 def _in_air(
     working: WorkingVolume, indices: list[int], settings: PreprocessSettings
 ) -> NDArray[np.float32]:
-    """Scaled slices (n, rows, columns), padded with air to multiples of 16 on the far side."""
+    """Return scaled slices (n, rows, columns), padded with air to multiples of 16."""
     rows, columns = working.hu.shape[:2]
     slices = np.zeros(
         (len(indices), padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)), np.float32

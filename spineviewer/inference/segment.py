@@ -195,7 +195,7 @@ class _Run:
             yield lambda work: pool.submit(work).result
 
     def _step(self, chunk: Chunk, rows: Span, columns: Span) -> SweepStep:
-        """Scaled HU of a chunk and its margins.
+        """Return scaled HU of a chunk and its margins.
 
         Air beyond the scan, 'not valid' beyond the padded scan.
         """
@@ -235,7 +235,7 @@ class _Pace:
         self.keep_going()
 
     def keep_going(self) -> None:
-        """Report; raises `Cancelled` when asked to stop."""
+        """Report progress; raises `Cancelled` when asked to stop."""
         within = 0.0
         if self._seconds_per_slice:
             within = min(

@@ -130,7 +130,7 @@ class Sending:
             scan.segmentation.when_computed(None if is_whole else snapshot.tuning, begin)
 
     def cancel(self) -> None:
-        """Stop; what the archive has accepted stays there."""
+        """Stop sending; what the archive has accepted stays there."""
         self._jobs.cancel(JobKind.SEND)
 
     def _on_progress(self, update: ProgressUpdate) -> None:

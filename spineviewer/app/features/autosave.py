@@ -245,7 +245,7 @@ class Autosave:
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _touch(self) -> None:
-        """Something changed: keep it when the user pauses."""
+        """Note that something changed; it is saved when the user pauses."""
         if not self._soon.is_waiting and not self._is_ended:
             self._soon.start()
 

@@ -48,7 +48,7 @@ class BrushChoice:
         self.is_flat = False
 
     def choose(self, brush: Brush, *, is_flat: bool) -> None:
-        """Take another brush; a flat one touches only the slice that it is used in."""
+        """Choose another brush; a flat one changes only the slice that it is used in."""
         self.brush, self.is_flat = brush, is_flat
         self.changed.emit()
 
@@ -67,7 +67,7 @@ class Corrections:
         return self._stroke is not None
 
     def begin_stroke(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
-        """Touch the mask with the brush."""
+        """Begin a stroke at a place."""
         if self._scan.fusion is not None:
             self._scan.correction.begin("Brush" if is_adding else "Eraser")
             self._stroke = _Stroke(plane, ADDED if is_adding else REMOVED, None)
@@ -91,7 +91,7 @@ class Corrections:
             scan.set_state(replace(scan.state, correction_revision=correction.revision))
 
     def end_stroke(self) -> None:
-        """Lift the brush."""
+        """End the stroke."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
@@ -102,7 +102,7 @@ class Corrections:
         self._tell()
 
     def apply(self, name: str, plan: Sequence[Planned]) -> bool:
-        """Do an edit that was planned as one step; False when it changes nothing."""
+        """Apply a planned edit as one step; return False if it changes nothing."""
         if not self._scan.correction.apply(name, plan):
             return False
         self._note_step(name)
@@ -110,7 +110,7 @@ class Corrections:
         return True
 
     def discard(self) -> None:
-        """Go back to the mask as it was fused; this too can be undone."""
+        """Discard all corrections; this too can be undone."""
         if self._scan.correction.clear():
             self._note_step("Discard corrections")
             self._tell()
@@ -133,11 +133,11 @@ class Corrections:
         self._scan.add_step(CorrectionStep(name))
 
     def undo(self) -> bool:
-        """Take the last step of the layer back; return whether there was one."""
+        """Undo the last step of the layer; return whether there was one."""
         return self._did(self._scan.correction.undo())
 
     def redo(self) -> bool:
-        """Do the last undone step again; return whether there was one."""
+        """Redo the last undone step; return whether there was one."""
         return self._did(self._scan.correction.redo())
 
     def _did(self, name: str | None) -> bool:

@@ -39,35 +39,35 @@ class SamplingLoops:
 
 
 class Display:
-    """The verbs that change a picture and no result."""
+    """Actions that change the pictures but no result."""
 
     def __init__(self, scan: OpenScan, sampling: SamplingLoops) -> None:
         self._scan = scan
         self._sampling = sampling
 
     def move_to(self, index_zyx: tuple[float, float, float]) -> None:
-        """Crosshair to a voxel."""
+        """Move the crosshair to a voxel."""
         self._scan.set_state(self._scan.state.moved_to(index_zyx))
 
     def scroll(self, plane: Plane, steps: int) -> None:
-        """Crosshair across a plane."""
+        """Move the crosshair across a plane."""
         self._scan.set_state(self._scan.state.scrolled(plane, steps))
 
     def set_window(self, window: WindowLevel, *, is_second: bool = False) -> None:
-        """Grey scale of all views, or of those that show a plane a second time."""
+        """Set the grey scale of all views, or of those that show a plane a second time."""
         state = self._scan.state
         self._scan.set_state(
             replace(state, second_window=window) if is_second else replace(state, window=window)
         )
 
     def drag_window(self, width_px: float, level_px: float, *, is_second: bool = False) -> None:
-        """Grey scale by the mouse."""
+        """Change the grey scale by a mouse drag."""
         state = self._scan.state
         window = state.second_window if is_second else state.window
         self.set_window(dragged(window, width_px, level_px), is_second=is_second)
 
     def use_preset(self, number: int, *, is_second: bool = False) -> None:
-        """Grey scale by preset, counted from 1; a scan without an own window has no fifth."""
+        """Use a grey-scale preset, counted from 1; a scan without its own window has no fifth."""
         presets = presets_of(self._scan.volume)
         if number <= len(presets):
             self.set_window(presets[number - 1].window, is_second=is_second)

@@ -89,7 +89,7 @@ class MaskEdits:
             self.move_outline(index_zyx)
 
     def move_outline(self, index_zyx: Point | None) -> None:
-        """Draw on along the pointer; None is outside the scan."""
+        """Extend the outline to the pointer; None is outside the scan."""
         if self._outline is not None and index_zyx is not None:
             self._outline.points_zyx.append(index_zyx)
 
@@ -137,9 +137,8 @@ class MaskEdits:
         hu = self._scan.volume.hu
 
         def change(mask: Mask, spacing: Triple) -> RegionEdit:
-            layer_mm = max(
-                LEAST_LAYER_MM, min(spacing)
-            )  # thinner than a voxel would change nothing
+            # thinner than a voxel would change nothing
+            layer_mm = max(LEAST_LAYER_MM, min(spacing))
             if kind is RegionKind.GROW:
                 return self._within_limits(grown(mask, spacing, layer_mm), hu)
             if kind is RegionKind.SHRINK:

@@ -24,13 +24,12 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
 _DILATIONS = (1, 1, 2, 4, 8)
 #: Pixels around a slice that are computed before each pooling: how far the slice reaches, rounded
-#: up to what pooling takes
-#: together. What is left of them after pooling is half as much: 1, 1, 1 and at last 2 cells.
+#: up to what pooling takes together. Pooling leaves half of them: 1, 1, 1 and at last 2 cells.
 _RIMS = (2, 2, 2, 4)
 
 
 def attention_graph(weights: Weights) -> Any:
-    """Slices in air (n, 1, rows, columns) -> logits per cell (n, 1, rows / 16, columns / 16)."""
+    """Return the graph: slices (n, 1, rows, columns) to logits (n, 1, rows / 16, columns / 16)."""
     slices = opset.parameter([-1, 1, -1, -1], np.float32, name="slices")
     features, air, margin = slices.output(0), np.zeros(1, np.float32), 0
     for layer, rim in zip(numbered("pooled.{}", weights), _RIMS, strict=True):

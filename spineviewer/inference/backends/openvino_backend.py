@@ -168,9 +168,8 @@ class OpenVinoBackend:
     ) -> list[NDArray[np.float32]]:
         try:
             request = self._request([values.shape for values in inputs])
-            held = [
-                np.ascontiguousarray(values) for values in inputs
-            ]  # OpenVINO reads them without owning them
+            # held, because OpenVINO reads them without owning them
+            held = [np.ascontiguousarray(values) for values in inputs]
             request.start_async(
                 {place: openvino.Tensor(values, True) for place, values in enumerate(held)}
             )
@@ -179,9 +178,7 @@ class OpenVinoBackend:
                     keep_going()
             except BaseException:
                 request.cancel()
-                with suppress(
-                    RuntimeError
-                ):  # waiting for a cancelled request says that it was cancelled
+                with suppress(RuntimeError):  # raised because it was cancelled
                     request.wait()
                 raise
             return [np.array(tensor.data) for tensor in request.output_tensors]
@@ -277,7 +274,7 @@ class WatchingBackend(OpenVinoBackend):
 
 
 def openvino_devices() -> tuple[str, ...]:
-    """Our names of the devices that OpenVINO finds here."""
+    """Return our names of the devices that OpenVINO finds here."""
     found = openvino.Core().available_devices
     return tuple(
         name

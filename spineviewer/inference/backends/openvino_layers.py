@@ -17,7 +17,7 @@ TO_THE_END = 2**31 - 1
 
 
 def between(features: Node, first: int, last: int) -> Node:
-    """Slices first..last-1 of (1, channels, slices, rows, columns)."""
+    """Return slices first..last-1 of (1, channels, slices, rows, columns)."""
     start, stop, step, axis = (np.array([value], np.int64) for value in (first, last, 1, 2))
     return opset.slice(features, start, stop, step, axis)
 

@@ -39,10 +39,9 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 Ranges = Mapping[str, Sequence[float]]
 
 #: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it,
-#: before they are rounded to
-#: whole steps, which moves each by 1.5 at most (see `kernel_steps`).
+#: before they are rounded to whole steps, which moves each by 1.5 at most (see `kernel_steps`).
 _FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
-#: A channel that hardly speaks is cut at this share of the one that speaks most.
+#: A channel with small values is cut at this share of the largest channel's cut.
 _LEAST_CUT = 1e-3
 
 
@@ -269,7 +268,7 @@ class _Layers:
         return opset.add(both, opset.constant(offset[None, :, None].astype(np.float32)))
 
     def convolved(self, features: Node, layer: str, *, is_cut_across: bool = False) -> Node:
-        """Convolution and bias."""
+        """Return features after convolution and bias."""
         kernel = self._weights[layer + ".weight"]
         is_first = kernel.shape[1] == 1
         bare = self._bare(features, kernel, is_cut_across=is_cut_across, is_rounded=not is_first)

@@ -98,7 +98,7 @@ class TorchBackend:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * self._type.itemsize)
 
     def make_ready(self, size: Size) -> None:
-        """Nothing is compiled."""
+        """Do nothing: nothing is compiled."""
 
     def attention_logits(
         self, slices: NDArray[np.float32], keep_going: KeepGoing
@@ -173,7 +173,7 @@ class TorchBackend:
             ) from error
 
     def _look_up(self, *_: object) -> None:
-        """Between two layers: the place where a stop is seen."""
+        """Check between two layers whether to stop."""
         self._watched.keep_going()
 
     def _forget(self) -> None:
@@ -235,7 +235,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
 
 
 def torch_devices() -> tuple[str, ...]:
-    """Our names of the GPUs that this torch can use."""
+    """Return our names of the GPUs that this torch can use."""
     found = []
     if torch.cuda.is_available():
         found.append("cuda")
