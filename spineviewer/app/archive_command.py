@@ -615,7 +615,11 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         help="give up when an archive does not respond for this many seconds (default 30)",
     )
     _add_certificates(parser)
-    _add_file(parser, "--client-certificate", "certificate to show to the archive instead of yours")
+    _add_file(
+        parser,
+        "--client-certificate",
+        "certificate for connections to the archive, instead of --certificate",
+    )
     _add_file(parser, "--client-key", "private key of the client certificate")
     _add_file(parser, "--web-trust", "as --trust, only for the DICOMweb address")
     _add_file(parser, "--web-certificate", "client certificate, only for the DICOMweb address")

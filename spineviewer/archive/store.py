@@ -213,7 +213,7 @@ class LocalStore:
         with (folder / name).open("ab") as stream:
             while not _is_locked_now(stream):
                 if time.monotonic() > patience_ends_s:
-                    raise ArchiveError("Another retrieval did not end in time. Try again.")
+                    raise ArchiveError("Another retrieval did not finish in time. Try again.")
                 time.sleep(_TICK_S)
             yield
 

@@ -580,8 +580,8 @@ def _stray(volume_ml: float) -> tuple[str, ...]:
         return ()
     return (
         worded(
-            "{volume_ml:.0f} ml of the mask belong to no vertebra and have no name. Remove them if "
-            "they are not spine.",
+            "{volume_ml:.0f} ml of the mask do not belong to any vertebra and have no name. "
+            "Remove them if they are not part of the spine.",
             volume_ml=volume_ml,
         ),
     )

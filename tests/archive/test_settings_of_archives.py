@@ -335,7 +335,7 @@ def test_only_one_retrieval_at_a_time_is_in_an_exclusive_section(tmp_path):
     with (
         store.exclusive("port-1", 0.0),
         store.exclusive("port-2", 0.0),
-        pytest.raises(ArchiveError, match="did not end in time"),
+        pytest.raises(ArchiveError, match="did not finish in time"),
         store.exclusive("port-1", 0.1),
     ):
         pass

@@ -25,7 +25,7 @@ class CertificateFile(Enum):
     TRUSTED = (
         "trusted_file",
         mark("Trusted certificates"),
-        mark("Certificates trusted by the system"),
+        mark("System certificates"),
     )
     OWN = ("own_file", mark("Your certificate"), mark("For incoming connections"))
     OWN_KEY = ("own_key_file", mark("Your private key"), mark("In the certificate file"))
@@ -33,9 +33,9 @@ class CertificateFile(Enum):
     CLIENT_KEY = ("client_key_file", mark("Client private key"), mark("In the certificate file"))
 
 
-#: What a program needs that only waits for connections.
+#: Fields of a program that only waits for connections.
 OF_A_RECEIVER = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: What a program needs that only connects to others.
+#: Fields of a program that only connects to others.
 OF_A_CLIENT = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 

@@ -40,9 +40,9 @@ class SearchForm(QWidget):
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Beginning of the name; * matches anything"))
         self.patient_id = QLineEdit()
-        self.patient_id.setPlaceholderText(tr("Whole ID; * matches anything"))
+        self.patient_id.setPlaceholderText(tr("Complete ID; * matches anything"))
         self.accession = QLineEdit()
-        self.accession.setPlaceholderText(tr("Whole number; * matches anything"))
+        self.accession.setPlaceholderText(tr("Complete number; * matches anything"))
         self.period = QComboBox()
         self.period.setEditable(True)
         for text, days in _PERIODS:

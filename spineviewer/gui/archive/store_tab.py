@@ -106,7 +106,7 @@ class StoreTab(QWidget):
         for name, field in (
             (tr("Maximum size"), self.gigabytes),
             (tr("Delete after"), self.days),
-            (tr("Retrieve at once"), self.at_once),
+            (tr("Simultaneous retrievals"), self.at_once),
         ):
             label = QLabel(name)
             label.setBuddy(field)

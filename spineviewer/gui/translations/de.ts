@@ -223,10 +223,6 @@
         <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
     </message>
     <message>
-        <source>A rim of this body is at the edge of the scan: its heights and angles may be wrong there.</source>
-        <translation>Ein Rand dieses Wirbelkörpers liegt am Bildrand: Höhen und Winkel können dort falsch sein.</translation>
-    </message>
-    <message>
         <source>A scale, not a diagnosis</source>
         <translation>Skala, keine Diagnose</translation>
     </message>
@@ -443,7 +439,7 @@
         <translation>Ein anderes Archiv hat diesen Namen.</translation>
     </message>
     <message>
-        <source>Another retrieval did not end in time. Try again.</source>
+        <source>Another retrieval did not finish in time. Try again.</source>
         <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free. Choice: so long another process may take to delete studies. Deletes a study to make room, with all that belongs to it.</extracomment>
         <translation>Ein anderer Abruf wurde nicht rechtzeitig fertig. Versuchen Sie es noch einmal.</translation>
     </message>
@@ -620,7 +616,7 @@
     <message>
         <source>Beginning of the name; * matches anything</source>
         <extracomment>A `Query`.</extracomment>
-        <translation>Anfang des Namens; * steht für beliebige Zeichen</translation>
+        <translation>Anfang des Namens; * als Platzhalter</translation>
     </message>
     <message>
         <source>Biconc.</source>
@@ -729,10 +725,6 @@
         <translation>Sicherheit</translation>
     </message>
     <message>
-        <source>Certificates trusted by the system</source>
-        <translation>Vom System als vertrauenswürdig eingestufte Zertifikate</translation>
-    </message>
-    <message>
         <source>Cervical lordosis</source>
         <translation>HWS-Lordose</translation>
     </message>
@@ -803,7 +795,7 @@
     </message>
     <message>
         <source>Choose…</source>
-        <extracomment>What a program needs that only waits for connections. What a program needs that only connects to others.</extracomment>
+        <extracomment>Fields of a program that only waits for connections. Fields of a program that only connects to others.</extracomment>
         <translation>Wählen…</translation>
     </message>
     <message>
@@ -963,6 +955,14 @@
     <message>
         <source>Comparison</source>
         <translation>Vergleich</translation>
+    </message>
+    <message>
+        <source>Complete ID; * matches anything</source>
+        <translation>Ganze ID; * als Platzhalter</translation>
+    </message>
+    <message>
+        <source>Complete number; * matches anything</source>
+        <translation>Ganze Nummer; * als Platzhalter</translation>
     </message>
     <message>
         <source>Compute the rest of the scan</source>
@@ -2074,7 +2074,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. What becomes one button with a menu where the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
+        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that become one button with a menu if the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
 ----------
 The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
@@ -2397,7 +2397,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Names set by hand</source>
-        <extracomment>What the names of vertebrae rest on.</extracomment>
+        <extracomment>The basis of the names of vertebrae.</extracomment>
         <translation>Von Hand benannt</translation>
     </message>
     <message>
@@ -2406,7 +2406,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is a part. What a progress says meanwhile.</extracomment>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is a part. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
@@ -2663,7 +2663,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>One-time preparation for this computer</source>
-        <extracomment>What users read while loops are compiled that the installation should have compiled.</extracomment>
+        <extracomment>Message while loops are compiled that the installation should have compiled.</extracomment>
         <translation>Einmalige Vorbereitung für diesen Computer</translation>
     </message>
     <message numerus="yes">
@@ -2840,6 +2840,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
+    </message>
+    <message>
+        <source>Part of this vertebral body is at the edge of the scan: heights and angles may be wrong there.</source>
+        <translation>Ein Teil dieses Wirbelkörpers liegt am Bildrand: Höhen und Winkel können dort falsch sein.</translation>
     </message>
     <message>
         <source>Password or token</source>
@@ -3202,10 +3206,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Abrufen und öffnen</translation>
     </message>
     <message>
-        <source>Retrieve at once</source>
-        <translation>Gleichzeitig abrufen</translation>
-    </message>
-    <message>
         <source>Retrieve only the missing images</source>
         <translation>Nur die fehlenden Bilder abrufen</translation>
     </message>
@@ -3410,7 +3410,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scans</source>
-        <extracomment>What can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog, whose own icons are black on a dark background.</extracomment>
+        <extracomment>Files and folders that can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog, whose own icons are black on a dark background.</extracomment>
         <translation>Scans</translation>
     </message>
     <message>
@@ -3787,6 +3787,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Sigma</translation>
     </message>
     <message>
+        <source>Simultaneous retrievals</source>
+        <translation>Gleichzeitige Abrufe</translation>
+    </message>
+    <message>
         <source>Size</source>
         <translation>Größe</translation>
     </message>
@@ -4025,6 +4029,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Switch to the other scan at this vertebra, and back</source>
         <translation>Am selben Wirbel zum anderen Scan wechseln, und zurück</translation>
+    </message>
+    <message>
+        <source>System certificates</source>
+        <translation>Die des Systems</translation>
     </message>
     <message>
         <source>System language</source>
@@ -5244,14 +5252,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Welcher offene Scan rechts gezeigt wird</translation>
     </message>
     <message>
-        <source>Whole ID; * matches anything</source>
-        <translation>Ganze ID; * steht für Beliebiges</translation>
-    </message>
-    <message>
-        <source>Whole number; * matches anything</source>
-        <translation>Ganze Nummer; * steht für Beliebiges</translation>
-    </message>
-    <message>
         <source>Whole processes; parts of ribs and pelvis may be included</source>
         <translation>Ganze Fortsätze; Teile von Rippen und Becken können enthalten sein</translation>
     </message>
@@ -5414,7 +5414,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>as set by hand</source>
-        <extracomment>Other names that a notice offers. What names are based on, within a sentence.</extracomment>
+        <extracomment>Other names that a notice offers. The basis of names, within a sentence.</extracomment>
         <translation>wie von Hand gesetzt</translation>
     </message>
     <message>
@@ -6951,8 +6951,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
-        <source>{volume_ml:.0f} ml of the mask belong to no vertebra and have no name. Remove them if they are not spine.</source>
-        <translation>{volume_ml:.0f} ml der Maske gehören zu keinem Wirbel und haben keinen Namen. Entfernen, falls es nicht Wirbelsäule ist.</translation>
+        <source>{volume_ml:.0f} ml of the mask do not belong to any vertebra and have no name. Remove them if they are not part of the spine.</source>
+        <translation>{volume_ml:.0f} ml der Maske gehören zu keinem Wirbel und haben keinen Namen. Entfernen Sie sie, falls sie nicht zur Wirbelsäule gehören.</translation>
     </message>
     <message>
         <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).</source>
