@@ -21,13 +21,13 @@ from spineviewer import __version__
 from spineviewer.scratch import ScratchFolder
 from spineviewer.wording import mark
 
-#: What users read while loops are compiled that the installation should have compiled.
+#: Message while loops are compiled that the installation should have compiled.
 PREPARING = mark("One-time preparation for this computer")
 #: Not resolved: numba names folders after the modules' own paths.
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"
 _VARIABLE = "NUMBA_CACHE_DIR"
-#: Says for which program and processor everything was compiled.
+#: States for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
 #: The folder of a process that can write nowhere else: deleted after its end.
 _held: list[ScratchFolder] = []

@@ -55,7 +55,7 @@ class Tuning:
         return self.attention_threshold, self.sigma_mm, self.segmentation_threshold
 
 
-class Reach(Enum):
+class Extent(Enum):
     """How far from the spine bone may be to belong to the mask.
 
     Each value gives the factors of attention threshold and sigma, from the model's defaults.
@@ -67,8 +67,8 @@ class Reach(Enum):
     WIDE = (0.4, 1.25)
 
     def tuning(self, defaults: Tuning) -> Tuning:
-        """Return the defaults with another reach."""
-        if self is Reach.NORMAL:
+        """Return the defaults with this extent."""
+        if self is Extent.NORMAL:
             return defaults
         threshold, sigma = self.value
         return replace(
@@ -78,6 +78,6 @@ class Reach(Enum):
         )
 
     @classmethod
-    def of(cls, tuning: Tuning, defaults: Tuning) -> Reach | None:
-        """Return the reach with these values; None if they were set by hand."""
+    def of(cls, tuning: Tuning, defaults: Tuning) -> Extent | None:
+        """Return the extent with these values; None if they were set by hand."""
         return next((r for r in cls if r.tuning(defaults).numbers == tuning.numbers), None)

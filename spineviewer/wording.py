@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 Text = TypeVar("Text", bound=str)
-#: What a field may hold, so that a sentence can be sent between processes.
+#: Types of fields, so that a sentence can be sent between processes.
 Field = str | int | float | bool | None
 #: Key of a sentence in a message between processes.
 _TAG = "\u200bwording"
@@ -38,7 +38,7 @@ class Wording(str):
     fields
         By name; sentences among them are translated too.
     is_grave
-        Whether a reader who does not know it is misled: it is never hidden behind others.
+        Whether a user who overlooks it is misled; it is never hidden behind other notices.
     """
 
     template: str

@@ -34,8 +34,22 @@ PLAIN = {
     r"\bwithout a word\b": "silently",
     r"\bperson at the screen\b|\ba person's words\b": "the user, plain words",
     r"\b(?:the|a) reader's\b": "the user's",
+    r"\bwhat (?:it|they) says?\b": "its text",
+    r"\bseldom\b": "rarely",
+    r"\bto and fro\b": "back and forth",
+    r"\b(?:is|are) a fiction\b": "is not real",
+    r"\btakes? hold of\b": "grab",
+    r"\bkeeps? clear of\b": "avoid",
+    r"\bfor want of\b": "because there is no",
 }
 OLD = re.compile("|".join(PLAIN), re.IGNORECASE)
+#: How docstrings and comments must not begin, and what to write instead.
+BEGINNINGS = {
+    r"What (?!is it\b)": "a noun phrase, or Return …",
+    r"(?:Bool|Float\w*|Int\w*|Uint\w*),? (?:of )?shape": "Return …: bool, shape …",
+    r"(?:It says|It tells|Says|Tells) ": "Return …, Show …",
+}
+OLD_BEGINNING = re.compile("|".join(BEGINNINGS))
 #: Legitimate uses, as they are written.
 ALLOWED = (
     "points lie in the plane",
@@ -67,6 +81,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "models/MODEL_CARD.md",
     "models/EVALUATION.md",
+    "models/LICENSE",
     "Makefile",
 )
 #: Functions whose arguments a user reads.
@@ -96,6 +111,11 @@ def old_words(text):
         if not any(allowed in surroundings for allowed in ALLOWED):
             found.append(surroundings)
     return found
+
+
+def begins_badly(text):
+    """The beginning of a docstring or comment, if it is of the old style."""
+    return [text[:60]] if OLD_BEGINNING.match(text) else []
 
 
 def explanations(source):
@@ -144,7 +164,10 @@ def test_docstrings_and_comments_are_in_plain_english(repository):
         f"{name}:{line}: {words}"
         for name, source in modules(repository, "spineviewer", "packaging", "tests", "assets")
         for line, text in explanations(source)
-        for words in old_words(text)
+        for words in [
+            *old_words(text),
+            *(begins_badly(text) if name.startswith("spineviewer/") else ()),
+        ]
     ]
     assert not found, "\n".join(found)
 
@@ -163,6 +186,7 @@ def test_documents_are_in_plain_english(repository):
     paths = [
         *(repository / name for name in DOCUMENTS),
         *sorted((repository / "assets/help/en").glob("*.md")),
+        *sorted((repository / "packaging").glob("*.sh")),
     ]
     found = [
         f"{path.name}: {words}"
@@ -170,6 +194,32 @@ def test_documents_are_in_plain_english(repository):
         for words in old_words(path.read_text(encoding="utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_every_option_of_a_command_explains_itself(repository):
+    without_help = [
+        f"{name}:{call.lineno}"
+        for name, source in modules(repository, "spineviewer", without=("spineviewer/gui/main.py",))
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", "") == "add_argument"
+        and not any(keyword.arg == "help" for keyword in call.keywords)
+    ]
+    assert not without_help
+
+
+@pytest.mark.parametrize(
+    ("text", "is_old"),
+    [
+        ("What the mouse does.", True),
+        ("Bool, shape of the grid: what a ball touches.", True),
+        ("Says what is under the pointer.", True),
+        ("Return the voxels that a ball touches: bool, shape of the grid.", False),
+        ("Mouse actions.", False),
+    ],
+)
+def test_beginnings_of_the_old_style_are_found(text, is_old):
+    assert bool(begins_badly(text)) == is_old
 
 
 @pytest.mark.parametrize(
@@ -191,6 +241,8 @@ def test_documents_are_in_plain_english(repository):
         "Where the pixels of a surface lie.",
         "None for what is no DICOM: this is no CT.",
         "What nobody looks at.",
+        "One entry: what it is called, and what it says.",
+        "Take hold of a point.",
     ],
 )
 def test_the_old_style_is_found(sentence):

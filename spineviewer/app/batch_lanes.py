@@ -11,7 +11,7 @@ from spineviewer.app.batch import LANES, MaskMaker, Row, segmented_row
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
-#: What lanes use. Threads that import different parts of pydicom at the same time fail.
+#: Modules that lanes use. Threads that import different parts of pydicom at the same time fail.
 _MODULES = ("spineviewer.app.pipeline", "spineviewer.io.write.export", "isal.igzip", "nibabel")
 
 

@@ -38,7 +38,7 @@ class MeasurementStep:
 
 @dataclass(frozen=True, eq=False)
 class NamingStep:
-    """What was said about the names of the vertebrae, before and after a change."""
+    """The manual naming of vertebrae before and after a change."""
 
     name: str
     before: HandNaming

@@ -16,7 +16,9 @@ def main(argv: Sequence[str]) -> int:
         prog="spineviewer info",
         description="Show what a file or folder contains, or which device this computer uses.",
     )
-    parser.add_argument("path", type=Path, nargs="?", metavar="PATH")
+    parser.add_argument(
+        "path", type=Path, nargs="?", metavar="PATH", help="file, folder or zip file"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
     options = parser.parse_args(argv)
     if options.path is None:

@@ -47,7 +47,7 @@ _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 
 
 class Kind(StrEnum):
-    """What a group of points measures."""
+    """The quantity that a group of points measures."""
 
     HEIGHTS = "heights"
     DEPTH = "depth"

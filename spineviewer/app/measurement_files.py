@@ -18,7 +18,7 @@ DICOM_ENDING = ".dcm"
 
 @dataclass(frozen=True)
 class MeasurementOrder:
-    """What is written into a file of measurements.
+    """The contents of a measurement file.
 
     Attributes
     ----------

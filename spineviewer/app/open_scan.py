@@ -208,7 +208,7 @@ _beside_state = attrgetter(*(one.name for one in fields(ScanParts) if one.name !
 
 
 class Presentation(PageMaker, Protocol):
-    """What only the window's toolkit can draw."""
+    """Drawing functions that need the window's toolkit."""
 
     def thumbnail(self, scan: CtVolume) -> str:
         """Return a small picture of a scan, base64 of a PNG; in any thread."""
@@ -292,7 +292,7 @@ class OpenScan:
 
     @property
     def state(self) -> ScanState:
-        """What the views show."""
+        """The state of the views."""
         return self.parts.state
 
     @property

@@ -34,7 +34,7 @@ RESEARCH_NOTE = worded(
 #: Above the two texts of a report.
 HEADINGS = (mark("Findings"), mark("Impression"))
 
-#: What the names of vertebrae rest on.
+#: The basis of the names of vertebrae.
 CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
@@ -138,7 +138,7 @@ class ReportTable:
 
 @dataclass(frozen=True)
 class MeasuredPart:
-    """What a report says about the measurements of the vertebrae.
+    """The vertebral measurements of a report.
 
     Attributes
     ----------

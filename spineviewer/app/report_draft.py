@@ -1,4 +1,4 @@
-"""What the user writes and chooses for the report of a scan: texts and key images. No Qt."""
+"""The draft of a scan's report: texts and key images. Without Qt."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _MEASUREMENTS = "measurements_file"
 
 @dataclass(frozen=True)
 class _Result:
-    """What was computed; vertebrae and measurements are None if they are not wanted."""
+    """Results of the command; vertebrae and measurements are None if they are not wanted."""
 
     fused: Fused
     report: Report

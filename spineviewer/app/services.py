@@ -1,4 +1,4 @@
-"""What the window needs from the rest of the program: open, segment, extend.
+"""Services for the window: open, segment, extend.
 
 Plain blocking functions of frozen inputs, without Qt. Everything heavy (SimpleITK, scipy, the
 engine) is imported by the job that needs it, so that the window is painted first.
@@ -45,7 +45,7 @@ class SeriesLine:
 
 
 class SeriesToChoose(SpineViewerError):
-    """A folder holds several series: the person chooses, the program never guesses."""
+    """A folder contains several series: the user chooses, the program never guesses."""
 
     is_question = True
 

@@ -1,4 +1,4 @@
-"""What the window knows about the open scan, as frozen values. No Qt.
+"""The state of an open scan, as frozen values. Without Qt.
 
 Functions and methods return changed copies.
 """
@@ -229,7 +229,7 @@ class ScanState:
     measurements
         The user's measurements, in the order of drawing.
     naming
-        What the reader said about the names of the vertebrae.
+        Manual naming of the vertebrae.
     moved_points
         Landmarks of the measurements of the vertebrae that the user moved.
     report

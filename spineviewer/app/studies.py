@@ -42,7 +42,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Patient:
-    """The studies of one person, the newest first; `name` is empty unless it was asked for."""
+    """The studies of one patient, the newest first; `name` is empty unless it was requested."""
 
     name: str
     studies: tuple[Study, ...]

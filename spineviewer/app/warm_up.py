@@ -44,7 +44,7 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
-#: What the window's own jobs import when they are first started: to keep and to compare masks, to
+#: Modules that the window's own jobs import at their first start: to store and compare masks, to
 #: correct and to export them.
 _LATER = (
     "isal.igzip",

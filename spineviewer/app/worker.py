@@ -1,6 +1,6 @@
 """The computing process behind the window: it keeps the networks loaded and segments on demand.
 
-It is started only by `engine.py`; `engine_messages.py` lists what they say to each other.
+It is started only by `engine.py`; `engine_messages.py` lists their messages.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ class Answered(Message, frozen=True):
 
 
 class Results(Message, frozen=True):
-    """What a search found."""
+    """The result of a search."""
 
     found: Found
 

@@ -297,7 +297,7 @@ def _wheels(view: CutView, rounds: int) -> list[Event]:
 
 
 def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
-    """Drag the handle to and fro, one step of the value per event."""
+    """Drag the handle back and forth, one step of the value per event."""
     room = slider.width() - 14
     step = room / slider.maximum()
     at = slider.handle_x()

@@ -31,7 +31,7 @@ from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 _PROGRAM = (sys.executable, "-m", "spineviewer")
-#: What every command does before its first scan.
+#: Work that every command does before its first scan.
 _START = "from spineviewer.app.pipeline import Segmenter; Segmenter('auto')"
 
 

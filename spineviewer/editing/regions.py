@@ -23,7 +23,7 @@ LARGEST_HOLE_MM2 = 60.0
 
 @dataclass(frozen=True, eq=False)
 class RegionEdit:
-    """What an edit adds and removes in one box.
+    """The voxels that an edit adds and removes in one box.
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ Loader = Callable[[Path, ReadOptions], StoredImage]
 
 
 class Content(Enum):
-    """What a written file contains."""
+    """The content of a written file."""
 
     MASK = "mask"
     MAP = "map"

@@ -1,7 +1,7 @@
-"""nibabel without pydicom, which it imports by itself and which takes longer than the rest of it.
+"""nibabel without its import of pydicom, which takes longer than the rest of nibabel.
 
-For processes that belong to this program alone: in them, nibabel cannot read DICOM, which nothing
-here asks of it. Whoever needs pydicom imports it as always.
+For processes of this program only: nibabel cannot read DICOM in them, which is not needed. Modules
+that need pydicom import it as usual.
 
 Thread ownership: to be imported while no other thread imports pydicom, which would fail.
 """

@@ -1,4 +1,4 @@
-"""What a path contains: its series, and the patient and study of each."""
+"""The contents of a path: its series, with the patient and study of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known about a scan's spine before its vertebrae have names.
+"""The spine of a scan before its vertebrae are named.
 
 That is the line, the cuts and the surroundings of each segment.
 """
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: A segment at an end of the scan that is shorter than this share of its neighbour is a part.
 _PART = 0.8
 _SAME_LENGTH_MM = 8
-#: What a progress says meanwhile.
+#: Progress message during the computation.
 FINDING = worded("Naming the vertebrae")
 
 

@@ -125,7 +125,7 @@ def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
         if abs(new - s) < 0.6:
             s = new
             break
-        # Half steps: far behind a strongly bent line a whole one jumps to and fro.
+        # Half steps: far behind a strongly bent line a whole one oscillates.
         s = s + 0.6 * (new - s)
     return s
 

@@ -1,4 +1,4 @@
-"""What is measured, each number with the points where it was taken.
+"""Measured values, each with the points where it was measured.
 
 Numbers are properties computed from the points, so that a point that is dragged changes the number.
 """
@@ -480,7 +480,7 @@ class CutOff:
 
 @dataclass(frozen=True)
 class Density:
-    """What may be said about bone density.
+    """The bone density of a scan, with its limits and remarks.
 
     Attributes
     ----------

@@ -130,7 +130,7 @@ class Hand:
         time.sleep(0.15)
 
     def drag_until(self, start, step_px, holds, most=400):
-        """Take hold of something and pull it to the side, looking, until what is seen is right."""
+        """Grab something and drag it sideways in steps, until the picture is as expected."""
         self.count += 1
         x, y = start
         self._do("mousemove", x, y, "mousedown", 1)

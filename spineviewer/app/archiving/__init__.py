@@ -1,4 +1,4 @@
-"""What the window does with archives: search, retrieve, send, receive. Without Qt.
+"""Archives for the window: search, retrieve, send and receive. Without Qt.
 
 `access.ArchiveAccess` combines the small objects of this package; a workspace has one.
 """

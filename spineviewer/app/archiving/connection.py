@@ -1,4 +1,4 @@
-"""What the window needs of an archive: `archive.client.Archive`, or a stand-in for it."""
+"""The archive interface that the window uses: `archive.client.Archive`, or a stand-in for it."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class ReceiverSwitch:
 
     @property
     def sentence(self) -> str:
-        """What it does now."""
+        """The current state."""
         choice = self.choice
         if not self.is_on:
             return worded("The receiver is off.")

@@ -33,7 +33,7 @@ class RetrievalState(Enum):
 
 @dataclass(frozen=True)
 class WantedStudy:
-    """What to retrieve.
+    """The study or series to retrieve.
 
     Attributes
     ----------

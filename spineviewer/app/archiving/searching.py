@@ -12,7 +12,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy, Query
 from spineviewer.progress import Progress
 
-#: What is searched for earlier scans of a patient.
+#: The query for earlier scans of a patient.
 PRIOR_MODALITY = "CT"
 
 

@@ -32,7 +32,7 @@ TOPIC = "send"
 
 
 class SendState(Enum):
-    """What became of a result."""
+    """The outcome of sending a result."""
 
     WAITING = "waiting"
     NOT_WRITTEN = "not written"

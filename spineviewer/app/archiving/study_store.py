@@ -1,4 +1,4 @@
-"""The local store of retrieved studies: what it holds, its limits, and deletion."""
+"""The local store of retrieved studies: contents, limits and deletion."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOPIC = "store"
 
 @dataclass(frozen=True)
 class _Listed:
-    """What a job found: the studies, their titles by UID, and the folders that it deleted."""
+    """The result of a listing: the studies, their titles by UID, and the deleted folders."""
 
     studies: tuple[StoredStudy, ...]
     titles: Mapping[str, str]

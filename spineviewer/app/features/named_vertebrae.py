@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 #: Other names that a notice offers.
 _MOST_OFFERED = 3
-#: What names are based on, within a sentence.
+#: The basis of names, within a sentence.
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
     Convention.HEAD: mark("counted from C2"),

@@ -1,4 +1,4 @@
-"""What of a scan's results is in a file of the user's, so that nothing is closed unasked."""
+"""Tracking of saved results, so that unsaved ones are not closed without a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Results:
-    """What was made of a scan, to see whether it has changed since it was saved.
+    """The results of a scan, to detect changes since they were saved.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class SavedResults:
 
     @property
     def present(self) -> Results:
-        """What the user would miss if it were gone."""
+        """The results that the user would lose."""
         parts = self._scan.parts
         revision = 0 if parts.correction.is_empty else parts.correction.revision
         return Results(

@@ -128,7 +128,7 @@ class SpineMeasurements:
         self._before_drag = moved if self._before_drag is None else self._before_drag
         for point in new:
             moved = with_moved(moved, point)
-        # What was moved before stays applied, so that a drag computes these points alone.
+        # Earlier moves stay applied, so that a drag computes only these points.
         self._show(moved, applied(measured, new, self._scan.volume))
 
     def end_drag(self) -> None:

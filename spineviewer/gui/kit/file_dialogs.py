@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 
-#: What can be opened.
+#: Files and folders that can be opened.
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
 #: Column widths of size, kind and date.

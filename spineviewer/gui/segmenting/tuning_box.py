@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
-from spineviewer.tuning import Reach, Tuning
+from spineviewer.tuning import Extent, Tuning
 from spineviewer.wording import figure, mark
 
 _REACHES = {
-    Reach.TIGHT: (
+    Extent.TIGHT: (
         mark("Tight"),
         mark("Close to the vertebrae: no ribs; long processes may be cut off"),
     ),
-    Reach.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
-    Reach.WIDE: (mark("Wide"), mark("Whole processes; parts of ribs and pelvis may be included")),
+    Extent.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
+    Extent.WIDE: (mark("Wide"), mark("Whole processes; parts of ribs and pelvis may be included")),
 }
 
 
@@ -77,7 +77,7 @@ class TuningBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_M)
-        layout.addLayout(self._make_reaches())
+        layout.addLayout(self._make_extents())
         layout.addWidget(self.numbers_button)
         layout.addWidget(self.numbers)
         rows = QVBoxLayout(self.numbers)
@@ -93,19 +93,19 @@ class TuningBox(QWidget):
             row.changed.connect(self._tell)
         self.show_numbers(False)
 
-    def _make_reaches(self) -> QHBoxLayout:
+    def _make_extents(self) -> QHBoxLayout:
         self._defaults = Tuning()
-        self.reach_buttons: dict[Reach, QPushButton] = {}
+        self.extent_buttons: dict[Extent, QPushButton] = {}
         row = QHBoxLayout()
         row.setSpacing(GAP_S)
-        for reach, (name, tip) in _REACHES.items():
+        for extent, (name, tip) in _REACHES.items():
             button = QPushButton(tr(name))
             button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setToolTip(tr(tip))
-            button.clicked.connect(partial(self._use_reach, reach))
+            button.clicked.connect(partial(self._use_extent, extent))
             row.addWidget(button, 1)
-            self.reach_buttons[reach] = button
+            self.extent_buttons[extent] = button
         self.numbers, self.numbers_button = QWidget(), QPushButton()
         self.numbers_button.setProperty("kind", "plain")
         self.numbers_button.setCheckable(True)
@@ -128,8 +128,8 @@ class TuningBox(QWidget):
         self.numbers_button.setText(f"{arrow}  {text}")
         self.numbers_button.setAccessibleName(text)
 
-    def _use_reach(self, reach: Reach) -> None:
-        wanted = reach.tuning(self._defaults)
+    def _use_extent(self, extent: Extent) -> None:
+        wanted = extent.tuning(self._defaults)
         self.changed.emit(replace(wanted, leaves_out_islands=self._leaves_out_islands))
         self.show_tuning(wanted, self._defaults)  # the button stays checked if nothing changed
 
@@ -174,9 +174,9 @@ class TuningBox(QWidget):
         ):
             row.set_value(value)
             row.set_default(default)
-        self._defaults, shown = defaults, Reach.of(tuning, defaults)
-        for reach, button in self.reach_buttons.items():
-            button.setChecked(reach is shown)
+        self._defaults, shown = defaults, Extent.of(tuning, defaults)
+        for extent, button in self.extent_buttons.items():
+            button.setChecked(extent is shown)
         self._name_numbers()
         self._leaves_out_islands = tuning.leaves_out_islands
         self.defaults_button.setEnabled(tuning != defaults)

@@ -222,7 +222,7 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
     """Return where a bold word about a point covers no patient direction at an edge of the view.
 
-    It moves sideways at the upper and lower letter, because names stand one above the other, and
+    It moves sideways at the upper and lower letter, because names are one above the other, and
     inwards at the others. A word that is clear of them, or outside the view, stays where it is.
     """
     (width, height), (x, y) = size_px, (middle.x(), middle.y())

@@ -136,7 +136,7 @@ NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
     ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
 )
 
-#: What becomes one button with a menu where the bar is too narrow, in this order: the title and
+#: Groups that become one button with a menu if the bar is too narrow, in this order: the title and
 #: icon of the button (empty: the icon of what is on), and the commands.
 FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (

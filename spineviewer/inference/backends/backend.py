@@ -21,7 +21,7 @@ class BackendOutOfMemory(Exception):
 
 @dataclass(frozen=True)
 class BackendIdentity:
-    """What computed a result; stored in the result.
+    """The device and backend of a result; stored in the result.
 
     Attributes
     ----------

@@ -34,7 +34,7 @@ from spineviewer.inference.backends.openvino_layers import (
 )
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: What each rounded map is cut at, by the layer that makes it: one number, or one per channel (see
+#: Limits of the rounded maps, by the layer that makes them: one number, or one per channel (see
 #: `evened`).
 Ranges = Mapping[str, Sequence[float]]
 

@@ -24,7 +24,7 @@ MAX_BOX_BYTES = 1024
 
 @dataclass(frozen=True)
 class CodestreamHeader:
-    """What a codestream declares about its image.
+    """Image parameters that a codestream declares.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a DICOM object copies from its source slices: patient, study and character set.
+"""Attributes that DICOM objects copy from their source slices: patient, study, character set.
 
 Runs in the child process. Headers contain empty and malformed dates, times with colons, and text in
 undeclared character sets. Valid values are copied. Invalid ones are left empty and reported without

@@ -1,4 +1,4 @@
-"""What a slice states about the patient and the study, and whether a file name repeats it.
+"""Patient and study attributes of a slice, and whether a file name repeats them.
 
 Runs in the child process.
 """

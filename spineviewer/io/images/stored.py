@@ -1,4 +1,4 @@
-"""What image files contain, and the grid of their voxels."""
+"""Contents of image files, and the grid of their voxels."""
 
 from __future__ import annotations
 

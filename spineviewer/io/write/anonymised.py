@@ -32,7 +32,7 @@ TICK_S = 0.1
 
 @dataclass(frozen=True)
 class Anonymised:
-    """What was written, and what was not.
+    """The files that were written, and those that were not.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Anonymised:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences about what a person must look at, or will miss."""
+        """Sentences about data to check, and data that was left out."""
         told = []
         if self.burned_in:
             told.append(

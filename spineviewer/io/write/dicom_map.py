@@ -45,7 +45,7 @@ _SCHEME = "99SPINEVIEWER"
 
 
 class MapMeaning(Enum):
-    """What a map shows: title of its series, and code of its quantity."""
+    """The meaning of a map: title of its series, and code of its quantity."""
 
     ATTENTION = (
         "Attention map (Spineviewer)",

@@ -24,7 +24,7 @@ PROVENANCE_KEY = "spineviewer"
 
 @dataclass(frozen=True)
 class Voxels:
-    """What to encode.
+    """The data to encode.
 
     Attributes
     ----------

@@ -52,7 +52,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class CohortOptions:
-    """What to evaluate and where to write the results.
+    """The masks to evaluate, and the folder for the results.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ _OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=
 
 @dataclass(frozen=True)
 class ScanOutcome:
-    """What became of one scan.
+    """The result of one scan.
 
     Attributes
     ----------

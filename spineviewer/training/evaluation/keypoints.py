@@ -142,7 +142,7 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
 
 @dataclass(frozen=True, eq=False)
 class DetectedPoints:
-    """What a detector found in one scan.
+    """The detections in one scan.
 
     Attributes
     ----------

@@ -227,7 +227,7 @@ def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
 
 @dataclass(frozen=True)
 class MadeFracture:
-    """What was measured of one made fracture.
+    """The measurements of one simulated fracture.
 
     Attributes
     ----------

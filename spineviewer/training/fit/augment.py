@@ -31,7 +31,7 @@ class AugmentSettings:
 
     `end_share`: share of the spine samples that are taken at its upper or lower end, where it meets
     skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
-    and uniformly drawn places seldom show it.
+    and uniformly drawn places rarely show it.
     `mistake_share`: share of all samples that are taken where earlier weights were wrong, in cases
     whose mistakes are known (`Case.mistakes`).
     """

@@ -85,7 +85,7 @@ _SMOOTHNESS = 800.0
 
 @dataclass(frozen=True)
 class Named:
-    """What became of one crop.
+    """The result of one crop.
 
     Attributes
     ----------

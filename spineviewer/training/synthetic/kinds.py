@@ -1,4 +1,4 @@
-"""What a synthetic scan shows: diseases, implants, parts of the body, ways of scanning.
+"""Kinds of synthetic scans: diseases, implants, parts of the body, acquisitions.
 
 The table of kinds in `models/EVALUATION.md` has a row for each.
 """
@@ -12,7 +12,7 @@ from spineviewer.training.synthetic.tissues import SynthesisRanges
 
 
 class Kind(Enum):
-    """What every scan of a named evaluation set shows.
+    """The feature that every scan of an evaluation set shows.
 
     `MIXED` draws all of it, as training does. Those in `WHOLE_FIELDS` show the body from side to
     side.

@@ -14,7 +14,7 @@ from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
-from spineviewer.tuning import Reach, Tuning
+from spineviewer.tuning import Extent, Tuning
 from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton
@@ -110,27 +110,27 @@ def test_the_edge_of_the_panel_can_be_dragged_and_its_width_is_remembered(qtbot,
 def test_tight_normal_and_wide_set_the_thresholds_and_say_which_is_set(qtbot, make_window):
     window = segmented(qtbot, make_window, size=(1600, 900))
     box = window.panel.tuning_box
-    assert box.reach_buttons[Reach.NORMAL].isChecked()
+    assert box.extent_buttons[Extent.NORMAL].isChecked()
     assert not box.threshold.isVisible()
-    QTest.mouseClick(box.reach_buttons[Reach.WIDE], LEFT)
+    QTest.mouseClick(box.extent_buttons[Extent.WIDE], LEFT)
     assert window.verbs.reading.tuning == replace(TUNING, attention_threshold=0.08, sigma_mm=7.5)
-    lit = [reach for reach, button in box.reach_buttons.items() if button.isChecked()]
-    assert lit == [Reach.WIDE]
+    lit = [extent for extent, button in box.extent_buttons.items() if button.isChecked()]
+    assert lit == [Extent.WIDE]
     QTest.mouseClick(box.numbers_button, LEFT)
     assert box.threshold.isVisible()
     box.threshold.nudge(3)
-    assert not any(button.isChecked() for button in box.reach_buttons.values())
-    QTest.mouseClick(box.reach_buttons[Reach.NORMAL], LEFT)
+    assert not any(button.isChecked() for button in box.extent_buttons.values())
+    QTest.mouseClick(box.extent_buttons[Extent.NORMAL], LEFT)
     assert window.verbs.reading.tuning == TUNING
-    QTest.mouseClick(box.reach_buttons[Reach.NORMAL], LEFT)
-    assert box.reach_buttons[Reach.NORMAL].isChecked()
+    QTest.mouseClick(box.extent_buttons[Extent.NORMAL], LEFT)
+    assert box.extent_buttons[Extent.NORMAL].isChecked()
 
 
-def test_every_reach_of_the_paper_s_numbers_is_wider_than_the_one_before():
-    tight, normal, wide = (reach.tuning(Tuning()) for reach in Reach)
+def test_every_extent_of_the_paper_s_numbers_is_wider_than_the_one_before():
+    tight, normal, wide = (extent.tuning(Tuning()) for extent in Extent)
     assert tight.attention_threshold > normal.attention_threshold > wide.attention_threshold
     assert tight.sigma_mm < normal.sigma_mm < wide.sigma_mm
-    assert Reach.of(replace(normal, sigma_mm=1.0), Tuning()) is None
+    assert Extent.of(replace(normal, sigma_mm=1.0), Tuning()) is None
 
 
 def test_every_line_of_the_note_below_the_button_is_drawn_whole(qtbot, make_window):
