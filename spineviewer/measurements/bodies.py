@@ -50,8 +50,8 @@ _BACK, _BACK_PART = 0.93, (0.70, 1.03)
 _RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
 _RIM_SLAB_MM = 8.0
 #: Standard uncertainties are scaled so that about 68 % of the differences between the program's own
-#: masks and reference masks (73 bodies of 7 scans) are within one, and 95 % within two of them: the
-#: spread over slices and thresholds by these factors, and of the canal at least this many mm.
+#: masks and reference masks (73 bodies of 8 scans) are within one of them; 90 % are within two. The
+#: spread over slices and thresholds is scaled, and that of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_LEAST_MM = 1.2, 0.5, 0.7
 #: How far behind the body the arch is looked for, and the steps.
 _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
