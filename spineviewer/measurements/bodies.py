@@ -53,6 +53,8 @@ _RIM_SLAB_MM = 8.0
 #: masks and reference masks (73 bodies of 8 scans) are within one of them; 90 % are within two. The
 #: spread over slices and thresholds is scaled, and that of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_LEAST_MM = 1.2, 0.5, 0.7
+#: Ends of the bone that are farther from the middle one of their part are on a wall.
+_WALL_MM = 4.0
 #: How far behind the body the arch is looked for, and the steps.
 _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
@@ -210,6 +212,8 @@ def _plate_at(
     there = np.isfinite(values)
     if there.sum() < 0.4 * there.size or there.sum() < 4:
         return None
+    # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
+    there &= np.abs(values - np.median(values[there])) < _WALL_MM
     design = np.column_stack([np.ones(int(there.sum())), (along - back)[there]])
     found = robust_fit(design, values[there], ROUGH_MM)
     off = values[there] - design @ found
