@@ -13,7 +13,7 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import SeriesToChoose, pictures_of
 from spineviewer.app.settings_store import SettingsStore
-from spineviewer.app.studies import FolderContents, contents_of, pictures_in
+from spineviewer.app.studies import FolderContents, contents_of
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
@@ -63,13 +63,13 @@ class FolderBrowser:
         self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of a folder's series, by their UIDs."""
-        self._picture(lambda progress: pictures_in(contents, progress), on_pictures)
+        self._picture(lambda progress: pictures_of(contents.listing, progress), on_pictures)
 
     def picture_series(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
         """Make thumbnails of the series to choose from, by their UIDs."""
-        self._picture(lambda progress: pictures_of(choice, progress), on_pictures)
+        self._picture(lambda progress: pictures_of(choice.listing, progress), on_pictures)
 
     def end_pictures(self) -> None:
         """Stop making thumbnails, because they are no longer visible."""

@@ -311,15 +311,17 @@ class LocalServices:
             return self._engine
 
 
-def pictures_of(found: SeriesToChoose, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
-    """Return a thumbnail of each series to choose from by UID: uint8, shape (rows, columns).
+def pictures_of(
+    listing: SeriesListing | None, progress: Progress
+) -> Mapping[str, NDArray[np.uint8]]:
+    """Return a thumbnail of each listed series by UID: uint8, shape (rows, columns).
 
     Empty if none can be made.
     """
     from spineviewer.io.scan import thumbnails
 
     try:
-        return {} if found.listing is None else thumbnails(found.listing, progress)
+        return {} if listing is None else thumbnails(listing, progress)
     except SpineViewerError:
         return {}
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spineviewer.app.batch import image_files_below
 from spineviewer.app.services import SeriesLine, line_of
 from spineviewer.errors import ImageReadError, UsageError
@@ -119,19 +116,6 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
     if not patients and not files:
         raise UsageError(worded("{folder} contains no scan.", folder=folder.name))
     return FolderContents(folder, patients, files, listing.unreadable, listing)
-
-
-def pictures_in(contents: FolderContents, progress: Progress) -> Mapping[str, NDArray[np.uint8]]:
-    """Return a thumbnail of each series by its UID: uint8, shape (rows, columns).
-
-    Empty if none can be made.
-    """
-    from spineviewer.io.scan import thumbnails
-
-    try:
-        return thumbnails(contents.listing, progress)
-    except ImageReadError:
-        return {}
 
 
 def _newest_first(
