@@ -231,7 +231,7 @@ class ReportContent:
 
 
 def content_of(
-    reading: ScanState,
+    state: ScanState,
     *,
     title: str,
     volume_ml: float | None,
@@ -261,24 +261,24 @@ def content_of(
         Patient and study in one line, if the user wants them on the page.
     """
     draft = draft or ReportDraft()
-    volume, *tuning = _mask_facts(reading, volume_ml, is_cut_by_scan, is_corrected)
+    volume, *tuning = _mask_facts(state, volume_ml, is_cut_by_scan, is_corrected)
     is_segmented = volume_ml is not None
     facts = [
-        *_measurement_facts(reading),
+        *_measurement_facts(state),
         *_vertebra_facts(vertebrae, are_volumes_listed=measured is None),
         *([volume] if is_segmented else []),
         *_comparison_facts(comparison),
     ]
     technical = [
-        *_scan_facts(reading, file_name),
+        *_scan_facts(state, file_name),
         *(tuning if is_segmented else [volume]),
-        *_making_facts(reading),
+        *_making_facts(state),
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
-    warnings = list(reading.scan.source.warnings)
+    warnings = list(state.scan.source.warnings)
     if is_cut_by_scan:
         warnings.append(worded("The mask touches the edge of the scan: its volume is incomplete."))
-    if not reading.scan.source.is_orientation_known:
+    if not state.scan.source.is_orientation_known:
         warnings.append(worded("The file does not state which side is left."))
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
@@ -295,54 +295,50 @@ def content_of(
     )
 
 
-def _scan_facts(reading: ScanState, file_name: str) -> list[Fact]:
-    scan = reading.scan
+def _scan_facts(state: ScanState, file_name: str) -> list[Fact]:
+    section = worded("Scan")
+    scan = state.scan
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     facts = [
-        Fact(worded("Scan"), worded("Size"), f"{nx} × {ny} × {nz}", worded("voxels")),
+        Fact(section, worded("Size"), f"{nx} × {ny} × {nz}", worded("voxels")),
         Fact(
-            worded("Scan"),
+            section,
             worded("Spacing"),
             worded("{x:.2f} × {y:.2f} × {z:.2f}", x=dx, y=dy, z=dz),
             "mm",
         ),
-        Fact(worded("Scan"), worded("Format"), worded(scan.source.format.value)),
+        Fact(section, worded("Format"), worded(scan.source.format.value)),
     ]
     if file_name:
-        facts.insert(0, Fact(worded("Scan"), worded("File"), file_name))
+        facts.insert(0, Fact(section, worded("File"), file_name))
     if scan.source.series_uid:
-        facts.append(Fact(worded("Scan"), worded("Series"), scan.source.series_uid))
+        facts.append(Fact(section, worded("Series"), scan.source.series_uid))
     return facts
 
 
 def _mask_facts(
-    reading: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool
+    state: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool
 ) -> list[Fact]:
+    section = worded("Mask")
     if volume_ml is None:
-        return [Fact(worded("Mask"), worded("Volume"), worded("not segmented"))]
+        return [Fact(section, worded("Volume"), worded("not segmented"))]
     return [
         Fact(
-            worded("Mask"),
+            section,
             worded("Volume"),
             figure(volume_ml, ".1f"),
             worded("ml, incomplete") if is_cut_by_scan else "ml",
         ),
         Fact(
-            worded("Mask"),
-            worded("Attention threshold"),
-            figure(reading.tuning.attention_threshold, ".2f"),
+            section, worded("Attention threshold"), figure(state.tuning.attention_threshold, ".2f")
         ),
-        Fact(worded("Mask"), worded("Sigma"), figure(reading.tuning.sigma_mm, ".1f"), "mm"),
+        Fact(section, worded("Sigma"), figure(state.tuning.sigma_mm, ".1f"), "mm"),
         Fact(
-            worded("Mask"),
+            section,
             worded("Segmentation threshold"),
-            figure(reading.tuning.segmentation_threshold, ".2f"),
+            figure(state.tuning.segmentation_threshold, ".2f"),
         ),
-        Fact(
-            worded("Mask"),
-            worded("Corrected by hand"),
-            worded("yes") if is_corrected else worded("no"),
-        ),
+        Fact(section, worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]
 
 
@@ -376,22 +372,14 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
 def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     if comparison is None:
         return []
-    scores = comparison.scores
-    facts = [Fact(worded("Agreement with a second mask"), "Dice", figure(scores.dice, ".3f"))]
+    section, scores = worded("Agreement with a second mask"), comparison.scores
+    facts = [Fact(section, "Dice", figure(scores.dice, ".3f"))]
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        facts.append(
-            Fact(
-                worded("Agreement with a second mask"), "HD95", figure(scores.hd95_mm, ".1f"), "mm"
-            )
-        )
-        facts.append(
-            Fact(
-                worded("Agreement with a second mask"), "ASSD", figure(scores.assd_mm, ".2f"), "mm"
-            )
-        )
+        facts.append(Fact(section, "HD95", figure(scores.hd95_mm, ".1f"), "mm"))
+        facts.append(Fact(section, "ASSD", figure(scores.assd_mm, ".2f"), "mm"))
     facts.append(
         Fact(
-            worded("Agreement with a second mask"),
+            section,
             worded("Volume difference"),
             figure(scores.mask_ml - scores.reference_ml, "+.1f"),
             "ml",
@@ -400,17 +388,18 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     return facts
 
 
-def _measurement_facts(reading: ScanState) -> list[Fact]:
+def _measurement_facts(state: ScanState) -> list[Fact]:
+    section = worded("Measurements")
     facts = []
-    for number, measurement in enumerate(reading.measurements, start=1):
+    for number, measurement in enumerate(state.measurements, start=1):
         label = f" {measurement.text}" if measurement.text and not measurement.tool.is_text else ""
         kind = worded("{kind}{label}", kind=worded(measurement.tool.title), label=label)
         place = worded(
             "{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name
         )
-        found = quantities(measurement, reading.scan.geometry, reading.scan.hu)
+        found = quantities(measurement, state.scan.geometry, state.scan.hu)
         if not found:
-            facts.append(Fact(worded("Measurements"), place, measurement.text, ""))
+            facts.append(Fact(section, place, measurement.text, ""))
         for quantity in found:
             is_alone = quantity.name in ("length", "angle")
             name = (
@@ -420,7 +409,7 @@ def _measurement_facts(reading: ScanState) -> list[Fact]:
             )
             facts.append(
                 Fact(
-                    worded("Measurements"),
+                    section,
                     name,
                     figure(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"),
                     quantity.unit,
@@ -429,8 +418,9 @@ def _measurement_facts(reading: ScanState) -> list[Fact]:
     return facts
 
 
-def _making_facts(reading: ScanState) -> list[Fact]:
-    facts = [Fact(worded("Made with"), worded("Program"), f"Spineviewer {__version__}")]
+def _making_facts(state: ScanState) -> list[Fact]:
+    section = worded("Made with")
+    facts = [Fact(section, worded("Program"), f"Spineviewer {__version__}")]
     names = {
         "device": worded("Device"),
         "backend": worded("Backend"),
@@ -439,27 +429,27 @@ def _making_facts(reading: ScanState) -> list[Fact]:
         "weights": worded("Weights"),
     }
     for key, name in names.items():
-        if reading.report.get(key):
-            value = str(reading.report[key])
-            facts.append(Fact(worded("Made with"), name, value[:16] if key == "weights" else value))
-    window = reading.window
+        if state.report.get(key):
+            value = str(state.report[key])
+            facts.append(Fact(section, name, value[:16] if key == "weights" else value))
+    window = state.window
     facts.append(
         Fact(
-            worded("Made with"),
+            section,
             worded("Window in the pictures"),
             f"{window.width_hu:.0f}/{window.level_hu:.0f}",
             "HU",
         )
     )
-    if reading.slab.kind is not SlabKind.SLICE:
+    if state.slab.kind is not SlabKind.SLICE:
         facts.append(
             Fact(
-                worded("Made with"),
+                section,
                 worded("Slab in the pictures"),
                 worded(
                     "{slab} {thickness:.0f}",
-                    slab=worded(reading.slab.kind.value),
-                    thickness=reading.slab.thickness_mm,
+                    slab=worded(state.slab.kind.value),
+                    thickness=state.slab.thickness_mm,
                 ),
                 "mm",
             )

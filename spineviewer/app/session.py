@@ -172,7 +172,7 @@ def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
 
 
 def session_of(
-    reading: ScanState,
+    state: ScanState,
     correction: Correction,
     scan: ScanReference,
     views: ViewState | None = None,
@@ -185,23 +185,23 @@ def session_of(
     """
     return Session(
         scan=scan,
-        tuning=reading.tuning,
-        overlays=reading.overlays,
-        window=reading.window,
-        cursor_zyx=reading.cursor_zyx,
-        slab=reading.slab,
-        measurements=reading.measurements,
+        tuning=state.tuning,
+        overlays=state.overlays,
+        window=state.window,
+        cursor_zyx=state.cursor_zyx,
+        slab=state.slab,
+        measurements=state.measurements,
         correction=correction.snapshot(),
-        is_segmented=reading.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
-        weights=str(reading.report.get("weights", "")),
-        rotation=reading.rotation,
-        place_zyx=reading.place_zyx,
+        is_segmented=state.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
+        weights=str(state.report.get("weights", "")),
+        rotation=state.rotation,
+        place_zyx=state.place_zyx,
         views=views or ViewState(),
-        is_stopped=reading.stage is SegmentationStage.STOPPED,
-        naming=reading.naming,
-        moved_points=reading.moved_points,
+        is_stopped=state.stage is SegmentationStage.STOPPED,
+        naming=state.naming,
+        moved_points=state.moved_points,
         draft=draft or ReportDraft(),
-        second_window=reading.second_window,
+        second_window=state.second_window,
         checklist=checklist,
     )
 
@@ -335,11 +335,11 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
     )
 
 
-def applied(session: Session, reading: ScanState) -> ScanState:
+def applied(session: Session, state: ScanState) -> ScanState:
     """Return the scan's state with the session applied; the caller sets the corrections."""
     return ScanState(
-        scan=reading.scan,
-        cursor_zyx=reading.cursor_zyx,
+        scan=state.scan,
+        cursor_zyx=state.cursor_zyx,
         window=session.window,
         tuning=session.tuning,
         overlays=session.overlays,
