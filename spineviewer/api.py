@@ -323,6 +323,7 @@ class Segmentation:
         surface: str | PathLike[str] | None = None,
         vertebrae: str | PathLike[str] | None = None,
         vertebra_surfaces: str | PathLike[str] | None = None,
+        labelmap: bool = False,
         measurements: str | PathLike[str] | None = None,
         overwrite: bool = False,
     ) -> tuple[Path, ...]:
@@ -340,6 +341,9 @@ class Segmentation:
             As `mask`: the named vertebrae in VerSe numbers, one segment each in a DICOM SEG.
         vertebra_surfaces
             As `surface`: one file per vertebra, whose name is added: `spine_L1.stl`.
+        labelmap
+            Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs read;
+            BINARY otherwise.
         measurements
             Ends in .csv, .json, or for a DICOM scan .dcm (structured report).
 
@@ -383,6 +387,7 @@ class Segmentation:
             targets=targets,
             may_overwrite=overwrite,
             vertebrae=self.vertebrae if vertebrae or vertebra_surfaces else None,
+            as_label_map=labelmap,
         )
         if table is None:
             return export(order, JobProgress())

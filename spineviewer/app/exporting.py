@@ -61,6 +61,8 @@ class ExportOrder:
         The record of the run that gave `fusion` (`run_report.Report.record`).
     vertebrae
         Named vertebrae of the mask, for a target that holds them.
+    as_label_map
+        Whether their DICOM SEG holds one number per voxel (LABELMAP), not one bit per vertebra.
     """
 
     source: ScanSource
@@ -73,6 +75,7 @@ class ExportOrder:
     targets: Mapping[ExportKind, Path]
     may_overwrite: bool = False
     vertebrae: Vertebrae | None = None
+    as_label_map: bool = False
 
     @property
     def needed(self) -> Tuning | None:
@@ -201,7 +204,9 @@ def _write(
             mask = corrected_mask(order, progress)
             write_surface(mask, path, facts, overwrite=order.may_overwrite, progress=progress)
         case ExportKind.VERTEBRAE:
-            write_vertebrae(_vertebrae(order), order.provenance, path)
+            write_vertebrae(
+                _vertebrae(order), order.provenance, path, as_label_map=order.as_label_map
+            )
         case ExportKind.VERTEBRA_SURFACES:
             return write_vertebra_surfaces(
                 _vertebrae(order),

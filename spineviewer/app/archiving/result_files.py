@@ -32,6 +32,7 @@ class ResultKind(Enum):
     STRUCTURES = "structures"
     ATTENTION = "attention"
     PROBABILITY = "probability"
+    UNCERTAINTY = "uncertainty"
     SPINE_MEASUREMENTS = "vertebral-measurements"
     MEASUREMENTS = "measurements"
     REPORT = "report"
@@ -45,6 +46,7 @@ RESULT_NAMES = {
     ResultKind.STRUCTURES: (mark("Contours of the mask"), mark("RTSTRUCT")),
     ResultKind.ATTENTION: (mark("Attention map"), mark("parametric map")),
     ResultKind.PROBABILITY: (mark("Bone probability"), mark("parametric map")),
+    ResultKind.UNCERTAINTY: (mark("Uncertainty"), mark("parametric map")),
     ResultKind.SPINE_MEASUREMENTS: (
         mark("Vertebral measurements"),
         mark("structured report (SR), referring to the vertebrae if they are sent too"),
@@ -62,10 +64,17 @@ _EXPORTS = {
     ResultKind.STRUCTURES: ExportKind.MASK,
     ResultKind.ATTENTION: ExportKind.ATTENTION,
     ResultKind.PROBABILITY: ExportKind.PROBABILITY,
+    ResultKind.UNCERTAINTY: ExportKind.UNCERTAINTY,
 }
 #: Results that few archives display; they are sent only if the user asks for them.
 RARELY_WANTED = frozenset(
-    {ResultKind.STRUCTURES, ResultKind.ATTENTION, ResultKind.PROBABILITY, ResultKind.PICTURES}
+    {
+        ResultKind.STRUCTURES,
+        ResultKind.ATTENTION,
+        ResultKind.PROBABILITY,
+        ResultKind.UNCERTAINTY,
+        ResultKind.PICTURES,
+    }
 )
 
 

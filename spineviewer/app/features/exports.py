@@ -57,7 +57,13 @@ class Exports:
             state.scan.source, state.tuning, state.report, is_corrected_by_hand=is_corrected
         ).fields
 
-    def export(self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool) -> None:
+    def export(
+        self,
+        targets: Mapping[ExportKind, Path],
+        *,
+        may_overwrite: bool,
+        as_label_map: bool = False,
+    ) -> None:
         """Write the current result, frozen at this moment.
 
         Obstacles, and what the files will leave out, are reported first. A mask that is still being
@@ -71,7 +77,10 @@ class Exports:
         scan.end_topic(_LEFT_OUT)
         scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
         volume = scan.volume
-        order = order_for(scan, current, dict(targets), may_overwrite=may_overwrite)
+        order = replace(
+            order_for(scan, current, dict(targets), may_overwrite=may_overwrite),
+            as_label_map=as_label_map,
+        )
 
         def check(progress: Progress) -> tuple[str, ...]:
             progress.step(worded("Checking"), 0.0)

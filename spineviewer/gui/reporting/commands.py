@@ -48,7 +48,11 @@ def export(context: Context) -> None:
 def _export(context: Context, dialog: ExportDialog) -> None:
     context.workspace.settings.update(export_format=dialog.ending)
     context.scan.exports.remember_folder(dialog.chosen_folder)
-    context.scan.exports.export(dialog.targets(), may_overwrite=dialog.overwrite.isChecked())
+    context.scan.exports.export(
+        dialog.targets(),
+        may_overwrite=dialog.overwrite.isChecked(),
+        as_label_map=dialog.as_label_map,
+    )
 
 
 def _report(context: Context) -> None:

@@ -85,6 +85,13 @@ class ExportDialog(WritingDialog):
                 self._forbid(key, tr(obstacle))
                 ending = "" if ending == key else ending
         self.format.setCurrentIndex(max(0, self.format.findData(ending)))
+        self.label_map = QCheckBox(tr("Vertebrae as LABELMAP"))
+        self.label_map.setToolTip(
+            tr(
+                "DICOM SEG with one number per voxel instead of one segment of bits per vertebra: "
+                "a smaller file that fewer programs can read"
+            )
+        )
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
         rows: list[Row] = [self._row_of(kind) for kind in ExportKind]
@@ -102,9 +109,12 @@ class ExportDialog(WritingDialog):
         self._lay_out(
             tr("Export to the scan's own grid"),
             facts,
-            [*rows, (QLabel(tr("Format")), self.format)],
+            [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
         )
         self.format.currentIndexChanged.connect(self._rename)
+        self.names[ExportKind.VERTEBRAE].textChanged.connect(self._show_label_map)
+        self.checks[ExportKind.VERTEBRAE].toggled.connect(self._show_label_map)
+        self._show_label_map()
 
     def _row_of(self, kind: ExportKind) -> Row:
         name, tip = (tr(text) for text in _NAMES[kind])
@@ -123,6 +133,15 @@ class ExportDialog(WritingDialog):
     def ending(self) -> str:
         """The chosen format."""
         return str(self.format.currentData())
+
+    @property
+    def as_label_map(self) -> bool:
+        """Whether the vertebrae's DICOM SEG is to be of type LABELMAP."""
+        return self.label_map.isEnabled() and self.label_map.isChecked()
+
+    def _show_label_map(self) -> None:
+        path = self.targets().get(ExportKind.VERTEBRAE)
+        self.label_map.setEnabled(path is not None and path.suffix.lower() == ".dcm")
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the chosen files."""

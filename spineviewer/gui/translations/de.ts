@@ -1159,6 +1159,10 @@
         <translation>DICOM SEG und Parametric Map, auf den Originalschichten (.dcm)</translation>
     </message>
     <message>
+        <source>DICOM SEG with one number per voxel instead of one segment of bits per vertebra: a smaller file that fewer programs can read</source>
+        <translation>DICOM SEG mit einer Zahl je Voxel statt eines Segments aus Bits je Wirbel: eine kleinere Datei, die weniger Programme lesen können</translation>
+    </message>
+    <message>
         <source>DICOM SEG, one segment</source>
         <translation>DICOM SEG, ein Segment</translation>
     </message>
@@ -2562,7 +2566,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. The same for the ends of the line that gives the direction of an endplate from front to back, nearer to the rims, and half the width of the slab that it is taken from. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 7 scans) are within one, and 95 % within two of them: the spread over slices and thresholds by these factors, and of the canal at least this many mm. How far behind the body the arch is looked for, and the steps.</extracomment>
+        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. The same for the ends of the line that gives the direction of an endplate from front to back, nearer to the rims, and half the width of the slab that it is taken from. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one of them; 90 % are within two. The spread over slices and thresholds is scaled, and that of the canal is at least this many mm. Ends of the bone that are farther from the middle one of their part are on a wall. How far behind the body the arch is looked for, and the steps.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
@@ -5151,6 +5155,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Vertebrae</source>
         <translation>Wirbel</translation>
+    </message>
+    <message>
+        <source>Vertebrae as LABELMAP</source>
+        <translation>Wirbel als LABELMAP</translation>
     </message>
     <message>
         <source>Vertebrae: click to go there, double-click to rename (F4)</source>

@@ -2,12 +2,14 @@ import pytest
 from archive_stand_in import NODE
 from fakes import on_dicom_slices, spine_volume
 from pydicom import dcmread
+from pydicom.uid import ParametricMapStorage
 
-from spineviewer.app.archiving.result_files import ResultKind, result_obstacle
+from spineviewer.app.archiving.result_files import ResultKind, result_obstacle, results_order
 from spineviewer.app.archiving.sending import SendState
 from spineviewer.archive.client import Archive
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.progress import JobProgress
 from spineviewer.volume.planes import Plane
 
 LINE = Measurement(Distance(), Plane.AXIAL, ((5, 20, 20), (5, 20, 30)), "endplate")
@@ -35,6 +37,16 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
     assert not any(path.exists() for path in archive.sent)  # no patient's data is left behind
 
 
+def test_the_uncertainty_map_is_written_as_a_parametric_map(access_to, archive, volume, tmp_path):
+    one, _ = access_to(archive)
+    order = results_order(one.segmented(volume), (ResultKind.UNCERTAINTY,), "Spine in CT")
+    (result,) = order.write(tmp_path, JobProgress())
+    assert result.reason == ""
+    (written,) = map(dcmread, result.files)
+    assert written.SOPClassUID == ParametricMapStorage
+    assert written.pixel_array.max() > 0
+
+
 def test_each_result_says_why_it_cannot_be_sent(access_to, archive, volume):
     one, _ = access_to(archive)
     scan = one.open(volume)
@@ -55,12 +67,13 @@ def test_a_real_archive_lists_the_results_as_new_series_of_the_study(access_to, 
         ResultKind.STRUCTURES,
         ResultKind.ATTENTION,
         ResultKind.PROBABILITY,
+        ResultKind.UNCERTAINTY,
         ResultKind.MEASUREMENTS,
         ResultKind.REPORT,
     )
     access.sending.send(scan, orthanc.node(), kinds, title="Spine in CT")
     one.loop.until(lambda: not access.sending.is_running)
-    assert [result.state for result in access.sending.results] == [SendState.ACCEPTED] * 6
+    assert [result.state for result in access.sending.results] == [SendState.ACCEPTED] * 7
     study_uid = dcmread(volume.source.slices.files[0]).StudyInstanceUID
     listed = [
         series["MainDicomTags"]["Modality"]
@@ -68,4 +81,4 @@ def test_a_real_archive_lists_the_results_as_new_series_of_the_study(access_to, 
         if orthanc.asked(f"/studies/{series['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
         == study_uid
     ]
-    assert sorted(listed) == ["DOC", "OT", "OT", "RTSTRUCT", "SEG", "SR"]
+    assert sorted(listed) == ["DOC", "OT", "OT", "OT", "RTSTRUCT", "SEG", "SR"]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from conftest import emitted
 from fakes import FakeBackend, on_dicom_slices, spine_volume
-from PySide6.QtCore import Qt
+from pydicom import dcmread
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
@@ -83,6 +84,33 @@ def test_what_a_dicom_seg_leaves_out_is_shown_beside_the_file_that_was_written(
     assert any("Study Time" in text and "are empty in the DICOM object" in text for text in texts)
     assert any(mask.name in text for text in texts)
     assert not any("12:34" in text for text in texts)
+
+
+def test_named_vertebrae_are_one_segment_of_bits_each_or_by_choice_one_label_map(
+    qtbot, make_window, tmp_path
+):
+    scan = on_dicom_slices(spine_volume(), tmp_path / "slices")
+    window, dialog = export_dialog(qtbot, make_window, scan)
+    dialog.reject()
+    qtbot.waitUntil(lambda: window.workspace.front.names.are_current)
+    types = []
+    for is_wanted in (False, True):
+        window.actions_by_name["export"].trigger()
+        dialog = next(d for d in window.findChildren(ExportDialog) if d.isVisible())
+        dialog.folder.setText(str(tmp_path / str(is_wanted)))
+        dialog.checks[ExportKind.MASK].setChecked(False)
+        dialog.checks[ExportKind.VERTEBRAE].setChecked(True)
+        dialog.format.setCurrentIndex(dialog.format.findData(".nii.gz"))
+        assert not dialog.label_map.isEnabled()
+        dialog.format.setCurrentIndex(dialog.format.findData(".dcm"))
+        assert not dialog.label_map.isChecked()
+        if is_wanted:
+            QTest.mouseClick(dialog.label_map, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+        with emitted(qtbot, window.workspace.front.exports.written):
+            QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+        (file,) = (tmp_path / str(is_wanted)).glob("*.dcm")
+        types.append(dcmread(file).SegmentationType)
+    assert types == ["BINARY", "LABELMAP"]
 
 
 def test_a_new_folder_is_created_and_proposed_for_the_next_results(qtbot, make_window, tmp_path):
