@@ -76,7 +76,7 @@ def defaults() -> Tuning:
     ("name", "convention"),
     [
         ("cptac-gbm-c3n01192", "counted from C2"),
-        ("verse008", "from the sacrum"),
+        ("verse008", "by ribs"),
         ("acrin-flt-breast-001-lower", "from the sacrum"),
     ],
 )
@@ -108,7 +108,7 @@ def test_whole_vertebrae_have_the_names_of_the_reference(
 def test_a_name_and_a_shift_on_the_command_line_move_all_names(
     real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = real_data / "train" / "verse005"
+    case = real_data / "train" / "verse008"
     plain = segmented(case, tmp_path, capsys)["vertebrae"]
     second = plain[1]
     place = ",".join(str(value) for value in second["body_centre_lps_mm"])
@@ -186,7 +186,7 @@ def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
         assert len(common) >= len(wanted) - 2
         for vertebra in common:
             off = np.subtract(vertebra.body_centre_lps_mm, wanted[vertebra.name])
-            assert np.linalg.norm(off) < 12, (tuning, vertebra.name)
+            assert np.linalg.norm(off) < 15, (tuning, vertebra.name)
 
 
 def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_low(
