@@ -28,13 +28,19 @@ class ClosingDialog(QDialog):
     discarded = Signal()
     save_asked = Signal()
 
-    def __init__(self, names: Sequence[str], *, is_quitting: bool, parent: QWidget) -> None:
+    def __init__(
+        self, names: Sequence[str], running: Sequence[str], *, is_quitting: bool, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         title = tr("Quit Spineviewer") if is_quitting else tr("Close scan")
         self.setWindowTitle(title)
-        heading = QLabel(tr("The segmentation of %n scan(s) is not saved.", "", len(names)))
+        heading = QLabel(
+            tr("The segmentation of %n scan(s) is not saved.", "", len(names))
+            if names
+            else tr("Work is still in progress.")
+        )
         heading.setProperty("role", "heading")
-        text = QLabel("\n".join(names))
+        text = QLabel("\n".join((*names, *running)))
         text.setProperty("role", "quiet")
         kept = QLabel(
             tr(
@@ -44,10 +50,11 @@ class ClosingDialog(QDialog):
             )
         )
         kept.setWordWrap(True)
+        kept.setVisible(bool(names))
         buttons = QDialogButtonBox()
         self.cancel_button = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self.discard_button = buttons.addButton(
-            tr("Quit without saving") if is_quitting else tr("Close without saving"),
+            _discarding(is_quitting=is_quitting, is_anything_unsaved=bool(names)),
             QDialogButtonBox.ButtonRole.DestructiveRole,
         )
         self.save_button = buttons.addButton(
@@ -66,7 +73,8 @@ class ClosingDialog(QDialog):
         for widget in (heading, text, kept, buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(460)
-        self.save_button.setDefault(True)
+        self.save_button.setVisible(bool(names))
+        (self.save_button if names else self.cancel_button).setDefault(True)
 
     def _discard(self) -> None:
         self.accept()
@@ -104,7 +112,8 @@ class Closer:
         self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
     ) -> None:
         unsaved = [scan for scan in scans if not scan.saved.is_current]
-        if not unsaved:
+        running = _running(self._workspace) if is_quitting else ()
+        if not unsaved and not running:
             then()
             return
         if self._is_asking:
@@ -113,7 +122,7 @@ class Closer:
         everything = self._workspace.scans
         all_names = distinct_names([scan.volume.source.path for scan in everything])
         names = [all_names[everything.index(scan)] for scan in unsaved]
-        dialog = ClosingDialog(names, is_quitting=is_quitting, parent=self._dialogs.window)
+        dialog = ClosingDialog(names, running, is_quitting=is_quitting, parent=self._dialogs.window)
         dialog.finished.connect(self._on_finished)
         dialog.discarded.connect(then)
         dialog.save_asked.connect(partial(self._save, unsaved, then))
@@ -158,6 +167,30 @@ class Closer:
                 number += 1
             paths.append(path)
         return paths
+
+
+def _discarding(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
+    """Return the words of the button that closes without saving."""
+    if not is_anything_unsaved:
+        return tr("Quit")
+    return tr("Quit without saving") if is_quitting else tr("Close without saving")
+
+
+def _running(workspace: Workspace) -> tuple[str, ...]:
+    """Return what would be cancelled with the window, in words."""
+    running = []
+    if workspace.batch.is_running:
+        running.append(tr("The batch is running; finished results are kept."))
+    if workspace.are_archives_used:
+        archives = workspace.archives
+        waiting = sum(retrieval.is_open for retrieval in archives.retrievals.retrievals)
+        if waiting:
+            running.append(tr("%n retrieval(s) from the archive would be cancelled.", "", waiting))
+        if archives.search.is_running:
+            running.append(tr("The search in the archive would be cancelled."))
+        if archives.sending.is_running:
+            running.append(tr("Sending to the archive would be cancelled."))
+    return tuple(running)
 
 
 def _numbered(folder: Path, stem: str, number: int) -> Path:

@@ -22,6 +22,7 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.gui.opening.deleted_notice import offer_to_restore
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.opening.study_browser import StudyBrowser
 
@@ -141,8 +142,12 @@ class Opener(QObject):
         self.open_path(Path(scan.path), scan.series_uid or None)
 
     def clear_recents(self) -> None:
-        """Delete the list of recent scans."""
-        self._workspace.settings.update(recent=())
+        """Delete the list of recent scans; a notice offers to restore it."""
+        settings = self._workspace.settings
+        restore = partial(settings.update, recent=settings.current.recent)
+        settings.update(recent=())
+        text = tr("The list of recent scans was cleared.")
+        offer_to_restore(self._workspace, text, restore)
 
     def drop_waiting(self) -> None:
         """Discard the paths that are still waiting."""

@@ -85,6 +85,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n retrieval(s) from the archive would be cancelled.</source>
+        <translation>
+            <numerusform>%n Abruf aus dem Archiv würde abgebrochen.</numerusform>
+            <numerusform>%n Abrufe aus dem Archiv würden abgebrochen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n sample(s) per pixel</source>
         <translation>
             <numerusform>%n Abtastwert pro Pixel</numerusform>
@@ -3593,6 +3600,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Senden mit</translation>
     </message>
     <message>
+        <source>Sending to the archive would be cancelled.</source>
+        <translation>Das Senden an das Archiv würde abgebrochen.</translation>
+    </message>
+    <message>
         <source>Sending was stopped. The archive may have some of the results.</source>
         <translation>Das Senden wurde abgebrochen. Das Archiv hat vielleicht schon einen Teil der Ergebnisse.</translation>
     </message>
@@ -4226,6 +4237,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Stapelverarbeitung läuft im Hintergrund weiter</translation>
     </message>
     <message>
+        <source>The batch is running; finished results are kept.</source>
+        <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
+    </message>
+    <message>
         <source>The cached network results are damaged ({kind}); they are computed again.</source>
         <extracomment>Choice: larger results are computed again on opening; a whole body takes a third of this. Largest size of a head: some hundred bytes, and the report&apos;s sentences. Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
@@ -4459,6 +4474,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die linke Seite ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
+        <source>The list of recent scans was cleared.</source>
+        <translation>Die Liste der zuletzt geöffneten Scans wurde geleert.</translation>
+    </message>
+    <message>
         <source>The mask contains too little of the spine to find its centre line.</source>
         <translation>Die Maske enthält zu wenig Wirbelsäule, um ihre Mittellinie zu finden.</translation>
     </message>
@@ -4572,6 +4591,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Position oder Abstand der Voxel enthält eine nicht endliche Zahl.</translation>
     </message>
     <message>
+        <source>The preset {name} was deleted.</source>
+        <translation>Die Vorlage {name} wurde gelöscht.</translation>
+    </message>
+    <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
         <extracomment>Overrides where the models are.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
@@ -4623,6 +4646,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The scans are segmented one after another with the current thresholds. You can keep working. An interrupted batch resumes where it stopped.</source>
         <translation>Die Scans werden nacheinander mit den aktuellen Schwellen segmentiert. Sie können währenddessen weiterarbeiten. Eine unterbrochene Stapelverarbeitung macht dort weiter, wo sie stehen blieb.</translation>
+    </message>
+    <message>
+        <source>The search in the archive would be cancelled.</source>
+        <translation>Die Suche im Archiv würde abgebrochen.</translation>
     </message>
     <message numerus="yes">
         <source>The segmentation of %n scan(s) is not saved.</source>
@@ -5294,6 +5321,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Window/level</source>
         <translation>Fensterung</translation>
+    </message>
+    <message>
+        <source>Work is still in progress.</source>
+        <translation>Es wird noch gearbeitet.</translation>
     </message>
     <message>
         <source>Write copies</source>

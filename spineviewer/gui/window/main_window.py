@@ -56,6 +56,7 @@ from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.closer import Closer
+from spineviewer.gui.opening.deleted_notice import offer_to_restore
 from spineviewer.gui.opening.drop_frame import DropFrame
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
@@ -307,7 +308,7 @@ class MainWindow(QMainWindow):
         panel.tuning_box.changed.connect(doing(lambda scan: scan.segmentation.set_tuning))
         panel.tuning_box.kept.connect(self._keep_tuning)
         panel.tuning_box.named.connect(self._use_tuning)
-        panel.tuning_box.dropped.connect(self.workspace.settings.drop_tuning)
+        panel.tuning_box.dropped.connect(self._drop_tuning)
         panel.overlay_box.changed.connect(doing(lambda scan: scan.display.set_overlays))
         self._bind_findings()
         self._bind_vertebrae()
@@ -351,7 +352,7 @@ class MainWindow(QMainWindow):
         control.window_changed.connect(doing(lambda scan: scan.display.set_window))
         control.preset_asked.connect(doing(lambda scan: scan.display.use_preset))
         control.keep_asked.connect(self.actions_by_name["keep_window"].trigger)
-        control.dropped.connect(self.workspace.settings.drop_window)
+        control.dropped.connect(self._drop_window)
 
     def _bind_start_page(self) -> None:
         page, opener, guide = self.start_page, self.opener, self.guide
@@ -636,6 +637,26 @@ class MainWindow(QMainWindow):
         front = self.workspace.front
         if name is not None and front is not None:
             self.workspace.settings.keep_tuning(name, front.state.tuning)
+
+    def _drop_tuning(self, name: str) -> None:
+        """Delete a preset of thresholds; a notice offers to restore it."""
+        settings = self.workspace.settings
+        tuning = settings.current.tunings.get(name)
+        settings.drop_tuning(name)
+        if tuning is not None:
+            self._offer_preset(name, partial(settings.keep_tuning, name, tuning))
+
+    def _drop_window(self, name: str) -> None:
+        """Delete a grey-scale preset; a notice offers to restore it."""
+        settings = self.workspace.settings
+        preset = next((own for own in settings.own_windows if own.name == name), None)
+        settings.drop_window(name)
+        if preset is not None:
+            self._offer_preset(name, partial(settings.keep_window, name, preset.window))
+
+    def _offer_preset(self, name: str, restore: Callable[[], None]) -> None:
+        text = tr("The preset {name} was deleted.", name=name)
+        offer_to_restore(self.workspace, text, restore)
 
     def _use_theme(self) -> None:
         use_theme(self.workspace.settings.current.theme)

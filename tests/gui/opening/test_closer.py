@@ -1,13 +1,19 @@
 """Closing: one question where results would be lost, none where nothing would."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from archive_stand_in import NODE, StandInArchive
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
 
+from spineviewer.app.archiving.retrievals import WantedStudy
+from spineviewer.app.settings import RecentScan
 from spineviewer.gui.opening.closer import ClosingDialog
+from spineviewer.tuning import Tuning
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -89,3 +95,50 @@ def test_scans_of_one_file_name_are_distinct_names_everywhere(window, scans, tmp
     table = window.batch_page.table
     names = [table.item(row, 0).text() for row in range(2)]
     assert names == [str(Path("one", "ct.nii.gz")), str(Path("two", "ct.nii.gz"))]
+
+
+def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_are_saved(
+    qtbot, make_window, tmp_path
+):
+    gate = threading.Event()
+    window = make_window(FakeBackend())
+    access = window.workspace.archives
+    stand_in = StandInArchive()
+    stand_in.retrieve = lambda *_, **__: gate.wait(10)
+    access.retrievals._connect = stand_in
+    wanted = WantedStudy(NODE, "1.2.1", "", "study of 15 March", "4711", "2024-03-15")
+    access.directory.save(NODE)
+    access.retrievals.retrieve(wanted)
+    try:
+        window.actions_by_name["quit"].trigger()
+        asked = question(window)
+        assert asked is not None
+        assert any("1 retrieval" in label.text() for label in asked.findChildren(QLabel))
+        assert not asked.save_button.isVisible()
+        QTest.mouseClick(asked.cancel_button, LEFT)
+        assert window.isVisible()
+    finally:
+        gate.set()
+
+
+def test_a_cleared_list_and_a_deleted_preset_come_back_by_a_button(qtbot, make_window):
+    window = make_window(FakeBackend(), scan=spine_volume())
+    settings = window.workspace.settings
+    settings.keep_tuning("mine", Tuning())
+    settings.update(recent=(RecentScan("/scans/ct.nii.gz"),))
+    window.panel.tuning_box.dropped.emit("mine")
+    assert "mine" not in settings.current.tunings
+    press(window, "Undo")
+    assert settings.current.tunings == {"mine": Tuning()}
+    window.opener.clear_recents()
+    assert settings.current.recent == ()
+    press(window, "Undo")
+    assert [scan.path for scan in settings.current.recent] == ["/scans/ct.nii.gz"]
+    assert not any(n.topic == "deleted" for n in window.banners.notices())
+
+
+def press(window, text):
+    button = next(
+        b for b in window.banners.findChildren(QPushButton) if b.text() == text and b.isVisible()
+    )
+    QTest.mouseClick(button, LEFT)

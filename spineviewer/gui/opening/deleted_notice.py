@@ -1,0 +1,21 @@
+"""The notice of something that was deleted, with a button that restores it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spineviewer.app.notices import Level, Notice
+from spineviewer.app.workspace import Workspace
+from spineviewer.wording import mark
+
+_TOPIC = "deleted"
+
+
+def offer_to_restore(workspace: Workspace, text: str, restore: Callable[[], None]) -> None:
+    """Say that something was deleted, and offer to restore it."""
+
+    def take_back() -> None:
+        restore()
+        workspace.end_topic(_TOPIC)
+
+    workspace.tell(Notice(Level.INFO, text, _TOPIC, buttons=((mark("Undo"), take_back),)))
