@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +65,6 @@ class Opening:
         self._settings = settings
         self._thumbnail = thumbnail
         self._tell = tell
-        self._is_loaded_spared = False
         self.path: Path | None = None
 
     def make_ready(self) -> None:
@@ -78,16 +76,12 @@ class Opening:
             self._services.expect_scan()
             load_ahead(progress)
 
-        self._jobs.start(JobKind.PREPARE, work, on_end=lambda _: self._spare_what_is_loaded())
+        self._jobs.start(JobKind.PREPARE, work)
 
     def prepare(self, volume: CtVolume) -> None:
         """Compile the networks for the scan in front, then prepare opening the next one."""
         services = self._services
-        self._jobs.start(
-            JobKind.PREPARE,
-            lambda _: services.prepare(volume),
-            on_end=lambda _: self._spare_what_is_loaded(),
-        )
+        self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume))
 
     def expect_scan(self) -> None:
         """Start in advance what opening a scan needs."""
@@ -183,16 +177,6 @@ class Opening:
     def _show_path(self, path: Path | None) -> None:
         self.path = path
         self.changed.emit()
-
-    def _spare_what_is_loaded(self) -> None:
-        """Exclude already loaded objects from garbage collection.
-
-        Choice: the libraries have some 200,000 objects, and a search through them blocks the window
-        for a tenth of a second.
-        """
-        if not self._is_loaded_spared:
-            self._is_loaded_spared = True
-            gc.freeze()
 
 
 def summary_of(scan: CtVolume) -> str:

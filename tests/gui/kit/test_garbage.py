@@ -1,7 +1,9 @@
 """Where Python's garbage is collected."""
 
 import gc
+import sys
 import threading
+from types import ModuleType
 
 from spineviewer.gui.main import application
 
@@ -18,6 +20,7 @@ class Cycle:
 
 def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_make(qtbot, qapp):
     assert application() is qapp
+    qtbot.wait(1500)  # imports until now are left out from here on, and with them what is garbage
     ended_in: list[int] = []
     Cycle(ended_in)
 
@@ -31,3 +34,12 @@ def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_mak
     assert ended_in == []  # 20 collections of Python's own would have come upon it
     qtbot.waitUntil(lambda: ended_in != [])
     assert ended_in == [threading.get_ident()]
+
+
+def test_no_collection_searches_what_imported_modules_brought(qtbot, qapp, monkeypatch):
+    assert application() is qapp
+    qtbot.wait(1500)
+    frozen = gc.get_freeze_count()
+    for number in range(20):
+        monkeypatch.setitem(sys.modules, f"made_up_{number}", ModuleType(f"made_up_{number}"))
+    qtbot.waitUntil(lambda: gc.get_freeze_count() >= frozen + 20)
