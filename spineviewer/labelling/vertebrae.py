@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from operator import mul
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
@@ -290,17 +291,15 @@ class Vertebrae:
         }
         return {label: _triple(index) for label, index in indices.items()}
 
-    def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
+    def reach_mm(self, label: int, direction_lps: Triple) -> float:
         """Return how far the body of a label reaches from its centre in a direction.
 
-        The direction is a unit vector: float, shape (3,).
+        The direction is a unit vector.
         """
         body = next(vertebra for vertebra in self.all if vertebra.label == label)
-        along = float(np.array(direction_lps) @ np.array(body.frame.down_lps))
-        return float(
-            np.hypot(
-                along * body.height_mm / 2, np.sqrt(max(1 - along**2, 0)) * body.body_radius_mm
-            )
+        along = sum(map(mul, direction_lps, body.frame.down_lps))
+        return math.hypot(
+            along * body.height_mm / 2, math.sqrt(max(1 - along**2, 0.0)) * body.body_radius_mm
         )
 
     def named(self, name: str) -> Vertebra | None:

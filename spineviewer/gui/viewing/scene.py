@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from spineviewer.app.state import MapKind, OverlaySource, ScanState
 from spineviewer.editing.correction import Correction
@@ -57,11 +57,8 @@ class VertebraLabels(Hashable, Protocol):
     def centres_zyx(self) -> Mapping[int, Triple]:
         """The centre of each vertebral body as a fractional index."""
 
-    def reach_mm(self, label: int, direction_lps: ArrayLike) -> float:
-        """Return the extent of a body from its centre.
-
-        The direction is a unit vector, float, shape (3,).
-        """
+    def reach_mm(self, label: int, direction_lps: Triple) -> float:
+        """Return the extent of a body from its centre in the direction of a unit vector."""
 
     def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
         """Return the vertebra at the level of a point; None if there is none."""

@@ -105,11 +105,11 @@ def _names_on_surface(
     vertebrae: VertebraLabels, surface: RuledSurface, spacing_mm: NDArray[np.float64]
 ) -> Iterator[PlacedName]:
     """Yield the names of the bodies near a surface; `spacing_mm` (z, y, x), shape (3,)."""
-    for label, centre in vertebrae.centres_zyx.items():
-        near_mm = vertebrae.reach_mm(label, _SIDEWAYS)
-        found = _pixel_near(surface, np.array(centre), spacing_mm, near_mm)
-        if found is not None:
-            yield _name(vertebrae, label, *found)
+    centres = vertebrae.centres_zyx
+    places = _nearest_pixels(surface, np.array(list(centres.values())), spacing_mm)
+    for label, (right_px, down_px, away_mm) in zip(centres, places.tolist(), strict=True):
+        if away_mm <= vertebrae.reach_mm(label, _SIDEWAYS):
+            yield _name(vertebrae, label, right_px, down_px)
 
 
 def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float) -> PlacedName:
@@ -141,19 +141,19 @@ def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
         yield Outline(lines + corner, Stroke(level_colour(number).name(), 1.5))
 
 
-def _pixel_near(
-    surface: RuledSurface,
-    centre: NDArray[np.float64],
-    spacing_mm: NDArray[np.float64],
-    near_mm: float,
-) -> tuple[float, float] | None:
-    """Return the pixel (right, down) nearest to a place (z, y, x), shape (3,).
+def _nearest_pixels(
+    surface: RuledSurface, centres_zyx: NDArray[np.float64], spacing_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the pixel (right, down) nearest to each place, and its distance in mm.
 
-    None if it is far outside the picture.
+    The places are fractional indices, shape (places, 3); so is the result.
     """
     steps = surface.steps_zyx * spacing_mm
-    away = (centre - surface.origins_zyx) * spacing_mm
-    columns = np.clip((away * steps).sum(axis=1) / (steps**2).sum(axis=1), 0, surface.columns - 1)
-    distances = np.linalg.norm(away - columns[:, None] * steps, axis=1)
-    row = int(distances.argmin())
-    return (float(columns[row]) + 0.5, row + 0.5) if distances[row] <= near_mm else None
+    # one axis for the places, one for the rows of the picture, one for z, y, x:
+    away = (centres_zyx.reshape(-1, 1, 3) - surface.origins_zyx) * spacing_mm
+    along = (away * steps).sum(axis=2) / (steps**2).sum(axis=1)
+    columns = np.clip(along, 0, surface.columns - 1)
+    distances = np.linalg.norm(away - columns[..., None] * steps, axis=2)
+    rows = distances.argmin(axis=1)
+    numbers = np.arange(len(rows))
+    return np.stack([columns[numbers, rows] + 0.5, rows + 0.5, distances[numbers, rows]], axis=1)
