@@ -116,6 +116,16 @@ def test_a_level_is_typed_and_the_keyboard_returns_to_the_views(qtbot, window):
     assert field.text() == ""
 
 
+def test_escape_leaves_the_field_for_a_level_and_reaches_no_command(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
+    field = window.panel.vertebra_box.level
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, "L")
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)  # with shortcuts, as a keyboard
+    assert field.text() == ""
+    assert window.area.isAncestorOf(window.focusWidget())
+
+
 def test_a_level_that_is_not_in_view_is_reported(qtbot, window):
     QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
     QTest.keyClicks(window.panel.vertebra_box.level, "C1")
