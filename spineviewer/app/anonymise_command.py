@@ -6,8 +6,9 @@ import argparse
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
+
+import msgspec
 
 from spineviewer.app.terminal import CommandParser, TerminalProgress
 from spineviewer.errors import UsageError
@@ -38,7 +39,11 @@ def main(argv: Sequence[str]) -> int:
     )
     progress.end()
     if options.json:
-        record = {"output": str(options.output), **asdict(done), "warnings": list(done.warnings)}
+        record = {
+            "output": str(options.output),
+            **msgspec.structs.asdict(done),
+            "warnings": list(done.warnings),
+        }
         print(json.dumps(record))
         return 0
     for warning in done.warnings:

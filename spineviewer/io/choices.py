@@ -1,4 +1,4 @@
-"""The ways in which an ambiguous file or series can be read; they are offered, never guessed."""
+"""The ways of reading an ambiguous file or series, from which the user chooses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Way:
     Attributes
     ----------
     key
-        Identifies the way in a request: 'run-A-B', 'pass-N', 'images-N', 'volume-N'; several joined
-        by '+'.
+        Identifies it in a request: 'run-A-B', 'pass-N', 'images-N', 'volume-N', or several of them
+        joined by '+'.
     text
         Description for a list.
     step_mm
@@ -34,7 +34,7 @@ class UndecidedError(GeometryError):
     Attributes
     ----------
     ways
-        The likeliest first.
+        The most likely first.
     """
 
     def __init__(self, reason: str, ways: list[Way]) -> None:

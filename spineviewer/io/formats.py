@@ -1,6 +1,6 @@
 """Every file format that the program reads or writes, in one table.
 
-File dialogs, batches, the command line's help, readers and writers ask this table. A new format is
+File dialogs, batches, the command line's help, readers and writers use this table. A new format is
 one entry: a loader for scans and masks, an encoder for results on the scan's grid, or both.
 """
 
@@ -43,19 +43,19 @@ class Format:
     Attributes
     ----------
     name
-        As dialogs show it; in English, marked for translation.
+        Name in dialogs, in English, marked for translation.
     endings
-        Of file names, in lower case; the first is proposed.
+        Endings of file names, in lower case; the first is proposed.
     kind
-        How a scan of this format is known elsewhere; None if no scan is read from it.
+        Format of scans that are read from it; None if there are none.
     load
-        Reads a whole image file; None if scans are read in another way (DICOM) or not at all.
+        Reads a whole image file; None for DICOM, which is read in another way.
     writes
         What can be written in it.
     encode
-        Encodes voxels in the order of the scan's own grid; None if they are not written as such.
+        Encodes voxels in the order of the scan's own grid; None if it has another form.
     obstacle
-        Says why results of a scan cannot be written in it; empty if they can.
+        Returns why results of a scan cannot be written in it; empty if they can.
     """
 
     name: str
@@ -144,12 +144,12 @@ FORMATS = (
 
 
 def format_of(path: Path, among: Iterable[Format] = FORMATS) -> Format | None:
-    """Return the format that a file's name announces; None if there is no such format."""
+    """Return the format for the ending of a file's name; None if there is none."""
     return next((known for known in among if known.is_of(path)), None)
 
 
 def writable(content: Content) -> tuple[Format, ...]:
-    """Return the formats that can contain this, the usual one first."""
+    """Return the formats that can contain this, the preferred one first."""
     return tuple(known for known in FORMATS if content in known.writes)
 
 

@@ -1,4 +1,4 @@
-"""Values of an image file as Hounsfield units, and whether they are plausible."""
+"""Conversion of an image file's values to Hounsfield units, and whether these are plausible."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from numpy.typing import NDArray
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import grave, worded
 
-#: Choice: a scan without anything below this has no air round the patient, so its numbers are
-#: hardly Hounsfield units.
+#: Choice: a scan without anything below this shows no air around the patient, so its numbers are
+#: probably not Hounsfield units.
 SOME_AIR_HU = -200
-#: Choice: no metal or cement is given more, even on an extended scale; higher values come from an
+#: Choice: metal and cement have lower values, even on an extended scale; higher ones come from an
 #: overflow.
 MAX_PLAUSIBLE_HU = 31_000
-#: Choice: a patient contains more than this share of tissue, which is brighter than this.
+#: Choice: more than this share of a scan is tissue, which is brighter than this.
 SMALL_SHARE, DARKEST_TISSUE_HU = 0.02, -250
-#: Choice: at most this many different integers are taken for labels.
+#: Choice: up to this many different integers are assumed to be labels.
 MAX_LABELS = 64
-#: The highest grey level of an ordinary picture.
+#: The highest grey level of an 8-bit image.
 GREY_LEVELS = 255
-SAMPLES_LOOKED_AT = 200_000
+#: Voxels that are examined.
+MAX_SAMPLES = 200_000
 LIMITS = np.iinfo(np.int16)
 
 
 def fill_hu(
     values: NDArray[Any], into: NDArray[np.int16], watch: Callable[[float], None] = lambda _: None
 ) -> list[str]:
-    """Write integer HU into `into`: padding and unmeasured voxels as air, the rest clipped.
-
-    Works slice by slice to save memory.
+    """Write values as integer HU, clipped, slice by slice; values that are not finite become air.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def fill_hu(
 
     Returns
     -------
-    Sentences about values that did not fit.
+    Sentences about values that were changed.
     """
     highest, is_whole = -np.inf, True
     for number, (plane, target) in enumerate(zip(values, into, strict=True)):
@@ -80,11 +79,11 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
     Parameters
     ----------
     values
-        Any real dtype, shape (z, y, x), as the file states them; rounded values would not do, since
-        a scan between 0 and 1 would be all 0.
+        Any real dtype, shape (z, y, x), as in the file: not rounded, because all values of a scan
+        between 0 and 1 would become 0 or 1.
     """
     sample = values[:: max(1, values.shape[0] // 64)].ravel()
-    sample = sample[:: max(1, sample.size // SAMPLES_LOOKED_AT)]
+    sample = sample[:: max(1, sample.size // MAX_SAMPLES)]
     sample = sample[np.isfinite(sample)]
     if not sample.size:
         return [worded("No voxel contains a finite number.")]
@@ -119,7 +118,7 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
 
 
 def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
-    """Return what values without anything as dark as air probably are."""
+    """Return a sentence about what values without air probably are."""
     is_whole = sample.dtype.kind in "iu" or bool((sample == np.rint(sample)).all())
     if low >= 0 and is_whole and len(np.unique(sample)) <= MAX_LABELS:
         return grave(

@@ -1,4 +1,4 @@
-"""Scans and results in memory: from and to numpy arrays, and images of nibabel and SimpleITK."""
+"""Conversion of scans and results from and to numpy arrays and images of nibabel and SimpleITK."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def volume_from_array(
     affine
         float, shape (4, 4): from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
     name
-        Used in messages.
+        Name in messages.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
     Parameters
     ----------
     values
-        Shape (z, y, x) of the canonical grid; booleans become uint8.
+        Shape (z, y, x); booleans become uint8.
     """
     import nibabel
 
@@ -109,12 +109,13 @@ def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
 def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
     """Return an array of the canonical grid as a SimpleITK image on the grid of the scan's file.
 
-    Choice: of a tilted stack on its straightened grid, as a SimpleITK image has right angles.
+    Choice: results of a tilted stack stay on the straightened grid, because the axes of a SimpleITK
+    image are at right angles.
 
     Parameters
     ----------
     values
-        Shape (z, y, x) of the canonical grid; booleans become uint8.
+        Shape (z, y, x); booleans become uint8.
     """
     import SimpleITK as sitk
 
@@ -130,7 +131,7 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
 def _volume(
     stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str
 ) -> CtVolume:
-    """Return a scan of an array [k, j, i] whose axes grow along the rows of `columns`.
+    """Return a scan of an array [k, j, i] whose axes increase along the rows of `columns`.
 
     `columns` is in LPS, mm per voxel.
     """

@@ -1,6 +1,6 @@
-"""Opening scans: the contents of a path, and one of its series as a volume.
+"""Opening of scans: the contents of a path, and one of its series as a volume.
 
-Files are examined and decoded in a child process (`sandbox.py`); this side imports no reader.
+Files are examined and decoded in a child process (`sandbox`); this side imports no reader.
 """
 
 from __future__ import annotations
@@ -46,23 +46,22 @@ from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
-#: Seconds without any sign of life after which a file is given up: as long as a sleeping network
-#: drive takes to wake, twice;
-#: and more for a large file, as on a slow drive.
+#: Choice: the child is stopped after this many seconds without progress, twice as long as a
+#: sleeping network drive takes to wake; and after more for a large file on a slow drive.
 SILENCE_LIMIT_S = 30.0
 MIN_BYTES_PER_S = 5e6
-#: Seconds between looks at the progress, which may ask to stop.
+#: Seconds between checks whether the user cancelled.
 TICK_S = 0.1
-#: Choice: the child may take this share of the memory that is free, at least 2 GiB.
+#: Choice: the child may use this share of the free memory, at least 2 GiB.
 MEMORY_SHARE = 0.8
 MIN_MEMORY_BYTES = 2 * 2**30
-#: Files that crash the examination are skipped; this many crashes end it.
+#: Files that crash the examination are skipped, up to this number of crashes.
 MAX_CRASHES = 5
 _log = logging.getLogger(__name__)
 
 
 class SeveralSeriesError(ImageReadError):
-    """Several series are at the path and none was chosen.
+    """The path contains several series, and none was chosen.
 
     Attributes
     ----------
@@ -86,7 +85,7 @@ class SeveralSeriesError(ImageReadError):
 class SeveralWaysError(SeveralSeriesError):
     """One series can be read in several ways (runs, phases, volumes) and none was chosen.
 
-    The listing holds the ways as if each were a series, the likeliest first.
+    The listing contains the ways as if each were a series, the most likely first.
     """
 
     exit_code = GeometryError.exit_code
@@ -136,10 +135,10 @@ def read_scan(
     Parameters
     ----------
     path
-        An image file, a folder or zip archive of DICOM files, a DICOMDIR, or one DICOM file, which
+        An image file, a folder or zip file of DICOM files, a DICOMDIR, or one DICOM file, which
         stands for its whole series, including files in the same folder.
     series_uid
-        `SeriesSummary.uid` of the wanted series, or of the way of reading it; required if there are
+        `SeriesSummary.uid` of the series, or of the way of reading it; required if there are
         several.
     reader
         Provides a pre-started child process, if given.
@@ -151,9 +150,9 @@ def read_scan(
     SeveralWaysError
         When the slices do not form a single regular volume, but parts of them do.
     ImageReadError
-        When nothing can be read, with the file's name and the reason.
+        When nothing can be read; the message names the file and the reason.
     GeometryError
-        When the slices do not form a volume at all, naming each fault.
+        When the slices do not form a volume; the message names the fault.
     """
     with _Reading(path, progress, reader) as reading:
         uid, _, way = (series_uid or "").partition("@")
@@ -163,10 +162,7 @@ def read_scan(
 
 
 def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """Return what `spineviewer info` prints.
-
-    It contains the format, the series with geometry and problems, other objects and unreadable
-    files.
+    """Return what `spineviewer info` prints: series, other objects and unreadable files.
 
     Raises
     ------
@@ -200,11 +196,9 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
 def thumbnails(
     listing: SeriesListing, progress: Progress | None = None
 ) -> dict[str, NDArray[np.uint8]]:
-    """Return thumbnails of the series of a listing by UID.
+    """Return thumbnails of the series of a listing by UID: uint8, shape (rows, columns).
 
     Those that cannot be made are left out.
-
-    Each is uint8, shape (rows, columns).
 
     Raises
     ------
@@ -230,10 +224,7 @@ def thumbnails(
 
 
 class _Reading:
-    """One request to a child and its answer.
-
-    Used as a context: the mapped files are deleted at its end.
-    """
+    """One request to a child and its answer. Leaving the context deletes the mapped files."""
 
     def __init__(
         self, path: Path, progress: Progress | None, reader: PrewarmedReader | None = None
@@ -267,7 +258,7 @@ class _Reading:
             self._arrays.close()
 
     def answer(self, task: Task) -> Done:
-        """Repeat the task until it is answered, skipping files that crash the examination.
+        """Return the answer to a task, repeating it without the files that crash the examination.
 
         Raises
         ------
@@ -281,8 +272,7 @@ class _Reading:
                 try:
                     answer = self._listen(child)
                 finally:
-                    # its work is in the mapped file; waiting for its own end would only cost time
-                    child.kill()
+                    child.kill()  # the result is in the mapped file; do not wait for a regular exit
             except ChildDied as death:
                 self._learn_from(death)
             else:
@@ -352,7 +342,7 @@ class _Reading:
         return self._arrays.description("hu", self._array)
 
     def _learn_from(self, death: ChildDied) -> None:
-        _log.warning("%s", death)  # not its last words: they may quote the header of a patient
+        _log.warning("%s", death)  # without its last output, which may quote patient data
         touched = [path for path in self._recorder.touched() if path != self._path]
         if touched and self._array is None and len(self._crashers) < MAX_CRASHES:
             self._crashers.extend(map(str, touched))

@@ -10,7 +10,7 @@ from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import worded
 
-#: Choice: a series with fewer slices is hardly the one that the user wants.
+#: Choice: a series with fewer slices is probably not the one that the user wants.
 ENOUGH_SLICES = 20
 #: Words for the spine, its parts and bone kernels in descriptions in European languages.
 SPINE_WORDS = re.compile(
@@ -31,10 +31,9 @@ class SeriesSummary:
     spacing_zyx_mm
         Usual step between slices and pixel spacing; None if the files do not state them.
     problems
-        Sentences; an empty tuple means that it is a plain regular stack.
+        Sentences about faults; empty for a regular stack.
     orientation
-        Patient directions in which columns, rows and slices follow each other, for example 'L, P,
-        S'; empty if unknown.
+        Patient directions of columns, rows and slices, for example 'L, P, S'; empty if unknown.
     middle
         File and frame of the middle slice, for a thumbnail; None for image files.
     """
@@ -53,7 +52,7 @@ class SeriesSummary:
 
     @property
     def names_spine(self) -> bool:
-        """Whether the description says that it is of the spine or made for bone."""
+        """Whether the description mentions the spine or bone."""
         return SPINE_WORDS.search(self.description) is not None
 
     @property
@@ -92,9 +91,9 @@ class SeriesListing:
 
     @property
     def best(self) -> SeriesSummary | None:
-        """The likeliest series for a spine: CT, no problems, enough slices, so named, most slices.
+        """The most likely series for a spine; of several ways of reading one series, the first.
 
-        Of several ways of reading one series the first.
+        The criteria, in order: CT, no problems, enough slices, a name that fits, most slices.
         """
         if self.series and "@" in self.series[0].uid:
             return self.series[0]

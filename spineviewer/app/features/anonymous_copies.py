@@ -16,7 +16,7 @@ from spineviewer.wording import enumerated, worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
     from spineviewer.io.dicom.deidentification import Profile
-    from spineviewer.io.write.anonymised import Anonymised
+    from spineviewer.io.write.anonymous_messages import Anonymised
 
 _TOPIC = "anonymised"
 

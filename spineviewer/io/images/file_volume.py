@@ -1,7 +1,9 @@
-"""The result of our own readers of NRRD and MetaImage."""
+"""What our own readers of NRRD and MetaImage share: their result, checks and errors."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ SIZE_NOT_STATED = worded(
     "The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable."
 )
 
-# Raised by numbers in a header that are malformed or missing.
+#: Exceptions that malformed or missing numbers in a header cause.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
 MAX_REASON_LENGTH = 100
 
@@ -42,6 +44,57 @@ class FileVolume:
     affine_lps: NDArray[np.float64]
     is_orientation_known: bool
     warnings: tuple[str, ...] = ()
+
+
+def require_single_volume(
+    path: Path, sizes: Sequence[int], spatial_sizes: Sequence[int], max_voxels: int
+) -> None:
+    """Check the size of an image before memory is requested for it.
+
+    Parameters
+    ----------
+    sizes, spatial_sizes
+        Lengths of all axes, and of those in the patient's space.
+
+    Raises
+    ------
+    ImageReadError
+        When it is not one volume of two or three dimensions, or too large.
+    """
+    text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
+    if math.prod(sizes) != math.prod(spatial_sizes) or not 2 <= len(spatial_sizes) <= 3:
+        raise ImageReadError(
+            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
+        )
+    if math.prod(sizes) > max_voxels:
+        raise ImageReadError(
+            "{file} has {text} according to its header: more than any CT scan.",
+            file=path.name,
+            text=text,
+        )
+
+
+def require_one_file(path: Path, data_name: str) -> None:
+    """Reject a header whose voxels are spread over several files."""
+    if data_name.startswith("LIST") or "%" in data_name:
+        raise ImageReadError(
+            "{file} spreads its voxels over several files. Convert it to one file.", file=path.name
+        )
+
+
+def not_numbers(path: Path, value: str) -> ImageReadError:
+    """Return the error for a stored type that is not a plain number."""
+    return ImageReadError(
+        "{file} stores '{value}', not plain numbers.", file=path.name, value=value[:40]
+    )
+
+
+def cannot_unpack(path: Path) -> ImageReadError:
+    """Return the error for damaged compressed data."""
+    return ImageReadError(
+        "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
+        file=path.name,
+    )
 
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:

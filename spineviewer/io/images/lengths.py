@@ -1,7 +1,4 @@
-"""Lengths of a header in millimetres, and whether a grid has the size of a CT scan.
-
-One check behind all readers.
-"""
+"""Conversion of a header's lengths to millimetres, and a check of a grid's size for all readers."""
 
 from __future__ import annotations
 
@@ -18,48 +15,34 @@ from spineviewer.wording import worded
 MM_PER_UNIT = {
     name: mm
     for mm, names in (
-        (1e-6, ("nm", "nanometer", "nanometre", "nanometers", "nanometres")),
-        (
-            1e-3,
-            (
-                "um",
-                "µm",
-                "μm",
-                "micron",
-                "microns",
-                "micrometer",
-                "micrometre",
-                "micrometers",
-                "micrometres",
-            ),
-        ),
-        (1.0, ("mm", "millimeter", "millimetre", "millimeters", "millimetres")),
-        (10.0, ("cm", "centimeter", "centimetre", "centimeters", "centimetres")),
-        (100.0, ("dm", "decimeter", "decimetre", "decimeters", "decimetres")),
-        (1000.0, ("m", "meter", "metre", "meters", "metres")),
-        (25.4, ("in", "inch", "inches")),
+        (1e-6, "nm nanometer nanometre nanometers nanometres"),
+        (1e-3, "um µm μm micron microns micrometer micrometre micrometers micrometres"),
+        (1.0, "mm millimeter millimetre millimeters millimetres"),
+        (10.0, "cm centimeter centimetre centimeters centimetres"),
+        (100.0, "dm decimeter decimetre decimeters decimetres"),
+        (1000.0, "m meter metre meters metres"),
+        (25.4, "in inch inches"),
     )
-    for name in names
+    for name in names.split()
 }
-#: Written by headers without a known unit; by convention, millimetres are meant.
+#: What headers without a known unit contain; by convention, millimetres are meant.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
-#: An unknown unit's name is cut to this length in messages.
+#: The name of an unknown unit is truncated to this length in messages.
 MAX_NAME_LENGTH = 20
-#: Choice: voxel edges of a patient's CT, from photon-counting detectors to thick overview slices
-#: with gaps.
+#: Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps.
 PLAUSIBLE_EDGES_MM = (0.05, 15.0)
 #: Choice: beyond these a file is rejected; nothing useful can be computed from it.
 POSSIBLE_EDGES_MM = (0.005, 100.0)
 #: Choice: largest credible ratio of a voxel's longest to its shortest edge.
 MAX_EDGE_RATIO = 50.0
-#: Choice: no scanner's table is longer, and no bore wider.
+#: Choice: no scanner's table is longer and no bore is wider.
 MAX_SCAN_LENGTH_MM, MAX_SCAN_WIDTH_MM = 2500.0, 1000.0
-#: Choice: a scan of many voxels that is smaller than one vertebra is in another unit.
+#: Choice: a scan of many voxels that is smaller than one vertebra has another unit.
 MIN_SCAN_MM, MANY_VOXELS = 40.0, 64
 
 
 def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
-    """Return mm per unit for names of units, 1 for unknown ones, and sentences about those."""
+    """Return mm per unit for each name (1 if it is unknown), and sentences about unknown names."""
     plain = [name.strip().lower() for name in names]
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     told: list[str] = [
@@ -83,19 +66,18 @@ def in_millimetres(
     affine
         float64, shape (4, 4), in the header's unit.
     mm_per_unit
-        For each of the three world axes.
+        One number for each of the three world axes.
     shape_ijk
         Number of voxels along the affine's three index axes.
 
     Returns
     -------
-    The affine in mm; whether the unit was believed; sentences about what was done.
+    The affine in mm, whether the stated unit was used, and sentences about the conversion.
 
     Notes
     -----
     Choice: if the numbers describe a CT scan in millimetres but not in the stated unit, they are
-    taken as millimetres. Headers in which only the unit is wrong are common. Either way is
-    reported.
+    read as millimetres. Headers in which only the unit is wrong are common. Both are reported.
     """
     scale = np.asarray(mm_per_unit, dtype=float)
     if (scale == 1).all():
@@ -131,7 +113,7 @@ def in_millimetres(
 
 
 def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
-    """Sentences about a grid that does not have the size of a CT scan; none for a usual one.
+    """Return sentences about a grid that does not have the size of a CT scan.
 
     Raises
     ------
@@ -164,7 +146,7 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
 
 
 def _edges(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lengths of a voxel's edges along i, j, k, float64, shape (3,)."""
+    """Return the lengths of a voxel's edges along i, j, k: float64, shape (3,)."""
     with np.errstate(all="ignore"):
         return np.asarray(np.linalg.norm(affine[:3, :3], axis=0), dtype=float)
 

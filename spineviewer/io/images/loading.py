@@ -1,4 +1,4 @@
-"""Image files other than DICOM: their voxels in the file's own order, and their grid."""
+"""Reading of image files other than DICOM, in the file's own order or as a label map."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.volume.volume import ScanFormat, ScanSource
 
 
 def image_format(path: Path) -> ScanFormat | None:
-    """Return the format that a file's name announces; None for DICOM and everything else."""
+    """Return the format for the ending of a file's name; None for DICOM and unknown endings."""
     known = format_of(path, IMAGE_FORMATS)
     return None if known is None else known.kind
 
@@ -32,26 +32,21 @@ def load_image(
     choice: str | None = None,
     watch: Callable[[float], None] = lambda _: None,
 ) -> StoredImage:
-    """Read a NIfTI, NRRD or MetaImage file whole.
+    """Return the contents of a NIfTI, NRRD or MetaImage file.
 
     Parameters
     ----------
-    is_interpolated
-        Whether a sheared image is straightened with interpolation (pictures) or by whole pixels
-        (labels).
-    choice
-        'volume-N' of a NIfTI file that holds several volumes.
-    watch
-        Called with the fraction read, now and then (NIfTI).
+    is_interpolated, choice, watch
+        As in `ReadOptions`.
 
     Raises
     ------
     UndecidedError
-        When it holds several volumes and none was chosen.
+        When it contains several volumes and none was chosen.
     ImageReadError
-        When it is damaged, cut off, or no single 3-D volume.
+        When it is damaged, truncated, or not a single 3-D volume.
     GeometryError
-        When its grid is none.
+        When its header does not describe a grid.
     """
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
@@ -113,7 +108,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
 
 
 def source_of(path: Path, image: StoredImage) -> ScanSource:
-    """Return where an image came from, for exact export."""
+    """Return the source of an image, by which results are written on the image's own grid."""
     return ScanSource(
         path=path,
         format=image.format,

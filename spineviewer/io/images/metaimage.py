@@ -1,8 +1,8 @@
 """Reader of MetaImage files (.mha, .mhd).
 
-Choice: our own, although SimpleITK reads the format and files are read in a child process anyway.
-SimpleITK ignores stated units, accepts duplicate and contradictory fields, and crashes or hangs on
-some damaged headers, so the user would get a wrong size, or no reason.
+Choice: our own, although SimpleITK reads the format. SimpleITK ignores stated units, accepts
+duplicate and contradictory fields, and crashes or hangs on some damaged headers, so the user would
+get a wrong size or no explanation.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ from spineviewer.io.images.file_volume import (
     HEADER_ERRORS,
     SIZE_NOT_STATED,
     FileVolume,
+    cannot_unpack,
     damaged_header,
+    not_numbers,
+    require_one_file,
+    require_single_volume,
 )
 from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
 from spineviewer.io.sandbox.bounded import is_file_there
-from spineviewer.wording import worded
 
 #: No header is longer.
 MAX_HEADER_BYTES = 2**16
 DTYPES: dict[str, Any] = {
     "MET_CHAR": np.int8, "MET_UCHAR": np.uint8, "MET_SHORT": np.int16, "MET_USHORT": np.uint16,
-    "MET_INT": np.int32,
-    "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32,
-    "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64,
-    "MET_FLOAT": np.float32, "MET_DOUBLE": np.float64,
+    "MET_INT": np.int32, "MET_UINT": np.uint32, "MET_LONG": np.int32, "MET_ULONG": np.uint32,
+    "MET_LONG_LONG": np.int64, "MET_ULONG_LONG": np.uint64, "MET_FLOAT": np.float32,
+    "MET_DOUBLE": np.float64,
 }  # fmt: skip
 ORIENTATION_NAMES = ("transformmatrix", "orientation", "rotation")
 ORIGIN_NAMES = ("offset", "position", "origin")
@@ -41,17 +43,17 @@ SPACING_NAMES = ("elementspacing", "elementsize")
 #: Between a field's name and its value.
 SEPARATOR = re.compile(r"[=:]")
 MAX_DEFLATE_RATIO = 1032
-#: Text takes at least a digit and a blank a number.
+#: Bytes per number in text: at least a digit and a space.
 MIN_TEXT_BYTES = 2
 
 
 def load_metaimage(path: Path, max_voxels: int) -> FileVolume:
-    """Read a MetaImage file whole.
+    """Return the contents of a MetaImage file.
 
     Raises
     ------
     ImageReadError
-        When it is damaged, cut off, too long, or no single volume.
+        When it is damaged, truncated, too large, or not a single volume.
     """
     fields, body = _header(path)
     try:
@@ -61,7 +63,7 @@ def load_metaimage(path: Path, max_voxels: int) -> FileVolume:
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
-    """Fields by their names in lower case, and the place at which an attached body begins."""
+    """Return the fields by their names in lower case, and the offset of an attached body."""
     with path.open("rb") as stream:
         head = stream.read(MAX_HEADER_BYTES)
     fields: dict[str, str] = {}
@@ -84,30 +86,18 @@ def _header(path: Path) -> tuple[dict[str, str], int]:
 def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> FileVolume:
     sizes = [int(word) for word in fields["dimsize"].split()]
     dimensions = int(fields["ndims"])
-    text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
         raise ImageReadError(
             "{file} has a damaged MetaImage header: its size is given as {value!r}.",
             file=path.name,
             value=fields["dimsize"][:60],
         )
-    if int(fields.get("elementnumberofchannels", "1")) != 1 or math.prod(sizes[3:]) != 1:
-        raise ImageReadError(
-            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
-        )
-    if math.prod(sizes) > max_voxels:
-        raise ImageReadError(
-            "{file} has {text} according to its header: more than any CT scan.",
-            file=path.name,
-            text=text,
-        )
+    channels = int(fields.get("elementnumberofchannels", "1"))
+    all_sizes = sizes if channels == 1 else [*sizes, channels]
+    require_single_volume(path, all_sizes, sizes[:3], max_voxels)
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
-        raise ImageReadError(
-            "{file} stores '{value}', not plain numbers.",
-            file=path.name,
-            value=fields["elementtype"][:40],
-        )
+        raise not_numbers(path, fields["elementtype"])
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), sizes)
     i, j, k = [*sizes, 1][:3]
     affine, is_known, warnings = _placement(fields, dimensions, (i, j, k))
@@ -118,11 +108,7 @@ def _values(
     path: Path, fields: dict[str, str], body: int, dtype: np.dtype[Any], sizes: list[int]
 ) -> NDArray[Any]:
     name = fields["elementdatafile"]
-    if name.startswith("LIST") or "%" in name:
-        raise ImageReadError(
-            "{file} spreads its voxels over several files. Convert it to one file.",
-            file=path.name,
-        )
+    require_one_file(path, name)
     is_local = name.upper() == "LOCAL"
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
@@ -135,10 +121,8 @@ def _values(
     promised = count * dtype.itemsize
     there = data_path.stat().st_size
     begin = body if is_local else 0
-    is_packed, is_text = (
-        _is_true(fields.get("compresseddata")),
-        not _is_true(fields.get("binarydata", "True")),
-    )
+    is_packed = _is_true(fields.get("compresseddata"))
+    is_text = not _is_true(fields.get("binarydata", "True"))
     skipped = int(fields.get("headersize", "0"))
     if skipped == -1 and not is_packed:
         begin = there - promised
@@ -174,17 +158,14 @@ def _inflated(path: Path, stored: bytes, promised: int) -> bytes:
     try:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, promised)
     except deflate_error as error:
-        raise ImageReadError(
-            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
-            file=path.name,
-        ) from error
+        raise cannot_unpack(path) from error
     return plain
 
 
 def _placement(
     fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """Return the affine in LPS and mm, whether it names sides of the patient, and warnings."""
+    """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
     used = min(3, dimensions)
     _require_agreement(fields, ORIGIN_NAMES)
     _require_agreement(fields, ORIENTATION_NAMES)
@@ -207,10 +188,7 @@ def _placement(
 
 
 def _require_agreement(fields: dict[str, str], names: tuple[str, ...]) -> None:
-    """Reject a header that states one thing under several names with different values.
-
-    Readers would disagree about which value counts.
-    """
+    """Reject different values under names that mean the same: readers use one or the other."""
     texts = {
         name: [float(word) for word in fields[name].split()] for name in names if name in fields
     }

@@ -1,7 +1,4 @@
-"""NIfTI files: headers by nibabel; the voxels' number is first compared with the file's size.
-
-nibabel gives the exact affine, NIfTI-2 and either byte order.
-"""
+"""Reader of NIfTI files. nibabel parses headers of both versions and byte orders."""
 
 from __future__ import annotations
 
@@ -19,8 +16,10 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
+from spineviewer.io.images.file_volume import cannot_unpack
 from spineviewer.io.images.lengths import in_millimetres
 from spineviewer.io.images.stored import (
+    MAX_DEFLATE_RATIO,
     MAX_VOXELS,
     UNKNOWN_SIDES,
     ReadOptions,
@@ -31,25 +30,23 @@ from spineviewer.io.images.stored import (
 from spineviewer.volume.volume import NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
 
-#: Deflate cannot expand by more than this; a header that declares more is wrong.
-MAX_DEFLATE_RATIO = 1032
-#: Bytes unpacked at a time. Larger pieces would block the window longer and take more time in
-#: total.
+#: Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading
+#: would take longer.
 _CHUNK_BYTES = 2**20
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-#: By the spatial part of `xyzt_units`; 0 is unknown.
+#: Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown.
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 MILLIMETRES = 2
 #: Choice: two voxel sizes of one file that differ by more than this share are reported.
 SAME_SPACING_SHARE = 0.01
-#: Between the header of a single file and its extensions or voxels.
+#: Length of the flag between the header and the extensions or voxels of a single file.
 EXTENSION_FLAG_BYTES = 4
 QOFFSETS = ("qoffset_x", "qoffset_y", "qoffset_z")
 MAX_CHOICES = 100
 
 
 def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
-    """Read a NIfTI file or pair; errors as `loading.load_image`."""
+    """Return the contents of a NIfTI file or pair; errors as `loading.load_image`."""
     from nibabel.spatialimages import HeaderDataError
 
     header_path, data_path = _nifti_pair(path)
@@ -100,10 +97,7 @@ def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
 
 
 def _rescaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
-    """Return stored values times slope plus intercept, float32.
-
-    Computed in float64 slice by slice.
-    """
+    """Return stored values times slope plus intercept, computed in float64 slice by slice."""
     values = np.empty(stored.shape, np.float32)
     for plane, into in zip(stored, values, strict=True):
         into[...] = plane.astype(np.float64) * slope + intercept
@@ -280,10 +274,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
             yield stream
     except (EOFError, deflate_error, BadGzipFile) as error:
-        raise ImageReadError(
-            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
-            file=path.name,
-        ) from error
+        raise cannot_unpack(path) from error
     except OSError as error:
         raise ImageReadError(
             "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error
@@ -302,7 +293,7 @@ def _is_gzip(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class _NiftiPlace:
-    """The place of a NIfTI header's voxels (4x4, RAS, mm), and its own undamaged numbers."""
+    """The position of a NIfTI header's voxels (4x4, RAS, mm), and its own undamaged numbers."""
 
     affine_ras: NDArray[np.float64]
     is_orientation_known: bool
@@ -311,7 +302,7 @@ class _NiftiPlace:
 
 
 def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
-    """Return the place that counts: sform, else qform, else bare spacing with unknown sides.
+    """Return the position by the sform, otherwise the qform, otherwise the spacing alone.
 
     Raises
     ------
@@ -322,17 +313,11 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     usable = [form for form in (sform, qform) if form is not None and is_usable(form)]
     sizes = np.abs(np.array(header["pixdim"][1:4], dtype=float))
     if not usable and (sform is not None or qform is not None):
-        names = (
-            "sform, qform"
-            if sform is not None and qform is not None
-            else "sform"
-            if sform is not None
-            else "qform"
-        )
+        forms = (("sform", sform), ("qform", qform))
         raise GeometryError(
             "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
             "again.",
-            name=names,
+            name=", ".join(name for name, form in forms if form is not None),
         )
     stated = usable[0] if usable else np.diag([-sizes[0], -sizes[1], sizes[2], 1.0])
     unit = int(header["xyzt_units"]) & 7
@@ -391,9 +376,9 @@ def _sform(header: Any) -> NDArray[np.float64] | None:
 
 
 def _qform(header: Any) -> NDArray[np.float64] | None:
-    """Return the qform likewise, all NaN if its quaternion is invalid.
+    """Return the qform in the same way; all NaN if its quaternion is invalid.
 
-    As the standard says, a handedness of 0 is 1.
+    As the standard says, a handedness of 0 means 1.
     """
     from nibabel.spatialimages import HeaderDataError
 
@@ -405,7 +390,7 @@ def _qform(header: Any) -> NDArray[np.float64] | None:
     try:
         with np.errstate(all="ignore"):
             return np.array(lenient.get_qform(coded=False), dtype=float)
-    except (HeaderDataError, ValueError):  # the second of a quaternion that is none
+    except (HeaderDataError, ValueError):  # ValueError: an invalid quaternion
         return np.full((4, 4), np.nan)
 
 
@@ -415,7 +400,7 @@ def _forms(
     qform: NDArray[np.float64] | None,
     is_unit_believed: bool,
 ) -> NiftiForms:
-    """Return the header's own numbers for exact export; damaged forms are declared absent."""
+    """Return the header's own numbers for export; damaged forms are declared absent."""
     is_sform_good = sform is None or is_usable(sform)
     is_qform_good = qform is None or is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]
@@ -444,7 +429,7 @@ def _forms(
 def _disagreement(
     sform: NDArray[np.float64], qform: NDArray[np.float64], shape: tuple[int, int, int]
 ) -> list[str]:
-    """Return a sentence about how far apart the two forms put the voxels."""
+    """Return a sentence if the two forms put the voxels at different positions."""
     if _main_directions(sform) != _main_directions(qform):
         return [
             grave(
@@ -471,7 +456,7 @@ def _disagreement(
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
-    """Return, for each axis of the file, the closest world axis and whether it grows along it."""
+    """Return, for each axis of the file, the closest world axis and whether both increase."""
     columns = affine[:3, :3].T
     mains = [int(np.argmax(np.abs(column))) for column in columns]
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]

@@ -1,6 +1,6 @@
-"""NRRD files, attached and detached, in every encoding.
+"""Reader of NRRD files, attached and detached, in every encoding.
 
-Own reader: the common library lacks bzip2 and silently accepts a wrong number of bytes.
+Choice: our own, because pynrrd lacks bzip2 and silently accepts a wrong number of bytes.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from spineviewer.io.images.file_volume import (
     HEADER_ERRORS,
     SIZE_NOT_STATED,
     FileVolume,
+    cannot_unpack,
     damaged_header,
+    not_numbers,
+    require_one_file,
+    require_single_volume,
 )
 from spineviewer.io.images.lengths import in_millimetres, mm_per_unit
+from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
 from spineviewer.io.sandbox.bounded import is_file_there
-from spineviewer.wording import worded
 
 MAGIC = re.compile(rb"NRRD000[1-6]\r?\n")
 #: No header is longer.
 MAX_HEADER_BYTES = 2**20
+#: Other names of the types.
 TYPES = {
-    "int8": ("signed char", "int8_t"),
-    "uint8": ("uchar", "unsigned char", "uint8_t"),
-    "int16": ("short", "short int", "signed short", "signed short int", "int16_t"),
-    "uint16": ("ushort", "unsigned short", "unsigned short int", "uint16_t"),
-    "int32": ("int", "signed int", "int32_t"),
-    "uint32": ("uint", "unsigned int", "uint32_t"),
-    "int64": (
-        "longlong",
-        "long long",
-        "long long int",
-        "signed long long",
-        "signed long long int",
-        "int64_t",
-    ),
-    "uint64": ("ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"),
-    "float32": ("float",),
-    "float64": ("double",),
+    "int8": "signed char, int8_t",
+    "uint8": "uchar, unsigned char, uint8_t",
+    "int16": "short, short int, signed short, signed short int, int16_t",
+    "uint16": "ushort, unsigned short, unsigned short int, uint16_t",
+    "int32": "int, signed int, int32_t",
+    "uint32": "uint, unsigned int, uint32_t",
+    "int64": "longlong, long long, long long int, signed long long, signed long long int, int64_t",
+    "uint64": "ulonglong, unsigned long long, unsigned long long int, uint64_t",
+    "float32": "float",
+    "float64": "double",
 }
-DTYPES = {name: np.dtype(dtype) for dtype, names in TYPES.items() for name in (dtype, *names)}
+DTYPES = {
+    name: np.dtype(dtype) for dtype, names in TYPES.items() for name in (dtype, *names.split(", "))
+}
 LPS_SIGNS = {
     "left-posterior-superior": (1, 1, 1),
     "lps": (1, 1, 1),
@@ -59,18 +59,19 @@ LPS_SIGNS = {
 }
 ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex": "hex"}
 ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
-#: Bytes behind the voxels that are passed over: a line's end.
+#: Bytes behind the voxels that are ignored: the end of a line.
 TRAILING_BYTES = 2
-MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": 1032, "bzip2": 100_000}
+#: How much the encodings can expand.
+MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": MAX_DEFLATE_RATIO, "bzip2": 100_000}
 
 
 def load_nrrd(path: Path, max_voxels: int) -> FileVolume:
-    """Read a whole NRRD file.
+    """Return the contents of an NRRD file.
 
     Raises
     ------
     ImageReadError
-        When it is damaged, cut off, too long, or no single volume.
+        When it is damaged, truncated, too large, or not a single volume.
     """
     fields, body = _header(path)
     try:
@@ -89,33 +90,22 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
         )
     kind = fields["type"].lower()
     if kind not in DTYPES:
-        raise ImageReadError(
-            "{file} stores '{value}', not plain numbers.", file=path.name, value=fields["type"]
-        )
-    text = worded("{shape} values", shape=" x ".join(map(str, sizes)))
+        raise not_numbers(path, fields["type"])
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
-    domain = [
-        axis for axis in range(len(sizes)) if directions is None or directions[axis] is not None
-    ]
-    lasting = _axes_of_space(fields, sizes) if directions is None else domain
-    if math.prod(sizes) != math.prod(sizes[axis] for axis in lasting) or not 2 <= len(lasting) <= 3:
-        raise ImageReadError(
-            "{file} contains {text}, but one 3-D volume is needed.", file=path.name, text=text
-        )
-    if math.prod(sizes) > max_voxels:
-        raise ImageReadError(
-            "{file} has {text} according to its header: more than any CT scan.",
-            file=path.name,
-            text=text,
-        )
+    spatial = (
+        _axes_of_space(fields, sizes)
+        if directions is None
+        else [axis for axis, direction in enumerate(directions) if direction is not None]
+    )
+    require_single_volume(path, sizes, [sizes[axis] for axis in spatial], max_voxels)
     values = _values(path, fields, body, DTYPES[kind], sizes)
-    i, j, k = [*(sizes[axis] for axis in lasting), 1][:3]
-    affine, is_known, warnings = _placement(fields, directions, lasting, (i, j, k))
+    i, j, k = [*(sizes[axis] for axis in spatial), 1][:3]
+    affine, is_known, warnings = _placement(fields, directions, spatial, (i, j, k))
     return FileVolume(values.reshape(k, j, i), affine, is_known, tuple(warnings))
 
 
 def _header(path: Path) -> tuple[dict[str, str], int]:
-    """Fields in lower case and the place at which an attached body begins."""
+    """Return the fields by their names in lower case, and the offset of an attached body."""
     with path.open("rb") as stream:
         head = stream.read(MAX_HEADER_BYTES)
     if not MAGIC.match(head):
@@ -140,10 +130,8 @@ def _values(
             file=path.name,
             value=fields["encoding"],
         )
-    line_skip, byte_skip = (
-        int(_either(fields, "line skip", "lineskip")),
-        int(_either(fields, "byte skip", "byteskip")),
-    )
+    line_skip = int(fields.get("line skip", fields.get("lineskip", "0")))
+    byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
     if line_skip < 0 or byte_skip < -1:
         raise ImageReadError(
             "{file} is damaged: its header skips {line_skip} lines and {byte_skip} "
@@ -153,11 +141,7 @@ def _values(
             byte_skip=byte_skip,
         )
     name = fields.get("data file")
-    if name is not None and (name.startswith("LIST") or "%" in name):
-        raise ImageReadError(
-            "{file} spreads its voxels over several files. Convert it to one file.",
-            file=path.name,
-        )
+    require_one_file(path, name or "")
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
         raise ImageReadError(
@@ -169,12 +153,7 @@ def _values(
     promised = count * (1 if encoding == "text" else dtype.itemsize)
     available = data_path.stat().st_size - (body if name is None else 0)
     if promised > available * MAX_RATIO[encoding] + TRAILING_BYTES:
-        raise _too_short(
-            path,
-            data_path,
-            promised,
-            available,
-        )
+        raise _too_short(path, data_path, promised, available)
     with data_path.open("rb") as stream:
         stream.seek(body if name is None else 0)
         for _ in range(line_skip):
@@ -198,12 +177,7 @@ def _values(
     begin = len(plain) - size if byte_skip == -1 else byte_skip
     spare = len(plain) - begin - size
     if begin < 0 or spare < 0:
-        raise _too_short(
-            path,
-            data_path,
-            size,
-            len(plain),
-        )
+        raise _too_short(path, data_path, size, len(plain))
     if spare > TRAILING_BYTES:
         raise ImageReadError(
             "{file} should have {size} bytes of voxels, but {other} contains more, so it is "
@@ -235,18 +209,13 @@ def _plain(path: Path, stored: bytes, encoding: str, enough: int) -> bytes:
                 return unpacked.read(enough)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
-        raise ImageReadError(
-            "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",
-            file=path.name,
-        ) from error
+        raise cannot_unpack(path) from error
 
 
 def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
-    """Return the direction of each axis in the patient, shape (3,).
+    """Return the direction of each axis in the patient, shape (3,); None for time or colour.
 
-    None for time, colour or components.
-
-    A space that ends in '-time' has a fourth coordinate, which only the axis of time uses.
+    A space that ends in '-time' has a fourth coordinate, which only the time axis uses.
     """
     directions = _vectors(fields["space directions"])
     is_timed = _space(fields)[1]
@@ -264,7 +233,7 @@ def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[
 def _axes_of_space(fields: dict[str, str], sizes: list[int]) -> list[int]:
     """Return the spatial axes of a volume without directions.
 
-    Beyond three, axes of size 1 are left out, first those without a spacing.
+    If there are more than three, axes of size 1 are left out, first those without a spacing.
     """
     words = fields.get("spacings", "").lower().split()
     spare = [axis for axis, size in enumerate(sizes) if size == 1]
@@ -287,10 +256,7 @@ def _placement(
     axes: list[int],
     shape: tuple[int, int, int],
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """Return the affine of the index axes, whether it names sides of the patient, and warnings.
-
-    The affine is in LPS and mm.
-    """
+    """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
     affine = np.eye(4)
     space, _ = _space(fields)
     if directions is not None:
@@ -316,15 +282,13 @@ def _placement(
 
 
 def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
-    """Spacing along some axes, from spacings or else from axis mins and maxs; None for neither."""
+    """Return the spacing along some axes, from `spacings` or `axis mins` and `maxs`; or None."""
     if "spacings" in fields:
         numbers = [abs(float(word)) for word in fields["spacings"].split()]
         stated = [numbers[axis] for axis in axes]
         return None if all(np.isnan(v) for v in stated) else stated
-    lows, highs = (
-        fields.get("axis mins", fields.get("axismins")),
-        fields.get("axis maxs", fields.get("axismaxs")),
-    )
+    lows = fields.get("axis mins", fields.get("axismins"))
+    highs = fields.get("axis maxs", fields.get("axismaxs"))
     if lows is None or highs is None:
         return None
     sizes = [int(word) for word in fields["sizes"].split()]
@@ -338,7 +302,7 @@ def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
 
 
 def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
-    """Millimetres per unit for some axes of a list of units, and sentences about unknown ones."""
+    """Return mm per unit for some axes of a list of units, and sentences about unknown ones."""
     if text is None:
         return [1.0] * len(axes), []
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', text)
@@ -347,16 +311,12 @@ def _units(text: str | None, axes: list[int]) -> tuple[list[float], list[str]]:
 
 
 def _vectors(text: str) -> list[NDArray[np.float64] | None]:
-    """'(1,0,0) none (0,0,1)' as vectors, None for 'none'."""
+    """Return the vectors in a text such as '(1,0,0) none (0,0,1)', None for 'none'."""
     parts = re.findall(r"\(([^)]*)\)|(none)", text)
     return [
         None if none else np.array([float(number) for number in numbers.split(",")])
         for numbers, none in parts
     ]
-
-
-def _either(fields: dict[str, str], name: str, other: str) -> str:
-    return fields.get(name, fields.get(other, "0"))
 
 
 def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:

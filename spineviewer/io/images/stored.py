@@ -17,7 +17,7 @@ from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
 
-#: Axes whose unit vectors span less than this are no grid.
+#: Three unit vectors with a smaller determinant do not span a grid.
 MIN_DETERMINANT = 1e-3
 UNKNOWN_SIDES = grave(
     worded(
@@ -25,10 +25,10 @@ UNKNOWN_SIDES = grave(
         "unknown."
     )
 )
-
-
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
 MAX_VOXELS = 2**34
+#: Deflate cannot expand data by more than this; a header that declares more is wrong.
+MAX_DEFLATE_RATIO = 1032
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class ReadOptions:
     Attributes
     ----------
     is_interpolated
-        Whether a sheared image is straightened with interpolation (pictures) or by whole pixels
+        Whether a sheared image is straightened with interpolation (scans) or by whole pixels
         (labels).
     choice
-        'volume-N' of a file that contains several volumes.
+        'volume-N' for a NIfTI file that contains several volumes.
     watch
-        Called with the fraction read, now and then.
+        Called with the fraction read (NIfTI).
     max_voxels
         Larger images are rejected.
     """
@@ -90,7 +90,7 @@ def place_voxels(
 ) -> Placed:
     """Return an array indexed [k, j, i] on its grid, straightened if the grid is sheared.
 
-    `stored` is 3-D of any dtype; `affine_lps` is float64, shape (4, 4). Voxel (i, j, k) is at
+    `stored` is 3-D of any dtype, `affine_lps` is float64, shape (4, 4). Voxel (i, j, k) is at
     ``affine_lps @ (i, j, k, 1)``.
 
     Raises
@@ -124,7 +124,7 @@ def place_voxels(
 
 
 def stored_image(volume: FileVolume, kind: ScanFormat, options: ReadOptions) -> StoredImage:
-    """Return a volume of a NRRD or MetaImage file as an image on its grid."""
+    """Return the volume of an NRRD or MetaImage file as an image on its grid."""
     placed = place_voxels(volume.values, volume.affine_lps, options.is_interpolated)
     sides = () if volume.is_orientation_known else (UNKNOWN_SIDES,)
     return StoredImage(

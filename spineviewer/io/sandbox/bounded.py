@@ -1,4 +1,4 @@
-"""Files whose readers cannot be made to allocate more memory than the file has bytes."""
+"""Protection against damaged files that make a reader allocate too much memory."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from pathlib import Path
 
 from spineviewer.errors import ImageReadError
 
-#: Smaller reads are not checked.
+#: Only larger reads are checked.
 SMALL_READ = 2**20
-#: Choice: more than any deflated slice or multi-frame object unpacks to.
+#: Choice: no deflated slice or multi-frame object unpacks to more.
 MAX_INFLATED_BYTES = 2**28
 CHUNK_BYTES = 2**20
 
 
 def is_file_there(path: Path) -> bool:
-    """Return whether a file exists at a path named by another file.
-
-    The path is untrusted: it may contain characters that no file system allows.
-    """
+    """Return whether a file exists at an untrusted path, which may contain invalid characters."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -27,29 +24,25 @@ def is_file_there(path: Path) -> bool:
 
 
 class BoundedReader(io.BufferedReader):
-    """A file opened for reading.
-
-    A read of four gigabytes from a small file takes a small buffer.
-    """
+    """A file opened for reading, whose reads allocate no more memory than the file has bytes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path.open("rb", buffering=0))
         self._length = path.stat().st_size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read like any file, but never more than what is left."""
         if size is not None and size > SMALL_READ:
             size = min(size, max(0, self._length - self.tell()))
         return super().read(size)
 
 
 def require_modest_deflate(path: Path, begin: int) -> None:
-    """Return how much a raw deflate stream in the file unpacks to, without keeping it.
+    """Check how much a raw deflate stream unpacks to, without storing the result.
 
     Raises
     ------
     ImageReadError
-        When it is damaged or unpacks to more than any CT.
+        When it is damaged or unpacks to more than any CT slice.
     """
     total = 0
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -25,7 +25,7 @@ from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.slices import direction_letters
 from spineviewer.io.hounsfield import fill_hu, value_warnings
 from spineviewer.io.images.lengths import size_warnings
-from spineviewer.io.images.loading import image_format, load_image
+from spineviewer.io.images.loading import image_format, load_image, source_of
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
 from spineviewer.io.sandbox.reader_messages import (
@@ -55,10 +55,11 @@ from spineviewer.wording import Wording, enumerated, worded
 
 if TYPE_CHECKING:
     from spineviewer.io.dicom.findings import Findings, Group
+    from spineviewer.io.dicom.series import Plan
 
-#: More files that cannot be read are not listed.
+#: Unreadable files beyond this number are not listed.
 MAX_UNREADABLE = 100
-#: So long a child looks whether it has been asked before it loads one more module.
+#: How long the child waits for a request before it imports the next module.
 LOOK_S = 0.01
 #: Modules that some files need, the fastest imports first.
 OFTEN_NEEDED = (
@@ -164,52 +165,30 @@ class Reader:
             raise _SeveralSeriesError(
                 _image_ways(self._path, undecided), str(undecided)
             ) from undecided
-        order = axis_order_of(image.grid)
+        source = source_of(self._path, image)
+        order = source.order
         hu = order.to_source(self._ask_for_array(order.canonical_geometry(image.grid)))
         told = fill_hu(
             image.values, hu, lambda part: self._watch(worded("Reading"), 0.8 + 0.2 * part)
         )
-        return ScanRead(
-            ScanSource(
-                path=self._path,
-                format=image.format,
-                grid=image.grid,
-                order=order,
-                is_orientation_known=image.is_orientation_known,
-                warnings=(*image.warnings, *told, *value_warnings(image.values)),
-                nifti_forms=image.nifti_forms,
-                sheared=image.sheared,
-            )
-        )
+        warnings = (*image.warnings, *told, *value_warnings(image.values))
+        return ScanRead(replace(source, warnings=warnings))
 
     def _read_dicom(self, task: ReadSeries) -> ScanRead:
         from spineviewer.io.dicom.patient import identity_of, is_named_after_patient
-        from spineviewer.io.dicom.series import (
-            fill,
-            missing_references,
-            plan_reading,
-            values_to_judge,
-        )
+        from spineviewer.io.dicom.series import fill, plan_reading, values_to_judge
         from spineviewer.io.sandbox.unpacking import is_archive
 
         findings = self._findings()
         group = self._chosen(findings, task.series_uid)
         try:
             plan = plan_reading(group, task.choice)
+            unusual = size_warnings(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
         except UndecidedError as undecided:
             raise _SeveralSeriesError(
                 _ways(self._path, group, undecided),
                 enumerated([_title(group), str(undecided)], ": "),
             ) from undecided
-        except GeometryError as error:
-            raise GeometryError(
-                "{group} in {file}: {reason}",
-                group=_title(group),
-                file=self._path.name,
-                reason=error,
-            ) from error
-        try:
-            unusual = size_warnings(plan.grid.shape_zyx, plan.grid.spacing_zyx_mm)
         except GeometryError as error:
             raise GeometryError(
                 "{group} in {file}: {reason}",
@@ -226,16 +205,7 @@ class Reader:
             touching=self._recorder.touching,
         )
         first = plan.slices[0]
-        slices = None
-        if not (is_archive(self._path) or plan.is_resampled):
-            slices = SourceSlices(
-                files=tuple(s.path for s in plan.slices),
-                frames=tuple(s.frame for s in plan.slices),
-                # a plan's slices all have a position
-                origins_lps_mm=tuple(cast(Triple, s.position_lps_mm) for s in plan.slices),
-                frames_of_reference=tuple(sorted({s.frame_of_reference for s in plan.slices})),
-                missing=tuple(missing_references(group.head, plan.slices)),
-            )
+        has_slices = not (is_archive(self._path) or plan.is_resampled)
         return ScanRead(
             ScanSource(
                 path=self._path,
@@ -249,7 +219,7 @@ class Reader:
                 is_orientation_known=plan.is_position_known,
                 is_named_after_patient=is_named_after_patient(self._path.name, first.path),
                 warnings=(*plan.warnings, *unusual, *value_warnings(values_to_judge(plan, hu))),
-                slices=slices,
+                slices=_source_slices(group, plan) if has_slices else None,
                 kernel=group.head.kernel,
                 identity=identity_of(first.path),
                 sheared=plan.sheared,
@@ -286,6 +256,19 @@ class Reader:
             image, problems = load_image(self._path, choice=undecided.ways[0].key), [str(undecided)]
         summary = replace(_image_summary(self._path, image), problems=(*problems, *image.warnings))
         return SeriesListing(self._path, image.format, (summary,), (), ())
+
+
+def _source_slices(group: Group, plan: Plan) -> SourceSlices:
+    from spineviewer.io.dicom.series import missing_references
+
+    return SourceSlices(
+        files=tuple(s.path for s in plan.slices),
+        frames=tuple(s.frame for s in plan.slices),
+        # all slices of a plan have a position
+        origins_lps_mm=tuple(cast(Triple, s.position_lps_mm) for s in plan.slices),
+        frames_of_reference=tuple(sorted({s.frame_of_reference for s in plan.slices})),
+        missing=tuple(missing_references(group.head, plan.slices)),
+    )
 
 
 class _SeveralSeriesError(ImageReadError):
@@ -447,7 +430,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 
 def main() -> int:
     """Answer the single request of the parent."""
-    gc.freeze()  # what is imported stays: do not search it for garbage
+    gc.freeze()  # do not search what is already imported for garbage
     link = ParentLink[FromParent](FromParent)
     request = _request(link)
     # the parent deletes it, whatever happens to this process
@@ -455,7 +438,7 @@ def main() -> int:
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     warnings.simplefilter("ignore")
     if image_format(request.path) is not None:
-        # nibabel would import it, which takes longer than reading a scan; only DICOM files need it
+        # nibabel imports it if it can, which takes longer than reading a scan; only DICOM needs it
         sys.modules.setdefault("pydicom", None)  # type: ignore[arg-type]  # makes an import fail
     try:
         link.send(Reader(link, request).answer(request.task))

@@ -1,4 +1,4 @@
-"""Files that the child is touching, in a small mapped table that survives its crash."""
+"""A table of the files that the child has open, in mapped memory that survives its crash."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CrashLog:
 
     @contextmanager
     def touching(self, path: Path) -> Iterator[None]:
-        """While the context lasts, the file is on record; a crash leaves it there."""
+        """Record a file while the context lasts; a crash leaves it recorded."""
         slot = self._free.get()
         text = str(path).encode(errors="surrogateescape")[:PATH_BYTES]
         row = self._table[slot]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import Self
 
 from spineviewer.child import Child, ChildDied
@@ -13,7 +12,7 @@ CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
 
 
 class PrewarmedReader:
-    """Provides reader processes, one per request; `prepare` keeps one on standby.
+    """Reader processes, one per request; `prepare` keeps one on standby.
 
     Use as a context manager, or call `close`. If the program is killed, the child sees its input
     close and ends.
@@ -53,7 +52,7 @@ class PrewarmedReader:
             try:
                 waiting.send(request)
             except ChildDied:
-                pass  # while it waited, so no file is to blame: a new one takes its place
+                pass  # it died while waiting, so no file is to blame: start a new one
             else:
                 return waiting
         child = Child[Answer](CHILD_MODULE, Answer, memory_limit_bytes=memory_limit_bytes)
@@ -71,10 +70,5 @@ class PrewarmedReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

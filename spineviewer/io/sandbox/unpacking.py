@@ -1,7 +1,4 @@
-"""Zip archives of a study, unpacked where nothing can leave the place meant for it.
-
-Runs in the child process.
-"""
+"""Unpacking of zip files into one folder, safe for untrusted files. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ CHUNK_BYTES = 2**20
 
 
 def is_archive(path: Path) -> bool:
-    """Return whether a file starts with the signature of a zip archive."""
+    """Return whether a file starts with the signature of a zip file."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -31,15 +28,15 @@ def is_archive(path: Path) -> bool:
 
 
 def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
-    """Unpack all files of an archive into one folder.
+    """Unpack all files of a zip file into one folder.
 
-    Names inside the archive choose no place: each file is numbered, and keeps the harmless part of
-    its name for messages.
+    The paths inside it are not used: each file gets a number, and the harmless part of its name for
+    messages.
 
     Raises
     ------
     ImageReadError
-        When the archive is damaged, locked by a password, larger than it says, or too large.
+        When the zip file is damaged, protected by a password, larger than it states, or too large.
     """
     try:
         with zipfile.ZipFile(path) as archive:

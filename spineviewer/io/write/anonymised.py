@@ -6,18 +6,15 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.io.write.anonymous_messages import (
     Anonymise,
+    Anonymised,
     Answer,
-    Counts,
     Failed,
     Refused,
     Step,
@@ -28,72 +25,6 @@ from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.io.write.anonymiser"
 TICK_S = 0.1
-
-
-@dataclass(frozen=True)
-class Anonymised:
-    """The files that were written, and those that were not.
-
-    Attributes
-    ----------
-    files, series, patients
-        Numbers of what was written.
-    burned_in
-        Written files whose pixels may show text.
-    captures, documents
-        Secondary captures and encapsulated documents that were left out.
-    others
-        Files that are no DICOM objects.
-    unreadable
-        DICOM files that could not be read as a whole.
-    """
-
-    files: int
-    series: int
-    patients: int
-    burned_in: int
-    captures: int
-    documents: int
-    others: int
-    unreadable: int
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences about data to check, and data that was left out."""
-        told = []
-        if self.burned_in:
-            told.append(
-                worded(
-                    "%n image(s) may contain burned-in text, such as the patient's name. Check "
-                    "(it|them) before you share (it|them).",
-                    "",
-                    self.burned_in,
-                )
-            )
-        if self.captures:
-            told.append(
-                worded(
-                    "%n secondary capture(s) (was|were) left out, because such pictures often "
-                    "show the patient's name.",
-                    "",
-                    self.captures,
-                )
-            )
-        if self.documents:
-            told.append(
-                worded(
-                    "%n document(s) (was|were) left out, because the content cannot be checked.",
-                    "",
-                    self.documents,
-                )
-            )
-        if self.others:
-            told.append(
-                worded("%n file(s) (is|are) not DICOM and (was|were) left out.", "", self.others)
-            )
-        if self.unreadable:
-            told.append(worded("%n damaged file(s) (was|were) left out.", "", self.unreadable))
-        return tuple(told)
 
 
 def check_anonymised(sources: Sequence[Path], target: Path) -> None:
@@ -151,7 +82,7 @@ def write_anonymised(
             profile,
             with_captures,
         )
-        counts = _counts(request, progress)
+        written = _answer(request, progress)
         if place.is_dir():
             place.rmdir()
         unfinished.rename(place)
@@ -163,10 +94,10 @@ def write_anonymised(
         with suppress(OSError):
             if unfinished.exists():
                 shutil.rmtree(unfinished)
-    return Anonymised(**msgspec.structs.asdict(counts))
+    return written
 
 
-def _counts(request: Anonymise, progress: Progress) -> Counts:
+def _answer(request: Anonymise, progress: Progress) -> Anonymised:
     stage: str = worded("Examining files")
     share = 0.0
     try:
@@ -177,8 +108,8 @@ def _counts(request: Anonymise, progress: Progress) -> Counts:
                 match child.receive(TICK_S):
                     case Step(stage=stage, fraction=share):
                         pass
-                    case Counts() as counts:
-                        return counts
+                    case Anonymised() as written:
+                        return written
                     case Failed(message=message):
                         raise ExportError(message)
                     case Refused(number=number, reason=reason):

@@ -20,7 +20,7 @@ from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.sandbox.unpacking import is_archive, unpack
 from spineviewer.io.write.anonymous_messages import (
     Anonymise,
-    Counts,
+    Anonymised,
     Failed,
     Refused,
     Step,
@@ -28,11 +28,11 @@ from spineviewer.io.write.anonymous_messages import (
 from spineviewer.progress import JobProgress
 from spineviewer.wording import worded
 
-#: Documents of other formats inside an object, which cannot be cleaned.
+#: Class of objects that contain documents of other formats, which cannot be cleaned.
 _ENCAPSULATED = "1.2.840.10008.5.1.4.1.1.104."
-#: Photographs of a screen, often with the patient's name in the picture.
+#: Class of screenshots, which often show the patient's name.
 _SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
-#: Folder of what was in zip files, beside the copies while they are written.
+#: Temporary folder for the contents of zip files.
 _UNPACKED = ".unpacked"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _HEADS = [
@@ -75,7 +75,7 @@ def main() -> int:
     return 0
 
 
-def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
+def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
     others, found, captures, documents = 0, list[Found](), 0, 0
     target, unreadable = Path(request.target), 0
     unpacked = target / _UNPACKED
@@ -106,7 +106,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
             unreadable += 1
     if unpacked.exists():
         shutil.rmtree(unpacked)
-    return Counts(
+    return Anonymised(
         files=len(found) - unreadable,
         series=len({one.series for one in found}),
         patients=len({one.patient for one in found}),
@@ -121,7 +121,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Counts:
 
 
 def _opened(source: Path, unpacked: Path, progress: JobProgress) -> Path:
-    """Return a file or folder itself; a zip file is unpacked first."""
+    """Return a file or folder, or the folder into which a zip file was unpacked."""
     if not is_archive(source):
         return source
     unpacked.mkdir(parents=True)
@@ -182,7 +182,7 @@ def _read(path: Path, **options: Any) -> Any:
 
 
 def _identified(data: Any) -> Any:
-    """Return a data set with class and UID from the file's meta information if it lacks its own."""
+    """Return a data set whose missing class and UID are taken from the file meta information."""
     for keyword in ("SOPClassUID", "SOPInstanceUID"):
         if not data.get(keyword):
             setattr(data, keyword, data.file_meta.get(f"MediaStorage{keyword}", ""))
@@ -204,7 +204,7 @@ def _require_something(found: list[Found], profile: Profile) -> None:
 
 
 def _named(found: list[Found]) -> Iterator[tuple[Found, Path]]:
-    """Yield files with new names that say nothing about the old ones."""
+    """Yield files with new names, which are independent of the old ones."""
     series: dict[tuple[str, str, str], list[Found]] = {}
     for one in sorted(found, key=lambda one: (one.series, one.number, one.path)):
         series.setdefault(one.series, []).append(one)

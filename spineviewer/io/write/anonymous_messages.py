@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spineviewer.child import Message
 from spineviewer.io.dicom.deidentification import Profile
+from spineviewer.wording import worded
 
 
 class Anonymise(Message, frozen=True):
@@ -28,8 +29,22 @@ class Step(Message, frozen=True):
     fraction: float
 
 
-class Counts(Message, frozen=True):
-    """The copies were written: the fields of `anonymised.Anonymised`."""
+class Anonymised(Message, frozen=True):
+    """Numbers of what was written and what was left out.
+
+    Attributes
+    ----------
+    files, series, patients
+        Numbers of what was written.
+    burned_in
+        Written files whose pixels may show text.
+    captures, documents
+        Secondary captures and encapsulated documents that were left out.
+    others
+        Files that are not DICOM objects.
+    unreadable
+        DICOM files that could not be read completely.
+    """
 
     files: int
     series: int
@@ -39,6 +54,44 @@ class Counts(Message, frozen=True):
     documents: int
     others: int
     unreadable: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what the user must check, and what was left out."""
+        told = []
+        if self.burned_in:
+            told.append(
+                worded(
+                    "%n image(s) may contain burned-in text, such as the patient's name. Check "
+                    "(it|them) before you share (it|them).",
+                    "",
+                    self.burned_in,
+                )
+            )
+        if self.captures:
+            told.append(
+                worded(
+                    "%n secondary capture(s) (was|were) left out, because such pictures often "
+                    "show the patient's name.",
+                    "",
+                    self.captures,
+                )
+            )
+        if self.documents:
+            told.append(
+                worded(
+                    "%n document(s) (was|were) left out, because the content cannot be checked.",
+                    "",
+                    self.documents,
+                )
+            )
+        if self.others:
+            told.append(
+                worded("%n file(s) (is|are) not DICOM and (was|were) left out.", "", self.others)
+            )
+        if self.unreadable:
+            told.append(worded("%n damaged file(s) (was|were) left out.", "", self.unreadable))
+        return tuple(told)
 
 
 class Refused(Message, frozen=True):
@@ -54,4 +107,4 @@ class Failed(Message, frozen=True):
     message: str
 
 
-Answer = Step | Counts | Refused | Failed
+Answer = Step | Anonymised | Refused | Failed

@@ -1,4 +1,4 @@
-"""Build a gzip stream with several threads.
+"""Compression of a gzip stream with several threads.
 
 ::
 
@@ -6,8 +6,7 @@
 
 Each thread deflates its own slices. After a full flush nothing refers back to earlier data, so the
 concatenated pieces form one stream that every reader accepts. The checksum of the whole is combined
-from those of the pieces. If an array is filled only within a box, only the rows that the box
-touches are read.
+from those of the pieces. If an array is zero outside of a box, only the rows in the box are read.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from numpy.typing import NDArray
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box
 
-#: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer; masks shrink to a hundredth
-#: all the same.
+#: Deflate level of isal: 1 is 8 to 11 times faster than ITK's writer, and masks still shrink to a
+#: hundredth.
 DEFLATE_LEVEL = 1
-#: Choice: bytes that a thread deflates at a time; less makes the stream longer, more leaves
-#: threads without work at the end.
+#: Choice: bytes that a thread deflates at a time. Smaller pieces make the stream longer, larger
+#: ones leave threads without work at the end.
 PIECE_BYTES = 16 * 2**20
-#: Choice: bytes of which the checksum is taken while they are still in the processor's cache.
+#: Choice: bytes that are deflated and then checksummed while they are in the processor's cache.
 CHUNK_BYTES = 512 * 2**10
 #: Window bits that make zlib write raw deflate blocks; the header of a gzip stream without name
 #: and time.
@@ -46,13 +45,12 @@ def gzipped(
 ) -> list[bytes]:
     """Return the bytes of `head` and of an array in C order as one gzip stream, in parts.
 
-    `voxels` is 3-D, of any dtype and memory order; it is never copied as a whole. The parts are
-    written one after the other.
+    `voxels` is 3-D, of any dtype and memory order; it is never copied as a whole.
 
     Parameters
     ----------
     filled
-        A box outside which the array is zero; slices and rows outside it are not read.
+        A box outside of which the array is zero.
     """
     from isal import isal_zlib
 
@@ -76,7 +74,7 @@ def gzipped(
 
 
 def _slices(part: NDArray[Any], rows: slice) -> Piece:
-    """Return some slices, deflated, that are zero except for some of their rows."""
+    """Return slices, deflated, whose voxels outside of some rows are zero."""
     row_bytes = part[:1, :1].nbytes
     lines = part[:, rows].reshape(len(part), -1)  # copied only if its memory order differs
     if lines.strides[-1] != lines.itemsize:
@@ -118,7 +116,7 @@ def _blank_piece(count: int) -> Piece:
 
 @lru_cache(maxsize=8)
 def _blank(count: int) -> bytes:
-    """Return flushed deflate blocks of `count` zeros; most of a mask is that."""
+    """Return flushed deflate blocks of `count` zeros, of which masks mostly consist."""
     from isal import isal_zlib
 
     packer = isal_zlib.compressobj(DEFLATE_LEVEL, wbits=_RAW_WINDOW)
@@ -129,7 +127,7 @@ def _blank(count: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _checksum_of_zeros(count: int) -> int:
-    """Return the CRC-32 of `count` zero bytes, by halves: no zeros are made."""
+    """Return the CRC-32 of `count` zero bytes, combined from the CRC-32 of half as many."""
     from isal import isal_zlib
 
     if count <= 1:

@@ -1,7 +1,4 @@
-"""Maps between 0 and 1 as DICOM Parametric Maps on the source slices, written with highdicom.
-
-They belong to the patient's study and carry the patient's identity as the source slices do.
-"""
+"""Maps between 0 and 1 as DICOM Parametric Maps on the source slices, written with highdicom."""
 
 from __future__ import annotations
 
@@ -47,10 +44,7 @@ _SCHEME = "99SPINEVIEWER"
 class MapMeaning(Enum):
     """The meaning of a map: title of its series, and code of its quantity."""
 
-    ATTENTION = (
-        "Attention map (Spineviewer)",
-        Code("130402", "DCM", "Class activation"),
-    )
+    ATTENTION = "Attention map (Spineviewer)", Code("130402", "DCM", "Class activation")
     BONE_PROBABILITY = (
         "Bone probability (Spineviewer)",
         Code("BONE_PROBABILITY", _SCHEME, "Probability of bone"),
@@ -62,12 +56,10 @@ class MapMeaning(Enum):
 
     @property
     def title(self) -> str:
-        """Description of the series."""
         return self.value[0]
 
     @property
     def quantity(self) -> Code:
-        """Code of the quantity."""
         return self.value[1]
 
 

@@ -1,8 +1,8 @@
 """Report pages and images as DICOM objects of the patient's study, written in a child.
 
-A report is an encapsulated PDF, an image a secondary capture in colour: every archive and viewer
-shows these, which cannot be said of segmentations and structured reports. They carry the patient's
-identity as the source slices do.
+A report is an encapsulated PDF, an image a secondary capture in colour. Unlike segmentations and
+structured reports, every archive and viewer shows these. They contain the patient's identity, as
+the source slices do.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakePage
-from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices
 from spineviewer.io.write.whole_file import check_target
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
@@ -38,24 +38,18 @@ from spineviewer.wording import mark, worded
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 PICTURE_CLASS = "1.2.840.10008.5.1.4.1.1.7"
 PDF_START = b"%PDF-"
-LONG_TEXT = 64
-#: Behind the segmentation and the structured report of the same scan.
+#: After the segmentation and the structured report of the same scan.
 _PDF_SERIES, _PICTURE_SERIES = SERIES_NUMBER_STEP + 2, SERIES_NUMBER_STEP + 3
 
 
 def pages_obstacle(source: ScanSource) -> str:
-    """Return why no object of the study can be written for a scan; empty when one can."""
+    """Return why no object of the study can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
             "A DICOM document belongs to a DICOM study. This scan came from another format or a "
             "zip file, or was resampled."
         )
-    first = source.slices.files[0]
-    return (
-        ""
-        if first.is_file()
-        else worded("The DICOM slices no longer exist (first: {file}).", file=first.name)
-    )
+    return missing_slices(source.slices.files[:1])
 
 
 def write_pdf(
@@ -216,20 +210,14 @@ def new_object(sop_class: str, modality: str, *, title: str, series: int | None)
     from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
-        UID(sop_class),
-        generate_uid(prefix=None),
-    )
+    meta.MediaStorageSOPClassUID = UID(sop_class)
+    meta.MediaStorageSOPInstanceUID = generate_uid(prefix=None)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     now = datetime.now().astimezone()
     made.SOPClassUID, made.SOPInstanceUID = sop_class, meta.MediaStorageSOPInstanceUID
-    made.Modality, made.SeriesInstanceUID, made.InstanceNumber = (
-        modality,
-        generate_uid(prefix=None),
-        1,
-    )
-    made.SeriesNumber = series
+    made.Modality, made.SeriesInstanceUID = modality, generate_uid(prefix=None)
+    made.InstanceNumber, made.SeriesNumber = 1, series
     made.SeriesDescription = title[:LONG_TEXT]
     made.Manufacturer = made.ManufacturerModelName = "Spineviewer"
     made.SoftwareVersions = __version__[:LONG_TEXT]
@@ -239,10 +227,7 @@ def new_object(sop_class: str, modality: str, *, title: str, series: int | None)
 
 
 def _moment(header: Any) -> str | None:
-    """Return when the slice was acquired, as YYYYMMDDHHMMSS.
-
-    None if its header does not state it so.
-    """
+    """Return when the slice was acquired, as YYYYMMDDHHMMSS; None if it is not stated."""
     texts = [str(header.get(keyword) or "") for keyword in ("AcquisitionDate", "AcquisitionTime")]
     match = re.fullmatch(r"(\d{8})(\d{6})(\.\d{1,6})?", "".join(texts).strip())
     return match[0] if match else None
@@ -252,9 +237,6 @@ def _code(code: Any) -> Any:
     from pydicom.dataset import Dataset
 
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value,
-        code.scheme_designator,
-        code.meaning,
-    )
+    item.CodeValue, item.CodeMeaning = code.value, code.meaning
+    item.CodingSchemeDesignator = code.scheme_designator
     return item

@@ -1,7 +1,7 @@
 """The mask as a DICOM segmentation on the source slices, written by highdicom in a child.
 
-It belongs to the patient's study and therefore carries the patient's identity as its source slices
-do; every other export carries none.
+Like all DICOM objects here, it belongs to the patient's study and therefore contains the patient's
+identity, as the source slices do. Files in other formats contain none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -34,31 +35,29 @@ from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import ScanSource, SourceSlices
 from spineviewer.wording import mark, worded
 
-#: SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name
-#: as label.
+#: SNOMED CT codes of the vertebrae. T13 and L6 have none and are coded as `SPINE_BONE`.
 LEVEL_CODES = {
     name: (code, "SCT", f"{name} vertebra")
     for name, code in {
         "C1": "14806007", "C2": "39976000", "C3": "113205007", "C4": "5329002", "C5": "36978003",
-        "C6": "36054005",
-        "C7": "87391001", "T1": "64864005", "T2": "53733008", "T3": "1626008", "T4": "73071006",
-        "T5": "56401006",
-        "T6": "45296009", "T7": "62487009", "T8": "11068009", "T9": "82687006", "T10": "7610001",
-        "T11": "12989004",
-        "T12": "23215003", "L1": "66794005", "L2": "14293000", "L3": "36470004", "L4": "11994002",
-        "L5": "49668003",
+        "C6": "36054005", "C7": "87391001", "T1": "64864005", "T2": "53733008", "T3": "1626008",
+        "T4": "73071006", "T5": "56401006", "T6": "45296009", "T7": "62487009", "T8": "11068009",
+        "T9": "82687006", "T10": "7610001", "T11": "12989004", "T12": "23215003", "L1": "66794005",
+        "L2": "14293000", "L3": "36470004", "L4": "11994002", "L5": "49668003",
     }.items()
 }  # fmt: skip
-#: Added to the source's series number, so that viewers list the result behind its scan.
+SPINE_BONE = ("51282000", "SCT", "Bone structure of spine")
+#: Added to the source's series number, so that viewers list the result after its scan.
 SERIES_NUMBER_STEP = 1000
+#: Maximum length of a value with VR LO.
 LONG_TEXT = 64
-#: Positions further from an even line were rounded in the slices' headers: other readers would see
+#: Positions further from an even line were rounded in the slices' headers. Other readers would see
 #: an irregular volume.
 ROUNDED_MM = 1e-3
 
 
 def seg_obstacle(source: ScanSource) -> str:
-    """Why no DICOM SEG can be written for a scan; empty when one can."""
+    """Return why no DICOM SEG can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
             "A DICOM SEG refers to DICOM slices. This scan came from another format or a zip "
@@ -79,19 +78,20 @@ def seg_obstacle(source: ScanSource) -> str:
         return worded(
             "A DICOM SEG can refer to one multi-frame file only; this scan consists of several."
         )
-    missing = [path.name for path in source.slices.files if not path.is_file()]
+    return missing_slices(source.slices.files)
+
+
+def missing_slices(files: Sequence[Path]) -> str:
+    """Return a sentence if slices no longer exist, otherwise an empty text."""
+    missing = next((path.name for path in files if not path.is_file()), "")
     return (
-        worded("The DICOM slices no longer exist (first: {file}).", file=missing[0])
-        if missing
-        else ""
+        worded("The DICOM slices no longer exist (first: {file}).", file=missing) if missing else ""
     )
 
 
 @functools.lru_cache(maxsize=16)
 def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> tuple[str, ...]:
-    """Try to make a DICOM SEG in a child process.
-
-    Return sentences about what it would leave out.
+    """Return sentences about what a DICOM SEG leaves out, by making one in a child process.
 
     Parameters
     ----------
@@ -243,9 +243,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
             segment_number=number,
             segment_label=name,
             segmented_property_category=Code("123037004", "SCT", "Anatomical Structure"),
-            segmented_property_type=Code(
-                *LEVEL_CODES.get(name, ("51282000", "SCT", "Bone structure of spine"))
-            ),
+            segmented_property_type=Code(*LEVEL_CODES.get(name, SPINE_BONE)),
             algorithm_type=SegmentAlgorithmTypeValues.SEMIAUTOMATIC
             if request.is_corrected_by_hand
             else SegmentAlgorithmTypeValues.AUTOMATIC,
@@ -287,7 +285,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 
 
 def place_images(images: list[Any], slices: SliceGrid) -> Any:
-    """Give source images the places of the scan's grid; return its pixel measures.
+    """Move source images to the positions of the scan's grid; return its pixel measures.
 
     Choice: voxels fill the step between slices, whatever thickness and spacing the slices state.
     """
@@ -318,7 +316,7 @@ def on_frames(stored: NDArray[Any], slices: SliceGrid, images: list[Any]) -> NDA
 
 
 def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
-    """Give single slices one orientation and spacing, and evenly spaced places on a line."""
+    """Give single slices one orientation and spacing, and evenly spaced positions."""
     from pydicom.valuerep import DS
 
     if len(images[0].get("ImageOrientationPatient") or ()) != len(slices.orientation):

@@ -1,8 +1,8 @@
 """The measurements of vertebrae, discs and curves as a DICOM structured report (TID 1500).
 
-One measurement group per vertebra (TID 1411 if a DICOM SEG is referred to, otherwise TID 1501),
-disc and curve, each with its finding site; units are UCUM. What has no standard code (fracture
-grade, kyphosis and lordosis, ratios, slip) has one of the private scheme `SCHEME`.
+Each vertebra (TID 1411 if a DICOM SEG is referred to, otherwise TID 1501), disc and curve is one
+measurement group with its finding site; units are UCUM. Concepts without a standard code (fracture
+grade, kyphosis and lordosis, ratios, slip) have a code of the private scheme `SCHEME`.
 """
 
 from __future__ import annotations
@@ -137,10 +137,7 @@ def write_measurements_sr(
 
 
 def level_code(name: str) -> Code:
-    """Return the SNOMED CT code of a vertebra.
-
-    T13 and L6 have none and are vertebrae; the group's label names them.
-    """
+    """Return the SNOMED CT code of a vertebra; T13 and L6 have only the general code."""
     known = LEVEL_CODES.get(name)
     return _VERTEBRA if known is None else Code(*known)
 
@@ -416,9 +413,9 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
 
 
 def _disc_code(code: Code) -> Code:
-    """Return the SNOMED CT code of a disc, which pydicom lists by its vertebrae.
+    """Return the SNOMED CT code for the private code of a disc; return other codes unchanged.
 
-    Other codes, and discs beside T13 and L6, are returned as they are.
+    pydicom lists discs by their vertebrae. Discs next to T13 and L6 have no code.
     """
     from pydicom.sr.codedict import codes
 

@@ -1,8 +1,4 @@
-"""Measurements as a DICOM structured report (TID 1500) on the source slices, by highdicom.
-
-It belongs to the patient's study and therefore carries the patient's identity as its source slices
-do.
-"""
+"""Measurements as a DICOM structured report (TID 1500) on the source slices, by highdicom."""
 
 from __future__ import annotations
 
@@ -28,27 +24,23 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue
-from spineviewer.io.write.dicom_seg import SERIES_NUMBER_STEP
+from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices
 from spineviewer.io.write.whole_file import check_target
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import mark, worded
 
-LONG_TEXT = 64
 MAX_UID_LENGTH = 64
 _REFERRED_UIDS = (
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "SOPInstanceUID",
-    "FrameOfReferenceUID",
-)
+    "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID",
+)  # fmt: skip
 #: A report, and sentences about what it leaves out.
 Report = tuple[Any, list[str]]
 
 
 def sr_obstacle(source: ScanSource) -> str:
-    """Why no structured report can be written for a scan; empty when one can."""
+    """Return why no structured report can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
             "A DICOM report refers to DICOM slices. This scan came from another format or a zip "
@@ -60,12 +52,7 @@ def sr_obstacle(source: ScanSource) -> str:
             "not read a report with it. "
             "Save the table instead."
         )
-    missing = [path.name for path in source.slices.files if not path.is_file()]
-    return (
-        worded("The DICOM slices no longer exist (first: {file}).", file=missing[0])
-        if missing
-        else ""
-    )
+    return missing_slices(source.slices.files)
 
 
 def write_sr(
@@ -126,7 +113,7 @@ def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeas
 
 
 def _as_points(points_lps_mm: NDArray[np.float64]) -> Points:
-    """Return points, shape (points, 3), as a message holds them."""
+    """Return points of shape (points, 3) as tuples."""
     return tuple((x, y, z) for x, y, z in points_lps_mm.tolist())
 
 
@@ -171,9 +158,9 @@ def report_of(
     Parameters
     ----------
     texts
-        Of the groups; the character set must hold them.
+        Texts in the groups, which the character set must cover.
     title, number
-        Of its series; the number is added to the source's.
+        Title of its series, and what is added to the source's series number.
     evidence
         Further objects that groups refer to.
 
@@ -310,7 +297,7 @@ def _group(measurement: SrMeasurement, slices: ReferencedSlices) -> Any:
 
 
 def add_comment(group: Any, text: str) -> None:
-    """Add a comment to a group; the template can be extended."""
+    """Add a comment to a group, as the template allows."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
 

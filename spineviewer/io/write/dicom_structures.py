@@ -1,9 +1,7 @@
 """Masks and vertebrae as a DICOM structure set (RTSTRUCT) on the source slices.
 
-It belongs to the patient's study and carries the patient's identity as the source slices do.
-
 Choice: contours run half-way between voxel centres, so that filling them reproduces the mask voxel
-for voxel. Holes are contours of their own inside another one, which readers exclude (even-odd).
+for voxel. Holes are separate contours inside another one, which readers exclude (even-odd rule).
 """
 
 from __future__ import annotations
@@ -28,7 +26,13 @@ from spineviewer.io.dicom.identity import (
 from spineviewer.io.write.dicom_child import write_in_child
 from spineviewer.io.write.dicom_messages import MakeStructures, Structure
 from spineviewer.io.write.dicom_pages import new_object
-from spineviewer.io.write.dicom_seg import LEVEL_CODES, SERIES_NUMBER_STEP, seg_obstacle, slice_grid
+from spineviewer.io.write.dicom_seg import (
+    LEVEL_CODES,
+    SERIES_NUMBER_STEP,
+    SPINE_BONE,
+    seg_obstacle,
+    slice_grid,
+)
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.volume import ScanSource
@@ -39,7 +43,7 @@ STRUCTURES_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 _STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
 _TITLE = "Spine (Spineviewer)"
 _WHOLE = Structure(1, "Spine", (49, 216, 230))
-#: Of a coordinate as text; a thousandth of a millimetre.
+#: Decimals of a coordinate in mm.
 _DECIMALS = 3
 
 
@@ -95,8 +99,8 @@ def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     Parameters
     ----------
     segments
-        float64, shape (segments, 4): x0, y0, x1, y1, as `volume.outline.outline` returns them: at
-        each corner two of them meet.
+        float64, shape (segments, 4): x0, y0, x1, y1, as `volume.outline.outline` returns them. Two
+        segments meet at each corner.
 
     Returns
     -------
@@ -195,7 +199,7 @@ def _contours(
     for number in np.flatnonzero(mask.any(axis=(1, 2))).tolist():
         origin = np.array(request.slices.origins_lps_mm[number])
         for line in closed_lines(outline(mask[number])):
-            # pixel (0, 0) covers 0 to 1, so its centre, where the slice's origin is, is at 0.5
+            # Pixel (0, 0) covers 0 to 1, so its centre, the slice's origin, is at 0.5.
             places = line - 0.5
             points = origin + np.outer(places[:, 0] * column_mm, right)
             points += np.outer(places[:, 1] * row_mm, down)
@@ -215,10 +219,8 @@ def _item() -> Any:
 
 def _image_item(image: Any, frame: int | None) -> Any:
     item = _item()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = (
-        image.SOPClassUID,
-        image.SOPInstanceUID,
-    )
+    item.ReferencedSOPClassUID = image.SOPClassUID
+    item.ReferencedSOPInstanceUID = image.SOPInstanceUID
     if frame is not None:
         item.ReferencedFrameNumber = frame + 1
     return item
@@ -226,14 +228,10 @@ def _image_item(image: Any, frame: int | None) -> Any:
 
 def _frame_item(first: Any, references: Sequence[Any]) -> Any:
     series, study, frame = _item(), _item(), _item()
-    series.SeriesInstanceUID, series.ContourImageSequence = (
-        first.SeriesInstanceUID,
-        list(references),
-    )
-    study.ReferencedSOPClassUID, study.ReferencedSOPInstanceUID = (
-        _STUDY_CLASS,
-        first.StudyInstanceUID,
-    )
+    series.SeriesInstanceUID = first.SeriesInstanceUID
+    series.ContourImageSequence = list(references)
+    study.ReferencedSOPClassUID = _STUDY_CLASS
+    study.ReferencedSOPInstanceUID = first.StudyInstanceUID
     study.RTReferencedSeriesSequence = [series]
     frame.FrameOfReferenceUID, frame.RTReferencedStudySequence = first.FrameOfReferenceUID, [study]
     return frame
@@ -257,9 +255,7 @@ def _contour_item(number: int, structure: Structure, contours: list[Any]) -> Any
 
 def _observation_item(number: int, structure: Structure) -> Any:
     item, code = _item(), _item()
-    value, scheme, meaning = LEVEL_CODES.get(
-        structure.name, ("51282000", "SCT", "Bone structure of spine")
-    )
+    value, scheme, meaning = LEVEL_CODES.get(structure.name, SPINE_BONE)
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
     item.ObservationNumber, item.ReferencedROINumber = number, number
     item.ROIObservationLabel = structure.name[:16]

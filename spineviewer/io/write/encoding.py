@@ -1,4 +1,4 @@
-"""Encoders: voxels on a scan's own grid as the parts of a file, by format."""
+"""Encoders by format: from voxels on a scan's own grid to the parts of a file."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ class Voxels:
     ----------
     stored
         uint8, uint16, int16 or float32, shape (slices, rows, columns) of the scan's file.
-    source
-        The scan.
     provenance
         How the values were made, as one line of JSON.
     filled
@@ -47,7 +45,7 @@ class Voxels:
     entries: Sequence[LabelEntry] = ()
 
 
-#: Gives the parts of a file, to be written one after the other.
+#: Returns the parts of a file, which are written one after the other.
 Encoder = Callable[[Voxels], list[bytes]]
 
 
@@ -81,7 +79,12 @@ def metaimage(voxels: Voxels) -> list[bytes]:
 
 
 def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> bytes:
-    """Header and provenance extension of a NIfTI-1 file, up to where the voxels begin."""
+    """Return a NIfTI-1 file up to its voxels.
+
+    ::
+
+        header (348) | flag (4) | length (4)  code (4)  text  zeros to a multiple of 16 | voxels
+    """
     import nibabel
 
     header = nibabel.Nifti1Header(endianness="<")
@@ -93,9 +96,8 @@ def _nifti_head(stored: NDArray[Any], source: ScanSource, provenance: str) -> by
         affine = source_affine(source)
         code = int(source.is_orientation_known)
         header.set_xyzt_units("mm")
-        header.set_qform(
-            affine, code=code if source.sheared is None else 0
-        )  # a qform cannot be sheared
+        # a qform cannot be sheared
+        header.set_qform(affine, code=code if source.sheared is None else 0)
         header.set_sform(affine, code=code)
     header["descrip"] = b"Spineviewer result. Research use, not a medical device."
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
@@ -143,8 +145,8 @@ def _nrrd_head(stored: NDArray[Any], source: ScanSource, provenance: str, fields
     matrix = _world_from_index(source)
     vectors = matrix[:3, [2, 1, 0]].T
     where = (
-        f"space: left-posterior-superior\nspace directions: "
-        f"{' '.join(_nrrd_vector(v) for v in vectors)}\n"
+        "space: left-posterior-superior\n"
+        f"space directions: {' '.join(_nrrd_vector(v) for v in vectors)}\n"
         f"space origin: {_nrrd_vector(matrix[:3, 3])}\n"
         if source.is_orientation_known
         else f"spacings: {_numbers(np.linalg.norm(vectors, axis=1))}\n"
@@ -174,23 +176,19 @@ def _metaimage_head(
 ) -> bytes:
     grid = source.grid
     kinds = {
-        "uint8": "MET_UCHAR",
-        "uint16": "MET_USHORT",
-        "int16": "MET_SHORT",
-        "float32": "MET_FLOAT",
-    }
+        "uint8": "MET_UCHAR", "uint16": "MET_USHORT", "int16": "MET_SHORT", "float32": "MET_FLOAT",
+    }  # fmt: skip
     where = (
-        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\nOffset = "
-        f"{_numbers(grid.origin_lps_mm)}\n"
+        f"TransformMatrix = {_numbers(np.ravel(grid.axes_lps[::-1]))}\n"
+        f"Offset = {_numbers(grid.origin_lps_mm)}\n"
         "CenterOfRotation = 0 0 0\nAnatomicalOrientation = RAI\n"
         if source.is_orientation_known
         else ""
     )
     return (
-        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = "
-        "False\nCompressedData = True\n"
-        f"CompressedDataSize = {packed_bytes}\n{where}ElementSpacing = "
-        f"{_numbers(grid.spacing_zyx_mm[::-1])}\n"
+        "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
+        f"CompressedData = True\nCompressedDataSize = {packed_bytes}\n"
+        f"{where}ElementSpacing = {_numbers(grid.spacing_zyx_mm[::-1])}\n"
         f"DimSize = {_numbers(stored.shape[::-1])}\n{PROVENANCE_KEY} = {provenance}\n"
         f"ElementType = {kinds[stored.dtype.name]}\nElementDataFile = LOCAL\n"
     ).encode()

@@ -1,13 +1,13 @@
-"""Write results on the scan's own grid, whole or not at all (`whole_file.py`).
+"""Writing of results on the scan's own grid, whole or not at all (`whole_file.py`).
 
-The voxels are exactly where the scan's file puts its own: a result of a NIfTI scan has identical
+The voxels are exactly where those of the scan's file are. Results of a NIfTI scan repeat all its
 orientation fields, whichever of them a reader uses.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,7 +31,7 @@ from spineviewer.wording import worded
 Provenance = Mapping[str, Any]
 
 #: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each
-#: value are 0.
+#: value are 0 and compress well.
 _STEPS_OF_A_MAP = np.float32(2**14)
 #: Endings of DICOM objects.
 DICOM_ENDINGS = endings([known for known in writable(Content.MASK) if known.encode is None])
@@ -50,7 +50,7 @@ def check_output(
     Parameters
     ----------
     source
-        The scan that it comes from, once that is read: some formats cannot hold every scan's grid.
+        The scan, once it is read: some formats cannot represent every scan's grid.
 
     Returns
     -------
@@ -103,8 +103,7 @@ def write_mask(
 ) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of its scan.
 
-    The name's ending chooses the format; '.dcm' is a DICOM SEG on the source slices
-    (`dicom_seg.py`).
+    The ending of the file name selects the format; '.dcm' is a DICOM SEG.
 
     Parameters
     ----------
@@ -112,7 +111,7 @@ def write_mask(
         How it was made; stored in the file's header with the scan's format and grid. No patient
         data.
     progress
-        Checked while a DICOM SEG is made, which takes seconds.
+        Used for a DICOM SEG, which takes seconds.
 
     Raises
     ------
@@ -126,7 +125,8 @@ def write_mask(
     if path.name.lower().endswith(DICOM_ENDINGS):
         _require_on_scan(mask.geometry, source)
         stored = source_voxels(mask.voxels.view(np.uint8), source)
-        write_atomically(path, _segment_writer(path)(stored, source, provenance, progress, ()))
+        writer = structures_writer if _is_structure_set(path) else seg_writer
+        write_atomically(path, writer(stored, source, provenance, progress))
     else:
         _write_on_source_grid(
             mask.voxels.view(np.uint8), mask.geometry, source, path, provenance, filled=mask.box
@@ -148,8 +148,8 @@ def write_labels(
     Parameters
     ----------
     entries
-        Names and colours of the numbers; an NRRD file holds them for 3D Slicer, a DICOM SEG one
-        segment for each.
+        Names and colours of the numbers. An NRRD file contains them for 3D Slicer, a DICOM SEG has
+        one segment for each.
     as_label_map
         Whether a DICOM SEG is of type LABELMAP; otherwise BINARY.
     """
@@ -163,18 +163,16 @@ def write_labels(
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
-    if path.name.lower().endswith(STRUCTURES_ENDING):
-        write_atomically(path, structures_writer(stored, source, provenance, None, entries))
-        return
-    write_atomically(
-        path,
-        seg_writer(stored, source, provenance, None, entries, as_label_map=as_label_map),
+    write = (
+        structures_writer(stored, source, provenance, None, entries)
+        if _is_structure_set(path)
+        else seg_writer(stored, source, provenance, None, entries, as_label_map=as_label_map)
     )
+    write_atomically(path, write)
 
 
-def _segment_writer(path: Path) -> Callable[..., Callable[[IO[bytes]], None]]:
-    """Return what makes the DICOM object of masks that a name's ending announces."""
-    return structures_writer if path.name.lower().endswith(STRUCTURES_ENDING) else seg_writer
+def _is_structure_set(path: Path) -> bool:
+    return path.name.lower().endswith(STRUCTURES_ENDING)
 
 
 def write_map(
@@ -187,9 +185,9 @@ def write_map(
     threshold: float | None = None,
     meaning: MapMeaning = MapMeaning.BONE_PROBABILITY,
 ) -> None:
-    """Write a map between 0 and 1 (attention, probability) given on the scan's canonical grid.
+    """Write a map between 0 and 1, such as bone probability; otherwise as `write_mask`.
 
-    `values` is float32, shape (z, y, x), and is rounded in place. Otherwise as `write_mask`.
+    `values` is float32, shape (z, y, x) of the scan's canonical grid, and is rounded in place.
 
     Choice: values are rounded to steps of 2^-14. Finer digits are noise, which would make the file
     four times as large. A voxel that would cross the mask's `threshold` by rounding keeps its
@@ -227,8 +225,8 @@ def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
 def source_voxels(values: NDArray[Any], source: ScanSource) -> NDArray[Any]:
     """Return values of the scan's canonical grid at the file's own voxels.
 
-    Both arrays are 3-D of the same dtype; the result is in the file's order, slowest axis first,
-    and contiguous.
+    Both arrays are 3-D and of the same dtype. The result is contiguous, in the file's order with
+    the slowest axis first.
     """
     return np.ascontiguousarray(_in_source_order(values, source))
 
@@ -249,10 +247,7 @@ def _write_on_source_grid(
     filled: Box | None = None,
     entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write values given on the scan's canonical grid.
-
-    Outside of a box that is `filled` they are zero.
-    """
+    """Write values of the scan's canonical grid, which are zero outside of the box `filled`."""
     check_output(path, overwrite=True, source=source, content=Content.MAP)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)
@@ -287,7 +282,7 @@ def _require_on_scan(geometry: Geometry, source: ScanSource) -> None:
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:
-    """Return which scan a result belongs to, without file names, which often contain names."""
+    """Return facts about the scan of a result, without file names, which may name the patient."""
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,

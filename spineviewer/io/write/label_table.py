@@ -1,4 +1,4 @@
-"""Names and colours of the numbers in a label volume, as other programs read them.
+"""Names and colours of the numbers in a label volume, for other programs.
 
 3D Slicer reads them from the header of an NRRD file, ITK-SNAP from a label description file, and
 VerSe tools read body centres from a JSON file.
@@ -30,7 +30,7 @@ class LabelEntry:
     colour
         Red, green and blue, 0 to 255.
     centre_lps_mm
-        Where what is labelled has its centre.
+        Centre of the labelled structure.
     """
 
     value: int
@@ -89,7 +89,7 @@ def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path
 
 
 def centres_record(entries: Sequence[LabelEntry], source: ScanSource) -> list[dict[str, object]]:
-    """Return centres as VerSe stores them: in voxels of the file."""
+    """Return centres in VerSe's format: in voxels of the file."""
     letters = []
     for axis in reversed(source.grid.axes_lps):
         strongest = int(np.argmax(np.abs(axis)))

@@ -1,7 +1,4 @@
-"""A JSON file next to a result that says how it was made.
-
-It is for formats whose headers hold no text.
-"""
+"""A JSON file next to a result that states how it was made, for formats without text headers."""
 
 from __future__ import annotations
 
@@ -15,14 +12,12 @@ from spineviewer.io.write.whole_file import write_bytes
 
 
 def sidecar_of(path: Path) -> Path:
-    """Return its path: `spine.stl` has `spine.stl.json`."""
+    """Return the path of the sidecar: `spine.stl` has `spine.stl.json`."""
     return path.with_name(f"{path.name}.json")
 
 
 def write_sidecar(path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write the sidecar of an existing file.
-
-    It contains the file's hash, so that it cannot be mistaken.
+    """Write the sidecar of an existing file, with the hash by which it can be identified.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The mask's surface as triangles in patient coordinates, and as STL, OBJ and PLY files.
 
-The triangles are made in a child process (this module run as one), for minutes of numpy would hold
-the window up.
+The triangles are computed in a child process (this module run as a program), because long numpy
+computations would block the window.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
 SURFACE_ENDINGS = endings(writable(Content.SURFACE))
-#: Choice: a software renderer still rotates this many triangles smoothly.
+#: Choice: a software renderer can rotate this many triangles smoothly.
 MAX_TRIANGLES = 100_000
-#: Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling.
+#: Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling.
 SMOOTHING_STEPS = 0.7
-#: A surface of area A sampled every h mm has about this times A / h**2 triangles.
+#: A surface of area A that is sampled every h mm has about this times A / h**2 triangles.
 TRIANGLES_PER_SQUARE = 2.6
 COORDINATES = "coordinates: mm in the patient, left-posterior-superior (SPACE=LPS)"
 TICK_S = 0.1
@@ -96,14 +96,14 @@ def write_surface(
     max_triangles: int = MAX_TRIANGLES,
     maker: SurfaceMaker | None = None,
 ) -> None:
-    """Write the mask's surface; the name's ending chooses STL, OBJ or PLY.
+    """Write the mask's surface; the ending of the file name selects STL, OBJ or PLY.
 
-    An STL's header is too short to say how it was made, so a sidecar file does (`sidecar.py`).
+    The header of an STL is too short for the provenance, which is written to a sidecar file.
 
     Parameters
     ----------
     maker
-        Where several surfaces are made.
+        Computes several surfaces in one child process.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def write_surface(
 
 
 def check_surface(path: Path, overwrite: bool) -> None:
-    """Find out before the work whether a surface can be written to `path`.
+    """Check before the computation whether a surface can be written to `path`.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def surface_of(
 
 
 class SurfaceMaker:
-    """A child process that computes surfaces, one after the other. Use it in a `with` statement.
+    """A child process that computes surfaces one after the other. Use it in a `with` statement.
 
     Thread ownership: one thread.
     """

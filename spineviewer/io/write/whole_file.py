@@ -25,12 +25,12 @@ from spineviewer.wording import worded
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
 #: The disk or the user's quota is full.
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-#: Without locks a file so young may be about to be renamed.
+#: Without locks, a younger file may still be in use.
 YOUNG_S = 60.0
 
 
 def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
-    """Find out before the work whether a file can be written.
+    """Check before the computation whether a file can be written.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def write_atomically(
     Parameters
     ----------
     is_private
-        Readable for its owner only, whatever the system's default.
+        Whether only its owner can read it, whatever the system's default is.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def write_atomically(
             os.fsync(stream.fileno())
             if not is_private:
                 _give_usual_permissions(temporary, path)
-            if HAS_LOCKS:  # while it is locked, lest somebody takes it for a remainder
+            if HAS_LOCKS:  # rename while it is locked: no one deletes it as a remainder
                 temporary.replace(path)
         if not HAS_LOCKS:
             temporary.replace(path)
@@ -110,31 +110,25 @@ def write_atomically(
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
-    """Write `content` in the same way."""
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(content)
-
-    write_atomically(path, write, is_private=is_private)
+    """Write `content` as `write_atomically` does."""
+    write_atomically(path, lambda stream: stream.write(content), is_private=is_private)
 
 
 def clear_remains(folder: Path) -> int:
-    """Delete unfinished files of this computer's killed writers in a folder.
+    """Delete unfinished files of this computer's killed processes; return their number.
 
-    Return their number.
-
-    A writer locks its file as long as it is alive, so only provably orphaned files are deleted.
-    Files of other computers, whose locks may not be visible here, are left alone.
+    A process locks its file as long as it is alive, so only orphaned files are deleted. Files of
+    other computers, whose locks may not be visible here, are not touched.
     """
     cleared = 0
-    with contextlib.suppress(OSError):  # a folder that cannot be looked through is not ours to tidy
+    with contextlib.suppress(OSError):  # the folder may not be readable
         for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
             cleared += _cleared(path)
     return cleared
 
 
 def reason_of(error: OSError) -> str:
-    """Return why the system refuses, in plain words for the known errors."""
+    """Return why the system refused, in plain words for known errors."""
     if error.errno in FULL:
         return worded("the disk is full")
     return error.strerror or str(error)
@@ -162,10 +156,7 @@ def _own_prefix() -> str:
 
 
 def _give_usual_permissions(temporary: Path, target: Path) -> None:
-    """Temporary files are private.
-
-    The target keeps its permissions, a new one gets the person's usual ones.
-    """
+    """Give a private temporary file the permissions of its target, or the default ones."""
     if os.name != "posix":
         return
     mask = os.umask(0)
