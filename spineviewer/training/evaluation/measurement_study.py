@@ -1,6 +1,6 @@
-"""How well vertebrae are measured: made fractures, and the same scan seen differently.
+"""How well vertebrae are measured: with made fractures, and on changed copies of the same scan.
 
-All of it works on numbered masks, with the CT where there is one.
+Cases are numbered masks, with the CT if there is one.
 """
 
 from __future__ import annotations
@@ -62,11 +62,7 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
             numbers, grid, scan = reference.labels, reference.scan.geometry, reference.scan
         else:
             volume = read_label_volume(path)
-            table = np.zeros(int(volume.labels.max()) + 1, np.uint8)
-            for value, number in volume.vertebrae.items():
-                if value < len(table):
-                    table[value] = number
-            numbers, scan = table[volume.labels], None
+            numbers, scan = volume.numbers, None
             grid = Geometry(index_triple(numbers.shape), volume.spacing_zyx_mm, (0.0, 0.0, 0.0))
         if len(np.unique(numbers)) > 2:
             yield NumberedCase(path.name, numbers.astype(np.uint8), grid, scan)
@@ -75,11 +71,11 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
 def fractured(
     case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
 ) -> NumberedCase:
-    """Return a case whose upper endplate of one vertebra is pressed in.
+    """Return a case with the upper endplate of one vertebra pressed in.
 
-    A wedge is deepest at the front and 0 at the back, a biconcave fracture deepest in the middle of
-    the depth and 0 at front and back, a crush the same everywhere. The posterior wall and what is
-    behind it stay.
+    A wedge is deepest at the front and 0 at the back. A biconcave fracture is deepest in the middle
+    and 0 at front and back. A crush is equally deep everywhere. The posterior wall and the arch do
+    not change.
     """
     assert vertebra.depth is not None and vertebra.profile is not None
     frame, grid = vertebra.frame, case.grid
@@ -100,7 +96,7 @@ def fractured(
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
     floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
     height = floor - places[:, 0]
-    # A voxel shows what was there before at a greater height.
+    # Each voxel shows what was at a greater height before.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
     source = grid.index_zyx(
         np.column_stack([floor - stretched, places[:, 1:]]) @ axes

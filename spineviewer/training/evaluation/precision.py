@@ -46,9 +46,9 @@ class Compared:
 def compare(
     case: ReferenceCase, configuration: ModelConfiguration, backends: Sequence[Backend]
 ) -> Compared:
-    """Return the Dice of a case with two backends, at the default settings.
+    """Return the Dice of a case with two backends at the default tuning.
 
-    The first computes the attention map of both.
+    The first backend computes the attention map for both.
     """
     settings, quiet = configuration.preprocessing, JobProgress()
     defaults = configuration.defaults
@@ -75,13 +75,7 @@ def compare(
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments; print the result to stdout.
-
-    Raises
-    ------
-    SpineViewerError
-        With the exit code that the command line passes on.
-    """
+    """Run the command; print the result to stdout."""
     arguments = _parser().parse_args(argv)
     configuration = load_configuration(arguments.models or models_dir())
     backends = _backends(configuration, arguments.precision)

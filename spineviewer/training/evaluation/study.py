@@ -26,7 +26,7 @@ from spineviewer.fusion import Fusion
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.device import DEVICES, choose, load_backend
 from spineviewer.labelling.priors import load_fitted
-from spineviewer.model import ModelConfiguration, PreprocessSettings, load_configuration
+from spineviewer.model import PreprocessSettings, load_configuration
 from spineviewer.resources import models_dir
 from spineviewer.training.evaluation import plots
 from spineviewer.training.evaluation.cohort import find_cases
@@ -40,17 +40,17 @@ from spineviewer.volume.geometry import Geometry
 
 BoolArray = NDArray[np.bool_]
 SLABS_MM = (3.0, 5.0)
-#: A part of the field of view: its first and last height as shares of the spine's own extent.
+#: Parts of the field of view: first and last height as shares of the spine's extent.
 CROPS = {"upper part": (0.45, 1.2), "lower part": (-0.2, 0.55), "middle": (0.25, 0.75)}
-#: Confidence is |probability - 1/2| x 2; its classes.
+#: Classes of confidence, which is |probability - 1/2| x 2.
 CONFIDENCE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)
 PROBABILITY_BINS = 20
 
 
 def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
-    """Return the case averaged over slabs of whole slices; None if it is already as thick.
+    """Return the case averaged over slabs of slices; None if its slices are already as thick.
 
-    The reference is decided by majority in the same slab.
+    The reference is decided by majority in each slab.
     """
     grid = case.scan.geometry
     count = round(thickness_mm / grid.spacing_zyx_mm[0])
@@ -82,7 +82,7 @@ def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | No
 
 
 def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
-    """Return the case with a part of its axial slices only."""
+    """Return the case with some of its axial slices only."""
     hu = np.ascontiguousarray(case.scan.hu[rows])
     ignored = None if case.ignored is None else case.ignored[rows]
     first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
@@ -92,7 +92,7 @@ def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
 
 
 def crop_rows(spine: BoolArray, share: tuple[float, float]) -> slice:
-    """Rows from one share of the spine's extent to another, below 0 and above 1 beyond its ends."""
+    """Return the axial slices between two shares of the spine's extent, cut at the scan's ends."""
     marked = np.flatnonzero(spine.any(axis=(1, 2)))
     low, high = int(marked[0]), int(marked[-1]) + 1
     first, last = (round(low + s * (high - low)) for s in share)
@@ -114,10 +114,17 @@ def _on_grid(
 
 @dataclass
 class Calibration:
-    """Voxel counts by the fused mask and by the segmentation network's confidence.
+    """Voxel counts by bone probability and by confidence of the segmentation network.
 
-    Only voxels within the attention mask are counted: elsewhere the mask is empty whatever the
-    probability.
+    Only voxels within the attention mask are counted: elsewhere the mask is empty, whatever the
+    probability is.
+
+    Attributes
+    ----------
+    by_probability
+        int64, shape (2, bins): background and spine.
+    by_confidence
+        int64, shape (2, classes): right and wrong.
     """
 
     by_probability: NDArray[np.int64]
@@ -150,7 +157,7 @@ class Calibration:
             )
 
     def record(self) -> dict[str, Any]:
-        """Share of true spine by probability, of errors by confidence, and calibration error."""
+        """Return the share of spine by probability, of errors by confidence, and their summary."""
         n = self.by_probability.sum(axis=0)
         share = self.by_probability[1] / np.maximum(n, 1)
         middle = (np.arange(PROBABILITY_BINS) + 0.5) / PROBABILITY_BINS
@@ -183,17 +190,25 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Studied:
-    """Everything that `studied` needs in addition to the case."""
+class Tools:
+    """What is needed to segment a case."""
 
     backend: Backend
     preprocessing: PreprocessSettings
     defaults: Tuning
 
+    def mask(self, case: ReferenceCase) -> BoolArray:
+        """Return the fused mask at the defaults: bool, shape (z, y, x)."""
+        return self.fusion(case).mask(self.defaults).voxels
 
-def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> dict[str, Any]:
+    def fusion(self, case: ReferenceCase) -> Fusion:
+        """Return the answers of both networks for the whole scan."""
+        return computed(case.scan, self.backend, self.preprocessing)
+
+
+def studied(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict[str, Any]:
     """Return the results of one case under all conditions, as a record for JSON."""
-    fusion = computed(case.scan, tools.backend, tools.preprocessing)
+    fusion = tools.fusion(case)
     mask = fusion.mask(tools.defaults).voxels
     plain = _scores(mask, case)
     plain_mask = fusion.mask(replace(tools.defaults, leaves_out_islands=False)).voxels
@@ -219,10 +234,7 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
     for thickness_mm in SLABS_MM:
         thick = thick_slices(case, thickness_mm)
         if thick is not None:
-            found = (
-                computed(thick.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
-            )
-            scores = _scores(found, thick)
+            scores = _scores(tools.mask(thick), thick)
             record["thick"][f"{thickness_mm:g} mm"] = {
                 "dice": scores.dice,
                 "stray_ml": scores.stray_ml,
@@ -232,7 +244,7 @@ def studied(case: ReferenceCase, tools: Studied, calibration: Calibration) -> di
         if rows.stop - rows.start < 16:
             continue
         part = cropped(case, rows)
-        found = computed(part.scan, tools.backend, tools.preprocessing).mask(tools.defaults).voxels
+        found = tools.mask(part)
         ends = _end_recall(found, part)
         scores = _scores(found, part)
         record["crops"][name] = {
@@ -254,10 +266,7 @@ def _far_ml(mask: BoolArray, case: ReferenceCase) -> float:
 
 
 def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, float | None]:
-    """Recall of the first and the last vertebra as far as they are visible.
-
-    None where the reference has no numbers.
-    """
+    """Return the recall of the first and last vertebra; None if the reference has no numbers."""
     if case.labels.max() <= 1:
         return None, None
     scores = score_vertebrae(
@@ -278,7 +287,7 @@ def _calibrate(
 
 
 def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any]) -> str:
-    """Tables for a model card."""
+    """Return the tables for a model card."""
     lines = [
         "| Case | Dice | without attention | surface Dice | stray ml | without attention "
         "| removed |",
@@ -347,13 +356,7 @@ def markdown(records: Sequence[Mapping[str, Any]], calibration: Mapping[str, Any
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; tables go to stdout.
-
-    Raises
-    ------
-    SpineViewerError
-        With the exit code that the command line passes on.
-    """
+    """Run the command; print tables to stdout."""
     options = _parser().parse_args(argv)
     if options.keypoints is not None:
         return _study_of_points(options)
@@ -367,7 +370,8 @@ def main(argv: Sequence[str]) -> int:
             "numbered masks (--measurements FOLDER)."
         )
     configuration = load_configuration(models_dir())
-    tools = _tools(configuration, options.device)
+    backend = load_backend(choose(options.device), configuration)
+    tools = Tools(backend, configuration.preprocessing, configuration.defaults)
     calibration = Calibration.empty()
     records = []
     cases = find_cases(options.data)
@@ -394,19 +398,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _study_of_points(options: argparse.Namespace) -> int:
-    """Name the bodies that a detector found in scans of patients held out of the fit."""
+    """Name the bodies that a detector found in scans of patients that were not fitted on."""
     content = summary(outcomes(options.keypoints, load_fitted()))
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
     print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))
     return 0
-
-
-def _tools(configuration: ModelConfiguration, device: str) -> Studied:
-    return Studied(
-        load_backend(choose(device), configuration),
-        configuration.preprocessing,
-        configuration.defaults,
-    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ from spineviewer.training.evaluation.computed import computed, read_reference
 from spineviewer.training.evaluation.evaluate import OneLineParser, print_to
 from spineviewer.tuning import Tuning
 
-#: Tried unless others are named: attention thresholds, sigmas in mm.
+#: Default values to try.
 THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 31))
 SIGMAS_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0)
 SEGMENTATION_THRESHOLDS = (0.5,)
@@ -38,7 +38,7 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TuningGrid:
-    """The values to try, ascending.
+    """The values to try, in ascending order.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class TuningGrid:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Of a table of Dice: (segmentation thresholds, sigmas, thresholds)."""
+        """Shape of a table of Dice: (segmentation thresholds, sigmas, thresholds)."""
         return len(self.segmentation_thresholds), len(self.sigmas_mm), len(self.thresholds)
 
 
@@ -106,13 +106,7 @@ def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments; the choice goes to stdout.
-
-    Raises
-    ------
-    SpineViewerError
-        With the exit code that the command line passes on.
-    """
+    """Run the command; print the best values to stdout."""
     arguments = _parser().parse_args(argv)
     grid = TuningGrid(
         tuple(sorted(arguments.thresholds)),

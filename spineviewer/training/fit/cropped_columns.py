@@ -22,9 +22,9 @@ from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
 from spineviewer.volume.levels import VERSE_ORDER
 
-#: Fewest and most vertebrae in a crop, and how far it reaches beyond the outermost ones.
+#: Minimum and maximum number of vertebrae in a crop, and how far it extends beyond them.
 _LEAST, _MOST, _BEYOND_MM = 4, 12, 25.0
-#: With fewer voxels than this in its middle, a segment has no level.
+#: A segment with fewer labelled voxels in its middle has no level.
 _MIN_MIDDLE_VOXELS = 50
 
 
@@ -49,10 +49,10 @@ class CroppedColumn:
 def cropped_columns(
     data: Path, configuration: ModelConfiguration, prior: ChainPrior, each: int
 ) -> Iterator[CroppedColumn]:
-    """Yield crops of the numbered cases of a data folder, segmented by the networks again.
+    """Yield crops of the numbered cases of a data folder, each segmented by the networks.
 
-    Networks see less near the end of a scan than in the middle, so a part of the whole scan's mask
-    would not do.
+    Parts of the whole scan's mask would be too good, because networks see less near the end of a
+    scan than in its middle.
     """
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):
@@ -93,7 +93,7 @@ def crop_rows(case: ReferenceCase, each: int) -> list[slice]:
 def true_levels(column: Column, case: ReferenceCase) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the level of each segment by its middle, and whether the scan shows all of it.
 
-    int64, -1 where the reference tells none, and bool, both of shape (segments,).
+    int64, -1 where the reference has none, and bool, both of shape (segments,).
     """
     labels = case.labels.astype(np.uint8)
     if case.ignored is not None:

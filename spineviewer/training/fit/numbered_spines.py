@@ -23,7 +23,7 @@ from spineviewer.training.evaluation.computed import computed, read_reference
 from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.synthetic.label_sources import read_label_volume
 from spineviewer.volume.centre_line import CentreLine
-from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.geometry import Geometry, Triple, index_triple
 from spineviewer.volume.levels import VERSE_ORDER
 from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import PROBABILITY_SCALE, CtVolume, ProbabilityMap, SpineMask
@@ -31,9 +31,9 @@ from spineviewer.volume.working_grid import working_geometry
 
 Floats = NDArray[np.float64]
 
-#: Fewer voxels than this in the middle of the column are a fragment, not a vertebra.
+#: A vertebra with fewer voxels in the middle of the column is a fragment.
 _MIN_MIDDLE_VOXELS = 50
-#: Cases and label maps of one patient; every other one is a patient of its own.
+#: Patients of which there are several cases and label maps. All others have one each.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -45,12 +45,12 @@ SAME_PATIENT = {
 
 @dataclass(frozen=True, eq=False)
 class NumberedSpine:
-    """A mask, a probability and a CT as input of the labelling stage, with the numbers to be found.
+    """A mask, a probability and a CT as input of the labelling stage, with the true numbers.
 
     Attributes
     ----------
     numbers
-        uint8 VerSe numbers on the scan's grid, 0 where there is none or where it is not trusted.
+        uint8 VerSe numbers on the scan's grid; 0 where there is none or it is not trusted.
     scan
         None if there is no CT.
     """
@@ -63,7 +63,7 @@ class NumberedSpine:
 
     @property
     def patient(self) -> str:
-        """The same for all scans of one person."""
+        """Name of the patient, the same for all scans."""
         return SAME_PATIENT.get(self.name, self.name)
 
 
@@ -77,7 +77,7 @@ class MeasuredSpine:
         uint8, shape (stations, back, left): VerSe numbers.
     first
         Station where the row of bodies begins for the labelling stage: at the tip of the dens or
-        above it, where C1 and C2 are in view.
+        above it, if C1 and C2 are in view.
     levels
         VerSe numbers of the vertebrae in view, from the head down.
     edges
@@ -118,14 +118,10 @@ def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[N
 
 
 def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
-    """Yield label maps as if a perfect network had made them."""
+    """Yield label maps as if a perfect network had segmented them."""
     for source in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
         volume = read_label_volume(source)
-        table = np.zeros(int(volume.labels.max()) + 1, np.uint8)
-        for value, number in volume.vertebrae.items():
-            if value < len(table):
-                table[value] = number
-        numbers = table[volume.labels]
+        numbers = volume.numbers
         if len(np.unique(numbers)) < 3:
             continue
         yield spine_of_numbers(source.name, numbers, volume.spacing_zyx_mm)
@@ -134,10 +130,8 @@ def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
 def spine_of_numbers(
     name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Triple
 ) -> NumberedSpine:
-    """Make a spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
-    grid = Geometry(
-        (numbers.shape[0], numbers.shape[1], numbers.shape[2]), spacing_zyx_mm, (0.0, 0.0, 0.0)
-    )
+    """Return the spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
+    grid = Geometry(index_triple(numbers.shape), spacing_zyx_mm, (0.0, 0.0, 0.0))
     share = resampled(
         np.where(numbers > 0, np.int16(1000), np.int16(0)),
         grid,
@@ -153,9 +147,9 @@ def spine_of_numbers(
 
 
 def measured(spine: NumberedSpine) -> MeasuredSpine | None:
-    """Measure a numbered spine as the labelling stage does, but with the true cuts.
+    """Return a numbered spine measured as by the labelling stage, but with the true cuts.
 
-    None where it has no line.
+    None if no centre line is found.
     """
     working = working_mask(spine.mask)
     axis = body_axis(working)
@@ -211,8 +205,9 @@ def true_edges(
 ) -> tuple[tuple[int, ...], NDArray[np.int64]]:
     """Return the levels in view, from the head down, and the stations between them.
 
-    An edge is where the fewest voxels are on the wrong side. C1 is left out because it surrounds
-    the dens. `labels` is uint8, shape (stations, back, left); edges are int64, shape (levels + 1,).
+    An edge is placed where the fewest voxels are on the wrong side. C1 is left out because it
+    surrounds the dens. `labels` is uint8, shape (stations, back, left); edges are int64, shape
+    (levels + 1,).
     """
     off = np.hypot(BACK_MM[:, None], LEFT_MM[None])
     middle = off[None] < 0.5 * radius_mm[:, None, None]

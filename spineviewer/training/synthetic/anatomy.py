@@ -1,8 +1,8 @@
-"""Anatomy from which CT can be rendered at any deformation: tissues, signed depths, 1 mm grid."""
+"""Anatomy from which deformed CT scans are rendered: tissues and signed depths on a 1 mm grid."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,37 +12,33 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 
-#: Depths are kept as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
+#: Depths are stored as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
 DEPTH_STEP_MM = 0.125
-#: The trunk's depth reaches further, in coarser steps (clipped at +-63 mm).
+#: The trunk's depth is stored in coarser steps and clipped at +-63 mm.
 TRUNK_STEP_MM = 0.5
-#: Codes of nearest bones reach this far out of the bone.
+#: Codes of nearest bones extend this far beyond the bone.
 _HALO_MM = 4.0
 
+#: Tissue and bone of TotalSegmentator's label values; from 201 on, our own.
 _SOFT = {
     1: Tissue.SPLEEN, 2: Tissue.KIDNEY, 3: Tissue.KIDNEY, 4: Tissue.FLUID, 5: Tissue.LIVER,
-    6: Tissue.BOWEL, 7: Tissue.GLAND,
-    8: Tissue.GLAND, 9: Tissue.GLAND, **dict.fromkeys(range(10, 15), Tissue.LUNG),
-    15: Tissue.MUSCLE, 16: Tissue.AIRWAY,
+    6: Tissue.BOWEL, 7: Tissue.GLAND, 8: Tissue.GLAND, 9: Tissue.GLAND,
+    **dict.fromkeys(range(10, 15), Tissue.LUNG), 15: Tissue.MUSCLE, 16: Tissue.AIRWAY,
     17: Tissue.GLAND, 18: Tissue.BOWEL, 19: Tissue.BOWEL, 20: Tissue.COLON, 21: Tissue.FLUID,
-    22: Tissue.GLAND,
-    23: Tissue.FLUID, 24: Tissue.FLUID, 51: Tissue.HEART, 52: Tissue.ARTERY, 53: Tissue.VEIN,
-    **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN, 60: Tissue.VEIN,
-    61: Tissue.HEART,
-    **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN), 65: Tissue.ARTERY, 66: Tissue.ARTERY,
-    79: Tissue.CANAL,
+    22: Tissue.GLAND, 23: Tissue.FLUID, 24: Tissue.FLUID, 51: Tissue.HEART, 52: Tissue.ARTERY,
+    53: Tissue.VEIN, **dict.fromkeys(range(54, 59), Tissue.ARTERY), 59: Tissue.VEIN,
+    60: Tissue.VEIN, 61: Tissue.HEART, **dict.fromkeys((62, 63, 64, 67, 68), Tissue.VEIN),
+    65: Tissue.ARTERY, 66: Tissue.ARTERY, 79: Tissue.CANAL,
     **dict.fromkeys(range(80, 90), Tissue.MUSCLE), 90: Tissue.BRAIN, 117: Tissue.CARTILAGE,
-    118: Tissue.CARTILAGE,
-    **dict.fromkeys(range(201, 206), Tissue.DISC), 206: Tissue.LOOSE,
+    118: Tissue.CARTILAGE, **dict.fromkeys(range(201, 206), Tissue.DISC), 206: Tissue.LOOSE,
 }  # fmt: skip
 _OTHER_BONE = {
     25: Bone.SACRUM, 26: Bone.SACRUM, **dict.fromkeys(range(69, 77), Bone.LIMB), 77: Bone.PELVIS,
-    78: Bone.PELVIS,
-    91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB), 116: Bone.STERNUM, 207: Bone.TOOTH,
+    78: Bone.PELVIS, 91: Bone.SKULL, **dict.fromkeys(range(92, 116), Bone.RIB),
+    116: Bone.STERNUM, 207: Bone.TOOTH,
 }  # fmt: skip
-_TOTALSEGMENTATOR_VERTEBRAE = {
-    27 + k: 24 - k for k in range(24)
-}  # 27 is L5 (VerSe 24) ... 50 is C1 (VerSe 1)
+#: VerSe numbers of TotalSegmentator's label values: 27 is L5 (24), 50 is C1 (1).
+TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}
 
 
 @dataclass(frozen=True)
@@ -66,22 +62,22 @@ class Level:
 
 @dataclass(frozen=True)
 class Anatomy:
-    """A body on a 1 mm grid, [z, y, x] growing to S, P, L.
+    """A body on a 1 mm grid in canonical order.
 
     Attributes
     ----------
     soft
         uint8 `Tissue`, defined everywhere, also inside bones.
     bone
-        uint8 code of the nearest bone (`Bone`), 0 further than 4 mm from any.
+        uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth
-        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`; positive inside.
+        int8, signed depth in vertebrae and in all other bones in `DEPTH_STEP_MM`, positive inside.
         Each bone has its own surface, so that touching bones keep a shell between them.
     trunk_depth
-        int8 in `TRUNK_STEP_MM`: signed depth below the outer surface of the muscles; subcutaneous
-        fat and skin are outside it.
+        int8, signed depth below the outer surface of the muscles in `TRUNK_STEP_MM`; subcutaneous
+        fat and skin are outside.
     levels
-        The vertebrae, head first.
+        The vertebrae from the head down.
     """
 
     name: str
@@ -93,7 +89,7 @@ class Anatomy:
     levels: tuple[Level, ...]
 
     def save(self, folder: Path) -> None:
-        """Write as plain arrays that `load` can map into memory."""
+        """Write arrays that `load` can map into memory."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
@@ -129,9 +125,19 @@ class LabelVolume:
     vertebrae: Mapping[int, int]
     name: str = ""
 
+    @property
+    def numbers(self) -> NDArray[np.uint8]:
+        """VerSe number of each voxel, uint8; 0 outside of vertebrae."""
+        table = np.zeros(int(self.labels.max()) + 1, np.uint8)
+        for value, number in self.vertebrae.items():
+            if value < len(table):
+                table[value] = number
+        numbers: NDArray[np.uint8] = table[self.labels]
+        return numbers
+
 
 def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
-    """VerSe number of each label value, from a table of names ('C1', 'T12', 'L5') to values."""
+    """Return the VerSe number of each label value, from the values by name ('C1', 'T12')."""
     first = {"C": 0, "T": 7, "L": 19}
     return {
         value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first
@@ -141,9 +147,8 @@ def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
     """Return the torso anatomy of a TotalSegmentator-style label map.
 
-    Its vertebrae are replaced by those of `graft` where that has any: the torso is shifted, height
-    by height, so that its vertebrae match those of the graft, and its own vertebrae at those levels
-    are removed. Takes about a minute.
+    At the levels of `graft`, its vertebrae are replaced by those of the graft: the torso is
+    shifted, height by height, until both match. Takes about a minute.
     """
     shape = tuple(
         round(n * s) for n, s in zip(source.labels.shape, source.spacing_zyx_mm, strict=True)
@@ -159,18 +164,13 @@ def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy
     union = np.zeros(depths.shape, dtype=bool)
     for _, part in [*soft_parts, *others, *spine.items()]:
         union[part.box] |= part.values > 0
-    return (
-        assembled(source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union))
-        if graft is None
-        else _grafted(
-            source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union), graft
-        )
-    )
+    structures = source.name, depths.shape, spine, others, soft_parts, _trunk_depth(union)
+    return assembled(*structures) if graft is None else _grafted(*structures, graft)
 
 
 @dataclass(frozen=True)
 class Part:
-    """Signed depth in mm of one structure in a box of the 1 mm grid."""
+    """Signed depth of one structure in mm, in a box of the 1 mm grid."""
 
     box: tuple[slice, slice, slice]
     values: NDArray[np.float32]
@@ -190,7 +190,7 @@ class Depths:
         self._scale = scale
 
     def of(self, source: LabelVolume, value: int) -> Part:
-        """Depth of one label, smoothed over its voxels, in a box with 16 mm of margin."""
+        """Return the depth of one label, smoothed over its voxels, in a box with a 16 mm margin."""
         found = ndimage.find_objects((source.labels == value).astype(np.uint8))[0]
         spacing = source.spacing_zyx_mm
         pad = [int(np.ceil(16.5 / s)) for s in spacing]
@@ -226,14 +226,14 @@ class Depths:
 
 
 def spine_of(source: LabelVolume, depths: Depths) -> dict[int, Part]:
-    """VerSe number to depth of each vertebra of a label map."""
+    """Return the depths of the vertebrae of a label map by VerSe number."""
     present = {int(v) for v in np.unique(source.labels)} & set(source.vertebrae)
     return {source.vertebrae[value]: depths.of(source, value) for value in sorted(present)}
 
 
 def _trunk_depth(union: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Depth under the outside of all labels: closed slice by slice, on a coarse grid, smoothed."""
-    coarse = ndimage.zoom(union[::4, ::4, ::4].astype(np.float32), 1.0, order=0) > 0
+    """Return the depth under the hull of all labels, closed slice by slice on a 4 mm grid."""
+    coarse = union[::4, ::4, ::4]
     reach = 12  # 48 mm
     padded = np.pad(coarse, ((3, 3), (reach + 2,) * 2, (reach + 2,) * 2), mode="constant")
     padded[:3], padded[-3:] = padded[3], padded[-4]
@@ -277,13 +277,13 @@ def assembled(
     Parameters
     ----------
     spine
-        VerSe number to whole vertebra.
+        Whole vertebrae by VerSe number.
     others, soft_parts
-        Other bones and soft tissues; where soft tissues overlap, the deeper one wins.
+        Other bones and soft tissues. Where soft tissues overlap, the deeper one is used.
     trunk
         Depth in mm below the outer surface of the muscles: float32, shape `shape`.
     bodies
-        Depth in each vertebra's body alone; derived from the vertebra's shape if not given.
+        Bodies alone by VerSe number; derived from the shape of the vertebrae if not given.
     """
     soft = np.full(shape, Tissue.LOOSE, dtype=np.uint8)
     deepest = np.full(shape, 0.0, dtype=np.float32)
@@ -341,7 +341,7 @@ def _bodies_of(spine: Mapping[int, Part], height: int) -> dict[int, Part]:
 
 
 def _body_of(depth: NDArray[np.float32], is_whole: bool) -> NDArray[np.bool_] | None:
-    """Return the body of one vertebra: the region around its thickest part and not behind it."""
+    """Return the body of one vertebra: the region around its thickest part, without the arch."""
     thickest = float(depth.max())
     if thickest < 4.0:
         return None
@@ -372,9 +372,10 @@ def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]
 
 
 def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
-    """Between two bodies the sum of both distances is the gap's height.
+    """Fill the disc between two bodies, in place.
 
-    It grows only outside of the rim.
+    Between the bodies, the distances to both add up to the height of the gap. Outside of the rim
+    the sum is larger.
     """
     box = tuple(
         slice(max(a.start, b.start), min(a.stop, b.stop))
@@ -452,18 +453,22 @@ def _grafted(
     warped_soft = [(tissue, _warped(part, offset, shape)) for tissue, part in soft_parts]
     warped_bone = [(code, _warped(part, offset, shape)) for code, part in others]
     kept = {n: _warped(part, offset, shape) for n, part in spine.items() if n not in new}
+    whole = Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk)
     result = assembled(
-        f"{name}+{graft.name}", shape, {**kept, **new}, warped_bone, warped_soft,
-        _warped(Part((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])), trunk), offset,
-        shape).values,
-    )  # fmt: skip
+        f"{name}+{graft.name}",
+        shape,
+        {**kept, **new},
+        warped_bone,
+        warped_soft,
+        _warped(whole, offset, shape).values,
+    )
     return replace(result, levels=tuple(sorted(result.levels, key=lambda level: level.number)))
 
 
 def _offset_by_height(
     height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Return, for each output height, the offset (z, y, x) to the torso's own position.
+    """Return the offset (z, y, x) to the torso's own position at each output height.
 
     It is constant beyond the first and last common level.
     """
@@ -476,7 +481,7 @@ def _offset_by_height(
 
 
 def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
-    """Return a part at its new position; heights are sheared and stretched, nothing else."""
+    """Return a part at its new position: planes are shifted, and heights are stretched."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
     box = tuple(
         slice(max(0, b.start - r), min(n, b.stop + r))
@@ -498,11 +503,3 @@ def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]
             plane, np.ones(2), (ys, xs), out.shape[1:], order=1, mode="nearest"
         )
     return Part((box[0], box[1], box[2]), out)
-
-
-def totalsegmentator_vertebrae() -> dict[int, int]:
-    """VerSe number of TotalSegmentator's label values."""
-    return dict(_TOTALSEGMENTATOR_VERTEBRAE)
-
-
-Reader = Callable[[Path], LabelVolume]

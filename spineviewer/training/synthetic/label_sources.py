@@ -15,16 +15,16 @@ from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.progress import Progress
 from spineviewer.training.synthetic.anatomy import (
+    TOTALSEGMENTATOR_VERTEBRAE,
     Anatomy,
     LabelVolume,
     anatomy_of,
-    totalsegmentator_vertebrae,
     verse_numbers,
 )
 from spineviewer.training.synthetic.necks import neck_of
 from spineviewer.volume.levels import VERSE_ORDER
 
-#: Torsos with organs, the backbone, and how often each is drawn.
+#: Label maps of torsos with organs, and how often each is drawn.
 TORSOS = {
     "ts-s0327": 3.0,
     "ts-s0328": 2.0,
@@ -50,7 +50,7 @@ GRAFTS = {
 #: Cervical maps, around which neck and head are generated.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
-#: Bodies with as much around the spine as a label map shows, for scans with a whole field of view.
+#: Bodies with the most anatomy around the spine, for scans with a whole field of view.
 WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("zanatomy", None): 2.0,
     ("ts-s0327", None): 2.0,
@@ -61,7 +61,7 @@ WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("verse-gl017", "zanatomy"): 1.0,
     ("ctacardio-meshes", "ts-s0327"): 1.0,
 }
-#: Numbers specific to the map `zanatomy`, and the names that `anatomy` uses for them.
+#: Label values of the map `zanatomy`, and the values that `anatomy` uses for them.
 _OWN_NUMBERS = {
     201: 25,
     202: 91,
@@ -91,9 +91,7 @@ class LabelSource:
 def prepared_sources(
     data: Path, prepared: Path, progress: Progress, names: Collection[str] = ()
 ) -> list[LabelSource]:
-    """Return the sources of `data`/labelmaps.
-
-    Prepare missing ones in `prepared` (a minute each).
+    """Return the sources of `data`/labelmaps, prepared in `prepared` once (a minute each).
 
     Parameters
     ----------
@@ -189,7 +187,7 @@ def read_label_volume(folder: Path) -> LabelVolume:
     elif str(table.get("labels", "")).startswith("VerSe"):
         vertebrae = {number: number for number in VERSE_ORDER}
     else:
-        vertebrae = totalsegmentator_vertebrae()
+        vertebrae = TOTALSEGMENTATOR_VERTEBRAE
     labels, geometry, _ = read_labels(folder / "mask.nii.gz")
     if folder.name == "zanatomy":
         labels = _in_common_numbers(labels)
@@ -197,7 +195,7 @@ def read_label_volume(folder: Path) -> LabelVolume:
 
 
 def _in_common_numbers(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Return the map `zanatomy`, (z, y, x), in the numbers of the other maps.
+    """Return the map `zanatomy`, (z, y, x), in the values of the other maps.
 
     The region enclosed by the skull becomes brain.
     """

@@ -1,7 +1,6 @@
-"""The procedural phantom: a CT scan with an exact mask, from formulas alone.
+"""The procedural phantom: a CT scan with an exact mask, computed from formulas alone.
 
-It needs no data, is the same for a seed on every machine of one kind, and ships with the program as
-its sample scan.
+It needs no data and depends only on a seed. The program contains one as its sample scan.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ from spineviewer.training.synthetic.rendering import (
     drawn_materials,
     rendered,
 )
-from spineviewer.training.synthetic.tissues import Bone, SynthesisRanges, Tissue
+from spineviewer.training.synthetic.tissues import Bone, SynthesisRanges, Tissue, is_vertebra
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Everything below is air around the body, or in it.
+#: Lower values are air, around the body or in it.
 _AIR_BELOW_HU = -940
 
 
@@ -54,7 +53,7 @@ class PhantomSize(Enum):
 
 
 class PhantomKind(Enum):
-    """The fracture that the phantom has, or the other part of the body that it shows."""
+    """The pathology of the phantom, or another part of the body that it shows."""
 
     PLAIN = "plain"
     WEDGE = "wedge"
@@ -74,10 +73,10 @@ class Extent:
     Attributes
     ----------
     first, last
-        Uppermost and lowest vertebra (VerSe numbers); 24 is L5, below it the sacrum shows.
+        Uppermost and lowest vertebra (VerSe numbers); 24 is L5, below which the sacrum is shown.
     below_mm
-        From the lower edge of the field of view to the upper endplate of the sacrum; negative if
-        the field ends above it.
+        Distance from the lower edge of the field of view to the upper endplate of the sacrum;
+        negative if the field ends above it.
     spine_y
         Position of the lowest bodies between the front (0) and the back (1) of the field of view.
     """
@@ -154,8 +153,7 @@ def make_phantom(
     scan = acquired(
         hu, Protocol(psf_sigma_mm=0.62, noise_hu=noise_hu, noise_correlation_mm=0.75), rng
     )
-    is_vertebra = (bones > 0) & (bones < 64)
-    labels = np.where(is_vertebra, bones % Bone.ARCH, 0).astype(np.uint8)
+    labels = np.where(is_vertebra(bones), bones % Bone.ARCH, 0).astype(np.uint8)
     progress.step("phantom", 1.0)
     return Phantom(_volume(_packed(scan), extent.spacing_zyx_mm), labels)
 
@@ -213,9 +211,9 @@ def fractured_level(levels: tuple[Level, ...], middle_z: float) -> Level:
 def _nodes(
     deformation: Deformation, extent: Extent, shape: tuple[int, int, int], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return the mapping for a grid of another spacing.
+    """Return the mapping for a grid of any spacing.
 
-    The millimetre mapping is read at the positions of the scan's nodes.
+    The mapping on the 1 mm grid is interpolated at the positions of the scan's nodes.
     """
     fine = source_nodes(deformation, extent.size_zyx_mm, rng)
     places = []
@@ -230,17 +228,16 @@ def _nodes(
 
 
 def _materials(rng: np.random.Generator) -> Materials:
-    """Return a middle-aged adult in the portal venous phase.
+    """Return the materials of a healthy middle-aged adult in the portal venous phase.
 
-    Little randomness, so phantoms look sound.
+    There is little randomness.
     """
     drawn = drawn_materials(rng, SynthesisRanges())
     hu = drawn.soft_hu.copy()
     for tissue, value in {
         Tissue.FAT: -103, Tissue.LOOSE: -103, Tissue.MUSCLE: 58, Tissue.DISC: 88,
-        Tissue.CANAL: 22, Tissue.LUNG: -850,
-        Tissue.LIVER: 106, Tissue.SPLEEN: 118, Tissue.KIDNEY: 165, Tissue.GLAND: 80,
-        Tissue.FLUID: 6, Tissue.BOWEL: 34,
+        Tissue.CANAL: 22, Tissue.LUNG: -850, Tissue.LIVER: 106, Tissue.SPLEEN: 118,
+        Tissue.KIDNEY: 165, Tissue.GLAND: 80, Tissue.FLUID: 6, Tissue.BOWEL: 34,
         Tissue.COLON: 22, Tissue.HEART: 130, Tissue.ARTERY: 150, Tissue.VEIN: 138,
         Tissue.SKIN: 25, Tissue.BRAIN: 36,
     }.items():  # fmt: skip
@@ -256,19 +253,15 @@ def _materials(rng: np.random.Generator) -> Materials:
     shell[numbers], shell[Bone.ARCH + numbers] = 0.5, 1.15
     shell[[Bone.RIB, Bone.PELVIS, Bone.SACRUM, Bone.LIMB, Bone.SKULL]] = 0.9, 1.4, 0.8, 4.5, 1.8
     return replace(
-        drawn, soft_hu=hu, marrow_hu=marrow, shell_mm=shell, cortex_hu=np.full(256, 1150,
-        dtype=np.float32), trabecular=0.16,
-        outline_excess_mm=0.4, subcutaneous_mm=17.0, wall_mm=9.0, fat_in_loose=1.9,
-        fat_in_muscle=2.3, bowel_gas=1.6,
+        drawn, soft_hu=hu, marrow_hu=marrow, shell_mm=shell,
+        cortex_hu=np.full(256, 1150, dtype=np.float32), trabecular=0.16, outline_excess_mm=0.4,
+        subcutaneous_mm=17.0, wall_mm=9.0, fat_in_loose=1.9, fat_in_muscle=2.3, bowel_gas=1.6,
         colon_gas=0.35, calcified=1.9,
     )  # fmt: skip
 
 
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """HU in steps of 8 and air without noise, as some scanners store it: a small file.
-
-    The step is below the noise, which dithers it.
-    """
+    """Return HU in steps of 8, below the noise, and air without noise, for a small file."""
     steps = (np.clip(np.rint(hu / np.float32(8)), -128, 383) * 8).astype(np.int16)
     return np.where(hu < _AIR_BELOW_HU, np.int16(AIR_HU), steps).astype(np.int16)
 

@@ -50,12 +50,13 @@ from spineviewer.training.synthetic.tissues import (
     SynthesisRanges,
     drawn,
     happens,
+    is_vertebra,
 )
 from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
-#: Of the scans with a whole field of view, how many show the arms; in the others they are raised.
+#: Share of the scans with a whole field of view that show the arms; in the others they are raised.
 ARMS_SHARE = 0.7
 #: Extent in mm of a field of view that shows little more than three vertebrae.
 SMALL_ZYX = (130, 112, 88)
@@ -80,22 +81,6 @@ class SyntheticScan:
     bones: NDArray[np.uint8]
 
 
-def synthesise(
-    source: LabelSource,
-    rng: np.random.Generator,
-    ranges: SynthesisRanges | None = None,
-    *,
-    kind: Kind = Kind.MIXED,
-    size_zyx: tuple[int, int, int] | None = None,
-) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
-    """Return a random synthetic scan of `source`: HU and the mask of the vertebrae.
-
-    int16 and uint8, both of shape (z, y, x). See `synthetic_scan`.
-    """
-    scan = synthetic_scan(source, rng, ranges, kind=kind, size_zyx=size_zyx)
-    return scan.hu, scan.mask
-
-
 def synthetic_scan(
     source: LabelSource,
     rng: np.random.Generator,
@@ -110,11 +95,11 @@ def synthetic_scan(
     Parameters
     ----------
     rng
-        All randomness; the same state gives the same scan.
+        Source of all randomness; the same state gives the same scan.
     size_zyx
-        Extent in mm; random (a narrow spine field to most of the trunk) when None.
+        Extent in mm; None for a random one, from a narrow field to most of the trunk.
     has_whole_field
-        The field of view holds the whole body from side to side, usually with the arms.
+        Whether the field of view shows the body from side to side, usually with the arms.
     """
     ranges = ranges_for(kind, ranges or SynthesisRanges())
     whole = source.anatomy
@@ -143,9 +128,9 @@ def synthetic_scan(
         add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
     _add_devices(hu, bones, anatomy, nodes, rng, ranges.foreign)
     scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
-    is_vertebra = (bones > 0) & (bones < 64)
-    numbered = np.where(is_vertebra, bones % Bone.ARCH, bones).astype(np.uint8)
-    return SyntheticScan(scan, is_vertebra.astype(np.uint8), numbered)
+    mask = is_vertebra(bones)
+    numbered = np.where(mask, bones % Bone.ARCH, bones).astype(np.uint8)
+    return SyntheticScan(scan, mask.astype(np.uint8), numbered)
 
 
 def _add_devices(
@@ -175,14 +160,14 @@ def _may_be_middle(kind: Kind, level: Level) -> bool:
 
 
 def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Extent of a random field of view in mm: from a narrow spine field to most of the trunk."""
+    """Return the extent of a random field of view in mm, from a narrow one to most of the trunk."""
     if happens(rng, 0.3):
         return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
     return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
 
 
 def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Extent in mm of a random field of view as a scanner chooses it: from side to side."""
+    """Return the extent of a random field of view in mm that shows the body from side to side."""
     return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
 
 
@@ -206,9 +191,9 @@ def _fractures_for(
 def _off_centre(
     rng: np.random.Generator, pivot: Level, size: tuple[int, int, int], height: int
 ) -> Level:
-    """Return the pivot shifted, so that the spine is not always in the middle.
+    """Return the pivot shifted, so that the spine is not always in the middle of the scan.
 
-    Most of the field of view stays on the label map.
+    Most of the field of view remains on the label map.
     """
     z, y, x = pivot.centre_zyx
     room = [max(0.0, n / 2 - reach) for n, reach in zip(size, (30, 60, 40), strict=True)]
@@ -228,10 +213,10 @@ def _in_view(
     rng: np.random.Generator,
     ranges: ShapeRanges,
 ) -> tuple[NDArray[np.float32], Anatomy, tuple[int, int, int]]:
-    """Return the mapping, the part of the anatomy that it reaches, and the remaining size.
+    """Return the mapping, the part of the anatomy that it uses, and the remaining size.
 
-    The nodes count from the corner of that part. Planes beyond the ends of the label map are cut
-    off the field of view.
+    The mapping is relative to the corner of that part. Planes beyond the ends of the label map are
+    removed from the field of view.
     """
     nodes = source_nodes(deformation, size, rng, ranges.elastic_node_mm)
     first, last = _known_heights(nodes, anatomy.soft.shape[0])
@@ -261,7 +246,7 @@ def _in_view(
 
 
 def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
-    """First and last row of nodes that show nearly nothing from beyond the label map."""
+    """Return the first and last row of nodes that are almost completely on the label map."""
     unknown = ((nodes[0] < 0) | (nodes[0] > height - 1)).mean(axis=(1, 2))
     known = np.nonzero(unknown < 0.03)[0]
     if known.size < 8:
@@ -270,7 +255,7 @@ def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
 
 
 def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
-    """Osteophytes at the rims of bodies and, as in DISH, bridges over discs."""
+    """Add osteophytes at the rims of bodies and, as in DISH, bridges over discs; in place."""
     if not happens(rng, ranges.osteophyte_share):
         return anatomy
     bridging = happens(rng, ranges.bridging_share / ranges.osteophyte_share)
@@ -283,7 +268,7 @@ def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges)
             for _ in range(2):
                 if not happens(rng, often):
                     continue
-                angle = drawn(rng, (-2.0, 2.0))  # 0 is straight forward, so never behind
+                angle = drawn(rng, (-2.0, 2.0))  # from straight forward, so never at the back
                 middle = (
                     z + end * (half_z - 1),
                     y - half_y * np.cos(angle) * 0.97,
@@ -335,7 +320,7 @@ def _add_spur(
 def draw_source(
     sources: Sequence[LabelSource], rng: np.random.Generator, kind: Kind = Kind.MIXED
 ) -> LabelSource:
-    """Return one source that can show a kind of scan, drawn by weight.
+    """Return a random source, by weight, of those that can show a kind of scan.
 
     Raises
     ------

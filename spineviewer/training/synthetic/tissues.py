@@ -6,10 +6,11 @@ marrow, muscle and fat cover those of the real training scans.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 Range = tuple[float, float]
 
@@ -43,7 +44,7 @@ class Tissue(IntEnum):
 class Bone(IntEnum):
     """Code of the nearest bone of a voxel.
 
-    Bodies of vertebrae carry their VerSe number (1-28), their arches and processes `ARCH` + number.
+    Bodies of vertebrae have their VerSe number (1 to 28), arches and processes `ARCH` + number.
     """
 
     NONE = 0
@@ -55,6 +56,11 @@ class Bone(IntEnum):
     STERNUM = 104
     SKULL = 105
     TOOTH = 106
+
+
+def is_vertebra(bones: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return where codes of `Bone` (uint8, any shape) belong to vertebrae: bool, same shape."""
+    return (bones > 0) & (bones < 2 * Bone.ARCH)
 
 
 @dataclass(frozen=True)
@@ -211,12 +217,3 @@ def drawn(rng: np.random.Generator, between: Range) -> float:
 def happens(rng: np.random.Generator, share: float) -> bool:
     """Return whether something that a given share of the scans have is in this one."""
     return bool(rng.random() < share)
-
-
-def described(ranges: object) -> dict[str, object]:
-    """Return the ranges as plain values, for the log of a training run."""
-    return {
-        field.name: described(value) if hasattr(value, "__dataclass_fields__") else value
-        for field in fields(ranges)  # type: ignore[arg-type]  # any of the dataclasses above
-        for value in (getattr(ranges, field.name),)
-    }

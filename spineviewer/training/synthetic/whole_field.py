@@ -39,14 +39,14 @@ from spineviewer.training.synthetic.foreign import add_table
 from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.synthetic.synthesis import ARMS_SHARE, draw_source
-from spineviewer.training.synthetic.tissues import SynthesisRanges, drawn, happens
+from spineviewer.training.synthetic.tissues import SynthesisRanges, drawn, happens, is_vertebra
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
 #: Distance over which the edge of a pasted case fades into the body.
 FADE_MM = 8.0
-#: Fewest vertebrae that a body must share with a case to be bent onto it.
+#: How many vertebrae a body must share with a case to be bent onto it.
 MIN_SHARED_LEVELS = 2
 #: Tolerance, in voxels, for a crop to be on the grid of its scan.
 MAX_MISFIT = 0.1
@@ -60,7 +60,7 @@ def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
     Parameters
     ----------
     case
-        Any part of `scan`, on the same voxels.
+        A part of `scan`, on the same voxels.
 
     Raises
     ------
@@ -131,9 +131,7 @@ def pasted(
     )
     left, posterior, superior = crop.point_lps_mm([-before for before, _ in room]).tolist()
     grid = replace(crop, shape_zyx=(nz, ny, nx), origin_lps_mm=(left, posterior, superior))
-    body_hu, is_vertebra = _rendered_on(
-        grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng
-    )
+    body_hu, spine = _rendered_on(grid, anatomy, _bent_onto(anatomy, middles, room, grid, rng), rng)
     place = tuple(
         slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, room, strict=True)
     )
@@ -141,9 +139,9 @@ def pasted(
     share = _fading(crop)
     hu[place] = share * np.maximum(case.scan.hu, AIR_HU) + (1 - share) * hu[place]
     labels[place] = case.labels
-    ignored = is_vertebra
+    ignored = spine
     ignored[place] = False if case.ignored is None else case.ignored
-    ignored[place] |= (share < 1) & (case.labels == 0) & is_vertebra[place]
+    ignored[place] |= (share < 1) & (case.labels == 0) & spine[place]
     source = ScanSource(
         Path(SCAN_FILE), ScanFormat.MEMORY, grid, AxisOrder(), description="Pasted", modality="CT"
     )
@@ -156,7 +154,7 @@ def pasted(
 
 
 def _middles(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
-    """Middle of each numbered vertebra's body in mm from the corner of the case, (z, y, x)."""
+    """Return the centre of each numbered vertebral body in mm from the case's corner, (z, y, x)."""
     numbers = [int(n) for n in np.unique(case.labels) if n > 0]
     if max(numbers, default=0) <= 1:
         return {}
@@ -197,10 +195,7 @@ def _bent_onto(
     grid: Geometry,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return the source index of every `NODE_MM`-th mm of a grid.
-
-    Vertebrae of the same number coincide.
-    """
+    """Return a mapping by which vertebrae of the same number coincide (see `source_nodes`)."""
     levels = sorted(
         (level for level in anatomy.levels if level.number in middles),
         key=lambda level: -level.number,
@@ -235,7 +230,7 @@ def _bent_onto(
 def _rendered_on(
     grid: Geometry, anatomy: Anatomy, nodes: NDArray[np.float32], rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """HU of the body and its vertebrae on a grid of any spacing."""
+    """Return HU of the body and the mask of its vertebrae, on a grid of any spacing."""
     ranges = SynthesisRanges()
     z, y, x = (round(n) for n in grid.extent_zyx_mm)
     ideal, bones = rendered(
@@ -246,7 +241,7 @@ def _rendered_on(
     fine = acquired(
         ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng
     ).astype(np.float32)
-    spine = ((bones > 0) & (bones < 64)).astype(np.float32)
+    spine = is_vertebra(bones).astype(np.float32)
     at = np.meshgrid(
         *(
             (np.arange(n) + 0.5) * s - 0.5
