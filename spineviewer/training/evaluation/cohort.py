@@ -75,7 +75,7 @@ class CohortOptions:
 
 
 def find_cases(data: Path) -> list[Path]:
-    """Case folders, sorted by name.
+    """Return the case folders of a folder, sorted by name.
 
     Raises
     ------
@@ -97,8 +97,8 @@ def find_cases(data: Path) -> list[Path]:
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
     """Judge every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
 
-    A case that fails is named in the table and does not stop the others; its exit code is the
-    command's.
+    A case that fails is listed in the table and does not stop the others. Its exit code is
+    returned.
     """
     cases = find_cases(options.data)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -156,8 +156,8 @@ def overall(records: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]]:
 def markdown(records: Sequence[dict[str, Any]]) -> str:
     """Return the tables of a cohort.
 
-    They hold the cases (columns without any value left out), mean and median, the Dice of every
-    vertebra, the names, and the worst case of each kind of synthetic scan.
+    They contain the cases (without empty columns), mean and median, the Dice of every vertebra, the
+    names, and the worst case of each kind of synthetic scan.
     """
     columns = [
         column for column in COLUMNS if any(record.get(column[1]) is not None for record in records)
@@ -195,7 +195,7 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
 
 
 def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
-    """Names and named voxels of each case, and the calibration table of all."""
+    """Return the names and named voxels of each case, and the calibration table of all."""
     summary = cohort_summary(records)
     if not summary:
         return []
@@ -230,10 +230,7 @@ def _cell(value: float | None, form: str) -> str:
 
 
 def _judge(case: Path, options: CohortOptions) -> tuple[dict[str, Any], Rgb | None]:
-    """Return record and picture of one case.
-
-    Errors caused by the case become an entry of the record.
-    """
+    """Return record and picture of one case; its errors become an entry of the record."""
     name = case.resolve().name
     try:
         return _judged(case, name, options)
@@ -272,10 +269,7 @@ def _judged(case: Path, name: str, options: CohortOptions) -> tuple[dict[str, An
 
 
 def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
-    """Agreement of the named vertebrae.
-
-    None where the reference has no numbers or nothing was named.
-    """
+    """Return the agreement of the names; None if there is no numbered reference, or no names."""
     if "vertebrae_file" not in run:
         return None
     reference, grid, _ = read_labels(case / REFERENCE_FILE)

@@ -1,8 +1,7 @@
-"""One picture of many cases: where a mask and its reference agree, and where not.
+"""One picture of many cases that shows where mask and reference agree and differ.
 
-A row holds a sagittal and a coronal slice through the middle of the reference, with the outline of
-both masks, and the same two views with everything that was missed and marked too much projected
-onto them.
+A row contains a sagittal and a coronal slice through the middle of the reference, with the outlines
+of both masks, and projections of both masks and their differences in the same two planes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ PANEL_HEIGHT = 360
 GAP = 8
 #: Bone window: width 1800, level 400 HU.
 DARKEST_HU, BRIGHTEST_HU = -500.0, 1300.0
-# Distinguishable with any colour vision.
+# These colours can be distinguished with any kind of colour vision.
 AGREED, MASK_ONLY, REFERENCE_ONLY = (170, 170, 170), (255, 140, 0), (60, 140, 255)
 SAME_OUTLINE = (235, 235, 235)
 BACKGROUND = (18, 20, 24)
@@ -33,10 +32,7 @@ BACKGROUND = (18, 20, 24)
 
 @dataclass(frozen=True)
 class SheetCase:
-    """One row; arrays of shape (z, y, x), all on `geometry`.
-
-    `hu` is None where there is no scan to draw on.
-    """
+    """One row; arrays of shape (z, y, x) on `geometry`. `hu` is None if there is no scan."""
 
     title: str
     geometry: Geometry
@@ -128,8 +124,7 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
         seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(
             np.float32
         )
-        # The outermost voxel layer differs nearly everywhere: differences thinner than 2 mm in
-        # total stay dim.
+        # The outermost voxels differ nearly everywhere, so thin differences (2 mm) remain dim.
         strength = np.where(
             colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1)
         )[..., None]

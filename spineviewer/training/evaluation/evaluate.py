@@ -44,13 +44,7 @@ def pair_text(result: PairResult) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command with its arguments; results go to stdout.
-
-    Raises
-    ------
-    SpineViewerError
-        With the exit code that the command line passes on.
-    """
+    """Run the command; print the results to stdout."""
     arguments = _parser().parse_args(argv)
     if arguments.data is None:
         return _evaluate_pair_command(arguments)

@@ -1,4 +1,4 @@
-"""How much of a mask is far from the spine: shoulders, hips, arms, jaw."""
+"""The volume of a mask that is far from the spine: shoulders, hips, arms, jaw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spineviewer.fusion import find_islands
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import SpineMask
 
-#: No part of a vertebra is further than this from the line through the spine.
+#: No part of a vertebra is further from the line through the spine.
 FAR_MM = 60.0
 
 

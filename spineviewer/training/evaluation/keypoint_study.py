@@ -1,4 +1,4 @@
-"""How well the chain names bodies that a detector found in scans of many patients."""
+"""Evaluation of the chain's names for bodies that a detector found in many patients."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from spineviewer.training.evaluation.keypoints import (
     region_evidence,
 )
 
-#: From here a name is called certain.
+#: From this probability on, a name is called certain.
 _CERTAIN = 0.95
-#: Points of a detector may be missing or superfluous.
+#: Weights and options for points of a detector, which may be missing or wrong.
 _GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25
 _OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
 
@@ -36,11 +36,11 @@ class ScanOutcome:
     Attributes
     ----------
     is_right, is_near
-        Whether every body that has a point has its name, or one at most one level away.
+        Whether every body with a point has its own name, or a name at most one level away.
     probability
-        Stated for the whole scan.
+        Stated probability that all names are right.
     missed
-        Bodies without a point.
+        Number of bodies without a point.
     """
 
     source: str
@@ -53,12 +53,12 @@ class ScanOutcome:
 
     @property
     def has_usual_count(self) -> bool:
-        """Whether the scan shows no variant."""
+        """Whether the scan shows no variant of the number of vertebrae."""
         return not (self.has_l6 or self.has_no_t12)
 
 
 def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanOutcome:
-    """Name the detected bodies of one scan and compare."""
+    """Return the outcome of naming the detected bodies of one scan."""
     evidence = region_evidence(detected.region, fitted.region)
     evidence += _PEDICLE_WEIGHT * pedicle_evidence(
         detected.pedicles, fitted.pedicle_middle, fitted.pedicle_spread
@@ -86,10 +86,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 
 
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
-    """Name the scans of the patients that no fit has seen.
-
-    Those of the unreliable source are left out.
-    """
+    """Return the outcomes of scans held out of the fit (or not), without the unreliable source."""
     detections = read_detections(folder)
     return [
         outcome(true, detections[true.scan], fitted)

@@ -18,11 +18,11 @@ from spineviewer.volume.levels import LEVEL_NAMES
 
 Floats = NDArray[np.float64]
 
-#: Level names of this part look shifted by one in many scans.
+#: Many level names of this source seem to be shifted by one.
 UNRELIABLE_SOURCE = "Pancreas-CT"
-#: A pedicle farther from every body belongs to none.
+#: A pedicle that is further from all bodies belongs to none.
 _PEDICLE_REACH_MM = 45.0
-#: Fewer pedicles of a level do not tell their usual size.
+#: Fewer pedicles of a level are not enough to fit their size.
 _MIN_PEDICLES = 15
 #: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
@@ -30,16 +30,16 @@ _HELD_OUT_OF = 5
 
 @dataclass(frozen=True, eq=False)
 class TruePoints:
-    """Where the bodies of one scan are.
+    """The positions of the bodies of one scan.
 
     Attributes
     ----------
     levels
-        Index into `LEVEL_NAMES`, from the head down.
+        Indices into `LEVEL_NAMES`, from the head down.
     places_mm
         Shape (bodies, 3), LPS.
     pedicles_mm
-        Shape (bodies, 2, 3): left and right; NaN where there is none.
+        Shape (bodies, 2, 3): left and right; NaN if there is none.
     """
 
     scan: str
@@ -51,7 +51,7 @@ class TruePoints:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether its patient is kept for the study."""
+        """Whether its patient is used for the study, not for the fit."""
         return zlib.crc32(self.patient.encode()) % _HELD_OUT_OF == 0
 
 
@@ -101,9 +101,9 @@ def _true_points(
 
 
 def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
-    """Return usual distances between neighbours and their spread.
+    """Return the usual distances between neighbours and their spread.
 
-    Patients held out and the unreliable source are left out.
+    Patients that are held out and the unreliable source are not used.
     """
     number, pair, log_gap = [], [], []
     for scan, points in enumerate(scans):
@@ -142,7 +142,7 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
 
 @dataclass(frozen=True, eq=False)
 class DetectedPoints:
-    """The detections in one scan.
+    """The points that a detector found in one scan.
 
     Attributes
     ----------
@@ -193,7 +193,7 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
 
 
 def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
-    """Return width and depth of the pedicles of each body as `DetectedPoints` has them.
+    """Return the `pedicles` of `DetectedPoints`.
 
     Each pedicle belongs to the nearest body. `bodies_mm` and each of the two `sides_mm` are
     float64, shape (n, 3); the result is float64, shape (bodies, 2).
@@ -215,7 +215,7 @@ def fitted_pedicles(
 ) -> tuple[Floats, Floats]:
     """Return median and spread of the sizes of pedicles, both float64, shape (LEVELS, 2).
 
-    Levels with few points borrow the nearest level's, with more spread.
+    Levels with few points use the values of the nearest level, with more spread.
     """
     rows: list[list[Floats]] = [[] for _ in range(LEVELS)]
     for true in scans:
@@ -249,9 +249,9 @@ def pedicle_evidence(sizes: Floats, middle: Floats, spread: Floats) -> Floats:
 def matched(
     true: TruePoints, detected: DetectedPoints, reach_mm: float = 20.0
 ) -> NDArray[np.int64]:
-    """Return the true level of each detected body: int64, shape (bodies,).
+    """Return the true level of each detected body, or -1: int64, shape (bodies,).
 
-    -1 if none is near; each level is used at most once.
+    Each level is used at most once.
     """
     levels = np.full(len(detected.places_mm), -1, np.int64)
     far = np.linalg.norm(detected.places_mm[:, None] - true.places_mm[None], axis=2)
@@ -263,7 +263,7 @@ def matched(
 
 
 def region_numbers(region: Floats) -> Floats:
-    """Return what the regression of levels on the three probabilities sees, shape (bodies, 7)."""
+    """Return the inputs of the regression of levels on three probabilities, shape (bodies, 7)."""
     odds = np.log(np.clip(region, 0.01, 0.99) / (1 - np.clip(region, 0.01, 0.99)))
     return np.column_stack([np.ones(len(region)), odds / 3.0, (odds / 3.0) ** 2])
 
@@ -297,7 +297,7 @@ def fitted_region(scans: list[TruePoints], found: dict[str, DetectedPoints]) -> 
         p = np.exp(x @ weights.T)
         p /= p.sum(axis=1, keepdims=True)
         weights += 2.0 * ((y - p).T @ x / len(x) - 1e-5 * weights)
-    # Less the logarithm of the share: what the numbers say, without how often a region is seen.
+    # Subtract the log prior: the evidence must not depend on how often a region is seen.
     weights[:, 0] -= np.log(share)
     return weights
 

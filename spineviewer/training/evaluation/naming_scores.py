@@ -17,8 +17,7 @@ from spineviewer.volume.levels import T13, VERSE_ORDER, level_name
 
 Floats = NDArray[np.float64]
 
-#: A vertebra is identified when the nearest true centre is its own and no farther than this
-#: (VerSe).
+#: A vertebra is identified if the nearest true centre is its own and at most this far away (VerSe).
 NEAR_MM = 20.0
 #: Edges of the classes of stated probability.
 CLASSES = (0.0, 0.5, 0.8, 0.9, 0.95, 1.0)
@@ -31,11 +30,11 @@ class NamedScore:
     Attributes
     ----------
     found_as
-        Name of the found vertebra whose centre is nearest; None where none is within `NEAR_MM`.
+        Name of the found vertebra with the nearest centre; None if none is within `NEAR_MM`.
     probability
-        Stated for that name; None where it is not known.
+        Stated probability of that name; None if it is not known.
     dice, hd95_mm
-        Of the voxels of the same number.
+        Agreement of the voxels with the same number.
     """
 
     name: str
@@ -86,7 +85,7 @@ class NamingScore:
 
 
 def _rank(name: str) -> float:
-    """Place of a level in a usual spine; T13 is between T12 and L1."""
+    """Return the rank of a level in a usual spine; T13 is between T12 and L1."""
     usual = [level_name(label) for label in VERSE_ORDER if label != T13]
     return usual.index("L1") - 0.5 if name == level_name(T13) else float(usual.index(name))
 
@@ -111,7 +110,7 @@ def score_names(
     ignore
         bool, same shape: voxels of the reference that are not trusted.
     probability
-        Stated for each number.
+        Stated probability of each number.
     """
     spacing = np.array(spacing_zyx_mm)
     kept = reference if ignore is None else np.where(ignore, 0, reference)
@@ -124,7 +123,7 @@ def score_names(
     scores = []
     for label in (label for label in VERSE_ORDER if label in whole):
         nearest = _nearest(truth[label], centres)
-        # The match must hold both ways, or a doubled level would count for both.
+        # The match must be mutual; otherwise a doubled level would count twice.
         if nearest is not None and _nearest(centres[nearest], truth) != label:
             nearest = None
         box = _common_box((found == label) | (kept == label))

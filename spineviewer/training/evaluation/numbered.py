@@ -1,6 +1,6 @@
 """Vertebrae of a numbered reference mask, without the labelling stage.
 
-For measuring a reference: names and voxels are the reference's own, only directions are found.
+They serve to measure a reference: names and voxels are its own, only directions are computed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from spineviewer.volume.levels import VERSE_ORDER, level_name
 
 Floats = NDArray[np.float64]
 
-#: Grid on which a body's middle is looked for.
+#: Spacing of the grid on which the centre of a body is searched.
 _COARSE_MM = 1.5
 
 
@@ -82,7 +82,7 @@ class _Part:
         coarse = np.pad(voxels[:: steps[0], :: steps[1], :: steps[2]], 1)
         spacing = np.array(steps) * np.array(grid.spacing_zyx_mm)
         depth = np.asarray(distance_transform_edt(coarse, sampling=spacing))
-        # The middle of all deep places: a single deepest one is a matter of chance.
+        # The mean of all deep places, because the deepest one is random.
         deep = np.argwhere(depth > 0.8 * depth.max()) - 1
         self.body_centre = grid.point_lps_mm((deep * steps).mean(axis=0) + first)
         self.radius_mm = float(depth.max())

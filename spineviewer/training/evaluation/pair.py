@@ -1,4 +1,4 @@
-"""One mask file against one reference file."""
+"""Comparison of one mask file with one reference file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from spineviewer.training.synthetic.tissues import Bone
 from spineviewer.volume.geometry import Geometry, require_same_geometry
 from spineviewer.volume.levels import level_name
 
-#: File next to a reference: where it is not trustworthy.
+#: File next to a reference that marks where it is not trustworthy.
 IGNORE_FILE = "ignore.nii.gz"
-#: File next to the reference of a synthetic scan: the bone of every voxel.
+#: File next to the reference of a synthetic scan with the bone of every voxel.
 BONES_FILE = "bones.nii.gz"
 #: Other bones that a mask of the spine must leave out.
 OTHER_BONES = {"ribs": Bone.RIB, "pelvis": Bone.PELVIS, "sacrum": Bone.SACRUM}

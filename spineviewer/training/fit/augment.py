@@ -1,4 +1,4 @@
-"""Random blocks and slices for training, cut with one affine interpolation.
+"""Random blocks and slices for training, extracted with one affine interpolation.
 
 Paper: §2.1, §2.2 (rotation, scaling, contrast).
 """
@@ -29,11 +29,15 @@ END_MM = 35
 class AugmentSettings:
     """Ranges of the random changes; each number is the largest change in either direction.
 
-    `end_share`: share of the spine samples that are taken at its upper or lower end, where it meets
-    skull, sacrum or the end of the scan. Choice: most false positives of our networks were there,
-    and uniformly drawn places rarely show it.
-    `mistake_share`: share of all samples that are taken where earlier weights were wrong, in cases
-    whose mistakes are known (`Case.mistakes`).
+    Attributes
+    ----------
+    end_share
+        Share of the spine samples at its upper or lower end, where it meets skull, sacrum or the
+        end of the scan. Choice: most false positives of our networks were there, and uniform
+        sampling seldom shows it.
+    mistake_share
+        Share of all samples where earlier weights were wrong, in cases whose mistakes are known
+        (`Case.mistakes`).
     """
 
     rotation_deg: float = 2.0
@@ -65,7 +69,7 @@ class Sample:
     image
         float32 scaled HU; (slices, rows, columns) or (rows, columns).
     target, weight
-        float32 on the net's output grid; weight 0 where the reference is not trusted.
+        float32 on the network's output grid; the weight is 0 where the reference is not trusted.
     """
 
     image: NDArray[np.float32]
@@ -132,10 +136,10 @@ def attention_patch(
     Cells have 16 x 16 x 8 voxels. Image, target and weight are float32; the image has the shape
     `sides`, target and weight (rows / 16, columns / 16).
 
-    Choice: slice s represents the slices s-4 .. s+3, so that slice 8k+4 at inference is cell k =
-    slices 8k .. 8k+7.
-    Choice: the fraction counts only the cell's voxels inside the scan. Cells reach beyond the ends
-    of a scan; if they were counted whole, the first and the last vertebra would fall below the
+    Choice: slice s represents slices s-4 to s+3, so that slice 8k+4 at inference represents cell k,
+    slices 8k to 8k+7.
+    Choice: the fraction counts only voxels inside the scan. Cells extend beyond the ends of a scan;
+    if the voxels there were counted, the first and the last vertebra would fall below the
     threshold, which the paper names as its weakness.
 
     Parameters
@@ -197,7 +201,7 @@ def _at_an_end(places: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
 def _changed_hu(
     hu: NDArray[np.float32], settings: AugmentSettings, rng: Generator
 ) -> NDArray[np.float32]:
-    """Contrast, kernel, slice thickness and noise, in the order in which a scanner makes them."""
+    """Return HU with random kernel, slice thickness, noise and contrast, in a scanner's order."""
     if rng.random() < settings.blur_share:
         hu = ndimage.gaussian_filter(hu, (0, *rng.uniform(0.3, 1.0, 2)))
     elif rng.random() < settings.sharpen_share:
@@ -218,7 +222,7 @@ def _changed_hu(
 
 
 def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> NDArray[np.float32]:
-    """Average rows (along z) over `thickness` mm and interpolate back, like thick slices."""
+    """Return rows (along z) averaged over `thickness` mm and interpolated back: thick slices."""
     rows = hu.shape[1]
     phase = rng.integers(thickness)
     averaged = ndimage.uniform_filter1d(hu, thickness, axis=1, mode="nearest")
@@ -240,10 +244,7 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
 def _cut_field_of_view(
     hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator
 ) -> None:
-    """Air above a random height, below one, or both: the scan ends in the middle of the spine.
-
-    `beyond` is the label there.
-    """
+    """Write air above or below random heights, in place; `beyond` is the label there."""
     rows = hu.shape[1]
     which = rng.integers(3)
     most = rows // (3 if which == 2 else 2)
@@ -255,7 +256,7 @@ def _cut_field_of_view(
 
 
 def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
-    """Rotation about one axis of (slices, rows, columns)."""
+    """Return the matrix of a rotation about one axis of (slices, rows, columns)."""
     sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
     matrix = np.eye(3)
     a, b = [k for k in range(3) if k != axis]
@@ -265,9 +266,12 @@ def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Trilinear HU and label (spine where its interpolated fraction is over one half).
+    """Write trilinear HU, and labels: spine where its interpolated fraction is at least a half.
 
-    Air and `beyond` outside the scan.
+    Output voxel (i, j, k) shows the place ``centre + matrix @ (i, j, k relative to the middle)``.
+    Its value is the sum over the 8 voxels around that place, at f and f + 1 on each axis, each
+    weighted with 1 minus its distance along every axis. Outside the scan there is air, labelled
+    `beyond`.
     """
     n0, n1, n2 = hu.shape
     size0, size1, size2 = out_hu.shape

@@ -1,4 +1,4 @@
-"""Training cases on the 1 mm working grid, prepared once and then read piecewise from disk."""
+"""Training cases on the 1 mm working grid, prepared once and mapped from disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spineviewer.volume.working_grid import WORKING_SPACING_MM
 
 log = logging.getLogger(__name__)
 
-#: Value of a label voxel about which the reference says nothing trustworthy.
+#: Label of voxels where the reference is not trusted.
 IGNORED = 255
 
 
@@ -40,7 +40,7 @@ class Case:
     label
         uint8, same shape: 1 spine, 0 background, `IGNORED`.
     spine
-        int32, shape (n, 3): some thousand positions of spine voxels, where blocks are centred.
+        int32, shape (n, 3): up to 20,000 positions of spine voxels, on which blocks are centred.
     mistakes
         int32, shape (n, 3): positions near the spine where earlier weights are wrong
         (`mistakes.with_mistakes`); none by default.
@@ -84,7 +84,7 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
     """Write a case given as arrays on the working grid, both of shape (z, y, x).
 
-    `hu` is int16, `label` uint8. Files are written whole, because two trainings may share a cache.
+    `hu` is int16, `label` uint8. Files are written atomically, because trainings may share a cache.
     """
     target.mkdir(parents=True, exist_ok=True)
     for name, values in (("label.npy", label), ("hu.npy", hu)):
@@ -111,7 +111,7 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
 
 
 def case_folders(data: Path) -> list[Path]:
-    """Case folders of a data folder (or of its `train`), in a fixed order."""
+    """Return the case folders of a data folder, or of its folder `train`, sorted."""
     base = data / "train" if (data / "train").is_dir() else data
     return sorted(
         folder
@@ -121,7 +121,7 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Open a synthetic case (.npz: `hu` and `mask`, (z, y, x) at 1 mm), unpacked once."""
+    """Open a synthetic case (.npz: `hu` and `mask`, (z, y, x) at 1 mm), prepared once."""
     target = cache / path.stem
     if not (target / "hu.npy").is_file():
         with np.load(path) as arrays:
@@ -132,7 +132,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
 
 
 def _on_working_grid(path: Path, scan: Geometry) -> NDArray[np.int16]:
-    """Fraction of a mask's foreground per working voxel, in thousandths."""
+    """Return the fraction of a mask's foreground in each working voxel, in thousandths."""
     labels, geometry, _ = read_labels(path)
     require_same_geometry(geometry, scan, f"{path}")
     thousandths = np.where(labels > 0, np.int16(1000), np.int16(0))

@@ -1,8 +1,8 @@
-"""Changes by diseases and their treatment: marrow density, cement, metal, contrast medium.
+"""Random effects of diseases and treatment: marrow density, cement, metal, contrast medium.
 
 Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
-shape of every real vertebra is known from its mask, so its marrow can be made thinner or denser, or
-be filled, and everything else stays real.
+mask of a real vertebra tells where its marrow is, which can be made thinner or denser or be filled.
+Everything else remains real.
 """
 
 from __future__ import annotations
@@ -24,13 +24,11 @@ MARROW_HU = (-30.0, 270.0)
 HIGHEST_HU = 3071
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
-#: Full change from here inward; nothing at the surface, where bone meets other tissue within one
-#: voxel.
+#: Depth of the full change. It fades out towards the surface, where voxels contain other tissue.
 _SHELL_MM = 2.5
-#: Compact bone is left alone: the change fades out between these.
+#: Compact bone does not change: the change fades out between these values.
 _COMPACT_HU = (350.0, 700.0)
-#: HU range of tissue before contrast medium, the increase, and the half axes: from renal pelvis to
-#: kidney.
+#: Range of HU before contrast medium, the increase, and the half axes, from renal pelvis to kidney.
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
@@ -39,9 +37,9 @@ ORGAN_MM = (6.0, 40.0)
 def change_marrow(
     hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """Move the marrow of the vertebrae in a block to another mean, in place.
+    """Change the mean HU of the marrow in a block, in place.
 
-    The change is the same for all vertebrae, with slow variation.
+    The change is the same for all vertebrae, with smooth variation.
 
     Parameters
     ----------
@@ -83,10 +81,10 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
 
 
 def add_metal(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
-    """Put pedicle screws, their rods and the streaks of both on one side of the spine, in place.
+    """Add pedicle screws, their rods and the streaks of both on one side of the spine, in place.
 
-    Screws of the other side, outside the block, only send streaks into it. The reference stays as
-    it is: a screw inside a vertebra counts as vertebra.
+    Screws of the other side, outside the block, only add streaks. The reference does not change: a
+    screw inside a vertebra counts as vertebra.
 
     Parameters
     ----------
@@ -127,11 +125,11 @@ def add_metal(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.
 def add_contrast(
     hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator
 ) -> None:
-    """Give one organ near the spine contrast medium, in place.
+    """Add contrast medium to one organ near the spine, in place: as bright as bone, but smooth.
 
-    It is as bright as bone, but smooth. `hu` (float32) and `label` (uint8) have shape (z, y, x).
-    Choice: networks that had seen few of them took a contrast-filled kidney in a scan of small
-    height for spine.
+    `hu` (float32) and `label` (uint8) have shape (z, y, x).
+    Choice: networks that had seen few of them mistook a contrast-filled kidney for spine in a scan
+    of small height.
     """
     soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
     places = np.flatnonzero(soft)
@@ -149,10 +147,7 @@ def add_contrast(
 
 
 def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the distance of spine voxels to the nearest voxel known to be something else.
-
-    The edge of the block is not a surface.
-    """
+    """Return the distance of spine voxels to the nearest other voxel in the block."""
     spine = np.pad((label == 1) | (label == IGNORED), 1, mode="edge")
     depth = ndimage.distance_transform_edt(spine)[1:-1, 1:-1, 1:-1]
     inside: NDArray[np.float32] = np.where(label == 1, depth, 0).astype(np.float32)

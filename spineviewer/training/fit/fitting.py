@@ -1,8 +1,8 @@
 """`spineviewer train`: from a data folder to weights, resumable at any step.
 
 Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
-weights as one that was not. Several processes are started with torch's own launcher (`torchrun`);
-each draws other samples, gradients are averaged.
+weights as one that was not. Several processes are started with torch's own launcher (`torchrun`).
+Each draws other samples, and gradients are averaged.
 """
 
 from __future__ import annotations
@@ -50,19 +50,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One run. Defaults are the paper's where it gives a number.
-
-    The shipped recipes note deviations.
+    """Settings of one run. Defaults are the paper's if it gives a number.
 
     Attributes
     ----------
     net
         'attention' or 'segmentation'.
     learning_rate, warm_up_steps, decay_share
-        Constant after a linear warm-up, linear to zero over the last `decay_share` of `steps`.
+        The rate rises linearly, is constant, and falls to 0 over the last `decay_share` of `steps`.
     patch_sides
-        Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn again for
-        each step.
+        Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn for each
+        step.
     cross_entropy_weight
         Weight of an additional loss (0: the paper's loss only). Choice: Dice has no gradient in
         blocks without spine, and the squared error of a sigmoid has none once all cells are near 0,
@@ -70,9 +68,9 @@ class TrainingConfig:
     synthetic_share
         Share of the samples taken from synthetic cases, if there are any.
     case_weights
-        How often a case is drawn, 1 unless named here; 0 leaves it out.
+        How often a case is drawn relative to the others (default 1); 0 leaves it out.
     held_out
-        Cases inside the training folder that are never trained on; their Dice is logged.
+        Cases in the training folder that are never trained on; their Dice is logged.
     mixed_precision
         bfloat16 convolutions, several times faster on processors that support them natively. On
         others float32 is used, because emulated bfloat16 is twenty times slower (measured). Not for
@@ -189,10 +187,7 @@ class AttentionTask:
 
 
 class SampleStream:
-    """Batches prepared in advance by threads.
-
-    The batch of step n depends only on (seed, rank, n).
-    """
+    """Batches, prepared in advance by a thread; that of step n depends only on (seed, rank, n)."""
 
     def __init__(
         self, task: Task, config: TrainingConfig, real: list[Case], synthetic: list[Case], rank: int
@@ -227,7 +222,7 @@ class SampleStream:
 
 
 class Trainer:
-    """One run in one folder: `checkpoint.pt`, `log.jsonl`, `curve.png`, weights, settings."""
+    """One run in one folder, with `checkpoint.pt`, `log.jsonl`, `curve.png`, weights, settings."""
 
     def __init__(self, config: TrainingConfig, out: Path, device: torch.device) -> None:
         self.config, self.out, self.device = config, out, device
@@ -256,9 +251,9 @@ class Trainer:
         return self.out / "checkpoint.pt"
 
     def start_from(self, weights: Path) -> None:
-        """Begin with plain weights of the same net instead of random ones.
+        """Start from plain weights of the same network instead of random ones.
 
-        A checkpoint wins over it.
+        A checkpoint that is resumed later replaces them.
         """
         state = read_weights(weights)
         load_plain(self.net, state)
@@ -275,7 +270,7 @@ class Trainer:
             log.info("resumed at step %d", self.step)
 
     def save(self) -> None:
-        """Write checkpoint, averaged weights and the run's picture, each whole or not at all."""
+        """Write checkpoint, averaged weights and curve, each completely or not at all."""
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
@@ -289,11 +284,11 @@ class Trainer:
         training_curve(self.out / "log.jsonl", self.out / "curve.png")
 
     def run(self, real: list[Case], synthetic: list[Case]) -> None:
-        """Train to the configured number of steps, or until `ask_stop`."""
+        """Train for the configured number of steps, or until `ask_stop`."""
         self.run_until(self.config.steps, real, synthetic)
 
     def run_until(self, last_step: int, real: list[Case], synthetic: list[Case]) -> None:
-        """Train up to a step of the run, save, and leave the rest for another time."""
+        """Train up to a step of the run, and save."""
         rank, world = _rank_and_world()
         held_out = [case for case in real if case.name in self.config.held_out]
         trained_on = [case for case in real if case.name not in self.config.held_out]
@@ -385,12 +380,12 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
 
     def ask_stop(self, *_: object) -> None:
-        """Save and end after the step in progress; a signal handler."""
+        """Save and end after the current step; a signal handler."""
         self._stop_asked = True
 
 
 def learning_rate(config: TrainingConfig, step: int) -> float:
-    """Warm-up, constant, linear to zero."""
+    """Return the learning rate at a step: warm-up, constant, linear decay to zero."""
     decay_steps = max(1.0, config.decay_share * config.steps)
     rising = min(1.0, (step + 1) / max(1, config.warm_up_steps))
     falling = min(1.0, max(0.0, (config.steps - step) / decay_steps))
@@ -417,7 +412,7 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
 
 
 def main(argv: list[str]) -> int:
-    """Entry of `spineviewer train`."""
+    """Run the command; return its exit code."""
     options = _parsed(argv)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True
@@ -475,10 +470,7 @@ def _with_mistakes(
 
 
 def _synthetic_cases(folder: Path, cache: Path, settings: PreprocessSettings) -> list[Case]:
-    """Return the scans of a pool (.npz) and case folders.
-
-    They are written by `spineviewer synthesise` and `spineviewer phantom`.
-    """
+    """Return the scans (.npz) and case folders that `synthesise` and `phantom` wrote."""
     pool = [load_synthetic(path, cache, settings) for path in sorted(folder.glob("*.npz"))]
     folders = case_folders(folder)
     return [*pool, *(prepare_cases(folders, cache, settings) if folders else [])]

@@ -1,4 +1,4 @@
-"""The loss functions. Voxels without a trustworthy reference have weight 0."""
+"""Loss functions. Voxels without a trustworthy reference have weight 0."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return one minus the soft Dice over the whole batch. Paper: §2.2.
 
-    The denominator has squares (V-Net form).
+    The denominator contains squares, as in V-Net.
 
     Parameters
     ----------

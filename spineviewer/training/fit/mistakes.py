@@ -1,8 +1,8 @@
-"""Where given weights are wrong in the training cases, so that training shows them these places.
+"""The places in training cases where given weights are wrong, for training on them more often.
 
-Choice: most blocks that are drawn at random are easy. The worst cases (sacrum beside the last
-vertebra, bone between streaks of metal, vertebrae cut by the field of view) fill a small part of
-the cases, and a network that was trained for long learns little from the rest.
+Choice: most random blocks are easy. Difficult places (sacrum beside the last vertebra, bone between
+streaks of metal, vertebrae cut by the field of view) are a small part of the cases, and a network
+that was trained for long learns little from the rest.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from scipy import ndimage
 from torch import Tensor
 
 from spineviewer.model import PreprocessSettings
-from spineviewer.networks.segmentation_net import SegmentationNet
+from spineviewer.networks.segmentation_net import HALO_ACROSS, SegmentationNet
 from spineviewer.preprocess import scaled
 from spineviewer.training.fit.bfloat16 import has_bfloat16
 from spineviewer.training.fit.cases import Case
 
-#: Voxels searched around the box of the spine. Mistakes further away are for the attention net.
+#: Margin around the spine that is searched. The attention network excludes what is further away.
 MARGIN_MM = 24
-#: Voxels this close to the reference's surface do not count: there the references are not certain.
+#: Voxels this close to the reference's surface, where it is uncertain, do not count.
 SURFACE_MM = 2
-#: Most places that are kept of one case.
+#: Maximum number of places of one case.
 MAX_PLACES = 4000
-#: Slices computed at once, and slices on each side that only give context.
-_SLAB, _HALO = 24, 6
+#: Slices computed at once.
+_SLAB = 24
 
 
 def with_mistakes(
     case: Case, net: SegmentationNet, settings: PreprocessSettings, file: Path
 ) -> Case:
-    """Return the case with the places where `net` is wrong, kept in `file` for the next run."""
+    """Return the case with the places where `net` is wrong, cached in `file`."""
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
         np.save(file, mistakes_of(case, net, settings))
@@ -73,8 +73,8 @@ def _marked(net: SegmentationNet, image: NDArray[np.float32]) -> NDArray[np.bool
         torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16(torch.device("cpu"))),
     ):
         for first in range(0, len(image), _SLAB):
-            start = max(0, first - _HALO)
-            slab = image[start : first + _SLAB + _HALO]
+            start = max(0, first - HALO_ACROSS)
+            slab = image[start : first + _SLAB + HALO_ACROSS]
             odd = len(slab) % 2
             padded = np.pad(slab, ((0, odd), (0, rows), (0, columns)), mode="edge")
             answer: Tensor = net(torch.from_numpy(padded[None, None]))

@@ -1,4 +1,4 @@
-"""`spineviewer publish`: put trained weights where the program finds them, with their hash."""
+"""`spineviewer publish`: copy trained weights into the models folder, with their hash."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from spineviewer.training.evaluation.cohort import SCAN_FILE, find_cases
 from spineviewer.training.fit.fitting import TrainingConfig, config_from_file
 from spineviewer.tuning import Tuning
 
-#: Used until `spineviewer tune` has chosen better ones on the validation set.
+#: Default tuning until `spineviewer tune` finds a better one on validation cases.
 FIRST_DEFAULTS = Tuning(attention_threshold=0.1, sigma_mm=8.0, leaves_out_islands=True)
 
 
@@ -57,15 +57,15 @@ def publish(
     Parameters
     ----------
     calibration
-        A folder of cases on which the ranges are measured, too; never test cases.
+        Folder of cases on which the ranges are measured as well; never test cases.
     kept_share
         Share of the published segmentation weights in the mean that is published: 0 replaces them.
-        Choice: the mean of weights before and after a short training on hard places keeps what the
-        former knew about ordinary ones (Wortsman et al., CVPR 2022).
+        Choice: the mean of the weights before and after a short training on difficult places
+        retains what the former knew about ordinary ones (Wortsman et al., CVPR 2022).
     logit_shift
-        Added to the last bias of the segmentation network. Choice: training that shows wrong marks
-        more often than they occur makes the network too cautious; the shift makes a probability of
-        0.5 the best threshold again.
+        Added to the last bias of the segmentation network. Choice: training on false positives more
+        often than they occur makes the network too cautious. The shift makes a probability of 0.5
+        the best threshold again.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
 
 
 def main(argv: list[str]) -> int:
-    """Entry of `spineviewer publish`."""
+    """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="spineviewer publish", description="Put trained weights into a models folder."
     )

@@ -1,4 +1,4 @@
-"""Weight standardisation, used only during training; plain convolutions are saved.
+"""Weight standardisation during training; plain convolutions are saved.
 
 Choice: the paper names no normalisation, and the result must not depend on a tile's statistics.
 Standardising the weights (zero mean and unit variance per output channel, times a learned gain)
@@ -32,9 +32,9 @@ class _Standardised(nn.Module):
 
 
 def standardise_weights(net: nn.Module) -> None:
-    """Train `net` with standardised weights, except where that would lose something.
+    """Let `net` train with standardised weights.
 
-    The first convolution (its filters must be able to see absolute HU) and the 1x1 head stay plain.
+    The first convolution, whose filters must respond to absolute HU, and the 1x1 head stay plain.
     """
     for convolution in _convolutions(net):
         if convolution.in_channels > 1 and convolution.out_channels > 1:
@@ -47,9 +47,10 @@ def standardise_weights(net: nn.Module) -> None:
 
 
 def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
-    """Start a net that trains with standardised weights from plain ones that were trained so.
+    """Load plain weights into a network that trains with standardised ones.
 
-    The gain of a channel is the length of its weights, which have zero mean.
+    They must come from such a training: the gain of a channel is the norm of its weights, whose
+    mean is 0.
     """
     for name, module in net.named_modules():
         if not isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d):

@@ -21,8 +21,7 @@ UPPER_ARM_MM = (210.0, 290.0)
 def with_arms(anatomy: Anatomy, rng: np.random.Generator) -> Anatomy:
     """Return the anatomy widened by `SIDE_MM` on each side, with a hanging arm in each.
 
-    An arm begins below the humerus that the label map shows on that side, or above the map if it
-    shows none.
+    An arm begins below the humerus on its side of the label map, or above the map without one.
 
     Returns
     -------
@@ -40,7 +39,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
     room = ((0, 0), (0, 0), (SIDE_MM, SIDE_MM))
 
     def fallen(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
-        """Depth beyond the map: that of its edge, less the distance to it."""
+        """Return the depth with that beyond the map: that at its edge minus the distance to it."""
         steps = np.pad(depth.astype(np.int16), room, mode="edge")
         away = np.arange(SIDE_MM, 0, -1) / step_mm
         steps[..., :SIDE_MM] -= away.astype(np.int16)
@@ -69,7 +68,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
 
 
 def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tuple[Part, float]]:
-    """Bones of one arm, each with the thickness of the flesh around it."""
+    """Return the bones of one arm, each with the thickness of the flesh around it."""
     height, depth, width = wide.soft.shape
     side = slice(width // 2, width) if is_left else slice(0, width // 2)
     limb = (wide.bone[height // 2 :, :, side] == Bone.LIMB).any(axis=(1, 2))
@@ -109,7 +108,7 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
 
 
 def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
-    """Join a bone and the muscle around it to the body, in place."""
+    """Add a bone and the muscle around it to the body, in place."""
     grown = tuple(
         slice(max(0, b.start - int(flesh_mm) - 4), min(n, b.stop + int(flesh_mm) + 4))
         for b, n in zip(part.box, wide.soft.shape, strict=True)
@@ -133,7 +132,7 @@ def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
 
 
 def _spread(depth: NDArray[np.float32], by_mm: float) -> NDArray[np.float32]:
-    """Depth under a surface `by_mm` outside of a solid's own."""
+    """Return the depth under a surface that is `by_mm` outside of a solid's surface."""
     away = ndimage.distance_transform_edt(depth[::2, ::2, ::2] <= 0).astype(np.float32) * 2
     fine = (
         away.repeat(2, axis=0)

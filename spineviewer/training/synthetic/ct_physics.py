@@ -1,7 +1,4 @@
-"""The physics of a scanner, applied to ideal HU: blur, slices, noise, streaks, metal, padding.
-
-All of it works on the 1 mm grid.
-"""
+"""The physics of a scanner on a 1 mm grid of ideal HU: blur, slices, noise, streaks, padding."""
 
 from __future__ import annotations
 
@@ -91,8 +88,7 @@ def acquired(
 
     Returns
     -------
-    int16 of the same shape, on the same 1 mm grid; the slices have been acquired and interpolated
-    back.
+    int16, same shape and grid: the slices of the scan, interpolated back.
     """
     axis = protocol.slice_axis
     scan = np.ascontiguousarray(np.moveaxis(hu, axis, 0))
@@ -122,7 +118,7 @@ def acquired(
 def slice_operators(
     count: int, slice_mm: float, increment_mm: float
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Matrices from 1 mm planes to slices (averages over their thickness) and linearly back.
+    """Return the matrices from 1 mm planes to slices (averages over their thickness), and back.
 
     Returns
     -------
@@ -153,18 +149,16 @@ def slice_operators(
 def _noise(
     rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol
 ) -> NDArray[np.float32]:
-    """Noise of the reconstruction: grainy, stronger inside thick parts, streaks at low dose."""
+    """Return reconstruction noise: grainy, stronger in thick parts, with streaks at low dose."""
     noise = rng.standard_normal(taken.shape, dtype=np.float32)
     grain = protocol.noise_correlation_mm
     noise = ndimage.gaussian_filter(noise, (0, grain, grain), output=np.float32, truncate=3)
-    noise -= 0.7 * ndimage.uniform_filter(
-        noise, (0, 7, 7)
-    )  # filtered back projection has little noise at low frequencies
+    # Filtered back projection has little noise at low frequencies.
+    noise -= 0.7 * ndimage.uniform_filter(noise, (0, 7, 7))
     middle = noise[noise.shape[0] // 2]
     noise *= protocol.noise_hu / max(float(middle.std()), 1e-6)
-    load = (
-        np.clip(taken + 1000, 0, 2500).sum(axis=2) / 1000
-    )  # attenuation of horizontal rays, (slices, rows)
+    # Attenuation of horizontal rays, (slices, rows).
+    load = np.clip(taken + 1000, 0, 2500).sum(axis=2) / 1000
     load = ndimage.gaussian_filter1d(load, 3.0, axis=1)
     relative = load / max(float(np.percentile(load, 90)), 1.0)
     noise *= (0.55 + 0.45 * relative)[:, :, None]
@@ -182,7 +176,7 @@ def _bowl(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def _outside_field(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return what is outside a circle that touches the picture's longer side."""
+    """Return the pixels outside of a circle that touches the longer sides of the slice."""
     y, x = np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in shape), indexing="ij")
     outside: NDArray[np.bool_] = np.hypot(y, x) > max(shape) / 2
     return outside

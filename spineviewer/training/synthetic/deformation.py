@@ -1,4 +1,4 @@
-"""Where in the source's anatomy each point of a synthetic scan comes from."""
+"""The mapping from each point of a synthetic scan to the source's anatomy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import ndimage
 from spineviewer.training.synthetic.anatomy import Level
 from spineviewer.training.synthetic.tissues import ShapeRanges, drawn, happens
 
-#: Distance of the nodes at which the mapping is computed; between them it is linear.
+#: Distance of the nodes of the mapping, which is linear between them.
 NODE_MM = 4
 
 
@@ -22,15 +22,14 @@ class Fracture:
     Attributes
     ----------
     anterior, middle, posterior
-        Height that remains, as a share, at the front, in the middle and at the back: wedge,
-        biconcave, crush.
+        Share of the height that remains at the front, in the middle and at the back.
     """
 
     level: Level
     anterior: float
     middle: float
     posterior: float
-    #: over this distance above and below the shift fades away
+    #: distance above and below over which the shift fades out
     fade_mm: float = 26.0
 
 
@@ -56,7 +55,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Deformation:
-    """Everything that moves the anatomy, around a pivot in the source."""
+    """All changes of the anatomy's shape, about a pivot in the source."""
 
     pivot_zyx: tuple[float, float, float]
     scale_zyx: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -96,7 +95,7 @@ def drawn_deformation(
 def drawn_fractures(
     rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...]
 ) -> tuple[Fracture, ...]:
-    """Compressed bodies of one person; C1 and C2 have no body to compress."""
+    """Return the compressed bodies of one person; C1 and C2 are never compressed."""
     able = [level for level in levels if level.number > 2]
     if not able or not happens(rng, ranges.fracture_share):
         return ()
@@ -122,7 +121,7 @@ def source_nodes(
     rng: np.random.Generator,
     elastic_node_mm: float = 32.0,
 ) -> NDArray[np.float32]:
-    """Return the source index of each node of a scan of `size_zyx` mm whose centre shows the pivot.
+    """Return the source index of each node of a scan of `size_zyx` mm, centred on the pivot.
 
     Returns
     -------
@@ -169,9 +168,9 @@ def _rotated(
 def _bent(
     along: NDArray[np.float32], across: NDArray[np.float32], curve: Curve
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Bent like a rod: cross sections stay at right angles to the curve.
+    """Return coordinates bent like a rod: cross sections stay perpendicular to the curve.
 
-    Far from the axis the tilt fades.
+    The tilt fades with the distance from the axis.
     """
     if curve.amplitude_mm == 0:
         return along, across
@@ -194,7 +193,7 @@ def _smooth_noise(
 
 
 def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
-    """Change the nodes' source heights at a compressed body.
+    """Change the nodes' source heights at a compressed body, in place.
 
     ``u`` is the height above the body's centre, ``h`` half of its height, ``f`` the remaining
     share::
@@ -210,9 +209,8 @@ def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
     profile = np.interp(
         v, [-1.0, 0.0, 1.0], [fracture.anterior, fracture.middle, fracture.posterior]
     ).astype(np.float32)
-    if fracture.middle < min(
-        fracture.anterior, fracture.posterior
-    ):  # biconcave also from side to side
+    if fracture.middle < min(fracture.anterior, fracture.posterior):
+        # biconcave from side to side as well
         rim = (fracture.anterior + fracture.posterior) / 2
         profile += (rim - profile) * np.clip(np.abs(w), 0, 1) ** 2
     window = _flat_top(v, 1.05, 0.7) * _flat_top(w, 1.05, 0.7)

@@ -1,4 +1,4 @@
-"""Metal and plastic that is not in the spine: fillings, pacemakers, hip prostheses, cables."""
+"""Devices outside of the spine: fillings, pacemakers, hip prostheses, cables."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from spineviewer.training.synthetic.tissues import Bone, Range, drawn
 CABLE_HU: Range = (300.0, 3000.0)
 #: The generator of a pacemaker: number of rods side by side, their radius and length.
 _CAN_RODS, _CAN_RADIUS_MM, _CAN_MM = 6, 3.5, 36.0
-#: The way of a lead from the generator through the vein to the heart: level, mm in front of the
-#: body's centre, mm to the left.
+#: Points of a lead from the generator through the vein to the heart: level, mm in front of the
+#: body's centre, mm to its left.
 _LEAD = ((9, 55.0, 45.0), (11, 45.0, -20.0), (14, 50.0, -28.0), (16, 75.0, 20.0))
 _EVERY = 3
 
@@ -103,7 +103,7 @@ def add_cables(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
 
 
 def _way_on_skin(hu: NDArray[np.float32], rng: np.random.Generator) -> list[Point]:
-    """Points every 20 mm along the body, just outside it."""
+    """Return points every 20 mm along the body, just outside of it."""
     depth, height, width = hu.shape
     first = int(rng.integers(0, max(1, depth - 60)))
     angle = drawn(rng, (0, 2 * np.pi))

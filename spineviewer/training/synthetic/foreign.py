@@ -46,10 +46,7 @@ def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None
 
 
 def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return the signed depth in mm in the nearest rod: float32, shape `shape`.
-
-    It is -3 where all rods are far.
-    """
+    """Return the depth in the nearest rod in mm, -3 far from rods: float32, shape `shape`."""
     depth = np.full(shape, -3.0, dtype=np.float32)
     for rod in rods:
         reach = rod.radius_mm + 2
@@ -73,9 +70,9 @@ def depth_of_rods(rods: list[Rod], shape: tuple[int, ...]) -> NDArray[np.float32
 def streaks_of(
     metal: NDArray[np.float32], rng: np.random.Generator, strength_hu: float
 ) -> NDArray[np.float32]:
-    """Return beam hardening and photon starvation in HU: float32, shape (z, y, x).
+    """Return the streaks of metal in HU: float32, shape (z, y, x).
 
-    In each axial slice, bright and dark rays leave the metal, and dark bands connect two pieces.
+    In each axial slice, bright and dark rays start at each piece, and dark bands connect pieces.
 
     Parameters
     ----------
@@ -156,7 +153,7 @@ def add_cement(
 
 
 def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Add a curved table below the patient if the field of view shows it, in place.
+    """Add a curved table below the patient, if it is in the field of view, in place.
 
     `hu` is float32, shape (z, y, x).
     """

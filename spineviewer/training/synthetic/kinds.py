@@ -14,8 +14,7 @@ from spineviewer.training.synthetic.tissues import SynthesisRanges
 class Kind(Enum):
     """The feature that every scan of an evaluation set shows.
 
-    `MIXED` draws all of it, as training does. Those in `WHOLE_FIELDS` show the body from side to
-    side.
+    `MIXED` draws everything at random, as training does.
     """
 
     MIXED = "mixed"
@@ -44,7 +43,7 @@ class Kind(Enum):
     SMALL_FIELD = "small-field"
 
 
-#: VerSe numbers of the vertebrae that can be in the middle of a scan; others allow any.
+#: VerSe numbers of the vertebrae in the middle of a scan; other kinds allow any.
 LEVELS: dict[Kind, range] = {
     Kind.DENTAL: range(2, 6),
     Kind.NECK: range(2, 8),
@@ -60,7 +59,7 @@ CHILD_SCALE = (0.55, 0.75)
 
 
 def ranges_for(kind: Kind, ranges: SynthesisRanges) -> SynthesisRanges:
-    """Return the ranges for a named set, with its features made certain or excluded."""
+    """Return ranges in which the features of a kind are certain, and those of others excluded."""
     if kind is Kind.MIXED:
         return ranges
     shape = replace(

@@ -1,4 +1,4 @@
-"""Procedural neck and head around a label map that holds cervical vertebrae and nothing else."""
+"""Procedural neck and head around a label map of cervical vertebrae alone."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _T1 = 8
 def neck_of(graft: LabelVolume) -> Anatomy:
     """Return the vertebrae of `graft` in procedural surroundings.
 
-    These are muscles, airway, vessels, skull base, jaw and teeth, upper ribs and lungs. Skull, jaw
-    and ribs are bone outside the vertebrae; their shape is rough.
+    These are muscles, airway, vessels, skull base, jaw, teeth, upper ribs and lungs, with rough
+    shapes.
     """
     graft = _thinned(graft)
     occupied = np.array(np.nonzero(np.isin(graft.labels, list(graft.vertebrae))))
@@ -53,10 +53,13 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     head = ellipsoid((z - top - 38, y - ys + 14, x - xs), (62, 92, 74), 2.2)
     trunk = np.maximum((1 - rho) * deep, head + 3)
     return assembled(
-        graft.name, shape, spine, _bones(spine, line, (z, y, x), top, chest, shape), _soft((z, y,
-        x), ys, xs, top, chest, trunk),
+        graft.name,
+        shape,
+        spine,
+        _bones(spine, line, (z, y, x), top, chest, shape),
+        _soft((z, y, x), ys, xs, top, chest, trunk),
         np.clip(trunk, -62, 62).astype(np.float32) + np.zeros(shape, dtype=np.float32),
-    )  # fmt: skip
+    )
 
 
 def _thinned(source: LabelVolume) -> LabelVolume:
@@ -71,14 +74,14 @@ def _thinned(source: LabelVolume) -> LabelVolume:
 
 
 def _middle(part: Part) -> NDArray[np.float64]:
-    """Middle of the anterior half of a vertebra, about that of its body."""
+    """Return the middle of the anterior half of a vertebra, which is about that of its body."""
     where = np.array(np.nonzero(part.values > 0)) + np.array([b.start for b in part.box])[:, None]
     front = where[:, where[1] <= np.percentile(where[1], 45)]
     return np.asarray(front.mean(axis=1), dtype=np.float64)
 
 
 def _line(middles: dict[int, NDArray[np.float64]], height: int) -> Depth:
-    """Row and column of the bodies' middles at each height."""
+    """Return row and column of the bodies' middles at each height."""
     points = np.array(sorted((m.tolist() for m in middles.values()), key=lambda m: m[0]))
     curve = [np.interp(np.arange(height), points[:, 0], points[:, axis]) for axis in (1, 2)]
     line: Depth = ndimage.gaussian_filter1d(
@@ -96,10 +99,7 @@ def _bones(
     shape: tuple[int, int, int],
 ) -> list[tuple[Bone, Part]]:
     z, y, x = grid
-    row, column = (
-        float(line[min(shape[0] - 1, int(top)), 0]),
-        float(line[min(shape[0] - 1, int(top)), 1]),
-    )
+    row, column = (float(v) for v in line[min(shape[0] - 1, int(top))])
     up, back, side = z - top, y - row, x - column
     vault = ellipsoid((up - 46, back + 14, side), (50, 86, 68), 2.2)
     hole = 15 - np.hypot(back - 10, side)  # the foramen magnum
@@ -151,17 +151,20 @@ def _soft(
     ]
     lungs = np.minimum(ellipsoid((z - chest + 62, back + 6, side - 52), (68, 50, 38)), -airway)
     parts: list[tuple[Tissue, Depth]] = [
-        (Tissue.BRAIN, brain), (Tissue.AIRWAY, airway), (Tissue.MUSCLE, gullet), (Tissue.LUNG,
-        lungs),
-        (Tissue.ARTERY, 4.0 - np.hypot(back + 24, side - 30)), (Tissue.VEIN,
-        6.0 - np.hypot(back + 20, side - 40)),
-        (Tissue.GLAND, np.minimum(11 - np.hypot(back + 36, side - 16),
-        22 - np.abs(z - chest - 30))),
+        (Tissue.BRAIN, brain),
+        (Tissue.AIRWAY, airway),
+        (Tissue.MUSCLE, gullet),
+        (Tissue.LUNG, lungs),
+        (Tissue.ARTERY, 4.0 - np.hypot(back + 24, side - 30)),
+        (Tissue.VEIN, 6.0 - np.hypot(back + 20, side - 40)),
+        (
+            Tissue.GLAND,
+            np.minimum(11 - np.hypot(back + 36, side - 16), 22 - np.abs(z - chest - 30)),
+        ),
         *((Tissue.MUSCLE, np.minimum(muscle, trunk - 1)) for muscle in muscles),
-        (Tissue.MUSCLE, np.minimum(ellipsoid((z - top + 14, back + 62, x - xs), (24, 34, 30)),
-        1e3 + 0 * z)),
+        (Tissue.MUSCLE, ellipsoid((z - top + 14, back + 62, x - xs), (24, 34, 30))),
         (Tissue.CANAL, 7.5 - np.hypot(back - 17, x - xs)),
-    ]  # fmt: skip
+    ]
     return [(tissue, _part(depth, shape)) for tissue, depth in parts]
 
 

@@ -1,6 +1,6 @@
 """A procedural body: vertebrae, ribs, pelvis, organs and soft tissue from formulas alone.
 
-Sizes are means of adult anatomy, so every length is a plain number of mm of a body of size 1.
+All numbers are means of adult anatomy: mm in a body of size 1.
 """
 
 from __future__ import annotations
@@ -31,14 +31,13 @@ T1, T12, L1, L5 = 8, 19, 20, 24
 #: Per level: width, depth and height of the body, height of the disc below, tilt of the body
 #: (positive: upwards is backwards).
 _LEVELS = {
-    3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0), 6: (21, 16, 13, 6, 6),
-    7: (24, 17, 14, 5, 12),
-    8: (28, 18, 16, 4, -24), 9: (28, 19, 17, 4, -21), 10: (28, 21, 18, 4, -17), 11: (28, 23, 18,
-    4, -13), 12: (28, 24, 19, 4, -9),
-    13: (29, 26, 19, 4, -5), 14: (30, 27, 20, 5, -2), 15: (31, 28, 20, 5, 2), 16: (32, 29, 21, 5,
-    5), 17: (34, 30, 22, 6, 8),
-    18: (37, 31, 23, 6, 10), 19: (39, 31, 25, 7, 10), 20: (41, 32, 26, 8, 8), 21: (43, 33, 27, 9,
-    4), 22: (45, 34, 27, 10, -2),
+    3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0),
+    6: (21, 16, 13, 6, 6), 7: (24, 17, 14, 5, 12),
+    8: (28, 18, 16, 4, -24), 9: (28, 19, 17, 4, -21), 10: (28, 21, 18, 4, -17),
+    11: (28, 23, 18, 4, -13), 12: (28, 24, 19, 4, -9), 13: (29, 26, 19, 4, -5),
+    14: (30, 27, 20, 5, -2), 15: (31, 28, 20, 5, 2), 16: (32, 29, 21, 5, 5),
+    17: (34, 30, 22, 6, 8), 18: (37, 31, 23, 6, 10), 19: (39, 31, 25, 7, 10),
+    20: (41, 32, 26, 8, 8), 21: (43, 33, 27, 9, 4), 22: (45, 34, 27, 10, -2),
     23: (48, 35, 27, 11, -10), 24: (51, 35, 27, 10, -21),
 }  # fmt: skip
 
@@ -54,7 +53,7 @@ class Vertebra:
     Attributes
     ----------
     width_mm, depth_mm, height_mm
-        Of the body: left-right, front-back, up-down.
+        Size of the body: left-right, front-back, up-down.
     """
 
     number: int
@@ -70,7 +69,7 @@ class Vertebra:
 
 @dataclass(frozen=True)
 class Column:
-    """A spine: its vertebrae from below upwards, and the top of the sacrum below them."""
+    """A spine: its vertebrae from the lowest up, and the top of the sacrum below them."""
 
     vertebrae: tuple[Vertebra, ...]
     sacrum: Frame
@@ -78,7 +77,7 @@ class Column:
 
 
 def column(first: int, last: int, base_zyx: Point, size: float = 1.0) -> Column:
-    """Vertebrae `last` up to `first` along the natural curves above a sacrum at `base_zyx`."""
+    """Return vertebrae `last` up to `first`, naturally curved, above a sacrum at `base_zyx`."""
     z, y, x = base_zyx
     vertebrae = []
     for number in range(L5, first - 1, -1):
@@ -118,7 +117,7 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 
 def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
-    """Pedicles, laminae, articular, transverse and spinous processes."""
+    """Return the depth in pedicles, laminae, articular, transverse and spinous processes."""
     s, p, left = local
     side = (s, p, np.abs(left))  # left and right are alike
     h, d, w = v.height_mm, v.depth_mm / 2, v.width_mm
@@ -184,10 +183,7 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 
 def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part] | None:
-    """Return the depth of the whole vertebra and of its body alone in a box.
-
-    None if outside the grid.
-    """
+    """Return the whole vertebra and its body alone; None if it is outside of the grid."""
     k = v.width_mm / 40
     z, y, x = v.frame.origin_zyx
     reach_z, reach_x = 1.25 * v.height_mm + 14, 0.5 * v.width_mm + 34 * k + 8
@@ -252,10 +248,7 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
 
 
 def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | None:
-    """Return one wing of the ilium down to the roof of the hip joint.
-
-    It is a curved plate, thick at its rim and at the sacrum.
-    """
+    """Return one wing of the ilium: a curved plate, thick at its rim, the sacrum and the joint."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     line = (
@@ -301,10 +294,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
 def rib_lines(
     v: Vertebra, half_width: float, half_depth: float, centre_y: float, size: float
 ) -> list[Line]:
-    """Return both ribs of a level as lines of points from head to front.
-
-    They slope down around the trunk.
-    """
+    """Return both ribs of a level as lines that slope down around the trunk, from the head on."""
     reach = {18: 0.55, 19: 0.32}.get(v.number, 0.80)
     h, d = v.height_mm, v.depth_mm / 2
     lines = []
@@ -339,14 +329,14 @@ class Trunk:
         return back
 
     def middle_y(self, spine_y: Depth) -> Depth:
-        """Half-way between front and back."""
+        """Return the middle between front and back."""
         middle: Depth = (self.back_y(spine_y) + np.float32(self.front_y)) / np.float32(2)
         return middle
 
     def depth(
         self, shape: tuple[int, int, int], spine_y: Depth, middle_x: float, waist_z: float
     ) -> Depth:
-        """Depth under the outside of the muscles; `spine_y` has shape (z, 1, 1)."""
+        """Return the depth under the surface of the muscles; `spine_y` has shape (z, 1, 1)."""
         z, y, x = grid_of(_whole(shape))
         half_depth = (self.back_y(spine_y) - np.float32(self.front_y)) / 2
         narrow = 1 - 0.07 * np.exp(-(((z - waist_z) / 70) ** 2))
@@ -362,7 +352,7 @@ class Trunk:
 
 
 def spine_line(spine: Column, height: int) -> Depth:
-    """Row y of the bodies' middles at each height, shape (z, 1, 1)."""
+    """Return the row y of the bodies' middles at each height, shape (z, 1, 1)."""
     order = sorted(spine.vertebrae, key=lambda v: v.frame.origin_zyx[0])
     z0, y0, _ = spine.sacrum.origin_zyx
     heights = [z0 - 90.0, z0 - 45.0, z0, *(v.frame.origin_zyx[0] for v in order)]
@@ -559,10 +549,7 @@ def _clipped(depth: Depth, box: tuple[slice, slice, slice]) -> Part:
 
 
 def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part]]:
-    """Return kidneys next to the upper lumbar bodies, the right one lower.
-
-    They have fat in their middle.
-    """
+    """Return kidneys with fat in their middle, next to the upper lumbar bodies, the right lower."""
     k = spine.size
     parts: list[tuple[Tissue, Part]] = []
     for side, number in ((-1, L1 + 1), (1, L1)):
@@ -596,7 +583,7 @@ def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, P
 def _muscles(
     shape: tuple[int, int, int], spine: Column, spine_y: Depth, under: Depth
 ) -> list[tuple[Tissue, Part | None]]:
-    """Psoas, quadratus lumborum, erectors with fat between, gluteal muscles, abdominal wall."""
+    """Return psoas, quadratus lumborum, erectors, gluteal muscles, and the abdominal wall."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     box = _whole(shape)
@@ -663,7 +650,7 @@ def _gut(
     cavity: Depth,
     rng: np.random.Generator,
 ) -> list[tuple[Tissue, Part | None]]:
-    """Colon along the flanks and across, and loops of small bowel in the fat of the belly."""
+    """Return the colon along the flanks and across, and loops of small bowel in the belly."""
     k = spine.size
     z0, y0, x0 = spine.sacrum.origin_zyx
     parts: list[tuple[Tissue, Part | None]] = []

@@ -76,7 +76,7 @@ def summary(samples: dict[str, list[NDArray[np.int16]]]) -> dict[str, dict[str, 
 
 
 def slices_picture(real: Sequence[Case], synthetic: Sequence[Case]) -> Image.Image:
-    """Sagittal slices through the spine, real above, synthetic below; bone window."""
+    """Return sagittal slices through the spine in a bone window, real above, synthetic below."""
     height = 360
     rows = [[_slice(case, height) for case in cases] for cases in (real, synthetic)]
     width = max(sum(picture.width + 8 for picture in row) for row in rows)
@@ -101,7 +101,7 @@ def _slice(case: Case, height: int) -> Image.Image:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command: `histograms.png`, `slices.png` (private), `realism.json`."""
+    """Run the command; write `histograms.png`, `slices.png` (private) and `realism.json`."""
     options = _parser().parse_args(argv)
     cache = options.cache or options.out / "cases"
     settings = PreprocessSettings()

@@ -1,4 +1,4 @@
-"""From a deformed anatomy to ideal HU on the 1 mm grid, before any scanner has blurred it."""
+"""Rendering of a deformed anatomy as ideal HU on the 1 mm grid, without a scanner's blur."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Materials:
     trabecular
         Amplitude of the marrow's texture as a share of its difference to fat.
     outline_excess_mm
-        How far the surface of bone is inside its outline in the mask.
+        Distance from the outline in the mask inwards to the surface of bone.
     subcutaneous_mm, skin_mm, wall_mm
         Thickness of the fat under the skin, of the skin, and of the muscular wall of the trunk.
     fat_in_loose, fat_in_muscle, bowel_gas, colon_gas, calcified
@@ -73,7 +73,7 @@ class Blocks:
 
 
 def drawn_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materials:
-    """HU of one random person."""
+    """Return the HU of one random person."""
     soft_hu, soft_fine, soft_coarse = _soft_tissue(rng, ranges.tissue)
     marrow_hu, cortex_hu, shell_mm = _bones(rng, ranges.bone)
     return Materials(
@@ -163,11 +163,13 @@ def _bones(
     shell[numbers] = (drawn(rng, b.body_shell_mm) + drawn(rng, b.endplate_extra_mm)) * thin
     shell[Bone.ARCH + numbers] = drawn(rng, b.arch_shell_mm) * (0.7 + 0.3 * thin)
     for bone, between, offset in (
-        (Bone.RIB, b.rib_shell_mm, 20), (Bone.PELVIS, b.pelvis_shell_mm, -20), (Bone.SACRUM,
-        b.rib_shell_mm, -30),
-        (Bone.LIMB, b.limb_shell_mm, -30), (Bone.STERNUM, b.rib_shell_mm, -40), (Bone.SKULL,
-        b.skull_shell_mm, 350),
-    ):  # fmt: skip
+        (Bone.RIB, b.rib_shell_mm, 20),
+        (Bone.PELVIS, b.pelvis_shell_mm, -20),
+        (Bone.SACRUM, b.rib_shell_mm, -30),
+        (Bone.LIMB, b.limb_shell_mm, -30),
+        (Bone.STERNUM, b.rib_shell_mm, -40),
+        (Bone.SKULL, b.skull_shell_mm, 350),
+    ):
         marrow[bone] = density + offset + 15 * rng.standard_normal()
         shell[bone] = drawn(rng, between) * (0.7 + 0.3 * thin)
     marrow[Bone.TOOTH], shell[Bone.TOOTH], cortex[Bone.TOOTH] = 1600, 2.0, 2200
@@ -175,7 +177,7 @@ def _bones(
 
 
 def drawn_blocks(rng: np.random.Generator) -> Blocks:
-    """Fresh noise for one scan."""
+    """Return new noise for one scan."""
     return Blocks(
         *(_block(rng, sigma) for sigma in ((1.0, 0.6, 0.6), (1.1, 1.1, 1.1), (5.0, 5.0, 5.0)))
     )
@@ -216,16 +218,14 @@ def rendered(
     numbers = np.array(
         [
             m.trabecular, m.subcutaneous_mm, m.skin_mm, m.wall_mm, m.fat_in_loose,
-            m.fat_in_muscle, m.bowel_gas, m.colon_gas,
-            m.calcified, m.outline_excess_mm,
+            m.fat_in_muscle, m.bowel_gas, m.colon_gas, m.calcified, m.outline_excess_mm,
         ],
         dtype=np.float32,
     )  # fmt: skip
     _render(
         anatomy.soft, anatomy.bone, anatomy.spine_depth, anatomy.bone_depth, anatomy.trunk_depth,
-        nodes,
-        m.soft_hu, m.soft_fine, m.soft_coarse, m.marrow_hu, m.cortex_hu, m.shell_mm, numbers,
-        blocks.trabecular, blocks.fine, blocks.coarse, hu, bone,
+        nodes, m.soft_hu, m.soft_fine, m.soft_coarse, m.marrow_hu, m.cortex_hu, m.shell_mm,
+        numbers, blocks.trabecular, blocks.fine, blocks.coarse, hu, bone,
     )  # fmt: skip
     return hu, bone
 
@@ -242,7 +242,7 @@ _CARTILAGE = int(Tissue.CARTILAGE)
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
-    """Trilinear value of an int8 array, clamped to its edge."""
+    """Return the trilinear value of an int8 array, clamped to its edge."""
     nz, ny, nx = a.shape
     z = min(max(z, np.float32(0.0)), np.float32(nz - 1.001))
     y = min(max(y, np.float32(0.0)), np.float32(ny - 1.001))
@@ -268,18 +268,16 @@ def _render(  # type: ignore[no-untyped-def]
     soft, bone, spine_depth, bone_depth, trunk_depth, nodes, soft_hu, soft_fine, soft_coarse,
     marrow_hu, cortex_hu, shell_mm, numbers, trabecular, fine, coarse, hu, out_bone,
 ):  # fmt: skip
+    """Write HU and bone codes of all voxels (see `rendered`).
+
+    The mapping of a voxel is trilinear between the 8 nodes around it: `line` is the row of nodes
+    along x, interpolated at the voxel's z and y; ``x // NODE_MM`` and ``x / NODE_MM`` give the node
+    and the fraction to the next one. Indices into the noise blocks repeat every 128 (``& _MASK``).
+    """
     (
-        texture,
-        fat_mm,
-        skin_mm,
-        wall_mm,
-        fat_loose,
-        fat_muscle,
-        gas_bowel,
-        gas_colon,
-        calcified,
+        texture, fat_mm, skin_mm, wall_mm, fat_loose, fat_muscle, gas_bowel, gas_colon, calcified,
         excess,
-    ) = numbers
+    ) = numbers  # fmt: skip
     nz, ny, nx = hu.shape
     sz, sy, sx = soft.shape
     depth_step = np.float32(DEPTH_STEP_MM)
@@ -306,14 +304,12 @@ def _render(  # type: ignore[no-untyped-def]
                 iz = min(max(int(pz + 0.5), 0), sz - 1)
                 iy = min(max(int(py + 0.5), 0), sy - 1)
                 ix = min(max(int(px + 0.5), 0), sx - 1)
-                if pz < np.float32(-0.5) or pz > sz - np.float32(
-                    0.5
-                ):  # nothing is known above and below the map
+                # nothing is known above and below the map
+                if pz < np.float32(-0.5) or pz > sz - np.float32(0.5):
                     hu[z, y, x] = np.float32(-1000.0)
                     continue
-                outside = max(
-                    max(-py, py - sy + 1), max(-px, px - sx + 1)
-                )  # beyond the map the trunk falls off
+                # distance beyond the sides of the map, where the trunk ends
+                outside = max(max(-py, py - sy + 1), max(-px, px - sx + 1))
                 under = _lerp8(trunk_depth, pz, py, px) * trunk_step
                 if outside > 0:
                     under -= outside

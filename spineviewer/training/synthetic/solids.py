@@ -20,7 +20,7 @@ FAR_MM = -16.0
 
 @dataclass(frozen=True)
 class Frame:
-    """A local frame in the phantom's grid: axes s (up), p (back), l (left), tilted sagittally.
+    """A local frame in the phantom's grid with axes s (up), p (back), l (left), tilted sagittally.
 
     Attributes
     ----------
@@ -34,17 +34,16 @@ class Frame:
     tilt_deg: float = 0.0
 
     def local(self, z: Depth, y: Depth, x: Depth) -> tuple[Depth, Depth, Depth]:
-        """Local coordinates (s, p, l) of grid indices."""
-        c, k = (
-            np.float32(np.cos(np.radians(self.tilt_deg))),
-            np.float32(np.sin(np.radians(self.tilt_deg))),
-        )
+        """Return the local coordinates (s, p, l) of grid indices."""
+        tilt = np.radians(self.tilt_deg)
+        c, k = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
         dz, dy = z - np.float32(self.origin_zyx[0]), y - np.float32(self.origin_zyx[1])
         return c * dz + k * dy, -k * dz + c * dy, x - np.float32(self.origin_zyx[2])
 
     def point(self, s: float, p: float, left: float) -> Point:
-        """Grid index of a local point."""
-        c, k = float(np.cos(np.radians(self.tilt_deg))), float(np.sin(np.radians(self.tilt_deg)))
+        """Return the grid index of a local point."""
+        tilt = np.radians(self.tilt_deg)
+        c, k = float(np.cos(tilt)), float(np.sin(tilt))
         z, y, x = self.origin_zyx
         return z + c * s - k * p, y + k * s + c * p, x + left
 
@@ -67,7 +66,7 @@ def grid_of(box: tuple[slice, slice, slice]) -> tuple[Depth, Depth, Depth]:
 
 
 def blended(one: Depth, two: Depth, softness_mm: float) -> Depth:
-    """Union of two solids with a fillet."""
+    """Return the union of two solids, with a fillet."""
     h = np.clip(softness_mm - np.abs(one - two), 0, None)
     joined: Depth = np.maximum(one, two) + h * h / (4 * softness_mm)
     return joined
@@ -80,10 +79,7 @@ def capsule(
     radii: tuple[float, float],
     flat: Point = (1.0, 1.0, 1.0),
 ) -> Depth:
-    """Return a rod with round ends and changing radius.
-
-    `flat` divides its thickness along s, p and l.
-    """
+    """Return a rod with round ends and changing radius; `flat` divides its size along s, p, l."""
     scaled = [
         (c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)
     ]
