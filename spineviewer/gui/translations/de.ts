@@ -180,12 +180,12 @@
     </message>
     <message>
         <source>A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
-        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none: they are bone of the spine with the name as label. Added to the source&apos;s series number, so that viewers list the result behind its scan. Positions further from an even line were rounded in the slices&apos; headers: other readers would see an irregular volume.</extracomment>
+        <extracomment>SNOMED CT codes of the vertebrae. T13 and L6 have none and are coded as `SPINE_BONE`. Added to the source&apos;s series number, so that viewers list the result after its scan. Maximum length of a value with VR LO. Positions further from an even line were rounded in the slices&apos; headers. Other readers would see an irregular volume.</extracomment>
         <translation>Ein DICOM SEG verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
         <source>A DICOM document belongs to a DICOM study. This scan came from another format or a zip file, or was resampled.</source>
-        <extracomment>Behind the segmentation and the structured report of the same scan.</extracomment>
+        <extracomment>After the segmentation and the structured report of the same scan.</extracomment>
         <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
@@ -1482,9 +1482,9 @@
     </message>
     <message>
         <source>Examining files</source>
-        <extracomment>More files that cannot be read are not listed. So long a child looks whether it has been asked before it loads one more module. Modules that some files need, the fastest imports first.
+        <extracomment>Unreadable files beyond this number are not listed. How long the child waits for a request before it imports the next module. Modules that some files need, the fastest imports first.
 ----------
-Documents of other formats inside an object, which cannot be cleaned. Photographs of a screen, often with the patient&apos;s name in the picture. Folder of what was in zip files, beside the copies while they are written.</extracomment>
+Class of objects that contain documents of other formats, which cannot be cleaned. Class of screenshots, which often show the patient&apos;s name. Temporary folder for the contents of zip files.</extracomment>
         <translation>Dateien prüfen</translation>
     </message>
     <message>
@@ -3886,7 +3886,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
-        <extracomment>Choice: a scan without anything below this has no air round the patient, so its numbers are hardly Hounsfield units. Choice: no metal or cement is given more, even on an extended scale; higher values come from an overflow. Choice: a patient contains more than this share of tissue, which is brighter than this. Choice: at most this many different integers are taken for labels. The highest grey level of an ordinary picture.</extracomment>
+        <extracomment>Choice: a scan without anything below this shows no air around the patient, so its numbers are probably not Hounsfield units. Choice: metal and cement have lower values, even on an extended scale; higher ones come from an overflow. Choice: more than this share of a scan is tissue, which is brighter than this. Choice: up to this many different integers are assumed to be labels. The highest grey level of an 8-bit image. Voxels that are examined.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
@@ -4325,7 +4325,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The file does not state the orientation of the scan: left and right, head and foot are unknown.</source>
-        <extracomment>Axes whose unit vectors span less than this are no grid.</extracomment>
+        <extracomment>Three unit vectors with a smaller determinant do not span a grid.</extracomment>
         <translation>Die Datei gibt die Orientierung des Scans nicht an: links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
@@ -4347,7 +4347,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The file gives lengths in an unknown unit ({unit}). They were read as millimetres: check a known distance.</source>
-        <extracomment>The units of length that image headers name, in lower case. Written by headers without a known unit; by convention, millimetres are meant. An unknown unit&apos;s name is cut to this length in messages. Choice: voxel edges of a patient&apos;s CT, from photon-counting detectors to thick overview slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer, and no bore wider. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
+        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer and no bore is wider. Choice: a scan of many voxels that is smaller than one vertebra has another unit.</extracomment>
         <translation>Die Datei gibt ihre Längen in einer unbekannten Einheit an ({unit}). Sie wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
@@ -5366,7 +5366,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Writing the DICOM structure set</source>
-        <extracomment>Of a coordinate as text; a thousandth of a millimetre.</extracomment>
+        <extracomment>Decimals of a coordinate in mm.</extracomment>
         <translation>DICOM RTSTRUCT wird geschrieben</translation>
     </message>
     <message>
@@ -5636,7 +5636,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>its header does not give usable voxel sizes and directions (voxels of {size} mm).</source>
-        <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.</extracomment>
+        <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
         <translation>ihre Kopfdaten enthalten keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
     </message>
     <message>
@@ -5904,7 +5904,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>spacing unknown</source>
-        <extracomment>Choice: a series with fewer slices is hardly the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
+        <extracomment>Choice: a series with fewer slices is probably not the one that the user wants. Words for the spine, its parts and bone kernels in descriptions in European languages.</extracomment>
         <translation>Abstand unbekannt</translation>
     </message>
     <message>
@@ -6186,7 +6186,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: the folder {folder} does not exist.</source>
-        <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks a file so young may be about to be renamed.</extracomment>
+        <extracomment>Beginning and end of the name of an incomplete file. The disk or the user&apos;s quota is full. Without locks, a younger file may still be in use.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Den Ordner {folder} gibt es nicht.</translation>
     </message>
     <message>
@@ -6257,7 +6257,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} contains {count} series.</source>
-        <extracomment>Seconds without any sign of life after which a file is given up: as long as a sleeping network drive takes to wake, twice; and more for a large file, as on a slow drive. Seconds between looks at the progress, which may ask to stop. Choice: the child may take this share of the memory that is free, at least 2 GiB. Files that crash the examination are skipped; this many crashes end it.</extracomment>
+        <extracomment>Choice: the child is stopped after this many seconds without progress, twice as long as a sleeping network drive takes to wake; and after more for a large file on a slow drive. Seconds between checks whether the user cancelled. Choice: the child may use this share of the free memory, at least 2 GiB. Files that crash the examination are skipped, up to this number of crashes.</extracomment>
         <translation>{file} enthält {count} Serien.</translation>
     </message>
     <message>
@@ -6322,7 +6322,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} has a damaged NRRD header: its sizes are given as {value}.</source>
-        <extracomment>No header is longer. Bytes behind the voxels that are passed over: a line&apos;s end.</extracomment>
+        <extracomment>No header is longer. Other names of the types. Bytes behind the voxels that are ignored: the end of a line. How much the encodings can expand.</extracomment>
         <translation>{file} hat einen beschädigten NRRD-Header: als Größen stehen dort {value}.</translation>
     </message>
     <message>
@@ -6405,7 +6405,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is not a MetaImage file, despite its name: ElementDataFile is missing.</source>
-        <extracomment>No header is longer. Between a field&apos;s name and its value. Text takes at least a digit and a blank a number.</extracomment>
+        <extracomment>No header is longer. Between a field&apos;s name and its value. Bytes per number in text: at least a digit and a space.</extracomment>
         <translation>{file} ist trotz des Namens keine MetaImage-Datei: ElementDataFile fehlt.</translation>
     </message>
     <message>
@@ -6529,12 +6529,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} stores values of an unknown kind (code {code}).</source>
-        <extracomment>Deflate cannot expand by more than this; a header that declares more is wrong. Bytes unpacked at a time. Larger pieces would block the window longer and take more time in total. By the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Between the header of a single file and its extensions or voxels.</extracomment>
+        <extracomment>Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading would take longer. Millimetres per unit by the spatial part of `xyzt_units`; 0 is unknown. Choice: two voxel sizes of one file that differ by more than this share are reported. Length of the flag between the header and the extensions or voxels of a single file.</extracomment>
         <translation>{file} enthält Werte unbekannter Art (Code {code}).</translation>
     </message>
     <message>
         <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
-        <extracomment>Smaller reads are not checked. Choice: more than any deflated slice or multi-frame object unpacks to.</extracomment>
+        <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht.</translation>
     </message>
     <message>
@@ -6596,12 +6596,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
-        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0. Endings of DICOM objects.</extracomment>
+        <extracomment>Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each value are 0 and compress well. Endings of DICOM objects.</extracomment>
         <translation>{file}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
         <source>{file}: the name of a surface must end in one of {endings}.</source>
-        <extracomment>Choice: a software renderer still rotates this many triangles smoothly. Standard deviation of the smoothing that takes the voxel steps away, in steps of the sampling. A surface of area A sampled every h mm has about this times A / h**2 triangles.</extracomment>
+        <extracomment>Choice: a software renderer can rotate this many triangles smoothly. Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling. A surface of area A that is sampled every h mm has about this times A / h**2 triangles.</extracomment>
         <translation>{file}: der Name einer Oberfläche muss auf eines von {endings} enden.</translation>
     </message>
     <message>
@@ -6919,6 +6919,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{shape} values</source>
+        <extracomment>Exceptions that malformed or missing numbers in a header cause.</extracomment>
         <translation>{shape} Werte</translation>
     </message>
     <message>

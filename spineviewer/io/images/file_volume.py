@@ -1,4 +1,4 @@
-"""What our own readers of NRRD and MetaImage share: their result, checks and errors."""
+"""Result, checks and errors that our own readers of NRRD and MetaImage share."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MM_PER_UNIT = {
     )
     for name in names.split()
 }
-#: What headers without a known unit contain; by convention, millimetres are meant.
+#: Unit names in headers without a known unit; by convention, millimetres are meant.
 NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 #: The name of an unknown unit is truncated to this length in messages.
 MAX_NAME_LENGTH = 20

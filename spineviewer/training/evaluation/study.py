@@ -191,7 +191,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Tools:
-    """What is needed to segment a case."""
+    """Backend and settings for the segmentation of cases."""
 
     backend: Backend
     preprocessing: PreprocessSettings

@@ -34,7 +34,7 @@ class AugmentSettings:
     end_share
         Share of the spine samples at its upper or lower end, where it meets skull, sacrum or the
         end of the scan. Choice: most false positives of our networks were there, and uniform
-        sampling seldom shows it.
+        sampling rarely shows it.
     mistake_share
         Share of all samples where earlier weights were wrong, in cases whose mistakes are known
         (`Case.mistakes`).
