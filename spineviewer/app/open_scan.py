@@ -358,8 +358,16 @@ class OpenScan:
         """Note something that was done by hand and can be undone."""
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))
 
+    @property
+    def is_undoable(self) -> bool:
+        """Whether there is a change that can be undone."""
+        return bool(self.parts.history.done) or self.names.is_correction_under_way
+
     def undo(self) -> None:
         """Undo the last change, whatever it was."""
+        if self.names.is_correction_under_way:
+            self.names.give_up_newest()
+            return
         while (history := self.parts.history).done and not self.corrections.is_stroke_under_way:
             was_there = self._restore(history.done[-1], is_undone=True)
             self.set(replace(self.parts, history=history.without_last(is_kept=was_there)))

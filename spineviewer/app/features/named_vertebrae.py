@@ -84,6 +84,7 @@ class VertebraNames:
         self._uncorrected: Labelling | None = None
         self._of_fused: tuple[FusedMask, Labelling] | None = None
         self._waiting: list[tuple[str, _Change]] = []
+        self._is_correcting = False
         self._rest = delays(_REST_MS, self._name)
         scan.mask_changed.connect(self._rest.start)
         scan.segmentation_ended.connect(lambda _: self._rest.start())
@@ -273,6 +274,7 @@ class VertebraNames:
         current, (name, change) = labelling, self._waiting.pop(0)
 
         def on_end(outcome: Outcome[_Corrected]) -> None:
+            self._is_correcting = False
             if isinstance(outcome, Succeeded):
                 hand, corrected = outcome.result
                 self._show(hand, corrected)
@@ -284,8 +286,23 @@ class VertebraNames:
                 self._scan.fail(outcome, "name")
             self._correct_next()
 
+        self._is_correcting = True
         self._jobs.withdraw(JobKind.NAME)
         self._jobs.start(JobKind.RENAME, lambda _: change(current, before), on_end=on_end)
+
+    @property
+    def is_correction_under_way(self) -> bool:
+        """Whether a correction is not a step yet, because it is still being computed."""
+        return self._is_correcting or bool(self._waiting)
+
+    def give_up_newest(self) -> None:
+        """Drop the newest correction that is not a step yet."""
+        if self._waiting:
+            self._waiting.pop()
+        elif self._is_correcting:
+            self._is_correcting = False
+            self._jobs.withdraw(JobKind.RENAME)
+            self._correct_next()
 
     def restore(self, hand: HandNaming) -> bool:
         """Undo or redo: the names follow in the background."""

@@ -18,7 +18,7 @@ BETWEEN = Condition(
     mark("needs two slices that you have edited"),
 )
 UNDOABLE = Condition(
-    lambda context: context.parts is not None and bool(context.parts.history.done),
+    lambda context: context.parts is not None and context.scan.is_undoable,
     mark("nothing to undo"),
 )
 REDOABLE = Condition(

@@ -119,6 +119,21 @@ def test_two_quick_shifts_are_two_steps(named):
     corrected(one, scan, moved(before, -1))
 
 
+def test_undo_takes_back_a_shift_that_is_still_being_computed_and_no_earlier_step(named):
+    one, scan = named
+    before = names_of(scan)
+    scan.names.shift(-1)
+    corrected(one, scan, moved(before, -1))
+    scan.names.shift(-1)
+    scan.names.shift(-1)
+    scan.undo()
+    scan.undo()
+    assert not scan.names.is_correction_under_way
+    corrected(one, scan, moved(before, -1))
+    scan.undo()
+    corrected(one, scan, before)
+
+
 def test_naming_one_vertebra_names_the_others_from_it(named):
     one, scan = named
     before = names_of(scan)
