@@ -20,7 +20,7 @@ from spineviewer.errors import SpineViewerError, UsageError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
-#: How an address begins that is not a file's.
+#: Prefixes of addresses that are not file paths.
 SCHEMES = ("pacs://", "dicom://", "dicoms://", "http://", "https://")
 _WEB_PLACE = re.compile(
     r"(?P<archive>https?://.+?)/studies/(?P<study>[0-9.]+)(/series/(?P<series>[0-9.]+))?/?"
@@ -45,7 +45,7 @@ class ArchivedScan:
     series_uid: str
 
     def place(self, store: LocalStore) -> Path:
-        """Return where it is in a local store once it was retrieved."""
+        """Return where it is in a local store once it has been retrieved."""
         return store.place(self.study_uid, self.series_uid)
 
     def retrieve(self, store: LocalStore, progress: Progress) -> Path:
@@ -117,7 +117,7 @@ def node_named(text: str, settings: Settings) -> Node:
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
     """Return the local store of retrieved studies, with the limits from the settings.
 
-    With a journal, the saved work on a study is deleted with it where it makes room for another.
+    With a journal, a study that is deleted to make room for another loses its saved work, too.
     """
     store = LocalStore(
         store_folder(),
@@ -220,9 +220,9 @@ def forget_study(
 
 
 def forget_old_studies(settings: Settings, journal: Journal, progress: Progress) -> Settings:
-    """Delete the studies that are older than the settings keep them, as `forget_study` does.
+    """Delete studies older than the limit in the settings, as `forget_study` does.
 
-    Studies that are open are spared.
+    Open studies are kept.
     """
     store = local_store(settings)
     held = store.held()

@@ -43,7 +43,7 @@ class BatchQueue:
 
     @property
     def is_running(self) -> bool:
-        """Whether a batch is under way, a paused one included."""
+        """Whether a batch is in progress, even if paused."""
         return self._jobs.is_running(JobKind.BATCH)
 
     @property

@@ -27,7 +27,7 @@ class Comparison:
     voxels
         The second mask, bool (z, y, x).
     worst_zyx
-        Middle of the place where most voxels differ; None where none does.
+        Centre of the block with the most differing voxels; None if no voxel differs.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class Comparison:
 def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[np.bool_]:
     """Return a mask or label file on the scan's grid: bool, shape (z, y, x).
 
-    Non-zero belongs to it.
+    Non-zero voxels belong to the mask.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def compare(
 def worst_place(
     mask: NDArray[np.bool_], second: NDArray[np.bool_], spacing_zyx_mm: Triple
 ) -> IndexTriple | None:
-    """Return the centre of the block of about 8 mm in which most voxels differ.
+    """Return the centre of the block of about 8 mm with the most differing voxels; None if none.
 
     `mask` and `second` are bool, shape (z, y, x). Choice: 8 mm is half a vertebral body.
     """

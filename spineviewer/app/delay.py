@@ -1,4 +1,4 @@
-"""Something that is done after a while, unless it is put off or stopped."""
+"""An action that runs after a delay, unless it is postponed or stopped."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class Delay(Protocol):
     """Calls its function once, some time after the last start."""
 
     def start(self) -> None:
-        """Begin to wait, from the start if it waited already."""
+        """Start waiting, or start again if already waiting."""
 
     def stop(self) -> None:
-        """Do not call."""
+        """Stop waiting without calling the function."""
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it was started and has not called yet."""
+        """Whether it has been started and has not called the function yet."""
 
 
 #: Makes a delay of this many milliseconds; the function is called in the thread that started it.

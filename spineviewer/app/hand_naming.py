@@ -1,6 +1,6 @@
-"""The user's corrections of vertebrae, stored by places in the patient.
+"""The user's corrections of vertebrae, stored by position in the patient.
 
-Places outlive a mask: corrections of one mask are applied again to the next.
+Positions do not depend on the mask, so corrections of one mask also apply to the next.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
 
 
 class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
-    """A move: what a ball touched along a stroke belongs to another vertebra.
+    """A move: voxels that a ball touches along a stroke belong to another vertebra.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ class HandNaming:
     names
         In any order.
     cuts
-        Where vertebrae begin and end, in the order in which it was said.
+        Splits, merges and moves, in the order in which the user made them.
     """
 
     names: Annotated[tuple[Name, ...], Meta(max_length=MAX_STORED)] = ()
@@ -143,21 +143,21 @@ class HandNaming:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was said."""
+        """Whether there are no corrections."""
         return not self.names and not self.cuts
 
 
 def name_vertebra(
     labelling: Labelling, hand: HandNaming, name: Name
 ) -> tuple[HandNaming, Labelling]:
-    """Name one vertebra and find the other names again.
+    """Name one vertebra and determine the other names again.
 
     Earlier manual names that contradict the new one are dropped.
 
     Raises
     ------
     UsageError
-        When no vertebra is there, or no row of names has room for this one.
+        When no vertebra is there, or no sequence of names allows this one.
     """
     from spineviewer.labelling.name_corrections import segment_at
 
@@ -195,7 +195,7 @@ def take_names(
     Parameters
     ----------
     names
-        From head to foot, as an `Alternative` has them.
+        From head to foot, as in `Alternative`.
 
     Raises
     ------
@@ -241,7 +241,8 @@ def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
     for cut in hand.cuts:
         with suppress(UsageError):
             labelling = cut.applied(labelling)
-    for first in range(len(hand.names)):  # nearly always all fit; otherwise older ones are dropped
+    # nearly always, all of them fit; otherwise older ones are dropped
+    for first in range(len(hand.names)):
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
     return with_names(labelling, ())

@@ -1,7 +1,7 @@
-"""Where a number was taken: points that can be drawn over its picture, and moved by hand.
+"""Where a value was measured: points that can be drawn over the picture and moved by hand.
 
-What the user moved is stored by places in the patient, as names are, so that it outlives another
-mask and other names.
+Moved points are stored by position in the patient, as names are, so that they remain valid when the
+mask or the names change.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 
-#: A moved point belongs to the vertebra whose body is at most this far from where it was then.
+#: A moved point belongs to the body that is at most this far from the one it was stored with.
 _SAME_BODY_MM = 12.0
 #: Limits of the radii of an ROI that the user resizes.
 _LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
@@ -61,12 +61,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """The points of one number or of a few that share them.
+    """The points of one value, or of several values that share them.
 
     Attributes
     ----------
     level
-        Name of the vertebra; of a disc and of a curve the upper one.
+        Name of the vertebra; for a disc or a curve, of the upper one.
     curve
         Which curve; None for all other kinds.
     """
@@ -91,8 +91,8 @@ class Landmarks:
     roi
         The ellipsoid whose HU were measured; None for all other kinds.
     is_projected
-        Whether the points are seen in the picture from wherever they are: an angle between end
-        plates that no slice contains.
+        Whether points outside the plane of the picture are projected onto it, as for an angle
+        between endplates that no single slice contains.
     """
 
     cut: Cut
@@ -118,7 +118,7 @@ class Landmarks:
         return tuple(point for point in self.points_lps_mm if point in plate)
 
     def planes(self, geometry: Geometry) -> tuple[Rotation, Plane]:
-        """Return how the planes are rotated so that one shows the picture, and which one does."""
+        """Return the rotation with which one of the planes shows the picture, and that plane."""
         frame, normal = self.frame, np.array(self.cut.normal_lps)
         axes = [-np.array(frame.down_lps), np.array(frame.back_lps), np.array(frame.left_lps)]
         shown = int(np.argmax([abs(float(axis @ normal)) for axis in axes]))
@@ -143,7 +143,7 @@ def rotation_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> 
 
 
 def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None:
-    """Return where something was measured; None where it was not."""
+    """Return where something was measured; None if it was not."""
     if source.kind is Kind.CURVE:
         curve = _curve(measurements, source)
         return None if curve is None else _of_curve(curve)
@@ -177,7 +177,7 @@ def _of_roi(roi: Roi) -> Landmarks:
 
 
 def _roi_handles(roi: Roi) -> dict[str, NDArray[np.float64]]:
-    """Return where the outline of an ROI is held to resize it: float64 vectors from its centre."""
+    """Return the handles that resize an ROI: float64 vectors, shape (3,), from its centre."""
     down, left, back = roi.radii_mm
     return {
         "upper": -down * np.array(roi.frame.down_lps),
@@ -247,10 +247,10 @@ class MovedPoint:
     name
         Of the point in its `Landmarks`.
     body_lps_mm
-        Centre of the vertebra that it belongs to; of a disc and of a curve the upper one.
+        Centre of the vertebra that it belongs to; for a disc or a curve, of the upper one.
     at_lps_mm
-        Where the user put it. Of a handle of an ROI, as far from the body's centre as it is from
-        the ROI's centre, so that the size is kept when the ROI is moved.
+        Where the user put it. For a handle of an ROI: its offset from the ROI's centre, added to
+        the body's centre, so that the size is kept when the ROI is moved.
     """
 
     kind: Kind
@@ -278,7 +278,7 @@ def with_moved(moved: MovedPoints, point: MovedPoint) -> MovedPoints:
 
 
 def without_moved(moved: MovedPoints, measurements: Measurements, source: Source) -> MovedPoints:
-    """Return the moved points without those of a source: its automatic values count again."""
+    """Return the moved points without those of a source: its automatic values apply again."""
     vertebra = measurements.named(source.level)
     return tuple(
         point
@@ -292,7 +292,7 @@ def without_moved(moved: MovedPoints, measurements: Measurements, source: Source
 def moved_point(
     measurements: Measurements, source: Source, name: str, at_lps_mm: Triple
 ) -> MovedPoint | None:
-    """Return what the user did with a point; None where there is no such vertebra."""
+    """Return a point as the user moved it; None if there is no such vertebra."""
     vertebra = measurements.named(source.level)
     if vertebra is None:
         return None
@@ -349,7 +349,7 @@ def _with_point(
         roi = vertebra.trabecular.roi
         roi = replace(roi, centre_lps_mm=at) if name == "centre" else _resized(roi, point)
         found = trabecular(scan, roi, is_set_by_hand=True)
-        if found is None:  # no bone is there
+        if found is None:  # there is no bone
             return measurements
         return measure.with_vertebra(measurements, replace(vertebra, trabecular=found))
     if source.kind is Kind.HEIGHTS:
@@ -361,7 +361,7 @@ def _with_point(
 
 
 def _resized(roi: Roi, handle: MovedPoint) -> Roi:
-    """Return an ROI whose outline runs through a handle, as far as its direction goes."""
+    """Return the ROI with its radius along a handle's axis set by where the handle was put."""
     way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
     handles = _roi_handles(roi)
     axis = handles[handle.name] / np.linalg.norm(handles[handle.name])
@@ -378,7 +378,7 @@ _Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateL
 
 
 def _with_end(holder: _Holder, name: str, end: str, at_lps_mm: Triple) -> _Holder:
-    """Return what has calipers, with one end of one of them moved."""
+    """Return a copy of a holder of calipers with one end of one caliper moved."""
     caliper: Caliper = getattr(holder, name)
     return _with(holder, name, caliper.moved(**{end: at_lps_mm}))
 

@@ -274,7 +274,7 @@ def _print_summary(
         )
         print(
             f"{names or 'no vertebra'} ({naming.convention.value}, probability "
-            f"{naming.probability:.2f}; * cut by the scan)"
+            f"{naming.probability:.2f}; * cut off at the scan's edge)"
         )
 
 

@@ -261,7 +261,7 @@ def unreachable_reason(address: DimseAddress) -> str:
             reason=error.strerror or type(error).__name__,
         )
     return worded(
-        "{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a "
+        "{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a "
         "certificate.",
         place=place,
     )

@@ -81,7 +81,7 @@ def _asked(ask: Any) -> Any:
 
 def _no_store() -> str:
     return worded(
-        "This system has no safe key store for passwords, and Spineviewer never writes them into "
+        "This system has no secure key store for passwords, and Spineviewer never writes them into "
         "a file. "
         "Install one (GNOME Keyring, KWallet), or set {variable} for one run.",
         variable=SECRET_VARIABLE,

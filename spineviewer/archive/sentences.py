@@ -28,7 +28,8 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
     return worded(
-        "The archive at {place} rejects the connection. It may not know the local AE title {ours}.",
+        "The archive at {place} rejected the connection. "
+        "It may not know the local AE title {ours}.",
         **names,
     )
 

@@ -21,9 +21,9 @@ class Brush:
     radius_mm
         In patient millimetres, so round on anisotropic grids too.
     flat_axis
-        Canonical axis across which it is one slice thin; None for a ball.
+        Canonical axis along which it is one slice thick; None for a ball.
     least_hu, most_hu
-        Only voxels at least, and at most, so dense are touched; None for all.
+        Lowest and highest HU of the voxels that it changes; None for no limit.
     """
 
     radius_mm: float

@@ -618,7 +618,7 @@ def _warnings(
                 ),
             }.get(
                 other.convention,
-                worded("Named by the ribs, the vertebrae would be {first} to {last}.", **ends),
+                worded("Judging by the ribs, the vertebrae would be {first} to {last}.", **ends),
             )
         )
     return tuple(warnings)

@@ -103,7 +103,7 @@ def test_a_system_without_a_safe_key_store_is_told_what_to_do(backend, tmp_path)
     told = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert "no safe key store" in told
+    assert "no secure key store" in told
     assert "SPINEVIEWER_PACS_SECRET" in told
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

@@ -120,12 +120,12 @@ class ReceiverSwitch:
             return worded("The receiver is starting…")
         if is_loopback(choice.host):
             return worded(
-                "The receiver listens as {title} on port {port}, for this computer only.",
+                "The receiver is listening as {title} on port {port}, for this computer only.",
                 title=choice.title,
                 port=choice.port,
             )
         return worded(
-            "The receiver listens as {title} at {host}, port {port}.",
+            "The receiver is listening as {title} at {host}, port {port}.",
             title=choice.title,
             host=choice.host,
             port=choice.port,

@@ -1,4 +1,4 @@
-"""Tracking of saved results, so that unsaved ones are not closed without a question."""
+"""Tracking of saved results, to ask before unsaved ones are closed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Results:
     Attributes
     ----------
     mask
-        The networks' answers and their thresholds; None before there are any.
+        The networks' outputs and the thresholds; None before there are any.
     """
 
     mask: tuple[FusionOverlay, Tuning] | None
@@ -31,7 +31,7 @@ class Results:
 
 
 class SavedResults:
-    """Compares the present results of a scan with those that are in a file."""
+    """Compares the current results of a scan with those in a file."""
 
     def __init__(self, scan: OpenScan) -> None:
         self._scan = scan
@@ -51,11 +51,11 @@ class SavedResults:
 
     @property
     def is_current(self) -> bool:
-        """Whether a file of the user's holds every segmentation and all manual work."""
+        """Whether the user's files contain the current segmentation and all manual work."""
         return self.present == self._saved
 
     def note(self, results: Results) -> None:
-        """Remember that results are in a file of the user's, or were found in one."""
+        """Remember that results are in one of the user's files, or were read from one."""
         self._saved = results
 
     def note_mask(self, results: Results) -> None:

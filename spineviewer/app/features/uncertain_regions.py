@@ -39,7 +39,7 @@ class UncertainRegions:
         )
 
     def next(self, step: int = 1) -> None:
-        """Go to the next region that was not seen, or back; they are found first, if need be.
+        """Go to the next region that has not been seen, or back; first find the regions if needed.
 
         Going forward ticks the region that was current.
         """
@@ -63,7 +63,7 @@ class UncertainRegions:
             self._go_to(checklist, number)
 
     def tick(self, number: int, is_seen: bool) -> None:
-        """Note that a region was seen, or that it was not."""
+        """Note whether a region has been seen."""
         checklist = self._scan.parts.checklist
         if checklist is not None and 0 <= number < len(checklist.regions):
             self._scan.set(
@@ -71,7 +71,7 @@ class UncertainRegions:
             )
 
     def end(self) -> None:
-        """Close the list; it keeps its ticks until it is opened again."""
+        """Close the list; its ticks are kept for when it is opened again."""
         self._jobs.withdraw(JobKind.UNCERTAINTY)
         checklist = self._scan.parts.checklist
         if checklist is not None:

@@ -11,8 +11,8 @@ from spineviewer.wording import Field, Wording, in_english, mark, plain_fields
 
 FOLDER = Path(__file__).parent.parent / "translations"
 #: Name of the translation's language, in that language.
-_OWN_NAME = mark("English", "the name of this language in itself")
-_OWN_TIP = mark("Show the window in English", "of this language, in itself")
+_OWN_NAME = mark("English", "the name of this language in the language itself")
+_OWN_TIP = mark("Show the window in English", "in this language, with its own name")
 #: Texts are identified by their wording and a hint, not by their class.
 _CONTEXT = ""
 
@@ -91,8 +91,10 @@ def languages(folder: Path = FOLDER) -> tuple[Language, ...]:
     for path in sorted(folder.glob("*.qm")):
         translator = QTranslator()
         if translator.load(path.stem, str(folder)):
-            name = translator.translate(_CONTEXT, _OWN_NAME, "the name of this language in itself")
-            tip = translator.translate(_CONTEXT, _OWN_TIP, "of this language, in itself")
+            name = translator.translate(
+                _CONTEXT, _OWN_NAME, "the name of this language in the language itself"
+            )
+            tip = translator.translate(_CONTEXT, _OWN_TIP, "in this language, with its own name")
             found.append(Language(path.stem, name or path.stem, tip or ""))
     return tuple(found)
 

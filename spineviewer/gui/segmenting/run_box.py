@@ -49,7 +49,7 @@ class RunBox(QWidget):
         self.segment_button.setToolTip(tr("Run both networks on this scan (Ctrl+Enter)"))
         self.segment_button.clicked.connect(self.segment_asked)
         self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Cancel; what is already computed is kept (Esc)"))
+        self.cancel_button.setToolTip(tr("Cancel; what has already been computed is kept (Esc)"))
         self.cancel_button.clicked.connect(self.cancel_asked)
         self.stage_label = ElidedLabel()
         self.stage_label.setFont(tabular(13))

@@ -724,7 +724,7 @@
         <translation>Laufende Berechnung abbrechen</translation>
     </message>
     <message>
-        <source>Cancel; what is already computed is kept (Esc)</source>
+        <source>Cancel; what has already been computed is kept (Esc)</source>
         <translation>Abbrechen; schon Berechnetes bleibt erhalten (Esc)</translation>
     </message>
     <message>
@@ -1452,7 +1452,7 @@
     </message>
     <message>
         <source>English</source>
-        <comment>the name of this language in itself</comment>
+        <comment>the name of this language in the language itself</comment>
         <extracomment>Name of the translation&apos;s language, in that language.</extracomment>
         <translation>Deutsch</translation>
     </message>
@@ -1960,6 +1960,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Es ist nicht bekannt, ob Kontrastmittel gegeben wurde.</translation>
     </message>
     <message>
+        <source>Judging by the ribs, the vertebrae would be {first} to {last}.</source>
+        <translation>Nach den Rippen benannt wären es die Wirbel {first} bis {last}.</translation>
+    </message>
+    <message>
         <source>Keep (the birth date is removed)</source>
         <translation>Behalten (das Geburtsdatum wird entfernt)</translation>
     </message>
@@ -2399,10 +2403,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. Wahrscheinlichkeit von {first} bis {last}: {probability}.</translation>
     </message>
     <message>
-        <source>Named by the ribs, the vertebrae would be {first} to {last}.</source>
-        <translation>Nach den Rippen benannt wären es die Wirbel {first} bis {last}.</translation>
-    </message>
-    <message>
         <source>Named vertebrae</source>
         <translation>Benannte Wirbel</translation>
     </message>
@@ -2450,7 +2450,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Neuer Name</translation>
     </message>
     <message>
-        <source>New name of {name}, such as T12 or L1</source>
+        <source>New name for {name}, such as T12 or L1</source>
         <translation>Neuer Name von {name}, etwa T12 oder L1</translation>
     </message>
     <message>
@@ -2665,8 +2665,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Eine große sagittale Ansicht, zwei daneben</translation>
     </message>
     <message>
-        <source>One large view with a column</source>
-        <translation>Eine große Ansicht mit einer Spalte</translation>
+        <source>One large view beside a column of small ones</source>
+        <translation>Eine große Ansicht neben einer Spalte kleiner</translation>
     </message>
     <message>
         <source>One of the file&apos;s two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
@@ -3765,7 +3765,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show the window in English</source>
-        <comment>of this language, in itself</comment>
+        <comment>in this language, with its own name</comment>
         <translation>Das Fenster auf Deutsch</translation>
     </message>
     <message>
@@ -4174,8 +4174,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Archiv unter {place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
-        <source>The archive at {place} rejects the connection. It may not know the local AE title {ours}.</source>
-        <translation>Das Archiv unter {place} lehnt die Verbindung ab. Vielleicht kennt es den eigenen AE-Titel {ours} nicht.</translation>
+        <source>The archive at {place} rejected the connection. It may not know the local AE title {ours}.</source>
+        <translation>Das Archiv unter {place} hat die Verbindung abgelehnt. Vielleicht kennt es den eigenen AE-Titel {ours} nicht.</translation>
     </message>
     <message>
         <source>The archive cannot answer this search: {reason}.</source>
@@ -4453,7 +4453,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Bilder haben 8 Bit je Pixel: Die Hounsfield-Einheiten sind grob.</translation>
     </message>
     <message>
-        <source>The images were compressed with loss: Hounsfield units are inexact.</source>
+        <source>The images were compressed with a lossy method: Hounsfield units are inexact.</source>
         <translation>Die Bilder wurden verlustbehaftet komprimiert: Die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
@@ -4600,20 +4600,20 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
+        <source>The receiver is listening as {title} at {host}, port {port}.</source>
+        <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
+    </message>
+    <message>
+        <source>The receiver is listening as {title} on port {port}, for this computer only.</source>
+        <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
+    </message>
+    <message>
         <source>The receiver is off.</source>
         <translation>Der Empfänger ist aus.</translation>
     </message>
     <message>
         <source>The receiver is starting…</source>
         <translation>Der Empfänger startet…</translation>
-    </message>
-    <message>
-        <source>The receiver listens as {title} at {host}, port {port}.</source>
-        <translation>Der Empfänger ist als {title} unter {host}, Port {port}, erreichbar.</translation>
-    </message>
-    <message>
-        <source>The receiver listens as {title} on port {port}, for this computer only.</source>
-        <translation>Der Empfänger ist als {title} an Port {port} erreichbar, nur von diesem Computer aus.</translation>
     </message>
     <message>
         <source>The report already has {count} key images. Remove one first.</source>
@@ -4984,7 +4984,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur diese Schicht</translation>
     </message>
     <message>
-        <source>This system has no safe key store for passwords, and Spineviewer never writes them into a file. Install one (GNOME Keyring, KWallet), or set {variable} for one run.</source>
+        <source>This system has no secure key store for passwords, and Spineviewer never writes them into a file. Install one (GNOME Keyring, KWallet), or set {variable} for one run.</source>
         <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie für einen Lauf {variable}.</translation>
     </message>
     <message>
@@ -5079,7 +5079,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Zwei Dateien haben denselben Namen.</translation>
     </message>
     <message>
-        <source>Two networks analyse a CT scan: one finds the spine, the other finds bone. Both together give the mask, after Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
+        <source>Two networks analyse a CT scan: one finds the spine, the other finds bone. Their results are combined into the mask, following Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
 For research use only. Spineviewer is not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.
 
@@ -5504,7 +5504,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Änderung</translation>
     </message>
     <message>
-        <source>click near the border of two vertebrae</source>
+        <source>click near the border between two vertebrae</source>
         <translation>nahe der Grenze zweier Wirbel klicken</translation>
     </message>
     <message>
@@ -6831,8 +6831,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} ist nicht erreichbar: {reason}.</translation>
     </message>
     <message>
-        <source>{place} closes the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
-        <translation>{place} schließt die Verbindung. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
+        <source>{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a certificate.</source>
+        <translation>{place} hat die Verbindung geschlossen. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
     </message>
     <message>
         <source>{place} did not accept the login. The password is wrong, or the token has expired.</source>
@@ -6951,7 +6951,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
-        <extracomment>How an address begins that is not a file&apos;s.</extracomment>
+        <extracomment>Prefixes of addresses that are not file paths.</extracomment>
         <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>

@@ -50,7 +50,7 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
     if vertebra is None:
         return
     name = context[Dialogs].ask_for_text(
-        tr("Name this vertebra"), tr("New name of {name}, such as T12 or L1", name=vertebra.name)
+        tr("Name this vertebra"), tr("New name for {name}, such as T12 or L1", name=vertebra.name)
     )
     if name is not None:
         names.name(name, vertebra.body_centre_lps_mm)

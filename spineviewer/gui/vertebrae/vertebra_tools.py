@@ -103,7 +103,7 @@ def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
         ClickTool(
             "merge_vertebrae",
             front.doing(lambda scan: scan.names.merge_at),
-            mark("click near the border of two vertebrae"),
+            mark("click near the border between two vertebrae"),
         ),
         MovePieceTool(front, front.doing(lambda scan: scan.names.move_along)),
     )

@@ -469,7 +469,7 @@ LAYOUTS = (
         mark("Large sagittal, column"),
         2,
         "layout-column",
-        mark("One large view with a column"),
+        mark("One large view beside a column of small ones"),
         Layout.COLUMN,
     ),
     _layout(

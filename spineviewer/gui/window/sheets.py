@@ -103,11 +103,11 @@ class AboutSheet(QDialog):
         text = QLabel(
             tr(
                 "Two networks analyse a CT scan: one finds the spine, the other finds bone. "
-                "Both together give the mask, after Sekuboyina et al., ‘Attention-driven "
-                "Deep Learning for Pathological Spine Segmentation’ (2017).\n\nFor research "
-                "use only. Spineviewer is not a medical device: do not base a diagnosis or "
-                "treatment on it. Nothing leaves this computer.\n\nApache-2.0. Font: Inter "
-                "(SIL Open Font License). Qt and PySide under the LGPL."
+                "Their results are combined into the mask, following Sekuboyina et al., "
+                "‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017)."
+                "\n\nFor research use only. Spineviewer is not a medical device: do not base a "
+                "diagnosis or treatment on it. Nothing leaves this computer.\n\n"
+                "Apache-2.0. Font: Inter (SIL Open Font License). Qt and PySide under the LGPL."
             )
         )
         text.setWordWrap(True)

@@ -1,6 +1,6 @@
 """Both networks through torch: CUDA, MPS, and the CPU as the reference.
 
-CUDA and MPS: not tried on hardware.
+CUDA and MPS: not tested on hardware.
 
 On CUDA each network has its own stream, so that they run side by side; arrays travel through pinned
 memory, which the driver reads and writes while the processor continues.

@@ -742,7 +742,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
         warnings.append(
-            worded("The images were compressed with loss: Hounsfield units are inexact.")
+            worded("The images were compressed with a lossy method: Hounsfield units are inexact.")
         )
     if any(is_padding_tissue(s) for s in slices):
         warnings.append(

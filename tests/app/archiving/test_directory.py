@@ -90,7 +90,7 @@ def test_where_there_is_no_key_store_nothing_is_saved_and_the_reason_is_said(
     end = saved(one, access, WEB, secret="open sesame")
     keyring.set_keyring(before)
     assert isinstance(end, Failed)
-    assert "no safe key store" in end.message
+    assert "no secure key store" in end.message
     assert access.directory.nodes == ()
 
 

@@ -322,7 +322,7 @@ def test_a_report_is_german_for_people_and_english_for_programs(
 
 def test_a_language_is_found_as_a_file_with_its_own_name(monkeypatch, tmp_path, qapp):
     source = tmp_path / "pt_BR.ts"
-    own = "English</source>\n<comment>the name of this language in itself</comment>"
+    own = "English</source>\n<comment>the name of this language in the language itself</comment>"
     message = f"<message>\n<source>{own}\n<translation>Português (Brasil)</translation></message>"
     source.write_text(
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n<TS version="2.1" language="pt_BR">'

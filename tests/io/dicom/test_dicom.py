@@ -266,7 +266,7 @@ def test_what_makes_no_volume_is_refused_in_one_line(
         (spoil("Modality", "MR"), "not a CT but MR"),
         (spoil("RescaleSlope", None), "no rescale slope"),
         (spoil("RescaleType", "US"), "'US'"),
-        (spoil("LossyImageCompression", "01"), "with loss"),
+        (spoil("LossyImageCompression", "01"), "lossy method"),
     ],
 )
 def test_implausible_values_open_with_a_warning(
