@@ -28,17 +28,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AreaTool(MeasuringTool):
-    """Common part of areas: mean, spread and extremes of HU, and the area.
+    """Base of area tools: mean, SD and extremes of HU, and the area.
 
-    An area counts the voxels whose centres are inside; its size is theirs. A rotated plane has no
-    voxels: values are interpolated at points with the spacing of the scan's voxels. SD is the
-    sample's (n - 1).
+    The voxels whose centres are inside are counted. On a rotated plane, values are interpolated at
+    points with the spacing of the scan's voxels. SD is the sample's (n - 1).
     """
 
     is_flat = True
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
-        """Return whether places (1, columns) and (rows, 1) are inside, bool (rows, columns).
+        """Return which places are inside: bool, the broadcast shape of `right_mm` and `down_mm`.
 
         `corners` are the points of the measurement in its picture, shape (points, 2), right and
         down.
@@ -104,7 +103,7 @@ class AreaTool(MeasuringTool):
 
 @dataclass(frozen=True)
 class Region(AreaTool):
-    """An ellipse, by two corners of the box around it, whose sides are the picture's."""
+    """An ellipse, by two corners of its bounding box."""
 
     name = "region"
     title = mark("Region")
@@ -182,7 +181,7 @@ Picture = tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]
 def _voxels_between(
     cut: PlaneCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Picture:
-    """Return the voxels of a slice in a box, and where their columns and rows are on the screen."""
+    """Return the voxels of a slice in a box, and the screen positions of their columns and rows."""
     plane, geometry = cut.plane, cut.geometry
     index = min(max(cut.slice_index, 0), geometry.shape_zyx[plane.value] - 1)
     picture = plane.slice_of(hu, index)
@@ -219,7 +218,7 @@ def _samples_between(
 
 
 def _step(cut: PlaneCut | RotatedCut, side: int) -> float:
-    """Distance of neighbouring pixels to the right (0) or down (1)."""
+    """Return the distance of neighbouring pixels to the right (0) or down (1)."""
     if isinstance(cut, RotatedCut):
         return cut.pixel_mm
     return cut.geometry.spacing_zyx_mm[cut.plane.row_axis if side else cut.plane.column_axis]

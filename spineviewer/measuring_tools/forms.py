@@ -29,9 +29,9 @@ class Drawing:
     arrow
         Tip and end.
     handles
-        Where dots are drawn.
+        Places of the dots.
     about
-        The places next to which the text is written.
+        Places next to which the text is written.
     """
 
     lines: tuple[Sequence[Place], ...] = ()
@@ -58,8 +58,8 @@ class DicomForm:
     lines_lps_mm
         Polylines, each of shape (points, 3).
     region
-        A shape and its points, shape (points, 3): of an ellipse both ends of its longer and of its
-        shorter axis; of a polygon its corners, the first again at the end.
+        A shape and its points, shape (points, 3): both ends of the longer and of the shorter axis
+        of an ellipse, or the corners of a polygon with the first repeated at the end.
     comment_lps_mm
         Shape (1, 3): the place to which the text refers.
     """

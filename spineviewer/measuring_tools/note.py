@@ -35,9 +35,8 @@ class Note(MeasuringTool):
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
         arrow = (places[0], places[1]) if len(places) == 2 else None
-        return Drawing(
-            arrow=arrow, handles=places[1:], about=places[-1:]
-        )  # a dot at the tip would hide the finding
+        # without a handle at the tip, which would hide the finding
+        return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
         return DicomForm(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])

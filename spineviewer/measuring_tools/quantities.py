@@ -70,15 +70,13 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """Its name."""
         return self.kind.name
 
     @property
     def unit(self) -> str:
-        """Its unit as it is written."""
         return self.kind.unit.text
 
     @property
     def text(self) -> str:
-        """For the picture and the list."""
+        """The number with its unit."""
         return figure(self.value, f".{self.kind.unit.decimals}f", self.unit)

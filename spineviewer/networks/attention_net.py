@@ -1,4 +1,4 @@
-"""The attention net: where is the spine? Paper: §2.1, Fig. 2.
+"""The attention network, which locates the spine. Paper: §2.1, Fig. 2.
 
 ::
 

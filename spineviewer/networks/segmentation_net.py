@@ -1,4 +1,4 @@
-"""The segmentation net: which voxels are bone of the spine? Paper: §2.2, Fig. 4.
+"""The segmentation network, which finds the bone of the spine. Paper: §2.2, Fig. 4.
 
 ::
 
@@ -132,10 +132,10 @@ class _Level(nn.Module):
 class _PlaneConv3d(nn.Conv3d):
     """A convolution within slices, computed as a 2-D one.
 
-    With the channels last in memory nothing is copied for it.
+    Nothing is copied if the channels are last in memory.
 
-    Choice: the 3-D way is slower, and in bfloat16 the CPU library's weight gradients of kernels one
-    slice deep are not numbers (torch 2.13 on a processor with tiles of bfloat16, measured).
+    Choice: 3-D convolution is slower, and in bfloat16 the CPU library's weight gradients of kernels
+    one slice deep are NaN (measured with torch 2.13 on a processor with AMX).
     """
 
     def forward(self, features: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Weights in and out of the networks (safetensors); hash, names and shapes are checked."""
+"""Loading and saving of the networks' weights (safetensors), with checks of hash and shapes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The smooth line along which a spine runs, found from its mask, discs and gaps included.
+"""The smooth centre line of a spine, computed from its mask, across discs and gaps.
 
-Choice: a principal curve. The mask's voxels, weighted with the fourth power of their depth under
-the surface (so that bodies count and processes do not), are laid along the line of the last round;
-a smoothing spline through their means is the next line. The first round lays them along the
-patient's axis. Lines follow slices only in that round, so strong curves are no special case.
+Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth under
+the surface, so that bodies count and processes do not. In each round they are projected onto the
+last line, and a smoothing spline through their means is the next line. The first line is the
+patient's axis. Slices are used only in that round, so strong curves need no special treatment.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ Points = NDArray[np.float64]
 #: Size of the cells to which the mask is reduced; half a vertebral arch.
 _CELL_MM = 2.0
 _BIN_MM = 4.0
-#: How far the line looks for its way. Choice: curves longer than a vertebra with its disc stay,
-#: shorter ones go.
+#: Choice: curves longer than a vertebra with its disc are kept, shorter ones are smoothed.
 _STIFFNESS_MM = 15.0
-#: Voxels farther from the line than this are no part of the column.
+#: Voxels further from the line are not part of the column.
 _REACH_MM = 35.0
 _ROUNDS = 4
 _STEP_MM = 1.0
-#: The line continues straight beyond the mask's ends, so that they are shown in their surroundings.
+#: The line continues straight beyond the mask's ends, so that their surroundings are shown.
 OVERHANG_MM = 15.0
-#: Less than one vertebra has no direction.
+#: A shorter mask, less than one vertebra, has no direction.
 MIN_LENGTH_MM = 25.0
 
 
@@ -62,7 +61,7 @@ class CentreLine:
 
     @property
     def length_mm(self) -> float:
-        """Return the length from the first to the last station, in mm."""
+        """Length from the first to the last station."""
         return (len(self.places_mm) - 1) * self.step_mm
 
     def at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
@@ -132,7 +131,7 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
 def _weighted_places(
     mask: NDArray[np.bool_], spacing_zyx_mm: Triple
 ) -> tuple[Points, NDArray[np.float64]]:
-    """Centres in mm of the cells that the mask fills, and the fourth powers of their depths."""
+    """Return the centres in mm of the cells that the mask fills, and the weights of these cells."""
     from scipy.ndimage import distance_transform_edt
 
     box = tuple(_span(mask, axis) for axis in range(3))
@@ -162,7 +161,10 @@ def _span(mask: NDArray[np.bool_], axis: int) -> slice:
 def _smooth_line(
     along_mm: NDArray[np.float64], places: Points, weights: NDArray[np.float64]
 ) -> Points | None:
-    """Even stations of a smoothing spline through the bins along the line, straight at the ends."""
+    """Return even stations on a smoothing spline through bins along the line.
+
+    It is straight at the ends.
+    """
     from scipy.interpolate import make_smoothing_spline
 
     first = float(along_mm.min())
@@ -177,7 +179,7 @@ def _smooth_line(
         axis=1,
     )
     weight = total[there] / total[there].mean()
-    weight = np.clip(weight, 1e-4, 1.5)  # a thick vertebra shall not outvote two slender ones
+    weight = np.clip(weight, 1e-4, 1.5)  # limits the influence of thick vertebrae
     stiffness = _STIFFNESS_MM**4 / _BIN_MM
     fine = np.arange(centre[0], centre[-1], _STEP_MM / 2)
     curve = np.stack(

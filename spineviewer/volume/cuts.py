@@ -1,4 +1,4 @@
-"""Pictures through a scan, of any shape: from a point in the picture to a voxel and back."""
+"""Sections through a scan, flat or curved: from a point in the picture to a voxel and back."""
 
 from __future__ import annotations
 
@@ -105,19 +105,15 @@ class RotatedCut:
 
     @cached_property
     def _corner(self) -> tuple[NDArray[np.float64], RightDown]:
-        """(right, down) of the picture's corner and its size, the same from whichever side."""
+        """(right, down) of the picture's corner, and its size."""
         right, down, _ = self._frame
         ends = [
             (-0.5 * s, (n - 0.5) * s)
             for n, s in zip(self.geometry.shape_zyx, self.geometry.spacing_zyx_mm, strict=True)
         ]
-        reached = (
-            np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
-        )  # axis, end, direction
-        low, high = (
-            reached.min(axis=1).sum(axis=0),
-            reached.max(axis=1).sum(axis=0),
-        )  # of the scan's corners, the farthest
+        # The contribution of each axis, end and direction; the farthest corner sums the extremes.
+        reached = np.array(ends)[:, :, None] * np.stack([right, down], axis=1)[:, None, :]
+        low, high = reached.min(axis=1).sum(axis=0), reached.max(axis=1).sum(axis=0)
         return low, (float(high[0] - low[0]), float(high[1] - low[1]))
 
     @property
@@ -233,7 +229,7 @@ class CurvedCut:
     def edge_letters(self) -> tuple[str, str, str, str]:
         """Anatomical letters at the edges, for the middle of the spine.
 
-        A curve has another direction at every point, so only the strongest letter is given.
+        The direction changes along the curve, so only the strongest letter is given.
         """
         middle = len(self.line.places_mm) // 2
         axes = np.array(self.geometry.axes_lps)

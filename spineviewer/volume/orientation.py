@@ -1,7 +1,7 @@
-"""From the order in which a file stores its voxels to the canonical order, and back.
+"""Conversion between the order in which a file stores its voxels and the canonical order.
 
-Canonical: array axes (z, y, x) grow towards Superior, Posterior, Left (the closest of the grid's
-own axes; never resampled).
+In canonical order, the array axes (z, y, x) increase towards superior, posterior and left, as far
+as possible without resampling.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from spineviewer.volume.geometry import Box, Geometry, IndexTriple
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-#: Rows: the patient direction (L, P, S) in which canonical axis z, y, x grows.
+#: Rows: the patient direction (L, P, S) in which canonical axis z, y, x increases.
 CANONICAL_AXES_LPS = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
 
 
@@ -33,10 +33,7 @@ class AxisOrder:
         return array.transpose(self.source_axes)[self._steps]
 
     def to_source(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Return a view of a canonical array in the file's own order.
-
-        Any dtype, shape (z, y, x).
-        """
+        """Return a view of a canonical array in the file's order: any dtype, shape (z, y, x)."""
         back: Any = np.argsort(self.source_axes)
         return array[self._steps].transpose(back)
 
@@ -54,7 +51,7 @@ class AxisOrder:
         return tuple(slice(None, None, -1 if flipped else 1) for flipped in self.is_flipped)
 
     def canonical_geometry(self, source: Geometry) -> Geometry:
-        """Geometry of `to_canonical(array)` for an array on `source`."""
+        """Return the geometry of `to_canonical(array)` for an array on `source`."""
         first = [
             n - 1 if flipped else 0
             for n, flipped in zip(self._picked(source.shape_zyx), self.is_flipped, strict=True)

@@ -21,15 +21,14 @@ _TOP, _RIGHT, _BOTTOM, _LEFT, _NONE = range(5)
 #: For each case the edges that its first and second segment join.
 _JOINED = np.array(
     [
-        (_NONE, _NONE, _NONE, _NONE), (_LEFT, _TOP, _NONE, _NONE), (_TOP, _RIGHT, _NONE, _NONE),
-        (_LEFT, _RIGHT, _NONE, _NONE),
-        (_RIGHT, _BOTTOM, _NONE, _NONE), (_LEFT, _TOP, _RIGHT, _BOTTOM), (_TOP, _BOTTOM, _NONE,
-        _NONE),
-        (_LEFT, _BOTTOM, _NONE, _NONE), (_BOTTOM, _LEFT, _NONE, _NONE), (_TOP, _BOTTOM, _NONE,
-        _NONE),
-        (_TOP, _RIGHT, _BOTTOM, _LEFT), (_BOTTOM, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE,
-        _NONE),
-        (_RIGHT, _TOP, _NONE, _NONE), (_TOP, _LEFT, _NONE, _NONE), (_NONE, _NONE, _NONE, _NONE),
+        (_NONE, _NONE, _NONE, _NONE), (_LEFT, _TOP, _NONE, _NONE),
+        (_TOP, _RIGHT, _NONE, _NONE), (_LEFT, _RIGHT, _NONE, _NONE),
+        (_RIGHT, _BOTTOM, _NONE, _NONE), (_LEFT, _TOP, _RIGHT, _BOTTOM),
+        (_TOP, _BOTTOM, _NONE, _NONE), (_LEFT, _BOTTOM, _NONE, _NONE),
+        (_BOTTOM, _LEFT, _NONE, _NONE), (_TOP, _BOTTOM, _NONE, _NONE),
+        (_TOP, _RIGHT, _BOTTOM, _LEFT), (_BOTTOM, _RIGHT, _NONE, _NONE),
+        (_LEFT, _RIGHT, _NONE, _NONE), (_RIGHT, _TOP, _NONE, _NONE),
+        (_TOP, _LEFT, _NONE, _NONE), (_NONE, _NONE, _NONE, _NONE),
     ],
     dtype=np.int64,
 )  # fmt: skip
@@ -75,7 +74,7 @@ def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
 
 
 def _frozen(picture: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Contiguous and read-only, so that one compiled form serves all."""
+    """Return a contiguous read-only view, so that one compiled version is enough."""
     view = np.ascontiguousarray(picture).view()
     view.flags.writeable = False
     return view
@@ -119,12 +118,10 @@ def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  
 
 @_compiled
 def _crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
-    """Put the cells between two rows that a line runs through into `cells`, ascending.
+    """Write the cells between two rows that a line crosses to `cells`; return their number.
 
-    How many they are.
-
-    `differ` is room for a byte per cell, a multiple of 8 in all, zeros at its end: eight cells are
-    passed over at a time.
+    `differ` is working memory: a byte per cell, padded with zeros to a multiple of 8, so that eight
+    cells without a line can be skipped at a time.
     """
     _corners_differ(upper[:-1], upper[1:], lower[1:], lower[:-1], differ)
     count = 0
@@ -154,9 +151,8 @@ def _outline(picture):  # type: ignore[no-untyped-def]
         else:
             lower[:] = 0
         across = -1  # column in which a straight run to the right began
-        for column in cells[
-            : _crossed_cells(upper, lower, differ, cells)
-        ]:  # where a run ends, a line continues, so it is among them
+        # Where a straight run ends, the line continues, so these cells include all ends.
+        for column in cells[: _crossed_cells(upper, lower, differ, cells)]:
             case = (
                 upper[column]
                 + (upper[column + 1] << 1)

@@ -1,4 +1,4 @@
-"""Pictures from tables: the grey of every voxel, and coloured layers over it, each in one pass."""
+"""Pixels from look-up tables: grey values of voxels, and coloured layers over them, in one pass."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ def _lay_over(picture, table, indices):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _fetch(table, indices, pixels):  # type: ignore[no-untyped-def]
-    """Apart from `_mix`, which becomes vector instructions so."""
+    """Look up pixels, separately from `_mix`, which the compiler can then vectorise."""
     for column in range(pixels.shape[0]):
         pixels[column] = table[indices[column]]
 
 
 @numba.njit(nogil=True, cache=True)
 def _mix(picture, above):  # type: ignore[no-untyped-def]
-    """Opaque pixels under premultiplied ones.
+    """Blend premultiplied pixels 0xAARRGGBB over opaque ones, in place.
 
-    Red with blue and then green, two bytes at a time; (x + x / 256) / 256 rounds x / 255 for a byte
-    times a byte.
+    Red and blue are multiplied together, as 16-bit halves of a number, then green. For a product x
+    of two bytes, plus 128, (x + x / 256) / 256 is x / 255 rounded.
     """
     low, byte = np.uint32(0x00FF00FF), np.uint32(0xFF)
     half, eight = np.uint32(0x00800080), np.uint32(8)

@@ -1,6 +1,4 @@
-"""The array axis that each plane of view cuts, and its picture on the screen.
-
-Only this module knows.
+"""The array axis that each plane of view cuts, and its picture on the screen, defined only here.
 
 Radiological convention: patient's right on the screen's left in axial and coronal views, anterior
 on the left in sagittal ones, head up.
@@ -39,7 +37,7 @@ class Plane(Enum):
 
     @property
     def is_row_flipped(self) -> bool:
-        """Whether screen rows run against the array (head up: superior is the last index)."""
+        """Whether screen rows run opposite to the array, whose last index is superior."""
         return self is not Plane.AXIAL
 
     def slice_of(self, array: NDArray[Scalar], index: int) -> NDArray[Scalar]:
@@ -51,7 +49,7 @@ class Plane(Enum):
         return picture[::-1] if self.is_row_flipped else picture
 
     def rows_columns_mm(self, geometry: Geometry) -> tuple[float, float]:
-        """Height and width of the picture in mm, voxel edge to voxel edge."""
+        """Return height and width of the picture in mm, from voxel edge to voxel edge."""
         extent = geometry.extent_zyx_mm
         return extent[self.row_axis], extent[self.column_axis]
 
@@ -68,10 +66,7 @@ class Plane(Enum):
     def index_from_screen_mm(
         self, geometry: Geometry, right_down_mm: tuple[float, float], slice_index: float
     ) -> tuple[float, float, float]:
-        """Fractional canonical index under a point of the picture.
-
-        The inverse of `screen_mm_from_index`.
-        """
+        """Return the fractional index at a point; inverse of `screen_mm_from_index`."""
         spacing = geometry.spacing_zyx_mm
         column = right_down_mm[0] / spacing[self.column_axis] - 0.5
         row = right_down_mm[1] / spacing[self.row_axis] - 0.5

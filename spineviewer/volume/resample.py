@@ -21,7 +21,7 @@ from spineviewer.volume.working_grid import (
 
 @dataclass(frozen=True)
 class AxisTaps:
-    """For each output position of one axis the first input position and the weights from there on.
+    """For each output position of one axis, the first input position and the weights from there on.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class AxisTaps:
 
 
 def averaging_taps(inputs: int, spacing_mm: float, outputs: int) -> AxisTaps:
-    """Linear interpolation that averages where the grid becomes coarser.
+    """Return the weights of a linear interpolation that averages if the grid becomes coarser.
 
     Choice: a triangle as wide as the coarser of the two grids, so that thin cortex is averaged and
-    never skipped; equal to linear interpolation where the scan is coarser than 1 mm. Outside the
-    scan its edge voxel continues.
+    never skipped. It is linear interpolation if the scan is coarser than 1 mm. Outside the scan,
+    the edge voxel is repeated.
     """
     reach = max(1.0, WORKING_SPACING_MM / spacing_mm)
     centres = np.array([index_from_working(i, spacing_mm) for i in range(outputs)])
@@ -105,8 +105,8 @@ def resampled(
 
 #: Rows transposed at a time: a power of 2, as many as a cache line has floats.
 _TURNED = 16
-#: Choice: bands of output slices for each thread; more share the work more evenly, but slices at
-#: their ends are collapsed twice.
+#: Choice: bands of output slices for each thread. With more, work is shared more evenly, but more
+#: slices at their ends are collapsed twice.
 _BANDS_PER_THREAD = 3
 
 
@@ -157,9 +157,9 @@ def _collapse(plane, first_y, w_y, n_y, first_x, w_x, n_x, block, ring, place): 
 def _transpose(block):  # type: ignore[no-untyped-def]
     """Transpose a block of `_TURNED` consecutive rows to columns, in place.
 
-    The second line of `block` is scratch space. Twice, the four quarters are interleaved like four
-    hands of cards, in vector instructions. Each time the two highest bits of a value's index, which
-    are bits of its row, move behind the others.
+    The second line of `block` is working memory. Interleaving the four quarters of a line moves the
+    two highest bits of each value's index to its end. The four highest bits are the row, so after
+    two passes ``row * length + column`` has become ``column * 16 + row``.
     """
     _deal(block[0], block[1])
     _deal(block[1], block[0])

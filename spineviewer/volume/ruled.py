@@ -22,9 +22,8 @@ from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import AIR_HU
 
-#: Rows that one thread takes at a time, and samples up to which a second thread costs more than it
-#: saves: on a busy processor it
-#: is what a picture waits for.
+#: Rows that a thread samples at a time, and the number of samples up to which a second thread costs
+#: more than it saves.
 _BAND = 128
 _FEW_SAMPLES = 1_000_000
 
@@ -60,7 +59,7 @@ class RuledSurface:
         return len(self.origins_zyx), self.columns
 
     def index_zyx(self, row: float, column: float) -> Triple:
-        """Fractional scan index at a fractional pixel (0 is the centre of the first)."""
+        """Return the fractional scan index at a fractional pixel (0 is the centre of the first)."""
         rows = np.arange(len(self.origins_zyx))
         origin = [float(np.interp(row, rows, self.origins_zyx[:, k])) for k in range(3)]
         step = [float(np.interp(row, rows, self.steps_zyx[:, k])) for k in range(3)]

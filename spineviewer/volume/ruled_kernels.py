@@ -14,16 +14,15 @@ _FRACTION = np.float32(2.0**-16)
 
 @_compiled
 def _between(one, other, share):  # type: ignore[no-untyped-def]
-    return np.float32(one) + share * (
-        np.float32(other) - np.float32(one)
-    )  # unsigned numbers would not go below 0
+    # converted first: differences of unsigned numbers would wrap around
+    return np.float32(one) + share * (np.float32(other) - np.float32(one))
 
 
 @_compiled
 def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
-    """HU between eight voxel centres.
+    """Return HU interpolated between eight voxel centres, or `outside`.
 
-    Half a voxel beyond the outermost centres still belongs to the scan.
+    The scan extends half a voxel beyond the outermost centres.
     """
     nz, ny, nx = hu.shape
     if z < -0.5 or y < -0.5 or x < -0.5 or z > nz - 0.5 or y > ny - 0.5 or x > nx - 0.5:
@@ -106,7 +105,7 @@ def _sample_row(hu, z, y, x, dz, dy, dx, outside, out):  # type: ignore[no-untyp
 
 @_compiled
 def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first, end, out):  # type: ignore[no-untyped-def]
-    """Rows first to end: the maximum or mean of the values at all offsets along the normal."""
+    """Write rows first to end: the maximum or mean at all offsets along the normal."""
     columns = out.shape[1]
     row, together = np.empty(columns, np.float32), np.empty(columns, np.float32)
     count = offsets.shape[0]
@@ -133,7 +132,7 @@ def sample_linear(hu, origins, steps, normals, offsets, is_mean, outside, first,
 
 @_compiled
 def sample_values(values, origins, steps, first, end, out):  # type: ignore[no-untyped-def]
-    """Rows first to end of values between voxels, 0 outside."""
+    """Write rows first to end of values interpolated between voxels, 0 outside."""
     for r in range(first, end):
         _sample_row(
             values,
@@ -165,11 +164,8 @@ def sample_nearest(voxels, origins, steps, out):  # type: ignore[no-untyped-def]
             np.int64(steps[r, 2] * _ONE),
         )
         for c in range(columns):
-            z, y, x = (
-                np.uintp(at_z >> 32),
-                np.uintp(at_y >> 32),
-                np.uintp(at_x >> 32),
-            )  # below 0 is beyond the end
+            # as unsigned numbers, negative indices are beyond the end
+            z, y, x = np.uintp(at_z >> 32), np.uintp(at_y >> 32), np.uintp(at_x >> 32)
             out[r, c] = (
                 voxels[z, y, x]
                 if z < np.uintp(nz) and y < np.uintp(ny) and x < np.uintp(nx)

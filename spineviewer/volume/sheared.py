@@ -1,6 +1,6 @@
-"""Grids sheared by a tilted gantry: straightened, and results led back exactly.
+"""Straightening of grids that are sheared by a tilted gantry, and the exact way back for results.
 
-Each slice keeps its plane and is moved within it, so no value is mixed across slices:
+Each slice is shifted within its plane, so no values are mixed across slices::
 
     file's slices           straightened (air: .)
     k=2      aaaa           aaaa..
@@ -25,8 +25,8 @@ from spineviewer.volume.geometry import (
     triple,
 )
 
-#: Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small
-#: ones may move further.
+#: Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small
+#: slices may be shifted further.
 MAX_GROWTH = 4.0
 MAX_PLAIN_SHIFT = 512
 
@@ -62,7 +62,7 @@ class ShearedGrid:
     def straighten_slice(
         self, pixels: NDArray[Any], number: int, background: float, *, is_interpolated: bool = True
     ) -> NDArray[np.float32]:
-        """Return slice `number` at its place, surrounded by `background`.
+        """Return slice `number` at its straightened position, surrounded by `background`.
 
         Parameters
         ----------
@@ -86,10 +86,7 @@ class ShearedGrid:
         moved = np.full((rows + 1, columns + 1), background, np.float32)
         (row, row_part), (column, column_part) = (divmod(offset, 1.0) for offset in offsets)
         height, width = pixels.shape
-        top, left = (
-            int(row) + 1,
-            int(column) + 1,
-        )  # one more of background before it, for the neighbour of the first pixel
+        top, left = int(row) + 1, int(column) + 1  # one pixel of background before the first
         moved[top : top + height, left : left + width] = pixels[
             : rows + 1 - top, : columns + 1 - left
         ]
@@ -139,7 +136,7 @@ class ShearedGrid:
 def straightened(
     world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
 ) -> tuple[ShearedGrid, Geometry]:
-    """Return the right-angled grid for a sheared one, and the relation of the two.
+    """Return the relation of a sheared grid to its right-angled one, and the latter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The four things that travel through the program: scan, attention map, probability map, mask."""
+"""The program's four main data types: scan, attention map, probability map, mask."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class WindowLevel:
 
 @dataclass(frozen=True)
 class NiftiForms:
-    """Where a NIfTI header puts its voxels, in its own numbers, for results that repeat them.
+    """The orientation fields of a NIfTI header, which results repeat exactly.
 
     Attributes
     ----------
     pixdim
-        The eight numbers, the first is the qform's handedness.
+        Eight numbers, of which the first is the qform's handedness.
     quaternion
         quatern_b, c, d and qoffset_x, y, z.
     sform
@@ -77,14 +77,11 @@ class SourceSlices:
     frames
         Number of the frame in that file, from 0.
     origins_lps_mm
-        Centre of each slice's first pixel. Of a tilted stack they are sheared against the scan's
-        own grid.
+        Centre of each slice's first pixel. For a tilted stack, they are not on the scan's grid.
     frames_of_reference
-        The different Frame of Reference UIDs that the slices name, '' among them where one names
-        none.
+        The different Frame of Reference UIDs of the slices; '' for slices without one.
     missing
-        Attributes by which objects made from the slices must refer to them, and which a slice
-        lacks.
+        Attributes by which new objects must refer to the slices, but which a slice lacks.
     """
 
     files: tuple[Path, ...]
@@ -96,14 +93,14 @@ class SourceSlices:
 
 @dataclass(frozen=True)
 class ScanIdentity:
-    """Whose scan it is and when it was made, as a DICOM header states it.
+    """The patient and date of a scan, as stated in a DICOM header.
 
-    `repr` shows nothing of it, so that no log or error message does.
+    `repr` shows none of it, so that it does not appear in logs or error messages.
 
     Attributes
     ----------
     patient_name
-        For reading: "Doe, Jane".
+        In readable form: "Doe, Jane".
     birth_date, study_date
         As 'YYYY-MM-DD'; empty if the header states none or no valid one.
     """
@@ -116,33 +113,33 @@ class ScanIdentity:
 
 @dataclass(frozen=True)
 class ScanSource:
-    """Where a scan came from, and the grid on which its results must go back.
+    """The file of a scan, and the grid on which its results are written.
 
     Attributes
     ----------
     grid
-        The file's own grid; its array axes are the file's, slowest first. Of a sheared file the
-        straightened one.
+        The file's own grid, whose array axes are the file's, slowest first; for a sheared file, the
+        straightened grid.
     order
-        How the file's array becomes canonical, and back.
+        Conversion between the file's order and the canonical one.
     is_orientation_known
-        False when the file does not say where left and right are: no letters are drawn, a banner
-        stays.
+        False if the file does not state left and right: no letters are drawn, and a warning remains
+        visible.
     is_named_after_patient
-        Whether the name of file or folder holds the patient's name or number: results are proposed
-        another name.
+        Whether the name of file or folder contains the patient's name or ID. Then another name is
+        proposed for results.
     kernel
         The reconstruction kernel, as the scanner calls it; empty if unknown.
     identity
         Of the patient and the study; empty for files that do not state it.
     warnings
-        Sentences that stay visible while the scan is open.
+        Sentences that remain visible while the scan is open.
     nifti_forms
-        Set when the scan came from a NIfTI file.
+        Set if the scan came from a NIfTI file.
     slices
-        Set when the scan came from DICOM.
+        Set if the scan came from DICOM.
     sheared
-        Set when the file's grid is sheared (tilted gantry): results go back through it.
+        Set if the file's grid is sheared (tilted gantry); results are written on it.
     """
 
     path: Path
@@ -207,12 +204,12 @@ class ProbabilityMap:
     Attributes
     ----------
     values
-        uint16, shape (z, y, x) of `geometry`; `PROBABILITY_SCALE` is a probability of 1. A whole
-        body in float32 would not fit into an ordinary PC's memory together with the scan; the step
-        is 1.5e-5.
+        uint16, shape (z, y, x) of `geometry`; `PROBABILITY_SCALE` is a probability of 1, and the
+        step is 1.5e-5. In float32, a whole body and its scan would not fit into the memory of an
+        ordinary PC.
     is_computed
-        bool per sagittal slice (x index) of the working grid: False where the network has not run.
-        Not computed does not mean 'not bone'.
+        bool, shape (x,): the sagittal slices of the working grid on which the network has run.
+        Elsewhere, 0 does not mean 'not bone'.
     geometry
         The working grid.
     scan
@@ -237,7 +234,7 @@ class SpineMask:
     voxels
         bool, shape (z, y, x) of `geometry`. Never modified.
     known_box
-        `box`, if the maker knows it: then only the volume inside it is read.
+        `box`, if it is already known. Then only the voxels inside it are read.
     """
 
     voxels: NDArray[np.bool_]

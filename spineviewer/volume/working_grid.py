@@ -36,7 +36,7 @@ def working_geometry(scan: Geometry) -> Geometry:
 
 
 def index_from_working(working_index: float, spacing_mm: float) -> float:
-    """Fractional scan index along an axis of a working-grid index."""
+    """Return the fractional scan index of a working-grid index along one axis."""
     return (working_index + 0.5) / spacing_mm - 0.5
 
 

@@ -5790,7 +5790,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>none of the grid&apos;s axes are at right angles, which a tilted gantry does not explain.</source>
-        <extracomment>Choice: at 45 degrees over a metre a slice of half a metre grows to three times its side; small ones may move further.</extracomment>
+        <extracomment>Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small slices may be shifted further.</extracomment>
         <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
     </message>
     <message>
