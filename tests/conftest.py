@@ -20,7 +20,8 @@ sys.path.insert(
 # starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-PATIENCE_S = 3.0
+#: Long, for busy machines: a cancelled job ends at its next step.
+PATIENCE_S = 20.0
 
 
 @pytest.fixture(scope="session", autouse=True)
