@@ -139,9 +139,9 @@ def pasted(
     share = _fading(crop)
     hu[place] = share * np.maximum(case.scan.hu, AIR_HU) + (1 - share) * hu[place]
     labels[place] = case.labels
+    in_rim = (share < 1) & (case.labels == 0) & spine[place]
     ignored = spine
-    ignored[place] = False if case.ignored is None else case.ignored
-    ignored[place] |= (share < 1) & (case.labels == 0) & spine[place]
+    ignored[place] = in_rim if case.ignored is None else case.ignored | in_rim
     source = ScanSource(
         Path(SCAN_FILE), ScanFormat.MEMORY, grid, AxisOrder(), description="Pasted", modality="CT"
     )

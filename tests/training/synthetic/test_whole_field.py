@@ -154,6 +154,25 @@ def test_a_case_is_pasted_where_the_vertebrae_of_the_body_were(anatomy: Anatomy)
     assert whole.ignored is not None and whole.ignored.mean() < 0.02
 
 
+def test_vertebrae_of_the_body_in_the_rim_of_a_crop_through_the_spine_are_ignored(
+    anatomy: Anatomy,
+) -> None:
+    crop = synthetic_scan(LabelSource(anatomy), np.random.default_rng(5), size_zyx=(120, 130, 110))
+    labels = np.where(crop.mask > 0, crop.bones, 0).astype(np.uint8)
+    middle = int(np.median(np.argwhere(labels)[:, 2]))
+    hu, labels = crop.hu[..., middle:].copy(), labels[..., middle:].copy()
+    labels[..., :3] = 0  # a reference that ends before the crop does
+    grid = Geometry(hu.shape, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    source = ScanSource(Path("ct.nii.gz"), ScanFormat.MEMORY, grid, AxisOrder())
+    case = ReferenceCase("one", CtVolume(hu, grid, source), labels, None)
+    whole = pasted(case, [LabelSource(anatomy)], np.random.default_rng(7))
+    corner = whole.scan.geometry.index_zyx(grid.point_lps_mm((0, 0, 0))).round().astype(int)
+    z, y, x = (slice(c, c + n) for c, n in zip(corner, hu.shape, strict=True))
+    assert whole.ignored is not None
+    assert whole.ignored[z, y, x.start : x.start + 3].any()
+    assert not (whole.ignored & (whole.labels > 0)).any()
+
+
 def test_a_case_without_numbers_fits_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
     with pytest.raises(UsageError, match="fewer than"):
