@@ -1,4 +1,4 @@
-"""Answers of an archive as plain rows; the same for both protocols."""
+"""Convert an archive's answers to plain rows, which are the same for both protocols."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Row = dict[str, Any]
 
 
 def study_row(answer: Any) -> Row:
-    """Return fields of `query.FoundStudy` and its patient from a pydicom data set."""
+    """Return the fields of `query.FoundStudy` and its patient from a pydicom data set."""
     date = _text(answer, "StudyDate")
     return {
         "patient_id": _text(answer, "PatientID"),
@@ -26,7 +26,7 @@ def study_row(answer: Any) -> Row:
 
 
 def series_row(answer: Any) -> Row:
-    """Return fields of `query.FoundSeries`."""
+    """Return the fields of `query.FoundSeries` from a pydicom data set."""
     return {
         "uid": _text(answer, "SeriesInstanceUID"),
         "number": _number(answer, "SeriesNumber"),
@@ -37,7 +37,7 @@ def series_row(answer: Any) -> Row:
 
 
 def image_row(answer: Any, series_uid: str = "") -> Row:
-    """Return UID, series and class of one image."""
+    """Return the UID, series and class of one image."""
     return {
         "uid": _text(answer, "SOPInstanceUID"),
         "series_uid": _text(answer, "SeriesInstanceUID") or series_uid,
@@ -46,7 +46,7 @@ def image_row(answer: Any, series_uid: str = "") -> Row:
 
 
 def _text(answer: Any, name: str) -> str:
-    """Return one line of text without control characters, which terminals would obey."""
+    """Return one line of text without control characters, which terminals would interpret."""
     try:
         value = str(answer.get(name, "") or "")
     except (ValueError, TypeError, LookupError, UnicodeError):

@@ -1,4 +1,4 @@
-"""The conversation of `client.py` with the child process `archive_worker.py`."""
+"""The messages between `client.py` and the child process `archive_worker.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.child import Message
 
 
 class StorePlace(Message, frozen=True):
-    """Where a `LocalStore` is and what it may hold."""
+    """The location and limits of a `LocalStore`."""
 
     folder: Path
     max_bytes: int | None
@@ -20,11 +20,11 @@ class StorePlace(Message, frozen=True):
 
     @classmethod
     def of(cls, store: LocalStore) -> StorePlace:
-        """Return the place of a store."""
+        """Return the location and limits of a store."""
         return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
 
     def open(self, give_up: GiveUp) -> LocalStore:
-        """Return the store itself, which deletes studies with `give_up`."""
+        """Return the store itself; it calls `give_up` to delete studies."""
         return LocalStore(
             self.folder, max_bytes=self.max_bytes, keep_days=self.keep_days, give_up=give_up
         )
@@ -38,7 +38,7 @@ class Login(Message, frozen=True):
 
 
 class Echo(Message, frozen=True):
-    """Ask the archive at each of its addresses whether it is there."""
+    """Test the connection to each address of the archive."""
 
     login: Login
 
@@ -68,7 +68,7 @@ class Send(Message, frozen=True):
 
 
 class Commit(Message, frozen=True):
-    """Ask the archive to confirm that it keeps these files."""
+    """Ask the archive to confirm that it has stored these files."""
 
     login: Login
     files: tuple[Path, ...]
@@ -89,11 +89,11 @@ class Describe(Message, frozen=True):
 
 
 class StudyGivenUp(Message, frozen=True):
-    """The parent has deleted the study that the child asked it to."""
+    """The parent has deleted the study, as the child requested."""
 
 
 class GiveUpStudy(Message, frozen=True):
-    """The store is full: delete this study, with all that belongs to it."""
+    """The store is full: delete this study and everything that belongs to it."""
 
     uid: str
 
@@ -106,7 +106,7 @@ class ImagesHere(Message, frozen=True):
 
 
 class FileSent(Message, frozen=True):
-    """The file of this index was sent; `reason`: why it was refused, or empty."""
+    """The file with this index was sent; `reason`: why it was rejected, or empty."""
 
     index: int
     reason: str
@@ -117,7 +117,7 @@ class Ready(Message, frozen=True):
 
 
 class StudyReceived(Message, frozen=True):
-    """A whole study arrived."""
+    """A complete study arrived."""
 
     uid: str
     folder: Path
@@ -125,7 +125,7 @@ class StudyReceived(Message, frozen=True):
 
 
 class Answered(Message, frozen=True):
-    """Seconds until the archive answered, by transport."""
+    """The archive's response time in seconds, by transport."""
 
     seconds: dict[str, float]
 
@@ -143,11 +143,11 @@ class Retrieved(Message, frozen=True):
 
 
 class AllSent(Message, frozen=True):
-    """Every file was sent or refused."""
+    """Every file was sent or rejected."""
 
 
 class Committed(Message, frozen=True):
-    """Why the archive does not keep each file; empty if it does."""
+    """For each file, why the archive has not stored it; empty if it has."""
 
     reasons: tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 It answers one request and exits.
 
-Only the requested patient data leave it; nothing is logged.
+It returns only the requested patient data and logs nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Link = ParentLink[Heard]
 
 
 def answer(link: Link, request: Request) -> Done:
-    """Return the answer to a request; updates go through `link`, also from other threads.
+    """Return the answer to a request; updates are sent through `link`, also from other threads.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _retrieve(link: Link, request: Retrieve) -> Retrieved:
     from spineviewer.archive.retrieval import retrieve
 
     store = request.store.open(_asking(link))
-    # pynetdicom writes objects in parts: into the target's folder, where leftovers are deleted
+    # pynetdicom writes temporary files: put them in the target folder, which is cleaned up
     tempfile.tempdir = str(store.parts_of(request.study_uid))
     folder = retrieve(
         request.login.node,
@@ -173,9 +173,10 @@ def _describe(request: Describe) -> Described:
 
 
 def _asking(link: Link) -> GiveUp:
-    """Return a function that has the parent delete a study.
+    """Return a function that asks the parent to delete a study.
 
-    Only the parent knows the saved work on a study. The store calls it from one thread at a time.
+    Only the parent knows which saved work belongs to a study. The store calls the function from one
+    thread at a time.
     """
 
     def give_up(study_uid: str, _: Progress) -> None:
@@ -197,7 +198,7 @@ def main() -> int:
     link = ParentLink[Heard](Heard)
     request = link.receive()
     assert request is not None and not isinstance(request, StudyGivenUp)
-    logging.disable()  # pynetdicom and requests name patients and searches
+    logging.disable()  # pynetdicom and requests log patients' names and searches
     warnings.simplefilter("ignore")
     try:
         link.send(answer(link, request))

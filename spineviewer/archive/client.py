@@ -49,8 +49,7 @@ from spineviewer.wording import worded
 
 CHILD_MODULE = "spineviewer.archive.archive_worker"
 TICK_S = 0.1
-#: Choice: more memory than any single object needs that DICOMweb brings; DICOM's own protocol
-#: needs far less.
+#: Choice: enough memory for any single object over DICOMweb. DICOM's own protocol needs far less.
 MEMORY_BYTES = 6 * 2**30
 #: Modules of the optional extra.
 _NEEDED = ("pynetdicom", "dicomweb_client")
@@ -67,14 +66,14 @@ class Sent:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the archive took it."""
+        """Whether the archive accepted it."""
         return not self.reason
 
 
 class Archive:
-    """An archive that can be searched, and that images come from and results go to.
+    """An archive to search, to retrieve images from, and to send results to.
 
-    Thread ownership: any thread; calls are independent of each other and block. Each asks
+    Thread ownership: any thread; calls are independent of each other and block. Each call checks
     `progress` at least ten times a second and ends at once when it raises `Cancelled`.
 
     Raises
@@ -85,7 +84,7 @@ class Archive:
     Parameters
     ----------
     secret
-        Password or token of the login; empty for the one in the key store.
+        Password or token of the login; empty to use the one in the key store.
     """
 
     def __init__(self, node: Node, secret: str = "") -> None:
@@ -100,7 +99,7 @@ class Archive:
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
     ) -> Found:
-        """Return patients and studies that match, with the studies' series if wanted."""
+        """Return matching patients and studies, with the studies' series if requested."""
         request = Find(self._login, query, with_series)
         answer = self._asked(request, progress, worded("Searching the archive"))
         return cast(Results, answer).found
@@ -177,7 +176,7 @@ class Archive:
                 case FileSent():
                     if on_sent is not None:
                         telling.tell(stage, on_sent(message))
-                case Ready() | StudyReceived() | GiveUpStudy():  # not for a single archive
+                case Ready() | StudyReceived() | GiveUpStudy():  # only a receiver sends these
                     pass
                 case _:
                     return message
@@ -186,7 +185,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Received:
-    """A whole study that a receiver took."""
+    """A complete study that a receiver stored."""
 
     study_uid: str
     folder: Path
@@ -207,7 +206,7 @@ def receive(
     ArchiveError
         When the port cannot be used.
     Cancelled
-        When `progress` says so; incomplete studies are kept for the next start.
+        When `progress` raises it; incomplete studies are kept for the next start.
     """
     request = Receive(settings, StorePlace.of(store))
     for message in _talk(request, _Telling(progress, worded("Listening")), store):
@@ -220,12 +219,12 @@ def receive(
 
 
 def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
-    """Return date and description of the study of each file; empty where it states neither.
+    """Return the date and description of each file's study; empty if the file contains neither.
 
     Raises
     ------
     ArchiveError
-        When the extra is missing or the child process ended.
+        When the extra is not installed or the child process ended.
     """
     request = Describe(_absolute(files))
     for message in _talk(request, _Telling(progress, worded("Reading"))):
@@ -240,7 +239,7 @@ def require_extra() -> None:
     Raises
     ------
     ArchiveError
-        When they are not, with what to do.
+        When they are not; the message says what to do.
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ArchiveError(
@@ -250,7 +249,7 @@ def require_extra() -> None:
 
 
 class _Telling:
-    """A progress that repeats what was last reported, whatever other work says to it."""
+    """A progress that repeats its last report and ignores the reports of other work."""
 
     def __init__(self, progress: Progress, stage: str) -> None:
         self._progress = progress
@@ -258,18 +257,18 @@ class _Telling:
         self.fraction = 0.0
 
     def tell(self, stage: str, fraction: float) -> None:
-        """Report this from now on."""
+        """Set the report to repeat from now on."""
         self.stage, self.fraction = stage, fraction
 
     def step(self, _: str = "", __: float = 0.0) -> None:
-        """Repeat the report, or stop here if that was asked for."""
+        """Repeat the report; a requested cancellation takes effect here."""
         self._progress.step(self.stage, self.fraction)
 
 
 def _talk(
     request: Request, telling: _Telling, store: LocalStore | None = None
 ) -> Iterator[Update | Done]:
-    """Yield the messages of a child until the caller stops, a cancel, or an error."""
+    """Yield a child's messages until the caller stops, the user cancels, or an error occurs."""
     require_extra()
     with _child() as child:
         child.send(request)

@@ -1,6 +1,6 @@
-"""Archives by DICOM's network protocol: echo, search, retrieval, sending.
+"""Access archives by DICOM's network protocol: echo, search, retrieval, sending.
 
-Blocking functions; run in the child process.
+The functions block; they run in the child process.
 """
 
 from __future__ import annotations
@@ -52,25 +52,25 @@ from spineviewer.archive.store import Incoming
 from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
-# Objects are written directly to files: one of a gigabyte needs no more memory than a small one.
+# Objects are written directly to files, so a large object needs no more memory than a small one.
 _config.STORE_RECV_CHUNKED_DATASET = True
 
-#: Choice: seconds after which a computer that does not answer at all is given up.
+#: Choice: seconds to wait for a computer that does not answer at all.
 CONNECT_S = 10.0
-#: Bytes in one message of the protocol; the usual 16 kB make a transfer slow.
+#: Largest message of the protocol in bytes; the usual 16 kB make transfers slow.
 MESSAGE_BYTES = 131_072
-#: Choice: so long a C-MOVE waits for others that use the same port of ours.
+#: Choice: seconds that a C-MOVE waits for others that use the same local port.
 PORT_PATIENCE_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
 MOST_CONTEXTS = 127
-#: Choice: UIDs that one request names.
+#: Choice: largest number of UIDs in one request.
 MOST_UIDS = 100
-#: Our answer to an object that is encoded otherwise than was agreed, or damaged.
+#: Our answer to an object that is damaged or not encoded as negotiated.
 NOT_UNDERSTOOD = 0xC000
 Syntaxes = list[str | UID]
 UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-#: Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object
-#: could expand to any size.
+#: Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded
+#: because a small one could expand to any size.
 COMPRESSED: Syntaxes = [
     *(UID(f"1.2.840.10008.1.2.4.{number}") for number in (50, 51, 57, 70, 80, 81, 90, 91)),
     UID("1.2.840.10008.1.2.5"),
@@ -98,18 +98,18 @@ USUAL_CLASSES = (
     "1.2.840.10008.5.1.4.1.1.88.59",  # key object selection
 )
 
-#: Called with the file's number and None when it was accepted, otherwise the reason.
+#: Called with the file's number, and None if it was accepted, otherwise the reason.
 OnSent = Callable[[int, str | None], None]
 #: Called after each object that arrived.
 OnArrived = Callable[[], None]
 
 
 class NotOffered(ArchiveError):
-    """The archive does not offer an operation; another way may lead there."""
+    """The archive does not offer an operation; another method may work."""
 
 
 class Broken(ArchiveError):
-    """The connection broke or went silent; a further try may succeed."""
+    """The connection broke or went silent; another attempt may succeed."""
 
 
 class Association:
@@ -142,7 +142,7 @@ class Association:
         application = AE(ae_title=address.calling_title)
         application.connection_timeout = CONNECT_S
         application.acse_timeout = silence_s
-        application.dimse_timeout = None  # a large object takes long: only silence counts
+        application.dimse_timeout = None  # large objects take a long time: only silence counts
         application.network_timeout = None
         handlers: list[Any] = [
             (evt.EVT_DATA_RECV, self._on_data),
@@ -186,7 +186,7 @@ class Association:
         self._watch.join()
 
     def broken(self) -> Broken:
-        """Return why there was no answer."""
+        """Return an error that explains why there was no answer."""
         if self._is_silent:
             return Broken(
                 "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
@@ -225,7 +225,7 @@ class Association:
 
 
 def unreachable_reason(address: DimseAddress) -> str:
-    """Return why the connection failed, found by one more attempt without the protocol."""
+    """Return why the connection failed; tests it once more without the DICOM protocol."""
     place = address.place
     try:
         with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
@@ -325,9 +325,9 @@ def echo(address: DimseAddress, silence_s: float) -> None:
 def find_studies(
     address: DimseAddress, query: Query, silence_s: float, *, is_deep: bool
 ) -> list[Row]:
-    """Return studies that match, one more than `MOST_STUDIES` at most.
+    """Return matching studies (C-FIND), at most one more than `MOST_STUDIES`.
 
-    With `is_deep` each with its series (C-FIND).
+    With `is_deep`, each study includes its series.
 
     Raises
     ------
@@ -437,7 +437,7 @@ def move(
 ) -> None:
     """Ask the archive to send images to our own receiver (C-MOVE).
 
-    Retrievals into one store wait for each other, because they share the port of the receiver.
+    Retrievals into one store wait for each other because they share the receiver's port.
 
     Raises
     ------
@@ -481,7 +481,7 @@ def commit(
     Raises
     ------
     ArchiveError
-        When it does not offer that, or does not answer within `patience_s`.
+        When it does not offer this, or does not answer within `patience_s`.
     """
     answered = threading.Event()
     refused: dict[str, str] = {}
@@ -506,7 +506,7 @@ def commit(
     application.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
     server: Any = None
     security = _own_security(address)
-    with contextlib.suppress(OSError):  # the report may come over our own connection, too
+    with contextlib.suppress(OSError):  # the report may also come over our own connection
         handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, on_report)]
         server = application.start_server(
             _own_place(address), block=False, evt_handlers=handlers, ssl_context=security
@@ -542,10 +542,10 @@ class Wanted:
     Parameters
     ----------
     images
-        Those that are missing, as rows of `find_images`; None: all, as the archive does not list
+        The missing images, as rows of `find_images`; None: all, because the archive does not list
         them.
     is_all
-        Whether `images` are all of the study or series, so that no UID needs to be named.
+        Whether `images` is the whole study or series, so that the request needs no image UIDs.
     """
 
     def __init__(
@@ -560,7 +560,7 @@ class Wanted:
         )
 
     def identifiers(self) -> Iterator[Dataset]:
-        """Yield the requests that name them."""
+        """Yield the requests for these images."""
         if self._is_all:
             series = {"SeriesInstanceUID": self._series_uid} if self._series_uid else {}
             yield _identifier(
@@ -581,10 +581,10 @@ class Wanted:
 
 
 class ObjectTaker:
-    """Takes objects of one study as they arrive; others are refused.
+    """Accepts arriving objects of one study and rejects all others.
 
-    Thread ownership: `on_store` from the connections' threads, `raise_fault` from the one that
-    waits.
+    Thread ownership: `on_store` from the connections' threads, `raise_fault` from the waiting
+    thread.
     """
 
     def __init__(self, incoming: Incoming, study_uid: str, on_arrived: OnArrived) -> None:
@@ -596,7 +596,7 @@ class ObjectTaker:
         self.on_data: Callable[[Any], None] = lambda _: None
 
     def on_store(self, event: Any) -> int:
-        """Keep the object in `event`; a DICOM status."""
+        """Store the object in `event`; return a DICOM status."""
         self.on_data(event)
         part: Path = event.dataset_path
         try:
@@ -632,7 +632,7 @@ def close_server(server: Any) -> None:
 
 
 def readable_head(part: Path) -> ObjectHead | None:
-    """Return the head of a received object; None if it is not what was negotiated."""
+    """Return the head of a received object; None if its encoding is not as negotiated."""
     try:
         return head_of(part)
     except ArchiveError:
@@ -646,7 +646,7 @@ def _move_alone(
     silence_s: float,
     on_arrived: OnArrived,
 ) -> None:
-    """Do what `move` does, as the only user of the port."""
+    """Run `move` as the only user of the port."""
     taker = ObjectTaker(incoming, request.study_uid, on_arrived)
     application = AE(ae_title=address.calling_title)
     application.require_called_aet = True
@@ -678,12 +678,12 @@ def _move_alone(
 
 
 def _own_place(address: DimseAddress) -> tuple[str, int]:
-    """Return where this program listens for what an archive sends by itself."""
+    """Return the host and port on which this program listens for images from an archive."""
     return "127.0.0.1" if is_loopback(address.host) else "", address.own_port
 
 
 def _own_security(address: DimseAddress) -> ssl.SSLContext | None:
-    """Return the TLS settings for that; None without encryption or an own certificate."""
+    """Return the TLS settings of our receiver; None without encryption or our own certificate."""
     if address.is_encrypted and address.certificates.own_file:
         return server_security(address.certificates)
     return None
@@ -788,7 +788,7 @@ def _drain(
 ) -> None:
     """Wait for the end of a retrieval.
 
-    Failed images are found afterwards, because they are missing.
+    Failed images are identified afterwards because they are missing.
     """
     for status, _ in answers:
         if "Status" not in status:

@@ -1,4 +1,4 @@
-"""Passwords and tokens of archives: in the system's key store or an environment variable only."""
+"""Passwords and tokens of archives, from the system's key store or an environment variable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.wording import worded
 SERVICE = "Spineviewer archive"
 #: Password or token for one run, for computers without a key store.
 SECRET_VARIABLE = "SPINEVIEWER_PACS_SECRET"
-#: Key stores of keyring's that write plain or weakly protected files.
+#: keyring backends that write plain or weakly protected files.
 _UNSAFE = ("keyrings.alt.", "keyring.backends.null.")
 
 
@@ -22,7 +22,7 @@ def secret_for(node: Node) -> str:
     Raises
     ------
     ArchiveError
-        When it needs one and none is stored, or there is no key store.
+        When it needs one but none is stored, or when there is no key store.
     """
     if node.web is None or node.web.login is LoginKind.NONE:
         return ""
@@ -39,18 +39,18 @@ def secret_for(node: Node) -> str:
 
 
 def keep_secret(name: str, secret: str) -> None:
-    """Put a node's password or token into the key store.
+    """Save a node's password or token in the key store.
 
     Raises
     ------
     ArchiveError
-        When there is no key store, or it refuses.
+        When there is no key store, or it reports an error.
     """
     _asked(lambda store: store.set_password(SERVICE, name, secret))
 
 
 def forget_secret(name: str) -> None:
-    """Remove a node's password or token; nothing happens where there is none or no key store."""
+    """Remove a node's password or token; do nothing if there is none or no key store."""
     try:
         _asked(lambda store: store.delete_password(SERVICE, name))
     except ArchiveError:
@@ -58,7 +58,7 @@ def forget_secret(name: str) -> None:
 
 
 def _asked(ask: Any) -> Any:
-    """Return a key store's answer; foreign errors become one sentence."""
+    """Return a key store's answer; any error becomes an `ArchiveError` with one sentence."""
     try:
         import keyring
         import keyring.errors
