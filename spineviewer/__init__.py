@@ -1,6 +1,6 @@
 """Spineviewer: see, check, correct and export the spine in a CT scan.
 
-Research use, not a medical device. From Python: `import spineviewer as sv`, then `sv.read`,
+For research use; not a medical device. From Python: `import spineviewer as sv`, then `sv.read`,
 `sv.segment` and everything else in `sv.__all__` (`api.py`). Imports happen on first use.
 """
 

@@ -23,10 +23,10 @@ LabelArray = NDArray[np.integer[Any]]
 #: Non-zero values are foreground.
 Marks = BoolArray | LabelArray
 
-#: A marked voxel further than this from the reference is stray: no surface error, but another
-#: structure.
+#: A marked voxel further than this from the reference is stray: it belongs to another structure
+#: and is not a surface error.
 STRAY_MM = 10.0
-#: Surfaces that are no further apart than this agree in the normalised surface Dice.
+#: Surfaces at most this far apart count as equal in the normalised surface Dice.
 SURFACE_MM = 1.0
 
 
@@ -77,7 +77,7 @@ class VertebraScore:
     label
         VerSe number.
     dice
-        Of the vertebra and the part of the mask that belongs to it.
+        Dice of the vertebra and the part of the mask that belongs to it.
         Choice: a marked voxel belongs to the vertebra of the nearest reference voxel, and to none
         beyond `STRAY_MM`.
     recall
@@ -99,7 +99,7 @@ def score(
     mask, reference
         bool or integer dtype, shape (z, y, x); values other than zero are foreground.
     spacing_zyx_mm
-        Distance of neighbouring voxels along each axis.
+        Distance between neighbouring voxels along each axis.
     ignore
         bool, same shape: voxels that are excluded from both masks.
 
@@ -191,7 +191,7 @@ def _foreground(mask: Marks, reference: Marks, ignore: Marks | None) -> tuple[Bo
 
 
 def _common_box(found: BoolArray, wanted: BoolArray) -> tuple[slice, ...]:
-    """Return the box of all marked voxels; the spine fills only a few per cent of a scan."""
+    """Return the box around all marked voxels, which is a few per cent of a typical scan."""
     marked = found | wanted
     box = []
     for axis in range(3):
@@ -220,13 +220,13 @@ def _surface_distances(
 
 
 def _owners(found: BoolArray, labels: Marks, spacing_zyx_mm: Triple) -> NDArray[np.int64]:
-    """Return, for each marked voxel outside the reference, the nearest label.
+    """Return the nearest label for each marked voxel outside the reference.
 
-    0 beyond `STRAY_MM`.
+    The label is 0 if the nearest reference voxel is more than `STRAY_MM` away.
     """
     outside_mm = np.argwhere(found & (labels == 0)) * np.array(spacing_zyx_mm)
     surface = _surface_indices(labels != 0)
-    # for "none within reach" the tree answers with one past the last
+    # the tree returns the index one past the last for "none within reach"
     names = np.append(labels[tuple(surface.T)], 0)
     _, nearest = cKDTree(surface * np.array(spacing_zyx_mm)).query(
         outside_mm, distance_upper_bound=float(np.nextafter(STRAY_MM, np.inf))

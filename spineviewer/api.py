@@ -7,8 +7,8 @@
     print(result.volume_ml)
     result.save(mask="spine.nii.gz")
 
-Arrays are `[z, y, x]`; their indices grow to superior, posterior and left. `Scan.to_nibabel` and
-`Scan.to_sitk` give any such array as an image on the grid of the scan's own file.
+Arrays are `[z, y, x]`; indices increase towards superior, posterior and left. `Scan.to_nibabel` and
+`Scan.to_sitk` return any such array as an image on the grid of the scan's own file.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
     "segment",
 ]
 
-#: Called with the stage and the fraction done (0 to 1); returning False cancels.
+#: Callback that receives the stage and the completed fraction (0 to 1); returning False cancels.
 OnProgress = Callable[[str, float], object]
 
 
@@ -57,13 +57,13 @@ class Scan:
     Attributes
     ----------
     volume
-        The scan as the rest of the program knows it.
+        The scan as represented in the rest of the program.
     """
 
     volume: CtVolume
 
     def __repr__(self) -> str:
-        """Name the file, the shape of `hu` and the spacing, without any voxel."""
+        """Return the file name, the shape of `hu` and the spacing, but no voxel values."""
         shape = " x ".join(map(str, self.hu.shape))
         spacing = " x ".join(f"{mm:.3g}" for mm in self.spacing_mm)
         return f"<Scan {self.volume.source.path.name}: {shape} voxels of {spacing} mm (z, y, x)>"
@@ -80,24 +80,24 @@ class Scan:
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
-        """Distance of neighbouring voxels of `hu` along z, y and x."""
+        """Distance between neighbouring voxels of `hu` along z, y and x."""
         return self.geometry.spacing_zyx_mm
 
     @property
     def affine(self) -> NDArray[np.float64]:
-        """NIfTI affine of the scan's own file, 4x4, from (i, j, k, 1) to RAS in mm."""
+        """NIfTI affine of the scan's own file, 4x4, that maps (i, j, k, 1) to RAS in mm."""
         from spineviewer.io.write.encoding import source_affine
 
         return source_affine(self.volume.source)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences about what is unusual in the file."""
+        """Sentences about anything unusual in the file."""
         return self.volume.source.warnings
 
     @classmethod
     def from_array(cls, values: NDArray[Any], affine: NDArray[Any]) -> Scan:
-        """Return a scan of HU in NIfTI's convention.
+        """Return a scan from an array of HU in NIfTI's convention.
 
         Parameters
         ----------
@@ -117,14 +117,14 @@ class Scan:
 
     @classmethod
     def from_nibabel(cls, image: Any) -> Scan:
-        """Return a scan of a nibabel image; raises as `from_array`."""
+        """Return a scan from a nibabel image; raises the same errors as `from_array`."""
         from spineviewer.io.in_memory import volume_from_nibabel
 
         return cls(volume_from_nibabel(image))
 
     @classmethod
     def from_sitk(cls, image: Any) -> Scan:
-        """Return a scan of a SimpleITK image; raises as `from_array`."""
+        """Return a scan from a SimpleITK image; raises the same errors as `from_array`."""
         from spineviewer.io.in_memory import volume_from_sitk
 
         return cls(volume_from_sitk(image))
@@ -140,7 +140,7 @@ class Scan:
         Raises
         ------
         UsageError
-            When the shape is another one.
+            When the shape differs.
         """
         from spineviewer.io.in_memory import nibabel_image
 
@@ -150,7 +150,7 @@ class Scan:
         """Return an array on the scan (default: the scan) as a SimpleITK image.
 
         It has the grid of the scan's own file, or the straightened grid if that was tilted.
-        `values` has any dtype and the shape of the scan. Otherwise as `to_nibabel`.
+        `values` has any dtype and the shape of the scan. Errors are those of `to_nibabel`.
         """
         from spineviewer.io.in_memory import sitk_image
 
@@ -165,9 +165,9 @@ class Scan:
 
 
 class Segmentation:
-    """The networks' answers for one scan, and masks from them.
+    """The networks' outputs for one scan, and masks derived from them.
 
-    A mask with another tuning may need more than what was computed; the rest is then computed on
+    A mask with another tuning may need voxels that have not been computed; they are computed on
     demand.
 
     Thread ownership: one thread at a time, that of its segmenter.
@@ -185,7 +185,7 @@ class Segmentation:
         self._vertebrae: Vertebrae | None = None
 
     def __repr__(self) -> str:
-        """Name the scan and the numbers of the mask, without computing anything."""
+        """Return the scan and the numbers of the mask, without computing anything."""
         tuning = self.tuning
         return (
             f"<Segmentation of {self.scan!r}: threshold {tuning.attention_threshold:g}, "
@@ -204,16 +204,16 @@ class Segmentation:
     def probability(self) -> NDArray[np.float32]:
         """The bone probability on the scan, 0 to 1, shape of `scan.hu`.
 
-        Computes all of the scan.
+        Runs the segmentation network on all of the scan.
         """
         self._compute(None)
         return self._overlay().probability_volume()
 
     @property
     def measurements(self) -> Measurements:
-        """Measurements of the named vertebrae of the mask at `tuning`; computed at the first use.
+        """Measurements of the named vertebrae of the mask at `tuning`; computed on first use.
 
-        Iterating gives the vertebrae from head to foot; `record` is the same for JSON.
+        Iterating gives the vertebrae from head to foot; `record` holds the same data for JSON.
         """
         if self._measurements is None:
             from spineviewer.app.measuring import measure_vertebrae
@@ -235,7 +235,7 @@ class Segmentation:
 
     @property
     def report(self) -> dict[str, Any]:
-        """How the result came about: device, precision, weights, seconds by stage."""
+        """How the result was computed: device, precision, weights, seconds by stage."""
         return self._current().report.record
 
     def mask(
@@ -245,16 +245,16 @@ class Segmentation:
         sigma_mm: float | None = None,
         segmentation_threshold: float | None = None,
     ) -> NDArray[np.bool_]:
-        """Return the mask: bool, shape of `scan.hu`. Omitted numbers are those of `tuning`.
+        """Return the mask: bool, shape of `scan.hu`. Omitted values are taken from `tuning`.
 
         Parameters
         ----------
         threshold
-            Of the smoothed attention map, 0 to 1.
+            Threshold of the smoothed attention map, 0 to 1.
         sigma_mm
             Smoothing of the attention map.
         segmentation_threshold
-            Of the bone probability, 0 to 1.
+            Threshold of the bone probability, 0 to 1.
 
         Raises
         ------
@@ -267,7 +267,7 @@ class Segmentation:
 
     @property
     def vertebrae(self) -> Vertebrae:
-        """The named vertebrae of the mask at `tuning`; computed at the first use.
+        """The named vertebrae of the mask at `tuning`; computed on first use.
 
         Iterating gives them from head to foot, each with its name, probability, centre and volume.
         `labels` holds VerSe numbers (uint8, shape of `scan.hu`), `naming` says how certain the
@@ -282,14 +282,14 @@ class Segmentation:
         shift: int = 0,
         has_anomalies: bool = True,
     ) -> Vertebrae:
-        """Name the vertebrae with corrections, which everything else uses from then on.
+        """Name the vertebrae with corrections, which all later results use.
 
         Parameters
         ----------
         names
-            Known names, such as 'L1', each with a point in this vertebra, in LPS millimetres.
+            Known names, such as 'L1', each with a point inside that vertebra, in LPS millimetres.
         shift
-            Number of levels by which every name is moved towards the feet.
+            Number of levels by which every name moves towards the feet.
         has_anomalies
             Whether T13, L6 and a missing T12 are considered.
 
@@ -334,7 +334,7 @@ class Segmentation:
         mask
             Ends in .nii.gz, .nii, .nrrd, .mha, or for a DICOM scan .dcm (DICOM SEG).
         attention, probability
-            The same without .dcm.
+            As `mask`, but without .dcm.
         surface
             Ends in .stl, .obj or .ply.
         vertebrae
@@ -428,13 +428,13 @@ class Segmentation:
         return self._overlay().mask(tuning, JobProgress())
 
     def _compute(self, tuning: Tuning | None) -> None:
-        """Compute what a mask with this tuning needs (None: all of the scan)."""
+        """Compute everything that a mask with this tuning needs (None: all of the scan)."""
         if not self._result.probability.is_computed.all():
             self._result = self._segmenter.extended(self.scan, self._result, tuning)
 
 
 class Segmenter:
-    """Loaded networks, ready for scan after scan.
+    """Loaded networks that can segment any number of scans.
 
     Thread ownership: one thread at a time.
 
@@ -446,7 +446,7 @@ class Segmenter:
     Raises
     ------
     ModelError, InferenceError, UsageError
-        When the weights are missing or damaged, or the device is not there.
+        When the weights are missing or damaged, or the device is not available.
     """
 
     def __init__(self, device: str = "auto") -> None:
@@ -462,7 +462,7 @@ class Segmenter:
 
     @property
     def device(self) -> str:
-        """The computing device, in a sentence."""
+        """A sentence that describes the computing device."""
         return self._pipeline.message
 
     def segment(
@@ -480,9 +480,9 @@ class Segmenter:
         Parameters
         ----------
         threshold, sigma_mm, segmentation_threshold
-            As `Segmentation.mask` has them; None: the model's own.
+            As in `Segmentation.mask`; None: the model's own values.
         plain_fusion
-            Keep pieces of the mask that are far from the spine, where the model leaves them out.
+            Keep pieces of the mask that are far from the spine, even if the model leaves them out.
         progress
             Called with the stage and its fraction at least every half second.
 
@@ -491,7 +491,7 @@ class Segmenter:
         Cancelled
             When `progress` returns False.
         InferenceError
-            When memory does not suffice.
+            When there is not enough memory.
         """
         tuning = _tuning(self.defaults, threshold, sigma_mm, segmentation_threshold)
         tuning = replace(tuning, leaves_out_islands=tuning.leaves_out_islands and not plain_fusion)
@@ -501,7 +501,7 @@ class Segmenter:
     def extended(
         self, scan: Scan, result: pipeline.SegmentationResult, tuning: Tuning | None
     ) -> pipeline.SegmentationResult:
-        """Return a result with what a mask with this tuning needs (None: every voxel).
+        """Return a result extended by what a mask with this tuning needs (None: every voxel).
 
         Choice: the networks' input is cached only for the last segmented scan; others are segmented
         again.
@@ -524,14 +524,14 @@ def read(
         NIfTI, NRRD or MetaImage file; DICOM file, folder or zip; or a series in an archive
         (`spineviewer segment --help`).
     series
-        UID of the wanted series where there are several.
+        UID of the series to read if there are several.
     progress
         Called with the stage and its fraction.
 
     Raises
     ------
     SpineViewerError
-        When it cannot be read; where there are several series, with a list of them.
+        When the scan cannot be read. If there are several series, the message lists them.
     Cancelled
         When `progress` returns False.
     """
@@ -563,9 +563,9 @@ def segment(
 ) -> Segmentation:
     """Read a scan if it is a path, load the networks and segment it.
 
-    For several scans make one `Segmenter`.
+    To segment several scans, create one `Segmenter`.
 
-    Parameters and errors as `read`, `Segmenter` and `Segmenter.segment`.
+    Parameters and errors are those of `read`, `Segmenter` and `Segmenter.segment`.
     """
     if not isinstance(scan, Scan):
         scan = read(scan, progress=progress)
@@ -580,7 +580,7 @@ def segment(
 
 
 class _Told:
-    """A progress that asks a callback."""
+    """A `Progress` that reports to a callback."""
 
     def __init__(self, callback: OnProgress | None) -> None:
         self._callback = callback

@@ -1,4 +1,4 @@
-"""The command: run the races, print the table, write it down."""
+"""The command: run the benchmarks, print the table and save it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _merged(
 
 
 def _machine(row: dict[str, Any]) -> str:
-    """Return the processor's name without its load."""
+    """Return the name of the processor, without the load average."""
     return str(row["cpu"]).partition(",")[0]
 
 

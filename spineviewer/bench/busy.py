@@ -17,15 +17,15 @@ from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.volume.planes import Plane
 
-#: Most that the longest gap may grow by while the networks run, in ms.
+#: Largest accepted increase of the longest gap while the networks run, in ms.
 GAP_BAR_MS = 50.0
-#: Time between two ticks of the watch, and between two slices when scrolling fast.
+#: Time between two ticks of the timer, and between two slices when scrolling fast.
 _TICK_MS, _SCROLL_MS = 2, 80
 _SETTLING_S, _IDLE_S, _LONGEST_S = 6.0, 4.0, 300.0
 
 
 class _Watch(QObject):
-    """Timer in the event loop that keeps the longest time between ticks; scrolls like a user."""
+    """Timer in the event loop that records the longest time between ticks and scrolls."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -69,8 +69,8 @@ class _Watch(QObject):
 def gaps() -> tuple[float, float, list[float]]:
     """Return the longest gap of the event loop in ms while a user scrolls.
 
-    The first is without, the second during a segmentation of the sample scan; with the latter come
-    the times from scrolling to the finished paint.
+    The first value is measured without, the second during a segmentation of the sample scan. The
+    list holds the times from scrolling to the finished paint during the segmentation.
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:
@@ -101,14 +101,14 @@ def gaps() -> tuple[float, float, list[float]]:
 
 
 def run_for(seconds: float) -> None:
-    """Let the event loop run."""
+    """Run the event loop for a number of seconds."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
 
 
 def run_until(is_done: Callable[[], bool]) -> None:
-    """Let the event loop run until something holds; raises `TimeoutError` after minutes."""
+    """Run the event loop until a condition holds; raises `TimeoutError` after minutes."""
     end = time.perf_counter() + _LONGEST_S
     while not is_done():
         if time.perf_counter() > end:

@@ -1,4 +1,4 @@
-"""Peak speed of convolutions on this machine; multiply-adds of the segmentation network."""
+"""Peak speed of convolutions on this machine, and the segmentation network's multiply-adds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def convolution_limit() -> tuple[Callable[[], object], float]:
 def segmentation_work(width: int) -> float:
     """Return the multiply-adds of the segmentation network per voxel of the scan.
 
-    Paper: Fig. 4; each level has a quarter of the voxels.
+    Paper: Fig. 4; each level has a quarter of the voxels of the one above it.
     """
     widths = width * 2 ** np.arange(5)
     share = 1 / np.array([1, 8, 32, 128, 512])

@@ -25,7 +25,7 @@ _COLUMNS = (
     "compile", "attention", "segmentation",
     "fuse, write", "in all", "memory",
 )  # fmt: skip
-#: Stages of the report that a column adds up.
+#: Stages of the run record whose seconds each column adds up.
 _STAGES = (
     ("reading",),
     ("diffusion", "resample"),
@@ -56,7 +56,7 @@ class Setting:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command in every setting and print the table, a line as soon as it is there."""
+    """Run the command in every setting and print each line of the table once it is measured."""
     parser = argparse.ArgumentParser(prog="spineviewer bench cost", description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="only the bundled scan, with all threads"

@@ -1,4 +1,4 @@
-"""`python -m spineviewer.bench.first_paint FILE`: write the time of the first paint, exit.
+"""`python -m spineviewer.bench.first_paint FILE`: write the time of the first paint and exit.
 
 It starts in the same way as `python -m spineviewer`.
 """
@@ -31,7 +31,7 @@ class _FirstPaint(QObject):
             and isinstance(watched, MainWindow)
         ):
             self._is_seen = True
-            # the paint of the whole window ends before
+            # runs after the whole window has been painted
             QTimer.singleShot(0, watched, lambda: self._painted(watched))
         return False
 

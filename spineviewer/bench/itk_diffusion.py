@@ -1,4 +1,4 @@
-"""Anisotropic diffusion by ITK's formula, for comparison with our own in `preprocess.py`.
+"""Anisotropic diffusion by ITK's formula, for comparison with that of `preprocess.py`.
 
 It computes what ``itk::GradientAnisotropicDiffusionImageFilter`` does. The flow through the face
 between two neighbours at distance h along axis i is::
@@ -6,8 +6,8 @@ between two neighbours at distance h along axis i is::
     flow = d exp( -(d^2 + sum over the other axes of (mean of both voxels' central differences)^2) /
     (2 c^2 m) )
 
-d is their difference over h, c the conductance parameter and m the mean squared gradient of the
-whole image, computed again before each iteration; cropping a scan therefore changes every voxel.
+d is their difference divided by h, c the conductance parameter and m the mean squared gradient of
+the whole image, recomputed before each iteration; cropping a scan therefore changes every voxel.
 Each face's flow is computed once, for the voxels on both sides.
 """
 
@@ -25,13 +25,14 @@ from spineviewer.volume.geometry import Geometry
 
 _compiled: Any = numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 _BAND = 8
-#: Exponents are clipped to -16..0 and divided by this power of 2; the result is squared as often.
+#: Exponents are clipped to -16..0 and divided by this power of 2; the result is squared once per
+#: factor of 2.
 _EXPONENT_SCALE = 16.0
 
 
 @dataclass(frozen=True)
 class ItkDiffusion:
-    """Parameters as SimpleITK's GradientAnisotropicDiffusion has them."""
+    """Parameters of SimpleITK's GradientAnisotropicDiffusion."""
 
     time_step: float = 0.04
     conductance: float = 1.0
@@ -43,8 +44,8 @@ def diffused_as_itk(
 ) -> NDArray[np.float32]:
     """Return the diffused image: float32, shape (z, y, x), like `values`.
 
-    Choice: the exponential is a polynomial of relative error 2e-5, which a processor computes for
-    eight voxels at once.
+    Choice: the exponential is approximated by a polynomial with a relative error of 2e-5, which a
+    processor evaluates for eight voxels at once.
     """
     scales = np.array([1.0 / s for s in geometry.spacing_zyx_mm], np.float32)
     here, there = np.array(values, np.float32, order="C"), np.empty(values.shape, np.float32)
@@ -114,14 +115,14 @@ def _row_of_squares(row, before, after, below, above, scales):  # type: ignore[n
 
 @_compiled
 def _differences(low, high, scale, out):  # type: ignore[no-untyped-def]
-    """Write half of the central differences, so that those of two voxels sum to their mean."""
+    """Write halved central differences, so that the sum of two voxels' values is their mean."""
     for x in range(out.shape[0]):
         out[x] = np.float32(0.25) * scale * (high[x] - low[x])
 
 
 @_compiled
 def _differences_along(row, scale, out):  # type: ignore[no-untyped-def]
-    """Write the differences along the row itself; beyond its ends the image continues."""
+    """Write the differences along the row itself; the end values continue beyond its ends."""
     size = row.shape[0]
     _differences(row[:-2], row[2:], scale, out[1:-1])
     out[0] = np.float32(0.25) * scale * (row[min(1, size - 1)] - row[0])
@@ -130,12 +131,12 @@ def _differences_along(row, scale, out):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _flows(one, other, scale, one_a, other_a, one_b, other_b, inverse, out):  # type: ignore[no-untyped-def]
-    """Flow between two rows, from their values and halved central differences of the other axes."""
+    """Write the flow between two rows, from their halved differences along the other axes."""
     for x in range(out.shape[0]):
         d = (other[x] - one[x]) * scale
         a, b = one_a[x] + other_a[x], one_b[x] + other_b[x]
         t = max((d * d + a * a + b * b) * inverse, np.float32(-1.0))
-        # exp(t) for -1 <= t <= 0, of the smallest relative error (7e-7) that a polynomial of this
+        # exp(t) for -1 <= t <= 0, with the smallest relative error (7e-7) that a polynomial of this
         # degree can have
         root = np.float32(0.999999327) + t * (
             np.float32(0.99995752)
@@ -168,7 +169,7 @@ def _add(row, before, after, along, below, above, step, out):  # type: ignore[no
 def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no-untyped-def]
     """Compute one iteration of the slices first..last-1.
 
-    Differences are kept only for a few rows, which stay in the processor's nearest cache.
+    Differences are stored only for a few rows, which stay in the processor's L1 cache.
     """
     nz, ny, nx = image.shape
     upwards = np.zeros((ny, nx), np.float32)  # flow from the slice below into this one
@@ -176,10 +177,10 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
     # flow into this row from the previous one, and out of it, alternating
     between = np.empty((2, nx), np.float32)
     along = np.zeros(nx + 1, np.float32)  # flow into each voxel from the one before it in the row
-    # of the rows y and y + 1, alternating: differences along z and x
+    # differences along z and x of the rows y and y + 1, alternating
     across = np.empty((2, 2, nx), np.float32)
-    down = np.empty(nx, np.float32)  # of this row: the difference along y
-    above = np.empty((2, nx), np.float32)  # of the row above this one: differences along y and x
+    down = np.empty(nx, np.float32)  # difference along y of this row
+    above = np.empty((2, nx), np.float32)  # differences along y and x of the row above
     for z in range(max(first - 1, 0), last):
         between[0] = 0.0
         _differences_across(image, scales, z, 0, across[0])

@@ -1,4 +1,4 @@
-"""How long the event loop is blocked, and by which code: only for benchmarks and tests."""
+"""Measure how long the event loop is blocked, and by which code; for benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from types import FrameType
 
 from PySide6.QtCore import QObject, QTimer
 
-#: Time between two ticks of the watch, and between two samples of a blocked loop.
+#: Time between two ticks of the timer, and between two samples of a blocked loop.
 _TICK_MS, _LOOK_S = 2, 0.01
 #: A loop that has not ticked for this long is sampled.
 STANDING_S = 0.05
-#: On Linux: run time and waiting time of the opening thread, in ns.
+#: On Linux: run time and waiting time, in ns, of the thread that opens it.
 _SCHEDULE = Path("/proc/thread-self/schedstat")
 
 
@@ -32,7 +32,7 @@ class Gap:
         Wall-clock time.
     free_ms
         The longest gap without the time in which the GUI thread was ready to run but other programs
-        had the processors: the gap on an otherwise idle computer. Equal to the wall-clock time if
+        used the processors: the gap on an otherwise idle computer. Equal to the wall-clock time if
         the system does not provide it.
     own_ms
         Largest processor time of the GUI thread itself.
@@ -55,10 +55,10 @@ class _Moment:
 
 
 class LoopWatch(QObject):
-    """Timer in the event loop that keeps the longest gap of each task.
+    """Timer in the event loop that records the longest gap of each task.
 
-    Thread ownership: GUI thread. A thread of its own, which `end` stops, samples what the GUI
-    thread does.
+    Thread ownership: GUI thread. A separate thread, which `end` stops, samples the stack of
+    the GUI thread.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -95,7 +95,7 @@ class LoopWatch(QObject):
             self._start_again()
 
     def end(self) -> None:
-        """Watch no longer."""
+        """Stop the measurement."""
         self._tick()
         self._timer.stop()
         self._has_ended.set()

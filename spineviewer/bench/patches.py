@@ -1,4 +1,4 @@
-"""The usual method, for comparison: overlapping patches through plain torch in float32."""
+"""The usual method, for comparison: overlapping patches in plain torch and float32."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEGMENTATION_PATCH = (12, 192, 192)
 
 @dataclass(frozen=True)
 class PatchCount:
-    """How many patches cover a scan, and how many of them a timed run computes."""
+    """Number of patches that cover a scan, and number of those that a timed run computes."""
 
     needed: int
     timed: int
@@ -57,7 +57,7 @@ def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int)
 
 
 def run_segmentation(net: nn.Module, count: int) -> None:
-    """Return patches of 192 x 192 x 12; their content does not affect the time."""
+    """Run patches of 192 x 192 x 12; their content does not affect the time."""
     patch = torch.rand(1, 1, *SEGMENTATION_PATCH)
     with torch.inference_mode():
         for _ in range(count):
@@ -65,5 +65,5 @@ def run_segmentation(net: nn.Module, count: int) -> None:
 
 
 def _along(size: int, patch: int) -> int:
-    """Return positions along one axis with half a patch of overlap."""
+    """Return the number of patches along one axis that overlap by half."""
     return 1 if size <= patch else -(-(size - patch) // (patch // 2)) + 1

@@ -1,4 +1,4 @@
-"""A benchmark of two ways to do the same, run alternately, and its result."""
+"""A benchmark of two methods for the same task, run alternately, and its result."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Race:
     Attributes
     ----------
     ours, theirs
-        What is timed. If only a share of the work is done, the seconds are multiplied by
-        `ours_scale`, `theirs_scale`.
+        The timed functions. If only a part of the work is done, the seconds are multiplied by
+        `ours_scale` and `theirs_scale`.
     bar
-        Smallest accepted ratio of their seconds to ours.
+        Smallest accepted ratio of the other method's seconds to ours.
     check
-        Further requirements, for example equal results; returns a sentence about a failure,
-        otherwise an empty one.
+        Checks further requirements, for example equal results; returns a sentence about a failure,
+        otherwise an empty string.
     runs
-        Timed runs of each, alternating, after one untimed run of each.
+        Number of timed runs of each method, alternating, after one untimed run of each.
     before_ours
-        Runs before each of ours, untimed.
+        Called before each of our runs, untimed.
     """
 
     name: str
@@ -44,20 +44,20 @@ class Race:
     before_ours: Work = lambda: None
 
     def outcome(self) -> Outcome:
-        """Run it."""
+        """Run the benchmark and return its result."""
         return run(self)
 
 
 class Trial(Protocol):
-    """A row of the table that knows how to be run."""
+    """A row of the table that can be run."""
 
     def outcome(self) -> Outcome:
-        """Run it."""
+        """Run the benchmark and return its result."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished benchmark, as stored in the results file."""
+    """The result of a benchmark, as stored in the results file."""
 
     name: str
     against: str
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def run(race: Race) -> Outcome:
-    """Run both ways alternately and compare the medians."""
+    """Run both methods alternately and compare their medians."""
     race.before_ours()
     race.ours()
     race.theirs()

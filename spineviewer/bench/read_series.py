@@ -1,4 +1,4 @@
-"""Benchmark of reading a folder of DICOM slices: our sandbox against SimpleITK's series reader."""
+"""Benchmark of reading a folder of DICOM slices: our child process against SimpleITK's reader."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
 SLICES, ROWS, COLUMNS = 600, 512, 512
-#: A child that has been idle for this long is ready.
+#: A child that has been idle for this many seconds is ready.
 IDLE_S = 0.5
 ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 
 
 @dataclass(frozen=True)
 class SeriesTrial:
-    """Our child process, with every header and pixel check, against the plain reader.
+    """Compare our child process, with all header and pixel checks, with the plain reader.
 
     The child is already waiting when the measurement begins, as in the open window and on the
-    command line; the time without a waiting child is reported in addition.
+    command line; the time without a waiting child is also reported.
     """
 
     runs: int = 5
 
     def outcome(self) -> Outcome:
-        """Run it."""
+        """Run the benchmark and return its result."""
         with PrewarmedReader() as reader:
             outcome = Race(
                 name="read-series",
@@ -78,7 +78,7 @@ def _let_wait(reader: PrewarmedReader) -> None:
 
 @cache
 def _folder() -> Path:
-    """Return a series on disk, made once per benchmark run in the system's temporary folder."""
+    """Return a series on disk, created once per run in the system's temporary folder."""
     folder = Path(tempfile.gettempdir()) / "spineviewer-bench-series"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""The rows of the benchmark table, each with its data, its rival and its bar."""
+"""The rows of the benchmark table, each with its data, the other method and the bar."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap, ScanFormat, 
 from spineviewer.volume.working_grid import WORKING_SPACING_MM, working_geometry
 
 QUIET = JobProgress()
-#: A torso: slices (z), rows (y), columns (x) at 0.8 x 0.8 x 1 mm.
+#: A torso of 600 slices (z), 512 rows (y) and 512 columns (x) at 0.8 x 0.8 x 1 mm.
 LARGE_SCAN = Geometry((600, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
-#: So near to each other two diffused scans are the same.
+#: Largest difference, in HU, at which two diffused scans count as the same.
 _SAME_HU = 0.05
-#: So high is the correlation at least of two scans that were resampled alike, one of them averaged
-#: a little.
+#: Smallest correlation of two scans that were resampled in the same way, one of them slightly
+#: smoothed.
 _LIKE = 0.85
 #: Working grid (z, y, x) of the comparison with the machine's peak; its contents do not affect the
 #: time.
@@ -68,7 +68,7 @@ NET_SCAN = (336, 304, 96)
 
 
 def attention_fp32(scan: BenchScan) -> Race:
-    """Compare one pass per slice with overlapping patches."""
+    """Compare one pass of the attention network per slice with overlapping patches."""
     working = scan.working
     rows, columns, slices = working.geometry.shape_zyx
     backend = OpenVinoBackend(_model())
@@ -164,7 +164,7 @@ def segmentation_default(scan: BenchScan) -> Race:
 
 @dataclass(frozen=True)
 class NotRun:
-    """A row that lacks something, with its name."""
+    """A row that cannot run because something is missing."""
 
     name: str
     reason: str
@@ -293,7 +293,7 @@ def slider_mask() -> Race:
 
 
 def diffusion(on: BenchScan | None = None) -> Race:
-    """Return the race of five iterations of anisotropic diffusion by ITK's own formula."""
+    """Compare five iterations of anisotropic diffusion by ITK's own formula."""
     scan = on.volume.geometry if on else Geometry((100, 512, 512), (1.0, 0.8, 0.8), (0.0, 0.0, 0.0))
     hu = on.volume.hu if on else _noise_hu(scan.shape_zyx)
     numbers = ItkDiffusion()
@@ -364,7 +364,7 @@ def resample(on: BenchScan | None = None) -> Race:
         ours=ours,
         theirs=theirs,
         check=check,
-        runs=9,  # of a few milliseconds each
+        runs=9,  # each takes a few milliseconds
     )
 
 
@@ -394,7 +394,7 @@ def write_mask_row() -> Race:
     )
 
 
-#: Races of one scan, which are run on the phantom and, where there is one, on a real scan.
+#: Benchmarks of one scan, which run on the phantom and on a real scan if there is one.
 _OF_ONE_SCAN: dict[str, Callable[[BenchScan], Race]] = {
     "attention-fp32": attention_fp32,
     "segmentation-fp32": segmentation_fp32,
@@ -412,7 +412,7 @@ _ON_A_REAL_SCAN: dict[str, Callable[[BenchScan], Trial]] = {
     "resample": resample,
     "segment-command": lambda scan: CommandTrial("segment-command-real", scan=scan.path),
 }
-#: The rows of the table, in its order.
+#: The rows of the table, in order.
 ROWS: dict[str, Callable[[], Trial]] = {
     **{name: partial(_on, phantom, name, make) for name, make in _OF_ONE_SCAN.items()},
     "spine-first": spine_first,
@@ -447,7 +447,7 @@ def _model() -> ModelConfiguration:
 def random_model(width: int) -> ModelConfiguration:
     """Return the shipped attention network with a segmentation network of another width.
 
-    It is in a temporary folder and has random weights.
+    The new network has random weights and is in a temporary folder.
     """
     shipped = _model()
     folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
@@ -479,7 +479,7 @@ def _noise(shape_zyx: tuple[int, int, int]) -> WorkingVolume:
 
 
 def _tube(shape_zyx: tuple[int, int, int]) -> NDArray[np.bool_]:
-    """Return a bent column of bodies of a spine's size and place, in array order."""
+    """Return a bent column of bodies with the size and position of a spine, in array order."""
     z, y, x = np.ogrid[: shape_zyx[0], : shape_zyx[1], : shape_zyx[2]]
     centre_y = shape_zyx[1] / 2 + 30 * np.sin(z / 100)
     inside = ((y - centre_y) / 35) ** 2 + ((x - shape_zyx[2] / 2) / 30) ** 2 < 1
@@ -521,7 +521,7 @@ def _segmented(
 
 @cache
 def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
-    """Return a fusion of a torso, the same attention up-sampled for scipy, and ever new sigmas."""
+    """Return a fusion of a torso, its attention up-sampled for scipy, and unused sigmas."""
     attention = _tube_attention(LARGE_SCAN)
     working = working_geometry(LARGE_SCAN)
     values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))
@@ -558,7 +558,7 @@ def _scratch(path: Path) -> Iterator[Path]:
 
 
 def prepare() -> None:
-    """Set the program's own number of threads for its rivals, too."""
+    """Make the other methods use the program's own number of threads."""
     torch.set_num_threads(compute_threads())
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(compute_threads())
 

@@ -15,8 +15,8 @@ from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
 
-#: Folder of real scans, as the tests know it: `validation/*/ct.nii.gz` in it. Only times are taken
-#: from them.
+#: Folder of real scans that the tests use, too: `validation/*/ct.nii.gz` in it. They are used only
+#: for timing.
 DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 
@@ -29,7 +29,7 @@ class BenchScan:
     name
         Name in the table; for a real scan only 'a real scan'.
     suffix
-        Of its rows' names.
+        Suffix of the names of its rows.
     """
 
     name: str
@@ -38,17 +38,17 @@ class BenchScan:
 
     @property
     def volume(self) -> CtVolume:
-        """As its file holds it."""
+        """The scan as stored in its file."""
         return _volume(self.path)
 
     @property
     def working(self) -> WorkingVolume:
-        """As the networks see it."""
+        """The scan on the working grid, as the networks see it."""
         return _working(self.path)
 
     @property
     def size(self) -> str:
-        """Of the working grid, for the table."""
+        """Size of the working grid, for the table."""
         return f"{self.name}, {' x '.join(map(str, self.working.geometry.shape_zyx))} mm"
 
 
@@ -58,7 +58,7 @@ def phantom() -> BenchScan:
 
 
 def real() -> BenchScan | None:
-    """Return the first scan of the data folder; None without one."""
+    """Return the first scan of the data folder; None if there is none."""
     folder = os.environ.get(DATA_VARIABLE, "")
     paths = sorted(Path(folder, "validation").glob("*/ct.nii.gz")) if folder else []
     return BenchScan("a real scan", "-real", paths[0]) if paths else None

@@ -1,4 +1,4 @@
-"""How long the window is blocked during a user's typical work.
+"""Measure how long the window is blocked during typical tasks.
 
 This is part of `spineviewer bench views`.
 """
@@ -39,7 +39,7 @@ def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Ga
         watch.begin(name)
         act()
         run_until(is_done)
-        run_for(_REST_S)  # work after the answer counts as part of the task
+        run_for(_REST_S)  # work that follows the visible result counts as part of the task
     watch.end()
     return watch.gaps
 
@@ -79,7 +79,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
         verbs.set_brush(Brush(4.0), is_flat=False)
         verbs.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
         for step in range(20):
-            run_for(0.01)  # a mouse moves from event to event
+            run_for(0.01)  # a mouse also moves in single events
             verbs.move_stroke((z, y + step, x))
         verbs.end_stroke()
 

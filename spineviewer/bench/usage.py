@@ -1,4 +1,4 @@
-"""Run a program like a user and measure the peak memory of it and its children."""
+"""Run a program as a user would and measure the peak memory of it and its children."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import psutil
 
 from spineviewer.errors import InferenceError
 
-#: Seconds between looks at the memory.
+#: Seconds between two samples of the memory.
 LOOK_S = 0.1
 
 
@@ -26,12 +26,12 @@ class Usage:
     Attributes
     ----------
     cpu_seconds
-        Of the program and its children together; 0 on systems that do not report it.
+        CPU time of the program and its children; 0 on systems that do not report it.
     peak_bytes
-        Of the program and its children together; shared memory counts once if the system reports
-        it.
+        Peak memory of the program and its children; shared memory counts once if the system
+        reports it.
     output
-        What it printed to stdout.
+        The program's stdout.
     """
 
     seconds: float
@@ -41,12 +41,12 @@ class Usage:
 
 
 def watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
-    """Run a command to its end.
+    """Run a command until it ends and return its use of resources.
 
     Raises
     ------
     InferenceError
-        When it ends with another code than 0.
+        When its exit code is not 0.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         started, cpu_started = time.perf_counter(), _cpu_seconds_of_children()
@@ -63,7 +63,7 @@ def watched(command: Sequence[str], environment: Mapping[str, str] | None = None
         watcher.start()
         try:
             code = process.wait()
-        finally:  # interrupted: neither the program nor the watch may outlive this
+        finally:  # if interrupted, neither the program nor the sampling may continue
             seconds = time.perf_counter() - started
             is_over.set()
             watcher.join()
@@ -93,7 +93,7 @@ def _end_tree(process: subprocess.Popen[bytes]) -> None:
 
 
 def held_by_tree(pid: int) -> int:
-    """Return the bytes that a process and its children hold now; 0 if it has ended."""
+    """Return the bytes that a process and its children use now; 0 if it has ended."""
     try:
         root = psutil.Process(pid)
         return sum(_held(process.pid) for process in (root, *root.children(recursive=True)))

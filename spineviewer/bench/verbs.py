@@ -17,7 +17,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 
-#: Where on the open scan in front each verb is now.
+#: Attribute path, on the open scan in front, of the method behind each verb.
 _VERBS = {
     "segment": "segmentation.segment",
     "compute_rest": "segmentation.compute_rest",
@@ -61,7 +61,7 @@ _VERBS = {
     "save_session": "autosave.save",
     "choose_measurement": "choose_measurement",
 }
-#: Parts of the scan in front, by their old names, and what they are where no scan is open.
+#: Parts of the scan in front, by their old names, and their values if no scan is open.
 _PARTS: dict[str, tuple[str, Any]] = {
     "reading": ("state", None),
     "fusion": ("fusion", None),
@@ -83,7 +83,7 @@ _PARTS: dict[str, tuple[str, Any]] = {
 
 
 class Verbs:
-    """Does things with the workspace and with the scan in front.
+    """Performs actions on the workspace and on the scan in front.
 
     Without a scan a verb does nothing.
     """
@@ -203,6 +203,6 @@ class Verbs:
 
     @property
     def last_error(self) -> Exception | None:
-        """Of the newest notice that tells of one."""
+        """The error of the most recent notice that reports one."""
         errors = (notice.error for notice in reversed(self.workspace.notices))
         return next((error for error in errors if error is not None), None)

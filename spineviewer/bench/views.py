@@ -54,7 +54,7 @@ _WINDOW = (1600, 900)
 
 
 class _NoBackend:
-    """The networks' answers are made here; none is computed."""
+    """A backend that is never run: the networks' outputs are synthetic here."""
 
     def tuning(self) -> Tuning:
         return _tuning()
@@ -112,7 +112,7 @@ def main(argv: list[str]) -> int:
     Returns
     -------
     int
-        0 when every bar holds, 1 otherwise.
+        0 if every limit is met, 1 otherwise.
     """
     parser = argparse.ArgumentParser(
         prog="spineviewer bench views",
@@ -204,7 +204,7 @@ def _while_segmenting() -> list[dict[str, object]]:
 def _task_rows(slices: int) -> list[dict[str, object]]:
     """Return the longest gap of the event loop in each task of a user's typical work.
 
-    In the columns: the idle gap, the task's gap, its wall-clock time, and the GUI thread's own
+    The columns are the idle gap, the task's gap, its wall-clock time, and the GUI thread's own
     share. The first two exclude time used by other programs, so that a busy computer can be
     measured.
     """
@@ -313,7 +313,7 @@ def _slider_events(slider: MarkedSlider, rounds: int) -> list[Event]:
 
 @dataclass(frozen=True)
 class _Times:
-    """Milliseconds of each event until the last finished paint of the views that it made stale."""
+    """Milliseconds from each event to the last finished paint of the views it changed."""
 
     wall: list[float]
     cpu: list[float]
@@ -322,7 +322,7 @@ class _Times:
 def _times(window: MainWindow, events: list[Event]) -> _Times:
     """Send the events one by one and return their times.
 
-    The CPU time is that of the GUI thread, which other programs do not lengthen.
+    The CPU time is that of the GUI thread, which other programs do not affect.
     """
     times = _Times([], [])
     for event in events:
@@ -344,7 +344,7 @@ def _are_painted(changed: list[CutView], before: dict[CutView, int]) -> bool:
 
 
 def _row(name: str, times: _Times, is_slider: bool) -> dict[str, object]:
-    if not times.wall:  # nothing was painted: no number is better than a wrong one
+    if not times.wall:  # nothing was painted: a missing value is better than a wrong one
         times = _Times([float("nan")], [float("nan")])
     median, late = statistics.median(times.wall), float(np.percentile(times.wall, 95))
     holds = late <= LATE_BAR_MS and (is_slider or median <= MEDIAN_BAR_MS)
@@ -420,7 +420,7 @@ def _mouse(
 
 
 def _scan(slices: int) -> CtVolume:
-    """Return noise with a column of blocks: as costly to draw as a real scan, but fast to make."""
+    """Return noise with a column of blocks: as slow to draw as a real scan, but fast to create."""
     shape = (slices, 512, 512)
     rng = np.random.default_rng(1)
     hu = np.tile(rng.integers(-150, 150, (20, 512, 512), dtype=np.int16), (-(-slices // 20), 1, 1))[

@@ -27,9 +27,9 @@ _START_LIMIT_S, _STOP_LIMIT_S = 1.0, 0.5
 
 @dataclass(frozen=True)
 class StartTrial:
-    """From the start of the process until the window has been painted.
+    """Seconds from the start of the process until the window has been painted.
 
-    Files are in the system's cache.
+    The program's files are in the system's cache.
     """
 
     name: str = "warm-start"
@@ -48,7 +48,7 @@ class StartTrial:
 
 @dataclass(frozen=True)
 class StopTrial:
-    """Seconds from a request to stop, amid a chunk of the segmentation network, to the stop."""
+    """Seconds from a request to stop, in the middle of a network's chunk, to the stop."""
 
     name: str
     working: WorkingVolume
@@ -70,7 +70,7 @@ class StopTrial:
 
 
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
-    """Begin to segment, ask to stop after a while, and wait; 0 when it was done before."""
+    """Return the seconds from asking a segmentation to stop until it stops; 0 if it had ended."""
     slices = working.geometry.shape_zyx[2]
     progress, asked = JobProgress(), [0.0]
 
@@ -103,7 +103,7 @@ def _seconds_to_window() -> float:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "painted"
         environment = {**os.environ, "XDG_CONFIG_HOME": folder}
-        # an installed program has compiled code in its folder
+        # an installed program has compiled bytecode in its folder
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             environment["QT_QPA_PLATFORM"] = "offscreen"

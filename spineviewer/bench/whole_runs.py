@@ -1,4 +1,4 @@
-"""Races of whole programs: command and window on long scans, and a peer's predictor on the same."""
+"""Benchmarks of whole programs: command and window on long scans, and a peer's predictor."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: The peers' own environment and their part of the comparison; `make bench` makes both in a
-#: checkout.
+#: Path of Python in the peers' own environment, which `make bench` creates in a checkout.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 _PROGRAM = (sys.executable, "-m", "spineviewer")
@@ -68,7 +67,7 @@ class MemoryTrial:
 
 @dataclass(frozen=True)
 class CommandTrial:
-    """The command on a scan of a trunk against nnU-Net's predictor on the same file."""
+    """Compare the command on a scan of a trunk with nnU-Net's predictor on the same file."""
 
     name: str = "segment-command"
     bar: float = 12.0
@@ -104,10 +103,10 @@ class CommandTrial:
 
 @dataclass(frozen=True)
 class BatchTrial:
-    """A batch of copies of one scan against one command for each of them.
+    """Compare a batch of copies of one scan with one command for each of them.
 
-    The start-up that a batch saves (imports, loading the networks) is measured in a process of its
-    own and subtracted from the commands, so that the ratio shows what overlapping saves.
+    The start-up that a batch saves (imports, loading the networks) is measured in a separate
+    process and subtracted from the commands, so that the ratio shows what overlapping saves.
     """
 
     name: str = "batch"
@@ -158,7 +157,7 @@ class BatchTrial:
 
 @cache
 def made_scan(slices: int, in_plane_mm: float) -> Path:
-    """Return the sample scan in air, 512 x 512, mirrored along z and repeated to the wanted length.
+    """Return the sample scan in air, 512 x 512, repeated and mirrored along z to `slices`.
 
     Slices are 1 mm apart.
     """
@@ -178,7 +177,7 @@ def made_scan(slices: int, in_plane_mm: float) -> Path:
 
 
 def _copy_of(scan: Path) -> Path:
-    """Return a copy of the scan in a folder to which results may be written."""
+    """Return a copy of the scan in a folder where results may be written."""
     folder = Path(tempfile.mkdtemp(prefix="spineviewer-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(shutil.copy(scan, folder / "scan_ct.nii.gz"))
