@@ -1,4 +1,4 @@
-"""The page on which archives are searched and studies retrieved."""
+"""The page for searching archives and retrieving studies."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
-#: Wide enough to read a sentence in one or two lines.
+#: Wide enough for a sentence in one or two lines.
 _MESSAGE_WIDTH = 560
 
 
 class ArchivePage(QWidget):
-    """Searches one archive at a time and lists what is retrieved from all of them.
+    """Searches one archive at a time and lists the retrievals from all archives.
 
     Thread ownership: GUI thread.
     """
@@ -150,7 +150,7 @@ class ArchivePage(QWidget):
         return self._access.directory.named(self.archive.currentText())
 
     def find_priors(self, patient_id: str, node: Node | None = None) -> None:
-        """List the CT studies of a patient in the chosen archive, or in another one."""
+        """List a patient's CT studies in `node`, or in the chosen archive if it is None."""
         if node is not None:
             self.archive.setCurrentText(node.name)
         query = Query(patient_id=patient_id, modality=PRIOR_MODALITY)
@@ -235,7 +235,7 @@ class ArchivePage(QWidget):
         self._show_choice()
 
     def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
-        """Return an offer to search for IDs that contain what was entered, if that is wider."""
+        """Return an offer to search for IDs that contain the entered text, if that is wider."""
         query = self._access.search.query
         if query is None or not query.patient_id or "*" in query.patient_id:
             return ()
@@ -285,7 +285,7 @@ class ArchivePage(QWidget):
 
 
 class _Message(QWidget):
-    """A sentence in the middle of an empty list, and what can be done about it."""
+    """A sentence in the middle of an empty list, with a button for an optional action."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -306,7 +306,7 @@ class _Message(QWidget):
     def say(
         self, text: str, action: str, act: Callable[[], object] | None, *, is_bad: bool
     ) -> None:
-        """Show a sentence, with a button if something can be done about it."""
+        """Show a sentence, with a button if there is an action."""
         self.text.setText(text)
         self.text.setProperty("role", "warn" if is_bad else "quiet")
         self.text.style().polish(self.text)

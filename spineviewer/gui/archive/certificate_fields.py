@@ -1,4 +1,4 @@
-"""Files for encrypted connections: what is trusted, and which certificates are shown."""
+"""Files for encrypted connections: trusted authorities, own certificates and keys."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
-#: Narrow, so that the path beside it can be read.
+#: Narrow, to leave room for the path beside it.
 _BUTTON_PX = 40
 
 
 class CertificateFile(Enum):
-    """A field of `Certificates`: its name, its label, and what is used while it is empty."""
+    """A field of `Certificates`: its name, its label, and the default while it is empty."""
 
     TRUSTED = (
         "trusted_file",
@@ -33,9 +33,9 @@ class CertificateFile(Enum):
     CLIENT_KEY = ("client_key_file", mark("Client private key"), mark("In the certificate file"))
 
 
-#: Fields of a program that only waits for connections.
+#: Fields for a program that only accepts connections.
 OF_A_RECEIVER = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: Fields of a program that only connects to others.
+#: Fields for a program that only connects to others.
 OF_A_CLIENT = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 
@@ -47,7 +47,7 @@ class CertificateFields(QWidget):
     Parameters
     ----------
     files
-        Which are asked for; the others stay as they were shown.
+        Fields to show. All other files keep their values.
     """
 
     changed = Signal()
@@ -92,7 +92,7 @@ class CertificateFields(QWidget):
         Raises
         ------
         UsageError
-            When one does not exist.
+            If a file does not exist.
         """
         paths = {file.value[0]: field.text().strip() for file, field in self.fields.items()}
         return replace(self._shown, **paths)

@@ -1,4 +1,4 @@
-"""Access to archives from a window; their modules are imported at the first use."""
+"""Access to archives from a window; their modules are imported on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ArchiveDoor:
-    """Creates the archives' page at its first use, and listens for studies that arrive.
+    """Creates the archive page on first use, and listens for incoming studies.
 
     Thread ownership: GUI thread.
 
@@ -42,7 +42,7 @@ class ArchiveDoor:
             self.listen()
 
     def listen(self) -> Arrivals:
-        """Open studies that arrive, or offer them."""
+        """Open incoming studies, or offer to open them."""
         from spineviewer.gui.archive.arrivals import Arrivals
 
         if self._arrivals is None:

@@ -83,7 +83,7 @@ class NodeTab(QWidget):
 
     @property
     def is_changed(self) -> bool:
-        """Whether there are changes that were not saved."""
+        """Whether there are unsaved changes."""
         return self._is_changed
 
     def end(self) -> None:

@@ -85,7 +85,7 @@ class ResultTree(QTreeWidget):
 
     @property
     def chosen(self) -> tuple[str, str]:
-        """UIDs of the selected study and series; empty where none is selected."""
+        """UIDs of the selected study and series; an empty string if none is selected."""
         item = self.currentItem()
         if item is None:
             return "", ""

@@ -13,7 +13,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
-#: Periods to choose from, by their number of days; None: any date.
+#: Selectable periods with their length in days; None: any date.
 _PERIODS: tuple[tuple[str, int | None], ...] = (
     (mark("Any date"), None),
     (mark("Today"), 0),
@@ -25,7 +25,7 @@ _MODALITIES = ("CT", "MR", "PT", "SEG", "SR")
 
 
 class SearchForm(QWidget):
-    """Fields for the search criteria; the search itself is requested by a signal.
+    """Fields for the search criteria; emits a signal to request the search.
 
     Thread ownership: GUI thread.
     """
@@ -111,7 +111,7 @@ class SearchForm(QWidget):
         Raises
         ------
         UsageError
-            When the date is invalid.
+            If the date is invalid.
         """
         first, last = self._dates()
         modality = self.modality.currentText().strip()
@@ -136,7 +136,7 @@ class SearchForm(QWidget):
         self.problem.hide()
 
     def show_running(self, is_running: bool) -> None:
-        """Offer to cancel while a search runs."""
+        """Offer to cancel the search while it is running."""
         self._is_running = is_running
         self.button.setText(tr("Cancel") if is_running else tr("Search"))
         self.button.setProperty("kind", "" if is_running else "primary")

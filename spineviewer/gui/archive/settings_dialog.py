@@ -1,4 +1,4 @@
-"""Settings of archives, of the receiver, and of the local store."""
+"""Settings for archives, the receiver and the local store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 
 class ArchiveSettingsDialog(QDialog):
-    """Three tabs; a change is stored when the button of its tab is pressed.
+    """Three tabs; each one stores its changes when its button is pressed.
 
     Thread ownership: GUI thread.
     """
@@ -65,7 +65,7 @@ class ArchiveSettingsDialog(QDialog):
         self.resize(min(1060, room.width() - 40), min(620, room.height() - 60))
 
     def reject(self) -> None:
-        """Close, after a question if changes would be lost."""
+        """Close the dialog; ask first if changes would be lost."""
         if self.nodes.is_changed or self.receiver.save_button.isEnabled():
             question = tr("Close without saving the changes?")
             answer = QMessageBox.question(self, tr("Unsaved changes"), question)
@@ -74,7 +74,7 @@ class ArchiveSettingsDialog(QDialog):
         super().reject()
 
     def event(self, event: QEvent) -> bool:
-        """Disconnect from the program's signals when the dialog is deleted."""
+        """Disconnect the program's signals when the dialog is deleted."""
         if event.type() is QEvent.Type.DeferredDelete:
             self.nodes.end()
             self._subscriptions.end()

@@ -54,7 +54,7 @@ class BatchPage(QWidget):
     """
 
     back_asked = Signal()
-    #: A finished scan is to be opened with its result: the path of its session, or of the scan.
+    #: Requests to open a finished scan with its result: path of its session, or of the scan.
     open_asked = Signal(object)
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Commands that correct the mask by hand."""
+"""Commands for correcting the mask by hand."""
 
 from __future__ import annotations
 

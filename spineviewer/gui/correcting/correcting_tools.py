@@ -18,7 +18,7 @@ from spineviewer.volume.planes import Plane
 
 
 class Corrections(Protocol):
-    """Operations of the tools. Indices are fractional voxels, None outside the scan."""
+    """Operations that the tools need. Indices are fractional voxels, None outside the scan."""
 
     @property
     def brush(self) -> Brush:
@@ -28,7 +28,7 @@ class Corrections(Protocol):
         """Begin a stroke of the brush or the eraser."""
 
     def begin_outline(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
-        """Begin a line around what is added or erased."""
+        """Begin an outline around the area to add or erase."""
 
     def move_stroke(self, index: Triple | None, /) -> None:
         """Continue the stroke or the outline."""
@@ -37,11 +37,11 @@ class Corrections(Protocol):
         """End the stroke or close the outline."""
 
     def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
-        """Keep only a piece of the mask, or remove it."""
+        """Keep only one piece of the mask, or remove it."""
 
 
 class CorrectingTool(Tool):
-    """Base of the correcting tools: unrotated planes only, and every press counts."""
+    """Base of the correcting tools: they use unrotated planes only, and react to every press."""
 
     picks = False
     is_immediate = True
@@ -122,7 +122,7 @@ class BrushTool(CorrectingTool):
 
 
 class OutlineTool(CorrectingTool):
-    """A line around what is added or erased in a slice."""
+    """An outline around the area to add or erase in a slice."""
 
     def __init__(self, name: str, corrections: Corrections, *, is_added: bool) -> None:
         super().__init__(name, corrections, is_added=is_added)
@@ -155,7 +155,7 @@ class OutlineTool(CorrectingTool):
 
 
 class PieceTool(CorrectingTool):
-    """A click on a piece of the mask keeps only that piece, or removes it."""
+    """Keeps only the clicked piece of the mask, or removes it."""
 
     def press(self, view: CutView, at: QPointF) -> None:
         self._corrections.edit_piece(view.index_at(at), is_kept=self._is_added)

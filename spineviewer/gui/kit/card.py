@@ -1,4 +1,4 @@
-"""Cards that float over the window: as high as their wrapped texts need."""
+"""Cards that float over the window, high enough for their wrapped text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 
 def fit_height(card: QWidget, width: int) -> None:
-    """Give a card a fixed width, and the height of all its lines.
+    """Give a card a fixed width, and enough height for all its lines.
 
-    `adjustSize` breaks lines at the width that the card would like to have instead.
+    `adjustSize` would wrap the text at the preferred width of the card instead.
     """
     card.setFixedWidth(width)
     layout = card.layout()

@@ -13,14 +13,14 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """A condition under which a command is available. Equal only to itself.
+    """A condition under which a command is available; equal only to itself.
 
     Attributes
     ----------
     is_met
         Reads the context and changes nothing.
     reason
-        Shown to the user if it is not met, in English and marked: "needs a mask".
+        Shown to the user if the condition is not met; English, marked: "needs a mask".
     """
 
     is_met: Callable[[Context], bool]
@@ -34,7 +34,7 @@ OPEN_SCAN = Condition(lambda context: context.parts is not None, mark("needs a s
 class Command:
     """One user action.
 
-    Texts are English and marked; `tr` translates them when shown.
+    Texts are in English and marked; `tr` translates them when they are shown.
 
     Attributes
     ----------
@@ -45,18 +45,18 @@ class Command:
         unless `MENUS` of the window puts it elsewhere. Commands without a menu are found in the
         palette only.
     run
-        Does it.
+        Performs the action.
     keys
         Default shortcuts; the first one is shown.
     icon, tip
-        For tool bars. The tip adds to the text.
+        For tool bars. The tip supplements the text.
     needs
         Conditions under which the command is enabled.
     is_checked
         Whether the switch is on; None for commands that are not switches.
     is_for_views
-        Whether the keys work only while a view has the focus, so that sliders and fields keep
-        theirs.
+        Whether the keys work only while a view has the focus, so that they do not affect sliders
+        and fields.
     """
 
     name: str
@@ -113,7 +113,7 @@ class CommandTable(Mapping[str, Command]):
         Raises
         ------
         UnknownCommandError
-            If there is none; names the nearest one.
+            If there is none; the message names the most similar one.
         """
         if name not in self._by_name:
             near = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.0)

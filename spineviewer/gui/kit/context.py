@@ -1,4 +1,4 @@
-"""The context of commands: the workspace, and the parts of the window by their class."""
+"""The context of commands: the workspace, and the parts of the window by class."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Context:
 
     @property
     def parts(self) -> ScanParts | None:
-        """Everything of the scan in front, frozen; None while no scan is open."""
+        """Frozen parts of the scan in front; None while no scan is open."""
         return None if self.workspace.front is None else self.workspace.front.parts
 
     def __getitem__(self, kind: type[Part]) -> Part:

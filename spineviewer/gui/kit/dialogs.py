@@ -16,12 +16,12 @@ class Dialogs:
         self.window = window
 
     def show(self, dialog: QDialog) -> None:
-        """Open a dialog, which is deleted when it is closed."""
+        """Open a dialog that is deleted when it closes."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def show_beside(self, dialog: QDialog) -> None:
-        """Open a dialog that stays beside the window, which remains usable."""
+        """Open a dialog beside the window, which remains usable."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

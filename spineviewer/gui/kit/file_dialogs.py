@@ -1,4 +1,4 @@
-"""File dialogs: one is reused, because creating Qt's dialog blocks the window."""
+"""File dialogs; one Qt dialog is reused, because creating it blocks the window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spineviewer.gui.kit.language import tr
 _SIZE = (860, 540)
 #: Column widths of size, kind and date.
 _WIDTHS = (84, 92, 136)
-#: Buttons of Qt's dialog, whose own icons are black on a dark background.
+#: Buttons of Qt's dialog; its own icons are black even on a dark background.
 _BUTTONS = {
     "backButton": "back",
     "forwardButton": "forward",
@@ -39,22 +39,22 @@ _BUTTONS = {
 def keep_folders_private() -> None:
     """Stop Qt's dialog from storing folders for all programs: paths may contain patients' names.
 
-    If the system uses its own store instead of a file, only `forget_folders` helps.
+    Where Qt stores settings in a system store instead of a file, only `forget_folders` helps.
     """
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
 
 
 def forget_folders() -> None:
-    """Delete the folders that closed dialogs have stored."""
+    """Delete the folder paths that closed dialogs have stored."""
     noted = QSettings(QSettings.Scope.UserScope, "QtProject")
     for key in ("history", "lastVisited"):
         noted.remove(f"FileDialog/{key}")
 
 
 def file_filter(name: str, *more: str) -> str:
-    """Return a filter for file dialogs: scans of every format that is read, and further endings.
+    """Return a file dialog filter for scans of all supported formats, and further endings.
 
-    Voxels beside a header (.img) and gzipped headers are found by their header.
+    Voxel files beside a header (.img) and gzipped headers (.hdr.gz) are left out.
     """
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
@@ -79,12 +79,12 @@ class FileAsker:
     def __init__(self, window: QWidget) -> None:
         self._window = window
         self._kept: QFileDialog | None = (
-            None  # a reference is needed: Qt's parent alone does not keep it after the first use
+            None  # keeps the dialog alive: a Qt parent alone does not after the first use
         )
         self._icons = _PlainIcons()
 
     def make_ready(self, folder: str) -> None:
-        """Create the dialog in advance, and list the folder in which it will probably open."""
+        """Create the dialog in advance, and list the folder that it will probably show."""
         if folder:
             self._dialog.setDirectory(folder)
         self._dialog.grab()  # lays it out and styles it without showing it
@@ -114,7 +114,7 @@ class FileAsker:
             self._kept = QFileDialog(self._window)
             self._kept.setIconProvider(self._icons)
             self._kept.resize(*_SIZE)
-            for name, icon_name in _BUTTONS.items():  # only in Qt's own dialog
+            for name, icon_name in _BUTTONS.items():  # present only in Qt's own dialog
                 if button := self._kept.findChild(QAbstractButton, name):
                     give_icon(button, icon_name, "text")
             if table := self._kept.findChild(QTreeView, "treeView"):
@@ -136,7 +136,7 @@ class FileAsker:
         if folder:
             dialog.setDirectory(folder)
         dialog.selectFile("")
-        field = dialog.findChild(QLineEdit, "fileNameEdit")  # it still contains the previous choice
+        field = dialog.findChild(QLineEdit, "fileNameEdit")  # still contains the previous choice
         if field is not None:
             is_folder = mode is QFileDialog.FileMode.Directory
             field.setText(dialog.directory().absolutePath() if is_folder else "")
@@ -152,10 +152,10 @@ def _all_asked(dialog: QFileDialog) -> list[str]:
 
 
 class _PlainIcons(QFileIconProvider):
-    """File icons by name only.
+    """Chooses file icons by name only.
 
-    Qt's own icons read each file without an ending to find its type, which blocks the window for a
-    folder of DICOM files.
+    Qt's own provider reads each file without an ending to determine its type, which blocks the
+    window for a folder of DICOM files.
     """
 
     def icon(self, of: QFileIconProvider.IconType | QFileInfo) -> QIcon:

@@ -1,4 +1,4 @@
-"""Actions of views and panel on the scan that is in front at that moment."""
+"""Actions of views and panel on the scan that is currently in front."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """The scan in front, for widgets that outlive it; without an open scan, nothing is done.
+    """The scan in front, for widgets that outlive it; does nothing while no scan is open.
 
     Thread ownership: GUI thread.
     """
@@ -36,7 +36,7 @@ class FrontScan:
         return self._workspace.brush.brush
 
     def drag_window(self, width_steps: float, level_steps: float, *, is_second: bool) -> None:
-        """Change the first or the second grey-scale window by a drag in pixels."""
+        """Change the first or second grey-scale window by a drag, in pixels."""
         if (scan := self._workspace.front) is not None:
             scan.display.drag_window(width_steps, level_steps, is_second=is_second)
 
@@ -51,7 +51,7 @@ class FrontScan:
             scan.corrections.begin_stroke(plane, is_added, index)
 
     def begin_outline(self, plane: Plane, is_added: bool, index: Point | None) -> None:
-        """Begin a line around what is added or erased."""
+        """Begin an outline around the area to add or erase."""
         if (scan := self._workspace.front) is not None:
             scan.edits.begin_outline(plane, is_added, index)
 
@@ -68,6 +68,6 @@ class FrontScan:
             scan.edits.end_outline()
 
     def edit_piece(self, index: Point | None, *, is_kept: bool) -> None:
-        """Keep only a piece of the mask, or remove it."""
+        """Keep only one piece of the mask, or remove it."""
         if (scan := self._workspace.front) is not None:
             scan.edits.edit_piece(index, is_kept=is_kept)

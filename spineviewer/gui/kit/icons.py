@@ -1,4 +1,4 @@
-"""The program's own icons: strokes on a 24 x 24 grid, drawn sharp at every scale and in the theme's colours."""
+"""The program's icons: strokes on a 24 x 24 grid, sharp at every scale, in theme colours."""
 
 # ruff: noqa: E501 - drawing commands and style rules read best one to a line
 
@@ -65,12 +65,12 @@ _STROKES = {
 }
 
 
-#: Properties in which a button stores its icon.
+#: Widget properties that store the icon of a button.
 _NAME, _ROLE = "icon-name", "icon-role"
 
 
 class _StrokeEngine(QIconEngine):
-    """Draws an icon in the requested size, and caches each picture."""
+    """Draws an icon at the requested size, and caches each picture."""
 
     def __init__(self, strokes: str, off: str, on: str, disabled: str) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class _StrokeEngine(QIconEngine):
 def icon(name: str, role: str = "quiet") -> QIcon:
     """Return an icon by its name, or by its strokes, in the colours of the theme.
 
-    Its colour is that of `role` when off, the accent colour when on, and faint when disabled.
+    It has the colour of `role` when off, the accent colour when on, and is faint when disabled.
     """
     return _icon(name, role, colours())
 
@@ -129,7 +129,7 @@ def give_icon(button: QAbstractButton, name: str, role: str = "quiet") -> None:
 
 
 def draw_again(root: QWidget) -> None:
-    """Draw the icons of all buttons below `root` in the colours of the current theme."""
+    """Redraw the icons of all buttons below `root` in the colours of the current theme."""
     for button in root.findChildren(QAbstractButton):
         name = button.property(_NAME)
         if name:

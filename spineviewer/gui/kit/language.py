@@ -1,4 +1,4 @@
-"""The user's language: every text of the window passes through `tr`."""
+"""The user's language: every text in the window passes through `tr`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTEXT = ""
 
 
 class _LocalField:
-    """A field that is written as in the user's language."""
+    """A field that is formatted for the user's language."""
 
     __slots__ = ("_value",)
 
@@ -33,7 +33,7 @@ class _LocalField:
         if isinstance(value, (int, float)):
             return text.replace(",", "\u2009").replace(
                 ".", QLocale().decimalPoint()
-            )  # thousands are separated by a thin space in every language
+            )  # a thin space separates thousands in every language
         return text
 
 
@@ -43,8 +43,8 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
     Parameters
     ----------
     text
-        In English, as in the source; or a sentence of another layer (`wording.worded`), which
-        brings its fields.
+        English source text, or a sentence from another layer (`wording.worded`) with its own
+        fields.
     hint, count, fields
         As for `wording.worded`.
     """
@@ -61,7 +61,7 @@ def tr(text: str, hint: str = "", count: int | None = None, /, **fields: object)
 
 
 def said(text: str) -> str:
-    """Return one of our sentences in the user's language.
+    """Return a sentence of the program in the user's language.
 
     Texts from files are returned unchanged.
     """
@@ -75,9 +75,9 @@ class Language:
     Attributes
     ----------
     code
-        As in the name of its file: ``de``, ``pt_BR``.
+        Same as in its file name: ``de``, ``pt_BR``.
     name, tip
-        In the language itself.
+        Written in the language itself.
     """
 
     code: str
@@ -86,7 +86,7 @@ class Language:
 
 
 def languages(folder: Path = FOLDER) -> tuple[Language, ...]:
-    """Return English, the language of the source, and every language with a file in a folder."""
+    """Return English (the source language) and every language that has a file in `folder`."""
     found = [Language("en", _OWN_NAME, _OWN_TIP)]
     for path in sorted(folder.glob("*.qm")):
         translator = QTranslator()
@@ -100,14 +100,14 @@ def languages(folder: Path = FOLDER) -> tuple[Language, ...]:
 
 
 def language() -> str:
-    """Return the code of the language in use, without its country."""
+    """Return the code of the current language, without the country."""
     return QLocale().name().partition("_")[0]
 
 
 def language_of(wanted: str, folder: Path = FOLDER) -> str:
-    """Return the code of the language that a setting means.
+    """Return the code of the language that a setting stands for.
 
-    '' means the system's, if there is a file of it.
+    '' means the system language, if there is a file for it.
     """
     known = {"en", *(path.stem for path in folder.glob("*.qm"))}
     system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]
@@ -116,7 +116,7 @@ def language_of(wanted: str, folder: Path = FOLDER) -> str:
 
 
 def use_language(wanted: str) -> str:
-    """Switch texts, Qt's own dialogs and numbers to a language.
+    """Switch texts, Qt's own dialogs and number formats to a language.
 
     Texts that are already shown do not change.
 

@@ -1,4 +1,4 @@
-"""The pages of a window, one of which is shown."""
+"""The pages of a window; one is shown at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Page = TypeVar("Page", bound=QWidget)
 
 
 class Pages(QStackedWidget):
-    """Pages that are found by their class.
+    """Pages that are looked up by class.
 
     Thread ownership: GUI thread.
     """
@@ -30,7 +30,7 @@ class Pages(QStackedWidget):
         raise KeyError(kind.__name__)
 
     def bring(self, kind: type[QWidget]) -> None:
-        """Show the page of a class, and give it the keyboard."""
+        """Show the page of a class, and give it the keyboard focus."""
         page = self.page(kind)
         self.setCurrentWidget(page)
         page.setFocus()

@@ -1,4 +1,4 @@
-"""The one bridge between worker threads and the window."""
+"""The only bridge between worker threads and the window."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from spineviewer.app.job_runner import JobRunner
 
 
 class ThreadBridge(QObject):
-    """Calls functions that workers post in the window's thread, by its event loop.
+    """Runs functions posted by workers in the GUI thread, through its event loop.
 
-    Thread ownership: made in the GUI thread; `post` from any.
+    Thread ownership: created in the GUI thread; `post` may be called from any thread.
     """
 
     _posted = Signal(object)
@@ -22,7 +22,7 @@ class ThreadBridge(QObject):
         self._posted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Callable[[], None]) -> None:
-        """Schedule a call of a function."""
+        """Schedule a function call."""
         self._posted.emit(call)
 
     @Slot(object)

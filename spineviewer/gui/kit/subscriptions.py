@@ -9,7 +9,7 @@ from psygnal import SignalInstance
 
 
 class Subscriptions:
-    """Connections to signals of `app`, which must be ended when their widget is deleted.
+    """Connections to signals of `app` that must end when their widget is deleted.
 
     Thread ownership: GUI thread.
     """
@@ -18,7 +18,7 @@ class Subscriptions:
         self._held: list[tuple[SignalInstance, Callable[..., Any]]] = []
 
     def add(self, signal: SignalInstance, call: Callable[..., Any]) -> None:
-        """Connect a signal, until `end`."""
+        """Connect a signal until `end` is called."""
         signal.connect(call)
         self._held.append((signal, call))
 

@@ -14,12 +14,12 @@ from spineviewer.gui.kit.colour import grey_table
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
-#: Longer edge. Choice: enough to distinguish a neck from a pelvis, too little for a diagnosis.
+#: Longer edge. Choice: large enough to tell a neck from a pelvis, too small for a diagnosis.
 EDGE_PX = 44
 
 
 def thumbnail_of(scan: CtVolume) -> str:
-    """Return a thumbnail of a scan as base64 of a PNG, a few kilobytes."""
+    """Return a thumbnail of a scan as a base64-encoded PNG of a few kilobytes."""
     plane = Plane.SAGITTAL
     height_mm, width_mm = plane.rows_columns_mm(scan.geometry)
     picture = plane.slice_of(scan.hu, scan.geometry.shape_zyx[plane.value] // 2)
@@ -41,7 +41,7 @@ def thumbnail_of(scan: CtVolume) -> str:
 def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) -> QPixmap:
     """Return grey values (uint8, shape (rows, columns)) scaled into a square of `edge_px`.
 
-    The picture has the resolution of a screen with this pixel ratio.
+    `pixel_ratio` is the pixel ratio of the screen.
     """
     rows, columns = picture.shape
     image = QImage(

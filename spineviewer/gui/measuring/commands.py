@@ -1,4 +1,4 @@
-"""Commands that measure."""
+"""Commands for measuring."""
 
 from __future__ import annotations
 

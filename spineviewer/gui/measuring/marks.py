@@ -1,4 +1,4 @@
-"""Measurements over the pictures of the views: painted, and dragged by their points."""
+"""Measurements in the views: painted over the picture, and dragged by their points."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
 
-#: Margin of a text in its view.
+#: Margin of a text inside its view.
 _BESIDE_PX = 24
 
 
@@ -91,7 +91,7 @@ class MeasurementMarks:
         return None
 
     def _text_of(self, measurement: Measurement, state: ScanState) -> str:
-        """Return the text of a measurement; it is cached between paints."""
+        """Return the text of a measurement, cached between paints."""
         if state.scan is not self._scan:
             self._scan = state.scan
             self._texts.clear()

@@ -1,4 +1,4 @@
-"""Handling of measurements that are drawn, named, selected and saved."""
+"""Draw, name, select and save measurements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 
 
 class Measurer:
-    """Connects views and panel with the measurements of the scan in front.
+    """Connects views and panel to the measurements of the scan in front.
 
     Thread ownership: GUI thread.
     """
@@ -31,22 +31,22 @@ class Measurer:
         table.name_asked.connect(self._name)
 
     def name_chosen(self) -> None:
-        """Ask for the name of the chosen measurement, or of the last one."""
+        """Ask for the name of the selected measurement, or of the last one."""
         if self._measurements:
             self._name(self._chosen)
 
     def delete_chosen(self) -> None:
-        """Delete the chosen measurement, or the last one."""
+        """Delete the selected measurement, or the last one."""
         if self._measurements:
             self._scan.measurements.delete(self._chosen)
 
     def ask_for_sr(self) -> None:
-        """Ask where the structured report goes."""
+        """Ask where to save the structured report."""
         if path := self._ask_for_file("dcm", tr("DICOM report (*.dcm)")):
             self._scan.exports.save_measurement_report(path)
 
     def ask_for_table(self) -> None:
-        """Ask where the table of measurements goes."""
+        """Ask where to save the table of measurements."""
         if path := self._ask_for_file("csv", tr("Table (*.csv)")):
             self._scan.exports.save_table(path)
 
@@ -62,7 +62,7 @@ class Measurer:
 
     @property
     def _chosen(self) -> int:
-        """Number of the chosen measurement; of the last one if none is chosen."""
+        """Number of the selected measurement, or of the last one if none is selected."""
         chosen = self._table.chosen
         return chosen if chosen >= 0 else len(self._measurements) - 1
 

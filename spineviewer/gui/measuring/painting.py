@@ -16,7 +16,7 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
-#: Distance of labels from lines, and distance of the points at which lines are sampled.
+#: Distance of labels from lines, and spacing of the points at which lines are sampled.
 _NEAR_PX, _ALONG_PX = 5.0, 10.0
 _LEADER_FROM_PX = 14.0
 _MOST_TRIES = 12
@@ -51,14 +51,14 @@ def paint_words(
 ) -> QRectF:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    Called after all lines are painted, so that none crosses it.
+    Called after all lines have been painted, so that no line crosses it.
 
     Parameters
     ----------
     taken
-        Boxes that it avoids; its own is added.
+        Boxes to avoid; its own box is added.
     moved_to
-        Upper left corner to which the user moved it.
+        Upper left corner of the label, if the user has moved it.
     """
     about = [QPointF(*at) for at in tool.drawing([_place(at) for at in places]).about]
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
@@ -74,7 +74,7 @@ def paint_words(
 
 
 def drawn_boxes(tool: MeasuringTool, places: Sequence[QPointF]) -> list[QRectF]:
-    """Return small boxes along lines and handles, which labels avoid."""
+    """Return small boxes along lines and handles, to keep labels away from them."""
     drawing = tool.drawing([_place(at) for at in places])
     points = [QPointF(*handle) for handle in drawing.handles]
     for line in (*drawing.lines, *drawing.polygons):
@@ -124,7 +124,7 @@ def paint_text(
 ) -> None:
     """Paint a text beside its object.
 
-    It avoids `taken`, the boxes of earlier texts; its own is added.
+    It avoids `taken`, the boxes of earlier texts; its own box is added.
     """
     size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
     box = free_box(size, places, taken, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
@@ -142,7 +142,7 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _paint_leader(painter: QPainter, about: Sequence[QPointF], box: QRectF) -> None:
-    """Paint a thin line from a label that was moved to its object."""
+    """Paint a thin line from a label that the user has moved to its object."""
     near = min(about, key=lambda at: QLineF(at, box.center()).length())
     edge = QPointF(
         min(max(near.x(), box.left()), box.right()), min(max(near.y(), box.top()), box.bottom())
@@ -157,7 +157,7 @@ def free_box(
 ) -> QRectF:
     """Return a box beside some points that is inside `room` and overlaps none of `taken`.
 
-    To their right if that is free; otherwise to the left, below or above, and then
+    The box is to their right if that is free; otherwise to the left, below or above, and then
     at larger distances.
     """
     left, right = min(at.x() for at in about), max(at.x() for at in about)
@@ -176,4 +176,4 @@ def free_box(
             if room.contains(box) and not any(box.intersects(other) for other in taken):
                 return box
     x = min(max(right + 9, room.left()), max(room.right() - size.width(), room.left()))
-    return QRectF(QPointF(x, bottom + 9), size)  # there is no room anywhere
+    return QRectF(QPointF(x, bottom + 9), size)  # no free space anywhere

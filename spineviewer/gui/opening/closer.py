@@ -1,4 +1,4 @@
-"""Closes scans and the window, after one question if results would be lost."""
+"""Close scans and the window; ask once if results would be lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 
 class ClosingDialog(QDialog):
-    """Asks whether results are saved before scans are closed."""
+    """Asks whether to save results before scans are closed."""
 
     #: Close without saving; save, then close.
     discarded = Signal()
@@ -86,7 +86,7 @@ class ClosingDialog(QDialog):
 
 
 class Closer:
-    """Closes scans or the window, with at most one question.
+    """Closes scans or the window, asking at most one question.
 
     Thread ownership: GUI thread.
     """
@@ -105,7 +105,7 @@ class Closer:
         self._ask((scan,), partial(self._workspace.close, scan), is_quitting=False)
 
     def quit(self, leave: Callable[[], object]) -> None:
-        """Close everything: `leave` is called unless the user cancels."""
+        """Close everything, and call `leave` unless the user cancels."""
         self._ask(self._workspace.scans, leave, is_quitting=True)
 
     def _ask(
@@ -132,7 +132,7 @@ class Closer:
         self._is_asking = False
 
     def _save(self, scans: Sequence[OpenScan], then: Callable[[], object]) -> None:
-        """Ask for the files, save, and continue when all are saved; a failure is shown instead."""
+        """Ask for the files, save, and call `then` once all are saved; show a failure instead."""
         paths = self._paths_for(scans)
         waiting = set(scans)
 
@@ -147,7 +147,7 @@ class Closer:
             scan.autosave.save(path)
 
     def _paths_for(self, scans: Sequence[OpenScan]) -> list[Path]:
-        """Return a file for each scan; empty if the user cancels."""
+        """Return a file path for each scan; empty if the user cancels."""
         first = scans[0]
         if len(scans) == 1:
             proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
@@ -170,14 +170,14 @@ class Closer:
 
 
 def _discarding(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
-    """Return the words of the button that closes without saving."""
+    """Return the text of the button that closes without saving."""
     if not is_anything_unsaved:
         return tr("Quit")
     return tr("Quit without saving") if is_quitting else tr("Close without saving")
 
 
 def _running(workspace: Workspace) -> tuple[str, ...]:
-    """Return what would be cancelled with the window, in words."""
+    """Return descriptions of the running work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:
         running.append(tr("The batch is running; finished results are kept."))

@@ -1,4 +1,4 @@
-"""The notice of something that was deleted, with a button that restores it."""
+"""The notice that something was deleted, with a button that restores it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOPIC = "deleted"
 
 
 def offer_to_restore(workspace: Workspace, text: str, restore: Callable[[], None]) -> None:
-    """Say that something was deleted, and offer to restore it."""
+    """Show a notice that something was deleted, with an offer to restore it."""
 
     def take_back() -> None:
         restore()

@@ -1,4 +1,4 @@
-"""Opens files, folders and sessions, one after the other, with questions if needed."""
+"""Open files, folders and sessions one after the other, asking questions if needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from spineviewer.gui.opening.deleted_notice import offer_to_restore
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.opening.study_browser import StudyBrowser
 
-#: Voxel files and the endings of the headers by which they are opened.
+#: Endings of voxel files, and of the headers through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
 
 
@@ -43,7 +43,7 @@ class Opener(QObject):
     Thread ownership: GUI thread.
     """
 
-    #: Nothing waits to be opened any more.
+    #: All waiting paths have been opened.
     finished = Signal()
 
     def __init__(
@@ -87,14 +87,14 @@ class Opener(QObject):
             self.open_path(Path(chosen))
 
     def browse(self) -> None:
-        """Ask for a folder and list what is in it."""
+        """Ask for a folder and list its contents."""
         folder = self._workspace.settings.current.last_folder
         chosen = self._files.folder_to_open(tr("Scans in a folder"), folder)
         if chosen:
             self._workspace.folders.browse(Path(chosen))
 
     def ask_for_session(self) -> None:
-        """Ask where the session of the scan in front goes, and save it."""
+        """Ask where to save the session of the scan in front, and save it."""
         scan = self._workspace.front
         if scan is None:
             return
@@ -109,7 +109,7 @@ class Opener(QObject):
     # opening
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files, folders and sessions in turn; the last one ends in front."""
+        """Open files, folders and sessions in turn; the last one is in front at the end."""
         wanted = _without_voxel_files(paths)
         if not wanted:
             return
@@ -163,9 +163,7 @@ class Opener(QObject):
         return self._workspace.opening.path is not None or self._is_choosing
 
     def _on_opening(self) -> None:
-        if (
-            self._workspace.opening.path is None
-        ):  # the outcome is known at once, and the next one begins
+        if self._workspace.opening.path is None:  # the result is known at once; opens the next one
             QTimer.singleShot(0, self, self._go_on)
 
     def _go_on(self) -> None:
@@ -193,7 +191,7 @@ class Opener(QObject):
             self._refusals.append(tr(notice.text))
 
     def _skip_slices(self, scan: OpenScan) -> None:
-        """Take the slices of the scan that was just opened from the paths that wait."""
+        """Remove the slices of the scan that was just opened from the waiting paths."""
         source = scan.volume.source
         if self._waiting and source.slices is not None:
             slices = {path.absolute() for path in source.slices.files}
@@ -204,7 +202,7 @@ class Opener(QObject):
     # choosing
 
     def _choose_series(self, found: SeriesToChoose) -> None:
-        """Ask which of several series to open; the paths that wait are opened after it."""
+        """Ask which of several series to open; the waiting paths are opened afterwards."""
         self._is_choosing = True
         chooser = SeriesChooser(found, self._dialogs.window)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
@@ -218,7 +216,7 @@ class Opener(QObject):
         QTimer.singleShot(0, self, self._go_on)
 
     def _show_browser(self, contents: FolderContents) -> None:
-        """List the contents of a folder, in the open browser if there is one."""
+        """List the contents of a folder, in the existing browser if one is open."""
         window = self._dialogs.window
         browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
         if browser is None:
@@ -240,7 +238,7 @@ class Opener(QObject):
     # interrupted work
 
     def restore_work(self, work: Unfinished) -> None:
-        """Open work that a crash interrupted; it is offered until it is open."""
+        """Open work that a crash interrupted; it remains on offer until it is open."""
         workspace = self._workspace
 
         def settle(scan: OpenScan) -> None:
@@ -252,7 +250,7 @@ class Opener(QObject):
         workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: Unfinished) -> None:
-        """Stop offering it."""
+        """Stop offering to restore interrupted work."""
         self._workspace.journalling.journal.settle(work.marker)
         self._workspace.scans_changed.emit()
 

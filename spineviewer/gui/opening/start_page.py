@@ -1,4 +1,4 @@
-"""The page shown while no scan is open: ways to open one, and recent scans."""
+"""The page shown while no scan is open, with ways to open one and recent scans."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class StartPage(QWidget):
         outer.addStretch(1)
 
     def offer_tour(self, is_offered: bool) -> None:
-        """Show or hide the offer of the tour."""
+        """Show or hide the offer to take the tour."""
         self.tour_row.setVisible(is_offered)
 
     def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:

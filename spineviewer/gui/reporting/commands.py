@@ -1,4 +1,4 @@
-"""Commands that write results to files of the user's choice."""
+"""Commands that write results to files chosen by the user."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from spineviewer.wording import mark
 
 
 def export(context: Context) -> None:
-    """Ask what to export and where, and write it."""
+    """Ask what to export and where, then write it."""
     parts, settings = context.parts, context.workspace.settings.current
     if parts is not None and parts.is_mask_possible:
         window = context[Dialogs].window
@@ -90,7 +90,7 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
 
 
 def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
-    """Return a key image as the report will show it."""
+    """Return a key image drawn as the report will show it."""
     parts = scan.parts
     scene = Scene(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
     return key_picture(image, scene, parts.line, height_px)
@@ -108,7 +108,7 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return the views as they are now, with patient and study below if the user wants that."""
+    """Return a picture of the current views, with patient and study below if the user wants."""
     picture = context[ViewArea].grab().toImage()
     is_named = context.workspace.settings.current.is_patient_in_pictures
     words = patient_words(context.scan.volume.source) if is_named else ""
@@ -127,7 +127,7 @@ def _save_picture(context: Context) -> None:
     if chosen:
         context.scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
-        is_agreed = str(path) == chosen  # the dialog asked whether to replace it
+        is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
         scan = context.workspace.front
         if scan is not None:
             save_picture(scan, picture, path, may_overwrite=is_agreed)
@@ -139,7 +139,7 @@ def _copy_picture(context: Context) -> None:
 
 
 def _anonymise(context: Context) -> None:
-    from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog  # loads DICOM's tables
+    from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog  # loads DICOM tables
 
     scan, key = context.scan, context.workspace.settings.anonymising_key
     dialog = AnonymiseDialog(

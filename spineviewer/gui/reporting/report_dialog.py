@@ -30,7 +30,7 @@ _SIZE_PX = (880, 690)
 
 
 def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
-    """Return whether something that key images show has changed."""
+    """Return whether anything that key images show has changed."""
     drawn = [
         (
             parts.state.measurements,

@@ -1,4 +1,4 @@
-"""Pictures for a report, drawn by the views' code, with letters and measurements."""
+"""Pictures for a report, drawn by the code of the views, with annotations."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
-#: Margin around the mask, which shows the surroundings of the spine.
+#: Margin around the mask that shows the surroundings of the spine.
 _MARGIN_MM = 45.0
-#: Limits of the width of a picture, so that others fit beside it.
+#: Limits of the width of a picture, so that other pictures fit beside it.
 _NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
 #: Maximum distance from the slice at which a vertebral body is labelled.
 _OFF_SLICE_MM = 12.0
@@ -68,14 +68,14 @@ def spine_pictures(
 ) -> tuple[ReportImage, ...]:
     """Return the sagittal slice through the middle of the bodies, with names and flags.
 
-    Where the spine leaves the slice, the curved sagittal picture is added.
+    If the spine leaves the slice, the curved sagittal picture is added.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
 
     Parameters
     ----------
     line_of
-        Returns the line along the spine; called only if it is needed.
+        Returns the line along the spine; called only if needed.
     """
     reading, geometry = scene.reading.straightened(), scene.reading.scan.geometry
     sides = np.array([centre[2] for centre in vertebrae.centres_zyx.values()])
@@ -113,7 +113,7 @@ def spine_pictures(
 def key_picture(
     image: KeyImage, scene: Scene, line: CentreLine | None, height_px: int
 ) -> ReportImage:
-    """Return a key image, drawn on the scan, mask and measurements of a scene.
+    """Return a key image, drawn from the scan, mask and measurements of a scene.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
@@ -133,12 +133,12 @@ def key_picture(
 
 
 def is_along_spine(image: KeyImage) -> bool:
-    """Return whether a key image follows the spine, so that it needs the line along it."""
+    """Return whether a key image follows the spine and needs the line along it."""
     return image.view in _CURVED
 
 
 def png_of(image: QImage) -> bytes:
-    """Return a PNG file with the image and its texts."""
+    """Return a PNG file of the image and its text metadata."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
@@ -153,7 +153,7 @@ def _picture(
     height_px: int,
     paint_over: Callable[[QPainter, Callable[[Triple], QPointF]], None] | None = None,
 ) -> ReportImage:
-    """Return a part of a cut with all overlays of a view except the crosshair."""
+    """Return part of a cut with all overlays of a view except the crosshair."""
     width_mm, height_mm = cut.size_mm
     whole_mm = QRectF(0, 0, width_mm, height_mm)
     part = whole_mm if part.intersected(whole_mm).isEmpty() else part.intersected(whole_mm)
@@ -198,7 +198,7 @@ def _caption(words: Annotations, cut: _Cut) -> str:
 
 
 def _missing(image: KeyImage, height_px: int) -> ReportImage:
-    """Return a picture that says why a key image along the spine cannot be drawn."""
+    """Return a picture that explains why a key image along the spine cannot be drawn."""
     words = tr("This key image follows the spine. Segment the scan to see it.")
     picture = QImage(height_px, height_px // 2, QImage.Format.Format_RGB32)
     picture.fill(QColor("#000000"))
@@ -212,7 +212,7 @@ def _missing(image: KeyImage, height_px: int) -> ReportImage:
 def _part_mm(plane: Plane, reading: ScanState) -> QRectF:
     """Return the part of the plane around the mask, in mm of its picture.
 
-    Without a mask, the whole plane.
+    If there is no mask, return the whole plane.
     """
     height, width = plane.rows_columns_mm(reading.scan.geometry)
     whole = QRectF(0, 0, width, height)

@@ -1,4 +1,4 @@
-"""The common part of dialogs that ask which files to write, and where."""
+"""The common part of dialogs that ask which files to write and where."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Row = tuple[QWidget, QWidget | QLayout]
 
 
 class WritingDialog(QDialog):
-    """Asks for files and a folder; it can be accepted if they can be written.
+    """Asks for files and a folder; can be accepted only if the files can be written.
 
-    The files are written elsewhere.
+    Other code writes the files.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ class WritingDialog(QDialog):
         *below: QWidget,
         editor: QWidget | None = None,
     ) -> None:
-        """Lay out heading, hint, a form that ends in the folder, the widgets below, and buttons.
+        """Lay out heading, hint, a form with the folder as its last row, widgets and buttons.
 
-        An editor is above the form and uses all remaining space.
+        An editor is placed above the form and takes all remaining space.
         """
         title, words = QLabel(heading), QLabel(hint)
         title.setProperty("role", "heading")
@@ -104,7 +104,7 @@ class WritingDialog(QDialog):
         for widget in (*below, self.overwrite, self.message, self._buttons):
             layout.addWidget(widget)
         self._check()
-        self.write_button.setDefault(True)  # a button belongs to the dialog only after it was added
+        self.write_button.setDefault(True)  # only after it has been added to the dialog
 
     def _place(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose…"))
@@ -120,7 +120,7 @@ class WritingDialog(QDialog):
         raise NotImplementedError
 
     def _problem(self) -> str:
-        """Return an error in the choice, other than of the folder or existing files.
+        """Return an error in the choice, except errors of the folder or existing files.
 
         Usually empty.
         """
@@ -132,7 +132,7 @@ class WritingDialog(QDialog):
         return Path(self.folder.text()).expanduser()
 
     def accept(self) -> None:
-        """Create the folder, if need be, and close."""
+        """Create the folder if needed, and close."""
         try:
             self.chosen_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
