@@ -1,4 +1,4 @@
-"""Opens studies that arrived, or offers to, if the user is busy with something else."""
+"""Open incoming studies, or offer to open them if the user is busy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spineviewer.wording import mark, worded
 
 
 class Arrivals:
-    """Handles studies that were retrieved or received.
+    """Handles studies that have been retrieved or received.
 
     Thread ownership: GUI thread.
     """
@@ -63,7 +63,7 @@ class Arrivals:
 
     def _on_received(self, study: Received) -> None:
         if self._is_listed and any(map(_is_browser, QApplication.topLevelWidgets())):
-            self.browse()  # the study browser shows the store: list the new study as well
+            self.browse()  # the study browser shows the store and must list the new study
         text = worded("A study with %n image(s) was received.", "", study.count)
         self._offer(text, study.folder)
 

@@ -59,7 +59,7 @@ _NEW = mark("New archive")
 
 
 class NodeForm(QWidget):
-    """Shows one archive and asks for changes.
+    """A form that shows one archive and lets the user edit it.
 
     Thread ownership: GUI thread.
     """
@@ -208,7 +208,7 @@ class NodeForm(QWidget):
         self.changed.emit()
 
     def _follow_addresses(self) -> None:
-        """If there is only one address, use it for everything."""
+        """Use the address for all services if there is only one."""
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
         if has_dimse == has_web or self.signalsBlocked():
             return
@@ -262,7 +262,7 @@ def _choose(box: QComboBox, kind: StrEnum) -> None:
 
 
 def _rows(fields: Sequence[QWidget]) -> QGridLayout:
-    """Return fields below each other, each with its name before it."""
+    """Return a column of fields, each with its label on the left."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(GAP_M)
     grid.setVerticalSpacing(GAP_S)

@@ -1,4 +1,4 @@
-"""The receiver's tab: on or off, its name, and who may send."""
+"""The receiver tab: switch, name and permitted senders."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MEGABYTE = 1_000_000
 
 
 class ReceiverTab(QWidget):
-    """Switches the receiver and stores its limits.
+    """Turns the receiver on or off and stores its limits.
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""Retrievals with their progress, and buttons to stop, retry or open each."""
+"""The list of retrievals, each with its progress and buttons to stop, retry or open it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
-#: Rows that are shown without scrolling.
+#: Maximum number of rows visible without scrolling.
 _MOST_ROWS = 3
 _STATES = {
     RetrievalState.WAITING: mark("Waiting"),
@@ -35,14 +35,14 @@ _STATES = {
 
 
 class RetrievalList(QScrollArea):
-    """One row for each retrieval, the newest on top.
+    """A list with one row per retrieval, the newest at the top.
 
     Thread ownership: GUI thread.
     """
 
     cancel_asked = Signal(int)
     retry_asked = Signal(int)
-    #: A `Retrieval` that is complete.
+    #: The user wants to open this completed `Retrieval`.
     open_asked = Signal(object)
     priors_asked = Signal(object)
 
@@ -61,7 +61,7 @@ class RetrievalList(QScrollArea):
         self.hide()
 
     def show_retrievals(self, retrievals: Sequence[Retrieval]) -> None:
-        """Show these retrievals and no others."""
+        """Replace the list with these retrievals."""
         for number in self.rows.keys() - {one.number for one in retrievals}:
             self.rows.pop(number).deleteLater()
         for one in retrievals:
@@ -89,7 +89,7 @@ class RetrievalList(QScrollArea):
 
 
 class RetrievalRow(QFrame):
-    """One retrieval."""
+    """The row of one retrieval."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Dialog that sends results to an archive and shows the archive's answer to each."""
+"""The dialog that sends results to an archive and shows the archive's response to each."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class SendDialog(QDialog):
         for row in self.rows.values():
             row.show_result(next((r for r in results if r.kind is row.kind), None))
         if self._is_own and not sending.is_running:
-            for result in results:  # results that the archive has are not sent twice
+            for result in results:  # do not send results again that are already in the archive
                 if result.is_in_archive:
                     self.rows[result.kind].check.setChecked(False)
         self._show_usable()
@@ -213,7 +213,7 @@ class SendDialog(QDialog):
 
 
 class _Row(QWidget):
-    """One result: whether to send it, and the outcome."""
+    """One result with a check box for sending it, and the outcome."""
 
     def __init__(self, kind: ResultKind, obstacle: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The local store of retrieved studies: its limits, how it is filled, and what it contains."""
+"""The local store of retrieved studies: limits, usage and contents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GIGABYTE = 1000
 
 
 class StoreTab(QWidget):
-    """Shows the store, sets its limits and deletes from it.
+    """Shows the store, sets its limits and deletes studies from it.
 
     Thread ownership: GUI thread.
     """
@@ -136,7 +136,7 @@ class StoreTab(QWidget):
         return [str(item.data(_UID)) for item in items if item is not None]
 
     def _show_studies(self) -> None:
-        studies = self._kept.studies[::-1]  # the newest first
+        studies = self._kept.studies[::-1]  # newest first
         self.table.setRowCount(len(studies))
         for row, study in enumerate(studies):
             when = QDateTime.fromSecsSinceEpoch(int(study.arrived_s))

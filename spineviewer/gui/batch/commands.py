@@ -1,4 +1,4 @@
-"""Commands for many scans."""
+"""Commands for segmenting many scans."""
 
 from __future__ import annotations
 

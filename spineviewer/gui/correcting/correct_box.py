@@ -42,7 +42,7 @@ _EDITS = (
 
 
 class CorrectBox(QWidget):
-    """Shows the brush settings, and requests edits by signals."""
+    """Shows the brush settings and requests edits through signals."""
 
     brush_changed = Signal(object, bool)
     edit_asked = Signal(object)
@@ -99,7 +99,7 @@ class CorrectBox(QWidget):
             field.valueChanged.connect(self._tell)
 
     def show_brush(self, brush: Brush, is_flat: bool) -> None:
-        """Show a brush, without sending a signal."""
+        """Show the settings of a brush without emitting a signal."""
         self.radius.set_value(brush.radius_mm)
         for check, is_on in (
             (self.flat_check, is_flat),
@@ -114,7 +114,7 @@ class CorrectBox(QWidget):
                     field.setValue(value)
 
     def show_possible(self, is_between_possible: bool) -> None:
-        """Enable interpolation if two slices were edited."""
+        """Enable interpolation if two slices have been edited."""
         self.buttons[RegionKind.BETWEEN].setEnabled(is_between_possible)
 
     def _tell(self) -> None:

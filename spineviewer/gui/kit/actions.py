@@ -20,8 +20,8 @@ from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 class Actions(Mapping[str, QAction]):
     """A QAction for every command, by the command's name.
 
-    Which of them are enabled and checked follows from the context alone: `refresh` asks every
-    command, so that no action can show a state that is not true.
+    Whether an action is enabled or checked depends only on the context: `refresh` queries every
+    command, so no action can show an outdated state.
 
     Thread ownership: GUI thread.
     """
@@ -64,10 +64,10 @@ class Actions(Mapping[str, QAction]):
         return len(self._actions)
 
     def refresh(self) -> None:
-        """Enable and check every action according to the context; tips say why one is disabled.
+        """Update whether each action is enabled and checked; tips say why one is disabled.
 
-        It is called at every change of a scan, many times a second during a drag; each
-        condition is evaluated once, even if several commands share it.
+        It is called whenever a scan changes, many times a second during a drag. Each condition
+        is evaluated only once, even if several commands share it.
         """
         context = self.context
         is_met = cache(lambda condition: condition.is_met(context))
@@ -82,12 +82,12 @@ class Actions(Mapping[str, QAction]):
             action.setChecked(is_checked(context))
 
     def obstacle(self, name: str) -> str:
-        """Return why a command cannot be given, in the user's language; empty if it can."""
+        """Return why a command is unavailable, in the user's language; empty if it is available."""
         unmet = self._unmet.get(self.commands[name].needs)
         return tr(unmet.reason) if unmet is not None else ""
 
     def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
-        """Assign the user's keys to every action, or the default keys."""
+        """Assign the user's own shortcuts to the actions; the others get their default ones."""
         for name, action in self._actions.items():
             self._keys[name] = keys_of(self.commands[name], own)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])
@@ -98,9 +98,9 @@ class Actions(Mapping[str, QAction]):
         self._own_keys = {QKeySequence(key).toString() for some in own.values() for key in some}
 
     def by_place(self, event: QKeyEvent) -> QAction | None:
-        """Return the action that a key means by its place on the keyboard.
+        """Return the action that a key triggers by its position on the keyboard.
 
-        None if the key means what is printed on it.
+        None if the key means the character printed on it.
         """
         meant = meant_key(event, self._by_key, self._own_keys)
         return self._actions[self._by_key[meant]] if meant else None

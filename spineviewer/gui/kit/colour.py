@@ -12,8 +12,8 @@ from spineviewer.volume.volume import WindowLevel
 
 Table = NDArray[np.uint32]
 
-#: A perceptually uniform scale from black over purple and orange to pale yellow (the anchors of
-#: 'inferno', CC0, 17 equal steps).
+#: A perceptually uniform scale from black through purple and orange to pale yellow (17 equally
+#: spaced colours of 'inferno', CC0).
 _HEAT_ANCHORS = np.array(
     [
         (0, 0, 4), (11, 7, 36), (33, 12, 74), (61, 9, 101), (87, 16, 110), (113, 25, 110), (138,
@@ -26,7 +26,7 @@ _HEAT_ANCHORS = np.array(
 )  # fmt: skip
 
 
-#: Tables are shared by all views: a change of grey scale is computed once, not three times.
+#: All views share the tables, so a change of the grey scale is computed only once.
 _GREYS: RecentCache[Table] = RecentCache(2)
 _MAP_TABLES: RecentCache[Table] = RecentCache(2)
 _MASKS: RecentCache[Table] = RecentCache(2)
@@ -60,8 +60,8 @@ def map_colours() -> NDArray[np.float64]:
 def map_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
-    Choice: the opacity grows over the first fifth and then stays constant, so that the scan is
-    unchanged where there is no attention, and only the colour shows higher values.
+    Choice: the opacity increases over the first fifth of the range and then stays constant. The
+    scan is unchanged where there is no attention, and only the colour shows higher values.
     """
     return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
 
@@ -84,7 +84,9 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
-    from spineviewer.volume.pixels import as_bytes  # compiled; the window opens without it
+    from spineviewer.volume.pixels import (
+        as_bytes,
+    )  # compiled code that the window does not need to open
 
     return as_bytes(attention)
 

@@ -1,4 +1,4 @@
-"""Conditions that the commands of several subjects share."""
+"""Conditions shared by commands of several subpackages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Controls of the side panel: a slider that shows its default, one tied to a value field."""
+"""Controls of the side panel: sliders that mark their default, with value fields."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HANDLE_PX = 7.0
 class MarkedSlider(QAbstractSlider):
     """A horizontal slider with a tick at its default.
 
-    Its groove may show the colours of the overlay.
+    Its groove can show the colours of the overlay.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class MarkedSlider(QAbstractSlider):
         return QSize(60, 22)
 
     def handle_x(self) -> float:
-        """Middle of the handle in pixels."""
+        """Horizontal centre of the handle in pixels."""
         return self._x_of(self.value())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -127,7 +127,7 @@ class MarkedSlider(QAbstractSlider):
 
 
 class ValueRow(QWidget):
-    """A name, a value field and a slider below them, always showing the same number."""
+    """A name and a value field above a slider; field and slider always show the same value."""
 
     changed = Signal(float)
 
@@ -179,7 +179,7 @@ class ValueRow(QWidget):
         return self.field.value()
 
     def set_value(self, value: float) -> None:
-        """Show a number, without sending a signal."""
+        """Show a number without emitting a signal."""
         if value == self.field.value() and round(value / self._step) == self.slider.value():
             return
         with QSignalBlocker(self.field), QSignalBlocker(self.slider):
@@ -192,7 +192,7 @@ class ValueRow(QWidget):
         self.slider.set_default(round(value / self._step))
 
     def nudge(self, steps: int) -> None:
-        """Change the value by a number of steps."""
+        """Change the value by the given number of steps."""
         self.field.setValue(self.field.value() + steps * self._step)
 
     def _from_slider(self, position: int) -> None:
@@ -206,7 +206,7 @@ class ValueRow(QWidget):
 
 
 class OpacityRow(QWidget):
-    """A slider for an opacity with its percentage."""
+    """An opacity slider with its percentage."""
 
     changed = Signal(float)
 
@@ -227,7 +227,7 @@ class OpacityRow(QWidget):
         self.slider.valueChanged.connect(self._from_slider)
 
     def set_value(self, opacity: float) -> None:
-        """Show an opacity, without sending a signal."""
+        """Show an opacity without emitting a signal."""
         if self._percent.text() and round(opacity * 100) == self.slider.value():
             return
         with QSignalBlocker(self.slider):
@@ -257,7 +257,7 @@ def section(text: str) -> QLabel:
 
 
 def rule() -> QFrame:
-    """Return a line between two sections of the panel."""
+    """Return a separator line between two sections of the panel."""
     line = QFrame()
     line.setProperty("role", "rule")
     return line

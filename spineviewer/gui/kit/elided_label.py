@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """A text on a given number of lines, which keep their room when it is short.
+    """A text on a fixed number of lines, whose space is reserved even if the text is short.
 
-    The tip has all of it. The height follows the font that the style sheet gives it, which is not
-    known yet when the label is made.
+    The tooltip shows the whole text. The height follows the font set by the style sheet, which is
+    not known yet when the label is created.
 
     Thread ownership: GUI thread.
     """
@@ -32,7 +32,7 @@ class ElidedLabel(QLabel):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the text is shortened."""
+        """Whether the visible text is shortened."""
         return self.text() != self._whole
 
     def show_text(self, text: str) -> None:

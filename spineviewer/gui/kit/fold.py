@@ -1,4 +1,4 @@
-"""A section of the panel that can be folded to its heading."""
+"""A section of the panel that can be collapsed to its heading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A heading that shows or hides a body; hidden if the body is hidden.
+    """A section whose heading shows or hides its body; hidden if the body is hidden.
 
     Thread ownership: GUI thread.
 
@@ -20,10 +20,10 @@ class Fold(QWidget):
     name
         Identifies the section in the settings; never changes.
     beside
-        Controls at the right end of the heading; they are hidden while it is folded.
+        Controls at the right end of the heading, hidden while the section is folded.
     """
 
-    #: Name of the section, and whether it was folded by the user.
+    #: The user folded or opened the section: its name, and whether it is folded.
     folded = Signal(str, bool)
 
     def __init__(self, name: str, title: str, body: QWidget, *beside: QWidget) -> None:
@@ -61,7 +61,7 @@ class Fold(QWidget):
         return not self.heading.isChecked()
 
     def fold(self, is_folded: bool) -> None:
-        """Show only the heading, or the body too."""
+        """Hide or show the body."""
         self.heading.setChecked(not is_folded)
         self.heading.setText(f"{'▸' if is_folded else '▾'}  {self._title}")
         self.heading.setToolTip(tr("Show this section") if is_folded else tr("Fold this section"))

@@ -1,4 +1,4 @@
-"""Collection of Python's cyclic garbage."""
+"""Garbage collection at times when it is safe and does not block the window for long."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import sys
 
 from PySide6.QtCore import QObject, QTimer
 
-#: Choice: the garbage of one second is little, so that a collection is short.
+#: Interval between collections. Choice: little garbage accumulates in a second, so each is short.
 _EVERY_MS = 1000
-#: This many new modules have more objects than the program makes in a second.
+#: This many new modules contain more objects than the program creates in a second.
 _MANY_MODULES = 10
 
 
 class GarbageCollector(QObject):
     """Collects Python's cyclic garbage in the GUI thread only, where Qt's objects may be deleted.
 
-    A Qt object that was deleted in a worker thread while its timer ran in the GUI thread made
-    the program crash.
+    Deleting a Qt object in a worker thread while its timer runs in the GUI thread crashes the
+    program.
 
-    A collection blocks the window for as long as it takes to visit all objects that are as young
-    as those it looks for, or younger. Imported modules stay, but they have hundreds of thousands
-    of objects, which three collections would visit in turn, for a tenth of a second each. So after
-    imports all objects are frozen, which takes no time: no collection visits them again.
+    A collection blocks the window while it visits all objects of its generation and of younger
+    ones. Imported modules are never released, but they contain hundreds of thousands of objects,
+    which three collections would visit in turn, for a tenth of a second each. All objects are
+    therefore frozen after imports, which takes no time: no collection visits them again.
 
-    Choice: garbage of the second in which modules were imported is frozen with them. Large arrays
-    do not wait for a collection, and modules are imported a few times: when the window opens,
-    when the first scan opens, and when something is first computed.
+    Choice: garbage from the second in which modules are imported is frozen with them. Large
+    arrays are freed without a collection, and modules are imported only a few times: when the
+    window opens, when the first scan opens, and when something is first computed.
 
     Thread ownership: GUI thread.
     """
@@ -41,7 +41,7 @@ class GarbageCollector(QObject):
         timer.start(_EVERY_MS)
 
     def _collect(self) -> None:
-        """Collect as Python does: older generations after several collections of younger ones."""
+        """Collect as Python does: older generations less often than younger ones."""
         if len(sys.modules) >= self._module_count + _MANY_MODULES:
             self._module_count = len(sys.modules)
             gc.freeze()

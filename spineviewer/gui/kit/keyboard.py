@@ -1,8 +1,8 @@
-"""Keys by their place on the keyboard, for keyboards that hide a shortcut.
+"""Keys by their position, for keyboard layouts on which a shortcut cannot be typed.
 
 Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other signs are
-dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key without a meaning
-of its own means what a US keyboard has in its place.
+dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that has no
+meaning of its own acts as the key in the same position on a US keyboard.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ROWS = (
 )
 #: US keys by their codes in the first set of PC scan codes; Linux uses the same numbers.
 _PC = {first + number: key for first, keys in _ROWS for number, key in enumerate(keys)}
-#: US keys by the virtual key codes of macOS, where the code is the place.
+#: US keys by the virtual key codes of macOS, which identify positions.
 _MAC = (
     dict(
         zip(
@@ -40,20 +40,20 @@ _MAC = (
     )
     | dict(zip((6, 7, 8, 9, 11, 45, 46, 43, 47, 44, 42, 50), "zxcvbnm,./\\`", strict=True))
 )
-#: X11 and Wayland count from 8.
+#: Offset of the key codes in X11 and Wayland from those in `_PC`.
 _X11_FIRST = 8
-#: With Shift.
+#: The character that each US key types with Shift.
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
-#: Qt's codes of keys that are letters or signs, but not of ASCII.
+#: Qt's key codes of letters and signs outside ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
-#: AltGr in X11's and Wayland's modifiers, which Qt does not report. With it, a key means what is
-#: printed.
+#: AltGr in the native modifiers of X11 and Wayland; Qt does not report it. With AltGr, a key means
+#: the character printed on it.
 _ALT_GR = 0x80
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def us_key(event: QKeyEvent) -> str:
-    """Return what a US keyboard has in the place of the pressed key.
+    """Return the US key in the position of the pressed key.
 
     '' if unknown or with AltGr.
     """
@@ -68,17 +68,16 @@ def us_key(event: QKeyEvent) -> str:
 
 
 def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ()) -> str:
-    """Return the shortcut that a key press means by its place; '' if it means what is printed.
+    """Return the shortcut that a key press means by its position; '' if it is taken as printed.
 
-    Digit keys are recognised by their place even if another character is printed there without
-    Shift.
+    Digit keys are recognised by their position even if they type another character without Shift.
 
     Parameters
     ----------
     taken
         All shortcuts, as `QKeySequence.toString` writes them.
     own
-        Those that the user has set, which are always meant as printed.
+        The user's own shortcuts, which always refer to the printed character.
     """
     place, key, modifiers = us_key(event), event.key(), event.modifiers()
     if not place or (place.isalpha() and key not in _BEYOND_ASCII):
@@ -103,5 +102,5 @@ def _shortcut(modifiers: Qt.KeyboardModifier, key: int) -> str:
     )
     try:
         return QKeySequence(QKeyCombination(held, Qt.Key(key))).toString()
-    except ValueError:  # a sign that has no name among Qt's keys
+    except ValueError:  # a character without a name among Qt's keys
         return QKeySequence(held.value | key).toString()

@@ -14,7 +14,7 @@ PLANE_NAMES = {
     Plane.SAGITTAL: mark("Sagittal"),
 }
 
-#: Object name of the dialog with the scans of a folder, by which other subjects find it.
+#: Object name of the study browser, by which other parts of the window find it.
 STUDY_BROWSER = "study browser"
 
 #: The engine's stages as the user sees them.
@@ -30,7 +30,7 @@ STAGE_NAMES = {
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return a long name shortened in its middle, because series numbers are usually at the end."""
+    """Return a name, shortened in the middle because series numbers are usually at the end."""
     if len(text) <= longest:
         return text
     half = (longest - 1) // 2
@@ -38,11 +38,10 @@ def shortened(text: str, longest: int) -> str:
 
 
 def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
-    """Return a name for each path that no other one has.
+    """Return a unique name for each path.
 
-    It is the name of the file or folder; if several are the same, with as many parent folders
-    as needed. If a path occurs twice (a folder with several series), its detail is
-    added.
+    It is the name of the file or folder, with as many parent folders as needed to tell it from
+    others. If a path occurs twice (a folder with several series), its detail is appended.
     """
     alike: dict[str, set[Path]] = {}
     for path in places:
@@ -61,5 +60,5 @@ def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[
 
 
 def placed_name(path: Path) -> str:
-    """Return the name of a file with its folder, because other files may have the same name."""
+    """Return the name of a file and its folder, because other files may have the same name."""
     return str(Path(*path.parts[-2:])) if path.parts else ""

@@ -1,4 +1,4 @@
-"""Delays by the window's event loop."""
+"""Delays that use the window's event loop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 
 
 class QtDelay:
-    """Calls its function once, some time after the last start (`app.delay.Delay`).
+    """Calls a function once, a fixed time after the latest start (see `app.delay.Delay`).
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""Shortcuts as text: the keys of a command, and the names of keys."""
+"""Shortcuts as text: the keys of a command and their labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-#: Labels of keys that have names.
+#: Labels of keys with special names.
 _KEYS = {
     "Return": "Enter",
     "Escape": "Esc",
@@ -30,10 +30,10 @@ _KEYS = {
 
 
 def keys_of(command: Command, own: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the user's own keys of a command, or the default ones."""
+    """Return the user's own shortcuts of a command, or its default ones."""
     return tuple(own.get(command.name, command.keys))
 
 
 def shown_key(key: str) -> str:
-    """Return a key as it is labelled on a keyboard, in the user's language."""
+    """Return a shortcut with the labels of its keys, in the user's language."""
     return "+".join(tr(_KEYS.get(part, part)) for part in key.split("+")) if key != "+" else "+"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from spineviewer.volume import levels
 
-#: All gaps are one of these, in device-independent pixels.
+#: The only gaps used between widgets, in device-independent pixels.
 GAP_S, GAP_M, GAP_L, GAP_XL = 4, 8, 12, 20
 
 FAMILY = "Inter"
@@ -86,15 +86,15 @@ LIGHT = Colours(
     info_ground="#dcebff",
 )
 THEMES = {"dark": DARK, "light": LIGHT}
-#: Properties of the application for the current theme and the folder of its pictures.
+#: Names of the application properties with the current theme and the folder of its pictures.
 _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
-#: Drawn on pictures, so independent of the theme. Choice: cyan on grey and inferno suits all common kinds of colour blindness.
+#: Drawn on pictures, so independent of the theme. Choice: cyan stands out from grey and inferno with all common kinds of colour blindness.
 MASK_COLOUR = "#31d8e6"
 SECOND_MASK_COLOUR = "#ff7ad9"
 ATTENTION_EDGE_COLOUR = "#ffd166"
 PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"}
-#: Lines and names of the views along the spine.
+#: Colour of lines and names in the views along the spine.
 CURVED_COLOUR = "#b79cff"
 MEASURE_COLOUR = "#ffe08a"
 
@@ -130,7 +130,7 @@ def _dress(app: QApplication) -> None:
 
 @contextmanager
 def undressed() -> Iterator[None]:
-    """Suspend the style while many widgets are created: each would be styled again with every parent."""
+    """Suspend the style while many widgets are created, because every reparenting restyles a widget."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     app.setStyleSheet("")
@@ -197,7 +197,7 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _pictures(c: Colours, icons: Path) -> str:
-    """Return the style rules that need a picture file; without them Fusion draws its own marks."""
+    """Return the style rules that need picture files; without them, Fusion draws its own marks."""
     return f"""
     QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {c.faint}; border-radius: 4px; background: {c.raised}; }}
     QCheckBox::indicator:hover {{ border-color: {c.quiet}; }}
