@@ -1,4 +1,4 @@
-"""Anonymised copies of DICOM files, on the command line."""
+"""The command that writes anonymised copies of DICOM files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spineviewer.errors import UsageError
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write anonymised copies; returns the exit code."""
+    """Write anonymised copies; return the exit code."""
     from spineviewer.io.dicom.deidentification import Dates, Profile
     from spineviewer.io.write.anonymised import write_anonymised
 

@@ -1,4 +1,4 @@
-"""Archives in the settings, the local store, and scans named by their place in an archive."""
+"""Archives in the settings, the local store, and scans identified by their archive address."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class ArchivedScan:
     series_uid: str
 
     def place(self, store: LocalStore) -> Path:
-        """Return where it is in a local store once it has been retrieved."""
+        """Return its path in a local store once it has been retrieved."""
         return store.place(self.study_uid, self.series_uid)
 
     def retrieve(self, store: LocalStore, progress: Progress) -> Path:
-        """Retrieve what is missing; return its folder in a local store.
+        """Retrieve the missing files; return their folder in a local store.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class ArchivedScan:
 def nodes(settings: Settings) -> tuple[Node, ...]:
     """Return the configured archives.
 
-    Entries of another version that this one cannot read are left out.
+    Entries from other versions that this version cannot read are left out.
     """
     found = []
     for fields in settings.archives:
@@ -78,18 +78,18 @@ def nodes(settings: Settings) -> tuple[Node, ...]:
 
 
 def with_node(settings: Settings, node: Node) -> Settings:
-    """Return settings with an archive added, or replaced if its name exists."""
+    """Return settings with an archive added, or replaced if there is one of the same name."""
     others = [fields for fields in settings.archives if fields.get("name") != node.name]
     return replace(settings, archives=[*others, node.as_fields()])
 
 
 def without_node(settings: Settings, name: str) -> Settings:
-    """Return settings without an archive; its password is deleted, too.
+    """Return settings without an archive; delete its password as well.
 
     Raises
     ------
     UsageError
-        When there is none of that name.
+        When there is no archive of that name.
     """
     others = [fields for fields in settings.archives if fields.get("name") != name]
     if len(others) == len(settings.archives):
@@ -99,7 +99,7 @@ def without_node(settings: Settings, name: str) -> Settings:
 
 
 def node_named(text: str, settings: Settings) -> Node:
-    """Return a configured archive by its name, or one that is described by its address.
+    """Return a configured archive by its name, or an archive described by its address.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def node_named(text: str, settings: Settings) -> Node:
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
     """Return the local store of retrieved studies, with the limits from the settings.
 
-    With a journal, a study that is deleted to make room for another loses its saved work, too.
+    With a journal, the saved work on a study is deleted when the study makes room for another.
     """
     store = LocalStore(
         store_folder(),
@@ -181,7 +181,7 @@ def delete_with_work(
 ) -> None:
     """Delete a retrieved study and the saved work on its scans.
 
-    The journal identifies scans by their voxels, so each of the study's series is read once more.
+    The journal identifies scans by their voxels, so every series of the study is read again.
     """
     from spineviewer.app.session import fingerprint_of
     from spineviewer.io.scan import list_series, read_scan
@@ -203,12 +203,12 @@ def forget_study(
 
     Returns
     -------
-    The settings without the study's scans (each has a thumbnail).
+    The settings without the study's recent scans, which include thumbnails.
 
     Raises
     ------
     UsageError
-        When a running program has the study open.
+        When the study is open in a running program.
     """
     store = local_store(settings)
     if study_uid in store.held():
@@ -254,12 +254,12 @@ def without_scans_below(settings: Settings, folders: Sequence[Path]) -> Settings
 
 
 def journal_beside(settings_path: Path) -> Journal:
-    """Return the window's journal, which is in the folder of its settings."""
+    """Return the window's journal, which is in the same folder as the settings."""
     return Journal(settings_path.parent / "sessions")
 
 
 def local_scan(text: str, progress: Progress) -> Path:
-    """Return the path of a scan on this computer; one in an archive is retrieved first.
+    """Return the path of a scan on this computer; retrieve a scan in an archive first.
 
     Raises
     ------

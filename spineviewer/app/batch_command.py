@@ -1,4 +1,4 @@
-"""The window's batch queue, on the command line."""
+"""The command that segments a list of scans, as the window's batch queue does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from spineviewer.progress import JobProgress
 def main(argv: Sequence[str]) -> int:
     """Segment a list of scans.
 
-    Returns the exit code: 0 when every scan is done, 7 when one failed.
+    Return the exit code: 0 if every scan was segmented, 7 if any failed.
     """
     parser = CommandParser(
         prog="spineviewer batch",

@@ -1,4 +1,4 @@
-"""A list of scans in the background, while the user works on another one."""
+"""Segmentation of a list of scans in the background, while the user works on another scan."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from spineviewer.wording import worded
 class BatchQueue:
     """Runs one batch at a time.
 
-    Signals: `row_changed` (number, row), `progressed` (how far the running scan is), `changed` (it
-    began, paused or ended).
+    Signals: `row_changed` (number, row), `progressed` (progress of the current scan), `changed`
+    (the batch began, paused or ended).
     """
 
     row_changed = Signal(int, object)
@@ -48,13 +48,13 @@ class BatchQueue:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the batch pauses, or will as soon as it can."""
+        """Whether the batch is paused, or will pause as soon as it can."""
         return self._is_paused
 
     def begin(
         self, entries: Sequence[Entry], folder: Path, *, may_start_over: bool = False
     ) -> None:
-        """Segment a list with the model's own thresholds.
+        """Segment a list with the model's default thresholds.
 
         An earlier run in this folder is resumed.
         """
@@ -96,7 +96,7 @@ class BatchQueue:
         self.changed.emit()
 
     def cancel(self) -> None:
-        """Stop now; finished scans stay, and the next start resumes there."""
+        """Stop now; finished scans are kept, and the next start resumes from there."""
         self._jobs.cancel(JobKind.BATCH)
 
     def _on_row(self, part: tuple[int, Row]) -> None:

@@ -1,7 +1,7 @@
-"""A batch on several processes or machines, by Dask distributed (extra `cluster`). Without Qt.
+"""A batch on several processes or machines with Dask distributed (extra `cluster`). Without Qt.
 
-Every worker keeps its networks loaded and works on two scans at once: while one is in the networks,
-the next one is read and the last one is written. A worker that dies gives its scans to the others.
+Every worker keeps its networks loaded and works on two scans at once: while the networks run on
+one, the next is read and the previous one is written. The scans of a worker that dies go to others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from spineviewer.threads import THREADS_VARIABLE, compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
-#: Choice: a scan that terminated this many workers fails.
+#: Choice: a scan fails after this many workers have died while segmenting it.
 MOST_KILLS = 2
 CONNECT_S = 8.0
 
@@ -50,27 +50,27 @@ class DaskPool:
 
     @property
     def places(self) -> int:
-        """One place for each lane of each worker, and one in reserve for each worker.
+        """The number of scans to submit at once: all lanes of all workers, plus one per worker.
 
-        The number may grow while workers join.
+        The number may grow as workers join.
         """
         workers = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
         return workers * (LANES + 1)
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Give a scan to a worker."""
+        """Submit a scan to a worker."""
         handed: Future[Row] = self._executor.submit(
             segment_on_worker, row, folder.absolute(), tuning, self._device
         )
         return handed
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
-        """Return the finished row, or `row` as failed if it terminated its workers.
+        """Return the finished row, or `row` marked as failed if its workers died.
 
         Raises
         ------
         InferenceError
-            When the scheduler dropped it.
+            When the scheduler dropped the scan.
         """
         from distributed.scheduler import KilledWorker
 
@@ -86,13 +86,13 @@ class DaskPool:
             raise InferenceError(_lost()) from error
 
     def require_alive(self) -> None:
-        """Raise where the scheduler is gone."""
+        """Raise an error if the scheduler is gone."""
         if self._client.status not in {"running", "connecting"}:
             raise InferenceError(_lost())
 
 
 def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Row:
-    """Segment one scan with the networks that this process keeps loaded. Runs on a worker."""
+    """Segment one scan on a worker, with the networks that its process keeps loaded."""
     return segmented_row(row, folder, tuning, _loaded(device), JobProgress())
 
 
@@ -100,7 +100,7 @@ def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Ro
 def local_workers(count: int, device: str) -> Iterator[DaskPool]:
     """Yield this many workers on this computer, which share its processors.
 
-    Only local connections.
+    They accept only local connections.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def local_workers(count: int, device: str) -> Iterator[DaskPool]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            # the networks are in children of the workers, whose memory Dask does not see
+            # the networks run in child processes of the workers, whose memory Dask does not see
             memory_limit=0,
             silence_logs=logging.CRITICAL,
             env={THREADS_VARIABLE: str(threads)},
@@ -171,9 +171,9 @@ def _distributed() -> Any:
 
 
 def _silence(*packages: str) -> None:
-    """Drop log messages whose tracebacks about a lost connection would hide our sentence.
+    """Silence log messages whose tracebacks about a lost connection would hide our own message.
 
-    Dask gives some loggers inside a package a level of their own.
+    Dask sets separate levels for some loggers within a package.
     """
     known = [
         name

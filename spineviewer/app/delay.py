@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Delay(Protocol):
-    """Calls its function once, some time after the last start."""
+    """Calls its function once, a fixed time after the last start."""
 
     def start(self) -> None:
         """Start waiting, or start again if already waiting."""
@@ -17,8 +17,8 @@ class Delay(Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it has been started and has not called the function yet."""
+        """Whether it has been started but has not called the function yet."""
 
 
-#: Makes a delay of this many milliseconds; the function is called in the thread that started it.
+#: Returns a delay of this many milliseconds; the function is called in the thread that started it.
 Delays = Callable[[int, Callable[[], None]], Delay]

@@ -1,4 +1,4 @@
-"""The conversation of the window (`engine.py`) with its computing process (`worker.py`)."""
+"""Messages between the window (`engine.py`) and its worker process (`worker.py`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Start(Message, frozen=True):
 
 
 class Segment(Message, frozen=True):
-    """Segment a scan, as much as `keep` needs (None: every voxel).
+    """Segment as much of a scan as `keep` needs (None: every voxel).
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Segment(Message, frozen=True):
         int16 voxels of the scan, and where to write the probability (uint16) and the attention map
         (float32).
     warnings
-        Of the scan's source.
+        Warnings about the scan's source.
     """
 
     hu: ArrayPlace
@@ -35,38 +35,38 @@ class Segment(Message, frozen=True):
 
 
 class Extend(Message, frozen=True):
-    """Compute what `keep` needs (None: every voxel) beyond what is there of the same scan."""
+    """Compute what `keep` needs (None: every voxel) and is still missing for the same scan."""
 
     keep: Tuning | None
 
 
 class Expect(Message, frozen=True):
-    """Such a scan may be segmented soon; there is no answer."""
+    """A scan with this geometry may be segmented soon; there is no answer."""
 
     geometry: Geometry
 
 
 class Cancel(Message, frozen=True):
-    """Stop the request at work."""
+    """Stop the current request."""
 
 
 class Pause(Message, frozen=True):
-    """Pause the request at work."""
+    """Pause the current request."""
 
 
 class Resume(Message, frozen=True):
-    """End the pause."""
+    """Resume the paused request."""
 
 
 class Step(Message, frozen=True):
-    """The request's progress: `stage` is done to `fraction`."""
+    """The request's progress: the completed fraction of a stage."""
 
     stage: str
     fraction: float
 
 
 class ScanRead(Message, frozen=True):
-    """The memory of the scan may be freed."""
+    """The scan has been read; its memory may be freed."""
 
 
 class AttentionReady(Message, frozen=True):
@@ -74,7 +74,7 @@ class AttentionReady(Message, frozen=True):
 
 
 class SlabReady(Message, frozen=True):
-    """[start, stop) of all runs of sagittal slices computed until now."""
+    """[start, stop) of all runs of sagittal slices computed so far."""
 
     runs: tuple[tuple[int, int], ...]
 
@@ -90,7 +90,7 @@ class Stopped(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """The request ended with the error of this class of `spineviewer.errors`."""
+    """The request failed with an error of this class of `spineviewer.errors`."""
 
     error: str
     message: str

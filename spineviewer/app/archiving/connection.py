@@ -1,4 +1,4 @@
-"""The archive interface that the window uses: `archive.client.Archive`, or a stand-in for it."""
+"""The archive interface that the window uses: `archive.client.Archive` or a substitute."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spineviewer.progress import Progress
 
 
 class Connection(Protocol):
-    """An archive; all calls block and raise `ArchiveError` with one sentence."""
+    """An archive; all calls block, and raise `ArchiveError` with a message of one sentence."""
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
-        """Return the seconds that the archive takes to answer, by transport."""
+        """Return the archive's response time in seconds, by transport."""
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
@@ -32,7 +32,7 @@ class Connection(Protocol):
         store: LocalStore,
         progress: Progress | None = None,
     ) -> Path:
-        """Retrieve what is missing of a study or series; return its folder."""
+        """Retrieve the missing files of a study or series; return its folder."""
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
         """Send files; return the result for each."""
@@ -40,8 +40,8 @@ class Connection(Protocol):
     def confirm(
         self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[Sent, ...]:
-        """Return which of the files the archive confirms that it stores."""
+        """Return the files whose storage the archive confirms."""
 
 
-#: Gives the connection to an archive; the text is a password or token that is not stored yet.
+#: Returns the connection to an archive; the text is a password or token that is not stored yet.
 Connect = Callable[[Node, str], Connection]

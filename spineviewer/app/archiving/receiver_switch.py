@@ -1,4 +1,4 @@
-"""The receiver that other computers send studies to: off until the user switches it on."""
+"""The receiver for studies from other computers: off until the user switches it on."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ TOPIC = "receiver"
 
 
 def default_receiver() -> ReceiverSettings:
-    """Return the settings of a receiver that only this computer reaches.
+    """Return the settings of a receiver that only this computer can reach.
 
-    Choice: its port is not the one to which archives send what was asked for (C-MOVE).
+    Choice: its port differs from the one to which archives send requested studies (C-MOVE).
     """
     return ReceiverSettings(OWN_TITLE, OWN_PORT + 1)
 
@@ -35,14 +35,14 @@ def default_receiver() -> ReceiverSettings:
 class ReceiverSwitch:
     """Starts and stops the receiver.
 
-    Signals: `changed` (it started, listens, or ended), `received` (a `Received`).
+    Signals: `changed` (it started, began to listen, or ended), `received` (a `Received`).
 
     Thread ownership: the window's thread.
 
     Parameters
     ----------
     on_stored
-        Called after each study that arrived.
+        Called after a study has arrived.
     """
 
     changed = Signal()
@@ -76,11 +76,11 @@ class ReceiverSwitch:
 
     @property
     def choice(self) -> ReceiverSettings:
-        """The settings of the receiver; the defaults where they cannot be read."""
+        """The settings of the receiver; the defaults if they cannot be read."""
         return _receiver_from_fields(self._settings.current.receiver)
 
     def choose(self, choice: ReceiverSettings) -> None:
-        """Store other settings; a receiver that is on starts again with them."""
+        """Store other settings; restart the receiver with them if it is on."""
         self._settings.update(receiver=asdict(choice))
         if self.is_on:
             self._is_to_restart = True
@@ -106,7 +106,7 @@ class ReceiverSwitch:
         self.changed.emit()
 
     def stop(self) -> None:
-        """Switch it off; studies that are not complete are kept for the next start."""
+        """Switch it off; keep incomplete studies for the next start."""
         self._is_to_restart = False
         self._jobs.cancel(JobKind.RECEIVE)
 

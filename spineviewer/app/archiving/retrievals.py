@@ -1,4 +1,4 @@
-"""Studies that are retrieved from archives, a few at the same time."""
+"""Retrievals of studies from archives, a few at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spineviewer.progress import Progress, ProgressUpdate
 
 
 class RetrievalState(Enum):
-    """How far a retrieval is."""
+    """The state of a retrieval."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -40,11 +40,11 @@ class WantedStudy:
     series_uid
         Empty for the whole study.
     title
-        What messages call it; no patient data.
+        Its name in messages; no patient data.
     patient_name
-        For the list; empty if the archive does not state it.
+        Shown in the list; empty if the archive does not provide it.
     patient_id, date
-        For finding earlier studies; empty if the archive does not state them.
+        Used to find earlier studies; empty if the archive does not provide them.
     """
 
     node: Node
@@ -67,7 +67,7 @@ class Retrieval:
     reason
         Why it failed; empty if it did not.
     folder
-        Where the study is once it has arrived.
+        Folder of the study once it has arrived.
     priors
         Earlier CT studies of the patient in the same archive; None if not known.
     """
@@ -82,14 +82,14 @@ class Retrieval:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits or runs."""
+        """Whether it is waiting or running."""
         return self.state in (RetrievalState.WAITING, RetrievalState.RUNNING)
 
 
 class Retrievals:
     """The retrievals of this run of the program, the oldest first.
 
-    What arrived of an interrupted one stays in the local store, so that a retry fetches the rest.
+    Files of an interrupted retrieval stay in the local store, so a retry fetches only the rest.
 
     Signals: `changed` (the list changed), `updated` (a `Retrieval`), `arrived` (a `Retrieval` that
     is complete).
@@ -99,9 +99,9 @@ class Retrievals:
     Parameters
     ----------
     new_jobs
-        Returns jobs of an owner of their own: each retrieval has one.
+        Returns the jobs of a new owner: each retrieval is an owner of its own.
     on_stored
-        Called after each arrival: older studies may have made room.
+        Called after each arrival, because older studies may have been deleted to make room.
     """
 
     changed = Signal()
@@ -144,7 +144,7 @@ class Retrievals:
         return self._retrievals[new.number]
 
     def cancel(self, number: int) -> None:
-        """Stop a retrieval; what has arrived is kept for a retry."""
+        """Stop a retrieval; keep the files that have arrived for a retry."""
         known = self._retrievals.get(number)
         if known is None:
             return
@@ -154,7 +154,7 @@ class Retrievals:
             self._put(replace(known, state=RetrievalState.STOPPED))
 
     def retry(self, number: int) -> None:
-        """Retrieve what is missing of a retrieval that failed or was stopped."""
+        """Retrieve the missing files of a retrieval that failed or was stopped."""
         known = self._retrievals.get(number)
         if known is not None and known.state in (RetrievalState.FAILED, RetrievalState.STOPPED):
             self._put(replace(known, state=RetrievalState.WAITING, reason=""))
@@ -168,9 +168,9 @@ class Retrievals:
         self.changed.emit()
 
     def _start_waiting(self) -> None:
-        """Begin waiting retrievals until as many run as the settings allow, the oldest first.
+        """Start waiting retrievals, the oldest first, up to the limit in the settings.
 
-        Of each study only one runs, because a second one would wait for the study's lock.
+        Only one retrieval per study runs, because a second one would wait for the study's lock.
         """
         for one in self.retrievals:
             running = {

@@ -44,7 +44,7 @@ class SendState(Enum):
 
 @dataclass(frozen=True)
 class SentResult:
-    """One result and what became of it; `reason` is empty unless something went wrong."""
+    """One result and the outcome of sending it; `reason` is empty unless something went wrong."""
 
     kind: ResultKind
     state: SendState = SendState.WAITING
@@ -67,9 +67,9 @@ class Sending:
     Attributes
     ----------
     results
-        The results that are being sent, or were sent last.
+        The results that are being sent or were sent most recently.
     error
-        Why nothing could be sent; empty if it was.
+        Why nothing could be sent; empty if there was no error.
     """
 
     changed = Signal()
@@ -84,7 +84,7 @@ class Sending:
 
     @property
     def is_running(self) -> bool:
-        """Whether results are on their way."""
+        """Whether results are being sent."""
         return self._jobs.is_running(JobKind.SEND)
 
     def send(
@@ -96,14 +96,14 @@ class Sending:
         title: str,
         is_confirmation_wanted: bool = False,
     ) -> None:
-        """Send the current results of a scan; a mask that is still being made is finished first.
+        """Send the current results of a scan; finish a mask that is still being made first.
 
         Parameters
         ----------
         title
             Title of the report and of the pictures. No patient data.
         is_confirmation_wanted
-            Whether the archive is asked to confirm that it keeps them (storage commitment).
+            Whether to ask the archive to confirm that it stores them (storage commitment).
         """
         if self.is_running or not kinds:
             return
@@ -112,7 +112,7 @@ class Sending:
         snapshot = scan.snapshot()
 
         def begin() -> None:
-            if self.is_running:  # asked twice while the mask was being finished
+            if self.is_running:  # requested again while the mask was being finished
                 return
             order = results_order(scan, kinds, title)
             self._jobs.start(
@@ -130,7 +130,7 @@ class Sending:
             scan.segmentation.when_computed(None if is_whole else snapshot.tuning, begin)
 
     def cancel(self) -> None:
-        """Stop sending; what the archive has accepted stays there."""
+        """Stop sending; results that the archive has accepted stay there."""
         self._jobs.cancel(JobKind.SEND)
 
     def _on_progress(self, update: ProgressUpdate) -> None:
@@ -199,7 +199,7 @@ def _result(written: WrittenResult, told: Sequence[Sent]) -> SentResult:
 
 
 def _confirmed(result: SentResult, kept: Sequence[Sent], fault: str) -> SentResult:
-    """Return a result with the archive's answer to the question whether it keeps it."""
+    """Return a result with the archive's answer to whether it stores it."""
     if not result.is_in_archive:
         return result
     refused = [one for one in kept if not one.is_accepted]

@@ -46,7 +46,7 @@ class StudyStore:
     Attributes
     ----------
     studies
-        As last listed, the oldest first.
+        The studies of the last listing, the oldest first.
     """
 
     changed = Signal()
@@ -64,16 +64,16 @@ class StudyStore:
         self._tell = tell
         self.studies: tuple[StoredStudy, ...] = ()
         self._titles: dict[str, str] = {}
-        #: Studies whose deletion is not certain yet: a newer job replaces an older one.
+        #: Studies whose deletion is not confirmed yet: a newer job replaces an older one.
         self._to_delete: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
-        """Where the studies are."""
+        """Folder of the studies."""
         return local_store(self._settings.current).folder
 
     def title_of(self, study_uid: str) -> str:
-        """Return the date and description of a study, as its images state them."""
+        """Return the date and description of a study from its images."""
         return self._titles.get(study_uid) or worded("No description")
 
     @property
@@ -82,7 +82,7 @@ class StudyStore:
         return self._jobs.is_running(JobKind.STORE)
 
     def set_limits(self, *, megabytes: int, days: int) -> None:
-        """Set the limits of size and age; 0 for none. Older studies are deleted at once."""
+        """Set the limits of size and age, 0 for none; delete older studies at once."""
         self._settings.update(store_megabytes=megabytes, store_days=days)
         self.tidy()
 
@@ -91,14 +91,14 @@ class StudyStore:
         self._run((), is_old_deleted=False)
 
     def tidy(self) -> None:
-        """Delete the studies that are older than the settings keep them, if there is a store."""
+        """Delete studies that exceed the age limit in the settings, if there is a store."""
         if self.folder.is_dir():
             self._run((), is_old_deleted=True)
 
     def delete(self, study_uids: Sequence[str]) -> None:
-        """Delete studies, with thumbnails and saved work on their scans.
+        """Delete studies, with the thumbnails of their scans and the saved work on them.
 
-        Studies of which a scan is open, in any window, are kept, with a message.
+        Studies with a scan open in any window are kept, and a message says so.
         """
         held = local_store(self._settings.current).held()
         kept = [uid for uid in study_uids if uid in held]
@@ -112,7 +112,7 @@ class StudyStore:
         self._run([uid for uid in study_uids if uid not in held], is_old_deleted=False)
 
     def drop_missing(self) -> None:
-        """Forget recent scans of studies that made room for others, and list the studies again."""
+        """Drop recent scans of studies deleted to make room, and list the studies again."""
         settings = self._settings.current
         if (tidied := without_missing_scans(settings)) is not settings:
             self._settings.put(tidied)
@@ -153,7 +153,7 @@ class StudyStore:
 
 
 def _titles(studies: Sequence[StoredStudy], progress: Progress) -> dict[str, str]:
-    """Return the titles of studies by UID; none where the extra for archives is missing."""
+    """Return the titles of studies by UID; empty if the extra for archives is not installed."""
     files = {study.uid: path for study in studies if (path := study.first_file) is not None}
     try:
         titles = study_titles(tuple(files.values()), progress) if files else ()

@@ -1,4 +1,4 @@
-"""Anonymised copies of the series of an open scan, and of results on it."""
+"""Anonymised copies of an open scan's series and of its results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AnonymousCopies:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the scan came from DICOM files that are still there."""
+        """Whether the scan came from DICOM files that still exist."""
         return self._scan.volume.source.slices is not None
 
     def write(self, target: Path, profile: Profile, *, with_results: bool) -> None:
@@ -42,7 +42,7 @@ class AnonymousCopies:
         Parameters
         ----------
         with_results
-            Whether a computed mask (DICOM SEG) and measurements (DICOM SR) are copied too; they
+            Whether to copy a computed mask (DICOM SEG) and measurements (DICOM SR) as well; they
             then refer to the copies of the slices.
         """
         slices = self._scan.volume.source.slices
@@ -65,7 +65,7 @@ class AnonymousCopies:
         self._jobs.start(JobKind.EXPORT, work, on_end=lambda outcome: self._on_end(outcome, target))
 
     def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:
-        """Return functions that write the existing results, as they are now, to a folder."""
+        """Return functions that write snapshots of the existing results to a folder."""
         scan, made = self._scan, list[Callable[[Path, Progress], Path]]()
         snapshot, volume, state = scan.snapshot(), scan.volume, scan.state
         if snapshot is not None and scan.parts.is_mask_computed:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from spineviewer.app.open_scan import OpenScan
 
-#: Drawn slices that are remembered.
+#: How many of the slices that were drawn in are remembered.
 _MOST_DRAWN = 8
 
 
@@ -39,7 +39,7 @@ class _Stroke:
 
 
 class BrushChoice:
-    """The current brush, whichever scan is in front; `changed` announces another one."""
+    """The current brush, shared by all open scans; `changed` announces a new choice."""
 
     changed = Signal()
 
@@ -48,13 +48,13 @@ class BrushChoice:
         self.is_flat = False
 
     def choose(self, brush: Brush, *, is_flat: bool) -> None:
-        """Choose another brush; a flat one changes only the slice that it is used in."""
+        """Choose another brush; a flat brush changes only the slice in which it is used."""
         self.brush, self.is_flat = brush, is_flat
         self.changed.emit()
 
 
 class Corrections:
-    """Strokes over a mask; each is one step of the scan's history."""
+    """Brush strokes that change the mask; each is one step of the scan's history."""
 
     def __init__(self, scan: OpenScan, brush: BrushChoice) -> None:
         self._scan = scan
@@ -63,18 +63,18 @@ class Corrections:
 
     @property
     def is_stroke_under_way(self) -> bool:
-        """Whether a stroke is being drawn."""
+        """Whether the user is drawing a stroke."""
         return self._stroke is not None
 
     def begin_stroke(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
-        """Begin a stroke at a place."""
+        """Begin a stroke at a voxel."""
         if self._scan.fusion is not None:
             self._scan.correction.begin("Brush" if is_adding else "Eraser")
             self._stroke = _Stroke(plane, ADDED if is_adding else REMOVED, None)
             self.move_stroke(index_zyx)
 
     def move_stroke(self, index_zyx: Point | None) -> None:
-        """Move the brush; None is outside the scan and leaves a gap."""
+        """Move the brush; None means outside the scan and leaves a gap."""
         scan, stroke = self._scan, self._stroke
         if stroke is None:
             return
@@ -110,7 +110,7 @@ class Corrections:
         return True
 
     def discard(self) -> None:
-        """Discard all corrections; this too can be undone."""
+        """Discard all corrections; this can be undone as well."""
         if self._scan.correction.clear():
             self._note_step("Discard corrections")
             self._tell()
@@ -124,7 +124,7 @@ class Corrections:
         self._scan.set(replace(self._scan.parts, drawn=drawn[-_MOST_DRAWN:]))
 
     def take_mask(self, fused: FusedMask) -> None:
-        """Show a whole mask that was made."""
+        """Show a newly made whole mask."""
         scan = self._scan
         state = replace(scan.state, fused=fused)
         scan.set(replace(scan.parts, state=state, facts=facts_of(fused, scan.correction)))
@@ -155,7 +155,7 @@ class Corrections:
 
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
-    """Return volume and cut of a corrected mask; only corrected voxels are visited."""
+    """Return the facts about a corrected mask; only corrected voxels are visited."""
     if correction.is_empty:
         return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
     voxels = fused.mask.voxels
