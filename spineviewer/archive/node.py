@@ -1,6 +1,6 @@
-"""Archives as the user describes them.
+"""The settings of archives.
 
-Nothing here is secret: passwords and tokens are in the system's key store (`keys.py`).
+They contain no secrets: passwords and tokens are in the system's key store (`keys.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ import msgspec
 from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
-#: The name by which archives know this program unless the user chooses another.
+#: Default AE title by which archives know this program.
 OWN_TITLE = "SPINEVIEWER"
-#: Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their
-#: own configuration.
+#: Default port on which archives send us images (C-MOVE); archives have it in their configuration.
 OWN_PORT = 11112
-#: Choice: seconds without a byte from the archive after which it is given up.
+#: Choice: seconds without a byte from the archive after which the connection is closed.
 SILENCE_S = 30.0
 _TITLE = re.compile(r"[ !-\[\]-~]{1,16}")
 _NAME = re.compile(r"[\w .()+-]{1,64}")
@@ -32,19 +31,19 @@ _UID = re.compile(r"\d+(\.\d+)*")
 
 
 class Transport(StrEnum):
-    """By which protocol an archive is searched, or is sent to."""
+    """The protocol for searching an archive or sending to it."""
 
     DIMSE = "dicom"
     WEB = "dicomweb"
 
 
 class Retrieval(StrEnum):
-    """How images come from an archive.
+    """How images are retrieved from an archive.
 
     Attributes
     ----------
     GET_OR_MOVE
-        C-GET, and C-MOVE where the archive does not offer that.
+        C-GET, or C-MOVE if the archive does not offer C-GET.
     """
 
     GET_OR_MOVE = "c-get, then c-move"
@@ -54,7 +53,7 @@ class Retrieval(StrEnum):
 
 
 class LoginKind(StrEnum):
-    """How a DICOMweb archive knows the user."""
+    """How the user logs in to a DICOMweb archive."""
 
     NONE = "none"
     BASIC = "basic"
@@ -68,13 +67,13 @@ class Certificates:
     Attributes
     ----------
     trusted_file
-        Certificates that are trusted, as PEM; empty: those that the system trusts.
+        Trusted certificates, as PEM; empty: those that the system trusts.
     own_file, own_key_file
-        Certificate and key of this program where archives connect to it (C-MOVE, the receiver), as
+        Certificate and key of this program for connections from archives (C-MOVE, the receiver), as
         PEM.
     client_file, client_key_file
-        Certificate and key that are shown to an archive that asks for them, as PEM; empty: the own
-        ones.
+        Certificate and key for archives that request them, as PEM; empty: `own_file` and
+        `own_key_file`.
     """
 
     trusted_file: str = ""
@@ -90,7 +89,7 @@ class Certificates:
 
     @property
     def shown_to_archives(self) -> tuple[str, str | None] | None:
-        """Certificate and key for archives that ask; the key is None if the file contains both."""
+        """Certificate and key for archives that request them; no key if the file contains both."""
         if self.client_file:
             return self.client_file, self.client_key_file or None
         if self.own_file:
@@ -98,7 +97,7 @@ class Certificates:
         return None
 
     def of_a_client(self) -> Certificates:
-        """Return them for a program that only connects to others: the own one is the client's."""
+        """Return the files for a program that only connects: its own are the client's."""
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
         return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)
@@ -106,14 +105,14 @@ class Certificates:
 
 @dataclass(frozen=True)
 class DimseAddress:
-    """Where an archive listens for DICOM's network protocol, and by which name it knows us.
+    """The address of an archive for DICOM's network protocol, and the AE titles of both sides.
 
     Attributes
     ----------
     called_title, calling_title
         Application entity titles: the archive's, and ours.
     own_port
-        Where the archive sends images to when it is asked to (C-MOVE).
+        Local port to which the archive sends requested images (C-MOVE).
     is_encrypted
         Whether the connection uses TLS.
     """
@@ -138,18 +137,18 @@ class DimseAddress:
 
     @property
     def place(self) -> str:
-        """Host and port for a sentence."""
+        """Host and port, for messages."""
         return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class WebAddress:
-    """Where an archive offers DICOMweb.
+    """The DICOMweb address of an archive.
 
     Attributes
     ----------
     url
-        The services' common beginning, for example `https://pacs.example.org/dicom-web`.
+        The services' common base URL, for example `https://pacs.example.org/dicom-web`.
     """
 
     url: str
@@ -185,18 +184,18 @@ class WebAddress:
 
     @property
     def place(self) -> str:
-        """Host and port for a sentence."""
+        """Host and port, for messages."""
         return str(_split(self.url).netloc)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One archive. Search, retrieval and sending each have a transport of their own.
+    """One archive; search, retrieval and sending each have their own transport.
 
     Raises
     ------
     UsageError
-        When a value makes no sense or a transport has no address.
+        When a value is invalid or a transport has no address.
     """
 
     name: str
@@ -233,7 +232,7 @@ class Node:
 
 
 def node_from_fields(fields: Mapping[str, Any]) -> Node:
-    """Return the node of `Node.as_fields`.
+    """Return the node with the fields of `Node.as_fields`.
 
     Raises
     ------
@@ -261,19 +260,21 @@ def node_from_address(
     certificates: Certificates | None = None,
     is_bearer: bool = False,
 ) -> Node:
-    """Return an archive from one line.
+    """Return an archive from its address.
 
-    It is `dicom://AE-TITLE@HOST:PORT`, `dicoms://…` with TLS, or `https://[USER@]HOST/PATH`.
+    The address is `dicom://AE-TITLE@HOST:PORT`, `dicoms://…` with TLS, or
+    `https://[USER@]HOST/PATH`.
 
     Parameters
     ----------
     is_bearer
-        Whether a DICOMweb archive gets a token; with a user in the address it gets a password.
+        Whether to log in to a DICOMweb archive with a token. Otherwise a user in the address logs
+        in with a password.
 
     Raises
     ------
     UsageError
-        When it is not such an address.
+        When the address has none of these forms.
     """
     parts = _split(text)
     files = certificates or Certificates()

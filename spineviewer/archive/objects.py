@@ -1,4 +1,4 @@
-"""Facts that single DICOM files state: enough to store or send them. Runs in the child process."""
+"""Read what is needed to store or send single DICOM files. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAGS = (0x00080016, 0x00080018, 0x0020000D, _SERIES_UID)
 
 @dataclass(frozen=True)
 class ObjectHead:
-    """The unique identifiers of one object, and how its file is encoded."""
+    """The unique identifiers of one object, and the encoding of its file."""
 
     sop_class: str
     instance_uid: str
@@ -71,7 +71,7 @@ def head_of(path: Path) -> ObjectHead:
 def study_title_of(path: Path) -> str:
     """Return the date and description of the study to which a file belongs.
 
-    Empty if it states neither or cannot be read.
+    Empty if the file contains neither or cannot be read.
     """
     from pydicom.filereader import read_partial
 

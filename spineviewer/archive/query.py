@@ -13,7 +13,7 @@ from typing import Any
 from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
-#: Choice: more studies than anyone reads through; an archive's own limit is often lower.
+#: Choice: more studies than anyone would look through; an archive's own limit is often lower.
 MOST_STUDIES = 500
 
 
@@ -24,9 +24,9 @@ class Query:
     Attributes
     ----------
     patient_name
-        `*` matches any characters; without one, names with this beginning are found.
+        `*` matches any characters; without it, names that begin with this text match.
     first_date, last_date
-        Of the study, as YYYYMMDD.
+        First and last date of the study, as YYYYMMDD.
     """
 
     patient_id: str = ""
@@ -39,17 +39,17 @@ class Query:
 
     @property
     def name_pattern(self) -> str:
-        """The name as DICOM matches it: parts in their order, any ending.
+        """The name as a DICOM search pattern: parts in order, with any ending.
 
-        Choice: letters beyond ASCII are asked for as `*` and matched here, as archives differ in
-        how they read them.
+        Choice: non-ASCII letters are sent as `*` and matched here, because archives interpret them
+        differently.
         """
         return re.sub(r"[^ -~]+", "*", self._pattern)
 
     def matches_name(self, name: str) -> bool:
         """Return whether a found name matches.
 
-        Archives do not match letters beyond ASCII reliably.
+        Archives do not match non-ASCII letters reliably.
         """
         if self._pattern.isascii():
             return True
@@ -65,7 +65,7 @@ class Query:
 
     @property
     def date_range(self) -> str:
-        """The dates as DICOM matches them."""
+        """The dates as a DICOM range."""
         if self.first_date and self.first_date == self.last_date:
             return self.first_date
         return f"{self.first_date}-{self.last_date}" if self.first_date or self.last_date else ""
@@ -86,7 +86,7 @@ class FoundSeries:
 class FoundStudy:
     """One study; `date` is YYYY-MM-DD, or empty.
 
-    `series` is empty unless the search went that far.
+    `series` is empty unless the search included series.
     """
 
     uid: str
@@ -111,14 +111,14 @@ class FoundPatient:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer to a search; `is_cut` when there are more studies than `MOST_STUDIES`."""
+    """The answer to a search; `is_cut`: there are more studies than `MOST_STUDIES`."""
 
     patients: tuple[FoundPatient, ...]
     is_cut: bool = False
 
     @property
     def study_count(self) -> int:
-        """How many studies were found."""
+        """Number of studies found."""
         return sum(len(patient.studies) for patient in self.patients)
 
     def as_fields(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class Found:
 
 
 def dates_from_text(text: str) -> tuple[str, str]:
-    """Return first and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`.
+    """Return the first and last day: `2024-03-01`, `20240301-20240331`, `2024-03-01..2024-03-31`.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def found_from_rows(
     Parameters
     ----------
     query
-        Rows that do not match are dropped: some archives cannot match modalities or all letters.
+        Rows that do not match it are dropped: some archives cannot match modalities or all letters.
     """
     query = query or Query()
     studies: dict[str, tuple[tuple[str, str, str], FoundStudy]] = {}
@@ -216,7 +216,7 @@ def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
 
 
 def _plain(name: str) -> str:
-    """Return a name or pattern in lower case, with combined accents and single blanks."""
+    """Return a name or pattern in lower case, with composed accents and single spaces."""
     return " ".join(re.split(r"[\s,^]+", unicodedata.normalize("NFC", name).casefold())).strip()
 
 

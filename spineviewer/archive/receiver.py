@@ -1,8 +1,8 @@
-"""A receiver to which archives and scanners send studies (C-STORE SCP). Runs in the child process.
+"""Receive studies that archives and scanners send (C-STORE SCP). Runs in the child process.
 
-A study is moved to its final folder once all connections that sent it were closed normally and
-nothing more arrived for a while. Objects of a broken connection are kept, hidden, until the sender
-sends the study again.
+A study is moved to its final folder once all connections that sent it have been closed normally and
+nothing more has arrived for a while. Objects from a broken connection are kept, hidden, until the
+sender sends the study again.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from spineviewer.errors import ArchiveError
 #: Called for each complete study with its UID, its folder and the number of images that arrived.
 OnStudy = Callable[[str, Path, int], None]
 _TICK_S = 0.1
-#: Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).
+#: Rejected permanently by the service user, without a reason (DICOM part 8, 9.3.4).
 _NOT_ALLOWED = (1, 1, 1)
 
 
 @dataclass
 class _Arriving:
-    """A study on its way; `open` are the connections that brought images and have not ended."""
+    """An arriving study; `open`: the connections that sent images and have not ended."""
 
     incoming: Incoming
     open: set[int] = field(default_factory=set)
@@ -54,8 +54,8 @@ class _Arriving:
 class Receiver:
     """Listens until it is closed.
 
-    Thread ownership: `close` and `finish_settled` from the thread that made it; the handlers run in
-    the connections' threads.
+    Thread ownership: `close` and `finish_settled` from the thread that created it; the handlers run
+    in the connections' threads.
 
     Raises
     ------
@@ -104,7 +104,7 @@ class Receiver:
             ) from error
 
     def finish_settled(self) -> None:
-        """Move studies that are complete to their place."""
+        """Move complete studies to their final folders."""
         now_s = time.monotonic()
         with self._lock:
             settled = [
@@ -125,7 +125,7 @@ class Receiver:
                     study.incoming.__exit__(None, None, None)
 
     def close(self) -> None:
-        """Stop listening. Incomplete studies are kept for the next start."""
+        """Stop listening; incomplete studies are kept for the next start."""
         close_server(self._server)
         with self._lock:
             for study in self._studies.values():
@@ -173,7 +173,7 @@ class Receiver:
         return self._studies[uid]
 
     def _on_released(self, event: Any) -> None:
-        """Complete unfinished studies after a connection that closed normally.
+        """Complete unfinished studies after a connection has been closed normally.
 
         Their earlier parts may have come over another connection.
         """

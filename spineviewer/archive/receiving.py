@@ -9,7 +9,7 @@ from spineviewer.archive.node import Certificates
 
 @dataclass(frozen=True)
 class ReceiverSettings:
-    """Who may send what.
+    """The senders that the receiver accepts, and its limits.
 
     Attributes
     ----------

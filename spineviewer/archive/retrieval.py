@@ -19,7 +19,7 @@ from spineviewer.errors import ArchiveError
 #: Choice: attempts with each method after a broken connection before the error is reported.
 TRIES = 3
 PAUSE_S = 0.5
-#: Choice: so long another retrieval of the same study is waited for; a batch may want several of
+#: Choice: seconds to wait for another retrieval of the same study; a batch may request several of
 #: its series at once.
 PATIENCE_S = 600.0
 
@@ -80,9 +80,9 @@ def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> lis
 
 
 class _Counter:
-    """Which of a study's images are here.
+    """Keeps track of which of a study's images have arrived.
 
-    Thread ownership: `arrived` from the connections' threads, the rest from the one that waits.
+    Thread ownership: `arrived` from the connections' threads, the rest from the waiting thread.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class _Counter:
 
     @property
     def count(self) -> int:
-        """How many images there are."""
+        """Number of images in total."""
         return len(self._images)
 
     def missing(self) -> list[Row]:
@@ -108,7 +108,7 @@ class _Counter:
         return missing
 
     def arrived(self) -> None:
-        """Count one more."""
+        """Count one more arrived image."""
         self._here = min(self._here + 1, len(self._images))
         self._on_count(self._here, len(self._images))
 
@@ -117,9 +117,9 @@ _Fetch = Callable[[list[Row], Incoming, _Counter], None]
 
 
 def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
-    """Yield ways to retrieve what is missing.
+    """Yield the methods for retrieving missing images, once per attempt.
 
-    Each way is repeated after broken connections before the next one is tried.
+    Each method is repeated after broken connections before the next one is tried.
     """
     for way in _ways(node, secret):
         for number in range(TRIES):

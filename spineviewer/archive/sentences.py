@@ -1,21 +1,21 @@
-"""Answers of archives in plain words. No sentence contains patient data."""
+"""Explain the answers of archives in plain sentences, none of which contains patient data."""
 
 from __future__ import annotations
 
 from spineviewer.archive.node import DimseAddress
 from spineviewer.wording import worded
 
-#: Status of C-MOVE by which an archive says that it does not know where to send images.
+#: Status of C-MOVE when the archive does not know the destination.
 UNKNOWN_DESTINATION = 0xA801
-#: Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards.
+#: Status of C-GET and C-MOVE when no image could be sent; missing ones are identified afterwards.
 NONE_SENT = 0xA702
-#: Status by which a class or an operation is refused as unknown.
+#: Status of a class or operation that the archive does not support.
 NOT_SUPPORTED = 0x0122
 CANCELLED = 0xFE00
 
 
 def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
-    """Return why an archive refuses a connection (DICOM part 8, 9.3.4)."""
+    """Return why an archive rejects a connection (DICOM part 8, 9.3.4)."""
     names = {"ours": address.calling_title, "theirs": address.called_title, "place": address.place}
     if (source, diagnostic) == (1, 3):
         return worded(
@@ -47,7 +47,7 @@ def retrieval_failure(status: int, address: DimseAddress) -> str:
 
 
 def unreached(address: DimseAddress) -> str:
-    """Return why nothing came although the archive agreed to send it (C-MOVE)."""
+    """Return why no images arrived although the archive agreed to send them (C-MOVE)."""
     return worded(
         "The archive sent no image to {ours} on port {port}. Check the address and port "
         "registered there for this AE title, and any firewall.",
@@ -62,7 +62,7 @@ def search_failure(status: int) -> str:
 
 
 def storage_failure(status: int) -> str:
-    """Return why an archive does not take an object (C-STORE), without a full stop."""
+    """Return why an archive does not accept an object (C-STORE), without a full stop."""
     return (
         worded("the object does not match its SOP class")
         if status >> 8 == 0xA9

@@ -1,7 +1,7 @@
 """Studies from archives, in one folder that only its owner can read.
 
-A study arrives in a hidden part of the folder and is moved in one step when it is complete, so an
-incomplete study is never found there. If a transfer is interrupted for any reason, received objects
+A study arrives in a hidden part of the folder and is moved in one step when it is complete, so
+incomplete studies are never visible. If a transfer is interrupted for any reason, received objects
 are kept for the next attempt. ::
 
     FOLDER/STUDY/SERIES/INSTANCE.dcm            complete
@@ -28,7 +28,7 @@ from spineviewer.progress import JobProgress, Progress
 
 try:
     import fcntl
-except ImportError:  # Windows: there the folder on its way cannot be moved while it is in use
+except ImportError:  # Windows, where a folder cannot be moved while it is in use
     fcntl = None  # type: ignore[assignment]
 
 INCOMING = ".incoming"
@@ -36,22 +36,22 @@ IN_USE = ".in-use"
 LOCKS = ".locks"
 DELETED = ".deleted-"
 OBJECT_ENDING = ".dcm"
-#: Choice: interrupted transfers are kept this long for the next attempt.
+#: Choice: days for which interrupted transfers are kept for the next attempt.
 UNFINISHED_DAYS = 7
-#: Choice: this much of a disk stays free.
+#: Choice: disk space that always stays free.
 RESERVE_BYTES = 200_000_000
 DAY_S = 86_400.0
 _TICK_S = 0.1
-#: Choice: so long another process may take to delete studies.
+#: Choice: seconds to wait while another process deletes studies.
 ROOM_PATIENCE_S = 120.0
 
-#: Deletes a study to make room, with all that belongs to it.
+#: Deletes a study, and everything that belongs to it, to make room.
 GiveUp = Callable[[str, Progress], None]
 
 
 @dataclass(frozen=True)
 class StoredStudy:
-    """A whole study on this computer; `arrived_s` in seconds since 1970."""
+    """A complete study on this computer; `arrived_s` in seconds since 1970."""
 
     uid: str
     folder: Path
@@ -66,16 +66,16 @@ class StoredStudy:
 
 
 class LocalStore:
-    """Whole studies in a folder.
+    """Complete studies in a folder.
 
     Parameters
     ----------
     folder
-        Made when the first study arrives.
+        Created when the first study arrives.
     max_bytes
-        The oldest studies are deleted to make room for a new one beyond this size; None: no limit.
+        If a new study would exceed this size, the oldest studies are deleted; None: no limit.
     keep_days
-        Older studies are among `old_studies`; None: none is too old.
+        Studies older than this are listed by `old_studies`; None: no limit.
     give_up
         Deletes a study to make room for another one; None: only its files are deleted.
     """
@@ -94,7 +94,7 @@ class LocalStore:
         self.give_up: GiveUp = give_up or (lambda study_uid, _: self.delete(study_uid))
 
     def studies(self) -> tuple[StoredStudy, ...]:
-        """Return all complete studies, the oldest first."""
+        """Return all complete studies, oldest first."""
         found = []
         with contextlib.suppress(FileNotFoundError):
             for path in self.folder.iterdir():
@@ -106,12 +106,12 @@ class LocalStore:
         return tuple(sorted(found, key=lambda study: study.arrived_s))
 
     def place(self, study_uid: str, series_uid: str = "") -> Path:
-        """Return where a study or one of its series is, or would be."""
+        """Return the folder where a study or one of its series is, or would be, stored."""
         study = self.folder / require_uid(study_uid)
         return study / require_uid(series_uid) if series_uid else study
 
     def incoming(self, study_uid: str, *, patience_s: float = 0.0) -> Incoming:
-        """Return the place where a study arrives, a context manager that locks it against others.
+        """Return a context manager for an arriving study, which locks it against other processes.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class LocalStore:
     def remove(self, folder: Path) -> None:
         """Delete a folder of the store.
 
-        It disappears in one step, so that half of it is never visible.
+        It disappears in one step, so that a partly deleted folder is never visible.
         """
         aside = self.folder / f"{DELETED}{folder.name}-{time.time_ns()}"
         try:
@@ -152,14 +152,14 @@ class LocalStore:
         shutil.rmtree(aside, ignore_errors=True)
 
     def old_studies(self, now_s: float | None = None) -> tuple[StoredStudy, ...]:
-        """Return the studies that are older than the store keeps them."""
+        """Return the studies that are older than `keep_days`."""
         if self.keep_days is None:
             return ()
         oldest_s = (time.time() if now_s is None else now_s) - self.keep_days * DAY_S
         return tuple(study for study in self.studies() if study.arrived_s < oldest_s)
 
     def clear_remains(self, now_s: float | None = None) -> None:
-        """Delete the remains of interrupted deletions, and transfers that broke off long ago."""
+        """Delete what interrupted deletions left, and transfers that were interrupted long ago."""
         now_s = time.time() if now_s is None else now_s
         with contextlib.suppress(OSError):
             for left in self.folder.glob(f"{DELETED}*"):
@@ -172,9 +172,9 @@ class LocalStore:
                     shutil.rmtree(unfinished, ignore_errors=True)
 
     def hold(self, study_uids: Collection[str]) -> None:
-        """Note which studies this process has open: exactly these are spared from now on.
+        """Record which studies this process has open; from now on these are not deleted.
 
-        Without effect where the store cannot be written to.
+        Has no effect if the store is not writable.
         """
         notes, process = self.folder / IN_USE, _process_name(os.getpid())
         wanted = {f"{require_uid(uid)}-{process}" for uid in study_uids}
@@ -200,7 +200,7 @@ class LocalStore:
 
     @contextlib.contextmanager
     def exclusive(self, name: str, patience_s: float) -> Iterator[None]:
-        """Wait until no other retrieval into this store is in a section of this name.
+        """Wait until no other retrieval into this store is in the section with this name.
 
         Raises
         ------
@@ -220,7 +220,7 @@ class LocalStore:
     def make_room(self, needed_bytes: int, keep: str) -> tuple[str, ...]:
         """Delete the oldest studies until the needed bytes fit.
 
-        Studies that are open or arriving, and `keep`, are spared.
+        Studies that are open or arriving, and `keep`, are not deleted.
 
         Returns
         -------
@@ -261,15 +261,15 @@ class LocalStore:
 
 
 class Incoming:
-    """A study on its way into a store.
+    """A study that is arriving in a store.
 
     Attributes
     ----------
     store
-        Where it will be.
+        The store that will contain it.
 
-    Thread ownership: `accept` from any thread, one at a time per object; the rest from the one that
-    entered.
+    Thread ownership: `accept` from any thread, one at a time per object; the rest from the thread
+    that entered it.
     """
 
     def __init__(self, store: LocalStore, study_uid: str, patience_s: float = 0.0) -> None:
@@ -331,14 +331,14 @@ class Incoming:
 
     @property
     def present(self) -> frozenset[str]:
-        """UIDs of the instances that are here, on their way or in their place."""
+        """UIDs of the instances that have arrived, in the incoming or in the final folder."""
         return frozenset(_instances(self._objects)) | frozenset(
             _instances(self.store.place(self.study_uid))
         )
 
     @property
     def size_bytes(self) -> int:
-        """How much is on its way."""
+        """Total size of the objects in the incoming folder."""
         return _size(self._objects)
 
     def accept(self, part: Path, series_uid: str, instance_uid: str) -> None:
@@ -402,7 +402,7 @@ class Incoming:
         self.store.remove(self._folder)
 
     def _add_to(self, target: Path) -> None:
-        """Move each whole new series in one step, and objects of existing series one by one."""
+        """Move each new series in one step, and objects of existing series one by one."""
         for series in sorted(self._objects.iterdir()):
             if not (target / series.name).exists():
                 series.replace(target / series.name)
@@ -412,9 +412,9 @@ class Incoming:
 
 
 def _process_name(number: int) -> str:
-    """Return a process's number and the second of its start; empty if there is none.
+    """Return a process's ID and start time in seconds; empty if there is no such process.
 
-    A number alone may belong to another program after a crash.
+    After a crash, the ID alone may belong to another program.
     """
     import psutil
 

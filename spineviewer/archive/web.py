@@ -1,6 +1,6 @@
-"""Archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
+"""Access archives by DICOMweb: search (QIDO-RS), retrieval (WADO-RS), sending (STOW-RS).
 
-Blocking functions; run in the child process.
+The functions block; they run in the child process.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from spineviewer.wording import worded
 CONNECT_S = 10.0
 #: Choice: answers per page.
 PAGE = 200
-#: Choice: a series of which fewer images are missing is fetched image by image.
+#: Choice: if fewer images of a series than this are missing, they are fetched one by one.
 FEW = 20
-#: As it is stored: the archive neither unpacks nor packs it.
+#: Objects as stored: the archive neither decompresses nor compresses them.
 _AS_STORED = (("application/dicom", "*"),)
 _STUDY_FIELDS = [
     "StudyDescription",
@@ -52,7 +52,7 @@ class WebArchive:
     silence_s: float
 
     def echo(self) -> None:
-        """Ask for one study, whichever.
+        """Test the connection by requesting any one study.
 
         Raises
         ------
@@ -63,9 +63,9 @@ class WebArchive:
             client.search_for_studies(limit=1)
 
     def find_studies(self, query: Query, *, is_deep: bool) -> list[Row]:
-        """Return studies that match, one more than `MOST_STUDIES` at most.
+        """Return matching studies, at most one more than `MOST_STUDIES`.
 
-        With `is_deep` each with its series.
+        With `is_deep`, each study includes its series.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class WebArchive:
                 ]
                 known.update(row["uid"] for row in new)
                 rows += new
-                # an archive that knows no pages sends all at once, or the same again
+                # an archive without paging sends everything at once, or the same page again
                 if len(page) < PAGE or not new:
                     break
             rows = [row for row in rows if row["uid"]][: MOST_STUDIES + 1]
@@ -126,7 +126,7 @@ class WebArchive:
         incoming: Incoming,
         on_arrived: Callable[[], None],
     ) -> None:
-        """Fetch images: whole series, single images where few are missing.
+        """Fetch images: whole series, or single images if few are missing.
 
         Raises
         ------
@@ -262,9 +262,9 @@ class WebArchive:
 
 
 class _Session(requests.Session):
-    """Writes a search so that every archive reads it: `*` as itself, a blank as %20.
+    """Encodes searches so that every archive understands them: `*` as itself, a space as %20.
 
-    Some do not decode the other forms.
+    Some archives do not decode the other forms.
     """
 
     def request(
@@ -276,7 +276,7 @@ class _Session(requests.Session):
 
 
 class _Refused(Exception):
-    """The archive did not take an object."""
+    """The archive did not accept an object."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -303,7 +303,7 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
 
 
 def _certificate_fault(error: BaseException) -> str:
-    """Return OpenSSL's message from inside the exceptions that wrap it."""
+    """Return OpenSSL's message from the exceptions that wrap it."""
     inner: object = error
     for _ in range(8):
         if said := getattr(inner, "verify_message", ""):
