@@ -273,7 +273,7 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
 
 
 def _node(options: argparse.Namespace) -> Node:
-    """Return the archive that NODE names; options of this call override its configuration."""
+    """Return the archive that NODE names; command-line options override its configuration."""
     if "://" in options.node:
         node = node_from_address(options.node, is_bearer=options.bearer, **_given(options))
     else:
@@ -286,7 +286,7 @@ def _node(options: argparse.Namespace) -> Node:
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the options about the connection that were given."""
+    """Return the connection options that were given."""
     given: dict[str, Any] = {}
     if options.calling is not None:
         given["calling_title"] = options.calling
@@ -300,7 +300,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
 def _web_certificates(options: argparse.Namespace) -> Certificates | None:
     """Return the certificates for a DICOMweb address; None if none were given.
 
-    Those of its own options go before those for both addresses.
+    Options for this address take precedence over options for both addresses.
     """
     paths = (options.web_trust, None, None, options.web_certificate, options.web_key)
     if any(paths):

@@ -46,14 +46,15 @@ MEASUREMENTS_CSV = "measurements.csv"
 TABLE_LINES = "batch.lines"
 #: Folder of the sessions in a batch's folder.
 SESSIONS = "sessions"
-#: Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe
-#: use.
+#: Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program
+#: and VerSe use.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
-#: Scans that one worker has at once, to overlap reading, computing and writing.
+#: Scans that one worker handles at once, to overlap reading, computing and writing.
 LANES = 2
 #: Seconds between checks of the workers of a pool.
 _TICK_S = 0.1
-#: Choice: the table is written at most this often, and takes at most a twentieth of the time.
+#: Choice: minimum seconds between writes of the table, and the factor by which a pause is longer
+#: than a write, so that writing takes at most a twentieth of the time.
 _WRITE_PAUSE_S, _WRITE_SHARE = 1.0, 20.0
 
 
@@ -73,7 +74,7 @@ class Entry:
     Attributes
     ----------
     archive
-        Address of a scan in an archive; `path` is where it is once it was retrieved. Empty for
+        Address of a scan in an archive; `path` is where it is once it has been retrieved. Empty for
         files.
     """
 
@@ -91,20 +92,20 @@ class Row:
     mask
         Name of the mask in the batch's folder.
     session
-        Path of the session in that folder that opens the result; empty where none is wanted.
+        Path of the session in that folder that opens the result; empty if none is wanted.
     message
         Why it failed, in a sentence.
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
-        None until it is done; seconds from opening to the written mask.
+        None until the scan is done; `seconds` runs from opening the scan to the written mask.
     record
         The engine's record (device, back end, precision, weights).
     measurements
-        Name of the JSON file of measurements in the batch's folder; empty: vertebrae are not
+        Name of the JSON file of measurements in the batch's folder; empty if vertebrae are not
         measured.
     label_volume
-        Name of the file of named vertebrae in the batch's folder; empty: it is not wanted.
+        Name of the file of named vertebrae in the batch's folder; empty if it is not wanted.
     vertebrae
-        Names from head to foot; those that the scan cuts end in '*'.
+        Names from head to foot; '*' marks vertebrae that are cut by the edge of the scan.
     naming
         What the names are based on, and how certain they are (`Naming.record`).
     """
@@ -142,7 +143,7 @@ class MaskMaker(Protocol):
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return both networks' fusion, computing no more than the mask needs.
 
-        It rests while `progress` is paused.
+        Computation pauses while `progress` is paused.
         """
 
 
@@ -254,7 +255,7 @@ def _is_scan_name(name: str) -> bool:
 
 @cache
 def _scan_endings() -> tuple[str, ...]:
-    """Return endings of files that are scans by themselves: not of slices or headers."""
+    """Return the endings of files that contain a whole scan, not just a slice or a header."""
     from spineviewer.io.formats import SCAN_FORMATS, endings
 
     whole = endings([known for known in SCAN_FORMATS if known.load or not known.writes])
@@ -262,7 +263,7 @@ def _scan_endings() -> tuple[str, ...]:
 
 
 def _is_dicom(path: Path) -> bool:
-    """Return whether a file starts with DICOM's preamble; nothing else of it is read here."""
+    """Return whether a file starts with DICOM's preamble; nothing else is read."""
     try:
         with path.open("rb") as stream:
             return stream.read(132)[128:] == b"DICM"
@@ -273,8 +274,7 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    It is the scan's own stem; where two would be equal, the folder's name is added, and then a
-    number.
+    It is the scan's own stem. If two would be equal, the folder's name is added, and then a number.
     """
     stems = [export_stem(entry.path) for entry in entries]
     doubled = {stem for stem, count in Counter(stems).items() if count > 1}
@@ -291,7 +291,7 @@ def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, 
 
 
 def session_name(mask: str) -> str:
-    """Return the path of a session in a batch's folder, by the name of its mask."""
+    """Return the path, in the batch's folder, of the session that belongs to a mask."""
     return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_ENDING}"
 
 
@@ -305,7 +305,7 @@ class Batch:
     folder
         Destination of masks and table; created if it does not exist.
     may_start_over
-        Discard a table that was made with other numbers, and overwrite its masks.
+        Discard a table that was made with other settings, and overwrite its masks.
     is_measured
         Also measure the vertebrae of each scan.
     has_sessions
@@ -316,9 +316,9 @@ class Batch:
     Raises
     ------
     UsageError
-        When the folder holds a batch that was made with other numbers.
+        When the folder contains a batch that was made with other settings.
     ExportError
-        When the folder cannot be made.
+        When the folder cannot be created.
     """
 
     def __init__(
@@ -384,9 +384,9 @@ class Batch:
         Raises
         ------
         Cancelled
-            When `progress` says so; the running scan waits again, finished ones stay.
+            When `progress` says so; the running scan is queued again, and finished scans stay.
         ExportError
-            When the table cannot be written, because progress could not be recorded.
+            When the table cannot be written; the batch stops, because its progress would be lost.
         """
 
         def set_row(number: int, row: Row) -> None:
@@ -394,7 +394,7 @@ class Batch:
 
         self._write()
         for number, row in enumerate(self.rows):
-            # again if it made room for the user's scan
+            # repeated if it was interrupted to make room for the user's scan
             while self.rows[number].state in (State.WAITING, State.FAILED):
                 progress.wait_while_paused()
                 set_row(number, replace(row, state=State.RUNNING, message=""))
@@ -466,9 +466,9 @@ class Batch:
             on_row(number, row)
 
     def _timed_write(self) -> float:
-        """Write the table, and let more time pass before the next time the longer it takes.
+        """Write the table, and return the time in seconds (monotonic clock).
 
-        Return the time now.
+        The longer the write takes, the longer the pause before the next one.
         """
         began_s = time.monotonic()
         self._write()
@@ -501,7 +501,7 @@ class Batch:
         write_bytes(path, csv_text(rows, ("scan", *COLUMNS)).encode("utf-8"))
         return path
 
-    # keeping
+    # storage
 
     def _known_rows(self) -> dict[tuple[str, str], Row]:
         path = self.folder / TABLE_JSON
@@ -529,7 +529,7 @@ class Batch:
     def _noted_rows(self) -> list[Row]:
         """Return the rows that were finished after the table was last written.
 
-        A line that a kill cut off is left out.
+        A line that is incomplete because the program was killed is skipped.
         """
         try:
             lines = (self.folder / TABLE_LINES).read_bytes().splitlines()
@@ -542,7 +542,7 @@ class Batch:
         return rows
 
     def _note(self, row: Row) -> None:
-        """Add a finished scan to the lines behind the table, at the same cost for any list."""
+        """Append a finished scan to `TABLE_LINES`; the cost does not grow with the list."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:
@@ -570,7 +570,7 @@ def _beside(mask: str) -> str:
 
 
 def _labels_beside(mask: str) -> str:
-    """Return the name of the named vertebrae beside a mask, as VerSe calls them."""
+    """Return the VerSe-style name of the file of named vertebrae beside a mask."""
     return mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
 
 
@@ -586,9 +586,9 @@ def _measured_rows(path: Path) -> list[dict[str, Any]]:
 def segmented_row(
     row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
 ) -> Row:
-    """Return the row of a scan that is done or has failed.
+    """Segment a scan, and return its row as done or failed.
 
-    Unchanged if it made room for another.
+    The row is returned unchanged if the scan was interrupted to make room for another.
 
     Raises
     ------
@@ -653,7 +653,7 @@ def _segmented(
 
 
 def _named(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> Named:
-    """Name the vertebrae of a mask, and write what is wanted of them beside it."""
+    """Name the vertebrae of a mask, and write the requested files beside it."""
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     probability = made.fusion.probability
@@ -712,7 +712,7 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
 def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
     """Return the warnings of a run that say something about this scan.
 
-    Nearly every scan ends within the spine, at the head or the foot: that is in the table.
+    Nearly every scan cuts the spine at the head or the foot end; the table has a column for that.
     """
     from spineviewer.app.pipeline import CUT_BY_SCAN
 
@@ -767,17 +767,17 @@ class _Table:
 
 
 def _as_stored(row: Row) -> Row:
-    """Return a row as the table keeps it: a running scan that is found there was interrupted."""
+    """Return a row as the table stores it: a scan stored as running was interrupted."""
     return replace(row, state=State.WAITING) if row.state is State.RUNNING else row
 
 
 def _to_stored(value: object) -> str:
-    """Return text for what msgspec does not know: paths, and sentences with fields."""
+    """Return text for types that msgspec does not support: paths, and sentences with fields."""
     return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _from_stored(kind: type, value: object) -> object:
-    """Return a stored value in a type that msgspec does not know: paths."""
+    """Return a stored value as a type that msgspec does not support: paths."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind)

@@ -1,4 +1,4 @@
-"""A batch in this process: it reads the next scan and writes the last while the networks run."""
+"""A batch in this process, which reads and writes other scans while the networks run."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _MODULES = ("spineviewer.app.pipeline", "spineviewer.io.write.export", "isal.igz
 
 
 def import_what_lanes_use() -> None:
-    """Import it all in one thread, before there are several."""
+    """Import these modules in one thread before other threads start."""
     for name in _MODULES:
         importlib.import_module(name)
 
 
 class Lanes:
-    """Segments as many scans at once as keep the networks busy; a `RowPool`.
+    """A `RowPool` that segments as many scans at once as it takes to keep the networks busy.
 
-    Use as a context manager: at its end scans in hand are stopped.
+    Use as a context manager: on exit, scans in progress are stopped.
 
     Thread ownership: one thread.
 

@@ -1,4 +1,4 @@
-"""The uncertain regions as a checklist: each can be ticked, none is skipped, the end is signed."""
+"""The uncertain regions as a checklist: tick each, skip none; the last tick is signed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from msgspec import Meta
 from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 from spineviewer.volume.geometry import IndexTriple, Triple
 
-#: A region that is found again within this distance is the same. Choice: the block of the search.
+#: A region found again within this distance counts as the same. Choice: the block size of the
+#: search.
 SAME_WITHIN_MM = 12.0
 
 
 @dataclass(frozen=True)
 class CheckedRegion:
-    """An uncertain region, and what became of it.
+    """An uncertain region and its state in the checklist.
 
     Attributes
     ----------
@@ -43,14 +44,14 @@ class CheckedRegion:
 
 @dataclass(frozen=True)
 class Checklist:
-    """Uncertain regions in an order that stays while the mask is corrected.
+    """Uncertain regions in an order that does not change while the mask is corrected.
 
     Methods return changed copies.
 
     Attributes
     ----------
     current
-        Number of the region that is looked at; -1 for none.
+        Number of the region that the user is looking at; -1 for none.
     seen_by, seen_at
         Who ticked the last region, and when (local time, ISO 8601); empty until then.
     is_shown
@@ -65,12 +66,12 @@ class Checklist:
 
     @classmethod
     def of(cls, found: Sequence[UncertainRegion]) -> Checklist:
-        """Return a list on which nothing is ticked."""
+        """Return a checklist with nothing ticked."""
         return cls(tuple(CheckedRegion(place) for place in found))
 
     @property
     def seen_count(self) -> int:
-        """Number of regions that need no more looking at."""
+        """Number of regions that no longer need to be checked."""
         return sum(not region.is_open for region in self.regions)
 
     @property
@@ -87,7 +88,7 @@ class Checklist:
         return replace(self, current=number)
 
     def ticked(self, number: int, *, is_seen: bool = True) -> Checklist:
-        """Return the list with a region ticked or not; the last tick is signed."""
+        """Return the list with a region ticked or unticked; the last tick is signed."""
         regions = list(self.regions)
         regions[number] = replace(regions[number], is_seen=is_seen)
         return self._with(regions, self.current)
@@ -105,8 +106,8 @@ class Checklist:
     def next_number(self, step: int) -> int:
         """Return the region after (1) or before (-1) the current one.
 
-        Forward it is the next that was not seen, from the beginning again after the last; where all
-        were seen, the next of all.
+        Forward, it is the next region that has not been seen, wrapping around at the end. If all
+        have been seen, it is simply the next one.
         """
         count = len(self.regions)
         if step < 0:
@@ -115,9 +116,10 @@ class Checklist:
         return next((number for number in after if self.regions[number].is_open), after[0])
 
     def found_again(self, found: Sequence[UncertainRegion], spacing_zyx_mm: Triple) -> Checklist:
-        """Return the list after another search: known regions keep place and tick.
+        """Return the list after another search: known regions keep position and tick.
 
-        New ones come last. Those that are gone stay if they were ticked or are looked at.
+        New regions come last. Regions that are gone stay if they were ticked or the user is looking
+        at them.
         """
         left, regions, current = list(found), list[CheckedRegion](), -1
         for number, region in enumerate(self.regions):
@@ -173,7 +175,7 @@ def stored_checklist(checklist: Checklist) -> dict[str, Any]:
 
 
 def checklist_from(values: Mapping[str, Any]) -> Checklist:
-    """Return the checklist of `stored_checklist`.
+    """Return the checklist from the result of `stored_checklist`.
 
     Raises
     ------
@@ -192,7 +194,7 @@ def checklist_from(values: Mapping[str, Any]) -> Checklist:
 
 
 def user_name() -> str:
-    """Return the name under which the user is logged in; empty where the system has none."""
+    """Return the name under which the user is logged in; empty if the system has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -1,4 +1,4 @@
-"""The pipeline for the window: the engine in a child process, so that it never blocks."""
+"""The pipeline for the window: the engine in a child process, so that the window never blocks."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
 
-#: Seconds between looks at the window's wish to stop.
+#: Seconds between checks whether the window has asked to stop.
 TICK_S = 0.05
-#: After a cancel the child gets this long to become idle by itself; then it is ended.
+#: Seconds that a child has to become idle after a cancel before it is terminated.
 IDLE_PATIENCE_S = 0.8
 
 _log = logging.getLogger(__name__)
@@ -140,10 +140,10 @@ class Engine:
     ) -> SegmentationResult:
         """Compute what `keep` needs (None: every voxel) beyond what `result` holds.
 
-        Errors as `segment`.
+        Raises the same errors as `segment`.
 
-        The child caches what was computed before a stop. If `result` is not of the most recently
-        segmented scan, or the child has died, the scan is segmented again.
+        The child caches what was computed before a stop. If `result` does not belong to the most
+        recently segmented scan, or the child has died, the scan is segmented again.
         """
         values = result.probability.values
         if values is not self._held_values or self.process_id is None:
@@ -218,7 +218,7 @@ class Engine:
                 if isinstance(child.receive(left), Stopped | Done | Failed):
                     return
         except ChildDied:
-            pass  # idle for good
+            pass  # a dead child needs no stopping
         self._drop(child)
 
     def _settle(self) -> None:
@@ -277,7 +277,7 @@ class _Talk:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the work is to rest."""
+        """Whether the user has paused the work."""
         return self._progress.is_paused
 
     def hear(self, message: Answer) -> SegmentationResult | None:

@@ -1,4 +1,4 @@
-"""The results of a scan to write, frozen at the click, and the one job that writes them."""
+"""What to export from a scan, as it was when the user clicked, and the job that writes it."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class ExportKind(Enum):
 
 @dataclass(frozen=True)
 class ExportOrder:
-    """Everything an export needs, frozen at the click: later slider moves change nothing.
+    """Everything that an export needs; slider moves after the click do not change it.
 
     Attributes
     ----------
     source, geometry
-        Of the scan; its voxels are not needed.
+        Source and geometry of the scan; its voxels are not needed.
     fused
-        An existing mask; ignored if it was made with other numbers than `tuning`.
+        An existing mask; ignored if it was made with a tuning other than `tuning`.
     correction
         A snapshot of the corrections by hand.
     report
@@ -79,7 +79,7 @@ class ExportOrder:
 
     @property
     def needed(self) -> Tuning | None:
-        """The numbers whose mask must have been computed, or None where every voxel must."""
+        """The tuning whose mask must have been computed; None if every voxel must be computed."""
         return None if ExportKind.PROBABILITY in self.targets else self.tuning
 
     @property
@@ -127,14 +127,14 @@ def check_targets(
 ) -> tuple[str, ...]:
     """Check before the computation that everything can be written.
 
-    Return what files will leave out.
+    Returns sentences about what the files will leave out.
 
     Parameters
     ----------
     voxels
-        Of the scan; 0 while they are not known.
+        Number of voxels of the scan; 0 if unknown.
     source
-        The scan, once it is read: some formats cannot hold every scan's grid.
+        The scan, once it has been read: some formats cannot store every scan's grid.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Everything that a workspace does with archives."""
+"""Access to image archives from a workspace."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from spineviewer.errors import ArchiveError
 
 
 class ArchiveAccess:
-    """The archives of a workspace, by subject.
+    """What a workspace can do with archives, grouped by subject.
 
-    Nothing here connects to anything, or imports what could, until the user asks for it.
+    No connection is made, and no network library is imported, until the user asks for it.
 
     Thread ownership: the window's thread.
 
     Parameters
     ----------
     new_jobs
-        Returns jobs of a new owner, for work of which several run at the same time.
+        Returns jobs with a new owner, for work that can run several times at once.
     """
 
     def __init__(

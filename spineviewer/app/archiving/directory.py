@@ -34,7 +34,7 @@ class ArchiveDirectory:
         return nodes(self._settings.current)
 
     def named(self, name: str) -> Node | None:
-        """Return the archive of a name; None if there is none."""
+        """Return the archive with this name; None if there is none."""
         return next((node for node in self.nodes if node.name == name), None)
 
     def save(
@@ -47,7 +47,7 @@ class ArchiveDirectory:
     ) -> None:
         """Add or change an archive.
 
-        The key store comes first: where it refuses, the settings stay as they are.
+        The key store is updated first: if that fails, the settings stay unchanged.
 
         Parameters
         ----------
@@ -85,7 +85,7 @@ class ArchiveDirectory:
             self._settings.update(archives=[e for e in entries if e.get("name") != name])
 
     def echo(self, node: Node, secret: str, on_end: Callable[[Outcome[Seconds]], None]) -> None:
-        """Test the connection to an archive, which need not be saved.
+        """Test the connection to an archive, which does not have to be saved.
 
         Parameters
         ----------
@@ -96,11 +96,11 @@ class ArchiveDirectory:
         self._jobs.start(JobKind.ECHO, archive.echo, on_end=on_end)
 
     def stop_echo(self) -> None:
-        """Stop the test of a connection; its outcome is not reported."""
+        """Stop the connection test; its outcome is not reported."""
         self._jobs.withdraw(JobKind.ECHO)
 
     def _put(self, node: Node, replacing: str) -> None:
-        """Put an archive in the place of the former one, or last."""
+        """Replace the former archive with this one, or append it if there is none."""
         entries = self._settings.current.archives
         former = replacing or node.name
         others = [

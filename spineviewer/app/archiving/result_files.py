@@ -80,7 +80,7 @@ RARELY_WANTED = frozenset(
 
 @dataclass(frozen=True)
 class WrittenResult:
-    """One result as files; `reason` says why there are none, and is empty if there are."""
+    """The files of one result; `reason` says why there are none, and is empty if there are any."""
 
     kind: ResultKind
     files: tuple[Path, ...]
@@ -89,7 +89,7 @@ class WrittenResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultsOrder:
-    """Everything that is needed to write results, frozen at the click.
+    """Everything that is needed to write results, as it was when the user clicked.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class ResultsOrder:
     def write(self, folder: Path, progress: Progress) -> tuple[WrittenResult, ...]:
         """Write the results into a folder.
 
-        One that cannot be written does not prevent the others.
+        A result that cannot be written does not prevent the others from being written.
 
         Raises
         ------

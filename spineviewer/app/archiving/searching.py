@@ -1,4 +1,4 @@
-"""Search an archive: studies first, the series of a study when they are looked at."""
+"""Search an archive: studies first, then the series of a study when the user looks at it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIOR_MODALITY = "CT"
 
 
 class ArchiveSearch:
-    """The newest search.
+    """The most recent search.
 
     Signals: `changed` (a search began or ended), `series_found` (a study's UID).
 
@@ -49,11 +49,11 @@ class ArchiveSearch:
 
     @property
     def is_running(self) -> bool:
-        """Whether an answer is awaited."""
+        """Whether a search is waiting for an answer."""
         return self._jobs.is_running(JobKind.FIND)
 
     def search(self, node: Node, query: Query) -> None:
-        """Search an archive; a search that runs is given up."""
+        """Search an archive; a running search is cancelled."""
         self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
         self._waiting.clear()
         self._asked.clear()
@@ -73,17 +73,17 @@ class ArchiveSearch:
             self.search(self.node, self.query)
 
     def cancel(self) -> None:
-        """Stop the search; nothing is shown as found."""
+        """Stop the search; none of its results are shown."""
         self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
         self._waiting.clear()
         self.changed.emit()
 
     def series_of(self, study_uid: str) -> tuple[FoundSeries, ...] | None:
-        """Return the series of a study; None as long as they are not known."""
+        """Return the series of a study; None until they are known."""
         return self._series.get(study_uid)
 
     def want_series(self, study_uid: str) -> None:
-        """Ask for the series of a study, once; `series_found` follows, also if it failed."""
+        """Request the series of a study once; `series_found` follows, even if the request fails."""
         if study_uid not in self._asked:
             self._asked.add(study_uid)
             self._waiting.append(study_uid)
@@ -117,7 +117,7 @@ class ArchiveSearch:
                 studies = [s for p in outcome.result.patients for s in p.studies]
                 self._series[study_uid] = studies[0].series if studies else ()
             else:
-                self._asked.discard(study_uid)  # may be asked for once more
+                self._asked.discard(study_uid)  # may be requested again
             self.series_found.emit(study_uid)
             self._find_next_series()
 
@@ -134,18 +134,18 @@ def prior_studies(
 ) -> tuple[FoundStudy, ...]:
     """Return a patient's CT studies that are not newer than a given one, the newest first.
 
-    Choice: patients are the same if their ID is; names are spelled differently from visit to visit.
+    Choice: patients are matched by ID only, because the spelling of a name varies between visits.
 
     Parameters
     ----------
     than_uid, than_date
-        The study that they are compared with, which is left out; its date as YYYY-MM-DD, empty if
-        unknown: then every other study counts.
+        UID and date (YYYY-MM-DD) of the given study, which is left out. If the date is empty
+        (unknown), every other study counts.
 
     Raises
     ------
     ArchiveError
-        With the reason.
+        When the search fails; the message says why.
     """
     if not patient_id.strip():
         return ()

@@ -7,19 +7,19 @@ from pathlib import Path
 
 
 def store_folder() -> Path:
-    """Return where retrieved studies are, in the user's own data folder."""
+    """Return the folder of retrieved studies, which is in the user's own data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("spineviewer", appauthor=False)) / "studies"
 
 
 def hold_studies(paths: Sequence[Path]) -> None:
-    """Note which studies of the local store this program has open, so that they are spared.
+    """Record which stored studies this program has open, so that they are not deleted.
 
     Parameters
     ----------
     paths
-        Of all scans that are open, absolute.
+        Absolute paths of all open scans.
     """
     folder = store_folder()
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""Keeps the work on an open scan in the journal while it is done, and saves it as a session."""
+"""Saves the work on an open scan continuously to the journal, and to a session file on request."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at
-#: once.
+#: Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and
+#: measurements are saved at once.
 KEEP_AFTER_MS = 1500
 
 
@@ -36,8 +36,7 @@ class StoredWork:
     error
         Why the saved work cannot be read; None if it can, or if there is none.
     version
-        Of the journal at that moment; a different one now means that the saved work has changed
-        since.
+        Version of the journal at that moment. If it differs now, the saved work has changed since.
     """
 
     session: Session | None
@@ -55,13 +54,13 @@ class Journalling:
     def __init__(self, folder: Path) -> None:
         self.journal = Journal(folder)
         self._numbers = count()
-        #: By fingerprint: the last session of a closed scan, None for nothing, while it waits to
-        #: be written; and its number.
+        #: By fingerprint: number and last session of each closed scan that waits to be written; the
+        #: session is None if there is nothing to save.
         self._ending: dict[str, tuple[int, Session | None]] = {}
         self._version = 0
 
     def next_number(self) -> int:
-        """Return the number of a write: of two writes the one with the higher number counts."""
+        """Return the number of a write; of two writes, the one with the higher number counts."""
         return next(self._numbers)
 
     def kept(self, fingerprint: str) -> StoredWork:
@@ -76,7 +75,7 @@ class Journalling:
             return StoredWork(None, error, version)
 
     def has_work(self, fingerprint: str) -> bool:
-        """Return whether manual work on a scan that is closed is saved, or waits to be."""
+        """Return whether manual work on a closed scan is saved or waiting to be saved."""
         if fingerprint in self._ending:
             return self._ending[fingerprint][1] is not None
         return self.journal.has_kept(fingerprint)
@@ -90,7 +89,7 @@ class Journalling:
     ) -> Callable[[], None]:
         """Return a function that writes the last session of a closed scan.
 
-        Until then it counts as saved.
+        Until that function is called, the session already counts as saved.
         """
         self._version += 1
         number, fingerprint, journal, ending = (
@@ -103,7 +102,7 @@ class Journalling:
 
         def write() -> None:
             if last is not None:
-                journal.keep(last, number)  # with the answers, so that corrections are seen
+                journal.keep(last, number)  # with the network results, to show corrections
             elif was_kept:
                 journal.forget(fingerprint)
             else:
@@ -123,13 +122,13 @@ class Journalling:
 
 
 class Autosave:
-    """Writes the journal of one open scan, in front or not.
+    """Writes the journal of one open scan, whether it is in front or not.
 
     Parameters
     ----------
     weights
-        Returns the identity of the networks' weights, for answers that were stopped before they
-        stated it.
+        Returns the identity of the networks' weights, for results of a run that was stopped before
+        it reported that identity.
     """
 
     def __init__(
@@ -154,7 +153,7 @@ class Autosave:
         scan.mask_changed.connect(self._keep_results)
 
     def keep(self) -> None:
-        """Keep everything now, in the background."""
+        """Save everything now, in the background."""
         if self._is_ended:
             return
         state = self._state()
@@ -177,7 +176,7 @@ class Autosave:
         self._jobs.write(JobKind.AUTOSAVE, work, on_end=self._on_kept)
 
     def kept_results(self) -> Callable[[], bytes]:
-        """Return a function, to be called in a job, that returns the networks' saved answers."""
+        """Return a function, to be called in a job, that returns the saved network results."""
         journal, fingerprint = self._journalling.journal, self._scan.parts.reference.fingerprint
         return lambda: journal.kept_results(fingerprint)
 
@@ -223,14 +222,14 @@ class Autosave:
                 self._scan.saved.note(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Level.INFO, text, "session", paths=(path,)))
-                self._scan.session_saved.emit(path)  # last: it may be closed then
+                self._scan.session_saved.emit(path)  # last, because the scan may be closed then
 
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
     def end(self) -> None:
-        """Save manual work a last time and discard the rest, in the background.
+        """Save manual work one last time and discard the rest, in the background.
 
-        The scan is closed.
+        Called when the scan is closed.
         """
         if self._is_ended:
             return
@@ -269,7 +268,7 @@ class Autosave:
             if content:
                 journal.keep_results(fingerprint, content)
 
-        self._jobs.start(JobKind.KEEP_RESULTS, work)  # without them they are computed again
+        self._jobs.start(JobKind.KEEP_RESULTS, work)  # if they are lost, they are computed again
 
     def _session(self) -> Session | None:
         """Return the current session; None if it contains nothing that the user would miss."""

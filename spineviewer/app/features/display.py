@@ -67,7 +67,7 @@ class Display:
         self.set_window(dragged(window, width_px, level_px), is_second=is_second)
 
     def use_preset(self, number: int, *, is_second: bool = False) -> None:
-        """Use a grey-scale preset, counted from 1; a scan without its own window has no fifth."""
+        """Use a grey-scale preset, counted from 1; numbers without a preset do nothing."""
         presets = presets_of(self._scan.volume)
         if number <= len(presets):
             self.set_window(presets[number - 1].window, is_second=is_second)
@@ -77,7 +77,7 @@ class Display:
         self._scan.set_state(replace(self._scan.state, slab=slab))
 
     def rotate(self, plane: Plane, degrees: float) -> None:
-        """Rotate the other two planes about the crosshair, clockwise in the picture of one."""
+        """Rotate the other two planes about the crosshair, clockwise in the picture of `plane`."""
 
         def then() -> None:
             if self._scan.is_open:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Measurements:
-    """Measurements of a scan: drawn, moved, named, deleted.
+    """Actions that draw, move, name and delete measurements of a scan.
 
-    Each is one step of the scan's history.
+    Each action is one step of the scan's history.
     """
 
     def __init__(self, scan: OpenScan) -> None:
