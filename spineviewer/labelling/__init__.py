@@ -2,15 +2,15 @@
 
 The steps, each in its own module::
 
-    axis          the line through the vertebral bodies
-    straightened  probability, mask and HU resampled along that line
-    discs         where along the line a disc interrupts the bone
-    cues          the surroundings of a level: ribs, skull, sacrum, the shape of its processes
-    separation    the cuts between bodies: a semi-Markov chain over positions
-    chain         the names: a Markov chain over bodies, with probabilities
-    partition     the vertebra to which each voxel of the mask belongs
-    naming        all of it together
-    corrections   what a user may change afterwards
+    axis              the line through the vertebral bodies
+    straightened      probability, mask and HU resampled along that line
+    disc_evidence     where along the line a disc interrupts the bone
+    cues              the surroundings of a level: ribs, skull and sacrum
+    separation        the cuts between bodies: a semi-Markov chain over positions
+    chain             the names: a Markov chain over bodies, with probabilities
+    partition         the vertebra to which each voxel of the mask belongs
+    naming            all steps together
+    name_corrections  what a user may change afterwards
 
 Everything that was fitted to data is in one file, which `priors` loads.
 """

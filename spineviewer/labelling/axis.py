@@ -1,9 +1,9 @@
 """The line through the middle of the vertebral bodies.
 
-Bodies are where the mask is deepest in a slice. A chain of such places from the top of the mask to
+Bodies are where the mask is deepest in a slice. A chain of such points from the top of the mask to
 its bottom with small jumps (dynamic programming) is the spine, whatever else the mask contains:
-shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the first line.
-Then, twice, slices perpendicular to the line show where the centres of the bodies really are.
+shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the initial
+line. It is refined twice with the centres of the bodies in slices perpendicular to it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from spineviewer.volume.centre_line import CentreLine
 
 Points = NDArray[np.float64]
 
-#: Cells in which the first chain is looked for.
+#: Cell size of the grid in which the first chain is searched for.
 _CELL_MM = 3
 #: Largest useful depth of a body in a slice; a larger one (a hip, a shoulder) scores no better.
 _DEEPEST_MM = 15.0
 #: Smallest depth of a body.
 SHALLOWEST_MM = 4.0
-#: Length along the spine that is combined, so that discs do not interrupt it.
+#: Blur along the spine, so that discs do not interrupt the chain.
 _BLUR_MM = 6.0
-#: How stiff the line is: bends shorter than this are noise.
+#: Stiffness of the line: shorter bends are noise.
 _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0
@@ -38,7 +38,7 @@ _ROUNDS = 2
 
 @dataclass(frozen=True, eq=False)
 class WorkingMask:
-    """The mask on the part of the 1 mm working grid that holds it.
+    """The mask on the part of the 1 mm working grid that contains it.
 
     Attributes
     ----------
@@ -61,8 +61,8 @@ class BodyAxis:
     line
         From the head down, in the frame of `straightened`.
     radius_mm
-        Shape (stations,): radius of the largest circle within the bone there, 0 where there is
-        none.
+        Shape (stations,): radius of the largest circle within the bone at each station, 0 where
+        there is no bone.
     """
 
     line: CentreLine
@@ -72,7 +72,7 @@ class BodyAxis:
 def body_axis(mask: WorkingMask) -> BodyAxis | None:
     """Return the line through the vertebral bodies of a mask.
 
-    None where there is less than a body of them.
+    None if the mask contains less than one body.
     """
     places, depth_mm = _chain_of_cells(mask)
     if len(places) < 3:
@@ -96,7 +96,7 @@ def body_axis(mask: WorkingMask) -> BodyAxis | None:
 
 
 def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
-    """Places (n, 3) in mm of the chain of deepest cells, one per slice, and their depths."""
+    """Return the positions (n, 3) in mm of the deepest cells, one per slice, and their depths."""
     counts = mask.voxels
     for axis in range(3):
         counts = np.add.reduceat(
@@ -105,8 +105,7 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
     share = np.pad(counts.astype(np.float32) / _CELL_MM**3, ((0, 0), (1, 1), (1, 1)))
     share = gaussian_filter1d(share, _BLUR_MM / _CELL_MM, axis=0, mode="constant")
     filled = share > 0.35
-    # The slices' spacing is so large that the nearest place without bone is always in the same
-    # slice.
+    # The slice spacing is so large that the nearest point without bone is always in the same slice.
     depth = distance_transform_edt(filled, sampling=(1e6, _CELL_MM, _CELL_MM)).astype(np.float32)
     depth[~np.isfinite(depth)] = 0
     path = _deepest_path(np.minimum(depth, _DEEPEST_MM))
@@ -120,7 +119,7 @@ def _chain_of_cells(mask: WorkingMask) -> tuple[Points, NDArray[np.float64]]:
 
 @numba.njit(nogil=True, cache=True)
 def _deepest_path(depth):  # type: ignore[no-untyped-def]
-    """Row and column per slice, int64 (slices, 2), of the deepest path with few bends."""
+    """Return row and column per slice, int64 (slices, 2), of the deepest path with few bends."""
     nz, ny, nx = depth.shape
     best = np.zeros((nz, ny, nx), np.float32)
     came = np.zeros((nz, ny, nx, 2), np.int8)
@@ -157,7 +156,7 @@ def _deepest_path(depth):  # type: ignore[no-untyped-def]
 
 
 def _line_through(places: Points, weights: NDArray[np.float64]) -> CentreLine | None:
-    """Return a smooth line through places that follow each other from the head down."""
+    """Return a smooth line through points that are ordered from the head down."""
     steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(np.maximum(steps, 0.1))])
     if len(along) < 5 or along[-1] < 6:

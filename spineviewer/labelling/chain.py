@@ -1,14 +1,14 @@
 """Names for a row of vertebral bodies: a Markov chain whose states are the levels.
 
-Bodies come from the mask or from points of a detector; both are a row of places from head to foot
-with evidence for each level. The evidence for a pair of neighbours is their distance, compared with
-the usual distance between their levels times the patient's scale, which is summed over. Levels
-follow each other in order; a T13, an L6 and a missing T12 are possible at a cost. If the caller
+Bodies come from the mask or from points of a detector; both are a row of positions from head to
+foot with evidence for each level. The evidence for a pair of neighbours is their distance, compared
+with the usual distance between their levels times the patient's scale; all scales are summed over.
+Levels are in order; a T13, an L6 and a missing T12 are possible at a cost. If the caller
 allows it, a point may be a false detection, and a vertebra may lack a point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
 row with the highest product of these probabilities, so that the names are as certain as the
-probabilities state. Where every place is a vertebra, there are few permitted rows, and
+probabilities state. If every position is a vertebra, there are few permitted rows, and
 `possible_rows` gives the probability of each.
 """
 
@@ -30,7 +30,7 @@ C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
     LEVEL_NAMES.index(name)
     for name in ("C1", "C2", "C7", "T1", "T11", "T12", "T13", "L1", "L4", "L5", "L6")
 )
-#: A value that no sum of evidence makes up for.
+#: A log likelihood that no sum of evidence can outweigh.
 IMPOSSIBLE = -1e9
 
 
@@ -41,16 +41,16 @@ class ChainPrior:
     Attributes
     ----------
     gap_mm
-        Shape (LEVELS,): usual distance of the bodies' centres from a level to the next one down,
+        Shape (LEVELS,): usual distance between the body centres of a level and the next one down,
         T12 to L1 without T13.
     scale_log_sd
-        Between patients.
+        Standard deviation of the log scale between patients.
     gap_log_sd
-        Within a patient.
+        Standard deviation of log distances within a patient.
     share_odd, odd_log_sd
-        Share of gaps that a fracture or a deformity makes unusual, and how unusual.
+        Share of gaps that are unusual because of a fracture or deformity, and their deviation.
     log_t13, log_no_t12, log_l6
-        Logarithm of the share of people who have it.
+        Logarithm of the share of people with this anomaly.
     weight_gap
         Weight of the distances; below 1 because they are not independent.
     """
@@ -75,18 +75,18 @@ class ChainPrior:
 
 @dataclass(frozen=True)
 class ChainOptions:
-    """Constraints on a row of places.
+    """Constraints on a row of positions.
 
     Attributes
     ----------
     most_missed
-        Largest number of consecutive vertebrae without a place.
+        Largest number of consecutive vertebrae without a position.
     log_missed
         Logarithm of the share of vertebrae that are missed.
     most_false
-        Largest number of consecutive places that are not a vertebra.
+        Largest number of consecutive positions that are not a vertebra.
     log_false
-        Logarithm of the share of such places.
+        Logarithm of the share of such positions.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """
@@ -105,9 +105,9 @@ class Row:
     Attributes
     ----------
     levels
-        Index into `LEVEL_NAMES` of each place, from head to foot.
+        Index into `LEVEL_NAMES` of each position, from head to foot.
     probability
-        That the whole row is right, not calibrated.
+        Probability that the whole row is right, not calibrated.
     """
 
     levels: tuple[int, ...]
@@ -116,18 +116,19 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class ChainAnswer:
-    """The names of a row of places.
+    """The names of a row of positions.
 
     Attributes
     ----------
     levels
-        int64, shape (places,): index into `LEVEL_NAMES`, -1 where a place is no vertebra.
+        int64, shape (places,): index into `LEVEL_NAMES`, -1 for a position that is not a
+        vertebra.
     probability
-        Shape (places, LEVELS): of each level at each place, not calibrated.
+        Shape (places, LEVELS): probability of each level at each position, not calibrated.
     log_likelihood
-        Of the whole row.
+        Log likelihood of the whole row.
     rows
-        Every permitted row, most probable first, where every place is a vertebra; otherwise empty.
+        Every permitted row, most probable first, if every position is a vertebra; otherwise empty.
     """
 
     levels: NDArray[np.int64]
@@ -137,13 +138,13 @@ class ChainAnswer:
 
     @property
     def chosen_probability(self) -> Floats:
-        """Shape (places,): of the chosen level; of being no vertebra where that was chosen."""
+        """Probability of the chosen level, or of not being a vertebra if none: shape (places,)."""
         rows = np.arange(len(self.levels))
         missing = 1 - self.probability.sum(axis=1)
         return np.where(self.levels >= 0, self.probability[rows, self.levels], missing)
 
     def row_probability(self, places: NDArray[np.int64], by: int = 0) -> float:
-        """Return the probability that all of some places are `by` steps below their chosen levels.
+        """Return the probability that all given positions are `by` steps below their chosen levels.
 
         `places` is int64, shape (n,). Steps follow the order of a usual spine.
         """
@@ -155,7 +156,7 @@ class ChainAnswer:
         )
 
     def without_first(self) -> ChainAnswer:
-        """Return the answer without the topmost place."""
+        """Return the answer without the topmost position."""
         merged: dict[tuple[int, ...], float] = {}
         for row in self.rows:
             merged[row.levels[1:]] = merged.get(row.levels[1:], 0.0) + row.probability
@@ -168,7 +169,7 @@ class ChainAnswer:
 def neighbour_level(level: int, by: int) -> int | None:
     """Return the level `by` steps further down in a usual spine; None beyond C1 and L6.
 
-    T13 is a step only above or below itself.
+    T13 is skipped; from T13 itself, one step leads to T12 or L1.
     """
     if by == 0:
         return level
@@ -194,15 +195,16 @@ def _with_start(evidence: Floats, prior: ChainPrior, *, has_anomalies: bool) -> 
 def solve(
     places_mm: Floats, evidence: Floats, prior: ChainPrior, options: ChainOptions | None = None
 ) -> ChainAnswer:
-    """Return the levels of a row of places.
+    """Return the levels of a row of positions.
 
     Parameters
     ----------
     places_mm
-        float64, shape (places, dimensions): the bodies' centres from head to foot. A NaN row has no
-        known place, so distances to it carry no evidence.
+        float64, shape (places, dimensions): the bodies' centres from head to foot. The position
+        of a NaN row is unknown, so distances to it carry no evidence.
     evidence
-        float64, shape (places, LEVELS): log likelihood of the observations there, per level.
+        float64, shape (places, LEVELS): log likelihood of the observations at each
+        position, per level.
         `IMPOSSIBLE` forbids a level.
     """
     options = options or ChainOptions()
@@ -230,14 +232,14 @@ def possible_rows(
     has_anomalies: bool = True,
     of_rows: Callable[[NDArray[np.int64]], Floats] | None = None,
 ) -> tuple[Row, ...]:
-    """Return every permitted row of names for places that are all vertebrae, most probable first.
+    """Return every permitted row of names, most probable first; all positions are vertebrae.
 
-    A row is determined by its first level and by its variants, so there are a few hundred at most.
+    A row is determined by its first level and its variants, so there are at most a few hundred.
 
     Parameters
     ----------
     places_mm, evidence
-        As `solve` has them: float64, shapes (places, dimensions) and (places, LEVELS).
+        As in `solve`: float64, shapes (places, dimensions) and (places, LEVELS).
     """
     step_from, step_to, step_mm, step_cost = _steps(
         prior, ChainOptions(has_anomalies=has_anomalies)
@@ -281,7 +283,7 @@ def possible_rows(
 
 
 def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
-    """Return the most probable row as the answer for `count` places; -1 without any row."""
+    """Return the most probable row as the answer for `count` positions; -1 without any row."""
     probability = np.zeros((count, LEVELS))
     if not rows:
         return ChainAnswer(np.full(count, -1, np.int64), probability, IMPOSSIBLE)
@@ -291,7 +293,7 @@ def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
 
 
 def _gap_log_density(off: Floats, prior: ChainPrior) -> Floats:
-    """Return the log density of log distances that are `off` the usual ones, of the same shape."""
+    """Return the log density of deviations `off` from the usual log distances; same shape."""
     near = (1 - prior.share_odd) / prior.gap_log_sd * np.exp(-0.5 * (off / prior.gap_log_sd) ** 2)
     far = prior.share_odd / prior.odd_log_sd * np.exp(-0.5 * (off / prior.odd_log_sd) ** 2)
     return np.asarray(np.log(near + far + 1e-12))
@@ -335,7 +337,7 @@ def _steps(
 
 @numba.njit(nogil=True, cache=True)
 def _add(one, other):  # type: ignore[no-untyped-def]
-    """Logarithm of the sum of two numbers given by their logarithms."""
+    """Return the logarithm of the sum of two numbers given by their logarithms."""
     if one < other:
         one, other = other, one
     if other < -1e8:
@@ -428,7 +430,7 @@ def _forward_backward(  # type: ignore[no-untyped-def]
 def _most_probable(log_probability, probability, step_from, step_to, reach):  # type: ignore[no-untyped-def]
     """Return the permitted row of levels with the largest product of probabilities.
 
-    -1 marks a place that is not a vertebra.
+    -1 marks a position that is not a vertebra.
     """
     n, levels = log_probability.shape
     best = np.full((n, levels), -1e9)

@@ -1,6 +1,6 @@
 """The spine of a scan before its vertebrae are named.
 
-That is the line, the cuts and the surroundings of each segment.
+It consists of the line, the cuts, and the surroundings of each segment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: A segment at an end of the scan that is shorter than this share of its neighbour is a part.
+#: A segment at an end of the scan that is shorter than this share of its neighbour is partial.
 _PART = 0.8
 _SAME_LENGTH_MM = 8
 #: Progress message during the computation.
@@ -54,7 +54,7 @@ class Column:
         Shape (segments, numbers): `features.FEATURES`; NaN of partial segments, unless all are
         partial.
     joint
-        uint8, shape of `mask`: high where the bone is doubtful, as it is in a joint.
+        uint8, shape of `mask`: high where the bone is uncertain, as in a joint.
     recovered
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
         recovered from the probability; NaN of all others.
@@ -81,12 +81,12 @@ def column_of(
     prior: ChainPrior,
     progress: Progress,
 ) -> Column | None:
-    """Return the row of bodies in a mask; None where there is less than one.
+    """Return the row of bodies in a mask; None if there is less than one.
 
     Parameters
     ----------
     scan
-        The CT, for ribs, skull and sacrum; None where it is not at hand: these then say nothing.
+        The CT, for ribs, skull and sacrum; None if not available: these then carry no evidence.
     """
     if mask.is_empty:
         return None
@@ -118,7 +118,7 @@ def _column(
 ) -> Column:
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around, edges, discs.radius_mm, rib_areas(around))
-    if not is_partial.all():  # otherwise parts are all that there is to go by
+    if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan
     kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
     return Column(
@@ -135,7 +135,7 @@ def _column(
 
 
 def with_dens_joined(column: Column) -> Column:
-    """Return the row with the dens, the first segment, as a part of C2, the second."""
+    """Return the row with the dens (first segment) as a part of C2 (second segment)."""
     features = column.features[1:].copy()
     is_partial = column.is_partial[1:].copy()
     is_partial[0] = True  # only a scan that ends at the dens shows it as a segment of its own
@@ -151,13 +151,13 @@ def with_dens_joined(column: Column) -> Column:
 
 
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
-    """Return the row with the voxels of another mask; None where that reaches beyond its ends."""
+    """Return the row with the voxels of another mask; None if the mask extends beyond its ends."""
     if mask.is_empty:
         return None
     working = working_mask(mask)
     first, last = float(column.edges[0]), float(column.edges[-1])
     kept = belonging(working, column.axis.line, first, last)
-    # A slider that brings another vertebra into view makes the mask longer by more than this.
+    # If moving a slider adds another vertebra, the mask becomes longer by more than this.
     if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
         return None
     return replace(
@@ -172,7 +172,7 @@ def _length_mm(mask: WorkingMask) -> int:
 
 
 def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.uint8]:
-    """Return how uncertain the bone is in the part of the working grid with the mask.
+    """Return the uncertainty of the bone in the part of the working grid with the mask.
 
     uint8, shape (z, y, x).
     """
@@ -184,7 +184,7 @@ def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.u
 
 
 def working_mask(mask: SpineMask) -> WorkingMask:
-    """Return the mask on the part of the 1 mm working grid that holds it (nearest voxels)."""
+    """Return the mask on the part of the 1 mm working grid that contains it (nearest voxels)."""
     picks, origin = [], []
     grid = mask.geometry
     sides = zip(

@@ -14,25 +14,25 @@ from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, OUTS
 
 Floats = NDArray[np.float64]
 
-#: A disk across the body holds bone above this mean probability.
+#: A disk across the body contains bone above this mean probability.
 _OCCUPIED = 0.3
 #: Longest interruption of the bone: a vertebra that the mask lacks, with both its discs.
 _MOST_GAP_MM = 60
-#: Shorter runs of bone are joined across a disc or single lost slices only.
+#: Shorter runs of bone are joined only across a disc or single missing slices.
 _LEAST_RUN_MM, _DISC_GAP_MM = 20, 24
-#: An end of the mask this near to the scan's edge is the scan's doing.
+#: An end of the mask this close to the scan's edge is caused by the scan's edge.
 _NEAR_EDGE_MM = 8
 #: Range beyond an end of the mask that is examined.
 _BEYOND_MM = (4, 24)
 _BONE_HU = 180.0
-#: Bone in the middle below a lumbar end: the sacrum. Bone to both sides above a slender end: the
-#: skull.
+#: Area of bone in the middle below a lumbar end that indicates the sacrum, and on both sides above
+#: a slender end that indicates the skull.
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
-#: Bodies of the neck are narrower than this and those above the sacrum are wider.
+#: Cervical bodies are narrower than this, and those above the sacrum are wider.
 NECK_RADIUS_MM = 12.0
 #: HU above which tissue next to a vertebra counts as rib bone, and the smoothing applied before.
 RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
-#: Where ribs pass a body: to the side, and from behind its centre to in front of it.
+#: Where ribs pass a body: range to the side, and from in front of its centre to behind it.
 _RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
 #: Ribs meet the upper part of their level.
 _RIB_PART = 0.6
@@ -85,10 +85,10 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
 
 
 def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First and last station of the run with the most bone.
+    """Return the first and last station of the run with the most bone.
 
-    Runs across gaps of a disc's size are one, and so are long ones across the gap of a vertebra
-    that the mask lacks.
+    Runs are joined across gaps of a disc's size; long ones also across the gap of a vertebra that
+    the mask lacks.
     """
     where = np.flatnonzero(occupied)
     if len(where) < 8:
@@ -106,7 +106,7 @@ def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
 
 
 def end_cue(around: Straightened, station: int, direction: int) -> EndCue:
-    """Bone beyond a station, towards the head (-1) or the feet (+1)."""
+    """Return the bone beyond a station, towards the head (-1) or the feet (+1)."""
     return _beyond(around, station, direction)
 
 
@@ -134,8 +134,8 @@ def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
 def rib_areas(around: Straightened) -> NDArray[np.float32]:
     """Return the area of rib bone in mm2 at each station, right and left.
 
-    float32, shape (stations, 2); NaN where it is outside the scan. Ribs are bone of the CT next to
-    the body that the mask does not contain: the networks cut them off near the vertebra.
+    float32, shape (stations, 2); NaN outside the scan. Ribs are bone in the CT next to the body
+    that the mask does not contain: the networks cut them off near the vertebra.
     """
     areas = np.full((len(around), 2), np.nan, np.float32)
     if around.hu is None:
@@ -156,9 +156,9 @@ def rib_areas(around: Straightened) -> NDArray[np.float32]:
 
 
 def rib_area_of_level(areas: NDArray[np.float32], first: int, last: int) -> Floats:
-    """Return the mean area right and left over the upper part of a level.
+    """Return the mean rib area right and left over the upper part of a level.
 
-    NaN where it is not seen.
+    NaN outside the scan.
 
     `areas` is float32, shape (stations, 2); the result is float64, shape (2,).
     """

@@ -1,7 +1,7 @@
 """Where along the spine a disc interrupts the bone.
 
 At every station the mean probability of bone in a disk across the body is computed for a range of
-tilts, and the lowest one counts, because endplates are rarely perpendicular to the line. The
+tilts, and the lowest value counts, because endplates are rarely perpendicular to the line. The
 probability dips at a disc even if the mask bridges it. The depth of the dip is relative to the bone
 nearby.
 """
@@ -24,7 +24,7 @@ _DISK = 0.8
 #: Tilts towards the back (a positive slope: lower at the back) and to the left.
 TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
-#: A disk's samples: rings at equal areas, places on each.
+#: A disk's samples: number of rings of equal area, and of points on each.
 _RINGS, _PLACES = 5, 12
 #: Range up and down that counts as the bone nearby.
 _NEARBY_MM = 41
@@ -38,13 +38,13 @@ class DiscEvidence:
     Attributes
     ----------
     occupancy
-        Mean probability of bone in the disk at the tilt with the lowest one, in [0, 1].
+        Mean probability of bone in the disk at the tilt where it is lowest, in [0, 1].
     dip
-        How much lower that is than in the bone nearby, as a share of it; in [0, 1].
+        How much lower this is than in the bone nearby, as a share of the latter; in [0, 1].
     slope_back, slope_left
         Slope of that tilt: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm
-        Radius of the body, smooth over discs.
+        Radius of the body, smoothed across discs.
     """
 
     occupancy: Floats
@@ -115,7 +115,7 @@ def _least_occupancy(values, radius, unit_back, unit_left, tilts, first_back, fi
                 row = int((back - first_back) / across + 0.5)
                 column = int((left - first_left) / across + 0.5)
                 total += (1 - share) * values[i, row, column] + share * values[i + 1, row, column]
-            # Between tilts that show the same the least tilted one is kept.
+            # If several tilts give the same value, the least tilted one is kept.
             mean = total / len(unit_back) + 0.02 * (abs(tilts[t, 0]) + abs(tilts[t, 1]))
             if mean < lowest:
                 lowest = mean

@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 
 FEATURES = (
     "rib",  # square root of the mean area of rib bone next to the body, in mm
-    "width",  # how far the processes reach to the side, in radii of the body
-    "depth",  # how far they reach behind the body's centre, in radii
+    "width",  # how far the processes extend to the side, in radii of the body
+    "depth",  # how far they extend behind the body's centre, in radii
     "behind_share",  # share of the bone that is behind the body
     # how far below the middle of the level the bone far behind is, in heights of the level
     "slant",
@@ -32,7 +32,7 @@ def level_features(
     radius_mm: Floats,
     rib_areas: NDArray[np.float32],
 ) -> Floats:
-    """Return the features of each segment; NaN where one cannot be measured.
+    """Return the features of each segment; NaN if one cannot be measured.
 
     float64, shape (segments, len(FEATURES)). `edges` is int64, shape (segments + 1,); `radius_mm`
     float64, shape (stations,); `rib_areas` float32, shape (stations, 2).
@@ -91,7 +91,7 @@ def _of_level(
 
 
 def _reach(weights: NDArray[np.float32], places: Floats, share: float) -> float:
-    """Return the place below which this share of the weight is."""
+    """Return the position below which this share of the weight is located."""
     order = np.argsort(places)
     summed = np.cumsum(weights[order])
     return float(places[order][int(np.searchsorted(summed, share * summed[-1]))])
