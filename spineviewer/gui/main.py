@@ -1,4 +1,4 @@
-"""Starts the window: puts settings, services, workspace and window together."""
+"""Start the program: create settings, services, workspace and window."""
 
 from __future__ import annotations
 
@@ -32,13 +32,12 @@ from spineviewer.resources import assets_dir
 
 _log = logging.getLogger(__name__)
 _USE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
-#: The next pages are prepared after the start page was shown for this time.
+#: Delay between showing the start page and preparing the next pages.
 _READY_AFTER_MS = 400
-#: The program waits at most this long for unsaved work to be written.
+#: Maximum time for writing unsaved work when the program ends.
 _LONGEST_WRITE_S = 10.0
-# : Choice: a tenth of Python's default switch interval, for which the window would wait each time
-# it comes
-#: back from Qt to Python.
+#: Thread switch interval, for which the window may wait each time Qt calls Python.
+#: Choice: a tenth of Python's default.
 _SWITCH_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
 
@@ -79,7 +78,7 @@ class Front(QObject):
 class Errand(QObject):
     """A task from the command line: segment, save a picture, quit.
 
-    One step after the other, by signals.
+    The steps run one after the other, triggered by signals.
     """
 
     def __init__(self, window: MainWindow, options: argparse.Namespace) -> None:
@@ -97,7 +96,7 @@ class Errand(QObject):
         self._is_done = False
 
     def begin(self) -> None:
-        """Open the scans that were named, one after the other."""
+        """Open the scans from the command line one after the other."""
         if self._options.scans:
             self._window.opener.open_paths(self._options.scans)
         else:
@@ -147,7 +146,7 @@ class Errand(QObject):
             self._is_done = True
             QTimer.singleShot(
                 150, self, self._finish
-            )  # picture is taken after fonts, layout and the last paint are complete
+            )  # take the picture when fonts, layout and the last paint are complete
 
     def _finish(self) -> None:
         if self._options.screenshot is not None and not self._window.grab().save(
@@ -183,7 +182,7 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     begin_larger(settings, app.primaryScreen())
     backend = backend or LocalServices()
     if options.scans:
-        backend.expect_scan()  # starts beside the window
+        backend.expect_scan()  # in parallel with the creation of the window
     workspace = qt_workspace(backend, settings_file(), settings)
     front = Front(workspace, app)
     front.finished.connect(app.quit)
@@ -192,15 +191,14 @@ def run(argv: list[str], backend: Services | None = None) -> int:
     _show_unforeseen_in(workspace)
     window.show()
     QTimer.singleShot(_READY_AFTER_MS, window, window.make_ready)
-    # where no window manager gives the keyboard to a new window, keys would do nothing until a
-    # click
+    # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, errand, errand.begin)
     app.exec()
     sys.excepthook = sys.__excepthook__
     if (
         not workspace.runner.is_idle
-    ):  # a thread that does not end must neither block the exit nor be destroyed while it runs
+    ):  # a stuck thread must neither block the exit nor be destroyed while it runs
         workspace.runner.wait_for_writes(_LONGEST_WRITE_S)
         logging.shutdown()
         os._exit(errand.exit_code)
@@ -213,10 +211,10 @@ def run(argv: list[str], backend: Services | None = None) -> int:
 
 
 def application() -> QApplication:
-    """Return the one application, with its style."""
+    """Return the application with its style; create it if necessary."""
     sys.setswitchinterval(_SWITCH_S)
     existing = QApplication.instance()
-    if existing is None:  # windows share what was compiled for the graphics card
+    if existing is None:  # windows share compiled shaders
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
         keep_folders_private()
     app = existing if isinstance(existing, QApplication) else QApplication(["spineviewer"])
@@ -265,7 +263,7 @@ def _show_unforeseen_in(workspace: Workspace) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, EmitLoopError) and error.__cause__ is not None:
-            # its text contains values of variables, which may include the patient's name
+            # its text contains the values of variables, possibly the patient's name
             error = error.__cause__
             kind, trace = type(error), error.__traceback__
         _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))

@@ -1,4 +1,4 @@
-"""The local store of retrieved studies: limits, usage and contents."""
+"""The local store of retrieved studies: limits, retrieval settings and contents."""
 
 from __future__ import annotations
 

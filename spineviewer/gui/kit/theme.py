@@ -89,7 +89,7 @@ THEMES = {"dark": DARK, "light": LIGHT}
 #: Names of the application properties with the current theme and the folder of its pictures.
 _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
-#: Drawn on pictures, so independent of the theme. Choice: cyan stands out from grey and inferno with all common kinds of colour blindness.
+#: Drawn on pictures, so independent of the theme. Choice: cyan is distinct from grey and inferno with all common kinds of colour blindness.
 MASK_COLOUR = "#31d8e6"
 SECOND_MASK_COLOUR = "#ff7ad9"
 ATTENTION_EDGE_COLOUR = "#ffd166"

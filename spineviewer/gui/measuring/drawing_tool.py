@@ -1,4 +1,4 @@
-"""Drawing measurements with the mouse, and dragging their points."""
+"""Tools that draw measurements with the mouse and drag their points and labels."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from spineviewer.volume.cuts import CurvedCut, Cut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 
-#: Distance within which the pointer grabs a point.
+#: Maximum distance in pixels at which the pointer grabs a point.
 HOLD_PX = 9
-#: Points farther from the slice than this are not in it.
+#: Maximum distance of a point from a slice that contains it.
 _SAME_SLICE_MM = 1e-3
 
 
 class Measurements(Protocol):
-    """Operations of the tools."""
+    """Operations that the tools use to add and change measurements."""
 
     def add(self, measurement: Measurement, /) -> None:
         """Add a drawn measurement."""
@@ -34,11 +34,11 @@ class Measurements(Protocol):
         """Show a measurement while it is dragged."""
 
     def drop(self) -> None:
-        """End a drag, which is one step of the history."""
+        """End a drag, which becomes one step of the history."""
 
 
 class DrawingTool(Tool):
-    """Draws one kind of measurement: by clicks, or by dragging from one point to the next."""
+    """Draws one kind of measurement by clicking points or dragging from one to the next."""
 
     picks = False
     is_immediate = True
@@ -52,7 +52,7 @@ class DrawingTool(Tool):
         self._pending: Triple | None = None
 
     @property
-    def yields_to_marks(self) -> bool:  # type: ignore[override]  # not while it waits for the next point
+    def yields_to_marks(self) -> bool:  # type: ignore[override]  # False while it waits for the next point
         return not self._points
 
     @property
@@ -90,7 +90,7 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the next point at the end of a drag; a click alone does not."""
+        """Set the next point at the end of a drag, but not after a simple click."""
         if was_dragged and self._points and (index := view.index_at(at)) is not None:
             self._set_point(view, index)
 
@@ -101,7 +101,7 @@ class DrawingTool(Tool):
         return True
 
     def cut_changed(self, view: CutView) -> None:
-        """Drop a measurement that is not complete when its slice is no longer shown."""
+        """Discard an incomplete measurement when its slice is no longer shown."""
         if view is self._view and self._points:
             cut = view.cut
             if cut is None or any(
@@ -136,7 +136,7 @@ class DrawingTool(Tool):
 
 
 class PointGrip(Tool):
-    """Drags a point of a measurement, with any tool selected."""
+    """Drags a point of a measurement, whichever tool is selected."""
 
     picks = False
     is_immediate = True
@@ -170,7 +170,7 @@ class PointGrip(Tool):
 
 
 class LabelGrip(Tool):
-    """Drags the label of a measurement, with any tool selected."""
+    """Drags the label of a measurement, whichever tool is selected."""
 
     picks = False
     cursor = Qt.CursorShape.SizeAllCursor

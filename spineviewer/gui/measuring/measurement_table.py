@@ -1,4 +1,4 @@
-"""The table of measurements: kind, value, name and place; a click goes there."""
+"""The table of measurements: kind, value, name and position; a click goes to the measurement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import Geometry
 KIND, VALUE, NOTE, PLACE = range(4)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MOST_ROWS = 24, 5
-#: Wider text ends in an ellipsis and is shown in its tooltip.
+#: Wider text is shortened with an ellipsis; the tooltip shows all of it.
 _WIDEST_PX = 92
 
 
@@ -31,7 +31,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """The table of measurements; its signals give their numbers in the scan, however it is sorted.
+    """The table of measurements; its signals carry their numbers in the scan in any sort order.
 
     Thread ownership: GUI thread.
     """
@@ -70,7 +70,7 @@ class MeasurementTable(QTreeWidget):
 
     @property
     def chosen(self) -> int:
-        """The chosen measurement in the reading's order; -1 for none."""
+        """The number of the selected measurement in the scan; -1 for none."""
         item = self.currentItem()
         return int(item.data(KIND, _NUMBER)) if item is not None else -1
 
@@ -81,15 +81,15 @@ class MeasurementTable(QTreeWidget):
         hu: NDArray[np.int16],
         chosen: int,
     ) -> None:
-        """List measurements and select one (-1 for none); a new one is scrolled into view.
+        """List measurements, select one (-1 for none), and scroll to a new one.
 
-        `hu` is int16, shape (z, y, x). No signal is sent.
+        `hu` is int16, shape (z, y, x). No signal is emitted.
         """
         with QSignalBlocker(self):
             self._fill(measurements, geometry, hu, chosen)
 
     def choose(self, number: int) -> None:
-        """Select a measurement, -1 for none, without sending a signal."""
+        """Select a measurement (-1 for none) without emitting a signal."""
         if number == self.chosen:
             return
         with QSignalBlocker(self):

@@ -1,4 +1,4 @@
-"""A field for the name of a measurement, over its picture."""
+"""A field over a picture for the name of a measurement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ENDING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class NameField(QLineEdit):
-    """A field that closes with Enter or a click elsewhere, or with Esc without a change.
+    """A field that closes with Enter or a click elsewhere; Esc closes it without a change.
 
     Thread ownership: GUI thread.
     """
@@ -39,7 +39,7 @@ class NameField(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def finish(self, *, is_kept: bool) -> None:
-        """Close the field, with or without its text."""
+        """Close the field and keep or discard its text."""
         if not self._is_done:
             self._is_done = True
             self.entered.emit(self.text() if is_kept else self._before)
@@ -47,7 +47,7 @@ class NameField(QLineEdit):
             self.hide()
 
     def event(self, event: QEvent) -> bool:
-        """Claim the keys that end the field: they are shortcuts of the window too."""
+        """Claim the keys that close the field, because they are also shortcuts of the window."""
         if (
             event.type() is QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

@@ -18,7 +18,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
 
-#: Shorter work shows no card.
+#: The card appears only if the work takes longer than this.
 _PATIENCE_MS = 500
 
 
@@ -53,7 +53,7 @@ class BusyCard(QFrame):
         self.hide()
 
     def begin(self, text: str) -> None:
-        """Announce work; the card appears if it takes longer than `_PATIENCE_MS`."""
+        """Announce work; show the card if it takes longer than `_PATIENCE_MS`."""
         self.text.show_text(text)
         self.stage.show_text("")
         self.bar.setRange(0, 0)

@@ -13,7 +13,7 @@ _EDGE_PX = 6.0
 
 
 class DropFrame(QWidget):
-    """A frame over its parent that ignores the mouse.
+    """A frame that covers its parent and ignores the mouse.
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""Dialog to choose one of several series in a folder."""
+"""The dialog for choosing one of several series in a folder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HEADERS = (
 #: Edge of a thumbnail in device-independent pixels.
 _EDGE = 72
 _MARK = 16
-#: Longer names and kernels are wrapped, to leave room for remarks.
+#: Maximum widths in pixels; longer names and kernels are wrapped to leave room for remarks.
 _NAME_WIDTH, _WIDEST_KERNEL = 210, 90
 _MAY_BREAK = "\u200b"
 
@@ -103,9 +103,9 @@ class SeriesChooser(QDialog):
         return str(item.data(_SERIES, _UID)) if item is not None else ""
 
     def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Show the thumbnails, which arrive after the list.
+        """Show the thumbnails, which become available after the list.
 
-        By the series' UID, each uint8, shape (rows, columns).
+        The keys are series UIDs; each picture is uint8, shape (rows, columns).
         """
         for row in range(self.tree.topLevelItemCount()):
             item = self.tree.topLevelItem(row)
@@ -116,13 +116,13 @@ class SeriesChooser(QDialog):
                 )
 
     def _remarks_in_full(self) -> QLabel:
-        """Return a label for all problems of the selected series; its row may be too narrow."""
+        """Return a label for all remarks about the selected series, whose row may be too narrow."""
         remarks = QLabel()
         remarks.setProperty("role", "quiet")
         remarks.setWordWrap(True)
         remarks.setMinimumHeight(
             2 * remarks.fontMetrics().lineSpacing()
-        )  # the height of the list does not depend on the row
+        )  # so that the height of the list does not depend on the selected row
 
         def show(item: QTreeWidgetItem | None) -> None:
             remarks.setText(item.toolTip(_REMARKS) if item is not None else "")
@@ -170,7 +170,7 @@ class SeriesChooser(QDialog):
 
 
 def _untinted(picture: QPixmap) -> QIcon:
-    """Return an icon that looks the same in a selected row."""
+    """Return an icon that is not tinted in a selected row."""
     shown = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
         shown.addPixmap(picture, mode)

@@ -44,22 +44,22 @@ _PLACE, _UID, _WORDS = (
     Qt.ItemDataRole.UserRole + 1,
     Qt.ItemDataRole.UserRole + 2,
 )
-#: Edge of a picture on the screen.
+#: Edge of a thumbnail in device-independent pixels.
 _EDGE = 48
 _MARK = 16
 
 
 class StudyBrowser(QDialog):
-    """The list of scans below a folder; it stays open while scans are opened.
+    """The list of all scans in a folder; it stays open while scans are opened.
 
     Patient names are shown only if the user wants them.
 
     Thread ownership: GUI thread.
     """
 
-    #: Path, and the series' UID ('' for a file).
+    #: The user wants to open a scan: its path, and the series UID ('' for a file).
     open_asked = Signal(object, str)
-    #: Whether patients' names are shown from now on.
+    #: The user wants patient names to be shown (True) or hidden.
     names_asked = Signal(bool)
 
     def __init__(
@@ -153,9 +153,9 @@ class StudyBrowser(QDialog):
         self.tree.setFocus()
 
     def show_pictures(self, pictures: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Show the thumbnails, which arrive after the list.
+        """Show the thumbnails, which become available after the list.
 
-        By the series' UID, each uint8, shape (rows, columns).
+        The keys are series UIDs; each picture is uint8, shape (rows, columns).
         """
         for item in self.scans():
             picture = pictures.get(str(item.data(_NAME, _UID)))
@@ -164,7 +164,7 @@ class StudyBrowser(QDialog):
                 for mode in (
                     QIcon.Mode.Normal,
                     QIcon.Mode.Selected,
-                ):  # it looks the same in a selected row
+                ):  # the icon is not tinted in a selected row
                     shown.addPixmap(grey_pixmap(picture, _EDGE, self.devicePixelRatioF()), mode)
                 item.setIcon(_NAME, shown)
 
@@ -186,7 +186,7 @@ class StudyBrowser(QDialog):
     def _open(self) -> None:
         item = self.tree.currentItem()
         if item is None or item.isHidden() or not item.data(_NAME, _PLACE):
-            return  # patients and studies only expand and collapse
+            return  # patients and studies can only be expanded and collapsed
         self.open_asked.emit(Path(str(item.data(_NAME, _PLACE))), str(item.data(_NAME, _UID)))
 
     def _show_openable(self) -> None:
@@ -194,7 +194,7 @@ class StudyBrowser(QDialog):
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PLACE)))
 
     def _filter(self, text: str) -> None:
-        """Show scans that match all words by their own text, study or patient."""
+        """Show only scans whose own text, study or patient contains all words."""
         words = text.casefold().split()
         shown = [
             _show_matching(self.tree.topLevelItem(k), words, "")
@@ -255,7 +255,7 @@ def _series_item(place: SeriesPlace) -> QTreeWidgetItem:
 
 
 def _files_item(contents: FolderContents) -> QTreeWidgetItem:
-    """Return images in other formats, by folder."""
+    """Return an item with the images in other formats, grouped by folder."""
     top = _level(tr("Other images"), tr("Other images"))
     root = contents.folder.resolve()
     for path in contents.files:

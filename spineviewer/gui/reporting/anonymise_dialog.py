@@ -1,4 +1,4 @@
-"""Dialog for anonymised copies of the open series."""
+"""The dialog for saving anonymised copies of the open series."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _DATES = {
 
 
 class AnonymiseDialog(WritingDialog):
-    """Asks for the options and the folder; the copies are written elsewhere.
+    """Asks for options and folder; other code writes the copies.
 
     Parameters
     ----------
     key
-        Secret from which new UIDs and numbers are derived, the same for all copies on this
+        Secret from which new UIDs and numbers are derived; the same for all copies made on this
         computer.
     """
 
@@ -89,7 +89,7 @@ class AnonymiseDialog(WritingDialog):
         )
 
     def targets(self) -> Mapping[Any, Path]:
-        """Return an empty mapping: a folder is written, not single files."""
+        """Return an empty mapping, because a folder is written instead of single files."""
         return {}
 
     def _problem(self) -> str:

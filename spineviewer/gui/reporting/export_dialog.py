@@ -47,7 +47,7 @@ _WAIT_FOR_REST = mark(
 
 
 class ExportDialog(WritingDialog):
-    """Asks for the results to write; they are written elsewhere."""
+    """Asks for the results to export; other code writes them."""
 
     def __init__(
         self,
@@ -131,12 +131,12 @@ class ExportDialog(WritingDialog):
 
     @property
     def ending(self) -> str:
-        """The chosen format."""
+        """The file extension of the chosen format."""
         return str(self.format.currentData())
 
     @property
     def as_label_map(self) -> bool:
-        """Whether the vertebrae's DICOM SEG is to be of type LABELMAP."""
+        """Whether the DICOM SEG of the vertebrae is written with type LABELMAP."""
         return self.label_map.isEnabled() and self.label_map.isChecked()
 
     def _show_label_map(self) -> None:
@@ -144,7 +144,7 @@ class ExportDialog(WritingDialog):
         self.label_map.setEnabled(path is not None and path.suffix.lower() == ".dcm")
 
     def targets(self) -> dict[ExportKind, Path]:
-        """Return the chosen files."""
+        """Return the file for each chosen result."""
         return {
             kind: self.chosen_folder / self.names[kind].text().strip()
             for kind, check in self.checks.items()
@@ -152,7 +152,7 @@ class ExportDialog(WritingDialog):
         }
 
     def _forbid(self, ending: str, reason: str) -> None:
-        """Disable a format, with the reason as its tip."""
+        """Disable a format and show the reason as its tip."""
         row, model = self.format.findData(ending), self.format.model()
         assert isinstance(model, QStandardItemModel)
         model.item(row).setEnabled(False)
@@ -186,7 +186,7 @@ class ExportDialog(WritingDialog):
 
 
 def _endings_of(kind: ExportKind) -> tuple[str, ...]:
-    """Return the allowed file endings of a kind of result."""
+    """Return the allowed file extensions for a kind of result."""
     contents = {
         ExportKind.MASK: Content.MASK,
         **dict.fromkeys(_SURFACES, Content.SURFACE),

@@ -1,4 +1,4 @@
-"""A picture of the views as a file."""
+"""Saving a picture of the views to a file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.reporting.report_image import png_of
 from spineviewer.io.write.encoding import PROVENANCE_KEY
 
-#: Type size of the strip below a picture, in points.
+#: Font size in the strip below a picture, in points.
 _CAPTION_PT = 11
 
 
 def captioned(picture: QImage, words: str) -> QImage:
-    """Return a picture with a line of text on a strip below it."""
+    """Return a picture with a line of text in a strip below it."""
     scale = picture.devicePixelRatio()
     font = QFont("Inter")
     font.setPixelSize(round(_CAPTION_PT * 4 / 3))

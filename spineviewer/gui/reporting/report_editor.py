@@ -28,9 +28,9 @@ from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
-#: Delay between the last change of mask or measurements and drawing the key images again.
+#: Delay before key images are redrawn after the last change of mask or measurements.
 _REDRAW_MS = 400
-#: For screens with two pixels per point.
+#: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
 
 
@@ -42,7 +42,7 @@ class ReportEditor(QWidget):
     Parameters
     ----------
     draw
-        Returns a key image as the report will show it, in a given height in pixels.
+        Returns a key image as it will appear in the report, with the given height in pixels.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class ReportEditor(QWidget):
     # showing
 
     def show_draft(self, draft: ReportDraft) -> None:
-        """Show the draft; the cursor stays in the text that is being written."""
+        """Show the draft without moving the cursor in the text that is being edited."""
         for field, text in (
             (self.findings, draft.findings),
             (self.impression, draft.impression),
@@ -144,7 +144,7 @@ class ReportEditor(QWidget):
         self._show_possible()
 
     def _show_images(self, images: tuple[KeyImage, ...]) -> None:
-        """Reuse the existing items for the images: one of them may be the sender."""
+        """Show the images in the existing items, because one may be the signal's sender."""
         row, self._shown = self.images.currentRow(), images
         with QSignalBlocker(self.images):
             while self.images.count() > len(images):
@@ -161,7 +161,7 @@ class ReportEditor(QWidget):
         self._no_images.setVisible(not images)
 
     def redraw_soon(self) -> None:
-        """Draw the key images again when mask and measurements have stopped changing."""
+        """Redraw the key images when mask and measurements have stopped changing."""
         if self._shown:
             self._redraw.start()
 
@@ -178,14 +178,14 @@ class ReportEditor(QWidget):
     # writing
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End a writing step when the focus leaves; reorder and remove images by keys."""
+        """End an editing step when a text loses the focus; reorder and remove images by keys."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
         if isinstance(event, QKeyEvent) and watched is self.images:
             keys = QKeySequence(event.keyCombination())
             run = self._by_key.get(keys.toString(QKeySequence.SequenceFormat.PortableText))
             if run is not None and event.type() is QEvent.Type.ShortcutOverride:
-                event.accept()  # here, the key is not a command of the window
+                event.accept()  # the key must not also trigger a command of the window
                 return True
             if run is not None and event.type() is QEvent.Type.KeyPress:
                 run()
@@ -193,7 +193,7 @@ class ReportEditor(QWidget):
         return super().eventFilter(watched, event)
 
     def end_writing(self) -> None:
-        """Store the written text as one step of the scan's history."""
+        """Store the edited text as one step of the scan's history."""
         if self._scan.is_open:
             self._scan.drafts.end_writing()
 
@@ -217,7 +217,7 @@ class ReportEditor(QWidget):
             self._scan.drafts.remove_image(row)
 
     def _take_order(self) -> None:
-        """Apply the order after a drag."""
+        """Apply the new order of images after a drag."""
         order = [
             int(self.images.item(row).data(Qt.ItemDataRole.UserRole))
             for row in range(self.images.count())

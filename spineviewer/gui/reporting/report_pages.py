@@ -1,4 +1,4 @@
-"""The report as a PDF, laid out by Qt's text engine: one page, or more if the user wrote much."""
+"""The report as a PDF, laid out by Qt's text engine: one page, or more for long texts."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ _DPI = 150
 #: Resolution of CSS pixels, independent of the writer's resolution.
 _CSS_DPI = 96
 _MARGIN_MM = 13.0
-#: Type sizes in points, tried until everything fits on the page.
+#: Font sizes in points, tried in order until everything fits on the page.
 _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
-#: The user's own text is never smaller; it may continue on another page.
+#: Minimum font size of the user's text, which may continue on another page.
 _LEAST_WORDS_PT = 7.5
-#: Heights of pictures as shares of the page, for one row and for several.
+#: Heights of pictures as shares of the page height, tried in order.
 _ROW_SHARES = (0.36, 0.28, 0.2)
-#: Pictures in a row of a page.
+#: Maximum number of pictures in a row.
 _MOST_IN_ROW = 3
-#: Maximum number of lines of a section; the page refers to the table for the rest.
+#: Maximum number of lines in a section; for the rest, the page refers to the table.
 _MOST_LINES = 24
 _QUIET = "#556677"
-#: Type size of tables over the whole width, as a share of the page's.
+#: Font size of full-width tables relative to the rest of the page.
 _TABLE_SHARE = 0.88
-#: Gap between two columns of a table, in widths of a digit.
+#: Gap between two columns of a table, in digit widths.
 _GAP_DIGITS = 1.6
 _FLAG = "; color:#b3261e; font-weight:600"
 
 
 def pdf_of(content: ReportContent) -> bytes:
-    """Return a report on pages of A4.
+    """Return a report as a PDF with A4 pages.
 
     Thread ownership: any thread.
     """
@@ -76,9 +76,9 @@ def pdf_of(content: ReportContent) -> bytes:
 
 
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
-    """Return the pages in the largest type that fits on one; pictures are reduced too if necessary.
+    """Return the report in the largest font that fits on one page; shrink pictures if necessary.
 
-    The user's text is never smaller than `_LEAST_WORDS_PT`; the report may have several pages.
+    The user's text is never smaller than `_LEAST_WORDS_PT`, so the report may need several pages.
     """
     for size_pt, share in _sizes(content):
         document = _laid_out(content, page, writer, size_pt, share)
@@ -90,7 +90,7 @@ def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QText
 
 
 def _sizes(content: ReportContent) -> Iterator[tuple[float, float]]:
-    """Yield type sizes and heights of pictures to try."""
+    """Yield pairs of font size and picture height in the order in which to try them."""
     for size_pt in _SIZES_PT:
         if content.texts and size_pt < _LEAST_WORDS_PT:
             return
@@ -148,7 +148,7 @@ def _page(
 
 
 def _wide_table(table: ReportTable, size_pt: float) -> str:
-    """Return a table over the whole width; flagged cells have a sign and a colour."""
+    """Return a full-width table as HTML, with a sign and a colour for flagged cells."""
     wide = _widths(table)
     head = "".join(
         f"<td align='{_side(number)}' width='{share:.1f}%' "
@@ -175,13 +175,13 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
 
 
 def _widths(table: ReportTable) -> list[float]:
-    """Return the column widths in per cent, so that neither cells nor words of headings break."""
+    """Return column widths in per cent that avoid breaks in cells and in words of headings."""
     font = QFont("Inter")
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
     needed = [
         max(
-            metrics.horizontalAdvance(text.replace("▲", "MM"))  # another font has that sign
+            metrics.horizontalAdvance(text.replace("▲", "MM"))  # that sign comes from another font
             for text in (*column.head.split(), *(row[number].marked for row in table.rows))
         )
         + _GAP_DIGITS * metrics.horizontalAdvance("0")
@@ -202,7 +202,7 @@ def _side(column: int) -> str:
 def _pictures(
     pictures: Sequence[ReportImage], width_px: float, height_px: float, document: QTextDocument
 ) -> str:
-    """Return rows of pictures of equal height."""
+    """Return rows of pictures with equal heights."""
     rows = []
     for start in range(0, len(pictures), _MOST_IN_ROW):
         row = pictures[start : start + _MOST_IN_ROW]
@@ -236,7 +236,7 @@ def _row(
 
 
 def _columns(found: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:
-    """Return the sections in two columns of about equal length."""
+    """Return the sections split into two columns of about equal length."""
     total = sum(min(len(facts), _MOST_LINES) + 2 for _, facts in found)
     left, right, used = "", "", 0
     for name, facts in found:
