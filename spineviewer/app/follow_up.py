@@ -27,9 +27,10 @@ class SamePlace:
     Attributes
     ----------
     level
-        Name of the vertebra that decides.
+        Name of the vertebra by which the place was found.
     rotation
-        float64, shape (3, 3): rotates directions (L, P, S) of the one scan into those of the other.
+        float64, shape (3, 3): rotates directions (L, P, S) of the first scan into those of the
+        other.
     """
 
     level: str
@@ -40,7 +41,7 @@ class SamePlace:
 def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SamePlace | None:
     """Return where a point is in another scan; None if the scans share no vertebra.
 
-    Between two bodies the place is interpolated, so that it does not jump.
+    Between two vertebral bodies, the place is interpolated so that it does not jump.
     """
     shared = [
         (vertebra, other) for vertebra in here if (other := there.named(vertebra.name)) is not None
@@ -64,7 +65,7 @@ def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SameP
 
 
 def moved_like(state: ScanState, here: ScanState, place: SamePlace) -> ScanState:
-    """Return the state of another scan at the same place, with its planes rotated alike."""
+    """Return the state of another scan at the same place, with its planes rotated to match."""
     grid = state.scan.geometry
     z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
     rotation = _rotated(here.rotation, here.scan.geometry, place.rotation, grid)
@@ -81,22 +82,22 @@ def _rotated(planes: Rotation, here: Geometry, rotation: Floats, there: Geometry
 
 
 def _axes(vertebra: Vertebra) -> Floats:
-    """Return down, left and back of a body as rows."""
+    """Return the directions down, left and back of a body as rows: float64, shape (3, 3)."""
     frame = vertebra.end_plate_frame
     return np.array([frame.down_lps, frame.left_lps, frame.back_lps])
 
 
 def _moved(one: Vertebra, other: Vertebra, point: Floats) -> Floats:
-    """Return where a point beside one body is beside the other, in proportion to their heights."""
+    """Map a point near one body to the same place near the other, scaled by the bodies' heights."""
     inside = _axes(one) @ (point - np.array(one.body_centre_lps_mm))
     inside[0] *= other.height_mm / max(one.height_mm, 1.0)
     return np.asarray(np.array(other.body_centre_lps_mm) + _axes(other).T @ inside)
 
 
 def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
-    """Return the open scan with which one is compared; None for none.
+    """Return the open scan that a scan is compared with; None if there is none.
 
-    Until the user chooses, it is the patient's newest one from before.
+    By default, it is the patient's most recent earlier scan.
     """
     wanted, others = scan.parts.earlier, [other for other in scans if other is not scan]
     if wanted is not None:
@@ -114,15 +115,15 @@ def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
 
 
 def compare_with(scan: OpenScan, earlier: OpenScan | None) -> None:
-    """Compare the measurements of a scan with those of another one; None ends it."""
+    """Compare the measurements of a scan with those of another one; None ends the comparison."""
     fingerprint = "" if earlier is None else earlier.parts.reference.fingerprint
     scan.set(replace(scan.parts, earlier=fingerprint))
 
 
 def go_to_same_vertebra(scan: OpenScan, other: OpenScan) -> bool:
-    """Move the crosshair of another scan to the same vertebra, with its planes rotated alike.
+    """Move the crosshair of another scan to the same vertebra, with its planes rotated to match.
 
-    Returns whether both scans show a vertebra in common.
+    Returns whether the scans have a vertebra in common.
     """
     here, there = scan.parts.vertebrae, other.parts.vertebrae
     if here is None or there is None:

@@ -1,4 +1,4 @@
-"""How scans of one kind are hung: layout and grey scale, remembered by modality and kernel."""
+"""Layout and grey scale with which scans open, remembered by modality and kernel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Hanging:
     second_window_hu: tuple[Width, Level]
 
     def applied(self, state: ScanState) -> ScanState:
-        """Return a scan's state in these windows."""
+        """Return a scan's state with these grey-scale windows."""
         return replace(
             state,
             window=WindowLevel(*self.window_hu),
@@ -38,7 +38,7 @@ def kind_of(source: ScanSource) -> str:
 
 
 def hanging_of(state: ScanState, views: ViewState) -> Hanging:
-    """Return how a scan is hung."""
+    """Return the layout and grey-scale windows of a scan."""
     return Hanging(
         views.layout,
         (state.window.width_hu, state.window.level_hu),

@@ -1,4 +1,4 @@
-"""Background work without Qt: what a job is, how it ends, and the interface of its runner.
+"""Background work without Qt: jobs, their outcomes, and the interface of what runs them.
 
 A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three
 ways.
@@ -65,14 +65,14 @@ class JobKind(Enum):
 
 @dataclass(frozen=True)
 class Succeeded(Generic[T]):
-    """The job gave its result."""
+    """The job has finished with a result."""
 
     result: T
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The job met an error; `message` is for the user, `details` for the log."""
+    """The job failed with an error; `message` is for the user, `details` for the log."""
 
     error: Exception
     message: str
@@ -81,14 +81,14 @@ class Failed:
 
 @dataclass(frozen=True)
 class Stopped:
-    """The user asked the job to stop, and it did."""
+    """The job stopped because the user asked for it."""
 
 
 Outcome: TypeAlias = Succeeded[T] | Failed | Stopped
 
 
 def ignore(_: object) -> None:
-    """Do nothing: a callback for callers that are not interested."""
+    """Do nothing: a callback for callers that do not need one."""
 
 
 class Jobs(Protocol):
@@ -107,7 +107,7 @@ class Jobs(Protocol):
     ) -> None:
         """Run `work(progress)` in a thread of its own.
 
-        An older job of this kind is cancelled and its answers dropped.
+        An older job of this kind is cancelled and its outcome is dropped.
         """
 
     def stream(
@@ -124,16 +124,17 @@ class Jobs(Protocol):
     def write(
         self, kind: JobKind, work: Callable[[], T], *, on_end: Callable[[Outcome[T]], None] = ignore
     ) -> None:
-        """Run `work` in the background after all that was to be written before.
+        """Run `work` in the background after all earlier writes.
 
-        Nothing cancels it or takes its place: of two writes to one file the later one comes later.
+        It is never cancelled or replaced, so two writes to one file are made in the order of the
+        calls.
         """
 
     def cancel(self, kind: JobKind) -> None:
         """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
 
     def withdraw(self, *kinds: JobKind) -> None:
-        """Stop the jobs of some kinds and drop their answers.
+        """Stop the jobs of some kinds and drop their outcomes.
 
         Without a kind: all jobs except writes.
         """
@@ -161,7 +162,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
             "This needs more memory than is available. Close other programs and try again."
         )
         return Failed(error, message, traceback.format_exc())
-    except Exception as error:  # noqa: BLE001 - here an unexpected error of a job becomes a message
+    except Exception as error:  # noqa: BLE001 - an unexpected error of a job becomes a message
         message = worded(
             "Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not "
             "changed.",
@@ -172,7 +173,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
 
 
 def spoken_time(seconds: float) -> str:
-    """Return a remaining time as people say it, rounded so that it does not flicker.
+    """Return a remaining time for display, rounded so that it does not flicker.
 
     For example '8 s' or '2 min'.
     """

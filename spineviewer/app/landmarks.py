@@ -1,6 +1,6 @@
-"""Where a value was measured: points that can be drawn over the picture and moved by hand.
+"""Where a value was measured: points that are drawn over the picture and can be moved by hand.
 
-Moved points are stored by position in the patient, as names are, so that they remain valid when the
+Like names, moved points are stored by position in the patient, so that they remain valid when the
 mask or the names change.
 """
 
@@ -39,7 +39,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 
-#: A moved point belongs to the body that is at most this far from the one it was stored with.
+#: A moved point belongs to a body at most this far from the body that it was stored with.
 _SAME_BODY_MM = 12.0
 #: Limits of the radii of an ROI that the user resizes.
 _LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
@@ -68,7 +68,7 @@ class Source:
     level
         Name of the vertebra; for a disc or a curve, of the upper one.
     curve
-        Which curve; None for all other kinds.
+        The curve that was measured; None for all other kinds.
     """
 
     kind: Kind
@@ -83,9 +83,9 @@ class Landmarks:
     Attributes
     ----------
     points_lps_mm
-        Those that can be moved, by their names.
+        The points that can be moved, by name.
     lines
-        Pairs of names of points that a line joins.
+        Pairs of names of points that are joined by a line.
     plates
         The same for endplates.
     roi
@@ -110,7 +110,7 @@ class Landmarks:
         return x, y, z
 
     def plate_of(self, name: str) -> tuple[str, ...]:
-        """Return the points of the endplate that a point is on."""
+        """Return the names of all points of the endplate that a point is on."""
         plate, found = {name}, 0
         while len(plate) > found:
             found = len(plate)
@@ -118,7 +118,7 @@ class Landmarks:
         return tuple(point for point in self.points_lps_mm if point in plate)
 
     def planes(self, geometry: Geometry) -> tuple[Rotation, Plane]:
-        """Return the rotation with which one of the planes shows the picture, and that plane."""
+        """Return the rotation that shows the landmarks in one of the planes, and that plane."""
         frame, normal = self.frame, np.array(self.cut.normal_lps)
         axes = [-np.array(frame.down_lps), np.array(frame.back_lps), np.array(frame.left_lps)]
         shown = int(np.argmax([abs(float(axis @ normal)) for axis in axes]))
@@ -143,7 +143,7 @@ def rotation_of(axes_lps: Sequence[NDArray[np.float64]], geometry: Geometry) -> 
 
 
 def landmarks_of(measurements: Measurements, source: Source) -> Landmarks | None:
-    """Return where something was measured; None if it was not."""
+    """Return the landmarks of a measured value; None if it was not measured."""
     if source.kind is Kind.CURVE:
         curve = _curve(measurements, source)
         return None if curve is None else _of_curve(curve)
@@ -245,12 +245,12 @@ class MovedPoint:
     Attributes
     ----------
     name
-        Of the point in its `Landmarks`.
+        Name of the point in its `Landmarks`.
     body_lps_mm
         Centre of the vertebra that it belongs to; for a disc or a curve, of the upper one.
     at_lps_mm
-        Where the user put it. For a handle of an ROI: its offset from the ROI's centre, added to
-        the body's centre, so that the size is kept when the ROI is moved.
+        Where the user put it. For a handle of an ROI: the body's centre plus the offset of the
+        handle from the ROI's centre, so that moving the ROI does not change its size.
     """
 
     kind: Kind
@@ -260,11 +260,11 @@ class MovedPoint:
     curve: CurveKind | None = None
 
     def away_mm(self, vertebra: VertebraMeasurement) -> float:
-        """Return how far a body is from the one that it belongs to."""
+        """Return the distance of a vertebral body from the one that the point belongs to."""
         return math.dist(self.body_lps_mm, vertebra.centre_lps_mm)
 
     def is_of(self, vertebra: VertebraMeasurement) -> bool:
-        """Return whether it belongs to a vertebra, if there is no nearer one."""
+        """Return whether the point belongs to a vertebra, provided that no other one is nearer."""
         return self.away_mm(vertebra) <= _SAME_BODY_MM
 
 
@@ -273,12 +273,12 @@ _StoredPoints = Annotated[MovedPoints, Meta(max_length=MAX_STORED)]
 
 
 def with_moved(moved: MovedPoints, point: MovedPoint) -> MovedPoints:
-    """Return the moved points with another one, in place of an earlier one of the same name."""
+    """Return the moved points with `point` added; it replaces an earlier one of the same name."""
     return (*(other for other in moved if not _is_same(other, point)), point)
 
 
 def without_moved(moved: MovedPoints, measurements: Measurements, source: Source) -> MovedPoints:
-    """Return the moved points without those of a source: its automatic values apply again."""
+    """Return the moved points without those of `source`, which restores its automatic values."""
     vertebra = measurements.named(source.level)
     return tuple(
         point
@@ -304,9 +304,9 @@ def moved_point(
 
 
 def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> Measurements:
-    """Return the measurements with the moved points, and all numbers that depend on them.
+    """Return the measurements with the moved points applied and all dependent values recomputed.
 
-    A point whose vertebra is not there, or was not measured, is skipped.
+    A point whose vertebra is missing or was not measured is skipped.
     """
     for point in moved:
         bodies = [vertebra for vertebra in measurements if not vertebra.reason]
@@ -327,7 +327,7 @@ def _with_point(
     point: MovedPoint,
     scan: CtVolume,
 ) -> Measurements:
-    from spineviewer.measurements import measure  # not before the window is shown
+    from spineviewer.measurements import measure  # imported late, so that the window appears first
     from spineviewer.measurements.density import trabecular
 
     at, (name, _, end) = point.at_lps_mm, point.name.partition(".")
@@ -361,7 +361,7 @@ def _with_point(
 
 
 def _resized(roi: Roi, handle: MovedPoint) -> Roi:
-    """Return the ROI with its radius along a handle's axis set by where the handle was put."""
+    """Return the ROI with its radius along a handle's axis set to the position of the handle."""
     way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
     handles = _roi_handles(roi)
     axis = handles[handle.name] / np.linalg.norm(handles[handle.name])
@@ -384,7 +384,7 @@ def _with_end(holder: _Holder, name: str, end: str, at_lps_mm: Triple) -> _Holde
 
 
 def _with(part: _Part, name: str, value: object) -> _Part:
-    """Return a part of the measurements with another value of one field."""
+    """Return a part of the measurements with one field changed."""
     changes: dict[str, Any] = {name: value}
     return replace(part, **changes)
 

@@ -1,4 +1,4 @@
-"""Shapes made from a whole mask for the views of the spine as a whole: its line and its surface."""
+"""Centre line and surface of a whole mask, for the views that show the whole spine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.volume.centre_line import CentreLine, centre_line_of
 from spineviewer.volume.ruled import RuledSurface
 from spineviewer.volume.volume import SpineMask
 
-#: Choice: a software renderer still rotates this many triangles smoothly.
+#: Choice: a software renderer can rotate this many triangles smoothly.
 MAX_TRIANGLES = 60_000
 
 
@@ -32,7 +32,7 @@ class SpineSurface:
     normals_xyz
         float32 unit vectors pointing outwards, shape (points, 3).
     triangles
-        int32 numbers of points, shape (triangles, 3).
+        int32 indices of points, shape (triangles, 3).
     maps
         float32 in [0, 1], shape (points,): the values of each map at the points.
     """
@@ -45,7 +45,7 @@ class SpineSurface:
     def hit_by(
         self, start_xyz_mm: NDArray[np.float64], direction_xyz: NDArray[np.float64]
     ) -> NDArray[np.float64] | None:
-        """Return the first place where a ray meets the surface; None if it misses.
+        """Return the first point where a ray hits the surface; None if it misses.
 
         Start, direction and result are float64, shape (3,).
         """
@@ -69,7 +69,7 @@ class SpineSurface:
 
 
 def line_along(fused: FusedMask, correction: Correction) -> CentreLine | None:
-    """Return the line along the spine of a corrected mask; None if there is too little of it."""
+    """Return the line along the spine of a corrected mask; None if the mask is too small."""
     from spineviewer.volume.ruled import warm_up
 
     warm_up()
@@ -87,7 +87,7 @@ def surface_for_view(
     Raises
     ------
     ExportError
-        When the helper process died.
+        When the helper process dies.
     Cancelled
         When `progress` says so.
     """

@@ -1,4 +1,4 @@
-"""Files of measurements: tables, JSON, and whatever else is registered in `WRITERS`."""
+"""Measurement files: tables, JSON, and all other formats that are registered in `WRITERS`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.measurements.results import Measurements
 from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
 from spineviewer.volume.volume import ScanSource
 
-#: Of structured reports (DICOM SR).
+#: File name ending of structured reports (DICOM SR).
 DICOM_ENDING = ".dcm"
 
 
@@ -27,7 +27,7 @@ class MeasurementOrder:
     facts
         How the result was made (`Provenance.fields`).
     segmentation
-        The DICOM SEG of the vertebrae that a structured report refers to; None: none.
+        The DICOM SEG of the vertebrae that a structured report refers to; None if there is none.
     may_overwrite
         Whether an existing file is replaced.
     """
@@ -66,7 +66,7 @@ def _write_dicom(order: MeasurementOrder) -> None:
     )
 
 
-#: Writer by ending. A writer raises `ExportError` if it cannot write.
+#: Writers by file name ending. A writer raises `ExportError` if it cannot write.
 WRITERS: dict[str, Callable[[MeasurementOrder], object]] = {
     ".csv": _write_csv,
     ".json": _write_json,
@@ -77,12 +77,12 @@ WRITERS: dict[str, Callable[[MeasurementOrder], object]] = {
 def check_measurements_file(
     path: Path, *, may_overwrite: bool, source: ScanSource | None = None
 ) -> None:
-    """Find out before the work whether measurements can be written.
+    """Check before measuring that measurements can be written.
 
     Parameters
     ----------
     source
-        The scan, once it is read: a structured report needs DICOM slices.
+        The scan, once it has been read: a structured report needs DICOM slices.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def write_measurements(order: MeasurementOrder) -> None:
     Raises
     ------
     ExportError
-        As `check_measurements_file`, or when the file cannot be written.
+        In the same cases as `check_measurements_file`, or when the file cannot be written.
     """
     check_measurements_file(order.path, may_overwrite=order.may_overwrite)
     WRITERS[order.path.suffix.lower()](order)

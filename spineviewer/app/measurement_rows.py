@@ -1,4 +1,4 @@
-"""The measurements as a table of levels by quantities, for the window and the clipboard."""
+"""The measurements as a table of levels and quantities, for the window and the clipboard."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.wording import enumerated, figure, mark, worded
 
-#: A height this much below the expected one is marked. Source: Genant 1993, grade 1.
+#: A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1.
 REDUCED = 0.80
-#: Choice: a slip of this many mm is marked, on either side; less is within the error of reading.
+#: Choice: a slip of this many mm in either direction is marked; less is within the measurement
+#: error.
 SLIP_MM = 3.0
 #: Choice: HU are compared with the median of up to this many neighbours above and below.
 _NEIGHBOURS = 2
 
-#: The heights that a quantity is computed from, where it is not one itself.
+#: The heights from which a quantity that is not itself a height is computed.
 _HEIGHTS_OF = {
     "genant": ("anterior", "middle", "posterior"),
     "wedge": ("anterior", "posterior"),
@@ -37,20 +38,20 @@ _Number = Estimate | float | None
 
 @dataclass(frozen=True)
 class Quantity:
-    """One column.
+    """One column of the table.
 
     Attributes
     ----------
     name
-        Identifies it.
+        Identifies the quantity.
     title, tip
-        What the heading and its tooltip say.
+        Texts of the heading and of its tooltip.
     kind
-        Where it was measured; None where there is nothing to show.
+        Kind of its landmarks; None if there are none to show.
     of
-        Returns the number of one vertebra.
+        Returns the value for one vertebra.
     is_flagged
-        Whether a number needs a look.
+        Returns whether a value should be checked.
     """
 
     name: str
@@ -65,24 +66,24 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Cell:
-    """One number as it is shown.
+    """One value as it is shown.
 
     Attributes
     ----------
     text
-        '–' where nothing was measured.
+        '–' if nothing was measured.
     value
-        For sorting; None where nothing was measured.
+        For sorting; None if nothing was measured.
     change
-        Difference to the earlier scan; None where there is none.
+        Difference from the earlier scan; None if there is none.
     is_flagged, is_set_by_hand
-        Shown by a sign as well as by colour.
+        Shown by a symbol as well as by colour.
     tip
-        Uncertainty, expectation, or why there is no number.
+        Uncertainty, expected value, or why there is no value.
     source
-        What a click shows; None where there is nothing to show.
+        The landmarks that a click shows; None if there are none to show.
     digits
-        Of the value and of its change.
+        Decimal places of the value and of its change.
     """
 
     text: str
@@ -220,7 +221,7 @@ def rows_of(measurements: Measurements, earlier: Measurements | None = None) -> 
     Parameters
     ----------
     earlier
-        Of another scan of the patient; its rows are matched by level.
+        Measurements of an earlier scan of the patient; its rows are matched by level.
     """
     return tuple(_row(measurements, vertebra, earlier) for vertebra in measurements)
 
@@ -317,7 +318,7 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
 def _is_set_by_hand(
     measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity
 ) -> bool:
-    """Return whether a point that a number depends on was moved."""
+    """Return whether the user moved a point that a value depends on."""
     disc, profile = disc_below(measurements, vertebra.name), vertebra.profile
     match quantity.kind:
         case None:
@@ -346,7 +347,7 @@ def _value(number: _Number) -> float | None:
 
 
 def is_set_by_hand(measurements: Measurements, source: Source) -> bool:
-    """Return whether the user moved a point of a number."""
+    """Return whether the user moved a landmark of `source`."""
     if source.kind is Kind.CURVE:
         rows = curve_rows(measurements)
         return any(row.cell.is_set_by_hand for row in rows if row.cell.source == source)
@@ -359,7 +360,7 @@ def is_set_by_hand(measurements: Measurements, source: Source) -> bool:
 
 
 def text_beside(measurements: Measurements, source: Source) -> str:
-    """Return what is written beside the points of a number: the level and its numbers."""
+    """Return the text to draw beside the landmarks of `source`: the level and its values."""
     if source.kind is Kind.CURVE:
         row = next(row for row in curve_rows(measurements) if row.cell.source == source)
         return enumerated((row.levels, row.cell.text), "  ")
@@ -385,7 +386,7 @@ class PlotLine:
     Attributes
     ----------
     values, expected
-        One for each level from the head down; NaN where there is none.
+        One value per level from the head down; NaN if there is none.
     """
 
     title: str
@@ -394,7 +395,7 @@ class PlotLine:
 
 
 def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
-    """Return the three heights in mm, with those that the neighbours let expect."""
+    """Return the three heights in mm, with those expected from the neighbours."""
     return tuple(
         PlotLine(
             quantity.title,
@@ -410,7 +411,7 @@ def height_lines(measurements: Measurements) -> tuple[PlotLine, ...]:
 
 
 def density_line(measurements: Measurements) -> PlotLine:
-    """Return the trabecular HU, with the median of the neighbours' as what is expected."""
+    """Return the trabecular HU, with the median of the neighbours as the expected value."""
     from statistics import median
 
     values = [
@@ -493,12 +494,12 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
 def tab_separated(
     measurements: Measurements, earlier: Measurements | None, said: Callable[[str], str]
 ) -> str:
-    """Return the table as lines of texts between tabs, for a spreadsheet.
+    """Return the table as tab-separated lines, for a spreadsheet.
 
     Parameters
     ----------
     said
-        Returns a text in the language of the user, whose decimal sign the spreadsheet expects.
+        Translates a text into the user's language, whose decimal separator the spreadsheet expects.
     """
     rows, has_changes = rows_of(measurements, earlier), earlier is not None
     titles = [said(mark("Vertebra"))]

@@ -1,4 +1,4 @@
-"""Messages for the user, and which of them stay."""
+"""Messages for the user, and which of them remain visible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.app.jobs import Failed
 
 
 class Level(Enum):
-    """How loudly a notice speaks."""
+    """How severe a notice is."""
 
     INFO = "info"
     WARN = "warn"
@@ -25,7 +25,7 @@ class Notice:
     Attributes
     ----------
     topic
-        A notice replaces an older one of its topic.
+        A notice replaces an older one with the same topic.
     is_lasting
         Whether it cannot be dismissed.
     paths
@@ -49,12 +49,12 @@ Notices = tuple[Notice, ...]
 
 
 def failure(outcome: Failed, topic: str) -> Notice:
-    """Return the notice of a job that failed."""
+    """Return a notice for a job that failed."""
     return Notice(Level.BAD, outcome.message, topic, error=outcome.error)
 
 
 def with_notice(notices: Notices, notice: Notice) -> Notices:
-    """Return the notices with a newer one last; it replaces the one of its topic."""
+    """Return the notices with a newer one last; it replaces any with the same topic."""
 
     def is_replaced(other: Notice) -> bool:
         return other.topic == notice.topic or bool(
@@ -65,5 +65,5 @@ def with_notice(notices: Notices, notice: Notice) -> Notices:
 
 
 def without_topic(notices: Notices, topic: str) -> Notices:
-    """Return the notices without the one of a topic."""
+    """Return the notices without those with this topic."""
     return tuple(notice for notice in notices if notice.topic != topic)

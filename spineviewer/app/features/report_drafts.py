@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class ReportDrafts:
-    """Changes the draft; each change of images, and each period of writing, is a step to undo.
+    """Changes the draft; each change of images, and each period of writing, is one undo step.
 
-    Thread ownership: as the scan.
+    Thread ownership: the same as the scan's.
     """
 
     def __init__(self, scan: OpenScan) -> None:
@@ -26,7 +26,7 @@ class ReportDrafts:
 
     @property
     def draft(self) -> ReportDraft:
-        """The draft as it is."""
+        """The current draft."""
         return self._scan.parts.draft
 
     def add_image(self, image: KeyImage) -> None:
@@ -46,7 +46,7 @@ class ReportDrafts:
         self._change("Remove key image", self.draft.without_image(number))
 
     def move_image(self, number: int, to: int) -> None:
-        """Put a key image at another place in the order."""
+        """Move a key image to another position in the order."""
         self._change("Move key image", self.draft.with_image_moved(number, to))
 
     def set_caption(self, number: int, caption: str) -> None:
@@ -54,7 +54,7 @@ class ReportDrafts:
         self._change("Change caption", self.draft.with_caption(number, caption))
 
     def write(self, findings: str, impression: str) -> None:
-        """Replace the texts while the user writes; `end_writing` makes one step of it all."""
+        """Replace the texts while the user writes; `end_writing` makes it one step."""
         texts = findings[:MAX_TEXT_LENGTH], impression[:MAX_TEXT_LENGTH]
         before = self.draft.findings, self.draft.impression
         if texts == before:
@@ -64,7 +64,7 @@ class ReportDrafts:
         self.show_texts(texts)
 
     def end_writing(self) -> None:
-        """Make everything written since the last call one step of the history."""
+        """Combine everything written since the last call into one step of the history."""
         before, self._texts_before = self._texts_before, None
         after = self.draft.findings, self.draft.impression
         if before is not None and before != after:
@@ -80,12 +80,12 @@ class ReportDrafts:
             self._scan.work_done.emit()
 
     def show_images(self, images: tuple[KeyImage, ...]) -> bool:
-        """Show the key images of another moment; it always succeeds."""
+        """Show the key images of another step of the history; this always succeeds."""
         self._show(replace(self.draft, images=images))
         return True
 
     def show_texts(self, texts: tuple[str, str]) -> bool:
-        """Show the texts of another moment; it always succeeds."""
+        """Show the texts of another step of the history; this always succeeds."""
         self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
         return True
 

@@ -1,4 +1,4 @@
-"""Tracking of saved results, to ask before unsaved ones are closed."""
+"""Tracking of saved results, so that the program asks before it closes unsaved ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Results:
     Attributes
     ----------
     mask
-        The networks' outputs and the thresholds; None before there are any.
+        The networks' outputs and the thresholds; None until they exist.
     """
 
     mask: tuple[FusionOverlay, Tuning] | None
@@ -39,7 +39,7 @@ class SavedResults:
 
     @property
     def present(self) -> Results:
-        """The results that the user would lose."""
+        """The results that the user would lose if the scan were closed now."""
         parts = self._scan.parts
         revision = 0 if parts.correction.is_empty else parts.correction.revision
         return Results(

@@ -17,12 +17,12 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Shapes wait for the end of a series of strokes or slider moves.
+#: Delay after the last stroke or slider move before shapes are made, in milliseconds.
 _REST_MS = 250
 
 
 class Shapes:
-    """Keeps line and surface up with the mask, as long as a view wants them."""
+    """Keeps line and surface up to date with the mask while a view shows them."""
 
     def __init__(
         self, scan: OpenScan, jobs: Jobs, delays: Delays, load_drawing: Callable[[], None]
@@ -42,7 +42,7 @@ class Shapes:
         self._make()
 
     def stop(self) -> list[object]:
-        """Stop all work and return what is held: the scan is closed."""
+        """Stop all work when the scan is closed; return the objects that were held."""
         self._rest.stop()
         made, self._made_for = self._made_for, {}
         return [made]

@@ -71,7 +71,7 @@ class UncertainRegions:
             )
 
     def end(self) -> None:
-        """Close the list; its ticks are kept for when it is opened again."""
+        """Close the list; its ticks are kept until it is opened again."""
         self._jobs.withdraw(JobKind.UNCERTAINTY)
         checklist = self._scan.parts.checklist
         if checklist is not None:
