@@ -1,4 +1,4 @@
-"""The program's cache: the most recently used values are kept."""
+"""A cache that keeps the most recently used values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Value = TypeVar("Value")
 
 
 class RecentCache(Generic[Value]):
-    """The most recently requested values, each under a key of all that it depends on.
+    """The most recently requested values, each under a key of everything it depends on.
 
-    Thread ownership: any thread. Threads that ask for the same value wait for one that computes it;
-    threads that ask for different values do not wait for each other.
+    Thread ownership: any thread. Threads that request the same value wait for the one that computes
+    it; threads that request different values do not wait for each other.
     """
 
     def __init__(self, size: int = 1) -> None:

@@ -1,6 +1,6 @@
 """Child processes, for untrusted files and for computing that must not block the window.
 
-Children are spawned, never forked: a fork of a process with Qt, OpenMP and torch threads hangs.
+Children are spawned, never forked: a forked process with Qt, OpenMP and torch threads hangs.
 Messages are frozen objects, sent as JSON lines over stdin and stdout; each conversation lists its
 messages in one module. Large arrays are memory-mapped files (`MappedArrays`) and never go through
 the pipe. A child protects against crashes and excessive memory use; it is not a security boundary.
@@ -39,18 +39,18 @@ CHILD_SWITCH = "--spineviewer-child"
 #: Whether the system itself can limit a process's own memory.
 HAS_DATA_LIMIT = platform.system() == "Linux"
 STDERR_LINES_KEPT = 40
-#: Seconds that a child gets to end by itself after its input was closed.
+#: Seconds that a child has to exit by itself after its input has been closed.
 END_PATIENCE_S = 2.0
-#: Memory-backed files are used while they would leave this share of that space free.
+#: Memory-backed files are used as long as this share of their file system stays free.
 MEMORY_FOLDER_SHARE = 0.5
 
 
 class Message(msgspec.Struct, frozen=True, tag=True):
-    """A message between two processes; on the line, 'type' names its class."""
+    """A message between two processes; the key 'type' of its JSON names its class."""
 
 
 class ArrayPlace(msgspec.Struct, frozen=True):
-    """Where an array is, for another process: its file, dtype (as `numpy.dtype.str`) and shape."""
+    """Location of an array for another process: file, dtype (as `numpy.dtype.str`) and shape."""
 
     path: str
     dtype: str
@@ -58,35 +58,35 @@ class ArrayPlace(msgspec.Struct, frozen=True):
 
 
 def message_from(line: str | bytes, kinds: type[Heard] | UnionType) -> Heard:
-    """Return a message from its line of JSON, as one of the types in the union `kinds`.
+    """Return the message in a line of JSON, as one of the types in the union `kinds`.
 
     Raises
     ------
     ValueError
         When the line is not JSON.
     msgspec.ValidationError
-        When the message does not fit.
+        When the message is of none of these types.
     """
     message: Heard = msgspec.convert(from_json(line), kinds, dec_hook=_received)
     return message
 
 
 def _received(kind: type, value: object) -> object:
-    """Return what msgspec does not know by itself: paths, which travel as text."""
+    """Return a value of a type that msgspec does not support: paths, which are sent as text."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(f"A message cannot hold {kind.__name__}.")
 
 
 class ChildDied(Exception):
-    """The child process ended before it answered, or was ended because its answer made no sense.
+    """The child process ended before it answered, or was ended because its answer was invalid.
 
     Attributes
     ----------
     exit_code
-        Negative: ended by that signal.
+        Negative: number of the signal that ended it.
     stderr_tail
-        Its last lines on stderr. For the log, not for the screen.
+        Its last lines on stderr, for the log and not for the screen.
     """
 
     def __init__(self, module: str, exit_code: int, stderr_tail: str) -> None:
@@ -96,7 +96,7 @@ class ChildDied(Exception):
 
     @property
     def is_out_of_memory(self) -> bool:
-        """Whether the end looks like a refused or exceeded memory limit."""
+        """Whether it probably ended because it was refused memory or exceeded its limit."""
         return (
             "MemoryError" in self.stderr_tail
             or "bad_alloc" in self.stderr_tail
@@ -117,8 +117,8 @@ class Child(Generic[Heard]):
     answers
         The types of the child's messages. Name a union twice: ``Child[Answer](module, Answer)``.
     memory_limit_bytes
-        The child is refused memory beyond this on Linux (RLIMIT_DATA: its own memory, not shared
-        maps) and ended when it holds more elsewhere. None: no limit.
+        On Linux the child is refused memory beyond this (RLIMIT_DATA: its own memory, not shared
+        maps); on other systems it is ended when it uses more. None: no limit.
     environment
         Variables added to the child's environment, for example thread counts.
     """
@@ -167,12 +167,12 @@ class Child(Generic[Heard]):
         return self._process.pid
 
     def limit_memory(self, limit_bytes: int) -> None:
-        """Refuse the child more memory than this from now on, as the class says."""
+        """Set a new memory limit for the child, with the meaning of `memory_limit_bytes`."""
         self._memory_limit_bytes = limit_bytes
         if HAS_DATA_LIMIT:
             import resource
 
-            # it may have ended already, or the system does not let us
+            # it may have ended already, or the system may not permit it
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 resource.prlimit(
                     self._process.pid, resource.RLIMIT_DATA, (limit_bytes, limit_bytes)
@@ -193,12 +193,12 @@ class Child(Generic[Heard]):
             raise self._death() from error
 
     def receive(self, timeout_s: float) -> Heard | None:
-        """Return the next message, or None when none arrived within `timeout_s`.
+        """Return the next message, or None if none arrives within `timeout_s`.
 
         Raises
         ------
         ChildDied
-            When the child ended or sent an invalid message, after all earlier ones were received.
+            When the child ended or sent an invalid message and all earlier ones have been received.
         """
         self._watch_memory()
         try:
@@ -211,7 +211,7 @@ class Child(Generic[Heard]):
         return message
 
     def close(self) -> None:
-        """Close the child's input, give it a moment to end, end it otherwise."""
+        """Close the child's input, and end the child if it does not exit by itself soon."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:
@@ -287,10 +287,10 @@ class Child(Generic[Heard]):
 
 
 class ParentLink(Generic[Heard]):
-    """The child's end of the connection. Created once, first thing in the child.
+    """The child's end of the connection, created once, before anything else in the child.
 
     It reserves stdout for messages: what libraries print there goes to stderr. When the parent
-    closes the connection, sends a message that does not fit, or dies, the process exits at once.
+    closes the connection, sends an invalid message, or dies, the process exits at once.
 
     Parameters
     ----------
@@ -309,14 +309,14 @@ class ParentLink(Generic[Heard]):
         ).start()
 
     def send(self, message: Message) -> None:
-        """Send one message to the parent; from any thread."""
+        """Send one message to the parent; may be called from any thread."""
         line = as_json(message).encode() + b"\n"
         with self._send_lock:
             self._out.write(line)
             self._out.flush()
 
     def receive(self, timeout_s: float | None = None) -> Heard | None:
-        """Return the parent's next message, or None when none arrived within `timeout_s`.
+        """Return the parent's next message, or None if none arrives within `timeout_s`.
 
         Without a timeout it waits indefinitely.
         """
@@ -329,7 +329,7 @@ class ParentLink(Generic[Heard]):
         for line in stream:
             try:
                 self._messages.put(message_from(line, self._requests))
-            except ValueError as error:  # msgspec's included
+            except ValueError as error:  # includes msgspec's errors
                 os.write(2, f"a message that does not fit: {error}\n".encode())
                 os._exit(1)
         os._exit(0)
@@ -338,8 +338,8 @@ class ParentLink(Generic[Heard]):
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`; if the parent is killed, the next one deletes
-    it.
+    The parent creates it and deletes it with `close`; if the parent is killed, the next one
+    deletes it.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
     where files that are still mapped are left to the system's cleaning of temporary files).
@@ -347,7 +347,7 @@ class MappedArrays:
     Parameters
     ----------
     expected_bytes
-        How much will be stored: decides whether memory-backed files have room.
+        Total size of the arrays; decides whether memory-backed files have room.
     """
 
     def __init__(self, expected_bytes: int = 0) -> None:
@@ -358,11 +358,11 @@ class MappedArrays:
         return self._scratch.path
 
     def create(self, name: str, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """Return a new writable array of zeros in file `name`, of any shape and dtype."""
+        """Return a new writable array of zeros in the file `name`, of any shape and dtype."""
         return np.memmap(self.folder / name, dtype=dtype, mode="w+", shape=tuple(shape))
 
     def description(self, name: str, array: NDArray[Any]) -> ArrayPlace:
-        """Return what `open_mapped` needs to map the array (any shape, any dtype) elsewhere."""
+        """Return what another process needs to map the array (any shape and dtype)."""
         return ArrayPlace(str(self.folder / name), array.dtype.str, array.shape)
 
     def close(self) -> None:
@@ -377,7 +377,7 @@ class MappedArrays:
 
 
 def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
-    """Map an array of the other process; `place` says its shape and dtype.
+    """Map an array of the other process; `place` gives its shape and dtype.
 
     Raises
     ------
@@ -391,7 +391,7 @@ def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
 def run_if_child(argv: Sequence[str]) -> bool:
     """Run the module that a frozen parent asked for; return False for other arguments.
 
-    The application's entry calls this first.
+    The application's entry point calls this first.
     """
     if len(argv) != 3 or argv[1] != CHILD_SWITCH or not argv[2].startswith("spineviewer."):
         return False
@@ -402,7 +402,7 @@ def run_if_child(argv: Sequence[str]) -> bool:
 def _command(module: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, CHILD_SWITCH, module]
-    return [sys.executable, "-P", "-m", module]  # -P: import no numpy.py of the current folder
+    return [sys.executable, "-P", "-m", module]  # -P: ignore a numpy.py in the current folder
 
 
 def _environment() -> dict[str, str]:
@@ -412,9 +412,9 @@ def _environment() -> dict[str, str]:
 
 
 def _roomy_folder(expected_bytes: int) -> Path | None:
-    """Return the memory-backed folder if it has enough free room (in containers it is often 64 MB).
+    """Return the memory-backed folder if it has enough free space (containers often have 64 MB).
 
-    None selects the system's temporary folder.
+    None stands for the system's temporary folder.
     """
     try:
         free = shutil.disk_usage(MEMORY_FOLDER).free

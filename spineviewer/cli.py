@@ -1,6 +1,6 @@
 """The command line: without a command it opens the window, otherwise it runs the command.
 
-Progress goes to stderr, results to stdout. Every error of the program's own family is one line on
+Progress goes to stderr, results to stdout. Every `SpineViewerError` is reported as one line on
 stderr and an exit code: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7
 export, 8 archive, 130 cancelled.
 """
@@ -23,7 +23,7 @@ from spineviewer.child import run_if_child
 from spineviewer.compiled import keep_compiled_code_in_own_folder
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, UsageError
 
-#: Commands: module with `main(argv) -> int`, and what they do.
+#: Commands: the module with `main(argv) -> int`, and a description.
 COMMANDS = {
     "segment": ("spineviewer.app.segment_command", "segment a scan and write the mask"),
     "info": (
@@ -83,17 +83,17 @@ COMMANDS = {
     ),
     "bench": ("spineviewer.bench", "benchmark this machine; 'bench views' measures the window"),
 }
-#: Set to see where an unexpected error came from.
+#: If set, the traceback of an unexpected error is printed.
 DEBUG_VARIABLE = "SPINEVIEWER_DEBUG"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
+    """Run a command and return the exit code."""
     keep_compiled_code_in_own_folder()
     if run_if_child(sys.argv):
         return 0
     arguments = list(sys.argv[1:] if argv is None else argv)
-    with suppress(ValueError):  # only the main thread may; elsewhere the caller decides
+    with suppress(ValueError):  # only the main thread may do this; in others the caller decides
         signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = _run(arguments)
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("spineviewer: cancelled, nothing was written.")
         return Cancelled.exit_code
     except BrokenPipeError:
-        # so that the interpreter's own flush is quiet
+        # so that the interpreter's own flush prints no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except MemoryError:
@@ -127,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _end_process(code: int) -> NoReturn:
-    """End at once. Choice: otherwise Python spends 0.2 s on unloading numba and OpenVINO."""
+    """Exit at once. Choice: otherwise Python spends 0.2 s on unloading numba and OpenVINO."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -160,7 +160,7 @@ def _run(arguments: list[str]) -> int:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Do not search for garbage: imports create much that stays, which is searched repeatedly."""
+    """Turn off garbage collection: it would repeatedly search the objects of imported modules."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

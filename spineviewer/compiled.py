@@ -1,8 +1,8 @@
-"""Compiled loops: where they are stored, and whether they are all there.
+"""Compiled loops: where they are stored, and whether all of them exist.
 
 numba compiles each loop for the processor when it is first used, and stores the result. An
-installation compiles them all (`spineviewer prepare`) and stores them beside the modules. A user
-who may not write there starts with a copy in a folder of their own.
+installation compiles all of them (`spineviewer prepare`) and stores them next to the modules. Users
+without write access to that folder start with a copy in a folder of their own.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from spineviewer import __version__
 from spineviewer.scratch import ScratchFolder
 from spineviewer.wording import mark
 
-#: Message while loops are compiled that the installation should have compiled.
+#: Message shown while loops are compiled that the installation should have compiled.
 PREPARING = mark("One-time preparation for this computer")
-#: Not resolved: numba names folders after the modules' own paths.
+#: Links are not resolved: numba names folders after the modules' own paths.
 _PACKAGE = Path(__file__).absolute().parent
 _STORE = "__pycache__"
 _VARIABLE = "NUMBA_CACHE_DIR"
-#: States for which program and processor everything was compiled.
+#: File that states for which program and processor everything was compiled.
 _NOTE = "spineviewer-compiled.txt"
-#: The folder of a process that can write nowhere else: deleted after its end.
+#: The folder of a process that cannot write anywhere else; deleted after the process has ended.
 _held: list[ScratchFolder] = []
 
 
 def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
     """Store compiled loops next to the program, or in the user's cache folder if that is read-only.
 
-    Child processes inherit this. Must be called before numba is imported.
+    Child processes inherit the setting. Must be called before numba is imported.
     """
     if os.environ.get(_VARIABLE) or _is_writable(package):
         return
@@ -46,7 +46,7 @@ def keep_compiled_code_in_own_folder(package: Path = _PACKAGE) -> None:
 
 
 def is_prepared(package: Path = _PACKAGE) -> bool:
-    """Return whether everything was compiled for this version and this processor."""
+    """Return whether everything has been compiled for this version and this processor."""
     try:
         return _note(package).read_text(encoding="utf-8") == _identity(package)
     except (OSError, UnicodeDecodeError):
@@ -54,7 +54,7 @@ def is_prepared(package: Path = _PACKAGE) -> bool:
 
 
 def note_prepared(package: Path = _PACKAGE) -> None:
-    """Note that everything is compiled. If that cannot be stored, it is compiled again."""
+    """Record that everything is compiled; if that fails, everything will be compiled again."""
     note = _note(package)
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -93,12 +93,12 @@ def _own_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     if _is_writable(folder):
         return folder
-    _held.append(ScratchFolder())  # of this process, since the home cannot be written either
+    _held.append(ScratchFolder())  # for this process only, since the home folder is read-only, too
     return _held[-1].path
 
 
 def _is_writable(folder: Path) -> bool:
-    """Return whether files can be made in a folder. Windows tells that only by trying."""
+    """Return whether files can be created in a folder; Windows shows that only by trying."""
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:
@@ -111,7 +111,7 @@ def _stores(package: Path) -> Iterator[Path]:
 
 
 def _folder_name(folder: Path) -> str:
-    """Return numba's name for the folder of the modules in a folder."""
+    """Return the name of the cache folder that numba uses for the modules in a folder."""
     return f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"
 
 
@@ -132,7 +132,7 @@ def _modules(folder: str) -> Iterator[str]:
 
 
 def _processor() -> str:
-    """Return a text that differs between processors with different instructions."""
+    """Return a text that differs between processors with different instruction sets."""
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         told = [line for line in lines if line.startswith(("model name", "flags", "Features"))]

@@ -1,7 +1,7 @@
 """The errors that Spineviewer raises on purpose.
 
-Every message says what is wrong, in which file, with which numbers, and what to do. Foreign errors
-are translated at the border of the layer that meets them (``raise ... from``).
+Every message says what is wrong, in which file, with which values, and what to do. Errors of other
+libraries are converted in the layer that calls them (``raise ... from``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class SpineViewerError(Exception):
     """
 
     exit_code = 1
-    #: Whether the user is asked something, and nothing failed.
+    #: Whether this is a question to the user and nothing has failed.
     is_question = False
 
     def __init__(
@@ -29,7 +29,7 @@ class SpineViewerError(Exception):
 
 
 class UsageError(SpineViewerError):
-    """The command or setting makes no sense as given."""
+    """The command or setting is invalid."""
 
     exit_code = 2
 
@@ -41,7 +41,7 @@ class ImageReadError(SpineViewerError):
 
 
 class GeometryError(SpineViewerError):
-    """Position, spacing or orientation is missing, irregular, or does not fit."""
+    """Position, spacing or orientation is missing, irregular or inconsistent."""
 
     exit_code = 4
 
@@ -65,16 +65,16 @@ class ExportError(SpineViewerError):
 
 
 class ArchiveError(SpineViewerError):
-    """An image archive (PACS) cannot be reached, refuses, or answers wrongly."""
+    """An image archive (PACS) cannot be reached, refuses a request or answers incorrectly."""
 
     exit_code = 8
 
 
 class Cancelled(Exception):
-    """The user asked for the work to stop. Not an error: nothing went wrong."""
+    """The user cancelled the work; this is not an error."""
 
     exit_code = 130
 
 
 class MadeRoom(Cancelled):
-    """Paused work freed its memory for the user's and must be started again."""
+    """Paused work released its memory for the user's own work and must be started again."""

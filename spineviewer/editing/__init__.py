@@ -1,1 +1,1 @@
-"""Corrections by hand: a layer over the fused mask, which a new fusion keeps. numpy only."""
+"""Manual corrections: a layer over the fused mask that survives a new fusion; numpy only."""

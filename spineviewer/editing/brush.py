@@ -1,4 +1,4 @@
-"""Which voxels a brush covers on its way from one point to the next."""
+"""The voxels that a brush covers on its way from one point to the next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Brush:
     Attributes
     ----------
     radius_mm
-        In patient millimetres, so round on anisotropic grids too.
+        In patient millimetres, so that the brush is round on anisotropic grids, too.
     flat_axis
         Canonical axis along which it is one slice thick; None for a ball.
     least_hu, most_hu

@@ -1,6 +1,6 @@
-"""The user's additions to and removals from the mask.
+"""The voxels that the user adds to and removes from the mask.
 
-They are sparse; undo and redo never copy a volume.
+They are stored sparsely; undo and redo never copy a volume.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from spineviewer.volume.geometry import IndexTriple
 
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
-#: Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole
-#: spine fit.
+#: Largest memory of all steps; beyond it the oldest become final. Choice: room for growing a whole
+#: spine 200 times.
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
@@ -45,14 +45,14 @@ FOREIGN_ERRORS = (
     RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
-#: Of the steps that a session keeps; older ones become final with it.
+#: Largest memory of the steps stored in a session; older steps become final.
 MAX_KEPT_BYTES = 32_000_000
 Slices = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """Voxels of one block that an edit gives a sign."""
+    """The voxels of one block to which an edit assigns a sign."""
 
     key: Key
     offsets: NDArray[np.uint16]
@@ -69,7 +69,7 @@ class Correction:
     shape_zyx
         Shape of the scan that it belongs to.
     revision
-        Grows with every change, undo and redo.
+        Increases with every change, undo and redo.
     """
 
     def __init__(self, shape_zyx: IndexTriple) -> None:
@@ -85,13 +85,13 @@ class Correction:
     # changing
 
     def begin(self, name: str) -> None:
-        """Start a step; everything painted until `end` is undone as one."""
+        """Start a step; everything painted until `end` is undone together."""
         self.end()
         self._open = Step(name)
         self._opened_at, self._painted = self.revision, []
 
     def paint(self, corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> None:
-        """Give the selected voxels of a box a sign, as part of the open step.
+        """Assign a sign to the selected voxels of a box, as part of the open step.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Correction:
             self._painted.append((self.revision, (z, y, x)))
 
     def end(self) -> bool:
-        """Close the open step; False when it changed nothing."""
+        """Close the open step and return False if it changed nothing."""
         step, self._open = self._open, None
         if step is None or not step.changes:
             return False
@@ -135,9 +135,9 @@ class Correction:
         return True
 
     def apply(self, name: str, plan: Sequence[Planned]) -> bool:
-        """Apply what `planned` laid out as one step; return False if it changes nothing.
+        """Apply the result of `planned` as one step; return False if it changes nothing.
 
-        It costs no more than the voxels that change.
+        The cost depends only on the number of voxels that change.
         """
         self.begin(name)
         assert self._open is not None
@@ -165,7 +165,7 @@ class Correction:
         del self._done[:first]
 
     def clear(self) -> bool:
-        """Take all corrections back as one step; False when there were none."""
+        """Undo all corrections as one step; return False if there were none."""
         self.end()
         if self.is_empty:
             return False
@@ -183,7 +183,7 @@ class Correction:
         return True
 
     def undo(self) -> str | None:
-        """Take the last step back; its name, or None when there is none."""
+        """Undo the last step and return its name, or None if there is none."""
         self.end()
         if not self._done:
             return None
@@ -195,7 +195,7 @@ class Correction:
         return step.name
 
     def redo(self) -> str | None:
-        """Do the last undone step again; its name, or None when there is none."""
+        """Redo the last undone step and return its name, or None if there is none."""
         self.end()
         if not self._undone:
             return None
@@ -206,17 +206,17 @@ class Correction:
         self.revision += 1
         return step.name
 
-    # asking
+    # queries
 
     @property
     def is_empty(self) -> bool:
-        """Whether the mask is as fused everywhere."""
+        """Whether no voxel of the mask is corrected."""
         return not any(block.any() for block in self._blocks.values())
 
     def painted_since(self, revision: int) -> Slices | None:
         """Return the box of all changes since a revision.
 
-        None if they are more than painting in the newest step.
+        None if there were changes other than painting in the newest step.
         """
         boxes = [box for after, box in self._painted if after > revision]
         if revision < self._opened_at or not boxes or self._painted[-1][0] != self.revision:
@@ -229,7 +229,7 @@ class Correction:
 
     @property
     def size_bytes(self) -> int:
-        """Memory of layer and history."""
+        """Memory of the layer and its history."""
         steps = (*self._done, *self._undone)
         return sum(b.nbytes for b in self._blocks.values()) + sum(step.size_bytes for step in steps)
 
@@ -264,7 +264,7 @@ class Correction:
         return mask if signs is None else corrected(mask, signs)
 
     def at(self, index_zyx: NDArray[np.int32]) -> Signs | None:
-        """Return the signs of voxels, 0 outside the scan; None if none of them was touched.
+        """Return the signs of voxels, 0 outside the scan; None if none of them is corrected.
 
         `index_zyx` is int32, shape (..., 3); the result is int8, shape (...).
         """
@@ -291,9 +291,9 @@ class Correction:
         return out
 
     def added_voxels(self, mask: NDArray[np.bool_]) -> int:
-        """Return by how many voxels the corrections enlarge a mask (bool, shape (z, y, x)).
+        """Return the number of voxels that the corrections add to a mask (bool, shape (z, y, x)).
 
-        May be negative.
+        It is negative if they remove more than they add.
         """
         change = 0
         for place, signs in self._placed():
@@ -303,10 +303,10 @@ class Correction:
             )
         return change
 
-    # keeping
+    # copies and storage
 
     def snapshot(self, *, has_history: bool = False) -> Correction:
-        """Return a copy for another thread, without history unless that is wanted too."""
+        """Return a copy for another thread, with the history only if `has_history` is True."""
         copy = Correction(self.shape_zyx)
         copy.revision = self.revision
         copy._blocks = {key: block.copy() for key, block in self._blocks.items()}
@@ -315,7 +315,7 @@ class Correction:
         return copy
 
     def packed(self) -> bytes:
-        """Return everything, compressed; of a long history only the newest steps."""
+        """Return layer and history as compressed bytes; only the newest steps of a long history."""
         size, first = sum(step.size_bytes for step in self._undone), len(self._done)
         while first and size + self._done[first - 1].size_bytes <= MAX_KEPT_BYTES:
             first -= 1
@@ -342,9 +342,7 @@ class Correction:
         """
         counts = [-(-n // BLOCK) for n in shape_zyx]
         try:
-            with zipfile.ZipFile(
-                io.BytesIO(packed)
-            ) as archive:  # a small file may promise anything
+            with zipfile.ZipFile(io.BytesIO(packed)) as archive:  # a small file may claim any size
                 promised = sum(entry.file_size for entry in archive.infolist())
             if promised > math.prod(counts) * (BLOCK**3 + 12) + 2 * MAX_KEPT_BYTES:
                 raise ValueError(f"{promised} bytes are promised")
@@ -377,13 +375,13 @@ class Correction:
         }
         correction._done, correction._undone = done, undone
         for change in (change for step in (*done, *undone) for change in step.changes):
-            if change.key not in correction._blocks:  # a block in which nothing is left
+            if change.key not in correction._blocks:  # a block that has become empty
                 correction._blocks[change.key] = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
         correction.revision = 1
         return correction
 
     def _placed(self) -> Iterator[tuple[Slices, Signs]]:
-        """Yield each block's place in the scan and the part of it that is inside."""
+        """Yield each block's position in the scan and the part of its signs inside the scan."""
         for key, block in self._blocks.items():
             z, y, x = (
                 slice(k * BLOCK, min((k + 1) * BLOCK, n))
@@ -393,9 +391,9 @@ class Correction:
 
 
 def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> list[Planned]:
-    """Return a selection (bool, 3-D) split into blocks for `Correction.apply`.
+    """Return a selection (bool, 3-D), split into blocks for `Correction.apply`.
 
-    May run in any thread.
+    It may run in any thread.
     """
     plan = []
     for key, in_block, in_box in _blocks_of(corner_zyx, selected.shape):
@@ -408,7 +406,7 @@ def planned(corner_zyx: IndexTriple, selected: NDArray[np.bool_], sign: int) -> 
 
 
 def _uniform(signs: Signs) -> Signs | int:
-    """Return one sign instead of an array of equal ones."""
+    """Return a single sign if all signs of the array are equal, otherwise the array."""
     first = int(signs[0])
     return first if (signs == first).all() else signs.copy()
 
@@ -420,7 +418,7 @@ def corrected(mask: NDArray[np.bool_], signs: Signs) -> NDArray[np.bool_]:
 
 
 def _blocks_of(corner: IndexTriple, shape: tuple[int, ...]) -> Iterator[tuple[Key, Slices, Slices]]:
-    """Yield blocks that a box touches: key, place in the block, place in the box."""
+    """Yield the blocks that a box touches: key, slices in the block, slices in the box."""
     ranges = [
         range(c // BLOCK, (c + n - 1) // BLOCK + 1) for c, n in zip(corner, shape, strict=True)
     ]

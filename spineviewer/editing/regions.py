@@ -1,7 +1,7 @@
 """Edits of a whole region at once.
 
-Each says which voxels to add and remove, and changes nothing itself. All work inside the smallest
-box that can change, so their cost depends on the spine's size, not on the scan's.
+Each function returns the voxels to add and remove, and changes nothing itself. All work inside the
+smallest box that can change, so their cost depends on the size of the spine, not of the scan.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class RegionEdit:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing changes."""
+        """Whether the edit changes no voxel."""
         return not (self.added.any() or self.removed.any())
 
 
@@ -64,7 +64,7 @@ def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Region
 def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
     """Return the edit that removes everything within a distance of the surface.
 
-    The scan's border is not a surface: a vertebra that it cuts is not eroded there.
+    The border of the scan is not a surface: a vertebra that it cuts is not eroded there.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -79,7 +79,7 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 
 
 def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
-    """Return the edit of a Gaussian over the mask, cut at one half.
+    """Return the edit that smooths the mask with a Gaussian and a threshold of one half.
 
     Corners and single voxels disappear; the volume stays about the same.
     """
@@ -94,7 +94,7 @@ def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> Region
 
 
 def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
-    """Return the edit that fills cavities, and holes of single slices up to `LARGEST_HOLE_MM2`.
+    """Return the edit that fills cavities, and holes in single slices up to `LARGEST_HOLE_MM2`.
 
     Holes are filled in all three directions; the spinal canal stays open.
     """
@@ -123,7 +123,7 @@ def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
 
 
 def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
-    """Return the edit that removes the connected piece under a voxel; None if there is no mask.
+    """Return the edit that removes the connected piece at a voxel; None outside the mask.
 
     Voxels are connected by faces, edges and corners.
     """
@@ -131,9 +131,9 @@ def without_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | N
 
 
 def only_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
-    """Return the edit that keeps only the connected piece under a voxel.
+    """Return the edit that keeps only the connected piece at a voxel.
 
-    None if there is no mask.
+    None if the voxel is outside the mask.
 
     `mask` is bool, shape (z, y, x).
     """
@@ -157,15 +157,15 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
 def polygon(
     points: Sequence[tuple[float, float]], shape: tuple[int, int]
 ) -> tuple[tuple[int, int], BoolArray] | None:
-    """Return the pixels of a plane whose centres are inside a closed line; None if it is outside.
+    """Return the pixels whose centres are inside a closed line; None if it is off the plane.
 
     The result is the first pixel and a selection (bool, shape (rows, columns)).
 
     Parameters
     ----------
     points
-        (row, column) in fractional pixels; the last is joined with the first. Crossing lines select
-        by the even-odd rule.
+        (row, column) in fractional pixels; the last is connected to the first. Lines that cross
+        select by the even-odd rule.
     """
     if len(points) < 3:
         return None
@@ -194,7 +194,7 @@ def polygon(
 def between(
     first: BoolArray, second: BoolArray, count: int, spacing_mm: tuple[float, float]
 ) -> list[BoolArray]:
-    """Return `count` slices between two drawn ones, by weighted signed distances to both."""
+    """Return `count` slices between two drawn ones, from weighted signed distances to both."""
     from scipy.ndimage import distance_transform_edt
 
     def signed(shape: BoolArray) -> NDArray[np.float64]:

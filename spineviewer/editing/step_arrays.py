@@ -1,4 +1,4 @@
-"""The steps of a correction as a few flat arrays, and back."""
+"""Conversion of the steps of a correction to a few flat arrays and back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Edge of a block. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
+#: Edge of a block in voxels. Choice: 32 cubed fits 16-bit offsets, and a stroke touches few blocks.
 BLOCK = 32
-#: Marks a change whose voxels had different signs before.
+#: Marks a change whose voxels had different previous signs.
 _MIXED = 127
 _MOST_NAME = 200
 
@@ -23,7 +23,7 @@ Key = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Change:
-    """Voxels of one block that a step touched: their places, previous signs and new sign."""
+    """The voxels of one block that a step changed: positions, previous signs and new sign."""
 
     key: Key
     offsets: NDArray[np.uint16]
@@ -52,7 +52,7 @@ class Step:
 
 
 def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray[Any]]:
-    """Return steps as arrays for `numpy.savez`; the newest of each last.
+    """Return steps as arrays for `numpy.savez`, each list from the oldest to the newest.
 
     One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
     int8 (n,). One per voxel: offsets in the block uint16 (voxels,), mixed signs before int8.
@@ -78,7 +78,7 @@ def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray
 def steps_from(
     stored: Mapping[str, NDArray[Any]], counts_zyx: Sequence[int]
 ) -> tuple[list[Step], list[Step]]:
-    """Return the steps done and undone of `arrays_of`; none if the arrays hold none.
+    """Return the done and undone steps stored by `arrays_of`; empty lists if there are none.
 
     Dtypes and shapes of `stored` are those of `arrays_of` (int32 (n, 3) and so on) and are checked.
     `counts_zyx` is the number of blocks along each axis.
@@ -86,7 +86,7 @@ def steps_from(
     Raises
     ------
     ValueError, LookupError, TypeError
-        When they are damaged.
+        When the arrays are damaged.
     """
     if "step_names" not in stored:
         return [], []

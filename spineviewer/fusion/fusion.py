@@ -59,12 +59,12 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_from_index, working_geometry
 
-#: Of a band of slices: runs per row (int64), their starts and stops (int32).
+#: Runs in a band of slices: number per row (int64), starts and stops (int32).
 BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
-#: Slices that one thread takes at a time.
+#: Number of slices that a thread computes at a time.
 _BAND = 16
-#: Rows of a sampled picture that one thread takes at a time.
+#: Number of rows of a sampled picture that a thread computes at a time.
 _RULED_BAND = 64
 #: Approximate spacing of the grid from which a smoothed map is drawn along a surface.
 _GRID_MM = 3.0
@@ -89,7 +89,7 @@ class _AttentionGrid:
 
 
 class Fusion:
-    """The answers of both networks for one scan, and every view of their fusion.
+    """The outputs of both networks for one scan, and every view of their fusion.
 
     An axis is a canonical array axis (0 = z, 1 = y, 2 = x). Planes are on the scan's own grid and
     have the shape of the other two axes, in array order. Arrays of the scan's size are allocated
@@ -142,7 +142,7 @@ class Fusion:
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return one plane of the smoothed attention map.
 
-        float32 in [0, 1], 2-D (the scan's shape without `axis`). The plane is cached, therefore
+        float32 in [0, 1], 2-D (the scan's shape without `axis`). The plane is cached and therefore
         read-only.
         """
 
@@ -177,8 +177,8 @@ class Fusion:
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed attention map sampled at the pixels of a surface.
 
-        Values are interpolated linearly between the scan's voxels; 0 more than one voxel outside
-        the scan.
+        Values are interpolated linearly between the scan's voxels; they are 0 more than one voxel
+        outside the scan.
 
         Returns
         -------
@@ -197,12 +197,12 @@ class Fusion:
         return out
 
     def smooth_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return an approximation of `attention_on` for display: linear on a 3 mm grid.
+        """Return a fast approximation of `attention_on` for display, linear on a 3 mm grid.
 
         float32 in [0, 1], shape (rows, columns) of the surface.
 
-        Choice: a map smoothed by a Gaussian needs no finer grid; at a sigma of 6 mm the difference
-        is below 0.02, and it is many times faster.
+        Choice: a map smoothed with a Gaussian needs no finer grid. At a sigma of 6 mm the
+        difference is below 0.02, and the computation is many times faster.
         """
         grid = self._attention_grids.get(sigma_mm, lambda: self._attention_grid(sigma_mm))
         return values_on(grid.values, surface.on_grid(grid.per_voxel_zyx, (0.0, 0.0, 0.0)))
@@ -272,7 +272,7 @@ class Fusion:
         return needed
 
     def _possibly_reached(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return, per sagittal slice, False where the cells (an upper bound) are too low."""
+        """Return, per sagittal slice, whether the cells (an upper bound) exceed the threshold."""
         return np.asarray(
             self._highest_cells_at(tuning.sigma_mm) > tuning.attention_threshold / (1 + _ROUNDING)
         )
@@ -286,7 +286,7 @@ class Fusion:
     def _is_reached(self, x: int, tuning: Tuning) -> bool:
         """Return whether attention in sagittal slice x of the scan exceeds the threshold.
 
-        True within rounding.
+        True also if the difference is within rounding.
         """
         limit = tuning.attention_threshold / (1 + _ROUNDING)
         return bool(is_any_above(self._cells, *self._axes(tuning.sigma_mm), x, np.float32(limit)))
@@ -297,7 +297,7 @@ class Fusion:
         """Return one plane of the probability, interpolated linearly from the 1 mm grid.
 
         float32 in [0, 1], 2-D (the scan's shape without `axis`); 0 where it is not computed. The
-        plane is cached, therefore read-only.
+        plane is cached and therefore read-only.
         """
         shape = self._plane_shape(axis)
         if self.probability is None:
@@ -321,7 +321,7 @@ class Fusion:
         return self._planes.get((axis, index), make)
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
-        """Return where the segmentation network has run, as a 2-D bool plane.
+        """Return a plane (bool, 2-D) that is True where the segmentation network has run.
 
         Where it is False, the mask says neither 'bone' nor 'no bone'.
         """
@@ -334,7 +334,7 @@ class Fusion:
         Raises
         ------
         InferenceError
-            When a part of it is not computed.
+            When a part of it has not been computed.
         """
         probability = self.probability
         if probability is None or not self._is_computed_x.all():
@@ -349,16 +349,16 @@ class Fusion:
         in_parallel(run, range(0, nz, _BAND))
         return out
 
-    # both
+    # fusion of both
 
     def mask_plane(self, axis: int, index: int, tuning: Tuning) -> NDArray[np.bool_]:
         """Return one plane of the fused mask: bool, 2-D (the scan's shape without `axis`).
 
         False where the probability is not computed (see `computed_plane`).
 
-        Choice: islands to leave out are those of the most recent whole mask. A plane is exact once
-        the whole mask for its tuning has been computed; while a slider moves, the plane does not
-        wait for it.
+        Choice: the islands left out are those of the most recent whole mask. A plane is exact once
+        the whole mask for its tuning has been computed; while a slider moves, planes do not wait
+        for that.
         """
         bone = self._plain_plane(axis, index, tuning)
         islands = self._islands
@@ -420,7 +420,7 @@ class Fusion:
     def mask_and_islands(
         self, tuning: Tuning, progress: Progress | None = None
     ) -> tuple[SpineMask, Islands]:
-        """Return the result of `mask` and the islands of the plain mask, whether left out or not.
+        """Return the result of `mask` and the islands of the plain mask, even if not left out.
 
         Raises
         ------
@@ -487,7 +487,7 @@ class Fusion:
         return self._operators.get(sigma_mm, make)
 
     def _computed_columns(self) -> NDArray[np.bool_]:
-        """Return, per x index of the scan, whether both neighbouring slices are computed."""
+        """Return, per x index of the scan, whether both adjacent working slices are computed."""
         if self.probability is None:
             return np.zeros(self.scan.shape_zyx[2], np.bool_)
         lower, fraction = self._taps[2]
@@ -533,7 +533,7 @@ def _box_about(boxes: NDArray[np.int64]) -> Box:
 
 
 def _joined(bands: list[BandRuns]) -> BoneRuns:
-    """Return the runs of neighbouring bands of slices, concatenated."""
+    """Return the concatenated runs of neighbouring bands of slices."""
     counts, starts, stops = (np.concatenate(parts) for parts in zip(*bands, strict=True))
     return BoneRuns(np.concatenate([[0], np.cumsum(counts)]), starts, stops)
 

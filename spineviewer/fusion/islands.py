@@ -8,12 +8,12 @@ line. Pieces in between are kept: shoulder joints and hips are at least 90 mm be
 no part of a vertebra is more than 60 mm away.
 
 Crumbs are left out, too: detached pieces of less than `CRUMB_ML` that are not at the ends of the
-scan. In 31 training, validation and synthetic cases 36 of 38 were wrong (calcified vessels, parts
-of ribs), and the other two had 0.01 ml. At the ends of a scan they may be the tip of a vertebra
-that is out of view.
+scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,
+parts of ribs), and the other two had 0.01 ml. At the ends of a scan they may be the tip of a
+vertebra that is mostly out of view.
 
-So are fragments along the line that are too far from the rest to be the next vertebra but one,
-like a part of the ischium far below the sacrum.
+Fragments along the line are left out as well if they are too far from the rest to be the next
+vertebra but one, for example a part of the ischium far below the sacrum.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 
 #: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
-#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the way
-#: there is added.
+#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the
+#: distance from the end is added.
 REACH_MM = 55.0
 WIDENING = 0.2
 #: The line is extrapolated this far, with the slope of its last `END_MM`, at most 45 degrees.
 BEYOND_MM, END_MM = 160.0, 60.0
-#: Factor for distances behind the line: spinous processes are far behind it, and nothing else is.
+#: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
-#: Number of pieces, those with the most attention, that are tried as the start of the spine.
+#: Number of pieces that are tried as the start of the spine; those with the most attention.
 MOST_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
@@ -51,14 +51,14 @@ CRUMB_ML, SCAN_END_MM = 0.5, 8.0
 #: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
 #: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
 FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
-#: A piece this close to the spine, but not beside it, is spine wherever the line runs, like a
-#: strongly bent neck.
+#: A piece this close to the spine, but not beside it, is spine wherever the line runs, for example
+#: in a strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 #: The line is smoothed over this distance (standard deviation).
 SMOOTHING_MM = 12.0
-#: Cells along x that are skipped in one step while they are empty.
+#: Number of empty voxels along x that are skipped in one step.
 _WORD = 8
-#: Choice: places whose distances from all points of the line are in memory at the same time.
+#: Choice: number of points whose distances from the whole line are in memory at the same time.
 _PLACES_AT_ONCE = 1024
 
 _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -72,8 +72,8 @@ class SpineLine:
     Attributes
     ----------
     points_mm
-        float64, shape (points, 3): z, y, x, upwards; the rows of cells that the spine fills, and
-        the extrapolation beyond them.
+        float64, shape (points, 3): z, y, x, from foot to head; one point per row of cells that the
+        spine fills, and the extrapolation beyond them.
     reach_mm
         float64, shape (points,): how far from each point a piece may be.
     """
@@ -83,7 +83,7 @@ class SpineLine:
 
     @classmethod
     def through(cls, places_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
-        """Return the line through the weighted median of each row of places, (places, 3)."""
+        """Return the line through the weighted median of each row of points, shape (n, 3)."""
         heights, row = np.unique(places_mm[:, 0], return_inverse=True)
         middles = np.stack(
             [_row_medians(row, places_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],
@@ -103,7 +103,7 @@ class SpineLine:
         return cls(points, REACH_MM + WIDENING * beyond)
 
     def outside_mm(self, places_mm: FloatArray) -> FloatArray:
-        """Return how far places are outside the line's reach; negative within it.
+        """Return how far points are outside the line's reach; negative within it.
 
         `places_mm` is float64, shape (n, 3); the result is float64, shape (n,).
         """
@@ -116,7 +116,7 @@ class SpineLine:
         return outside
 
     def offsets_mm(self, places_mm: FloatArray) -> FloatArray:
-        """Return how far places are behind the line and to its left, at the same height.
+        """Return how far points are behind the line and to its left, at the same height.
 
         `places_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
         """
@@ -129,7 +129,7 @@ class SpineLine:
         )
 
     def aside_mm(self, places_mm: FloatArray) -> FloatArray:
-        """Return the distance of places from the line at the same height.
+        """Return the distance of points from the line at the same height.
 
         Distances behind it are scaled by `BEHIND`.
 
@@ -146,9 +146,9 @@ class Piece:
     Attributes
     ----------
     volume_ml
-        Of its voxels.
+        Volume of its voxels.
     middle_zyx
-        Index of its middle on the scan's grid.
+        Index of its centre on the scan's grid.
     """
 
     volume_ml: float
@@ -166,12 +166,12 @@ class Islands:
     crumbs
         Those near the line that are too small for a part of a vertebra, largest first.
     cells
-        bool, (z, y, x): True where a cell belongs to a piece or a crumb; cell k holds the voxels
-        ``k * step`` onwards.
+        bool, (z, y, x): True where a cell belongs to a piece or a crumb; cell k contains the
+        voxels from ``k * step`` onwards.
     step_zyx
-        Voxels to a cell.
+        Voxels per cell.
     line
-        None where the mask is empty.
+        The spine's line; None if the mask is empty.
     """
 
     pieces: tuple[Piece, ...]
@@ -196,7 +196,7 @@ class Islands:
         return sum(crumb.volume_ml for crumb in self.crumbs)
 
     def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return where the pieces are in a plane across `axis`: bool of shape `shape`.
+        """Return where the pieces are in a plane across `axis`: bool, with the given shape.
 
         Voxels outside the mask may be True, too.
         """
@@ -225,7 +225,7 @@ class Islands:
 def _spread(
     cells: NDArray[np.bool_], steps: Sequence[int], shape: tuple[int, ...]
 ) -> NDArray[np.bool_]:
-    """Return cells as voxels of an array of `shape`, which ends within the last cells."""
+    """Return cells expanded to voxels, cropped to an array of `shape`."""
     for axis, step in enumerate(steps):
         cells = cells.repeat(step, axis=axis)
     return cells[tuple(slice(0, n) for n in shape)]
@@ -266,14 +266,14 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
 
 @dataclass(frozen=True, eq=False)
 class _Spots:
-    """The cells with mask in them.
+    """The cells that contain mask voxels.
 
     Attributes
     ----------
     places_mm
         (cells, 3): z, y, x from the corner of the scan.
     piece, volumes_ml
-        (cells,): which piece a cell belongs to, and the volume of the mask in it.
+        (cells,): the piece that each cell belongs to, and the volume of the mask in it.
     """
 
     places_mm: FloatArray
@@ -316,7 +316,7 @@ def _count_rows(  # type: ignore[no-untyped-def]
 ):
     """Add the voxels of some slices to the counts of their cells (y, x).
 
-    Skip eight empty voxels at once.
+    Eight empty voxels are skipped at once.
     """
     for z in range(first_z, last_z):
         for y in range(first_y, last_y):
@@ -333,7 +333,7 @@ def _count_rows(  # type: ignore[no-untyped-def]
 
 
 def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> FloatArray:
-    """Return the attention of the cells that contain the given places."""
+    """Return the attention of the cells that contain the given points."""
     if attention is None:
         return np.ones(len(places_mm))
     last = np.array(attention.cells.shape) - 1
@@ -344,7 +344,7 @@ def _attention_at(places_mm: FloatArray, attention: AttentionMap | None) -> Floa
 def _are_crumbs(spots: _Spots, belongs: NDArray[np.bool_], height_mm: float) -> NDArray[np.bool_]:
     """Return which pieces are small and away from the ends of the scan: bool, shape (pieces,).
 
-    The largest piece that belongs to the spine is none of them.
+    The largest piece that belongs to the spine is never a crumb.
     """
     z = spots.places_mm[:, 0]
     at_end = np.minimum(z, height_mm - z) < SCAN_END_MM + spots.row_mm / 2
@@ -384,7 +384,7 @@ def _without_fragments(
 
 
 def _gaps_to(spots: _Spots, pieces: NDArray[np.bool_]) -> FloatArray:
-    """Return the distance in mm of each cell from the nearest of some pieces: (cells,)."""
+    """Return the distance in mm of each cell from the nearest of the given pieces: (cells,)."""
     return np.asarray(cKDTree(spots.places_mm[pieces[spots.piece]]).query(spots.places_mm)[0])
 
 

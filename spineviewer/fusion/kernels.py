@@ -1,6 +1,6 @@
 """The inner loops of fusion.
 
-All but `attention_sagittal` add up cells in ascending order i (z), j (y), k (x) in float32 without
+All except `attention_sagittal` sum cells in ascending order i (z), j (y), k (x) in float32 without
 fused multiply-adds (no fastmath), so that every route to a mask gives the same bits.
 """
 
@@ -15,7 +15,7 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 _SCALE = np.float32(1.0 / 65535.0)
 #: Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.
 _ROUNDING = np.float32(1e-5)
-#: Smaller changes of a row's slope are rounding, not a knot.
+#: Smaller changes of a row's slope are rounding errors, not knots.
 _STRAIGHT = 1e-14
 
 
@@ -43,7 +43,7 @@ def smooth_rows(  # type: ignore[no-untyped-def]
         first, last = 0, voxels
         while first < voxels and row[first] == 0.0:
             first += 1
-        if first == voxels:  # voxels so thick that none is near this cell
+        if first == voxels:  # the voxels are so thick that none is near this cell
             first_voxel[cell] = last_voxel[cell] = 0
             continue
         while row[last - 1] == 0.0:
@@ -78,7 +78,7 @@ def smooth_rows(  # type: ignore[no-untyped-def]
 
 @_compiled
 def extents(rows, first, last):  # type: ignore[no-untyped-def]
-    """Write the first and past the last non-zero column of each row; both 0 for an empty row."""
+    """Write the first and one past the last non-zero column of each row; 0 for empty rows."""
     for row in range(rows.shape[0]):
         low, high = 0, rows.shape[1]
         while low < high and rows[row, low] == 0.0:
@@ -143,9 +143,9 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
 def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignore[no-untyped-def]
     """Write one smoothed sagittal slice into `out`, shape (z, y).
 
-    Choice: summed in the order k, i, j, which is thirty times faster than the order of all other
-    kernels. The difference is float32 rounding, and `mask_sagittal` recomputes every voxel for
-    which it could matter.
+    Choice: the sum runs in the order k, i, j, which is thirty times faster than the order of the
+    other kernels. The difference is float32 rounding, and `mask_sagittal` recomputes every voxel
+    for which it could matter.
     """
     count_i, count_j, _ = cells.shape
     at_x = np.zeros((count_i, count_j), np.float32)
@@ -208,7 +208,7 @@ def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no
         highest = np.float32(0.0)
         for j in range(count_j):
             highest = max(highest, at_xz[j])
-        if highest <= limit:  # weights sum to 1: nothing in this row can be higher
+        if highest <= limit:  # weights sum to 1: no voxel in this row can be higher
             continue
         row[:] = 0.0
         for j in range(count_j):
@@ -264,7 +264,7 @@ def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
              |dz                       |dz
         values[z + 1, y] ---dy--- values[z + 1, y + 1]
 
-    A neighbour is read only if its fraction is not 0: at the last voxel there is none.
+    A neighbour is read only if its fraction is not 0, since the last voxel has none.
     """
     value = np.float32(values[z, y, x])
     if dz > 0.0:
@@ -279,7 +279,7 @@ def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _blended_row(values, z, dz, y, dy, first, last, out):  # type: ignore[no-untyped-def]
-    """Write `_blended` for the working x first..last-1, with the branches outside the loops."""
+    """Write `_blended` for working x first..last-1, with the branches outside the loops."""
     one = np.float32(1.0)
     if dz > 0.0 and dy > 0.0:
         a, b, c, d = values[z, y], values[z + 1, y], values[z, y + 1], values[z + 1, y + 1]
@@ -391,8 +391,8 @@ def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold,
     Returns
     -------
     counts (int64, per row), starts and stops (int32, per run). Run i covers x =
-    starts[i]..stops[i]-1; the runs of all rows follow each other, so the cumulative sum of `counts`
-    gives each row's first run.
+    starts[i]..stops[i]-1; runs are stored row after row, so the cumulative sum of `counts` gives
+    the first run of each row.
     """
     one = np.float32(1.0)
     limit = np.float32(threshold)
@@ -454,8 +454,8 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
 
     Returns
     -------
-    The box of what was set: int64, shape (3, 2), the first and one past the last z, y and x. If
-    nothing was set, each first is past each last.
+    The box around all voxels that were set: int64, shape (3, 2), the first and one past the last z,
+    y and x. If none was set, each first index is greater than the last.
     """
     one = np.float32(1.0)
     limit = np.float32(threshold)

@@ -1,4 +1,4 @@
-"""The small matrices and interpolation taps per axis from which fusion is built."""
+"""The small matrices and interpolation taps per axis that fusion uses."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ def _linear_taps(
 
 
 class AxisOperator(NamedTuple):
-    """G U of one axis, and where it is not zero.
+    """The matrix G U of one axis, and where it is not zero.
 
     Attributes
     ----------
     by_voxel, by_cell
         float32, shape (voxels, cells), and its transpose; both contiguous.
     first_cell, last_cell
-        int64 per voxel: the cells first..last-1 have weight there.
+        int64 per voxel: the cells first..last-1 have a weight at this voxel.
     first_voxel, last_voxel
-        int64 per cell: the same the other way round.
+        int64 per cell: the cell has a weight at the voxels first..last-1.
     """
 
     by_voxel: NDArray[np.float32]
@@ -102,9 +102,9 @@ def _smooth_ramp(half_kernel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def resampled_operator(operator: AxisOperator, count: int) -> AxisOperator:
-    """Return the operator at `count` evenly spaced places (at least two), linear between voxels.
+    """Return the operator at `count` evenly spaced points (at least two), linear between voxels.
 
-    The first place is the first voxel centre, the last place the last one.
+    The first point is the centre of the first voxel, the last point that of the last voxel.
     """
     voxels = len(operator.by_voxel)
     places = np.linspace(0.0, voxels - 1.0, count)
@@ -128,7 +128,7 @@ class AxisTaps(NamedTuple):
     Attributes
     ----------
     lower
-        int64 per scan voxel; the upper neighbour is the next one where `fraction` is not 0.
+        int64 per scan voxel; if `fraction` is not 0, the upper neighbour is the next voxel.
     fraction
         float32 per scan voxel, towards the upper neighbour.
     """

@@ -14,7 +14,7 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 def _weights(along, at, out):  # type: ignore[no-untyped-def]
     """Write the weights of the cells at a fractional voxel.
 
-    Return the first and past the last cell.
+    Return the first cell and one past the last cell.
     """
     low = int(at)
     high = min(low + 1, along.by_voxel.shape[0] - 1)
@@ -32,8 +32,9 @@ def _weights(along, at, out):  # type: ignore[no-untyped-def]
 def attention_ruled(cells, along_z, along_y, along_x, origins, steps, first, last, out):  # type: ignore[no-untyped-def]
     """Write the smoothed map of the surface's rows first..last-1 into `out`.
 
-    It is 0 more than one voxel outside. Pixel (r, c) is at the fractional voxel ``origins[r] + c *
-    steps[r]``. The operators' rows are linear between voxels, so blending two of them is exact.
+    The map is 0 more than one voxel outside the scan. Pixel (r, c) is at the fractional voxel
+    ``origins[r] + c * steps[r]``. The operators' rows are linear between voxels, so blending two of
+    them is exact.
     """
     nz, ny, nx = along_z.by_voxel.shape[0], along_y.by_voxel.shape[0], along_x.by_voxel.shape[0]
     w_z, w_y, w_x = (
