@@ -1,4 +1,4 @@
-"""The scans in a folder, and thumbnails of them."""
+"""The scans in a folder and their thumbnails."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class FolderBrowser:
     def picture_folder(
         self, contents: FolderContents, on_pictures: Callable[[Pictures], None]
     ) -> None:
-        """Make thumbnails of a folder's series, by their UIDs."""
+        """Make thumbnails of a folder's series, keyed by UID."""
         self._picture(lambda progress: pictures_of(contents.listing, progress), on_pictures)
 
     def picture_series(
         self, choice: SeriesToChoose, on_pictures: Callable[[Pictures], None]
     ) -> None:
-        """Make thumbnails of the series to choose from, by their UIDs."""
+        """Make thumbnails of the series to choose from, keyed by UID."""
         self._picture(lambda progress: pictures_of(choice.listing, progress), on_pictures)
 
     def end_pictures(self) -> None:

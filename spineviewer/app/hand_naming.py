@@ -30,12 +30,12 @@ _MAX_RADIUS_MM = 100.0
 
 @dataclass(frozen=True)
 class Name:
-    """A name for the vertebra at a place.
+    """A name for the vertebra at a point.
 
     Attributes
     ----------
     label
-        VerSe number of the name.
+        VerSe label of the name.
     at_lps_mm
         A point in the vertebra.
     """
@@ -49,7 +49,7 @@ class Name:
 
 
 class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
-    """A split: one vertebra is really two, which meet at a place."""
+    """A split: one vertebra is really two, which meet at this point."""
 
     at_lps_mm: StoredPlace
 
@@ -59,7 +59,7 @@ class Split(msgspec.Struct, frozen=True, tag_field="kind", tag="split"):
         Raises
         ------
         UsageError
-            When no vertebra is there, or its end is too near.
+            When there is no vertebra at the point, or the point is too close to the vertebra's end.
         """
         from spineviewer.labelling.name_corrections import split
 
@@ -72,14 +72,14 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
     Attributes
     ----------
     upper_lps_mm, lower_lps_mm
-        A point in each.
+        A point in each vertebra.
     """
 
     upper_lps_mm: StoredPlace
     lower_lps_mm: StoredPlace
 
     def applied(self, labelling: Labelling) -> Labelling:
-        """Return the labelling with both as one, unless they are one already.
+        """Return the labelling with both vertebrae merged, if they are not yet merged.
 
         Raises
         ------
@@ -95,12 +95,12 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
 
 
 class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
-    """A move: voxels that a ball touches along a stroke belong to another vertebra.
+    """A move: voxels that a ball touches along a stroke are assigned to another vertebra.
 
     Attributes
     ----------
     to_lps_mm
-        A point in the vertebra that gets it.
+        A point in the vertebra that receives the voxels.
     """
 
     to_lps_mm: StoredPlace
@@ -108,7 +108,7 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
     radius_mm: float
 
     def applied(self, labelling: Labelling) -> Labelling:
-        """Return the labelling with the touched voxels moved.
+        """Return the labelling with the touched voxels reassigned.
 
         Raises
         ------
@@ -217,12 +217,12 @@ def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, L
 
 
 def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[HandNaming, Labelling]:
-    """Split, merge or move; names set by hand that no longer fit are dropped.
+    """Split, merge or move; manual names that no longer fit are dropped.
 
     Raises
     ------
     UsageError
-        When it is not possible at this place.
+        When this is not possible at the given points.
     """
     changed = cut.applied(labelling)
     hand = replace(hand, cuts=(*hand.cuts, cut))
@@ -232,16 +232,16 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
 
 
 def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
-    """Return the labelling of another mask with every correction that still fits it.
+    """Return the labelling of another mask with every correction that still fits applied.
 
-    A correction whose vertebra is not in the mask is skipped and returns with the vertebra.
+    A correction whose vertebra is missing from the mask is skipped until the vertebra is back.
     """
     if labelling.column is None:
         return labelling
     for cut in hand.cuts:
         with suppress(UsageError):
             labelling = cut.applied(labelling)
-    # nearly always, all of them fit; otherwise older ones are dropped
+    # all names nearly always fit; otherwise the oldest are dropped
     for first in range(len(hand.names)):
         with suppress(UsageError):
             return with_names(labelling, hand.names[first:])
@@ -249,12 +249,12 @@ def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
 
 
 def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
-    """Return the labelling with names found again, with these names set and no others.
+    """Return the labelling with its names determined again from these manual names alone.
 
     Raises
     ------
     UsageError
-        When a name belongs to no vertebra or the names contradict each other.
+        When a name belongs to no vertebra, or the names contradict each other.
     """
     from spineviewer.labelling.name_corrections import renamed, segment_at
 
@@ -265,7 +265,7 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
 
 
 def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
-    """Return the names of all bodies; C1 has none, and follows from C2."""
+    """Return the names of all vertebral bodies; C1 has no body, and its name follows from C2."""
     return tuple(
         Name(vertebra.label, vertebra.body_centre_lps_mm)
         for vertebra in vertebrae
@@ -293,7 +293,7 @@ def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
 def _touched(
     grid: Geometry, stroke_lps_mm: Sequence[Triple], radius_mm: float
 ) -> NDArray[np.bool_]:
-    """Return what a ball touches along a stroke: bool, shape of the grid."""
+    """Return the voxels that a ball touches along a stroke: bool, shape of the grid."""
     touched = np.zeros(grid.shape_zyx, np.bool_)
     spacing = np.array(grid.spacing_zyx_mm)
     places = np.array([grid.index_zyx(point) for point in stroke_lps_mm])

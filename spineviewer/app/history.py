@@ -1,4 +1,4 @@
-"""One history of all manual changes to a scan, in the order in which they were made."""
+"""The history of all manual changes to a scan, in chronological order."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from spineviewer.app.report_draft import KeyImage
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import measurements_from, stored_measurements
 
-#: Steps that can be undone; older ones are final.
+#: Maximum number of steps that can be undone; older ones are final.
 MAX_STEPS = 1000
-#: Steps that a session keeps.
+#: Maximum number of steps that a session stores.
 MAX_KEPT_STEPS = 200
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectionStep:
-    """A change to the mask; the layer of corrections has its voxels."""
+    """A change to the mask; the layer of corrections holds its voxels."""
 
     name: str
 
@@ -47,7 +47,7 @@ class NamingStep:
 
 @dataclass(frozen=True, eq=False)
 class LandmarkStep:
-    """The landmarks that were moved by hand, before and after a change."""
+    """The landmarks moved by hand before and after a change."""
 
     name: str
     before: landmarks.MovedPoints
@@ -77,13 +77,13 @@ Step = CorrectionStep | MeasurementStep | NamingStep | LandmarkStep | TextStep |
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The steps that were done, and those that were undone since, the newest of each last."""
+    """The steps that can be undone and those that can be redone, the newest of each last."""
 
     done: tuple[Step, ...] = ()
     undone: tuple[Step, ...] = ()
 
     def with_step(self, step: Step) -> History:
-        """Return the history after another step; undone steps can no longer be redone."""
+        """Return the history with a step added; undone steps can no longer be redone."""
         return History((*self.done, step)[-MAX_STEPS:])
 
     def without_last(self, *, is_kept: bool) -> History:
@@ -112,7 +112,7 @@ class _StoredHistory(msgspec.Struct):
 
 
 def stored_history(history: History) -> dict[str, Any]:
-    """Return a history as JSON values; of a long one the newest steps."""
+    """Return a history as JSON values; only the newest steps of a long one."""
     return {
         "done": [_stored_step(step) for step in history.done[-MAX_KEPT_STEPS:]],
         "undone": [_stored_step(step) for step in history.undone[-MAX_KEPT_STEPS:]],
@@ -120,7 +120,7 @@ def stored_history(history: History) -> dict[str, Any]:
 
 
 def history_from(values: Mapping[str, Any] | None) -> History:
-    """Return the history of `stored_history`; None means none.
+    """Return the history from the result of `stored_history`; empty for None.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Runs jobs in threads.
 
-Qt-free: how a callback comes into the thread of the window is given to it.
+Without Qt: the caller provides the function that runs a callback in the window's thread.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ T = TypeVar("T")
 P = TypeVar("P")
 #: Owner of the jobs that belong to no scan.
 PROGRAM = 0
-#: Jobs by which something is written that must not be lost; they end by themselves.
+#: Jobs that write data that must not be lost; they end on their own.
 _WRITING = frozenset({JobKind.AUTOSAVE, JobKind.LAST_SAVE, JobKind.SETTINGS, JobKind.SMALL_FILE})
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """One run of a job: who it is for, its kind and its generation number."""
+    """One run of a job: its owner, kind and generation number."""
 
     owner: int
     kind: JobKind
@@ -36,19 +36,19 @@ class Ticket:
 
 
 class Generations:
-    """Numbers of runs, by which answers of an older run or a closed scan are recognised."""
+    """Numbers of runs, which identify answers of an older run or a closed scan."""
 
     def __init__(self) -> None:
         self._newest: dict[tuple[int, JobKind], int] = {}
 
     def issue(self, kind: JobKind, owner: int = PROGRAM) -> Ticket:
-        """Return a ticket newer than all of its kind and owner."""
+        """Return a ticket that is newer than all others of its kind and owner."""
         number = self._newest.get((owner, kind), 0) + 1
         self._newest[owner, kind] = number
         return Ticket(owner, kind, number)
 
     def withdraw(self, kind: JobKind, owner: int = PROGRAM) -> None:
-        """Make every ticket of a kind and owner old."""
+        """Invalidate every ticket of a kind and owner."""
         self.issue(kind, owner)
 
     def is_current(self, ticket: Ticket) -> bool:
@@ -65,15 +65,15 @@ class _Run:
 
 
 class JobRunner:
-    """Starts jobs in threads and brings updates, parts and the one outcome back.
+    """Starts jobs in threads and delivers their updates, partial results and single outcome.
 
-    Thread ownership: made and used in one thread, the window's. Workers only call `post`, which has
-    the callbacks run there. Answers of superseded or withdrawn runs are dropped here, in one place.
+    Thread ownership: created and used in one thread, the window's. Workers only call `post`, which
+    runs the callbacks there. Answers of superseded or withdrawn runs are dropped here.
 
     Parameters
     ----------
     post
-        Has a function called soon in the thread that owns the runner; called from any thread.
+        Schedules a function in the thread that owns the runner; may be called from any thread.
     """
 
     idle = Signal()
@@ -103,7 +103,7 @@ class JobRunner:
     ) -> None:
         """Run a job in a thread of its own.
 
-        Its callbacks are not called when a newer ticket of its kind has been issued.
+        Its callbacks are not called once a newer ticket of its kind has been issued.
         """
         ticket = self._generations.issue(kind, owner)
 
@@ -131,7 +131,7 @@ class JobRunner:
     def write(
         self, owner: int, kind: JobKind, work: Callable[[], T], on_end: Callable[[Outcome[T]], None]
     ) -> None:
-        """Run `work` in the background after all that was to be written before."""
+        """Run `work` in the background after all earlier writes."""
         before, self._last_write = self._last_write, threading.Event()
         done = self._last_write
 
@@ -147,12 +147,12 @@ class JobRunner:
     def wait_for_writes(self, longest_s: float) -> bool:
         """Wait at most this long until everything is written; return whether it is.
 
-        For the program's end.
+        Used when the program ends.
         """
         return self._last_write.wait(longest_s)
 
     def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
-        """Return the progress objects that stop and pause the jobs of a kind."""
+        """Return the progress objects, which can stop and pause the jobs of a kind."""
         return [
             run.progress
             for run in self._runs.values()
@@ -172,7 +172,7 @@ class JobRunner:
             self.of(owner).withdraw()
 
     def is_running(self, kind: JobKind, owner: int | None = None) -> bool:
-        """Return whether a current job of this kind is running; of any owner if none is given."""
+        """Return whether a current job of this kind is running, for any owner if none is given."""
         tickets = (
             ticket for ticket in self._runs if ticket.kind is kind and owner in (None, ticket.owner)
         )
@@ -180,12 +180,12 @@ class JobRunner:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no thread of this runner works any more."""
+        """Whether no thread of this runner is working."""
         return not self._runs
 
     def _end(self, run: _Run, outcome: Outcome[Any]) -> None:
         del self._runs[run.ticket]
-        run.thread.join()  # it has said its last word and only has to return
+        run.thread.join()  # it has posted its outcome and only has to return
         if isinstance(outcome, Failed):
             kind, error = run.ticket.kind.value, type(outcome.error).__name__
             if getattr(outcome.error, "is_question", False):
@@ -201,7 +201,7 @@ class JobRunner:
 
 
 class OwnedJobs:
-    """The `Jobs` of one owner; the same kind of job on another scan is another job.
+    """The `Jobs` of one owner; jobs of the same kind on other scans are separate jobs.
 
     Thread ownership: as its runner.
     """

@@ -1,8 +1,8 @@
-"""Automatic saving while a scan is open, so that neither a crash nor a power cut loses work.
+"""Automatic saving while a scan is open, so that no work is lost in a crash or power failure.
 
-One file per scan, identified by the scan's fingerprint, holds its session. Markers say which scans
-a running program has open. A marker whose program no longer runs means that it crashed: its work is
-offered again.
+Each scan's session is stored in one file, identified by the scan's fingerprint. Markers record
+which scans a running program has open. If the program of a marker no longer runs, it crashed, and
+its work is offered again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
 
-#: Choice: more scans than that are not open at once.
+#: Maximum number of scans with saved answers. Choice: users do not open more scans at once.
 MOST_RESULTS = 8
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Unfinished:
     Attributes
     ----------
     when_s
-        Seconds since 1970 at which the work was last kept.
+        Time at which the work was last saved, in seconds since 1970.
     """
 
     marker: Path
@@ -44,12 +44,12 @@ class Unfinished:
 class Journal:
     """A folder of automatically saved sessions.
 
-    Thread ownership: any thread; writes to one scan happen one after the other, newer ones win.
+    Thread ownership: any thread; writes for one scan are serialised, and the newest wins.
 
     Parameters
     ----------
     folder
-        Created at the first write, readable for its owner only.
+        Created at the first write, readable only by its owner.
     process
         Number and start time of this program, to distinguish it from another one with the same
         number.
@@ -63,14 +63,14 @@ class Journal:
         self._closed_at: dict[str, int] = {}
 
     def keep(self, session: Session, number: int) -> None:
-        """Write a session synced and whole.
+        """Write a session atomically and sync it to disk.
 
-        One with a lower number than an earlier one of this scan is dropped.
+        A session with a lower number than an earlier one of this scan is dropped.
 
         Raises
         ------
         ExportError
-            When the folder cannot be written.
+            When the folder is not writable.
         """
         path = self._file(session.scan.fingerprint)
         with self._lock:
@@ -85,7 +85,7 @@ class Journal:
         Raises
         ------
         ImageReadError
-            When the file is damaged; it was renamed, and the message contains the new name.
+            When the file is damaged; it is renamed, and the message contains the new name.
         """
         path = self._file(fingerprint)
         if not path.exists():
@@ -113,26 +113,26 @@ class Journal:
     def keep_results(self, fingerprint: str, content: bytes) -> None:
         """Write the networks' answers (`results.packed_results`) for as long as the scan is open.
 
-        Older ones of others may go.
+        Older answers of other scans may be deleted.
 
         Raises
         ------
         ExportError
-            When the folder cannot be written.
+            When the folder is not writable.
         """
         with self._lock:
             self._write(self._results_file(fingerprint), content)
             self._bound_results()
 
     def kept_results(self, fingerprint: str) -> bytes:
-        """Return the saved answers of a scan; empty if there are none."""
+        """Return the networks' saved answers for a scan; empty if there are none."""
         try:
             return self._results_file(fingerprint).read_bytes()
         except OSError:
             return b""
 
     def forget_results(self, fingerprint: str) -> None:
-        """Delete the networks' answers for a scan: it was closed properly."""
+        """Delete the networks' saved answers for a scan that was closed properly."""
         with self._lock:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
@@ -144,12 +144,12 @@ class Journal:
             path.unlink(missing_ok=True)
 
     def open_marker(self, session: Session, number: int) -> None:
-        """Note that a scan is open; does nothing when it was closed with a higher number already.
+        """Record that a scan is open, unless it was already closed with a higher number.
 
         Raises
         ------
         ExportError
-            When the folder cannot be written.
+            When the folder is not writable.
         """
         process, started = self._process
         content = {
@@ -168,7 +168,7 @@ class Journal:
             )
 
     def close_marker(self, fingerprint: str, number: int) -> None:
-        """Note that a scan was closed properly."""
+        """Record that a scan was closed properly."""
         with self._lock:
             self._closed_at[fingerprint] = number
             try:
@@ -181,7 +181,7 @@ class Journal:
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Return the work of crashed programs, the newest first.
 
-        Delete broken and empty markers.
+        Broken and empty markers are deleted.
         """
         found: list[Unfinished] = []
         for marker in sorted(self._folder.glob("open-*.json")):
@@ -212,9 +212,9 @@ class Journal:
         return tuple(sorted(found, key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:
-        """Delete a marker: its work was restored or is not wanted, so it is not offered again.
+        """Delete a marker, so that its work, restored or not wanted, is not offered again.
 
-        The saved session stays.
+        The saved session is kept.
         """
         marker.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Files made from what the window shows: results on the scan's grid, tables, reports, pictures."""
+"""Export of what the window shows: results on the scan's grid, tables, reports, pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spineviewer.app.features.saved_results import Results
     from spineviewer.app.open_scan import OpenScan
 
-#: Topic of the notice about what a written DICOM object leaves out.
+#: Topic of the notice about what an exported DICOM object leaves out.
 _LEFT_OUT = "left-out"
 
 
@@ -41,16 +41,16 @@ class Exports:
 
     @property
     def folder(self) -> Path:
-        """Where files of this scan were written last; beside the scan until then."""
+        """Folder of this scan's most recent export; the scan's own folder until then."""
         return self._folder or self._scan.volume.source.path.absolute().parent
 
     def remember_folder(self, folder: Path) -> None:
-        """Propose a folder for the next files of this scan."""
+        """Use this folder as the default for this scan's next exports."""
         self._folder = folder
 
     @property
     def facts(self) -> dict[str, object]:
-        """Facts that a file must state about how the shown result was made."""
+        """Facts that a file must contain about how the displayed result was made."""
         state = self._scan.state
         is_corrected = not self._scan.correction.is_empty
         return Provenance(
@@ -64,9 +64,9 @@ class Exports:
         may_overwrite: bool,
         as_label_map: bool = False,
     ) -> None:
-        """Write the current result, frozen at this moment.
+        """Write a snapshot of the current result.
 
-        Obstacles, and what the files will leave out, are reported first. A mask that is still being
+        Problems, and what the files will leave out, are reported first. A mask that is still being
         made is then finished.
         """
         scan = self._scan
@@ -128,7 +128,7 @@ class Exports:
         self._write(path, write, "table")
 
     def save_measurement_report(self, path: Path) -> None:
-        """Write all measurements as a DICOM structured report; the user has agreed to overwrite."""
+        """Write all measurements as a DICOM structured report; overwrite an existing file."""
         measurements, volume = self._scan.state.measurements, self._scan.volume
         self._scan.end_topic(_LEFT_OUT)
 
@@ -151,7 +151,7 @@ class Exports:
     ) -> None:
         """Write a picture.
 
-        `picture` makes its file in the background from the facts that it must contain.
+        `picture` creates the file in the background and includes the given facts.
         """
         from spineviewer.io.write.whole_file import check_target, write_bytes
 
@@ -196,7 +196,7 @@ class Exports:
             )
 
     def _tell_left_out(self, notes: tuple[str, ...]) -> None:
-        """Show what a DICOM object leaves out of its source slices, until dismissed."""
+        """Show what a DICOM object omits from its source slices, until the user dismisses it."""
         if notes:
             self._scan.tell(Notice(Level.WARN, enumerated(notes, " "), _LEFT_OUT))
 

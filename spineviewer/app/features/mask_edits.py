@@ -1,4 +1,4 @@
-"""Corrections other than strokes: outlines, pieces, edits of the whole mask."""
+"""Corrections other than strokes: outlines, pieces and edits of the whole mask."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from spineviewer.wording import mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing.
+#: Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma.
 #: Choice: about a voxel.
 LEAST_LAYER_MM = 1.0
 Mask = NDArray[np.bool_]
@@ -68,7 +68,7 @@ class _Outline:
 class MaskEdits:
     """Edits of the mask.
 
-    Each is one step in the layer of corrections, so sliders lose none of it.
+    Each is one step in the layer of corrections, so moving sliders does not discard it.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class MaskEdits:
     # outlines
 
     def begin_outline(self, plane: Plane, is_adding: bool, index_zyx: Point | None) -> None:
-        """Begin an outline around what to add or remove in this slice."""
+        """Begin an outline around the area to add or remove in this slice."""
         if self._scan.fusion is not None:
             self._outline = _Outline(plane, ADDED if is_adding else REMOVED, [])
             self.move_outline(index_zyx)
 
     def move_outline(self, index_zyx: Point | None) -> None:
-        """Extend the outline to the pointer; None is outside the scan."""
+        """Extend the outline to the pointer; None means outside the scan."""
         if self._outline is not None and index_zyx is not None:
             self._outline.points_zyx.append(index_zyx)
 
@@ -118,7 +118,7 @@ class MaskEdits:
     # pieces and the whole mask
 
     def edit_piece(self, index_zyx: Point | None, *, is_kept: bool) -> None:
-        """Remove the connected piece under a point, or everything else."""
+        """Remove the connected piece at a point, or everything else."""
         if index_zyx is None:
             return
         shape = self._scan.volume.geometry.shape_zyx
@@ -130,14 +130,14 @@ class MaskEdits:
         )
 
     def edit_region(self, kind: RegionKind) -> None:
-        """Change the whole mask; growing keeps to the brush's range of HU."""
+        """Change the whole mask; growing is limited to the brush's HU range."""
         if kind is RegionKind.BETWEEN:
             self._fill_between()
             return
         hu = self._scan.volume.hu
 
         def change(mask: Mask, spacing: Triple) -> RegionEdit:
-            # thinner than a voxel would change nothing
+            # a layer thinner than a voxel would change nothing
             layer_mm = max(LEAST_LAYER_MM, min(spacing))
             if kind is RegionKind.GROW:
                 return self._within_limits(grown(mask, spacing, layer_mm), hu)
@@ -153,7 +153,7 @@ class MaskEdits:
 
     @property
     def is_between_possible(self) -> bool:
-        """Whether two slices of one plane were drawn in, with others between them."""
+        """Whether the user drew in two non-adjacent slices of the same plane."""
         return self._scan.fusion is not None and self._drawn_pair() is not None
 
     def _edit(self, name: str, change: Callable[[Mask, Triple], RegionEdit | None]) -> None:
@@ -252,14 +252,14 @@ def _axes_of(plane: Plane) -> tuple[int, int]:
 
 
 def _placed(plane: Plane, index: int, first: tuple[int, int]) -> IndexTriple:
-    """Return where a box in a plane begins in the scan."""
+    """Return the scan index at which a box in a plane begins."""
     corner = list(first)
     corner.insert(plane.value, index)
     return corner[0], corner[1], corner[2]
 
 
 def _newaxis(plane: Plane) -> tuple[slice | None, ...]:
-    """Return an index that makes a picture a box one slice thick."""
+    """Return an index that expands a 2-D picture into a box one slice thick."""
     where: list[slice | None] = [slice(None), slice(None)]
     where.insert(plane.value, None)
     return tuple(where)

@@ -1,4 +1,4 @@
-"""The named vertebrae of a scan: found after every change of the mask, and corrected by hand."""
+"""The named vertebrae of a scan, found after every change of the mask and corrected by hand."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
     from spineviewer.labelling.naming import Labelling
 
-#: Other names that a notice offers.
+#: Maximum number of alternatives that a notice offers.
 _MOST_OFFERED = 3
-#: The basis of names, within a sentence.
+#: The basis of names, as worded within a sentence.
 _IN_SENTENCES = {
     Convention.CLAMPED: mark("as set by hand"),
     Convention.HEAD: mark("counted from C2"),
@@ -59,7 +59,7 @@ _IN_SENTENCES = {
     Convention.SACRUM: mark("counted from the sacrum"),
     Convention.SPACING: mark("by size and spacing"),
 }
-#: Names wait for the end of a series of strokes or slider moves.
+#: Delay of naming, so that it waits for the end of a series of strokes or slider moves.
 _REST_MS = 250
 _TOPIC, _MASK = "names", "mask of vertebrae"
 
@@ -70,7 +70,7 @@ _Change = Callable[["Labelling", HandNaming], _Corrected]
 class VertebraNames:
     """Keeps the vertebrae up to date with the mask, and manual corrections with the vertebrae.
 
-    The old vertebrae stay until the new ones are ready. A correction is a step of the history.
+    The previous vertebrae stay until the new ones are ready. A correction is a step of the history.
 
     Thread ownership: as the scan.
     """
@@ -93,12 +93,12 @@ class VertebraNames:
 
     @property
     def vertebrae(self) -> Vertebrae | None:
-        """The newest vertebrae; None before the first were found."""
+        """The newest vertebrae; None until the first have been found."""
         return self._scan.parts.vertebrae
 
     @property
     def are_current(self) -> bool:
-        """Whether they belong to the mask that is shown."""
+        """Whether the vertebrae belong to the mask that is shown."""
         return self.vertebrae is not None and self._named_for == self._mask_key()
 
     @property
@@ -124,7 +124,7 @@ class VertebraNames:
         self._scan.display.move_to((z, y, x))
 
     def go_to_level(self, name: str) -> None:
-        """Move the crosshair to the vertebra with this name, or report that it is not in view."""
+        """Move the crosshair to the vertebra with this name, or report that it is missing."""
         wanted = name.strip().upper()
         found = next(
             (vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None
@@ -144,7 +144,7 @@ class VertebraNames:
     def next(self, step: int = 1) -> None:
         """Move the crosshair to the next vertebra towards the feet.
 
-        Negative steps go to the head.
+        Negative steps go towards the head.
         """
         vertebrae = self.vertebrae
         if vertebrae is None or not len(vertebrae):
@@ -157,7 +157,7 @@ class VertebraNames:
         self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
 
     def straighten(self) -> None:
-        """Rotate the planes to the endplates of the vertebra at the crosshair."""
+        """Align the planes with the endplates of the vertebra at the crosshair."""
         vertebra = self.at_crosshair
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)
@@ -188,7 +188,7 @@ class VertebraNames:
     # correcting
 
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
-        """Name the vertebra at a place, or at the crosshair, and find the others again."""
+        """Name the vertebra at a point or at the crosshair, and determine the other names again."""
         if name.strip().upper() not in LEVEL_NAMES:
             text = worded(
                 "No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.",
@@ -202,11 +202,11 @@ class VertebraNames:
         )
 
     def shift(self, by: int) -> None:
-        """Move all names by levels; positive ones towards the feet: L1 becomes L2."""
+        """Shift all names by this many levels; with a positive number, L1 becomes L2."""
         self._correct(mark("Shift names"), lambda labelling, hand: shift_names(labelling, hand, by))
 
     def take(self, names: Sequence[str]) -> None:
-        """Give all vertebrae other names, from head to foot."""
+        """Rename all vertebrae, from head to foot."""
         self._correct(
             mark("Change names"), lambda labelling, hand: take_names(labelling, hand, names)
         )
@@ -216,7 +216,7 @@ class VertebraNames:
         self._correct(mark("Confirm names"), confirm_names)
 
     def split_at(self, index_zyx: Triple | None) -> None:
-        """Split the vertebra at a place that is the gap between two."""
+        """Split a vertebra that is really two at a point in the gap between them."""
         if index_zyx is not None:
             cut = Split(self._lps_mm(index_zyx))
             self._correct(
@@ -224,7 +224,7 @@ class VertebraNames:
             )
 
     def merge_at(self, index_zyx: Triple | None) -> None:
-        """Merge the vertebra at a place with the neighbour that is nearer to the place."""
+        """Merge the vertebra at a point with the neighbour that is nearer to the point."""
         bodies = [vertebra for vertebra in self.vertebrae or () if vertebra.label != VERSE_ORDER[0]]
         if index_zyx is None or len(bodies) < 2:
             return
@@ -244,7 +244,7 @@ class VertebraNames:
         )
 
     def move_along(self, indices_zyx: Sequence[Triple], radius_mm: float) -> None:
-        """Give what a ball touches along a stroke to the vertebra in which the stroke begins."""
+        """Assign the voxels touched along a stroke to the vertebra in which the stroke begins."""
         stroke = tuple(map(self._lps_mm, indices_zyx))
         if len(stroke) > 1:
             cut = Move(stroke[0], stroke, radius_mm)
@@ -257,9 +257,9 @@ class VertebraNames:
         return x, y, z
 
     def _correct(self, name: str, change: _Change) -> None:
-        """Make changes in the background, one after the other.
+        """Apply a change in the background, after those requested earlier.
 
-        It becomes a step once it has proved possible.
+        It becomes a step of the history once it has succeeded.
         """
         self._waiting.append((name, change))
         if not self._jobs.is_running(JobKind.RENAME):
@@ -269,7 +269,7 @@ class VertebraNames:
         labelling, before = self._scan.parts.labelling, self._scan.state.naming
         if labelling is None or not self._waiting:
             self._waiting.clear()
-            self._rest.start()  # what was to be named meanwhile has waited
+            self._rest.start()  # naming requests have waited in the meantime
             return
         current, (name, change) = labelling, self._waiting.pop(0)
 
@@ -292,11 +292,11 @@ class VertebraNames:
 
     @property
     def is_correction_under_way(self) -> bool:
-        """Whether a correction is not a step yet, because it is still being computed."""
+        """Whether a correction is still being computed, so that it is not a step yet."""
         return self._is_correcting or bool(self._waiting)
 
     def give_up_newest(self) -> None:
-        """Drop the newest correction that is not a step yet."""
+        """Discard the newest correction that is not a step yet."""
         if self._waiting:
             self._waiting.pop()
         elif self._is_correcting:
@@ -305,7 +305,7 @@ class VertebraNames:
             self._correct_next()
 
     def restore(self, hand: HandNaming) -> bool:
-        """Undo or redo: the names follow in the background."""
+        """Undo or redo a correction; the names are updated in the background."""
         scan, uncorrected = self._scan, self._uncorrected
         scan.set_state(replace(scan.state, naming=hand))
         scan.work_done.emit()
@@ -325,7 +325,7 @@ class VertebraNames:
     # following the mask
 
     def stop(self) -> None:
-        """Start no new work: the scan is closed."""
+        """Start no more work, because the scan is being closed."""
         self._rest.stop()
         self._named_for = self._uncorrected = self._of_fused = None
         self._at_crosshair.clear()
@@ -335,7 +335,7 @@ class VertebraNames:
         return None if fused is None else (fused, self._scan.correction.revision)
 
     def _name(self) -> None:
-        """Find the vertebrae of the newest mask; the newest mask wins.
+        """Find the vertebrae of the newest mask; results for older masks are dropped.
 
         Strokes change the vertebrae of the mask without strokes, so that the names depend on the
         mask alone, not on the order of the strokes.
@@ -349,7 +349,7 @@ class VertebraNames:
             or not state.is_mask_current
             or self._jobs.is_running(JobKind.RENAME)
         ):
-            return  # whose end starts this again
+            return  # naming starts again when it ends
         probability, volume, hand = fusion.probability, scan.volume, state.naming
         correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
 
@@ -396,7 +396,7 @@ class VertebraNames:
         self._tell_mask_notes(labelling.vertebrae.naming)
 
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
-        """Report once that names are uncertain, until they change or are certain."""
+        """Report that names are uncertain, once until they change or become certain."""
         text = names_to_check(vertebrae)
         if text == self._told:
             return
@@ -414,7 +414,7 @@ class VertebraNames:
             self._scan.end_topic(_TOPIC)
 
     def _tell_mask_notes(self, naming: Naming) -> None:
-        """Report once what the mask lacks or has too much of, until that changes."""
+        """Report what is missing from the mask or excess in it, once until that changes."""
         text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
         if text == self._told_mask:
             return
@@ -425,7 +425,7 @@ class VertebraNames:
             self._scan.end_topic(_MASK)
 
     def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
-        """Return what can be done about uncertain names, the most probable first."""
+        """Return the buttons for resolving uncertain names, the most probable first."""
         offered = tuple(
             (_title(other), partial(self.take, other.names))
             for other in naming.alternatives[:_MOST_OFFERED]
@@ -438,7 +438,7 @@ class VertebraNames:
 
 
 def names_to_check(vertebrae: Vertebrae) -> str:
-    """Return why the names should be checked; empty if they need not be."""
+    """Return why the names should be checked; empty if there is no need."""
     naming = vertebrae.naming
     if not len(vertebrae):
         return next(iter(naming.warnings), "")
@@ -479,7 +479,7 @@ def names_to_check(vertebrae: Vertebrae) -> str:
 
 
 def _title(other: Alternative) -> str:
-    """Return other names in a few words, for a button."""
+    """Return a short description of alternative names, for a button."""
     names = worded("{first} to {last}", first=other.names[0], last=other.names[-1])
     parts = enumerated((names, *other.anomalies)) if other.anomalies else names
     probability = figure(100 * other.probability, ".0f", "%")
@@ -489,7 +489,7 @@ def _title(other: Alternative) -> str:
 def _nearest_disc(
     vertebrae: Iterable[Vertebra], at_lps_mm: Triple
 ) -> tuple[DiscPlane, Vertebra] | None:
-    """Return the disc nearest to a point, and a vertebra beside it; None if there is none."""
+    """Return the disc nearest to a point and an adjacent vertebra; None if there is no disc."""
     discs = [
         (disc, vertebra)
         for vertebra in vertebrae

@@ -1,4 +1,4 @@
-"""One page about a scan, in several formats."""
+"""The report of a scan, in several formats."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class PageMaker(Protocol):
         """Return the pictures of a report.
 
         They are the vertebrae with names and flags, key images, and the planes through the
-        crosshair, as far as they are shown. `correction` is a snapshot.
+        crosshair, if they are to be shown. `correction` is a snapshot.
         """
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
-        """Return a page in the language of the window."""
+        """Return the content in the language of the window."""
 
     def pdf(self, page: ReportContent) -> bytes:
         """Return a page as a PDF file."""
@@ -77,12 +77,12 @@ class Reports:
         Parameters
         ----------
         names_file, names_patient
-            Whether the file's name, and patient and study are on the page.
+            Whether the page contains the file name, and the patient and study.
         are_planes_shown
-            Whether the planes through the crosshair are on it, besides the key images.
+            Whether the page shows the planes through the crosshair besides the key images.
         with_measurements, earlier
-            Whether the measurements of the vertebrae are on it, and with which earlier ones they
-            are compared.
+            Whether the page contains the measurements of the vertebrae, and the earlier ones with
+            which they are compared.
         """
         if not targets:
             return
@@ -104,7 +104,7 @@ class Reports:
         )
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
-        """Return a function that makes the PDF of the present view, in any thread."""
+        """Return a function that makes the PDF of the current view; it may run in any thread."""
         parts, pages = self._scan.parts, self._pages
         is_measured = parts.spine_measurements is not None
         content = self.content(title=title, with_measurements=is_measured)
@@ -116,15 +116,15 @@ class Reports:
     def picture_maker(
         self, *, are_planes_shown: bool | None = None, is_spine_shown: bool = False
     ) -> Callable[[], tuple[ReportImage, ...]]:
-        """Return a function that makes the pictures, in any thread, of the view as it is now.
+        """Return a function that makes the pictures of the current view; it may run in any thread.
 
         Parameters
         ----------
         are_planes_shown
-            Whether the planes through the crosshair are shown besides the key images; None: only if
+            Whether to show the planes through the crosshair besides the key images; None: only if
             there are no key images.
         is_spine_shown
-            Whether the vertebrae with names and flags are shown first.
+            Whether to show the vertebrae with names and flags first.
         """
         parts, pages = self._scan.parts, self._pages
         if are_planes_shown is None:
@@ -143,7 +143,7 @@ class Reports:
         with_measurements: bool = False,
         earlier: FollowUp | None = None,
     ) -> ReportContent:
-        """Return what the report says now, without pictures; parameters as of `write`."""
+        """Return the current content of the report without pictures; parameters as for `write`."""
         parts = self._scan.parts
         state, facts = parts.state, parts.facts
         source, measured = state.scan.source, parts.spine_measurements
@@ -164,7 +164,7 @@ class Reports:
         )
 
     def as_text(self) -> str:
-        """Return the user's words in the language of the window, to be pasted elsewhere."""
+        """Return the user's text in the language of the window, for pasting elsewhere."""
         return as_text(self._pages.in_own_language(self.content()))
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:

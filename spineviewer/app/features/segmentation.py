@@ -1,4 +1,4 @@
-"""The networks, the numbers that shape the mask, and the whole mask."""
+"""Segmentation of an open scan: the networks, the tuning, and the whole mask."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
     from spineviewer.fusion.islands import Piece
 
-#: A slider that rests this long has paused.
+#: A slider that has not moved for this long counts as paused.
 PAUSE_MS = 80
-#: Thresholds that stay this long count as looked at. Choice: longer than between two keyboard
-#: steps.
+#: Thresholds that stay this long count as viewed. Choice: longer than the time between two
+#: keyboard steps.
 SETTLED_MS = 1200
 
 Answer = tuple[FusionOverlay, Mapping[str, object]]
 
 
 class Segmentation:
-    """Runs the networks on a scan and keeps its mask up with its thresholds."""
+    """Runs the networks on a scan and keeps its mask up to date with its thresholds."""
 
     def __init__(self, scan: OpenScan, services: Services, jobs: Jobs, delays: Delays) -> None:
         self._scan = scan
@@ -43,7 +43,7 @@ class Segmentation:
         self._goes_to_spine = False
 
     def segment(self) -> None:
-        """Run both networks, as far as a mask of the present thresholds needs them."""
+        """Run both networks, as far as a mask with the current thresholds needs them."""
         scan, services = self._scan, self._services
         if scan.state.stage is SegmentationStage.RUNNING:
             return
@@ -68,7 +68,7 @@ class Segmentation:
         )
 
     def compute_rest(self) -> None:
-        """Compute everything that no mask has needed yet."""
+        """Compute the parts that no mask has needed so far."""
         self._extend(None)
 
     def when_computed(self, tuning: Tuning | None, then: Callable[[], None]) -> None:
@@ -90,17 +90,17 @@ class Segmentation:
             self._extend(tuning, then)
 
     def set_tuning(self, tuning: Tuning) -> None:
-        """Change thresholds and sigma: planes follow at once, the whole mask in the background."""
+        """Set thresholds and sigma; planes update at once, the whole mask in the background."""
         parts = self._scan.parts
         if tuning == parts.state.tuning:
             return
-        # of states that were looked at, not of every step of a slider
+        # the last tuning that was viewed, not the previous step of a slider
         earlier = parts.earlier_tuning if self._settled.is_waiting else parts.state.tuning
         self._settled.start()
         self._scan.set(
             replace(parts, state=replace(parts.state, tuning=tuning), earlier_tuning=earlier)
         )
-        # the whole mask, which takes all cores, waits for a pause of the slider
+        # making the whole mask takes all cores, so it waits until the slider pauses
         self._pause.start()
 
     def swap_tuning(self) -> None:
@@ -116,16 +116,16 @@ class Segmentation:
 
     @property
     def islands(self) -> tuple[Piece, ...]:
-        """Pieces of the newest whole mask that are far from the spine, left out or not.
+        """Pieces of the newest whole mask that are far from the spine, whether left out or not.
 
-        The largest first.
+        They are sorted by size, the largest first.
         """
         fused = self._scan.state.fused
         return () if fused is None or fused.islands is None else fused.islands.pieces
 
     @property
     def has_islands(self) -> bool:
-        """Whether leaving out pieces changes the mask: those far from the spine, and crumbs."""
+        """Whether leaving out crumbs and pieces far from the spine changes the mask."""
         fused = self._scan.state.fused
         return fused is not None and fused.islands is not None and not fused.islands.is_empty
 
@@ -147,9 +147,9 @@ class Segmentation:
         stage: SegmentationStage,
         may_compute: bool = True,
     ) -> None:
-        """Take the networks' answers from where they were kept.
+        """Restore the networks' answers from where they were saved.
 
-        Where they are missing, damaged or of other networks, they are computed again if that is
+        If they are missing, damaged or from other networks, they are computed again if that is
         allowed, unless they were `STOPPED`.
         """
         scan, services = self._scan, self._services
@@ -189,14 +189,14 @@ class Segmentation:
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
 
     def stop(self) -> None:
-        """Start no new work: the scan is closed."""
+        """Start no more work, because the scan is being closed."""
         self._pause.stop()
         self._settled.stop()
 
     def _extend(self, tuning: Tuning | None, then: Callable[[], None] = lambda: None) -> None:
         """Compute what a mask with this tuning needs (None: every voxel), then call `then`.
 
-        Progress and cancellation are those of segmenting.
+        Progress and cancellation work as for segmenting.
         """
         scan, services, fusion = self._scan, self._services, self._scan.fusion
         if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
@@ -264,9 +264,9 @@ class Segmentation:
         scan.segmentation_ended.emit(outcome)
 
     def _fuse(self) -> None:
-        """Make the whole mask for the newest thresholds, after the one that is being made, if any.
+        """Make the whole mask for the newest thresholds, once any mask in progress is finished.
 
-        Parts that older thresholds did not need are computed first.
+        Parts that earlier thresholds did not need are computed first.
         """
         parts = self._scan.parts
         fusion, tuning = parts.fusion, parts.state.tuning
@@ -295,7 +295,7 @@ class Segmentation:
             scan.fail(outcome, "fuse")
 
     def _go_to_spine(self, fused: FusedMask) -> None:
-        """Move the crosshair to the middle of the spine once, unless the user has put it there."""
+        """Move the crosshair to the middle of the spine once, unless it is already in the spine."""
         state = self._scan.state
         if not self._goes_to_spine or fused.mask.is_empty:
             return

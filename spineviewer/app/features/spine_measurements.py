@@ -1,4 +1,4 @@
-"""Measurements of every vertebra: made after the names, and corrected by dragging their points."""
+"""Measurements of every vertebra, made after naming and corrected by dragging landmarks."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import Change, OpenScan
     from spineviewer.measurements.results import Measurements
 
-#: Measuring waits for the end of a series of changes of the names.
+#: Delay of measuring, so that it waits for the end of a series of changes to the names.
 _REST_MS = 250
 _TOPIC = "spine measurements"
 
 
 class SpineMeasurements:
-    """Keeps the measurements up to date with the vertebrae, and moved points with both.
+    """Keeps the measurements up to date with the vertebrae and with moved landmarks.
 
-    The old measurements stay until the new ones are ready. A moved point is a step of the history.
+    The previous measurements stay until the new ones are ready. Moving a landmark is a step of the
+    history.
 
     Thread ownership: as the scan.
     """
@@ -55,26 +56,26 @@ class SpineMeasurements:
 
     @property
     def measured(self) -> Measurements | None:
-        """The newest ones with all moved points; None before the first."""
+        """The newest measurements with all moved points; None before the first."""
         return self._scan.parts.spine_measurements
 
     @property
     def are_current(self) -> bool:
-        """Whether they belong to the vertebrae that are shown."""
+        """Whether the measurements belong to the vertebrae that are shown."""
         return self.measured is not None and self._measured_for is self._scan.parts.vertebrae
 
     @property
     def shown(self) -> Landmarks | None:
-        """The points of the number that was chosen; None if none is."""
+        """The landmarks of the chosen value; None if no value is chosen."""
         source, measured = self._scan.parts.chosen_source, self.measured
         return None if source is None or measured is None else landmarks_of(measured, source)
 
     # looking
 
     def go_to(self, source: Source | None) -> Plane | None:
-        """Rotate the planes to where a number was taken, and show its points.
+        """Rotate the planes to where a value was measured, and show its landmarks.
 
-        Returns the plane that shows it; None where there is nothing to show.
+        Returns the plane that shows them; None if there is nothing to show.
         """
         scan = self._scan
         scan.set(replace(scan.parts, chosen_source=source))
@@ -84,14 +85,14 @@ class SpineMeasurements:
         geometry = scan.volume.geometry
         rotation, plane = shown.planes(geometry)
         z, y, x = geometry.index_zyx(shown.middle_lps_mm).tolist()
-        scan.display.move_to((z, y, x))  # at once; the rotation may have to wait for its loops
+        scan.display.move_to((z, y, x))  # at once; the rotation may have to wait
         scan.display.rotate_to(rotation, (z, y, x))
         return plane
 
     def next_fractured(self, step: int = 1) -> Plane | None:
-        """Go to the next vertebra with a fracture towards the feet; negative steps go to the head.
+        """Go to the next fractured vertebra towards the feet; negative steps go towards the head.
 
-        After the last one comes the first. Returns the plane that shows it; None if there is none.
+        The first follows the last. Returns the plane that shows it; None if there is no fracture.
         """
         measured = self.measured
         if measured is None or not measured.fractured:
@@ -102,7 +103,7 @@ class SpineMeasurements:
         if source is not None and source.kind is Kind.HEIGHTS and source.level in order:
             place = float(order.index(source.level))
         elif here is not None and here.name in order:
-            place = order.index(here.name) - 0.5 * math.copysign(1, step)  # this one counts too
+            place = order.index(here.name) - 0.5 * math.copysign(1, step)  # include this vertebra
         else:
             place = -1.0 if step > 0 else float(len(order))
         beyond = [k for k in found if (k > place if step > 0 else k < place)]
@@ -111,14 +112,14 @@ class SpineMeasurements:
         return self.go_to(Source(Kind.HEIGHTS, level))
 
     def hide(self) -> None:
-        """Show no points any more."""
+        """Hide the landmarks."""
         if self._scan.parts.chosen_source is not None:
             self._scan.set(replace(self._scan.parts, chosen_source=None))
 
     # correcting
 
     def drag(self, places_lps_mm: Mapping[str, Triple]) -> None:
-        """Move points of the chosen number, by their names; its numbers follow at once."""
+        """Move landmarks of the chosen value, given by name; its values update at once."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return
@@ -128,17 +129,17 @@ class SpineMeasurements:
         self._before_drag = moved if self._before_drag is None else self._before_drag
         for point in new:
             moved = with_moved(moved, point)
-        # Earlier moves stay applied, so that a drag computes only these points.
+        # Earlier moves stay applied, so that a drag recomputes only these points.
         self._show(moved, applied(measured, new, self._scan.volume))
 
     def end_drag(self) -> None:
-        """Make a step of what was dragged."""
+        """Add the dragged landmarks to the history as one step."""
         before, self._before_drag = self._before_drag, None
         if before is not None:
             self._add_step(mark("Move landmark"), before)
 
     def restore(self, source: Source) -> None:
-        """Take the automatic value of a number again."""
+        """Restore the automatic value."""
         before, measured = self._scan.state.moved_points, self.measured
         after = before if measured is None else without_moved(before, measured, source)
         if after != before:
@@ -151,7 +152,7 @@ class SpineMeasurements:
         self._scan.work_done.emit()
 
     def show_moved(self, moved: MovedPoints) -> bool:
-        """Show the automatic measurements with other moved points; it always succeeds."""
+        """Show the automatic measurements with other moved points; always return True."""
         measured = self._automatic
         if measured is not None:
             measured = applied(measured, moved, self._scan.volume)
@@ -166,7 +167,7 @@ class SpineMeasurements:
     # following the names
 
     def stop(self) -> None:
-        """Start no new work: the scan is closed."""
+        """Start no more work, because the scan is being closed."""
         self._rest.stop()
         self._automatic = self._measured_for = None
 
@@ -176,7 +177,7 @@ class SpineMeasurements:
             self._rest.start()
 
     def _measure(self) -> None:
-        """Measure the newest vertebrae; the newest win."""
+        """Measure the newest vertebrae; results for older ones are dropped."""
         scan, vertebrae = self._scan, self._scan.parts.vertebrae
         fusion = scan.fusion
         if vertebrae is None or vertebrae is self._measured_for or fusion is None:
@@ -184,7 +185,7 @@ class SpineMeasurements:
         volume, probability = scan.volume, fusion.probability
 
         def work(progress: Progress) -> Measurements:
-            from spineviewer.io.dicom.acquisition import acquisition_of  # not before it is needed
+            from spineviewer.io.dicom.acquisition import acquisition_of  # imported only when needed
             from spineviewer.measurements.measure import measure
 
             acquisition = acquisition_of(volume.source)
