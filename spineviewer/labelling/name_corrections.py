@@ -1,7 +1,7 @@
-"""Changes by the user: names, and the vertebra to which a voxel belongs.
+"""Apply the user's corrections of names and of the vertebra to which a voxel belongs.
 
-Every function takes a labelling and returns another one; nothing is changed in place, so that steps
-can be undone. The mask and the cuts are not computed again unless the mask itself has changed.
+Every function takes a labelling and returns a new one; nothing is changed in place, so that steps
+can be undone. The mask and the cuts are not recomputed unless the mask itself has changed.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
 from spineviewer.wording import worded
 
-#: A vertebra is not cut nearer to its end than this.
+#: Smallest distance of a cut from the end of a vertebra.
 _LEAST_MM = 4.0
-#: Choice: masks that differ in less than this share of the vertebrae's voxels keep cuts and names.
+#: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
 #: Below this log likelihood no row of names is possible.
 _NO_WAY = -1e7
-#: A point this far from every vertebra means none of them.
+#: A point farther than this from every vertebra belongs to none of them.
 _REACH_MM = 40.0
 
 
 def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
     """Return the number of the vertebra that contains a point, or of the nearest body.
 
-    0 is the topmost.
+    Vertebra 0 is the topmost one.
 
     Raises
     ------
     UsageError
-        When there is none nearby.
+        When there is no vertebra nearby.
     """
     vertebrae = labelling.vertebrae
     holder = vertebrae.at(point_lps_mm)
@@ -77,7 +77,7 @@ def _number_of(labelling: Labelling, label: int) -> int:
 def clamped(
     labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None
 ) -> Labelling:
-    """Return the labelling with one vertebra's name set and the others found again.
+    """Return the labelling with one vertebra's name set and the others recomputed.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
         plain = renamed(labelling, corrections, fitted)
-    except UsageError:  # a sixth lumbar vertebra, for example, is the only way
+    except UsageError:  # for example, only a sixth lumbar vertebra makes this possible
         plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
     assert plain.answer is not None
     everything = {
@@ -123,7 +123,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
 def renamed(
     labelling: Labelling, corrections: NameCorrections, fitted: Fitted | None = None
 ) -> Labelling:
-    """Return the labelling with names found again under other corrections; voxels are unchanged.
+    """Return the labelling with names recomputed for other corrections; voxels are unchanged.
 
     Raises
     ------
@@ -138,14 +138,14 @@ def renamed(
 
 
 def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with the vertebra at a point cut in two there.
+    """Return the labelling with the vertebra at a point cut in two at this point.
 
-    Only its own voxels are distributed again; manual changes elsewhere are kept.
+    Only its own voxels are reassigned; manual changes elsewhere are kept.
 
     Raises
     ------
     UsageError
-        When no vertebra is there, or the point is too close to its end.
+        When there is no vertebra, or the point is too close to its end.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
     station = round(_station(labelling, point_lps_mm))
@@ -161,7 +161,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
             )
         )
     features = np.insert(column.features, number, np.nan, axis=0)
-    features[number : number + 2] = np.nan  # the measurement is of both together
+    features[number : number + 2] = np.nan  # they were measured for both parts together
     cut = replace(
         column,
         edges=np.insert(column.edges, number + 1, station),
@@ -176,7 +176,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
 
 
 def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with a vertebra and the next one down made one.
+    """Return the labelling with a vertebra and the next one down merged.
 
     Raises
     ------
@@ -216,9 +216,9 @@ def move(
     Parameters
     ----------
     voxels
-        bool, shape of the labels; voxels outside all vertebrae stay so.
+        bool, shape of the labels; voxels outside all vertebrae are not changed.
     number
-        Of the vertebra that gets them.
+        Number of the vertebra to which they are moved.
 
     Raises
     ------
@@ -244,8 +244,8 @@ def remasked(
     """Return the labelling of another mask of the same scan, after an edit or another tuning.
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
-    assigned to vertebrae. Otherwise everything is found again; manual names go to the bodies at
-    their places. A vertebra that the edit erases is not recovered.
+    assigned to vertebrae. Otherwise everything is recomputed; manual names are assigned to the
+    bodies at the same positions. A vertebra that the edit erases is not recovered.
     """
     fitted = fitted or load_fitted()
     column, answer = labelling.column, labelling.answer
@@ -273,7 +273,7 @@ def remasked(
         place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if place is None or fresh.column is None:
             continue
-        with suppress(UsageError):  # the body is gone, or the new row has no room for the name
+        with suppress(UsageError):  # the body is gone, or the name does not fit the new row
             fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
         del number
     return fresh
@@ -308,7 +308,7 @@ def _shared_again(
     clamps: dict[int, int],
     fitted: Fitted,
 ) -> Labelling:
-    """Share the voxels of the old bodies out among the new ones; all others keep theirs."""
+    """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
     corrections = replace(labelling.corrections, clamped=clamps)
     answer = _named(column, fitted, corrections)
     grid, before = labelling.vertebrae.geometry, labelling.segments
@@ -358,7 +358,7 @@ def _finished(
     fitted: Fitted,
 ) -> Labelling:
     grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
-    if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, C1 is parted from it
+    if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
         fresh = on_scan(
             working_segments(column, answer, fitted), column.mask, voxels, grid, box_of(voxels)

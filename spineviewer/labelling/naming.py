@@ -61,24 +61,25 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: How much a skull above or a sacrum below says against a name that it excludes.
+#: Log evidence of a skull above or a sacrum below against a name that it excludes.
 _END_EVIDENCE = 3.5
-#: Choice: how much the shape of a body counts where the scan ends, and may have cut it.
+#: Choice: weight of the shape of a body at the end of the scan, which may have cut it.
 _RELIANCE_AT_CUT = 0.35
-#: How often a topmost segment that the scan cuts is C1 with the dens.
+#: Log probability that a topmost segment cut by the scan is C1 with the dens.
 _LOG_DENS_APART = -2.0
-#: Slices farther apart do not separate discs.
+#: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 6.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
-#: Choice: half the height in pitches of the band about a border in which a watershed decides: for
-#: C1, and below.
+#: Choice: half the height, in pitches, of the band around a border in which a watershed decides:
+#: for C1, and for all others.
 _ATLAS_BAND, _BAND = 0.2, 0.3
-#: Alternatives that are offered: how many, and from which probability.
+#: Alternatives that are offered: their largest number and smallest probability.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
-#: Choice: bone without a vertebra that is reported; half of the smallest vertebra.
+#: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
+#: vertebra.
 _LEAST_STRAY_ML = 5.0
-#: A convention whose own answer is at least this probable can contradict the answer.
+#: A convention can contradict the answer only if its own answer is at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by size and spacing alone, so the names may be shifted."
@@ -93,7 +94,7 @@ class NameCorrections:
     Attributes
     ----------
     clamped
-        Segment (from the head, 0 first) to VerSe number.
+        VerSe number by segment, counted from 0 at the head.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """
@@ -104,7 +105,7 @@ class NameCorrections:
 
 @dataclass(frozen=True, eq=False)
 class Labelling:
-    """A scan's named vertebrae with all that is needed to correct them. Equal only to itself.
+    """A scan's named vertebrae and everything needed to correct them. Equal only to itself.
 
     Attributes
     ----------
@@ -115,7 +116,7 @@ class Labelling:
     segments
         uint8 on the scan's grid: 1 for the first segment, 0 for none.
     is_atlas_apart
-        Whether the first segment is C1 and the others are the bodies; otherwise all are bodies.
+        Whether the first segment is C1, which is not a body; all other segments are bodies.
     answer
         The chain's names and their probabilities.
     corrections
@@ -145,15 +146,15 @@ def label_vertebrae(
     Parameters
     ----------
     scan
-        The CT on the mask's grid; None where it is not at hand: ribs, skull and sacrum then say
-        nothing.
+        The CT on the mask's grid; None if not available: ribs, skull and sacrum then carry no
+        evidence.
     recovers
         Whether vertebrae that the mask lacks are recovered from the probability.
 
     Raises
     ------
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     fitted = fitted or load_fitted()
     corrections = corrections or NameCorrections()
@@ -172,7 +173,7 @@ def label_vertebrae(
     working = working_segments(column, answer, fitted, recovery.lost)
     progress.step(FINDING, 0.8)
     segments = on_scan(working, column.mask, whole.voxels, whole.geometry, whole.box)
-    # A process that hangs on by a thin bridge may be apart in the scan's own voxels.
+    # A process attached by a thin bridge may be disconnected on the scan's own grid.
     segments[whole.box] = one_piece_each(segments[whole.box], int(working.max()))
     progress.step(FINDING, 0.9)
     return labelled(
@@ -201,7 +202,7 @@ def name_column(
     Parameters
     ----------
     may_show_atlas
-        Whether the first segment may be C1 with the dens, apart from the body of C2.
+        Whether the first segment may be C1 with the dens, separate from the body of C2.
     """
     evidence = _end_evidence(column)
     if may_show_atlas and column.ends.is_cut_above and len(column) > 1:
@@ -236,7 +237,7 @@ def _rows(
 
 def _end_evidence(column: Column) -> Floats:
     evidence = np.zeros((len(column), LEVELS))
-    evidence[:, 0] = IMPOSSIBLE  # C1 surrounds the dens: it is not a body of the row
+    evidence[:, 0] = IMPOSSIBLE  # C1 surrounds the dens; it is not a body in the row
     if column.ends.is_skull_above:
         evidence[0, np.arange(LEVELS) != C2] -= _END_EVIDENCE
     if column.ends.is_sacrum_below:
@@ -268,8 +269,8 @@ def working_segments(
 ) -> NDArray[np.uint8]:
     """Return the segments on the working grid: uint8, shape (z, y, x).
 
-    1 is C1 if it is in view, otherwise the first body. Crumbs of bodies that the mask has `lost`
-    become part of their neighbours.
+    1 is C1 if it is in view, otherwise the first body. Small remains of the `lost` bodies become
+    part of their neighbours.
     """
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
@@ -339,19 +340,19 @@ def labelled(
     is_atlas_apart: bool,
     stray_ml: float,
 ) -> Labelling:
-    """Put names to segments.
+    """Return the labelling of segments with the names of a row.
 
     Parameters
     ----------
     segments
         uint8, shape of `grid`: 1 for the first segment.
     is_atlas_apart
-        Whether the first segment is C1, and the first body's the second.
+        Whether the first segment is C1 and the second one is the first body.
     stray_ml
         Volume of the mask that is in no segment.
     """
     levels = answer.levels.tolist()
-    # If the first body is not C2 after all, the bone around it belongs to it.
+    # If the first body is not C2 after all, the bone around it is part of it.
     atlas = ([C1] if levels[0] == C2 else levels[:1]) if is_atlas_apart else []
     numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
     part = box_of(segments > 0)
@@ -407,7 +408,7 @@ def labelled(
 
 
 def _boxes_within(labels: NDArray[np.uint8], part: Box, most: int) -> dict[int, Box | None]:
-    """Return the smallest box of each number up to `most`, all of which are within a part."""
+    """Return the smallest box of each number up to `most`; all boxes are within `part`."""
     z, y, x = (side.start for side in part)
     return {
         number: box
@@ -423,7 +424,7 @@ def _boxes_within(labels: NDArray[np.uint8], part: Box, most: int) -> dict[int, 
 def _atlas(
     column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry
 ) -> Vertebra:
-    """C1, which has no body: its centre is that of its ring, which is as certain as C2."""
+    """Return C1, which has no body: its centre is that of its ring; it is as certain as C2."""
     voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
     x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
     along = grid.point_lps_mm(voxels) @ np.array(axis.frame.down_lps)
@@ -495,7 +496,7 @@ def _disc(column: Column, station: int, grid: Geometry) -> Plane:
 
 
 def _point(place_mm: Floats, grid: Geometry) -> Triple:
-    """LPS of a place in mm from the scan's first corner along its axes."""
+    """Return the LPS position of a point in mm from the scan's first corner along its axes."""
     x, y, z = grid.point_lps_mm(place_mm / np.array(grid.spacing_zyx_mm) - 0.5).tolist()
     return x, y, z
 
@@ -539,7 +540,7 @@ def _naming(
 
 
 def stated_probability(column: Column, answer: ChainAnswer) -> float:
-    """Return the chain's own probability that all whole vertebrae have their names."""
+    """Return the chain's own probability that all complete vertebrae are named correctly."""
     return answer.row_probability(_whole_places(column))
 
 
@@ -549,7 +550,7 @@ def _whole_places(column: Column) -> NDArray[np.int64]:
 
 
 def _missing(names: Sequence[str]) -> tuple[str, ...]:
-    """Report vertebrae for which the row has a place, but the mask no bone."""
+    """Report vertebrae that are in the row but for which the mask has no bone."""
     if not names:
         return ()
     return (
@@ -575,7 +576,7 @@ def _recovered(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _stray(volume_ml: float) -> tuple[str, ...]:
-    """Report bone of the mask that belongs to no vertebra."""
+    """Report bone in the mask that belongs to no vertebra."""
     if volume_ml < _LEAST_STRAY_ML:
         return ()
     return (
@@ -631,7 +632,7 @@ def _alternatives(
     by_convention: Mapping[Convention, Row],
     uncertainty: float,
 ) -> tuple[Alternative, ...]:
-    """Return the next rows of names, and the rows that other conventions lead to."""
+    """Return the next most probable rows of names, and the rows given by other conventions."""
     offered = {
         row.levels: convention
         for row in answer.rows[1 : 1 + _MOST_OFFERED]
@@ -661,10 +662,10 @@ def _names(levels: Sequence[int]) -> tuple[str, ...]:
 def _row_by_convention(
     column: Column, answer: ChainAnswer, fitted: Fitted
 ) -> dict[Convention, Row]:
-    """Return the names that each anchor in view would give if it were alone.
+    """Return the names that each anchor in view would give on its own.
 
-    The sacrum and the skull are counted from without variants; ribs show them. Anchors that leave
-    the names open are left out.
+    Counting from the sacrum or the skull ignores variants; ribs reveal them. Anchors that do not
+    determine the names are omitted.
     """
     ribs = column.features.copy()
     ribs[:, [k for k, name in enumerate(fitted.shape.names) if name != "rib"]] = np.nan

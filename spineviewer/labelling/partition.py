@@ -2,9 +2,9 @@
 
 Every voxel has coordinates along the spine, behind the body's centre and to its left. In a body the
 cut is the tilted plane of the disc. Behind the body, the border between two vertebrae deviates from
-that plane, because articular and spinous processes hang down over the vertebra below. By how much,
-depending on the position behind and beside the body, is a table fitted to label maps, in units of
-the level's height. Within a band around that surface a watershed over the probability finds the
+that plane, because articular and spinous processes extend down over the vertebra below. A table
+fitted to label maps gives the deviation by position behind and beside the body, in units of the
+level's height. Within a band around that surface a watershed over the probability finds the
 joint itself; outside the band the surface decides.
 """
 
@@ -27,8 +27,8 @@ from spineviewer.volume.geometry import Box, Geometry
 
 Floats = NDArray[np.float64]
 
-#: Largest distance from the line at which a piece of the mask belongs to the spine: at its sides,
-#: in front and behind.
+#: Largest distance from the line at which a piece of the mask belongs to the spine: to the sides,
+#: in front, and behind.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
 #: Choice: pieces smaller than this never become a segment of their own.
 CRUMB_MM3 = 150.0
@@ -42,20 +42,20 @@ class CutSurface:
     Attributes
     ----------
     station
-        Where along the line it meets the middle of the body.
+        Position along the line where it crosses the middle of the body.
     slope_back, slope_left
         Slope of the disc's plane: mm towards the feet per mm to the back, and to the left.
     radius_mm
-        Of the body there.
+        Radius of the body at the border.
     pitch_mm
-        Height of a level there.
+        Height of a level at the border.
     shift
         Shape (back, left): how far below the plane the border is, in pitches, at the table's
-        places.
+        positions.
     band
-        Half the height, in pitches, of the band about the border in which a watershed decides.
+        Half the height, in pitches, of the band around the border in which a watershed decides.
     body_left
-        How far to either side of the line the disc's plane alone decides, in radii.
+        Distance to either side of the line within which only the disc's plane counts, in radii.
     """
 
     station: float
@@ -69,11 +69,11 @@ class CutSurface:
     is_atlas: bool = False
 
 
-#: Places of the table, in radii of the body: behind its centre, and to either side.
+#: Positions of the table, in radii of the body: behind its centre, and to either side.
 TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
-#: Choice: half the width, in radii, of a body of the neck without its uncinate processes, which
-#: rise above the disc's plane.
+#: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
+#: extend above the disc's plane.
 NECK_BODY = 0.75
 
 
@@ -109,7 +109,7 @@ def belonging(mask: WorkingMask, line: CentreLine, first: float, last: float) ->
 
 @numba.njit(nogil=True, cache=True)
 def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
-    """Station, fractional, of a place; the search begins at `guess`."""
+    """Return the fractional station of a point; the search starts at `guess`."""
     n = len(places)
     s = guess
     for _ in range(30):
@@ -125,7 +125,7 @@ def _along(point, places, downs, guess):  # type: ignore[no-untyped-def]
         if abs(new - s) < 0.6:
             s = new
             break
-        # Half steps: far behind a strongly bent line a whole one oscillates.
+        # Damped steps: far behind a strongly curved line, full steps oscillate.
         s = s + 0.6 * (new - s)
     return s
 
@@ -170,7 +170,7 @@ def segments_by_surface(
     """Return the segment of each voxel by the cut surfaces, and whether it is close to one.
 
     The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
-    Bodies are close to none: there the disc's plane decides.
+    Voxels in bodies are close to none: the disc's plane decides there.
     """
     out = np.zeros(mask.voxels.shape, np.uint8)
     in_band = np.zeros(mask.voxels.shape, np.bool_)
@@ -271,7 +271,8 @@ def flooded(
 ) -> NDArray[np.uint8]:
     """Return the segments with the voxels of the band distributed by a watershed.
 
-    Water rises from the segments next to the band; the border is where two meet. A joint is high.
+    The flood starts at the segments next to the band; the border is where two floods meet. Joints
+    are high.
 
     Parameters
     ----------
@@ -381,7 +382,7 @@ def boxes_of(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
 
 
 def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Numbers of the connected pieces, from 1; neighbours by face, edge or corner are one piece."""
+    """Return numbers of the connected pieces, from 1, and their count (26-connectivity)."""
     pieces = np.empty(voxels.shape, np.int32)
     count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
     return pieces, int(count)
@@ -437,7 +438,7 @@ def on_scan(
     mask
         bool, shape (z, y, x) of the scan.
     box
-        Part of the scan that holds the mask.
+        Part of the scan that contains the mask.
     """
     out = np.zeros(mask.shape, np.uint8)
     first = np.array([part.start for part in box])
@@ -469,7 +470,7 @@ def _look_up(segments, working, origin, mask, first, spacing, out):  # type: ign
                 )
                 value = segments[wz, wy, wx]
                 if value == 0 and not working[wz, wy, wx]:
-                    # Thin bone between working voxels: the nearest one that is marked.
+                    # Thin bone between working voxels: use the nearest labelled one.
                     nearest = 100
                     for dz in range(-1, 2):
                         for dy in range(-1, 2):
