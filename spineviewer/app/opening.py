@@ -1,4 +1,4 @@
-"""From a file to an open scan."""
+"""Opening of scans and sessions in the background."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spineviewer.wording import Wording
 
 @dataclass(frozen=True, eq=False)
 class ReadScan:
-    """A scan that was read, with the saved work on it."""
+    """A scan that has been read, with the saved work on it."""
 
     volume: CtVolume
     reference: ScanReference
@@ -31,10 +31,10 @@ class ReadScan:
 
 
 class Shelf(Protocol):
-    """Where a scan goes that was opened."""
+    """Interface of what shows a scan once it has been read."""
 
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
-        """Show a scan, with everything that a session holds of it if one is given."""
+        """Show a scan; if a session is given, restore everything that it contains."""
 
 
 class Opening:
@@ -68,7 +68,7 @@ class Opening:
         self.path: Path | None = None
 
     def make_ready(self) -> None:
-        """Start what opening a scan needs, and load what the work on it will need, in advance."""
+        """Start what opening a scan needs, and load in advance what later work needs."""
 
         def work(progress: Progress) -> None:
             from spineviewer.app.warm_up import load_ahead
@@ -89,11 +89,11 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 
     def open(self, path: Path, series_uid: str | None = None) -> None:
-        """Open a scan; manual work on it from earlier is restored."""
+        """Open a scan; earlier manual work on it is restored."""
         self._open(path, series_uid, None)
 
     def open_session(self, path: Path) -> None:
-        """Open a saved session and the scan that it names."""
+        """Open a saved session and the scan that it refers to."""
 
         def read(_: Progress) -> tuple[Session, Path]:
             session = read_session(path)
@@ -111,7 +111,7 @@ class Opening:
         self._jobs.start(JobKind.OPEN, read, on_end=on_end)
 
     def resume(self, session: Session, scan_path: Path, series_uid: str) -> None:
-        """Open a scan and put back everything that a session holds."""
+        """Open a scan and restore everything that a session contains."""
         self._open(scan_path, series_uid or None, session)
 
     def cancel(self) -> None:
@@ -166,7 +166,7 @@ class Opening:
             self._settings.put(settings.with_recent(opened))
             self._shelf.show(scan, wanted)
             return
-        self.expect_scan()  # another, or the series that will be chosen
+        self.expect_scan()  # for the next scan, or for the series that the user chooses
         if isinstance(outcome, Failed) and isinstance(outcome.error, SeriesToChoose):
             self.series_found.emit(outcome.error)
         elif isinstance(outcome, Failed):
@@ -180,7 +180,7 @@ class Opening:
 
 
 def summary_of(scan: CtVolume) -> str:
-    """Return one line about a scan: size and spacing, no patient data."""
+    """Return size and spacing of a scan in one line, without patient data."""
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
     return Wording.of(
         "{nx} × {ny} × {nz}  ·  {dx:.2f} × {dy:.2f} × {dz:.2f} mm",

@@ -1,4 +1,4 @@
-"""The most memory that this process has held."""
+"""Peak memory of this process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psutil
 
 
 def peak_memory_bytes() -> int:
-    """Return the largest resident memory until now (peak working set on Windows)."""
+    """Return the peak resident memory so far, in bytes (peak working set on Windows)."""
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
     import resource

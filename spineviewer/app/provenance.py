@@ -1,4 +1,4 @@
-"""How a result was made: what every written file states about itself."""
+"""How a result was made, as recorded in every file that is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from spineviewer import __version__
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ScanSource
 
-#: Fields of the run's record that every file contains. Seconds and memory differ from run to run.
+#: Fields of the run's record that every file contains. Seconds and memory are left out because they
+#: differ from run to run.
 _RECORDED = ("device", "backend", "precision", "weights", "model_version")
 
 
@@ -22,7 +23,7 @@ class Provenance:
     source
         The scan.
     tuning
-        The numbers of the mask.
+        The tuning with which the mask was made.
     record
         The run's record (`run_report.Report.record`).
     is_corrected_by_hand
@@ -36,7 +37,7 @@ class Provenance:
 
     @property
     def fields(self) -> dict[str, object]:
-        """The same as written into files, by stable names."""
+        """The facts that are written into files, by names that do not change."""
         from spineviewer.io.write.export import source_facts
 
         return {
@@ -49,7 +50,7 @@ class Provenance:
 
     @property
     def run(self) -> dict[str, object]:
-        """The facts about the run that are written: device, back end, precision and weights."""
+        """The recorded facts about the run: device, backend, precision and weights."""
         return {name: self.record[name] for name in _RECORDED if name in self.record}
 
 

@@ -1,4 +1,4 @@
-"""One page about a scan: what was seen, with which settings, how much, and by which program.
+"""One page about a scan: findings, settings, quantities and the program that computed them.
 
 No Qt. Patient data is on the page only if the user wants it, or wrote it. The same facts go into
 every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
@@ -31,10 +31,10 @@ RESEARCH_NOTE = worded(
     "treatment on this page."
 )
 
-#: Above the two texts of a report.
+#: Headings of the two texts of a report.
 HEADINGS = (mark("Findings"), mark("Impression"))
 
-#: The basis of the names of vertebrae.
+#: What the names of the vertebrae are based on.
 CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
@@ -55,7 +55,7 @@ class ReportFormat(Enum):
 
 @dataclass(frozen=True)
 class Fact:
-    """One line: name, value, unit, and group."""
+    """One line of the report: name, value, unit and group."""
 
     section: str
     name: str
@@ -74,12 +74,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class TableCell:
-    """A cell of a table; marks are shown by a sign as well as by colour.
+    """A cell of a table; marks are shown by a symbol as well as by colour.
 
     Attributes
     ----------
     change
-        Since an earlier scan; empty where there is none.
+        Change since an earlier scan; empty if there is none.
     """
 
     text: str
@@ -89,13 +89,13 @@ class TableCell:
 
     @property
     def marked(self) -> str:
-        """The text with its signs, and the change in brackets."""
+        """The text with its symbols, and the change in brackets."""
         text = f"{'▲ ' if self.is_flagged else ''}{self.text}{'*' if self.is_set_by_hand else ''}"
         return f"{text} ({self.change})" if self.change else text
 
     @property
     def marks(self) -> str:
-        """The marks in words, for programs."""
+        """The marks in words, for files that programs read."""
         named = {"flagged": self.is_flagged, "by hand": self.is_set_by_hand}
         return " ".join(name for name, is_set in named.items() if is_set)
 
@@ -106,20 +106,20 @@ class TableCell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: what its head says, and the unit of its numbers."""
+    """A column of a table: its heading and the unit of its values."""
 
     title: str
     unit: str = ""
 
     @property
     def head(self) -> str:
-        """Title, and unit if the title alone does not tell it."""
+        """The title, with the unit if the title does not contain it."""
         return f"{self.title} ({self.unit})" if self.unit in ("mm", "ml") else self.title
 
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table with a heading, and sentences below it."""
+    """A table with a heading, and notes below it."""
 
     title: str
     columns: tuple[Column, ...]
@@ -145,7 +145,7 @@ class MeasuredPart:
     notes
         How they were made, and what was changed by hand.
     record
-        The same for programs, as JSON fields.
+        The measurements as JSON fields, for other programs.
     """
 
     tables: tuple[ReportTable, ...] = ()
@@ -173,17 +173,17 @@ class ReportContent:
     title
         The user's title.
     facts, technical
-        What the report is about, and how it was made.
+        Facts about the scan, and about how the report was made.
     measured
         The measurements of the vertebrae, if the report contains them.
     patient
         Patient, study and series in one line; empty if not wanted.
     findings, impression
-        The user's own words.
+        The user's texts.
     headings
-        Above findings and impression.
+        Headings above findings and impression.
     language
-        Code of the language that the page is in.
+        Code of the page's language.
     """
 
     title: str
@@ -225,7 +225,7 @@ class ReportContent:
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Headings and the user's words below them, without empty ones."""
+        """Headings and the user's texts below them, without empty ones."""
         pairs = zip(self.headings, (self.findings, self.impression), strict=True)
         return tuple((heading, text.strip()) for heading, text in pairs if text.strip())
 
@@ -250,13 +250,14 @@ def content_of(
     Parameters
     ----------
     volume_ml
-        Of the mask as corrected; None if there is none.
+        Volume of the corrected mask; None if there is none.
     file_name
-        The scan's file, if the user wants it on the page: file names often contain patients' names.
+        Name of the scan's file, if the user wants it on the page; file names often contain
+        patients' names.
     draft
-        The user's words.
+        The user's texts and key images.
     measured
-        The measurements of the vertebrae, if they are wanted on the page.
+        The measurements of the vertebrae, if the user wants them on the page.
     patient
         Patient and study in one line, if the user wants them on the page.
     """
@@ -458,7 +459,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
 
 
 def as_csv(content: ReportContent) -> str:
-    """Return a table, one line per fact."""
+    """Return the report as a CSV table, one line per fact."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["section", "name", "value", "unit", "mark"])
@@ -483,7 +484,7 @@ def as_csv(content: ReportContent) -> str:
 
 
 def as_json(content: ReportContent) -> str:
-    """Return the same facts as one object, without the pictures."""
+    """Return the report as one JSON object, without the pictures."""
     return json.dumps(
         {
             "title": content.title,
@@ -505,12 +506,12 @@ def as_json(content: ReportContent) -> str:
 
 
 def as_text(content: ReportContent) -> str:
-    """Return the user's words as plain text, to be pasted into a radiology information system."""
+    """Return the user's texts as plain text, to be pasted into a radiology information system."""
     return "\n\n".join(f"{heading}:\n{text}" for heading, text in content.texts) + "\n"
 
 
 def as_html(content: ReportContent) -> str:
-    """Return a self-contained page: the pictures are inside, and nothing is loaded."""
+    """Return a self-contained HTML page: pictures are embedded, and nothing is loaded."""
     figures = "".join(
         f'<figure><img alt="{html.escape(p.caption)}" width="{p.width_px}" height="{p.height_px}" '
         f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'
@@ -566,7 +567,7 @@ def technical_line(content: ReportContent) -> str:
 
 
 def sections(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
-    """Return the facts by section, in their order."""
+    """Return the facts grouped by section, in their original order."""
     found: dict[str, list[Fact]] = {}
     for fact in facts:
         found.setdefault(fact.section, []).append(fact)

@@ -14,16 +14,16 @@ class Report:
     Attributes
     ----------
     device, backend, precision, message
-        What computed it, and a sentence that explains the choice.
+        What computed the result, and a sentence that explains the choice.
     weights_hash, model_version
-        Which weights.
+        Weights that were used.
     seconds
-        Per stage: diffusion, resample, load, compile (once per slice size; the time that the scan
-        waited for it), attention, segmentation, fusion.
+        Per stage: diffusion, resample, load, compile (once per slice size; only the time that the
+        scan waited for it), attention, segmentation, fusion.
     peak_memory_bytes
-        Largest memory of the computing process until then.
+        Peak memory of the computing process up to the end of the run.
     peak_by_stage
-        The same at the end of each stage.
+        Peak memory up to the end of each stage, in bytes.
     warnings
         Sentences for the user.
     """
@@ -40,7 +40,7 @@ class Report:
     warnings: tuple[str, ...] = ()
 
     def with_stage(self, stage: str, seconds: float, warnings: Sequence[str] = ()) -> Report:
-        """Return the report with one more stage, and the memory held until its end."""
+        """Return the report with one more stage, and the peak memory up to its end."""
         from spineviewer.app.peak_memory import peak_memory_bytes
 
         peak = peak_memory_bytes()
@@ -54,7 +54,7 @@ class Report:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same by the names that JSON results and exported files use."""
+        """The report's fields, by the names that JSON results and exported files use."""
         return {
             "device": self.device,
             "backend": self.backend,

@@ -1,6 +1,6 @@
 """Services for the window: open, segment, extend.
 
-Plain blocking functions of frozen inputs, without Qt. Everything heavy (SimpleITK, scipy, the
+Plain blocking functions with immutable inputs, without Qt. Everything heavy (SimpleITK, scipy, the
 engine) is imported by the job that needs it, so that the window is painted first.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SeriesLine:
-    """One series as the chooser lists it."""
+    """One series as it is listed for the user to choose from."""
 
     uid: str
     title: str
@@ -76,7 +76,7 @@ class Services(Protocol):
         """Return the model's defaults."""
 
     def read_scan(self, path: Path, series_uid: str | None, progress: Progress) -> CtVolume:
-        """Open a file or a DICOM folder; raises `SeriesToChoose` where there are several."""
+        """Open a file or a DICOM folder; raises `SeriesToChoose` if there are several series."""
 
     def expect_scan(self) -> None:
         """Start in advance what opening a scan needs."""
@@ -91,7 +91,7 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Run both networks on what a mask with this tuning can contain, the spine first.
+        """Run both networks on all that a mask with this tuning can contain, the spine first.
 
         `on_fusion` is called with intermediate results.
         """
@@ -104,15 +104,15 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Compute what a mask with this tuning needs beyond what `fusion` holds.
+        """Compute what a mask with this tuning needs beyond what `fusion` contains.
 
-        With None, every voxel is computed.
+        If `tuning` is None, every voxel is computed.
         """
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
         """Return both networks' fusion for a scan in the background.
 
-        It rests while `progress` is paused.
+        Computation pauses while `progress` is paused.
 
         Raises
         ------
@@ -122,13 +122,13 @@ class Services(Protocol):
         """
 
     def weights(self) -> str:
-        """Return the identity of the weights of the networks' answers.
+        """Return the identity of the networks' weights.
 
-        Raises `ModelError` if there are none.
+        Raises `ModelError` if there are no weights.
         """
 
     def close(self) -> None:
-        """End everything that still runs in child processes."""
+        """Stop everything that is still running in child processes."""
 
 
 def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
@@ -144,7 +144,7 @@ def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
 
 
 class LocalServices:
-    """The real thing: files through the sandbox, networks in a warm child process.
+    """The services in production: files are read in the sandbox, networks run in a child process.
 
     Thread ownership: `segment` from one job thread at a time, `close` from any.
     """
@@ -183,7 +183,7 @@ class LocalServices:
         self._reader.prepare()
 
     def start(self) -> None:
-        """Start to load the networks and what opening a scan needs; returns at once."""
+        """Start loading the networks and what opening a scan needs; return at once."""
         self._started()
         self.expect_scan()
 
@@ -212,7 +212,7 @@ class LocalServices:
             shown = tuning or self.tuning()
 
             def on_slab(probability: ProbabilityMap) -> None:
-                # holds, should the rest be stopped
+                # remains valid if the rest is stopped
                 self._last = replace(last, probability=probability)
                 on_fusion(overlay_of(last.attention, probability, shown))
 
@@ -225,7 +225,7 @@ class LocalServices:
 
     @contextmanager
     def _exclusive(self, progress: Progress) -> Iterator[None]:
-        """Run one call after the other: an older one may still be running or stopping."""
+        """Run one call at a time: an older one may still be running or stopping."""
         self._reader_waits.set()
         try:
             while not self._one_at_a_time.acquire(timeout=0.1):
@@ -263,10 +263,10 @@ class LocalServices:
         return overlay_of(result.attention, result.probability, shown), result.report.record
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
-        """Return networks and fusion for a scan in the background, no more than the mask needs."""
+        """Return the fusion of a scan in the background; compute only what the mask needs."""
         from spineviewer.app.pipeline import fuse
 
-        self.expect_scan()  # the next one
+        self.expect_scan()  # for the next scan
         while not self._one_at_a_time.acquire(timeout=0.1):  # the user's own scan goes first
             progress.step(worded("Waiting"), 0.0)
         try:
@@ -327,7 +327,7 @@ def pictures_of(
 
 
 def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
-    """Return a series as a line of the list."""
+    """Return a series as a line to choose from."""
     spacing = worded("spacing unknown")
     if series.spacing_zyx_mm is not None:
         z, y, x = series.spacing_zyx_mm

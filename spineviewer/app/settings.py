@@ -1,4 +1,4 @@
-"""Settings that persist between runs: recent scans, preferences, the window's place.
+"""Settings that persist between runs: recent scans, preferences, the window's position.
 
 A small JSON file, no Qt.
 """
@@ -23,9 +23,9 @@ from spineviewer.tuning import Tuning
 
 _log = logging.getLogger(__name__)
 
-#: Choice: as many as fit the start page without scrolling.
+#: Choice: as many as fit on the start page without scrolling.
 MAX_RECENT = 8
-#: Choice: more kinds of scan than any department acquires.
+#: Choice: more than the number of kinds of scan in any department.
 MAX_HANGINGS = 100
 
 
@@ -50,7 +50,7 @@ class RecentScan:
     picture
         Thumbnail, base64 of a PNG.
     fingerprint
-        By which autosaved work on the scan is found.
+        Identifies autosaved work on the scan.
     """
 
     path: str
@@ -82,15 +82,16 @@ class Settings:
         Height in pixels of the screen on which the window was last; 0 if the system scales the
         window.
     tunings
-        The user's presets by name: of each the three numbers; islands are left out as elsewhere.
+        The user's presets by name, three numbers each. The setting for far pieces is not part of a
+        preset.
     windows
-        Width and level in HU by the name of the user's grey-scale window.
+        The user's grey-scale windows by name: width and level in HU.
     keys
-        Changed shortcuts, by the command's name.
+        Changed shortcuts by the name of the command.
     folded
-        Sections of the side panel of which only the heading is shown.
+        Collapsed sections of the side panel.
     panel_width
-        Width of the side panel; 0 for the narrowest.
+        Width of the side panel; 0 for the minimum width.
     archives
         Image archives as `archive.node.Node.as_fields` returns them; passwords are in the system's
         key store.
@@ -105,9 +106,9 @@ class Settings:
     report_templates
         By language: findings and impression by the name of the user's template.
     anonymising_key
-        Secret of anonymised copies, made at the first; empty before.
+        Secret key for anonymised copies, created with the first copy; empty before.
     hangings
-        Layout and windows by the kind of scan (`hanging.kind_of`), the one used last at the end.
+        Layout and windows by kind of scan (`hanging.kind_of`); the most recently used is last.
     damaged_file
         New name of a settings file that was damaged at this start; never stored.
     """
@@ -162,7 +163,7 @@ class Settings:
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
 
     def remembering(self, is_kept: bool) -> Settings:
-        """Return settings that remember opened scans, or settings without any."""
+        """Return settings that remember opened scans, or that do not and contain none."""
         return (
             replace(self, is_recent_kept=is_kept)
             if is_kept
@@ -175,7 +176,7 @@ class Settings:
 
 
 def settings_file() -> Path:
-    """Return the path of the settings; `$SPINEVIEWER_SETTINGS` overrides it."""
+    """Return the path of the settings file; `$SPINEVIEWER_SETTINGS` overrides it."""
     chosen = os.environ.get("SPINEVIEWER_SETTINGS")
     if chosen:
         return Path(chosen)
@@ -241,13 +242,13 @@ def _presets_from(stored: object) -> dict[str, Tuning]:
     """
     presets: dict[str, Tuning] = {}
     for name, numbers in msgspec.convert(stored, dict[str, ThreeNumbers]).items():
-        with suppress(UsageError):  # somebody has edited the file
+        with suppress(UsageError):  # the file may have been edited by hand
             attention_threshold, sigma_mm, segmentation_threshold = numbers
             presets[name] = Tuning(attention_threshold, sigma_mm, segmentation_threshold)
     return presets
 
 
-#: Keys of older settings files, and what they are called now.
+#: Keys in older settings files, and their current names.
 _OLD_KEYS = {"heat_opacity": "map_opacity"}
 
 
