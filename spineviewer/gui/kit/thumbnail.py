@@ -14,7 +14,7 @@ from spineviewer.gui.kit.colour import grey_table
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
-#: Longer edge. Choice: large enough to tell a neck from a pelvis, too small for a diagnosis.
+#: Longer edge. Choice: enough to distinguish a neck from a pelvis, too small for a diagnosis.
 EDGE_PX = 44
 
 

@@ -1,4 +1,4 @@
-"""The panel's section for the comparison with a second mask."""
+"""The section of the panel that compares the mask with a second mask."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spineviewer.wording import figure
 
 
 class ComparisonBox(QFrame):
-    """Shows the agreement; buttons go to the largest difference and end the comparison."""
+    """Shows the agreement, with buttons to go to the largest difference and to end."""
 
     worst_asked = Signal()
     end_asked = Signal()

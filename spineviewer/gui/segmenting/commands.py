@@ -1,4 +1,4 @@
-"""Commands that run the networks and adjust the mask by its thresholds and sigma."""
+"""Commands that run the networks and adjust the thresholds and sigma of the mask."""
 
 from __future__ import annotations
 

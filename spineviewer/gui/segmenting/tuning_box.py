@@ -1,4 +1,4 @@
-"""The thresholds and sigma of the mask, and presets of them."""
+"""The thresholds and sigma of the mask, with their presets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REACHES = {
 
 
 class TuningBox(QWidget):
-    """Shows a tuning and requests others by signals.
+    """Shows a tuning; emits signals to request changes.
 
     Thread ownership: GUI thread.
     """
@@ -166,7 +166,7 @@ class TuningBox(QWidget):
         )
 
     def show_tuning(self, tuning: Tuning, defaults: Tuning) -> None:
-        """Show a tuning and the model's defaults, without sending a signal."""
+        """Show a tuning and the model's defaults, without emitting a signal."""
         for row, value, default in (
             (self.threshold, tuning.attention_threshold, defaults.attention_threshold),
             (self.sigma, tuning.sigma_mm, defaults.sigma_mm),

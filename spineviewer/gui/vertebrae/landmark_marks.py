@@ -1,4 +1,4 @@
-"""Landmarks of a measured value over the picture, and dragging them."""
+"""Draggable landmarks of a measured value over the picture."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from spineviewer.measurements.results import Roi
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: Distance within which the pointer grabs a point, and an endplate or the outline of an ROI.
+#: Distance at which the pointer grabs a point, and an endplate or the outline of an ROI.
 _HOLD_PX, _HOLD_LINE_PX = 9, 5
-#: A picture shows points that are at most this far in front of or behind it.
+#: Maximum distance in front of or behind a picture at which points are shown.
 _BESIDE_MM = 2.0
-#: Cosine of the angle up to which a picture shows projected points.
+#: Cosine of the maximum angle at which a picture shows projected points.
 _SAME_WAY = 0.98
 _SHADOW, _PLATE = QColor(0, 0, 0, 170), "#8fd0ff"
 _ELLIPSE_POINTS = 48
@@ -111,7 +111,7 @@ class LandmarkMarks:
             for name, point in shown.points_lps_mm.items()
             if abs(cut.across_mm(_index(front, point))) <= reach
         }
-        if shown.roi is not None and "centre" in points:  # each picture has two of its handles
+        if shown.roi is not None and "centre" in points:  # each picture shows two of its handles
             return replace(shown, points_lps_mm=points)
         return shown if len(points) == len(shown.points_lps_mm) else None
 
@@ -129,7 +129,7 @@ class LandmarkGrip(Tool):
         self._held: dict[str, NDArray[np.float64]] = {}
 
     def hold(self, names: tuple[str, ...]) -> LandmarkGrip:
-        """Grab landmarks."""
+        """Grab the landmarks with these names."""
         self._names = names
         return self
 
@@ -164,7 +164,7 @@ def _length(way: QPointF) -> float:
 
 
 def _away_px(at: QPointF, start: QPointF, end: QPointF) -> float:
-    """Return the distance of a point from the line between two others, in pixels."""
+    """Return the distance of a point from the line segment between two others, in pixels."""
     way, off = end - start, at - start
     share = QPointF.dotProduct(off, way) / max(QPointF.dotProduct(way, way), 1e-9)
     return _length(off - way * min(max(share, 0.0), 1.0))
@@ -185,17 +185,17 @@ def _places(view: CutView, shown: Landmarks) -> dict[str, QPointF]:
 
 
 def roi_outline(view: CutView, roi: Roi) -> list[QPointF]:
-    """Return the outline of an ellipsoid as a view sees it, in the widget's pixels.
+    """Return the outline of an ellipsoid in the plane of a view, in the widget's pixels.
 
-    Each point of the unit sphere in the view's plane through the centre is mapped to
-    one of the ellipsoid. The centre is within a voxel of the picture.
+    Points of the unit sphere in the view's plane through the centre are mapped to points of
+    the ellipsoid. The centre is within a voxel of the picture.
     """
     assert view.scene is not None
     state = view.scene.reading
     geometry = state.scan.geometry
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     normal = state.rotation.normal(view.plane) @ np.array(geometry.axes_lps)
-    # A point c + axes.T @ (radii * s), |s| = 1, is in the plane where s is at right angles to this:
+    # A point c + axes.T @ (radii * s), |s| = 1, is in the plane if s is perpendicular to this:
     across = (axes @ normal) * np.array(roi.radii_mm)
     _, _, basis = np.linalg.svd(across[None])
     angles = np.linspace(0, 2 * np.pi, _ELLIPSE_POINTS, endpoint=False)

@@ -12,16 +12,16 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, level_colour
 from spineviewer.wording import figure
 
-#: Signs beside a number, so that the meaning does not depend on colour.
+#: Symbols beside a number, so that the meaning does not depend on colour.
 FLAG, BY_HAND = "!", "*"
-#: Role of the value by which a column is sorted.
+#: Item role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class MeasurementModel(QAbstractTableModel):
-    """A row for each level, a column for each quantity.
+    """A table with a row for each level and a column for each quantity.
 
     Thread ownership: GUI thread.
     """
@@ -31,9 +31,9 @@ class MeasurementModel(QAbstractTableModel):
         self.rows: Sequence[Row] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
-        """Show other rows, and return whether the levels have changed.
+        """Replace the rows, and return whether the levels have changed.
 
-        If the levels are the same, selection and scroll position do not change.
+        If the levels are the same, selection and scroll position are preserved.
         """
         if [row.level for row in rows] == [row.level for row in self.rows]:
             self.rows = rows
@@ -46,7 +46,7 @@ class MeasurementModel(QAbstractTableModel):
         return True
 
     def cell_at(self, index: _Index) -> Cell:
-        """Return the number at an index."""
+        """Return the cell at an index."""
         return self.rows[index.row()].cells[index.column()]
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -72,7 +72,7 @@ class MeasurementModel(QAbstractTableModel):
 
 
 def cell_text(cell: Cell) -> str:
-    """Return a number with its signs and its change."""
+    """Return a number with its symbols and its change."""
     text = tr(cell.text)
     if cell.is_flagged:
         text = f"{FLAG} {text}"
@@ -82,9 +82,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def change_text(cell: Cell) -> str:
-    """Return the difference to the earlier scan with its sign."""
+    """Return the change since the earlier scan, with its sign."""
     assert cell.change is not None
-    change = round(cell.change, cell.digits) + 0.0  # never minus zero
+    change = round(cell.change, cell.digits) + 0.0  # avoids minus zero
     return tr(figure(change, f"+.{cell.digits}f")).replace("-", "−")
 
 

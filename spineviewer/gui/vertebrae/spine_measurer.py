@@ -1,4 +1,4 @@
-"""Connections between the sheet of measurements, the views and the open scans."""
+"""Connects the sheet of measurements with the views and the open scans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLOSE_MM = 110.0
 
 
 class SpineMeasurer:
-    """Connects views and sheet with the measurements of the vertebrae of the scan in front.
+    """Connects views and sheet to the vertebral measurements of the scan in front.
 
     Thread ownership: GUI thread.
     """
@@ -56,7 +56,7 @@ class SpineMeasurer:
         self._area.repaint_tool()
 
     def go_to(self, source: Source) -> None:
-        """Rotate the views to the place of a measured value."""
+        """Rotate the views to where a value was measured."""
         if (front := self._workspace.front) is not None:
             self._bring(front.spine.go_to(source))
 
@@ -80,7 +80,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan that the one in front is compared with, otherwise the next open one."""
+        """The scan compared with the one in front; otherwise the next open scan."""
         front = self._workspace.front
         if front is None:
             return None

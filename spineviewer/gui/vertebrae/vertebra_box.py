@@ -30,7 +30,7 @@ class LevelField(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        """Claim Escape, which otherwise is the shortcut of a command."""
+        """Claim Escape, which is otherwise the shortcut of a command."""
         is_override = event.type() is QEvent.Type.ShortcutOverride
         if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -46,16 +46,16 @@ class LevelField(QLineEdit):
 
 
 class VertebraBox(QWidget):
-    """Lists the vertebrae from head to foot; requests by signals to go to one or to rename it.
+    """Lists the vertebrae from head to foot; emits signals to go to one or to rename it.
 
     Thread ownership: GUI thread.
     """
 
-    #: A `Vertebra` to go to; one to be named; the name of a level to go to.
+    #: A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to.
     go_asked = Signal(object)
     name_asked = Signal(object)
     level_asked = Signal(str)
-    #: The keyboard may go back to the views.
+    #: The keyboard focus may return to the views.
     finished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -156,7 +156,7 @@ class VertebraBox(QWidget):
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:
-    """Return the text above the list: what the names are based on."""
+    """Return the text above the list, which says what the names are based on."""
     if is_naming:
         return tr("Naming the vertebrae…")
     if vertebrae is None or not len(vertebrae):

@@ -19,13 +19,13 @@ _LINE_PX = 17
 _LETTER_PX = 15
 #: Margin for overhanging letters and their shadow.
 _TEXT_EDGE_PX = 2
-#: Room of up to three letters on their plate.
+#: Space for up to three letters on their plate.
 _LETTERS_PX = 44
 #: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
-#: A picture of words, and where its upper left corner is: on a whole pixel of the screen.
+#: Upper left corner, on a whole screen pixel, and the picture of a text.
 Placed = tuple[QPointF, QPixmap]
 
 
@@ -36,13 +36,13 @@ class Annotations:
     Attributes
     ----------
     colour
-        Of the mark before the name, and of the view's lines in the other views.
+        Colour of the mark before the name, and of this view's lines in the other views.
     left, right
-        Lines in the upper corners; the first is emphasised.
+        Text lines in the upper corners; the first line is emphasised.
     window
         The grey scale, in the lower left corner.
     letters
-        Patient directions at the (left, right, top, bottom) edges; empty where they are not known.
+        Patient directions at the (left, right, top, bottom) edges; empty if unknown.
     """
 
     colour: str
@@ -60,7 +60,7 @@ def window_text(window: WindowLevel) -> str:
 def paint_annotations(
     painter: QPainter, words: Annotations, hover_text: str, size_px: tuple[int, int]
 ) -> None:
-    """Paint all texts; `hover_text` describes the place under the pointer."""
+    """Paint all texts; `hover_text` describes the position under the pointer."""
     ratio = painter.device().devicePixelRatioF()
     painter.fillRect(QRectF(10, 12, 3, 13), QColor(words.colour))
     for corner, picture in placed_words(words, size_px, ratio):
@@ -73,12 +73,12 @@ def paint_annotations(
 def placed_words(
     words: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[Placed, ...]:
-    """Return all words of a view, cached because most paints are of views whose words stay."""
+    """Return all texts of a view, cached because they rarely change between paints."""
     return (*_placed_texts(words, size_px, pixel_ratio), *_letters(words, size_px, pixel_ratio))
 
 
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> Placed:
-    """Return the description of the place under the pointer, above the grey scale."""
+    """Return the description of the position under the pointer, above the grey scale."""
     at = QPointF(10, size_px[1] - 12 - _LINE_PX)
     return _placed_text(at, text, DARK.text, pixel_ratio)
 
@@ -106,7 +106,7 @@ def _left_widths(words: Annotations) -> list[float]:
 
 
 def _first_right_row(words: Annotations, width: int) -> int:
-    """Return the first row of the right corner that does not overlap the left corner's rows."""
+    """Return the first row in the right corner that does not overlap the left corner's rows."""
     left = _left_widths(words)
     right = [_advance(text, 12, _PLAIN) for text in words.right]
 
@@ -124,7 +124,7 @@ def _font(size_px: int, weight: QFont.Weight) -> QFont:
 
 @lru_cache(512)
 def _advance(text: str, size_px: int, weight: QFont.Weight) -> float:
-    """Return the width of a text, cached because most texts stay the same between paints."""
+    """Return the width of a text, cached because texts rarely change between paints."""
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
@@ -133,7 +133,7 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
     if not letters:
         return
     width, height = size_px
-    # the letter at the top makes room for the texts in the corners
+    # move the letter at the top out of the way of the texts in the corners
     rows = 0
     if 19 + max(_left_widths(words), default=0.0) > width / 2 - 22:
         rows = len(words.left)
@@ -165,7 +165,7 @@ def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> Non
 
 
 def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
-    """Paint a bar of round length in the lower right corner."""
+    """Paint a bar with a round length in the lower right corner."""
     ratio = painter.device().devicePixelRatioF()
     for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language()):
         painter.drawPixmap(corner, picture)
@@ -175,7 +175,7 @@ def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int
 def _placed_bar(
     mm_per_px: float, size_px: tuple[int, int], pixel_ratio: float, _language: str
 ) -> tuple[Placed, ...]:
-    """Return a scale bar and its label, whose decimal sign depends on the language."""
+    """Return a scale bar and its label; the decimal separator depends on the language."""
     width, height = size_px
     length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
     if not length_mm:
@@ -207,7 +207,7 @@ def shadowed(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> None:
-    """Paint a text that is readable on any picture; `at` is the left end of its base line."""
+    """Paint a text that is readable on any picture; `at` is the left end of its baseline."""
     ratio = painter.device().devicePixelRatioF()
     corner, picture = _placed_text(at, text, colour, ratio, size_px=size_px, weight=weight)
     painter.drawPixmap(corner, picture)
@@ -220,15 +220,15 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
 
 
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
-    """Return where a bold word about a point covers no patient direction at an edge of the view.
+    """Return a position for a bold word at which it covers no patient direction.
 
-    It moves sideways at the upper and lower letter, because names are one above the other, and
-    inwards at the others. A word that is clear of them, or outside the view, stays where it is.
+    The word moves sideways at the upper and lower letters, because names are stacked vertically,
+    and inwards at the others. A word that covers no letter, or is outside the view, is not moved.
     """
     (width, height), (x, y) = size_px, (middle.x(), middle.y())
     wide, high = _advance(text, 12, _BOLD) / 2, _LINE_PX / 2
     apart = wide + _LETTERS_PX / 2
-    reach = 12 + _LETTER_PX + _PLATE_PX + high  # from an edge to the middle of a word beside it
+    reach = 12 + _LETTER_PX + _PLATE_PX + high  # from an edge to the middle of a word next to it
     is_at_end = 0 <= y < reach or height - reach < y <= height
     if is_at_end and abs(x - width / 2) < apart:
         return QPointF(width / 2 + (apart if x >= width / 2 else -apart), y)
@@ -247,13 +247,13 @@ def _placed_text(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> Placed:
-    """Return a text whose base line begins at a point."""
+    """Return a text whose baseline starts at a point."""
     corner = QPointF(at.x() - _TEXT_EDGE_PX, at.y() - _base_px(size_px, weight))
     return _sharp(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
 
 
 def _sharp(corner: QPointF, picture: QPixmap) -> Placed:
-    """Place a picture pixel on pixel, as near to a corner as the screen has any."""
+    """Place a picture on whole screen pixels, as close as possible to a corner."""
     ratio = picture.devicePixelRatio()
     return QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
 
@@ -330,5 +330,5 @@ def _cap_height(size_px: int, weight: QFont.Weight) -> float:
 
 @lru_cache(16)
 def _base_px(size_px: int, weight: QFont.Weight) -> int:
-    """Return the distance from the upper edge of a text's picture to its base line."""
+    """Return the distance from the upper edge of a text's picture to its baseline."""
     return math.ceil(QFontMetricsF(_font(size_px, weight)).ascent()) + _TEXT_EDGE_PX

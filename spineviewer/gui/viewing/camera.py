@@ -11,17 +11,17 @@ from PySide6.QtGui import QTransform
 
 @dataclass(frozen=True)
 class Camera:
-    """Maps a part of a picture, centred and complete, to a view, with as much around it as fits.
+    """Maps part of a picture to a view: centred, complete, with as much around it as fits.
 
-    Positions in the picture are in mm (right, down), in the view in logical pixels; the scale is
-    the same in both directions.
+    Positions are in mm (right, down) in the picture, and in logical pixels in the view. The scale
+    is the same in both directions.
 
     Attributes
     ----------
     part_mm
-        Part that is visible at any size of the view.
+        Part of the picture that is visible at any size of the view.
     size_px
-        The view's.
+        Size of the view.
     """
 
     part_mm: QRectF
@@ -50,11 +50,11 @@ class Camera:
         )
 
     def px_at(self, place_mm: QPointF) -> QPointF:
-        """Return the position in the view of a place of the picture."""
+        """Return the position in the view of a point in the picture."""
         return (place_mm - self.shown_mm.topLeft()) / self.mm_per_px
 
     def mm_at(self, place_px: QPointF) -> QPointF:
-        """Return the place of the picture at a position in the view."""
+        """Return the point in the picture at a position in the view."""
         return self.shown_mm.topLeft() + place_px * self.mm_per_px
 
     def moved(self, by_px: QPointF) -> Camera:
@@ -62,7 +62,7 @@ class Camera:
         return replace(self, part_mm=self.shown_mm.translated(-by_px * self.mm_per_px))
 
     def enlarged(self, factor: float, about_mm: QPointF) -> Camera:
-        """Return a camera with a larger picture; `about_mm` keeps its position."""
+        """Return a camera that enlarges the picture; `about_mm` keeps its position."""
         shown = self.shown_mm
         corner = about_mm + (shown.topLeft() - about_mm) / factor
         return replace(self, part_mm=QRectF(corner, shown.size() / factor))

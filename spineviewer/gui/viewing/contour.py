@@ -1,4 +1,4 @@
-"""Lines for views, from `volume/outline.py`, which is imported at the first use."""
+"""Lines for views, from `volume/outline.py`, which is imported on first use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def isoline(values: NDArray[np.float32], level: float) -> NDArray[np.float64]:
     """Return segments along which linearly interpolated `values` equal `level`.
 
     `values` is float32, shape (rows, columns); the result is float64, shape (segments, 4). Lines
-    are closed at the picture's border.
+    are closed at the border of the picture.
     """
     from spineviewer.volume import outline as kernels
 

@@ -46,13 +46,13 @@ from spineviewer.gui.viewing.viewing_tools import PanTool, ZoomTool
 from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut, is_inside
 from spineviewer.volume.geometry import Box, Triple
 
-#: While planes rotate, they are sampled coarser by this factor, until they stop for this time.
+#: Rotating planes are sampled coarser by this factor until they have stopped for this time.
 _ROTATING_COARSENESS, _ROTATING_REST_MS = 2.0, 150
-#: Maximum half-width of a crosshair line.
+#: Maximum half-width of a crosshair line, in pixels.
 _CROSS_REACH_PX = 2
 #: Margin around a repainted part, wider than the lines drawn in it.
 _PART_EDGE_PX = 4
-#: A press that moves less than this many pixels is a click.
+#: A press counts as a click if the pointer moves less than this.
 _CLICK_PX = 4
 _WHEEL_STEP = 120
 
@@ -69,7 +69,7 @@ class Marks(Protocol):
 
 @dataclass
 class _Gesture:
-    """A pressed mouse button: its tool, start and last position."""
+    """A pressed mouse button: its tool, start position and last position."""
 
     tool: Tool
     button: Qt.MouseButton
@@ -81,7 +81,7 @@ class _Gesture:
 class CutView(QAbstractScrollArea):
     """Shows the cut that its source takes from a scene.
 
-    It asks for changes by signals; it changes nothing itself.
+    It requests changes through signals and changes nothing itself.
 
     Thread ownership: GUI thread.
 
@@ -90,14 +90,14 @@ class CutView(QAbstractScrollArea):
     pointer
         Position of the mouse in screen coordinates; None if it is elsewhere.
     is_stale
-        Whether the newest picture or crosshair is not painted yet.
+        Whether the newest picture or crosshair has not been painted yet.
     is_second
-        Whether it shows a plane a second time, with the second grey-scale window.
+        Whether the view shows a plane a second time, with the second grey-scale window.
     """
 
     scrolled = Signal(int)
     picked = Signal(object)
-    #: The state that is shown and the voxel under the pointer; None and None where there is none.
+    #: The displayed state and the voxel under the pointer; None and None if there is none.
     hovered = Signal(object, object)
     activated = Signal()
     maximise_asked = Signal()
@@ -169,8 +169,8 @@ class CutView(QAbstractScrollArea):
     def show_scene(self, scene: Scene | None) -> None:
         """Show a scene.
 
-        The picture is composed at the next paint, so that several changes between two paints are
-        composed once.
+        The picture is composed at the next paint, so that several changes between two paints
+        require only one composition.
         """
         if scene is not None and self._has_same_picture(scene):
             self._move_cross(scene)
@@ -182,7 +182,7 @@ class CutView(QAbstractScrollArea):
         self._follow_pointer()
 
     def show_again(self) -> None:
-        """Show the current cut of the source."""
+        """Show the source's current cut."""
         had_picture = self.cut is not None
         self.show_scene(self.scene)
         if not had_picture and self.cut is not None and self.framing.wanted is None:
@@ -232,7 +232,7 @@ class CutView(QAbstractScrollArea):
             self.fit()
 
     def _has_same_picture(self, scene: Scene) -> bool:
-        """Return whether a scene differs from the shown one only in the crosshair's position."""
+        """Return whether only the crosshair's position differs from the displayed scene."""
         before = self.scene
         return (
             before is not None
@@ -261,7 +261,7 @@ class CutView(QAbstractScrollArea):
     def _painted_box(self, scene: Scene) -> Box | None:
         """Return the voxels that a stroke has changed.
 
-        None if a scene differs from the shown one in anything else.
+        None if the scene differs from the displayed one in anything else.
         """
         before, correction = self.scene, scene.correction
         if before is None or correction is None or not isinstance(self.cut, PlaneCut):
@@ -281,7 +281,7 @@ class CutView(QAbstractScrollArea):
             return
         z, y, x = (
             (side.start - 1.0, float(side.stop)) for side in box
-        )  # an outline is on the edge of the neighbouring voxel
+        )  # the outline runs along the edge of the neighbouring voxel
         first, last = (z[0], y[0], x[0]), (z[1], y[1], x[1])
         self._make_stale(
             QRectF(QPointF(*cut.on_screen_mm(first)), QPointF(*cut.on_screen_mm(last))).normalized()
@@ -319,7 +319,7 @@ class CutView(QAbstractScrollArea):
         self.viewport().update()
 
     def set_cine(self, text: str) -> None:
-        """Show the speed of cine; an empty text if it is not running."""
+        """Show the speed of cine; `text` is empty if it is not running."""
         self._cine = text
         self._annotate_again()
 
@@ -336,23 +336,23 @@ class CutView(QAbstractScrollArea):
             self.viewport().update()
 
     def scroll_by(self, steps: int) -> None:
-        """Request the slice this many steps further."""
+        """Request the slice that is this many steps further."""
         self.source.scroll(self, steps)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the newest picture is not painted yet."""
+        """Whether the newest picture has not been painted yet."""
         return self.is_stale
 
     @property
     def place(self) -> object:
-        """Identifies the position of the slice; equal while it does not change."""
+        """A key for the position of the slice; equal while the position does not change."""
         return self.cut
 
     # positions
 
     def widget_position(self, index_zyx: Triple) -> QPointF:
-        """Return where the centre of a voxel is in the widget."""
+        """Return the position of a voxel's centre in the widget."""
         assert self.cut is not None
         right, down = self.cut.on_screen_mm(index_zyx)
         return self.framing.camera.px_at(QPointF(right, down))
@@ -369,11 +369,11 @@ class CutView(QAbstractScrollArea):
 
     @property
     def zoom(self) -> Zoom | None:
-        """Zoom and position of the picture; None if all of it is shown."""
+        """Zoom and position of the picture; None if the whole picture is shown."""
         return self.framing.zoom
 
     def show_zoom(self, zoom: Zoom | None) -> None:
-        """Restore zoom and position from a session, once the view has a picture and its size."""
+        """Restore zoom and position from a session once the view has a picture and a size."""
         self.framing.wanted, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()
@@ -385,7 +385,7 @@ class CutView(QAbstractScrollArea):
         self._framing_changed(is_resampled=True)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the widget (the middle if none)."""
+        """Zoom about a point of the widget (the middle if None)."""
         if self.scene is not None and self.framing.enlarge(factor, at, self.picture.screen.rect_mm):
             self._framing_changed(is_resampled=True)
 
@@ -418,7 +418,7 @@ class CutView(QAbstractScrollArea):
         self.framed.emit()
 
     def follow_framing(self, other: CutView) -> None:
-        """Show the same part of the picture as another view, without a signal."""
+        """Show the same part of the picture as another view, without emitting a signal."""
         if self.framing.follow(other.framing):
             if not isinstance(self.cut, PlaneCut):
                 self._make_stale()
@@ -444,7 +444,7 @@ class CutView(QAbstractScrollArea):
     def compose_ahead(self, pool: Executor) -> None:
         """Compose the picture in a pool, for the next paint.
 
-        Until the pool is done, nothing may change.
+        Nothing may change until the pool has finished.
         """
         self._use_wanted_zoom()
         assert self.scene is not None
@@ -620,7 +620,7 @@ class CutView(QAbstractScrollArea):
 
     @property
     def _usable_tool(self) -> Tool:
-        """Return the chosen tool, or one that does nothing if it cannot be used in this picture."""
+        """Return the chosen tool, or a tool that does nothing if it is unusable in this picture."""
         return self.tool if self.cut is not None and self.tool.works_in(self.cut) else Tool()
 
     def _tool_of(self, button: Qt.MouseButton, at: QPointF) -> Tool:
@@ -648,7 +648,7 @@ class CutView(QAbstractScrollArea):
             self.viewport().setCursor(cursor)
 
     def pick(self, position: QPointF) -> None:
-        """Request the crosshair at a point of the widget."""
+        """Request that the crosshair move to a point of the widget."""
         index = self.index_at(position)
         if index is not None:
             self.source.pick(self, index)
@@ -663,12 +663,12 @@ class CutView(QAbstractScrollArea):
         self._hover(None)
 
     def lose_pointer(self) -> None:
-        """Clear the pointer: the mouse is over another view."""
+        """Clear the pointer when the mouse is over another view."""
         self.pointer = None
         self._set_hover_text("")
 
     def _follow_pointer(self) -> None:
-        """Report the voxel under a resting pointer: slice, position or scan may have changed."""
+        """Report the voxel under a resting pointer after slice, position or scan has changed."""
         if self.pointer is not None and self.isVisible():
             at = self.viewport().mapFromGlobal(self.pointer)
             self._hover(at if self.viewport().rect().contains(at.toPoint()) else None)

@@ -9,14 +9,14 @@ from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.viewing.camera import Camera
 
-#: Margin around a fitted picture, as a share of it.
+#: Margin around a fitted picture, as a fraction of its size.
 _FIT_PADDING = 0.02
-#: The narrowest part that can be shown; the widest, as a multiple of the picture's width.
+#: Narrowest visible part; widest visible part, as a multiple of the picture's width.
 _NARROWEST_MM, _WIDEST_TIMES = 12, 6
 
 
 class Framing:
-    """The camera of a view, and whether the whole picture is shown.
+    """The camera of a view, with the state whether the whole picture is shown.
 
     Thread ownership: GUI thread.
     """
@@ -25,13 +25,13 @@ class Framing:
         self.camera = Camera(QRectF(0, 0, 1, 1), QSizeF(1, 1))
         self.is_fitted = True
         self.wanted: Zoom | None = None
-        #: Zoom from a session, until the user changes it: a notice that resizes the view does not
-        #: change it.
+        #: Zoom from a session, valid until the user changes it. A notice that resizes the view
+        #: does not change it.
         self._restored: Zoom | None = None
 
     @property
     def zoom(self) -> Zoom | None:
-        """Zoom and position of the picture; None if all of it is shown."""
+        """Zoom and position of the picture; None if the whole picture is shown."""
         if self.is_fitted or self.wanted is not None:
             return self.wanted
         middle = self.camera.shown_mm.center()
@@ -55,7 +55,7 @@ class Framing:
         )
 
     def enlarge(self, factor: float, at: QPointF | None, picture_mm: QRectF) -> bool:
-        """Zoom about a point of the view, the middle if none.
+        """Zoom about a point of the view (the middle if None).
 
         Return whether the zoom changed.
         """
@@ -73,13 +73,13 @@ class Framing:
         self.camera = self.camera.moved(by_px)
 
     def resize(self, size_px: QSizeF) -> None:
-        """Adapt to another size of the view."""
+        """Adapt to a new size of the view."""
         self.camera = replace(self.camera, size_px=size_px)
         if self._restored is not None:
             self._show(self._restored)
 
     def use_wanted(self) -> bool:
-        """Restore zoom and position from a session, when the view has its size.
+        """Restore zoom and position from a session once the view has a size.
 
         Return whether there was something to restore.
         """

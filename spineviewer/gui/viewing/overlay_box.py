@@ -1,4 +1,4 @@
-"""The panel's section for overlays: maps and mask, with their opacity."""
+"""The overlay section of the panel: maps and mask, with their opacity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class OverlayBox(QWidget):
-    """Shows the overlays and requests others by a signal.
+    """Shows the overlays; emits a signal to request changes.
 
     Thread ownership: GUI thread.
     """
@@ -87,7 +87,7 @@ class OverlayBox(QWidget):
         self.tint_button.clicked.connect(lambda: self._tell(mask_style=MaskStyle.TINT))
 
     def show_overlays(self, overlays: Overlays) -> None:
-        """Show the current overlays, without sending a signal."""
+        """Show the current overlays, without emitting a signal."""
         self._overlays = overlays
         for check, is_on in (
             (self.map_check, overlays.is_map_shown),

@@ -16,12 +16,12 @@ from spineviewer.volume.cuts import CurvedCut, Cut, PlaneCut, RotatedCut
 class Picture:
     """The picture of a scene in a view, and the part of it that is stale.
 
-    Thread ownership: GUI thread; only composing ahead runs in another.
+    Thread ownership: GUI thread; only composing ahead runs in another thread.
 
     Attributes
     ----------
     stale_mm
-        The stale part of the picture, if not all of it is stale.
+        The stale part of the picture, if not the whole picture is stale.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class Picture:
         self._ahead: Future[Frame] | None = None
 
     def clear(self) -> None:
-        """Release everything, so that the memory of a closed scan is freed."""
+        """Release all data, so that the memory of a closed scan is freed."""
         self.composer.clear()
         self.screen.set_frame(None)
 
     def make_stale(self, part_mm: QRectF | None = None) -> None:
-        """Mark the picture, or a part of it, as stale."""
+        """Mark the picture, or part of it, as stale."""
         if part_mm is None:
             self.stale_mm = None
         elif not self.is_stale:
@@ -58,7 +58,7 @@ class Picture:
         return self._ahead is not None
 
     def compose_ahead(self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float) -> None:
-        """Compose the picture in a pool. Until the pool is done, nothing may change."""
+        """Compose the picture in a pool; nothing may change until the pool has finished."""
         self._ahead = pool.submit(self._maker(scene, cut, pixel_mm))
 
     def compose(self, scene: Scene, cut: Cut | None, pixel_mm: float) -> None:
@@ -77,6 +77,6 @@ class Picture:
         self.screen.set_frame(frame, part_mm=part_mm)
 
     def _maker(self, scene: Scene, cut: Cut, pixel_mm: float) -> Callable[[], Frame]:
-        """Return a function that composes the picture, in any thread, one at a time."""
+        """Return a function that composes the picture; any thread may run it, one at a time."""
         assert isinstance(cut, (PlaneCut, RotatedCut, CurvedCut))
         return lambda: self.composer.frame(scene, cut, screen_pixel_mm=pixel_mm)

@@ -1,4 +1,4 @@
-"""The picture of a view on the screen, cached between paints, with the crosshair."""
+"""The on-screen picture of a view with its crosshair, cached between paints."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 
-#: Colour and direction (right, down) of the line where another plane intersects this one.
+#: Colour and direction (right, down) of the line along which another plane intersects this one.
 CrossLine = tuple[str, tuple[float, float]]
 
-#: Distance to which scaling spreads the colour of a pixel and the width of an outline.
+#: How far scaling spreads the colour of a pixel and the width of an outline.
 _EDGE_PX = 2
 
 
@@ -34,7 +34,7 @@ class ScreenPicture:
         self._rays: list[tuple[QPen, bool, list[QLineF]]] = []
 
     def set_size_mm(self, size: QSizeF) -> None:
-        """Set the extent of the picture, voxel edge to voxel edge."""
+        """Set the extent of the picture, from voxel edge to voxel edge."""
         self._size_mm = size
 
     def set_frame(self, frame: Frame | None, *, part_mm: QRectF | None = None) -> None:
@@ -51,12 +51,12 @@ class ScreenPicture:
             self._undrawn_mm = self._undrawn_mm.united(part_mm)
 
     def set_cross(self, cross_mm: QPointF | None, lines: tuple[CrossLine, ...]) -> None:
-        """Set position and directions of the crosshair's lines; None draws nothing."""
+        """Set position and directions of the crosshair lines; None draws nothing."""
         self._cross_mm, self._cross_lines = cross_mm, lines
 
     @property
     def is_filling(self) -> bool:
-        """Whether the whole view is painted, including the area around the picture."""
+        """Whether painting covers the whole view, including the area around the picture."""
         return self._frame is not None
 
     @property
@@ -91,9 +91,9 @@ class ScreenPicture:
         pixel_ratio: float,
         part_mm: QRectF | None = None,
     ) -> None:
-        """Return everything except the crosshair, or a part of it, in screen pixels.
+        """Return everything except the crosshair, or part of it, in screen pixels.
 
-        It is cached, because scaling is slow and the crosshair moves often.
+        The result is cached, because scaling is slow and the crosshair moves often.
         """
         if self._drawn.size() != size_px * pixel_ratio:
             self._drawn = QImage(size_px * pixel_ratio, QImage.Format.Format_RGB32)
@@ -130,7 +130,7 @@ def _rays(
     cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
     """Yield pen, antialiasing, and lines from near the crosshair to the edges of the picture."""
-    gap = 14 / scale if scale > 0 else 0  # the point itself is not covered
+    gap = 14 / scale if scale > 0 else 0  # keeps the point itself visible
     x, y = cross_mm.x(), cross_mm.y()
     for colour, (right, down) in lines:
         rays = [
@@ -148,7 +148,7 @@ def _within(rect: QRectF) -> QRect:
 
 
 def _reach(rect: QRectF, start: tuple[float, float], along: tuple[float, float]) -> float:
-    """How far a ray (right, down) goes until it leaves a rectangle; 0 where it starts outside."""
+    """Return how far a ray (right, down) runs inside a rectangle; 0 if it starts outside."""
     if not rect.contains(*start):
         return 0.0
     reach = math.inf

@@ -1,4 +1,4 @@
-"""Sources of a view's pictures: one of the three planes, or the spine along its centre line."""
+"""Sources of a view's pictures: one of the three planes, or the spine's centre line."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class CutSource(Protocol):
-    """Chooses the cut of a view and its annotations.
+    """Determines the cut and the annotations of a view.
 
     Attributes
     ----------
     plane
         The plane shown; for curved pictures, the plane that they correspond to.
     name
-        Of the view, marked.
+        Name of the view, marked.
     message
-        Why there is no picture, marked.
+        Reason why there is no picture, marked.
     """
 
     plane: Plane
@@ -34,7 +34,7 @@ class CutSource(Protocol):
     message: str
 
     def cut(self, state: ScanState) -> Cut | None:
-        """Return the cut that the view shows; None if there is none."""
+        """Return the cut to show; None if there is none."""
 
     def cross_lines(self, state: ScanState) -> tuple[CrossLine, ...]:
         """Return colours and directions of the lines through the crosshair."""
@@ -46,4 +46,4 @@ class CutSource(Protocol):
         """Request the slice that is `steps` further."""
 
     def pick(self, view: CutView, index: Triple) -> None:
-        """Request the crosshair at a fractional voxel index."""
+        """Request that the crosshair move to a fractional voxel index."""

@@ -1,4 +1,4 @@
-"""The view of the surface of the mask, which can be rotated, with the crosshair in it."""
+"""The rotatable view of the mask's surface, with the crosshair."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ _FRONT = (-90.0, 8.0)
 #: Maximum number of pixels during rotation, so that a software renderer keeps up.
 _MOVING_PIXELS = 200_000
 _RESTING_PIXELS = 4_000_000
-#: A rotation has ended after this time without movement.
+#: Time without movement after which a rotation has ended.
 _REST_MS = 140
-#: Depths below the surface at which its voxels are looked up.
+#: Depths below the surface at which voxels are looked up.
 _DEPTHS_MM = (0.5, 1.5, 2.5)
 
 
 class SurfaceView(QWidget):
-    """The view of the surface, which can be rotated.
+    """The rotatable view of the surface.
 
     Thread ownership: GUI thread.
     """
@@ -117,7 +117,7 @@ class SurfaceView(QWidget):
     # display
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
-        """Show a surface; without one, show the note with the reason."""
+        """Show a surface, or a note with the reason if there is none."""
         self.message = note or _NOT_SEGMENTED
         if surface is self._surface:
             self.update()
@@ -140,7 +140,7 @@ class SurfaceView(QWidget):
         self._redraw()
 
     def show_reading(self, reading: ScanState | None, level: str = "") -> None:
-        """Follow the crosshair, the vertebra at it, and the overlays."""
+        """Update the crosshair, the vertebra at the crosshair, and the overlays."""
         before, self._reading, self._level = self._reading, reading, level
         if reading is None or self._scene is None or before is None:
             self._picture = None
@@ -197,7 +197,7 @@ class SurfaceView(QWidget):
             extent = high - low
             share = max(self.height(), 1) / max(
                 self.width(), 1
-            )  # OpenGL's angle of view is horizontal
+            )  # the field of view of OpenGL is horizontal
             wide = max(float(np.hypot(extent[0], extent[1])), float(extent[2]) / share)
             self._distance_mm = wide / 2 / math.tan(math.radians(15)) * 1.1 + float(extent[1]) / 2
 
@@ -222,12 +222,12 @@ class SurfaceView(QWidget):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the newest picture is not painted yet."""
+        """Whether the newest picture has not been painted yet."""
         return self._picture is None and self._scene is not None
 
     @property
     def place(self) -> object:
-        """Identify the viewpoint; equal while it does not change."""
+        """A key for the viewpoint; equal while the viewpoint does not change."""
         return self._azimuth_deg, self._elevation_deg
 
     def set_cine(self, text: str) -> None:
@@ -252,9 +252,9 @@ class SurfaceView(QWidget):
             self._move()
 
     def _colour(self) -> None:
-        """Colour by vertebra; otherwise by the overlay that the slices show.
+        """Colour the surface by vertebra, or else by the overlay that the slices show.
 
-        Without an overlay, use the colour of the mask.
+        If there is no overlay, use the colour of the mask.
         """
         if self._surface is None or self._scene is None:
             return
@@ -351,8 +351,8 @@ class SurfaceView(QWidget):
     def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
         """Paint three short lines through the crosshair, each normal to the plane of its colour.
 
-        They are painted over everything, so that a position inside a vertebra is visible too, and
-        with Qt, so that a moving crosshair needs no new picture.
+        They are painted on top of everything, so that positions inside a vertebra are visible, and
+        with Qt, so that a moving crosshair does not require a new picture.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spacing = np.array(reading.scan.geometry.spacing_zyx_mm)
@@ -379,7 +379,7 @@ class SurfaceView(QWidget):
         return self._vertebrae if is_shown else None
 
     def _paint_names(self, painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae) -> None:
-        """Paint names at the vertebral bodies, over everything: the arches hide the bodies."""
+        """Paint names at the vertebral bodies, on top because the arches hide the bodies."""
         geometry = vertebrae.geometry
         for vertebra in vertebrae:
             place = (
@@ -507,7 +507,7 @@ def _level_colours(
     spacing = np.array(vertebrae.geometry.spacing_zyx_mm)
     last = np.array(vertebrae.labels.shape) - 1
     labels = np.zeros(len(surface.points_xyz_mm), np.uint8)
-    for depth_mm in _DEPTHS_MM:  # a smoothed surface is slightly outside the voxels
+    for depth_mm in _DEPTHS_MM:  # the smoothed surface is slightly outside the voxels
         inside_mm = (surface.points_xyz_mm - depth_mm * surface.normals_xyz)[:, ::-1]
         z, y, x = np.clip(np.rint(inside_mm / spacing).astype(int), 0, last).T
         labels = np.where(labels > 0, labels, vertebrae.labels[z, y, x])
@@ -518,7 +518,7 @@ def has_opengl() -> bool:
     """Return whether OpenGL works on this computer, in hardware or software."""
     if (
         QGuiApplication.platformName() == "offscreen"
-    ):  # it may provide contexts, but no widgets that draw with them
+    ):  # may provide contexts, but no widgets that use them
         return False
     context = QOpenGLContext()
     if not context.create():

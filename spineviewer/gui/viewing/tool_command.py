@@ -1,4 +1,4 @@
-"""A mouse tool as a command."""
+"""Commands that select mouse tools."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from spineviewer.gui.viewing.view_area import ViewArea
 
 
 def use_tool(tool: str, context: Context) -> None:
-    """Assign the tool of that name to the left mouse button."""
+    """Assign the tool with this name to the left mouse button."""
     context[ViewArea].use_tool(tool)
 
 
 def is_in_use(tool: str, context: Context) -> bool:
-    """Return whether the tool of that name is assigned to the left mouse button."""
+    """Return whether the tool with this name is assigned to the left mouse button."""
     return context[ViewArea].tool.name == tool
 
 

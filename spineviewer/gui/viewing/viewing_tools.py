@@ -15,17 +15,17 @@ from spineviewer.volume.planes import Plane
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: Closer to the crosshair, the direction of the pointer is too uncertain for a rotation.
+#: Minimum distance from the crosshair for a rotation; closer, the direction is too uncertain.
 _NEAREST_PX = 9
-#: Distance from the crosshair to the handles, as a share of the view.
+#: Distance from the crosshair to the handles, as a fraction of the view.
 _HANDLE_SHARE = 0.3
 
 
 class Display(Protocol):
-    """Operations of the tools."""
+    """Operations that the tools need."""
 
     def drag_window(self, width_steps: float, level_steps: float, /, *, is_second: bool) -> None:
-        """Change the first or the second grey-scale window by a drag in pixels."""
+        """Change the first or second grey-scale window by a drag, in pixels."""
 
     def rotate(self, plane: Plane, degrees: float, /) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
@@ -62,7 +62,7 @@ class PanTool(Tool):
 
 
 class ZoomTool(Tool):
-    """Drag up to zoom in about the position of the press."""
+    """Drag up to zoom in about the point where the drag started."""
 
     name = "zoom"
 
@@ -97,7 +97,7 @@ class RotateTool(Tool):
         self._display.rotate(view.plane, (degrees + 180) % 360 - 180)
 
     def paint(self, view: CutView, painter: QPainter) -> None:
-        """Paint handles on the lines; dragging works anywhere on the picture."""
+        """Paint handles on the lines; dragging works anywhere in the picture."""
         if view.scene is None or isinstance(view.cut, CurvedCut):
             return
         middle = view.widget_position(view.scene.reading.place)

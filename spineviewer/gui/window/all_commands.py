@@ -1,4 +1,4 @@
-"""Every command of the window, gathered from the folders that declare them."""
+"""All commands of the window, collected from the folders that declare them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tabs and status bar of the window."""
+"""The tabs and status bar of the window."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from spineviewer.gui.viewing.hu_readout import hu_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import figure
 
-#: Margin of a text in the status bar, as of its labels.
+#: Margin of a text in the status bar, same as for its labels.
 _TEXT_EDGE_PX = 11
 
 
@@ -56,7 +56,8 @@ class ScanTabs(QTabBar):
     ) -> None:
         """Show the open scans and mark the one in front, without sending a signal.
 
-        Titles of scans with the same file name show how they differ, by patient and date if shown.
+        If several scans have the same file name, their titles show how they differ: by patient
+        and date, if these are shown.
         """
         titles = tab_titles(sources, is_patient_shown=is_patient_shown)
         with QSignalBlocker(self):
@@ -78,7 +79,7 @@ class ScanTabs(QTabBar):
         self.setVisible(len(sources) > 1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Close a tab with the middle button, as browsers do."""
+        """Close a tab on a middle click, as browsers do."""
         if event.button() is Qt.MouseButton.MiddleButton:
             number = self.tabAt(event.position().toPoint())
             if number >= 0:
@@ -104,9 +105,8 @@ class ScanTabs(QTabBar):
 class _PointerText(QWidget):
     """A text that follows the pointer.
 
-    It triggers neither a new layout nor a repaint of the window below.
-
-    It paints itself, because Qt also repaints everything below a widget with a style sheet.
+    Changing it triggers neither a layout nor a repaint of the window below. It does not use a
+    style sheet, because Qt would also repaint everything below the widget.
     """
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class _PointerText(QWidget):
         return self._text
 
     def show_text(self, text: str) -> None:
-        """Replace the text; nothing is repainted if it is the same."""
+        """Replace the text; repaint only if it has changed."""
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)

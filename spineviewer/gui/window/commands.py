@@ -32,7 +32,7 @@ SOMETHING_RUNS = Condition(
 
 
 def cancel(context: Context) -> None:
-    """Stop the running work, and show at once that it is stopping."""
+    """Stop the running work, and immediately show that it is stopping."""
     context[Opener].drop_waiting()
     context.workspace.cancel()
 
@@ -115,7 +115,7 @@ def _show_shortcuts(context: Context) -> None:
 
 
 def language_command(code: str, text: str, tip: str) -> Command:
-    """Return the command that shows the window in a language; an empty code follows the system."""
+    """Return the command that switches to a language; an empty code follows the system."""
     return Command(
         name=f"language_{code or 'system'}",
         text=text,

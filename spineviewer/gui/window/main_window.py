@@ -1,4 +1,4 @@
-"""The window: start page, views, panel and commands, bound to the workspace."""
+"""The window: start page, views, panel and commands, connected to the workspace."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ if TYPE_CHECKING:
 
 #: Minimum size of the window, unless the screen is smaller.
 _SMALLEST = QSize(960, 600)
-#: Closing the window must not take longer, even if work is still running.
+#: Maximum time for closing the window, even if work is still running.
 LONGEST_END_MS = 1800
-#: The width of the panel is stored after it has stayed for this time.
+#: The width of the panel is stored once it has not changed for this time.
 _DRAGGED_MS = 400
 
 
 class MainWindow(QMainWindow):
-    """The one window.
+    """The only window.
 
     Thread ownership: GUI thread.
     """
@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _bind_workspace(self) -> None:
-        """Connect to the workspace, until the window is retired."""
+        """Connect to the workspace until the window is retired."""
         workspace, hear = self.workspace, self._subscriptions.add
         workspace.read_views = lambda: self.area.state
         hear(workspace.changed, self._on_changed)
@@ -525,7 +525,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name.refresh()
 
     def _show_whose(self) -> None:
-        """Show patient and study of the scan in front, and in the tabs how scans differ."""
+        """Show patient and study of the scan in front, and tab titles that distinguish scans."""
         is_shown, front = self.workspace.settings.current.is_patient_shown, self.workspace.front
         words = patient_words(front.volume.source) if is_shown and front is not None else ""
         self.patient_line.show_text(tr(words))
@@ -544,7 +544,7 @@ class MainWindow(QMainWindow):
         self.start_page.show_recent(recent, with_work)
 
     def _on_scans_changed(self) -> None:
-        """Update tabs and page after scans were opened or closed."""
+        """Update tabs and page after scans have been opened or closed."""
         front = self.workspace.front
         scan = front.volume if front is not None else None
         self._show_page()
@@ -702,7 +702,7 @@ class MainWindow(QMainWindow):
             self.recent_menu.addAction(tr("No recent scans")).setEnabled(False)
 
     def make_ready(self) -> None:
-        """Create and load what is needed after the start page, in several iterations."""
+        """Create and load what is needed after the start page, over several iterations."""
         steps: list[Callable[[], None]] = [
             partial(self.files.make_ready, self.workspace.settings.current.last_folder)
         ]
@@ -730,7 +730,8 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """Repaint in steps.
 
-        Pass the keyboard to a dialog and back, which does not happen without a window manager.
+        Also pass the keyboard focus to a dialog and back, because it does not move by itself
+        without a window manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
             turns = self.area.budget
@@ -749,7 +750,7 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def _use_place_of(self, event: QKeyEvent) -> bool:
-        """Run the command that a key means by its place, if no field uses the key."""
+        """Run the command for a key's position on the keyboard, unless a field uses the key."""
         action = self.actions_by_name.by_place(event)
         if action is None:
             return False
@@ -757,7 +758,7 @@ class MainWindow(QMainWindow):
         focus = self.focusWidget()
         if not is_for_views or (focus is not None and self.area.isAncestorOf(focus)):
             action.trigger()
-        event.accept()  # so that the printed meaning is not used as well
+        event.accept()  # so that the shortcut of the printed character does not run too
         return True
 
     def _repaint_if_owed(self) -> None:
@@ -783,7 +784,7 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def _hide_overlays(self, is_hidden: bool) -> None:
-        """Hide all overlays while a key is held."""
+        """Hide all overlays while a key is held down."""
         front = self.workspace.front
         if front is not None:
             front.display.set_overlays(replace(front.state.overlays, is_all_hidden=is_hidden))
@@ -813,7 +814,7 @@ class MainWindow(QMainWindow):
         event.ignore()
         if self._is_ending:
             return
-        if event.spontaneous():  # by the window's close button; the program itself has asked before
+        if event.spontaneous():  # closed by the user; the program itself has already asked
             self.closer.quit(self.close)
             return
         self._is_ending = True
@@ -851,7 +852,7 @@ class MainWindow(QMainWindow):
         room = self.screen().availableGeometry()
         is_offscreen = (
             QGuiApplication.platformName() == "offscreen"
-        )  # its screen is not real of 800 x 800
+        )  # its screen is simulated: 800 x 800
         self.resize(
             1600 if is_offscreen else min(1600, room.width()),
             900 if is_offscreen else min(900, room.height() - 30),
@@ -863,7 +864,7 @@ class MainWindow(QMainWindow):
             self._keep_on_screen()
 
     def _keep_on_screen(self) -> None:
-        """Move the window to an existing screen: the former one may have been removed."""
+        """Move the window to an existing screen, because its screen may have been removed."""
         if not any(
             screen.availableGeometry().intersects(self.frameGeometry())
             for screen in QGuiApplication.screens()
@@ -890,7 +891,7 @@ def _legend_values(scan: Scan) -> tuple[tuple[Entry, ...]]:
 
 
 def _usable(scan: Scan) -> tuple[bool, bool, bool]:
-    """Return whether there is a scan, whether it is segmented, and whether it has a mask."""
+    """Return whether the scan exists, whether it is segmented, and whether it has a mask."""
     if scan is None:
         return False, False, False
     return True, scan.state.stage is not SegmentationStage.NONE, scan.parts.is_mask_possible

@@ -1,4 +1,4 @@
-"""The command palette: find any command by a few letters of its name."""
+"""The command palette, which finds any command by a few letters of its name."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ class Palette(QDialog):
 
 
 def match_rank(wanted: str, text: str) -> tuple[int, int] | None:
-    """Return how well a text matches the search, lower is better; None if it does not match.
+    """Return how well a text matches the search (lower is better); None if it does not match.
 
-    Every search word must be in the text. Whole words count more than beginnings of words, which
-    count more than matches inside a word; earlier matches come first.
+    Every search word must be in the text. Whole words rank above beginnings of words, which rank
+    above matches inside a word. Earlier matches come first.
     """
     low = text.lower()
     rank, place = 0, 0

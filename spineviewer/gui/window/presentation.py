@@ -1,4 +1,4 @@
-"""Pictures and pages that scans need from Qt."""
+"""Pictures and pages that Qt creates for scans."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
 _PLANES = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)
-#: Height of pictures in a report. Choice: sharp in print at a third of a page.
+#: Height of pictures in a report. Choice: sharp when printed at a third of a page.
 _PICTURE_PX = 620
 
 
 class QtPresentation:
-    """Pictures and pages made with Qt (`app.open_scan.Presentation`).
+    """Creates pictures and pages with Qt (`app.open_scan.Presentation`).
 
     Thread ownership: any thread.
     """
@@ -38,8 +38,8 @@ class QtPresentation:
         return thumbnail_of(scan)
 
     def load_surface_drawing(self) -> None:
-        # nothing that imports Qt: Qt types that are first used in two threads at the same time
-        # crash
+        # import nothing that imports Qt: it crashes if two threads use a Qt type for the first
+        # time simultaneously
         importlib.import_module("OpenGL.GL")
 
     def images(
@@ -73,7 +73,7 @@ class QtPresentation:
 
 
 def _line(parts: ScanParts, correction: Correction) -> CentreLine | None:
-    """Return the centre line, computed now if no view has needed it; None without a mask."""
+    """Return the centre line, computing it if necessary; None if there is no mask."""
     fused = parts.state.fused
     if parts.line is not None or fused is None:
         return parts.line

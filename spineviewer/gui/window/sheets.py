@@ -37,14 +37,14 @@ MOUSE = (
     (mark("Double-click"), mark("Maximise or restore a view")),
     (mark("Hold B"), mark("Hide all overlays while the key is held")),
 )
-#: Columns of about the same height.
+#: Shortcut groups in columns of about the same height.
 _SHORTCUT_COLUMNS = (
     (mark("Mouse"), mark("Tools"), mark("Overlays")),
     (mark("View"),),
     (mark("Spine"), mark("Correct")),
     (mark("File"), mark("Window"), mark("Measure"), mark("Help")),
 )
-#: The same on a screen that is too narrow for four.
+#: The same groups for a screen that is too narrow for four columns.
 _NARROW_COLUMNS = (
     ("Mouse", "Tools", "Overlays", "Spine"),
     ("View", "Correct"),
@@ -70,9 +70,7 @@ class ShortcutsSheet(QDialog):
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         room = self.screen().availableGeometry().size() - QSize(40, 60)
         page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
-        if (
-            page.sizeHint().width() + 2 * GAP_XL + 16 > room.width()
-        ):  # then only vertical scrolling is needed
+        if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # avoids horizontal scrolling
             page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
@@ -130,7 +128,7 @@ class AboutSheet(QDialog):
 
 
 def _completed(columns: Sequence[Sequence[str]], groups: Iterable[str]) -> list[Sequence[str]]:
-    """Return the columns, with groups that none of them lists at the end of the last one."""
+    """Return the columns, with unlisted groups appended to the last column."""
     listed = {name for column in columns for name in column}
     return [*columns[:-1], (*columns[-1], *(name for name in groups if name not in listed))]
 

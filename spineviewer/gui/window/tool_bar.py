@@ -1,4 +1,4 @@
-"""The tool bar: with names where there is room, and in fewer buttons where there is little."""
+"""The tool bar, which shows names if there is room, and fewer buttons if there is not."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _ICON = QSize(20, 20)
 _PRESET_PX = 140
-#: Space that remains free beside the names of tools.
+#: Space that stays free beside the names of tools.
 _SPARE_PX = 40
 
 
 class _Fold:
-    """A button whose menu has the commands of a group, and which shows what is on among them."""
+    """A button whose menu holds the commands of a group, and which shows the active ones."""
 
     in_bar: QAction
 
@@ -44,14 +44,14 @@ class _Fold:
         self._actions: list[QAction] = []
 
     def fill(self, actions: Actions) -> None:
-        """Offer the commands."""
+        """Fill the menu with the commands."""
         menu = QMenu(self.button)
         self._actions = [actions[name] for name in self.names]
         menu.addActions(self._actions)
         menu.aboutToShow.connect(actions.refresh)
         menu.aboutToHide.connect(self._show)
         self.button.setMenu(menu)
-        self.button.clicked.connect(self._show)  # a click must not change what it shows
+        self.button.clicked.connect(self._show)  # a click must not change its state
         for action in self._actions:
             action.changed.connect(self._show)
         self._show()
@@ -65,10 +65,10 @@ class _Fold:
 
 
 class ToolBar(QToolBar):
-    """The commands that readers use all the time, and the grey-scale window.
+    """The most frequently used commands, and the grey-scale window.
 
-    Nothing is ever pushed out of it: where it is narrow, groups of buttons become one button with
-    a menu; where it is wide, the tools are named.
+    No command is ever hidden. If the bar is narrow, groups of buttons collapse into one button
+    with a menu; if it is wide, the tools are shown with their names.
 
     Thread ownership: GUI thread.
     """
@@ -90,7 +90,7 @@ class ToolBar(QToolBar):
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
         self._fill(right)
-        #: How many groups are named, and how many are folded, with the most room first.
+        #: Number of named groups and number of folded groups, starting with the widest state.
         self._states = [
             *((count, 0) for count in range(len(NAMED_TOOLS), -1, -1)),
             *((0, count) for count in range(1, len(FOLDED_TOOLS) + 1)),
@@ -103,7 +103,7 @@ class ToolBar(QToolBar):
         return self._buttons[name]
 
     def fold(self, name: str) -> QToolButton:
-        """Return the button that stands for the group of a command where there is little room."""
+        """Return the button that replaces the group of a command if there is little room."""
         return next(fold.button for fold in self._folds.values() if name in fold.names)
 
     def _fill(self, names: Sequence[str]) -> None:
@@ -125,7 +125,7 @@ class ToolBar(QToolBar):
             self._in_bar[name] = self.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name as many tools, and fold as few groups, as there is room for."""
+        """Name as many tools and fold as few groups as the width allows."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._use_room)
 
@@ -170,7 +170,7 @@ class ToolBar(QToolBar):
         )
         self.preset_button.setAccessibleName(tr("Grey-scale window"))
         self.preset_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        # other buttons must not move when its text changes
+        # fixed width: other buttons must not move when the text changes
         self.preset_button.setFixedWidth(_PRESET_PX)
         self.preset_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.window_control = WindowControl(self)
@@ -192,7 +192,7 @@ class ToolBar(QToolBar):
     def show_window_of(
         self, window: WindowLevel | None, scan: CtVolume | None, own: tuple[Preset, ...]
     ) -> None:
-        """Name the grey-scale window of a scan; `own` are the user's presets."""
+        """Show the name of a scan's grey-scale window; `own` are the user's presets."""
         if window is None or scan is None:
             self.preset_button.setText("")
             return

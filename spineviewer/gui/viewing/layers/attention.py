@@ -1,4 +1,4 @@
-"""The attention map or another map over the scan, and the contour of the attention threshold."""
+"""The attention map or another map over the scan, and the attention threshold contour."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from spineviewer.gui.viewing.layers.layer import (
 from spineviewer.gui.viewing.scene import Scene, ViewedFusion
 from spineviewer.volume.cuts import PlaneCut
 
-#: Attention is smooth: after a Gaussian of 6 mm, linear interpolation of a value every 3 mm is
-#: accurate to 0.008.
+#: Attention is smooth: after a Gaussian of 6 mm, linear interpolation between samples 3 mm
+#: apart is accurate to 0.008.
 _ATTENTION_STEP_MM = 3.0
-#: The other maps have sharp edges at bone.
+#: Sampling step of the other maps, which have sharp edges at bone.
 _FINE_MAP_STEP_MM = 1.5
 _STROKE = Stroke(ATTENTION_EDGE_COLOUR, 1.0, 150)
 
@@ -52,9 +52,9 @@ class AttentionValues:
     def on_surface(
         self, scene: Scene, fusion: ViewedFusion, sampling: Sampling
     ) -> NDArray[np.float32]:
-        """Return the attention of a sampled picture, a value for every `step` pixels.
+        """Return the attention of a sampled picture, with one value for every `step` pixels.
 
-        float32, shape (rows, columns).
+        The result is float32, shape (rows, columns).
         """
         sigma_mm, step = scene.reading.tuning.sigma_mm, sampling.pixels_in(_ATTENTION_STEP_MM)
         return self._values.get(
@@ -68,7 +68,7 @@ class AttentionValues:
 
 
 class MapLayer:
-    """The chosen map, in colours. Paper: Fig. 3 for the map that is summed over all slices."""
+    """The chosen map in colour; Fig. 3 of the paper shows the map summed over all slices."""
 
     name = "map"
 
@@ -143,7 +143,7 @@ class MapLayer:
 
 
 class AttentionContour:
-    """The line along which attention equals its threshold: the outer limit of the mask."""
+    """The line where attention equals its threshold, which is the outer limit of the mask."""
 
     name = "attention contour"
 

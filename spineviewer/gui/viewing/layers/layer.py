@@ -1,4 +1,4 @@
-"""The protocol of overlay layers, and the pictures that they return."""
+"""The protocol for overlay layers, and the pictures that they return."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Tint:
     table
         Premultiplied pixels, uint32.
     key
-        Differs if `indices` or `table` differ.
+        Changes whenever `indices` or `table` changes.
     step
-        Number of pixels that an index covers in each direction.
+        Number of pixels that each index covers in each direction.
     """
 
     indices: NDArray[np.uint8]
@@ -64,7 +64,7 @@ class Tint:
 
 @dataclass(frozen=True)
 class Hatching:
-    """Columns of a picture (first, end) that are hatched, with or without a dark ground."""
+    """Hatched columns (first, end) of a picture, with or without a dark background."""
 
     columns: tuple[tuple[int, int], ...]
     is_faint: bool
@@ -72,7 +72,7 @@ class Hatching:
 
 @dataclass(frozen=True)
 class PlacedName:
-    """A name at a position (right, down) of the picture, in picture pixels."""
+    """A name at a position (right, down) in the picture, in picture pixels."""
 
     text: str
     right_px: float
@@ -92,7 +92,7 @@ class LayerPicture:
     def shows_the_same_as(self, other: LayerPicture) -> bool:
         """Return whether both draw the same lines, hatching and names.
 
-        Lines that were computed again count as different.
+        Recomputed lines count as different.
         """
         return (
             len(self.outlines) == len(other.outlines)
@@ -107,7 +107,7 @@ class LayerPicture:
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """Positions of the pixels of an oblique or curved picture. Equal only to itself."""
+    """Positions of the pixels of an oblique or curved picture; equal only to itself."""
 
     surface: RuledSurface
 
@@ -117,19 +117,19 @@ class Sampling:
         return self.surface.nearest_zyx()
 
     def pixels_in(self, step_mm: float) -> int:
-        """Return how many pixels a step covers, at least one."""
+        """Return the number of pixels that a step covers, at least one."""
         return max(1, round(step_mm / self.surface.pixel_mm))
 
 
 class SampledCut(Hashable, Protocol):
-    """A cut whose pixels are on a surface; equal cuts show the same."""
+    """A cut whose pixels are on a surface; equal cuts show the same picture."""
 
     @property
     def pixel_mm(self) -> float:
-        """Distance of the pixels at the finest resolution."""
+        """Distance between pixels at the finest resolution, in mm."""
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:
-        """Return the surface with pixels that are `coarseness` times farther from each other."""
+        """Return the surface with pixels that are `coarseness` times farther apart."""
 
 
 class Layer(Protocol):
@@ -162,13 +162,13 @@ class Layer(Protocol):
 
 
 def place_of(cut: PlaneCut) -> tuple[int, int]:
-    """Return axis and index of a slice, a short key that is fast to hash."""
+    """Return axis and index of a slice as a short key that is fast to hash."""
     return cut.plane.value, cut.slice_index
 
 
 def on_screen(plane: Plane, picture: NDArray[Any]) -> NDArray[Any]:
-    """Return a plane (rows, columns) as the screen shows it: head up, contiguous.
+    """Return a plane (rows, columns) in screen orientation: head up, contiguous.
 
-    The array is 2-D of any dtype.
+    The array is 2-D, of any dtype.
     """
     return np.ascontiguousarray(picture[::-1] if plane.is_row_flipped else picture)

@@ -1,4 +1,4 @@
-"""Named vertebrae: a colour for each level, and its name at the centre of its body."""
+"""Named vertebrae: a colour for each level, with its name at the centre of the body."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from spineviewer.gui.viewing.scene import Scene, VertebraLabels
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.ruled import RuledSurface, labels_on
 
-#: The direction from right to left. A picture along the spine shows a body if its distance
-#: is at most the body's extent in this direction.
+#: The direction from right to left. A picture along the spine shows a body if the distance
+#: between them is at most the body's extent in this direction.
 _SIDEWAYS = (1.0, 0.0, 0.0)
 
 
 class VertebraLayer:
-    """Outlines, or a tint if that is the mask's style, and names.
+    """Draws names and outlines, or a tint if that is the mask's style.
 
-    Empty if no vertebra is named.
+    The layer is empty if no vertebra is named.
     """
 
     name = "vertebrae"
@@ -117,7 +117,7 @@ def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float
 
 
 def _table(opacity: float) -> Table:
-    """Return 256 premultiplied pixels, uint32: label 0 is clear."""
+    """Return 256 premultiplied pixels, uint32; label 0 is transparent."""
     table = np.zeros(256, np.uint32)
     for label in range(1, 256):
         colour, alpha = level_colour(label), round(255 * opacity)
@@ -129,8 +129,8 @@ def _table(opacity: float) -> Table:
 
 
 def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
-    """Yield the outline of each label in a picture, each searched for in its own box."""
-    from scipy.ndimage import find_objects  # imported only after the window is shown
+    """Yield the outline of each label in a picture, searching only its bounding box."""
+    from scipy.ndimage import find_objects  # slow import, not needed at the start
 
     for number, box in enumerate(find_objects(labels), start=1):
         if box is None:
@@ -144,12 +144,12 @@ def _outlines(labels: NDArray[np.uint8]) -> Iterator[Outline]:
 def _nearest_pixels(
     surface: RuledSurface, centres_zyx: NDArray[np.float64], spacing_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the pixel (right, down) nearest to each place, and its distance in mm.
+    """Return the pixel (right, down) nearest to each point, and its distance in mm.
 
-    The places are fractional indices, shape (places, 3); so is the result.
+    The points are fractional indices, shape (points, 3); the result has the same shape.
     """
     steps = surface.steps_zyx * spacing_mm
-    # one axis for the places, one for the rows of the picture, one for z, y, x:
+    # axes: points, rows of the picture, and z, y, x:
     away = (centres_zyx.reshape(-1, 1, 3) - surface.origins_zyx) * spacing_mm
     along = (away * steps).sum(axis=2) / (steps**2).sum(axis=1)
     columns = np.clip(along, 0, surface.columns - 1)
