@@ -1,4 +1,4 @@
-"""Where the middle of the spine is, and whether a place is in it already."""
+"""The middle of the spine, and whether a point is near its bone."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import numpy as np
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.volume import SpineMask
 
-#: The middle is that of a slab of this thickness. Choice: a vertebra with its discs.
+#: Thickness of the slab whose centre is the middle. Choice: a vertebra with its discs.
 _SLAB_MM = 40.0
-#: Choice: within the canal or a disc, bone is never farther away.
+#: Bone within this distance is near. Choice: in the canal or a disc, bone is never farther away.
 _NEAR_MM = 12.0
 
 
 def middle_of(mask: SpineMask) -> Triple:
-    """Return the centre of the mask at half its height, as a fractional index; it is not empty."""
+    """Return the centre of a non-empty mask at half its height, as a fractional index."""
     spacing, box = mask.geometry.spacing_zyx_mm, mask.box
     middle = (box[0].start + box[0].stop - 1) / 2
     reach = max(1, round(_SLAB_MM / 2 / spacing[0]))
     first, end = max(box[0].start, round(middle) - reach), round(middle) + reach + 1
     _, y, x = np.nonzero(mask.voxels[first:end, box[1], box[2]])
-    if not y.size:  # nothing but a gap in the middle
+    if not y.size:  # there is a gap in the middle
         return middle, (box[1].start + box[1].stop) / 2, (box[2].start + box[2].stop) / 2
     return middle, float(y.mean()) + box[1].start, float(x.mean()) + box[2].start
 
 
 def is_near_mask(mask: SpineMask, index_zyx: IndexTriple) -> bool:
-    """Return whether bone of the mask is within a few millimetres of a voxel on every axis."""
+    """Return whether the mask has bone within `_NEAR_MM` of a voxel along every axis."""
     z, y, x = (
         slice(max(0, i - round(_NEAR_MM / s)), i + round(_NEAR_MM / s) + 1)
         for i, s in zip(index_zyx, mask.geometry.spacing_zyx_mm, strict=True)

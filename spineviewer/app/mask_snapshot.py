@@ -14,14 +14,14 @@ from spineviewer.volume.volume import SpineMask
 
 @dataclass(frozen=True, eq=False)
 class MaskSnapshot:
-    """Everything from which the current mask is made.
+    """All inputs from which the current mask is made.
 
     Attributes
     ----------
     fused
-        An existing mask; ignored if it was made with other numbers than `tuning`.
+        An existing mask; ignored if it was made with a different tuning.
     correction
-        A copy of the corrections by hand.
+        A copy of the manual corrections.
     """
 
     fusion: FusionOverlay
@@ -30,12 +30,12 @@ class MaskSnapshot:
     tuning: Tuning
 
     def mask(self, progress: Progress) -> SpineMask:
-        """Return the mask as corrected by hand; it is fused first if it is not ready.
+        """Return the mask with the manual corrections; fuse it first if it is not ready.
 
         Raises
         ------
         InferenceError
-            When a part that the mask could hold has not been computed.
+            When a part that the mask could contain has not been computed.
         """
         fused = self.fused
         if fused is None or fused.tuning != self.tuning:

@@ -16,11 +16,11 @@ from spineviewer.wording import enumerated, figure, mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
-#: Quantities of a follow-up, which need room for changes.
+#: Quantities shown in a follow-up; few, because the changes need space as well.
 _FOLLOWED = (
     "anterior", "middle", "posterior", "genant", "trabecular", "body", "canal", "disc", "slip",
 )  # fmt: skip
-#: How each number was found, in the order of the table.
+#: How each value was measured, in the order of the table.
 _METHOD = (
     mark(
         "Heights: between the endplates in the midsagittal plane of each body, without osteophytes."
@@ -40,14 +40,14 @@ _SETTING = mark("A triangle marks values to check, an asterisk values changed by
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Measurements of an earlier scan of the patient, and when it was made."""
+    """Measurements of an earlier scan of the patient, and the date of that scan."""
 
     measured: Measurements
     date: str = ""
 
 
 def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
-    """Return the measurements of the open scan with which one is compared; None without any."""
+    """Return the measurements of the earlier open scan to compare with; None if there are none."""
     earlier = earlier_of(scan, scans)
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
@@ -56,12 +56,12 @@ def follow_up_of(scan: OpenScan, scans: Sequence[OpenScan]) -> FollowUp | None:
 
 
 def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> MeasuredPart:
-    """Return what a report says about the measurements of the vertebrae.
+    """Return the part of a report about the measurements of the vertebrae.
 
     Parameters
     ----------
     earlier
-        Changes against it are in the tables.
+        The tables contain changes since this scan.
     """
     before = None if earlier is None else earlier.measured
     return MeasuredPart(
@@ -183,7 +183,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
 
 
 def _record(measured: Measurements, earlier: FollowUp | None) -> dict[str, Any]:
-    """Return the measurements for programs."""
+    """Return the measurements in machine-readable form."""
     record = dict(measured.record)
     if earlier is not None:
         record["earlier"] = {"date": earlier.date, **earlier.measured.record}

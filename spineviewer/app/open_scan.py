@@ -70,7 +70,7 @@ _CANCELLABLE = (JobKind.SEGMENT, JobKind.EXTEND, JobKind.EXPORT)
 
 @dataclass(frozen=True, eq=False)
 class ScanParts:
-    """Everything of an open scan that can change, frozen.
+    """Everything in an open scan that can change, frozen.
 
     Attributes
     ----------
@@ -79,26 +79,26 @@ class ScanParts:
     reference
         Identifies the scan.
     defaults
-        The thresholds that the model proposes.
+        The model's default thresholds.
     correction
-        The layer of corrections by hand. It changes in place; `state.correction_revision` says
-        when.
+        The layer of manual corrections. It changes in place; each change updates
+        `state.correction_revision`.
     facts
         Facts about the newest whole mask with its corrections; None if there is no mask.
     earlier_tuning
-        The thresholds that were in use before the present ones.
+        The thresholds that were in use before the current ones.
     progress
         Progress of the networks while they run; None before the first report.
     is_stopping
         Whether a stop was requested but has not happened yet.
     checklist
-        The uncertain regions and which of them were seen; None if not requested.
+        The uncertain regions, and which of them were seen; None if not requested.
     drawn
-        Slices in which something was drawn by hand, the newest last.
+        Slices in which the user drew, the newest last.
     line_note, surface_note
-        Message if there is no line or no surface.
+        Message if there is no centre line or no surface.
     history
-        What can be undone and redone.
+        The steps that can be undone and redone.
     sagittal_hu
         int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None if
         there is none.
@@ -107,21 +107,22 @@ class ScanParts:
     chosen_measurement
         Number of the selected measurement; -1 for none.
     labelling
-        The newest named vertebrae, with what correcting them needs; None before the first were
-        found.
+        The newest named vertebrae, with the data for correcting them; None until the first have
+        been found.
     is_naming
-        Whether the vertebrae of a newer mask are being found.
+        Whether the vertebrae of a newer mask are being named.
     spine_measurements
-        The newest numbers of the vertebrae, with points moved by hand; None before the first.
+        The newest measurements of the vertebrae, with landmarks moved by hand; None before the
+        first.
     is_measuring
         Whether newer vertebrae are being measured.
     chosen_source
-        The number whose points are shown; None for none.
+        The value whose landmarks are shown; None for none.
     earlier
         Fingerprint of the open scan with which the measurements are compared; '' for none, None
-        until the user chose.
+        until the user has chosen.
     draft
-        What the user wrote and chose for the report.
+        The user's texts and key images for the report.
     """
 
     state: ScanState
@@ -155,20 +156,20 @@ class ScanParts:
 
     @property
     def vertebrae(self) -> Vertebrae | None:
-        """The newest named vertebrae; None before the first were found."""
+        """The newest named vertebrae; None until the first have been found."""
         return None if self.labelling is None else self.labelling.vertebrae
 
     @property
     def is_mask_computed(self) -> bool:
-        """Whether all that a mask of the present thresholds can hold is computed.
+        """Whether everything that a mask with the current thresholds can contain is computed.
 
-        The networks may still run elsewhere.
+        The networks may still be running in other parts of the scan.
         """
         return self.fusion is not None and self.fusion.is_complete_for(self.state.tuning)
 
     @property
     def is_mask_possible(self) -> bool:
-        """Whether a mask exists for the present thresholds, or nearly so."""
+        """Whether a mask with the current thresholds exists or can be made."""
         return self.state.stage is SegmentationStage.DONE or self.is_mask_computed
 
     @property
@@ -178,21 +179,21 @@ class ScanParts:
 
     @property
     def is_rest_to_compute(self) -> bool:
-        """Whether there is something to compute, and nothing being computed."""
+        """Whether there is something left to compute and nothing is being computed."""
         is_idle = self.state.stage not in (SegmentationStage.NONE, SegmentationStage.RUNNING)
         return is_idle and self.fusion is not None and not self.fusion.is_complete
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """The parts before and after a change; None if no scan was or is in front."""
+    """The parts before and after a change; None where no scan is in front."""
 
     old: ScanParts | None
     new: ScanParts | None
 
     @property
     def is_move(self) -> bool:
-        """Whether only the crosshair moved, or the corrections changed while a stroke is drawn."""
+        """Whether only the crosshair, or the corrections during a stroke, have changed."""
         old, new = self.old, self.new
         if old is None or new is None or old.state is new.state:
             return False
@@ -211,10 +212,10 @@ class Presentation(PageMaker, Protocol):
     """Drawing functions that need the window's toolkit."""
 
     def thumbnail(self, scan: CtVolume) -> str:
-        """Return a small picture of a scan, base64 of a PNG; in any thread."""
+        """Return a small picture of a scan as a base64 PNG; may be called from any thread."""
 
     def load_surface_drawing(self) -> None:
-        """Load the code that draws surfaces, in a job, so that no paint waits for it."""
+        """Load the code that draws surfaces in a job, so that painting does not wait for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,9 +225,9 @@ class Surroundings:
     Attributes
     ----------
     views_of
-        Returns how the views show a scan now, or showed it last.
+        Returns how the views show a scan now, or showed it when it was last in front.
     tell
-        Shows a message that outlives the scan.
+        Shows a message that stays after the scan is closed.
     """
 
     services: Services
@@ -243,7 +244,7 @@ class OpenScan:
     """One open scan: its parts and its features.
 
     Signals: `changed` (a `Change`), `noticed` (a `Notice`), `mask_changed` (the whole mask or its
-    corrections changed), `work_done` (manual work was done that must not be lost),
+    corrections changed), `work_done` (the user did manual work that must not be lost),
     `segmentation_ended` (an `Outcome`), `session_saved` (the `Path` of the file).
 
     Thread ownership: one thread, the window's; work happens in jobs, whose answers arrive there.
@@ -281,12 +282,12 @@ class OpenScan:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not been closed; what waited for something asks this."""
+        """Whether it has not been closed; delayed actions check this before they run."""
         return self._parts is not None
 
     @property
     def parts(self) -> ScanParts:
-        """Everything that can change, frozen."""
+        """A frozen snapshot of everything that can change."""
         assert self._parts is not None, "the scan is closed"
         return self._parts
 
@@ -302,12 +303,12 @@ class OpenScan:
 
     @property
     def fusion(self) -> FusionOverlay | None:
-        """The networks' answers as far as they go; None where there are none."""
+        """The networks' answers so far; None if there are none."""
         return self.parts.fusion
 
     @property
     def correction(self) -> Correction:
-        """The layer of corrections by hand."""
+        """The layer of manual corrections."""
         return self.parts.correction
 
     @property
@@ -316,18 +317,18 @@ class OpenScan:
         return self._views_of(self)
 
     def set(self, parts: ScanParts) -> None:
-        """Replace the present parts and announce what changed."""
+        """Replace the current parts and announce the change."""
         change = Change(self.parts, parts)
         self._parts = parts
         self.changed.emit(change)
 
     def set_state(self, state: ScanState) -> None:
-        """Put another state in place of the present one; an equal one changes nothing."""
+        """Replace the current state; an equal state has no effect."""
         if state != self.state:
             self.set(replace(self.parts, state=state))
 
     def snapshot(self) -> MaskSnapshot | None:
-        """Return the current mask, frozen; None where the networks have not run."""
+        """Return a frozen snapshot of the current mask; None if the networks have not run."""
         parts = self.parts
         if parts.fusion is None:
             return None
@@ -335,7 +336,7 @@ class OpenScan:
         return MaskSnapshot(parts.fusion, state.fused, parts.correction.snapshot(), state.tuning)
 
     def tell(self, notice: Notice) -> None:
-        """Put a notice up on this scan."""
+        """Show a notice on this scan."""
         self.set(replace(self.parts, notices=with_notice(self.parts.notices, notice)))
         self.noticed.emit(notice)
 
@@ -344,18 +345,18 @@ class OpenScan:
         self.tell(failure(outcome, topic))
 
     def end_topic(self, topic: str) -> None:
-        """Take the notice of a topic down."""
+        """Remove the notice with this topic."""
         notices = without_topic(self.parts.notices, topic)
         if len(notices) < len(self.parts.notices):
             self.set(replace(self.parts, notices=notices))
 
     def choose_measurement(self, number: int) -> None:
-        """Choose a measurement; -1 for none."""
+        """Select a measurement; -1 for none."""
         if number != self.parts.chosen_measurement:
             self.set(replace(self.parts, chosen_measurement=number))
 
     def add_step(self, step: Step) -> None:
-        """Note something that was done by hand and can be undone."""
+        """Add a manual change that can be undone to the history."""
         self.set(replace(self.parts, history=self.parts.history.with_step(step)))
 
     @property
@@ -364,7 +365,7 @@ class OpenScan:
         return bool(self.parts.history.done) or self.names.is_correction_under_way
 
     def undo(self) -> None:
-        """Undo the last change, whatever it was."""
+        """Undo the last change, whatever its kind."""
         if self.names.is_correction_under_way:
             self.names.give_up_newest()
             return
@@ -383,9 +384,9 @@ class OpenScan:
                 return
 
     def _restore(self, step: Step, *, is_undone: bool) -> bool:
-        """Return whether there was something to undo or redo.
+        """Undo or redo a step; return whether that was possible.
 
-        The layer of corrections drops its oldest steps.
+        It can be impossible, because the layer of corrections drops its oldest steps.
         """
         match step:
             case MeasurementStep():
@@ -402,7 +403,7 @@ class OpenScan:
                 return self.corrections.undo() if is_undone else self.corrections.redo()
 
     def cancel(self) -> None:
-        """Stop the work that the user is waiting for."""
+        """Cancel the work that the user is waiting for."""
         if self.state.stage is SegmentationStage.RUNNING:
             self.set(replace(self.parts, is_stopping=True))
         for kind in _CANCELLABLE:
@@ -410,13 +411,13 @@ class OpenScan:
 
     @property
     def is_cancellable(self) -> bool:
-        """Whether the user waits for something that can be stopped."""
+        """Whether the user is waiting for work that can be cancelled."""
         return any(map(self.jobs.is_running, _CANCELLABLE))
 
     def close(self) -> list[object]:
         """Stop all work and save manual work.
 
-        The returned objects hold memory; drop them where no one waits.
+        The returned objects hold memory; release them where no one waits for it.
         """
         self.jobs.withdraw()
         self.segmentation.stop()
@@ -428,7 +429,7 @@ class OpenScan:
         return held
 
     def tell_of_source(self) -> None:
-        """Show what the user must keep in mind about the scan as long as it is open."""
+        """Show the warnings about the scan's source for as long as the scan is open."""
         source = self.volume.source
         if not source.is_orientation_known:
             text = grave(

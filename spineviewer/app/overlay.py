@@ -1,4 +1,4 @@
-"""The networks' answers as the window needs them: planes, maps and masks. Without Qt."""
+"""The networks' answers in the form that the window needs: planes, maps, masks. Without Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FusionOverlay(OverlaySource):
-    """A fusion as the window speaks to it: planes and masks by `Tuning`.
+    """A fusion with the window's interface: planes and masks by `Tuning`.
 
     Thread ownership: immutable, may be read from any thread.
     """
@@ -31,7 +31,7 @@ class FusionOverlay(OverlaySource):
 
     @staticmethod
     def needed_columns(attention: AttentionMap, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return which sagittal slices of the working grid a mask with this tuning needs.
+        """Return the sagittal slices of the working grid that a mask with this tuning needs.
 
         bool, shape (x,).
         """
@@ -40,7 +40,7 @@ class FusionOverlay(OverlaySource):
         return Fusion(attention, None).reached_columns(tuning)
 
     def is_of(self, probability: ProbabilityMap) -> bool:
-        """Return whether this is a fusion of that map, or of an earlier state of it."""
+        """Return whether this is a fusion of the given map or of an earlier state of it."""
         return (
             self._fusion.probability is not None
             and self._fusion.probability.values is probability.values
@@ -84,12 +84,12 @@ class FusionOverlay(OverlaySource):
 
     @property
     def attention(self) -> AttentionMap:
-        """The attention net's answer."""
+        """The attention network's answer."""
         return self._fusion.attention
 
     @property
     def probability(self) -> ProbabilityMap | None:
-        """The segmentation net's answer, as far as it goes."""
+        """The segmentation network's answer so far; None if there is none."""
         return self._fusion.probability
 
     def uncertainty_volume(self, tuning: Tuning) -> NDArray[np.float32]:
@@ -107,14 +107,14 @@ class FusionOverlay(OverlaySource):
     def warm_up(self, tuning: Tuning) -> None:
         """Compute one plane of each kind.
 
-        Compiling and allocating then happen in the job and not during scrolling.
+        Compilation and allocation then happen in the job and not during scrolling.
         """
         from spineviewer.volume.outline import isoline, outline
 
         for axis in range(3):
             outline(self.mask_plane(axis, 0, tuning))
             isoline(self.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
-        self.is_complete_for(tuning)  # kept, so that the window need not wait for it
+        self.is_complete_for(tuning)  # cached, so that the window need not wait for it
         self.attention_on(one_pixel(), tuning.sigma_mm)
 
     def mask(self, tuning: Tuning, progress: Progress) -> FusedMask:
@@ -140,7 +140,7 @@ class FusionOverlay(OverlaySource):
 def _map_of(
     kind: MapKind, attention: NDArray[np.float32], bone: NDArray[np.float32], tuning: Tuning
 ) -> NDArray[np.float32]:
-    """Return another map than the attention map, from values at the same places."""
+    """Return a map other than the attention map, from values at the same points."""
     if kind is MapKind.PROBABILITY:
         return bone
     if kind is MapKind.DISAGREEMENT:
@@ -154,7 +154,7 @@ def _map_of(
 def overlay_of(
     attention: AttentionMap, probability: ProbabilityMap | None, tuning: Tuning
 ) -> FusionOverlay:
-    """Return the fusion of everything computed until now, ready to be displayed."""
+    """Return the fusion of everything computed so far, ready for display."""
     from spineviewer.fusion import Fusion
 
     overlay = FusionOverlay(Fusion(attention, probability))

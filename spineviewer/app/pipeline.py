@@ -1,6 +1,6 @@
-"""The one pipeline from a scan to its mask.
+"""The pipeline from a scan to its mask.
 
-The window (through `engine.py`) and the command line both call it.
+Both the window (through `engine.py`) and the command line use it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ CUT_BY_SCAN = worded("The mask touches the edge of the scan: its volume is incom
 
 @dataclass(frozen=True)
 class SegmentationResult:
-    """Both nets' answers for one scan.
+    """Both networks' answers for one scan.
 
-    `Fusion(result.attention, result.probability)` makes masks of them.
+    `Fusion(result.attention, result.probability)` makes masks from them.
     """
 
     attention: AttentionMap
@@ -57,7 +57,7 @@ class SegmentationResult:
 class Segmenter:
     """Loaded networks, ready for any number of scans.
 
-    The last scan's working grid is cached so that more of it can be computed.
+    The working grid of the last scan is cached, so that more of that scan can be computed.
 
     Thread ownership: one thread at a time.
 
@@ -66,9 +66,9 @@ class Segmenter:
     device
         'auto', 'cpu', 'cuda', 'mps' or 'intel-gpu'.
     configuration
-        None: the shipped model.
+        None: the included model.
     loaded
-        Networks that are loaded already; device and configuration are theirs.
+        Networks that are already loaded; their device and configuration are used.
 
     Raises
     ------
@@ -116,17 +116,17 @@ class Segmenter:
             Compute only what a mask with this tuning can contain; None computes every voxel. Either
             way the spine comes first.
         on_scan_read
-            Called when the scan itself is no longer needed.
+            Called when the scan's voxels are no longer needed.
         on_attention, on_slab
             Called as soon as the attention map is complete, and after each slab of the
             segmentation.
         values
-            uint16 zeros of the working grid's shape that become the probability map's memory.
+            uint16 zeros with the shape of the working grid, in which the probability map is stored.
 
         Raises
         ------
         InferenceError
-            When memory does not suffice.
+            When there is not enough memory.
         Cancelled
             When `progress` says so.
         """
@@ -151,7 +151,7 @@ class Segmenter:
             del smooth, volume
             waiting_started = time.perf_counter()
             getting_ready.result()
-        # compiling in parallel with earlier steps cost no time
+        # compiling in parallel with earlier steps took no extra time
         if self.backend.compile_seconds > compiled_before:
             seconds["compile"] = round(time.perf_counter() - waiting_started, 3)
         if on_scan_read:
@@ -193,9 +193,9 @@ class Segmenter:
     def _both_at_once(
         self, working: WorkingVolume, known: ProbabilityMap, progress: Progress
     ) -> tuple[AttentionMap, ProbabilityMap]:
-        """Return the attention map, and what was segmented in parallel. Paper: §2.
+        """Return the attention map and what was segmented in parallel. Paper: §2.
 
-        Choice: until the map says where the spine is, the middle of the scan is segmented, where
+        Choice: until the map shows where the spine is, the middle of the scan is segmented, where
         most spines are.
         """
         slices = working.geometry.shape_zyx[2]
@@ -230,9 +230,9 @@ class Segmenter:
         progress: Progress | None = None,
         on_slab: OnSlab | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs beyond what `result` holds.
+        """Compute what `keep` needs and `result` does not yet contain.
 
-        `result` must be of the most recently segmented scan.
+        `result` must belong to the most recently segmented scan.
         """
         if result.probability.is_computed.all():
             return result
@@ -271,7 +271,7 @@ class Segmenter:
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """The fusion of both nets' answers, its mask at one tuning, and the report of the whole run."""
+    """The fusion of both networks' answers, its mask with one tuning, and the run record."""
 
     fusion: FusionOverlay
     mask: FusedMask
@@ -279,7 +279,7 @@ class Fused:
 
 
 def fuse(result: SegmentationResult, tuning: Tuning, progress: Progress | None = None) -> Fused:
-    """Return the fused mask; the report has the seconds and warnings of this step added."""
+    """Return the fused mask; add the seconds and warnings of this step to the run record."""
     seconds, peaks = dict(result.report.seconds), dict(result.report.peak_by_stage)
     with _timed(seconds, peaks, "fusion"):
         fusion = FusionOverlay(Fusion(result.attention, result.probability))
@@ -311,7 +311,7 @@ def _left_out(islands: Islands) -> str:
 
 
 def _tell_compiling(seconds: dict[str, float], stage: str, spent: float) -> None:
-    """Move the part of a stage's seconds that a slice size costs once to an entry of its own."""
+    """Move the one-time cost of compiling for a slice size from a stage to its own entry."""
     if spent > 0:
         seconds[stage] = round(max(0.0, seconds[stage] - spent), 3)
         seconds["compile"] = round(seconds.get("compile", 0.0) + spent, 3)

@@ -1,7 +1,7 @@
 """Uncertain regions of a mask: a short list of places, the most uncertain of each kind first.
 
-The search covers only the mask's box and the networks' own 1 mm grid, so its cost depends on the
-size of the spine.
+The search covers only the mask's bounding box and the networks' 1 mm grid, so its cost depends on
+the size of the spine.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 from spineviewer.wording import mark
 
-#: A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra.
+#: Smaller pieces are islands. Choice: half the arch of a small cervical vertebra.
 ISLAND_ML = 1.0
 #: Voxels whose probability differs from 0.5 by less than this are uncertain.
 UNDECIDED = 0.25
 #: Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body.
 BLOCK_MM = 12
-#: Share of a block's voxels that must be undecided.
+#: Minimum fraction of undecided voxels in an uncertain block.
 LEAST_SHARE = 0.2
-#: Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800
-#: HU.
+#: Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults
+#: reaches about 1800 HU.
 FOREIGN_HU = 2000
 FOREIGN_ML = 0.05
 NEAR_MM = 10.0
-#: Places of one kind that are listed.
+#: Maximum number of regions listed for each kind.
 MOST_OF_A_KIND = 12
 
 
@@ -46,14 +46,14 @@ class UncertaintyKind(Enum):
 
 @dataclass(frozen=True)
 class UncertainRegion:
-    """One place to look at.
+    """One place to check.
 
     Attributes
     ----------
     index_zyx
         Voxel of the scan.
     size_ml
-        Size of the piece, the uncertain surface or the foreign body; the order within a kind.
+        Size of the piece, uncertain surface or foreign body; regions of a kind are sorted by it.
     """
 
     kind: UncertaintyKind
@@ -64,7 +64,7 @@ class UncertainRegion:
 def uncertain_regions_of(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
 ) -> tuple[UncertainRegion, ...]:
-    """Return the regions of all kinds, each from the largest to the smallest.
+    """Return the regions of all kinds, sorted within each kind from largest to smallest.
 
     `hu` is int16, shape (z, y, x).
     """
@@ -88,7 +88,7 @@ def uncertain_regions_of(
 
 
 def _cuts(mask: SpineMask) -> list[UncertainRegion]:
-    """Return the centre of the mask's part that touches each face of the scan."""
+    """Return, for each face of the scan, the centre of the part of the mask that touches it."""
     found = []
     for axis in range(3):
         for index in (0, mask.voxels.shape[axis] - 1):
@@ -162,7 +162,7 @@ def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Unc
 def _near_mask(
     mask: SpineMask, probability: ProbabilityMap
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """Return the part of the probability's 1 mm grid around the mask: first voxel and values."""
+    """Return the first voxel and the values of the part of the 1 mm grid around the mask."""
     spacing = mask.geometry.spacing_zyx_mm
     place = tuple(
         slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
@@ -172,9 +172,9 @@ def _near_mask(
 
 
 def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple:
-    """Return the scan's voxel at a place of the 1 mm grid.
+    """Return the scan's voxel at a position in the 1 mm grid.
 
-    Both grids begin at the same voxel edge.
+    Both grids start at the same voxel edge.
     """
     index = (working + 0.5) / np.array(geometry.spacing_zyx_mm) - 0.5
     z, y, x = (
@@ -184,7 +184,7 @@ def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple
 
 
 def _first_of(piece: NDArray[np.bool_], box: tuple[slice, slice, slice]) -> IndexTriple:
-    """Return a voxel of a piece near its centre, in the scan's indices.
+    """Return the voxel of a piece that is nearest to its centre, as a scan index.
 
     A piece may be hollow or bent, so its centre may be outside it.
     """

@@ -12,32 +12,32 @@ from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
-#: Choice: more than any report holds; a stored draft with more is damaged.
+#: Choice: more than any report contains; a stored draft that exceeds a limit is damaged.
 MOST_IMAGES, MAX_TEXT_LENGTH = 60, 100_000
 _FARTHEST = 1e5
 
-#: Left, top, width and height in mm of a picture.
+#: Left, top, width and height of part of a picture, in mm.
 Part = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class KeyImage:
-    """A picture for the report, as the settings by which it is drawn: no voxel of the scan.
+    """A picture for the report, stored as drawing settings without any voxel of the scan.
 
-    Measurements and mask are drawn as they are when the report is written.
+    Measurements and mask are drawn in their state at the time the report is written.
 
     Attributes
     ----------
     view
-        Name of the view: of a plane, or along the spine.
+        Name of the view, which shows a plane or follows the spine.
     place_zyx
         The crosshair, as a fractional voxel index.
     part_mm
         The part of the picture that the view showed.
     depth_mm
-        Of a view along the spine: how far the picture is beside the line.
+        Offset from the centre line, for a view along the spine.
     caption
-        The user's; empty for one that says where the picture is.
+        The user's caption; empty for an automatic one that describes the position.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class KeyImage:
             raise ValueError("a key image has no such name")
 
     def shown_on(self, state: ScanState) -> ScanState:
-        """Return a scan's state as this picture shows it."""
+        """Return the scan's state with the settings of this picture."""
         return replace(
             state,
             rotation=self.rotation,
@@ -85,12 +85,12 @@ class ReportDraft:
     Attributes
     ----------
     images
-        In the order of the report.
+        The key images in the order in which the report shows them.
 
     Raises
     ------
     ValueError
-        When it is longer than a report can be, as in a damaged file.
+        When it exceeds the limits of a report, as in a damaged file.
     """
 
     findings: str = ""
@@ -106,11 +106,11 @@ class ReportDraft:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that the user would miss."""
+        """Whether it contains nothing that the user would miss."""
         return not (self.findings.strip() or self.impression.strip() or self.images)
 
     def with_image(self, image: KeyImage) -> ReportDraft:
-        """Return the draft with one more image at the end."""
+        """Return the draft with an image added at the end."""
         return replace(self, images=(*self.images, image))
 
     def without_image(self, number: int) -> ReportDraft:
@@ -118,13 +118,13 @@ class ReportDraft:
         return replace(self, images=(*self.images[:number], *self.images[number + 1 :]))
 
     def with_image_moved(self, number: int, to: int) -> ReportDraft:
-        """Return the draft with an image at another place in the order."""
+        """Return the draft with an image moved to another position in the order."""
         rest = [*self.images[:number], *self.images[number + 1 :]]
         rest.insert(min(max(to, 0), len(rest)), self.images[number])
         return replace(self, images=tuple(rest))
 
     def with_caption(self, number: int, caption: str) -> ReportDraft:
-        """Return the draft with another caption of an image."""
+        """Return the draft with the caption of an image changed."""
         images = list(self.images)
         images[number] = replace(images[number], caption=caption.strip())
         return replace(self, images=tuple(images))
