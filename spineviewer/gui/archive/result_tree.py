@@ -62,7 +62,7 @@ class ResultTree(QTreeWidget):
             break
 
     def show_series(self, study_uid: str, series: Sequence[FoundSeries] | None) -> None:
-        """List the series of a study; None if the archive did not answer."""
+        """List the series of a study; `series` is None if the archive did not answer."""
         for item in self.studies():
             if item.data(_NAME, _STUDY) == study_uid:
                 item.takeChildren()

@@ -39,7 +39,7 @@ _BUTTONS = {
 def keep_folders_private() -> None:
     """Stop Qt's dialog from storing folders for all programs: paths may contain patients' names.
 
-    Where Qt stores settings in a system store instead of a file, only `forget_folders` helps.
+    If Qt stores its settings in a system store instead of a file, only `forget_folders` helps.
     """
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
 

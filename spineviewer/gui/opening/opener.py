@@ -43,7 +43,7 @@ class Opener(QObject):
     Thread ownership: GUI thread.
     """
 
-    #: All waiting paths have been opened.
+    #: No more paths are waiting to be opened.
     finished = Signal()
 
     def __init__(

@@ -220,7 +220,7 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
 
 
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
-    """Return a position for a bold word at which it covers no patient direction.
+    """Return the centre of a bold word, moved so that it covers no patient direction.
 
     The word moves sideways at the upper and lower letters, because names are stacked vertically,
     and inwards at the others. A word that covers no letter, or is outside the view, is not moved.
