@@ -390,7 +390,7 @@ def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
 
 @numba.njit(nogil=True, cache=True)
 def _grow(out, loose):  # type: ignore[no-untyped-def]
-    """Give loose voxels the number of a labelled neighbour, outwards, until nothing changes."""
+    """Give loose voxels the number of a labelled neighbour until nothing changes."""
     nz, ny, nx = out.shape
     places = np.argwhere(loose)
     waiting = np.ones(len(places), np.bool_)

@@ -1,4 +1,4 @@
-"""Everything that was fitted to data, from the one file that `spineviewer fit-labelling` makes."""
+"""Load the fitted parameters from the file that `spineviewer fit-labelling` writes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ FILE, FORMAT = "labelling.json", 2
 #: Offsets of patients that are summed over, in units of their spread, and their log shares.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
-#: Choice: what one number of one body says at most against a level, before weighting. A measurement
-#: may be wrong.
+#: Choice: largest log evidence of one feature of one body against a level, before weighting.
+#: A measurement may be wrong.
 _MOST_AGAINST = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class ShapeModel:
-    """The usual features of each level, as independent numbers with heavy tails.
+    """The usual features of each level, modelled as independent numbers with heavy tails.
 
     The numbers of a patient share an offset: processes that are wide at T5 are wide at T6 too. All
     offsets are summed over, so that many bodies do not repeat the same evidence.
@@ -38,11 +38,12 @@ class ShapeModel:
     Attributes
     ----------
     names
-        Of the numbers (`features.FEATURES`).
+        Names of the numbers (`features.FEATURES`).
     mean, sd
         Shape (numbers, LEVELS); `sd` is between all bodies of a level.
     patient_sd, body_sd
-        Shape (numbers,), in units of `sd`: of the patients' offsets, and of the bodies about them.
+        Shape (numbers,), in units of `sd`: spread of the patients' offsets, and of the bodies
+        around them.
     weight
         Shape (numbers,): weight of each number, because they are not independent.
     """
@@ -59,8 +60,8 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        A NaN carries no evidence. C1, which has no body, explains features as well as the right
-        level explains its own.
+        A NaN carries no evidence. C1, which has no body, fits features as well as the right level
+        fits its own.
 
         Parameters
         ----------
@@ -85,7 +86,7 @@ class ShapeModel:
 
 @dataclass(frozen=True)
 class Calibration:
-    """From the chain's probability to the share of names that are right: linear in log odds."""
+    """Maps the chain's probability to the share of correct names; linear in log odds."""
 
     slope: float = 1.0
     offset: float = 0.0
@@ -106,8 +107,8 @@ class Fitted:
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
         pitches (`partition.CutSurface`).
     region, point_calibration, pedicle_middle, pedicle_spread
-        For points of a detector: weights of its region probabilities, the calibration, and the
-        usual sizes of pedicles, shape (LEVELS, 2).
+        For detected points: weights of the detector's region probabilities, the calibration, and
+        the usual sizes of pedicles, shape (LEVELS, 2).
     """
 
     chain: ChainPrior
@@ -121,12 +122,12 @@ class Fitted:
 
 
 def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
-    """Make the parameters from a file's content.
+    """Return the parameters from a file's content.
 
     Raises
     ------
     ModelError
-        When something is missing or of a wrong shape.
+        When something is missing or has the wrong shape.
     """
     try:
         if record["format"] != FORMAT or tuple(record["levels"]) != LEVEL_NAMES:
@@ -172,10 +173,10 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
 
 
 def load_fitted(folder: Path | None = None) -> Fitted:
-    """Return the parameters of a models folder, read once; the program's own if it has none.
+    """Return the parameters of a models folder, cached; the built-in ones if it has none.
 
-    Choice: the numbers hardly depend on the networks' weights, for which users have folders of
-    their own.
+    Choice: users may have their own folders of network weights, on which the parameters hardly
+    depend.
 
     Raises
     ------

@@ -18,13 +18,13 @@ from spineviewer.labelling.column import Column
 from spineviewer.labelling.partition import CutSurface, on_scan, segments_by_surface
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 
-#: Choice: thresholds that are tried. Below the last one, noise and soft tissue join the bone.
+#: Choice: thresholds to try. Below the last one, noise and soft tissue merge with the bone.
 _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
 #: Choice: range of a plausible volume, as a share of the neighbours' mean.
 _LEAST, _MOST = 0.5, 1.6
-#: Choice: share of the line through the body that is bone.
+#: Choice: smallest share of bone on the line through the body.
 _FILLED = 0.6
-#: Choice: what is left of a vertebra below this share of its neighbours' volume are crumbs.
+#: Choice: remains of a vertebra below this share of its neighbours' volume are crumbs.
 _CRUMBS = 0.25
 
 
@@ -44,11 +44,12 @@ class Recovery:
     Attributes
     ----------
     column
-        With the bone of recovered vertebrae.
+        The row with the bone of recovered vertebrae.
     mask
         The scan's mask with the same bone.
     lost
-        Numbers of the bodies that could not be recovered and of which the mask has only crumbs.
+        Numbers of the bodies that could not be recovered and of which the mask contains only
+        crumbs.
     """
 
     column: Column
@@ -64,14 +65,14 @@ def recovery_of(
     *,
     recovers: bool,
 ) -> Recovery:
-    """Return the row and the mask with the vertebrae that the probability shows in gaps.
+    """Return the row and the mask with vertebrae recovered from the probability in gaps.
 
     Parameters
     ----------
     cuts
         The borders of the row's segments.
     recovers
-        Whether bone is added. Otherwise the lost bodies are only found.
+        Whether to add bone. Otherwise the lost bodies are only identified.
     """
     missing = missing_bodies(column)
     if not missing:
@@ -135,7 +136,7 @@ def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
 def _plausible_piece(
     values: NDArray[np.uint16], usual: float, line: tuple[NDArray[np.int64], ...]
 ) -> NDArray[np.bool_] | None:
-    """Return the largest piece at the highest threshold at which it is as large as a vertebra."""
+    """Return the largest piece at the highest threshold that gives it the size of a vertebra."""
     for threshold in _THRESHOLDS:
         pieces, count = label(values > threshold * PROBABILITY_SCALE)
         if not count:

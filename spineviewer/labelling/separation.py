@@ -1,10 +1,10 @@
-"""The cuts between vertebral bodies: a semi-Markov chain over places along the spine.
+"""The cuts between vertebral bodies: a semi-Markov chain over positions along the spine.
 
-A segment is one level with half of the disc above and below. The evidence for a cut is the dip of
-the bone probability there. The evidence for a segment is its length compared with the usual length
+A segment is one level with half of the disc above and below. The evidence for a cut is a dip of
+the bone probability. The evidence for a segment is its length compared with the usual length
 of its level times the patient's scale. If a disc is invisible (thick slices, bridged discs), the
 lengths decide. A segment at the edge of the scan may be a part of a vertebra and then has any
-length up to a whole one.
+length up to that of a whole vertebra.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ from spineviewer.labelling.chain import (
 
 Floats = NDArray[np.float64]
 
-#: Depth of a dip at which a cut is as likely as not, and how quickly the odds change with depth.
+#: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
+#: and their largest absolute value.
 _EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
 #: Spread of log lengths within a patient, heavier in the tails than a Gaussian: fractures, and cuts
 #: a little off.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
-#: Choice: how much worse the lengths may fit with an anchor than without. Right anchors cost at
-#: most 1.9 on the training cases.
+#: Choice: largest loss in the fit of the lengths caused by an anchor. Correct anchors cost at most
+#: 1.9 on the training cases.
 _MOST_LOSS = 3.0
 #: From the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
@@ -54,7 +55,7 @@ class ColumnEnds:
     first, last
         Stations between which the bodies are.
     is_cut_above, is_cut_below
-        Whether the scan, and not the spine, ends there: the segment at that end may be a part.
+        Whether the scan ends there and not the spine: the segment at that end may be partial.
     is_skull_above
         Whether the skull follows above: the first segment is C2 with its dens.
     is_sacrum_below
@@ -76,8 +77,8 @@ class Separation:
     Attributes
     ----------
     edges
-        int64, ascending stations, shape (segments + 1,): segment i reaches from edge i to edge i +
-        1.
+        int64, ascending stations, shape (segments + 1,): segment i extends from edge i to edge
+        i + 1.
     levels
         int64, shape (segments,): the levels whose lengths fit best; a first guess of the names.
     score
@@ -90,9 +91,9 @@ class Separation:
 
 
 def cut_score(dip: Floats) -> Floats:
-    """Log odds of a cut at each station, given the dip there.
+    """Return the log odds of a cut at each station, given its dip.
 
-    Only the deepest place of a dip may be cut.
+    Only the deepest point of a dip may be cut.
     """
     score = np.clip(_STEEPNESS * (dip - _EVEN_DIP), -_MOST, _MOST)
     padded = np.pad(dip, 3, mode="edge")
@@ -126,10 +127,10 @@ def separate(dip: Floats, ends: ColumnEnds, prior: ChainPrior) -> Separation:
 def separate_with_anchors(
     dip: Floats, ends: ColumnEnds, prior: ChainPrior
 ) -> tuple[Separation, ColumnEnds]:
-    """Return the cuts, and the ends without anchors that the lengths contradict.
+    """Return the cuts, and the ends without the anchors that contradict the lengths.
 
     Bone beyond an end of the mask is not always the skull or the sacrum: the mask may end early.
-    With a wrong anchor the segments have to be stretched or squeezed.
+    With a wrong anchor, segments must be stretched or compressed.
     """
     kept = replace(ends, is_skull_above=False, is_sacrum_below=False)
     best = separate(dip, kept, prior)
@@ -157,7 +158,7 @@ def separate_with_anchors(
 
 
 def usual_lengths(prior: ChainPrior) -> Floats:
-    """Return lengths from disc to disc in mm, shape (LEVELS,); that of C2 includes the dens."""
+    """Return the lengths from disc to disc in mm, shape (LEVELS,); that of C2 includes the dens."""
     gap = prior.gap_mm
     length = np.empty(LEVELS)
     for level in range(LEVELS):
@@ -171,7 +172,7 @@ def usual_lengths(prior: ChainPrior) -> Floats:
 
 
 def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Floats]:
-    """Return log likelihoods of whole and of partial segments, each of shape (levels, mm)."""
+    """Return log likelihoods of whole and of partial segments, each with shape (levels, mm)."""
     usual = usual_lengths(prior)[:, None] * scale
     length = np.maximum(np.arange(min(n, 90) + 1, dtype=np.float64), 0.5)[None]
     off = np.log(length / usual) / _LENGTH_LOG_SD
@@ -189,7 +190,7 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
 def _end_scores(ends: ColumnEnds) -> tuple[Floats, Floats]:
     """Return the log prior of the first and of the last level.
 
-    C1 is not a segment: it surrounds the dens, which is C2's.
+    C1 is not a segment: it surrounds the dens, which is part of C2.
     """
     start, finish = np.zeros(LEVELS), np.zeros(LEVELS)
     start[0] = IMPOSSIBLE
@@ -223,7 +224,7 @@ def _steps(prior: ChainPrior) -> tuple[NDArray[np.int64], NDArray[np.int64], Flo
 
 @numba.njit(nogil=True, cache=True)
 def _viterbi(score, whole, first, last, start, finish, step_from, step_to, step_cost):  # type: ignore[no-untyped-def]
-    """Best row of segments over stations 0 .. n - 1; score, edges, levels."""
+    """Return the best row of segments over stations 0 to n - 1: score, edges, levels."""
     n = len(score)
     levels, longest = whole.shape
     best = np.full((n, levels), -1e9)

@@ -1,8 +1,8 @@
-"""Volumes resampled along the spine, so that every vertebra is upright.
+"""Resample volumes along the spine, so that every vertebra is upright.
 
-One array axis runs along the line, two across it. Places are in millimetres from the outer corner
-of the scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at
-(j + 0.5) * spacing. The scan and the 1 mm working grid share this frame.
+One array axis runs along the line, two across it. Positions are in mm from the outer corner of the
+scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at (j +
+0.5) * spacing. The scan and the 1 mm working grid share this frame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
 
 Floats = NDArray[np.float64]
-#: Distance of samples across the line; along the line it is the line's own step of 1 mm.
+#: Spacing of samples across the line; along the line it is the line's own step of 1 mm.
 ACROSS_MM = 1.5
 #: Positions of the samples relative to the line: to its left and behind it.
 LEFT_MM = np.arange(-48.0, 48.0 + 1e-6, ACROSS_MM)
@@ -40,9 +40,9 @@ class Straightened:
     probability
         float32 in [0, 1], shape (stations, back, left).
     mask
-        float32 in [0, 1], same shape: share of the mask.
+        float32 in [0, 1], same shape: interpolated mask.
     hu
-        float32, same shape; `OUTSIDE` beyond the scan. None if no scan was given.
+        float32, same shape; `OUTSIDE` outside the scan. None if no scan was given.
     """
 
     line: CentreLine
@@ -65,7 +65,7 @@ def sampled(
     back_mm: Floats = BACK_MM,
     left_mm: Floats = LEFT_MM,
 ) -> NDArray[np.float32]:
-    """Return values of a volume around a line, linear between voxels.
+    """Return values of a volume around a line, interpolated linearly between voxels.
 
     Parameters
     ----------
@@ -73,9 +73,9 @@ def sampled(
         Numbers, shape (z, y, x) of the scan's or working grid, or a box of it that begins at voxel
         `origin`.
     outside
-        Value more than half a voxel beyond the volume.
+        Value for samples more than half a voxel outside the volume.
     back_mm, left_mm
-        float64, shape (back,) and (left,): places of the samples across the line.
+        float64, shape (back,) and (left,): positions of the samples across the line.
 
     Returns
     -------

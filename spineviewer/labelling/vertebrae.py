@@ -1,4 +1,4 @@
-"""The result of the labelling stage: vertebrae, their names, and how certain those are."""
+"""The result of the labelling stage: vertebrae, their names, and the certainty of the names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Plane:
     point_lps_mm
         A point on it, in the middle of the disc.
     normal_lps
-        Unit vector at right angles to it, pointing to the feet.
+        Unit normal, pointing to the feet.
     """
 
     point_lps_mm: Triple
@@ -79,10 +79,10 @@ class Vertebra:
     label
         Its VerSe number, which is also its value in `Vertebrae.labels`.
     probability
-        That the name is right, calibrated; 1 if the user set it. Of a recovered vertebra, times the
-        mean probability of its bone.
+        Calibrated probability that the name is right; 1 if the user set it. For a recovered
+        vertebra it is multiplied by the mean probability of its bone.
     is_partial
-        Whether the scan cuts it: its volume and heights are not those of the vertebra.
+        Whether the scan cuts it: volume and heights are then not those of the whole vertebra.
     body_centre_lps_mm
         Centre of the body, halfway between the discs.
     canal_centre_lps_mm
@@ -98,9 +98,9 @@ class Vertebra:
         Distance along the spine from the disc above (or the end of the mask) to the disc below:
         body and half of both discs.
     volume_ml
-        Of its voxels.
+        Volume of its voxels.
     box
-        The smallest box of `Vertebrae.labels` that holds its voxels.
+        The smallest box of `Vertebrae.labels` that contains its voxels.
     is_set_by_hand
         Whether the user gave this name.
     is_recovered
@@ -126,7 +126,7 @@ class Vertebra:
 
     @property
     def end_plate_frame(self) -> BodyFrame:
-        """Directions of the body: down is normal to its endplates, where the discs show them."""
+        """Directions of the body: down is normal to its endplates if its discs are known."""
         discs = [
             np.array(disc.normal_lps)
             for disc in (self.upper_disc, self.lower_disc)
@@ -143,7 +143,7 @@ class Vertebra:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The vertebra by the names that JSON results use."""
+        """The vertebra as a dictionary with the field names of JSON results."""
         return {
             "name": self.name,
             "label": self.label,
@@ -161,11 +161,11 @@ class Alternative:
     Attributes
     ----------
     names
-        From head to foot. With C2 at the top, C1 comes before it.
+        Names from head to foot. If C2 is at the top, C1 comes before it.
     probability
-        That every one of these names is right, calibrated.
+        Calibrated probability that every one of these names is right.
     convention
-        What leads to these names.
+        The basis of these names.
     anomalies
         As in `Naming`.
     """
@@ -177,7 +177,7 @@ class Alternative:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same by the names that JSON results use."""
+        """A dictionary with the field names of JSON results."""
         return {
             "names": list(self.names),
             "probability": round(self.probability, 4),
@@ -188,27 +188,26 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Naming:
-    """How certain the names of the whole chain are.
+    """The certainty of the names of the whole chain.
 
     Attributes
     ----------
     convention
         What the names are based on.
     probability
-        That every name is right, calibrated.
+        Calibrated probability that every name is right.
     shifted_up, shifted_down
-        Probability that every vertebra is in truth one level nearer to the head, or to the feet,
-        than it is named.
+        Probability that every vertebra is actually one level nearer to the head, or to the feet,
+        than its name says.
     anomalies
         Such as 'L6', 'T13', 'no T12', 'L5 sacralised'.
     warnings
         Sentences for the user.
     alternatives
-        Other rows of names, most probable first: where `probability` is below `CERTAIN`, or where
+        Other rows of names, most probable first: if `probability` is below `CERTAIN`, or if
         another convention gives other names.
     mask_notes
-        Those of the warnings that are about the mask: vertebrae that it lacks, and bone that
-        belongs to none.
+        The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
     """
 
     convention: Convention
@@ -222,12 +221,12 @@ class Naming:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the names need no second look before they are used."""
+        """Whether the names can be used without a further check."""
         return self.probability >= CERTAIN
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same by the names that JSON results use."""
+        """A dictionary with the field names of JSON results."""
         return {
             "convention": self.convention.value,
             "probability": round(self.probability, 4),
@@ -241,20 +240,20 @@ class Naming:
 
 @dataclass(frozen=True, eq=False)
 class Vertebrae:
-    """The vertebrae of one scan. Iterating gives them from head to foot. Equal only to itself.
+    """The vertebrae of one scan; iterates from head to foot. Equal only to itself.
 
     Attributes
     ----------
     labels
         uint8, shape (z, y, x) of `geometry` (the scan's own grid, canonical order): VerSe numbers,
-        0 where no vertebra is. Only recovered vertebrae have voxels outside the mask. Read-only by
+        0 outside vertebrae. Only recovered vertebrae have voxels outside the mask. Read-only by
         agreement.
     all
         From head to foot; no level occurs twice.
     naming
-        How certain the chain of names is.
+        The certainty of the chain of names.
     stray_ml
-        Volume of the mask that belongs to no vertebra and is left out of `labels`.
+        Volume of the mask that belongs to no vertebra and is not in `labels`.
     """
 
     labels: NDArray[np.uint8]
@@ -292,7 +291,7 @@ class Vertebrae:
         return {label: _triple(index) for label, index in indices.items()}
 
     def reach_mm(self, label: int, direction_lps: Triple) -> float:
-        """Return how far the body of a label reaches from its centre in a direction.
+        """Return how far the body of a label extends from its centre in a direction.
 
         The direction is a unit vector.
         """
@@ -303,7 +302,7 @@ class Vertebrae:
         )
 
     def named(self, name: str) -> Vertebra | None:
-        """Return the vertebra of this name; None if it is not in view."""
+        """Return the vertebra with this name; None if it is not in view."""
         return next((vertebra for vertebra in self.all if vertebra.name == name), None)
 
     def at(self, point_lps_mm: Triple) -> Vertebra | None:
@@ -324,15 +323,15 @@ class Vertebrae:
         )
 
     def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
-        """Return the vertebra that contains a point, otherwise the one at whose height it is.
+        """Return the vertebra that contains a point, otherwise the one at the point's height.
 
         None above the first vertebra, below the last one, and far from the spine.
 
         Parameters
         ----------
         across_lps
-            Unit vector at right angles to the slice whose height counts, which shows a body that
-            the user sees; without it, height is measured along the spine.
+            Unit normal of the slice that the user sees, in which the height is determined; without
+            it, height is measured along the spine.
         """
         if (holder := self.at(point_lps_mm)) is not None or not self.all:
             return holder
