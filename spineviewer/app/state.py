@@ -43,8 +43,8 @@ class MapKind(StrEnum):
     Attributes
     ----------
     DISAGREEMENT
-        Bone of the segmentation network where the attention network sees no spine: probability
-        where attention is below its threshold, fading over the tenth below it.
+        Bone according to the segmentation network where the attention network sees no spine: the
+        bone probability where attention is below its threshold, faded in over the 0.1 below it.
     UNCERTAINTY
         How close the segmentation is to 0.5 where the attention network sees spine: 1 is completely
         undecided.
@@ -76,7 +76,7 @@ class Overlays:
 
 
 class SlabKind(Enum):
-    """How neighbouring slices are put into one picture."""
+    """How neighbouring slices are combined into one picture."""
 
     SLICE = mark("single slice")
     MIP = "MIP"
@@ -90,7 +90,7 @@ class Slab:
     Attributes
     ----------
     thickness_mm
-        Every slice whose centre is within half of it is included.
+        Slices whose centres are within half of this distance are included.
     """
 
     kind: SlabKind = SlabKind.SLICE
@@ -102,11 +102,11 @@ class Slab:
         return replace(self, kind=kinds[(kinds.index(self.kind) + 1) % len(kinds)])
 
     def thicker_by(self, step_mm: float) -> Slab:
-        """Return another thickness, from 2 to 60 mm."""
+        """Return the slab with another thickness, from 2 to 60 mm."""
         return replace(self, thickness_mm=min(max(self.thickness_mm + step_mm, 2.0), 60.0))
 
     def range(self, index: int, count: int, spacing_mm: float) -> tuple[int, int]:
-        """Return first and end of the slices that take part, around `index` of `count`."""
+        """Return start and stop of the range of slices in the slab, around `index` of `count`."""
         reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm + 1e-6)
         return max(0, index - reach), min(count, index + reach + 1)
 
@@ -114,7 +114,7 @@ class Slab:
 class OverlaySource(Protocol):
     """Interface of the fusion for the views.
 
-    Axis: the canonical array axis that the plane cuts; planes are in array order.
+    `axis` is the canonical array axis at right angles to the plane; planes are in array order.
     """
 
     def attention_plane(self, axis: int, index: int, sigma_mm: float) -> NDArray[np.float32]:
@@ -133,7 +133,7 @@ class OverlaySource(Protocol):
 
 
 class SegmentationStage(Enum):
-    """How far the networks are with the open scan."""
+    """Progress of the networks on the open scan."""
 
     NONE = "not segmented"
     RUNNING = "running"
@@ -152,7 +152,7 @@ class Preset:
 def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> WindowLevel:
     """Return a grey-scale window after a drag.
 
-    Steps are pixels; wide windows move faster.
+    Steps are pixels; wide windows change faster.
     """
     pace = max(window.width_hu, 100.0) / 400.0
     width = min(max(window.width_hu + width_steps * pace, 1.0), 6000.0)
@@ -160,7 +160,7 @@ def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> Wind
     return WindowLevel(round(width), round(level))
 
 
-#: The digits 1 to 4 select these (conventions); 5 is the file's own.
+#: The keys 1 to 4 select these conventional presets; 5 is the file's own window.
 PRESETS = (
     Preset(mark("Bone"), WindowLevel(1800, 400)),
     Preset(mark("Bone wide"), WindowLevel(2500, 480)),
@@ -176,8 +176,7 @@ class FusedMask:
     Attributes
     ----------
     islands
-        Pieces far from the spine's line, which `tuning` left out or not; None if they were not
-        searched.
+        Far pieces, whether or not `tuning` left them out; None if they were not searched for.
     """
 
     mask: SpineMask
@@ -189,7 +188,7 @@ class FusedMask:
 
     @property
     def left_out_ml(self) -> float:
-        """Volume of the islands and crumbs that are not in the mask."""
+        """Volume in ml of the far pieces and crumbs that are not in the mask."""
         return (
             self.islands.volume_ml + self.islands.crumbs_ml
             if self.islands is not None and self.tuning.leaves_out_islands
@@ -198,7 +197,7 @@ class FusedMask:
 
 
 def fused_mask(mask: SpineMask, tuning: Tuning, islands: Islands | None = None) -> FusedMask:
-    """Return a mask with the facts that the window needs."""
+    """Return a mask together with the facts that the window needs."""
     return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box, islands)
 
 
@@ -209,29 +208,29 @@ class ScanState:
     Attributes
     ----------
     cursor_zyx
-        The voxel in which the three planes meet.
-    turn
+        The voxel where the three planes meet.
+    rotation
         How the planes are rotated about the cursor.
     place_zyx
-        Exact intersection of rotated planes, as a fractional index: rounded to voxels they would
-        jump. None: in the cursor's voxel.
+        Exact intersection of rotated planes, as a fractional index; rounding it to voxels would
+        make the planes jump. None if the planes meet in the centre of the cursor's voxel.
     second_window
         Grey scale of the views that show a plane a second time.
     stage
         Progress of the segmentation.
     computed_share
-        Share of the scan that the segmentation network has seen. The rest is not 'not bone': it is
-        unknown.
+        Fraction of the scan that the segmentation network has processed. The rest is unknown, which
+        does not mean that it is not bone.
     fused
-        The newest whole mask; its tuning may be older than `tuning` while a slider moves.
+        The most recent whole mask; its tuning may be older than `tuning` while a slider moves.
     correction_revision
-        Which state of the corrections by hand is shown.
+        Revision of the manual corrections that is shown.
     measurements
         The user's measurements, in the order of drawing.
     naming
         Manual naming of the vertebrae.
     moved_points
-        Landmarks of the measurements of the vertebrae that the user moved.
+        Landmarks of vertebra measurements that the user moved.
     report
         The engine's record of the run (device, precision, seconds, warnings).
     """
@@ -257,7 +256,7 @@ class ScanState:
     def moved_to(self, index_zyx: tuple[float, float, float]) -> ScanState:
         """Return the state with the cursor on the voxel nearest to a fractional index.
 
-        It is kept inside the scan.
+        The cursor stays inside the scan.
         """
         shape = self.scan.geometry.shape_zyx
         z, y, x = (min(max(i, 0.0), n - 1.0) for i, n in zip(index_zyx, shape, strict=True))
@@ -274,7 +273,7 @@ class ScanState:
             index[plane.value] += steps
         else:
             normal, spacing = self.rotation.normal(plane), self.scan.geometry.spacing_zyx_mm
-            # of an unturned plane its own spacing
+            # for an unrotated plane, this is the spacing along its axis
             step_mm = steps * float(np.linalg.norm(normal * spacing))
             index = [
                 i + step_mm * float(n) / s for i, n, s in zip(index, normal, spacing, strict=True)
@@ -283,12 +282,12 @@ class ScanState:
 
     @property
     def place(self) -> Triple:
-        """Where the planes meet."""
+        """Fractional voxel index where the planes meet."""
         return self.place_zyx or self.cursor_zyx
 
     @property
     def axial_normal_lps(self) -> Triple:
-        """Unit vector at right angles to the axial plane, as it is rotated now."""
+        """Unit vector (LPS) at right angles to the axial plane in its current rotation."""
         axes = np.array(self.scan.geometry.axes_lps)
         x, y, z = (self.rotation.normal(Plane.AXIAL) @ axes).tolist()
         return x, y, z
@@ -318,7 +317,7 @@ class ScanState:
 
     @property
     def in_second_window(self) -> ScanState:
-        """The state as the views show it that show a plane a second time."""
+        """The state as shown by the views that show a plane a second time."""
         return replace(self, window=self.second_window)
 
     def slice_position_mm(self, plane: Plane) -> float:
@@ -329,7 +328,7 @@ class ScanState:
 
     @property
     def is_mask_current(self) -> bool:
-        """Whether the whole mask was made with the numbers that the panel shows."""
+        """Whether the whole mask was made with the current tuning."""
         return self.fused is not None and self.fused.tuning == self.tuning
 
 
@@ -341,7 +340,7 @@ _beside_cursor = attrgetter(
 def first_state(scan: CtVolume, tuning: Tuning, overlays: Overlays) -> ScanState:
     """Return the initial state of a scan: planes through its centre, bone window.
 
-    Choice: the spine is bone.
+    Choice: a bone window, because the spine is bone.
     """
     z, y, x = (n // 2 for n in scan.geometry.shape_zyx)
     return ScanState(scan, (z, y, x), PRESETS[0].window, tuning, overlays)

@@ -1,8 +1,8 @@
 """Network results of one scan as bytes, so that a session reopens without computing them.
 
-A head of one JSON line says of which scan and of which weights they are; both are compared before
-anything is used. The values are kept as the program holds them, without loss: the attention of all
-cells, and the probability of all computed columns.
+A header of one JSON line identifies the scan and the weights; both are checked before anything is
+used. The values are stored without loss, as they are in memory: the attention of all cells, and the
+probability of all computed columns.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from spineviewer.errors import ImageReadError
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 
 FORMAT, VERSION = "spineviewer results", 1
-#: Choice: larger results are computed again on opening; a whole body takes a third of this.
+#: Choice: larger results are not stored but computed again; a whole body takes a third of this.
 MOST_BYTES = 128 * 2**20
-#: Largest size of a head: some hundred bytes, and the report's sentences.
+#: Maximum size of the header: a few hundred bytes, plus the sentences of the report.
 MOST_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
-#: Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly
-#: gain.
+#: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
+#: gain hardly anything.
 PACKING_LEVEL = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """The networks' answers, ready to be displayed; `report` says what computed them."""
+    """The networks' results, ready to be displayed; `report` says what computed them."""
 
     attention: AttentionMap
     probability: ProbabilityMap | None
@@ -48,7 +48,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     Parameters
     ----------
     fingerprint
-        Of the scan (`session.fingerprint_of`).
+        Fingerprint of the scan (`session.fingerprint_of`).
 
     Returns
     -------
@@ -91,14 +91,14 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
 def unpacked_results(
     content: bytes | memoryview, scan: CtVolume, fingerprint: str, weights: str
 ) -> Results | None:
-    """Return the results in `packed_results`.
+    """Return the results from the bytes of `packed_results`.
 
-    None if they belong to another scan or other weights.
+    Returns None if they belong to another scan or to other weights.
 
     Raises
     ------
     ImageReadError
-        When they are damaged. The content is untrusted: sizes come from the scan.
+        When the content is damaged. It is untrusted: sizes are taken from the scan instead.
     """
     from isal import isal_zlib
 
@@ -133,7 +133,7 @@ def unpacked_results(
         values = np.zeros(working.shape_zyx, np.uint16)
         for plane, (high, low) in zip(values, halves, strict=True):
             place = 0
-            # as slices: picked one by one, they would keep the window waiting
+            # in slices, because copying the columns one by one would block the window
             for start, stop in runs_of(is_computed):
                 kept = np.s_[:, place : place + stop - start]
                 plane[:, start:stop] = high[kept].astype(np.uint16) << 8 | low[kept]

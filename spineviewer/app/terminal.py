@@ -1,4 +1,4 @@
-"""Shared by commands: progress on a terminal, one-line errors, and options of segmenting."""
+"""What commands share: progress on a terminal, one-line errors and segmentation options."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import NoReturn
 from spineviewer.errors import UsageError
 from spineviewer.tuning import Tuning
 
-#: As `inference.device` knows them; named here so that --help imports no network.
+#: The devices of `inference.device`, repeated here so that --help does not import the networks.
 DEVICES = ("auto", "cpu", "cuda", "mps", "intel-gpu")
 
 
 def say(text: str) -> None:
-    """Write a line to stderr: results alone go to stdout."""
+    """Write a line to stderr; only results go to stdout."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -24,9 +24,9 @@ def say(text: str) -> None:
 class TerminalProgress:
     """One line on stderr: stage, per cent, time left.
 
-    Where stderr is no terminal, one line per stage.
+    If stderr is not a terminal, one line per stage is written.
 
-    Choice: the time left is that of the stage, once it has run for a second.
+    Choice: the time left is that of the current stage, shown after the stage has run for a second.
     """
 
     def __init__(self) -> None:
@@ -56,12 +56,12 @@ class TerminalProgress:
         self._is_line_open = True
 
     def note(self, text: str) -> None:
-        """Write a line of its own."""
+        """Write a separate line."""
         self.end()
         say(text)
 
     def end(self) -> None:
-        """Leave the progress line."""
+        """End the progress line."""
         if self._is_line_open:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -98,12 +98,12 @@ def add_segmenting_options(parser: argparse.ArgumentParser) -> None:
 
 
 def tuning_from(options: argparse.Namespace, defaults: Tuning) -> Tuning:
-    """Return the tuning of `add_segmenting_options`; the defaults where an option is not given.
+    """Return the tuning from the options; options that are not given have their defaults.
 
     Raises
     ------
     UsageError
-        When a number is out of range.
+        When a value is out of range.
     """
     given = {
         "attention_threshold": options.threshold,

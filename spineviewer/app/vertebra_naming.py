@@ -22,7 +22,7 @@ class NameRequest:
     Attributes
     ----------
     names
-        VerSe number and the point in LPS mm where this vertebra is.
+        VerSe number of each vertebra that the user named, and a point in it in LPS mm.
     shift
         Number of levels by which every name is moved towards the feet.
     has_anomalies

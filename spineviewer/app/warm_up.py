@@ -1,7 +1,7 @@
 """Compile the inner loops once, so that the first scan does not wait for it.
 
-numba stores compiled code on disk. An installation does this with ``spineviewer prepare``; where it
-did not, the first process that needs the loops does.
+numba stores compiled code on disk. An installation does this with ``spineviewer prepare``;
+otherwise, the first process that needs the loops compiles them.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
-#: Modules that the window's own jobs import at their first start: to store and compare masks, to
-#: correct and to export them.
+#: Modules that the window's own jobs would otherwise import at first use: to store, compare,
+#: correct and export masks.
 _LATER = (
     "isal.igzip",
     "spineviewer.app.stored_results",
@@ -92,7 +92,7 @@ def compile_inner_loops() -> None:
 
 
 def load_inner_loops_of_views() -> None:
-    """Compile the loops that the window itself needs, before the first answers arrive."""
+    """Compile the loops that the window itself needs, before the first results arrive."""
     grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
     working = working_geometry(grid)
     probability = ProbabilityMap(
@@ -118,7 +118,7 @@ def load_inner_loops_of_views() -> None:
 def load_ahead(progress: Progress) -> None:
     """Import in advance what the window's own jobs will need.
 
-    Loading a library holds the interpreter lock, which would block the window later.
+    Loading a library holds the interpreter lock, so doing it later would block the window.
     """
     load_inner_loops_of_views()
     for name in _LATER:
@@ -127,7 +127,7 @@ def load_ahead(progress: Progress) -> None:
 
 
 def prepare() -> None:
-    """Compile every loop of the program, and note that nothing is left to compile."""
+    """Compile every loop of the program, and record that nothing is left to compile."""
     compile_inner_loops()
     load_inner_loops_of_views()
     _name_a_spine_of_boxes()
@@ -135,7 +135,7 @@ def prepare() -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Compile all loops, as installers and set-ups do once. Returns the exit code."""
+    """Compile all loops, as installers do once; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="spineviewer prepare",
         description="Prepare the program for this computer, so that the first scan is as fast "
@@ -144,14 +144,14 @@ def main(argv: Sequence[str]) -> int:
     parser.parse_args(argv)
     started = time.monotonic()
     prepare()
-    if not getattr(sys, "frozen", False):  # there all modules are compiled when it is built
+    if not getattr(sys, "frozen", False):  # a frozen build has compiled all modules
         compileall.compile_dir(Path(spineviewer.__path__[0]), quiet=1)
     sys.stderr.write(f"Spineviewer is prepared ({time.monotonic() - started:.0f} s).\n")
     return 0
 
 
 def _name_a_spine_of_boxes() -> None:
-    """Run islands and naming on four boxes with a spinous process each, in voxels of 1 mm."""
+    """Run islands and naming on four boxes with one spinous process each, in voxels of 1 mm."""
     grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bone = np.zeros(grid.shape_zyx, np.bool_)
     for bottom in range(6, 122, 30):
@@ -170,7 +170,7 @@ def _name_a_spine_of_boxes() -> None:
     Fusion(attention, probability).mask(Tuning(0.1, 2.0, 0.4, leaves_out_islands=True))
     label_vertebrae(SpineMask(bone, grid), probability, CtVolume(hu, grid, source))
     numbers = np.repeat(np.array([1, 1, 2, 2], np.uint8), 16).reshape(4, 4, 4)
-    numbers[3, 0, 0] = 1  # a detached part, which no spine of boxes has
+    numbers[3, 0, 0] = 1  # a detached part, which the boxes do not have
     one_piece_each(numbers, 2)
 
 

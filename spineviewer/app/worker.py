@@ -1,6 +1,6 @@
 """The computing process behind the window: it keeps the networks loaded and segments on demand.
 
-It is started only by `engine.py`; `engine_messages.py` lists their messages.
+Only `engine.py` starts it; the messages between the two are in `engine_messages.py`.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
 
-#: Choice: computing yields to the window; with both on one core it gets a tenth while the window
-#: has something to do.
+#: Choice: computing yields to the window. On a shared core, it gets a tenth of the time while the
+#: window is busy.
 NICENESS = 10
 
 
 class Worker:
-    """Answers one request at a time; looks for a cancel or a pause at every progress step."""
+    """Answers one request at a time; checks for a cancel or a pause at every progress step."""
 
     def __init__(self, link: ParentLink[Request], device: str) -> None:
         self._link = link
@@ -62,20 +62,20 @@ class Worker:
         self._progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report to the window; rest while it asks for that.
+        """Report progress to the window, and wait while it asks for a pause.
 
-        Raise `Cancelled` when it asked to stop.
+        Raises `Cancelled` if the window has asked to stop.
         """
         message = self._link.receive(0.0)
         if isinstance(message, Pause):
-            # rests here, and uses no processor, until the window says more
+            # waits here without using the processor until the next message
             message = self._link.receive()
         if isinstance(message, Cancel):
             raise Cancelled
         self._progress.step(stage, fraction)
 
     def load(self) -> Segmenter:
-        """Return the networks, loaded once."""
+        """Return the networks, which are loaded only once."""
         if self._segmenter is None:
             from spineviewer.app.pipeline import Segmenter
 
@@ -97,14 +97,14 @@ class Worker:
             prepare()
 
     def answer(self, request: Request) -> None:
-        """Work on one request and send its one end."""
+        """Process one request and send its single final message."""
         match request:
             case Expect(geometry=geometry):
                 with suppress(SpineViewerError):  # reported when the scan is segmented
                     self.load().expect(geometry)
             case Segment() | Extend():
                 self._compute(request)
-            # the last three arrived after the work had ended
+            # the last three can arrive after the work has ended
             case Start() | Cancel() | Pause() | Resume():
                 pass
 
@@ -132,7 +132,7 @@ class Worker:
             self._link.send(AttentionReady())
 
         result = self.load().segment(
-            # no name here keeps its memory
+            # no name is bound here, so that the memory can be released
             _volume(open_mapped(request.hu), request.geometry, request.warnings),
             keep=request.keep,
             progress=self,
@@ -150,7 +150,7 @@ class Worker:
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:
-            # kept even if the user stops the rest
+            # stays available if the user stops the rest
             self._last = replace(last, probability=probability)
             self._on_slab(probability)
 
@@ -180,7 +180,7 @@ def main() -> int:
     link = ParentLink[Request](Request)
     start = link.receive()
     assert isinstance(start, Start)
-    clear_abandoned()  # here, where it delays nothing
+    clear_abandoned()  # done here, where it delays nothing
     worker = Worker(link, start.device)
     worker.warm_up()
     while (request := link.receive()) is not None:
