@@ -1,4 +1,4 @@
-"""What to export from a scan, as it was when the user clicked, and the job that writes it."""
+"""Export requests, which record the scan at the click, and the job that writes the files."""
 
 from __future__ import annotations
 

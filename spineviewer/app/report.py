@@ -34,7 +34,7 @@ RESEARCH_NOTE = worded(
 #: Headings of the two texts of a report.
 HEADINGS = (mark("Findings"), mark("Impression"))
 
-#: What the names of the vertebrae are based on.
+#: Basis of the names of the vertebrae.
 CONVENTIONS = {
     Convention.CLAMPED: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),

@@ -1,4 +1,4 @@
-"""What commands share: progress on a terminal, one-line errors and segmentation options."""
+"""Shared code of the commands: terminal progress, one-line errors, segmentation options."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from spineviewer.errors import ArchiveError
 
 
 class ArchiveAccess:
-    """What a workspace can do with archives, grouped by subject.
+    """The archive functions of a workspace, grouped by subject.
 
     No connection is made, and no network library is imported, until the user asks for it.
 
