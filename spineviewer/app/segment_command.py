@@ -1,4 +1,4 @@
-"""`spineviewer segment`: one scan on the command line."""
+"""The command `spineviewer segment`, which segments one scan."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
     from spineviewer.volume.geometry import Geometry
     from spineviewer.volume.volume import CtVolume, ScanSource
 
-#: Results of `segment`: the name in its JSON, its option, and the `ExportKind`.
+#: Results of `segment`: the JSON key, the option, and the `ExportKind`.
 _RESULTS = (
     ("mask", "output", "MASK"),
     ("attention", "attention", "ATTENTION"),
     ("probability", "probability", "PROBABILITY"),
     ("surface", "surface", "SURFACE"),
 )
-#: The files of numbered vertebrae and of their surfaces, by their names in the JSON.
+#: JSON keys of the files with numbered vertebrae and with their surfaces.
 _VERTEBRAE, _VERTEBRA_SURFACES = "vertebrae_file", "vertebra_surfaces"
-#: The file of measurements, by its name in the JSON.
+#: JSON key of the file with measurements.
 _MEASUREMENTS = "measurements_file"
 
 
 @dataclass(frozen=True)
 class _Result:
-    """Results of the command; vertebrae and measurements are None if they are not wanted."""
+    """Results of the command; vertebrae and measurements are None if not requested."""
 
     fused: Fused
     report: Report
@@ -61,7 +61,7 @@ class _Result:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Segment a scan and write the results; returns the exit code."""
+    """Segment a scan and write the results; return the exit code."""
     from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 
     options = _parser().parse_args(argv)
@@ -115,12 +115,14 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
 def _check(
     options: argparse.Namespace, targets: Mapping[ExportKind, Path], scan: CtVolume | None = None
 ) -> tuple[str, ...]:
-    """Check that all results can be written, of the scan once it is read; return what is left out.
+    """Check that all results of a scan can be written; return what they leave out.
+
+    `scan` is None before it has been read.
 
     Raises
     ------
     ExportError
-        When one cannot be written.
+        When a result cannot be written.
     """
     from spineviewer.app.exporting import check_targets
     from spineviewer.app.measurement_files import check_measurements_file
@@ -148,8 +150,8 @@ def _computed(
 ) -> _Result:
     """Return the results of one scan.
 
-    `scans` holds the scan alone. It is emptied, so that its memory is free while the networks run,
-    unless the vertebrae are named by its ribs.
+    `scans` holds only this scan. It is emptied to free memory while the networks run, unless the
+    scan's ribs are needed to name the vertebrae.
     """
     from spineviewer.app.pipeline import fuse
 
@@ -183,7 +185,7 @@ def _write(
     targets: Mapping[ExportKind, Path],
     progress: TerminalProgress,
 ) -> tuple[Path, ...]:
-    """Write all results; return the files of the vertebrae's surfaces."""
+    """Write all results; return the files with the surfaces of the vertebrae."""
     from spineviewer.app.exporting import ExportOrder, export
     from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
     from spineviewer.app.vertebra_files import write_vertebra_surfaces, write_vertebrae
@@ -279,7 +281,7 @@ def _print_summary(
 
 
 def _name_request(options: argparse.Namespace) -> NameRequest | None:
-    """Return which names are requested; None if vertebrae are not requested."""
+    """Return how to name the vertebrae; None if vertebrae are not requested."""
     if (
         options.vertebrae is None
         and options.vertebra_surfaces is None
@@ -297,7 +299,7 @@ def _name_request(options: argparse.Namespace) -> NameRequest | None:
 
 
 def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
-    """Return number and point of `L1=X,Y,Z`."""
+    """Return the VerSe label and the point in `L1=X,Y,Z`."""
     from spineviewer.volume.levels import level_number
 
     name, _, place = text.partition("=")
@@ -312,7 +314,7 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
 
 
 def _dicom_or_none(path: Path | None) -> Path | None:
-    """Return a path to which a DICOM SEG is written; None for other formats."""
+    """Return the path if a DICOM SEG is written to it; None for other formats."""
     from spineviewer.app.measurement_files import DICOM_ENDING
 
     return path if path is not None and path.suffix.lower() == DICOM_ENDING else None
@@ -338,7 +340,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
 
 
 def _local(scan: str, progress: TerminalProgress) -> Path:
-    """Return the path of a scan; one in an archive is retrieved first."""
+    """Return the path of a scan; retrieve a scan in an archive first."""
     if "://" not in scan:
         return Path(scan)
     from spineviewer.app.archives import local_scan
@@ -353,8 +355,8 @@ class _Opened:
     Attributes
     ----------
     writers
-        Ends when everything is imported that results are written with. Wait for it before: threads
-        that import different parts of pydicom at the same time fail.
+        Ends when the modules that write results have been imported. Wait for it before writing:
+        threads that import different parts of pydicom at the same time fail.
     """
 
     volume: CtVolume
@@ -369,10 +371,10 @@ def _opened(
     progress: TerminalProgress,
     reader: PrewarmedReader,
 ) -> _Opened:
-    """Return the scan and the networks that are ready for it.
+    """Return the scan and the networks prepared for it.
 
-    A child process reads the scan, while one thread loads the networks and compiles them for the
-    scan's size, and another imports everything else.
+    A child process reads the scan. Meanwhile, one thread loads the networks and compiles them for
+    the scan's size, and another imports everything else.
     """
     from spineviewer.io.scan import read_scan
 
@@ -407,9 +409,9 @@ def _networks(
 
 
 def _import_pipeline() -> None:
-    """Import what segments; compile its loops where the installation did not.
+    """Import the segmentation modules; compile loops that the installation did not compile.
 
-    Then nibabel, while no thread imports pydicom.
+    Then import nibabel, while no thread imports pydicom.
     """
     if is_prepared():
         importlib.import_module("spineviewer.app.pipeline")

@@ -1,12 +1,12 @@
-"""The user's work on one scan as a file, saved automatically or by hand.
+"""The user's work on one scan as a file, saved automatically or manually.
 
 `journal.py` saves automatically. A session identifies its scan and contains all settings for it:
-thresholds, overlays, grey scale, planes, views, corrections and measurements. A saved one also
-holds the networks' answers (`stored_results.py`), but no voxel of the scan. Earlier versions ignore
-what later ones added, and files of earlier versions open with defaults.
+thresholds, overlays, grey scale, planes, views, corrections and measurements. A session saved by
+the user also holds the networks' answers (`stored_results.py`), but no voxel of the scan. Earlier
+versions ignore what later ones added, and files of earlier versions open with defaults.
 
-A file is a JSON object. If there are answers, a zero byte follows it and then the answers in binary
-form. As JSON text, as in the first sessions, they block the window while they are read.
+A file is a JSON object. If there are answers, they follow in binary form after a zero byte. The
+first versions stored them as JSON text, which blocks the window while it is read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 SESSION_ENDING = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
-#: A session with a wider sigma is damaged.
+#: Maximum sigma; a session with a larger one is damaged.
 MOST_SIGMA_MM = 100.0
 #: Exceptions that a damaged session raises.
 _DAMAGE = (
@@ -58,13 +58,13 @@ _DAMAGE = (
     UsageError,
     binascii.Error,
 )
-#: No JSON holds it.
+#: Separates the JSON object from the answers, because JSON text contains no zero byte.
 _END_OF_OBJECT = b"\0"
-#: Of base 64 that are turned into bytes at once; a multiple of 4.
+#: How many characters of base64 are decoded at once; a multiple of 4.
 _PIECE_CHARACTERS = 2**18
-#: Choice: a year of brushing takes less.
+#: Maximum size of a session file. Choice: a year of brushing takes less.
 MOST_BYTES = 256 * 2**20
-#: Number of planes, and step of rows and columns, that enter the fingerprint.
+#: Number of planes in the fingerprint, and step between their rows and columns.
 PLANES_LOOKED_AT, PIXEL_STEP = 16, 8
 
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
@@ -81,9 +81,9 @@ class ScanReference:
     Attributes
     ----------
     path
-        Absolute; empty in the journal, which is found by the scan and need not contain its path.
+        Absolute path; empty in the journal, whose sessions are found by fingerprint.
     fingerprint
-        Of grid and values; independent of the file's and the patient's name.
+        Hash of grid and values, independent of the names of the file and the patient.
     """
 
     path: str
@@ -99,18 +99,18 @@ class Session:
     Attributes
     ----------
     weights
-        Of the networks that segmented it; empty where it was not segmented.
+        Identifies the networks that segmented the scan; empty if it was not segmented.
     is_stopped
-        Whether the networks were stopped before their end.
+        Whether the networks were stopped before they finished.
     results
-        Their packed answers (`results.packed_results`), in saved sessions only; empty where there
-        are none.
+        The networks' packed answers (`results.packed_results`), only in sessions that the user
+        saved; empty if there are none.
     checklist
-        The uncertain regions and which were seen; None where they were not requested.
+        The uncertain regions and which of them were seen; None if they were not requested.
     comparison
         Path of the mask that the result was compared with; empty for none, and in the journal.
     history
-        Of saved sessions; in the journal it is empty.
+        Steps that can be undone and redone; empty in the journal.
     """
 
     scan: ScanReference
@@ -150,7 +150,7 @@ class Session:
 
 
 def fingerprint_of(scan: CtVolume) -> str:
-    """Return an identifier of a scan that is independent of file name and folder."""
+    """Return an identifier of a scan that does not depend on its file name and folder."""
     step = max(1, scan.hu.shape[0] // PLANES_LOOKED_AT)
     digest = hashlib.sha256(
         repr(
@@ -162,9 +162,9 @@ def fingerprint_of(scan: CtVolume) -> str:
 
 
 def reference_of(scan: CtVolume, series_uid: str) -> ScanReference:
-    """Return the reference to the open scan, for a session.
+    """Return a reference to the open scan for a session.
 
-    `series_uid` is the one with which it was opened.
+    `series_uid` is the UID with which the scan was opened.
     """
     return ScanReference(
         str(scan.source.path.absolute()), series_uid, scan.geometry.shape_zyx, fingerprint_of(scan)
@@ -181,7 +181,7 @@ def session_of(
 ) -> Session:
     """Return a frozen copy of the work, including corrections.
 
-    The networks' answers are added by the caller that saves it.
+    The caller adds the networks' answers when it saves the session.
     """
     return Session(
         scan=scan,
@@ -212,7 +212,7 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
     Parameters
     ----------
     is_path_told
-        Whether the scan's path and series are included; a path often names the patient.
+        Whether to include the scan's path and series; a path often contains the patient's name.
     """
     scan = asdict(session.scan)
     if not is_path_told:
@@ -260,14 +260,14 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
 
 
 def unpacked_session(content: bytes, path: Path) -> Session:
-    """Return the session of `packed_session`.
+    """Return the session from the result of `packed_session`.
 
-    The file is untrusted: types, ranges and sizes are checked.
+    The file is not trusted: types, ranges and sizes are checked.
 
     Raises
     ------
     ImageReadError
-        When it is not a session, damaged, or of a newer program; the message names `path`.
+        When it is not a session, is damaged, or is from a newer version; the message names `path`.
     """
     try:
         end = content.find(_END_OF_OBJECT)
@@ -314,12 +314,12 @@ def read_session(path: Path) -> Session:
 
 
 def scan_path_of(session: Session, session_path: Path) -> Path:
-    """Return where the scan of a saved session is: its former path, or next to the session.
+    """Return the path of a saved session's scan: its former path, or next to the session file.
 
     Raises
     ------
     ImageReadError
-        When it is in neither place.
+        When the scan is in neither place.
     """
     there = Path(session.scan.path)
     beside = session_path.parent / there.name
@@ -336,7 +336,7 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
 
 
 def applied(session: Session, state: ScanState) -> ScanState:
-    """Return the scan's state with the session applied; the caller sets the corrections."""
+    """Return the scan's state with the session applied; the caller applies the corrections."""
     return ScanState(
         scan=state.scan,
         cursor_zyx=state.cursor_zyx,
@@ -363,7 +363,7 @@ class _StoredTuning(msgspec.Struct):
     attention_threshold: float
     sigma_mm: Annotated[float, Meta(ge=0.0, le=MOST_SIGMA_MM)]
     segmentation_threshold: float
-    leaves_out_islands: bool = False  # older files do not name it
+    leaves_out_islands: bool = False  # older files lack it
 
 
 class _StoredWindow(msgspec.Struct):
@@ -404,7 +404,7 @@ class _Stored(msgspec.Struct):
     history: dict[str, Any] | None = None
 
 
-#: Keys of older sessions, and what they are called now.
+#: Keys of older sessions and their current names.
 _OLD_KEYS = {
     "turn": "rotation",
     "is_heat_shown": "is_map_shown",
@@ -473,7 +473,7 @@ def _session(content: dict[str, Any], results: memoryview | None, path: Path) ->
 def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Rotation:
     """Return a rotation from three orthonormal vectors.
 
-    Those computed from cosines are orthonormal to twelve digits.
+    Vectors computed from cosines are orthonormal to twelve digits.
     """
     if np.abs(np.array(axes) @ np.array(axes).T - np.eye(3)).max() > 1e-6:
         raise ValueError("no rotation")
@@ -481,12 +481,12 @@ def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Rotation:
 
 
 def _bytes_of(text: str) -> bytes:
-    """Return decoded base 64, piece by piece, so that the window stays responsive.
+    """Return base64 text decoded piece by piece, so that the window stays responsive.
 
     Raises
     ------
     binascii.Error
-        When it is not base 64.
+        When the text is not base64.
     """
     pieces = (
         text[place : place + _PIECE_CHARACTERS] for place in range(0, len(text), _PIECE_CHARACTERS)

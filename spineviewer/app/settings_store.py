@@ -28,11 +28,11 @@ class SettingsStore:
 
     @property
     def current(self) -> Settings:
-        """The settings as they are now."""
+        """The current settings."""
         return self._settings
 
     def update(self, **changes: Any) -> None:
-        """Change settings by their names."""
+        """Change settings, given by name."""
         self.put(replace(self._settings, **changes))
 
     def put(self, settings: Settings) -> None:
@@ -45,7 +45,7 @@ class SettingsStore:
 
     @property
     def anonymising_key(self) -> str:
-        """The secret of anonymised copies, made when it is first needed."""
+        """The secret key for anonymised copies, created when it is first needed."""
         if not self._settings.anonymising_key:
             self.update(anonymising_key=secrets.token_hex(16))
         return self._settings.anonymising_key
@@ -53,7 +53,7 @@ class SettingsStore:
     # templates of reports, by language and name
 
     def templates(self, language: str) -> dict[str, tuple[str, str]]:
-        """Return findings and impression of the user's templates in a language, by name."""
+        """Return the findings and impression of the user's templates in a language, by name."""
         stored = self._settings.report_templates.get(language, {})
         return {name: (findings, impression) for name, (findings, impression) in stored.items()}
 

@@ -1,4 +1,4 @@
-"""Places in the patient as sessions store them; msgspec checks their limits."""
+"""The form in which sessions store points in the patient; msgspec checks their limits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-#: A session with more corrections or points is damaged.
+#: Maximum number of corrections or points; a session with more is damaged.
 MAX_STORED = 10_000
 _Millimetres = Annotated[float, Meta(ge=-1e5, le=1e5)]
-#: Left, posterior and superior in mm.
+#: Towards the patient's left, back and head (LPS), in mm.
 StoredPlace = tuple[_Millimetres, _Millimetres, _Millimetres]

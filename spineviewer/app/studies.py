@@ -1,4 +1,4 @@
-"""The contents of a folder and its subfolders: patients, their studies, the series of each."""
+"""The contents of a folder and its subfolders: patients, their studies and the series in each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SeriesPlace:
-    """One series, and the folder that it is opened from."""
+    """One series, and the folder from which it is opened."""
 
     folder: Path
     line: SeriesLine
@@ -27,9 +27,9 @@ class SeriesPlace:
 
 @dataclass(frozen=True)
 class Study:
-    """The series of one examination, the likeliest for a spine first.
+    """The series of one study, the one most likely to show the spine first.
 
-    `date` as 2026-11-24, empty where it is not known.
+    `date` has the form 2026-11-24; it is empty if not known.
     """
 
     date: str
@@ -52,9 +52,9 @@ class FolderContents:
     Attributes
     ----------
     files
-        Images in other formats than DICOM.
+        Images in formats other than DICOM.
     unreadable
-        Sentences about files that could not be examined.
+        Messages about files that could not be read.
     listing
         All series, for thumbnails.
     """
@@ -67,7 +67,7 @@ class FolderContents:
 
     @property
     def series_count(self) -> int:
-        """How many series there are."""
+        """The number of series."""
         return sum(len(study.series) for patient in self.patients for study in patient.studies)
 
 
@@ -82,9 +82,9 @@ def contents_of(folder: Path, progress: Progress, *, is_named: bool = False) -> 
     Raises
     ------
     UsageError
-        When it holds no scan.
+        When the folder contains no scan.
     ImageReadError
-        When it cannot be listed.
+        When the folder cannot be listed.
     """
     from spineviewer.io.scan import list_studies
 

@@ -1,4 +1,4 @@
-"""Files of named vertebrae."""
+"""Export of named vertebrae to files."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from spineviewer.volume.levels import LEVEL_NAMES, level_colour
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
-#: Choice: a vertebra is a tenth of a spine; with this many triangles it is as smooth.
+#: Maximum per vertebra. Choice: a vertebra is a tenth of a spine; this makes it as smooth.
 _MAX_TRIANGLES = 30_000
 
 
 def check_vertebrae_file(
     path: Path, *, may_overwrite: bool, source: ScanSource | None = None
 ) -> None:
-    """Find out before the work whether the vertebrae can be written.
+    """Check in advance whether the vertebrae can be written.
 
     Raises
     ------
     ExportError
-        When the ending does not suit, or the file exists and may not be overwritten.
+        When the extension is not supported, or the file exists and may not be overwritten.
     """
     from spineviewer.io.formats import Content
     from spineviewer.io.write.export import check_output
@@ -38,9 +38,9 @@ def check_vertebrae_file(
 def write_vertebrae(
     vertebrae: Vertebrae, provenance: Provenance, path: Path, *, as_label_map: bool = False
 ) -> None:
-    """Write the label volume in VerSe numbers on the scan's own grid, with names in the header.
+    """Write a label map with VerSe labels on the scan's grid, with the names in the header.
 
-    Beside it go a label description for ITK-SNAP and the body centres as VerSe stores them.
+    A label description for ITK-SNAP and the body centres in VerSe format are written next to it.
 
     Parameters
     ----------
@@ -76,17 +76,18 @@ def write_vertebrae(
 
 
 def surface_path(path: Path, name: str) -> Path:
-    """Return the file of one vertebra's surface: `spine_L1.stl` of `spine.stl`."""
+    """Return the path of one vertebra's surface, such as `spine_L1.stl` for `spine.stl`."""
     return path.with_name(f"{path.stem}_{name}{path.suffix}")
 
 
 def check_vertebra_surfaces(path: Path, *, may_overwrite: bool) -> None:
-    """Find out before the work whether one surface per vertebra can be written.
+    """Check in advance whether one surface per vertebra can be written.
 
     Raises
     ------
     ExportError
-        When the ending does not suit, or the file of any level exists and may not be overwritten.
+        When the extension is not supported, or the file of any level exists and may not be
+        overwritten.
     """
     from spineviewer.io.write.surface import check_surface
 
@@ -107,7 +108,7 @@ def write_vertebra_surfaces(
     Raises
     ------
     ExportError
-        When one cannot be written.
+        When a surface cannot be written.
     Cancelled
         When `progress` says so.
     """

@@ -1,4 +1,4 @@
-"""How the views show a scan, for a session: the part that only the views know. No Qt."""
+"""The part of a session that only the views know: how they show a scan. Without Qt."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-#: More members than any layout has.
+#: Maximum number of views in a stored layout; no layout has as many.
 MOST_MEMBERS = 16
-#: Larger than any scan or screen, in mm.
+#: Maximum position or distance in mm, larger than any scan or screen.
 FARTHEST_MM = 1e5
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ ByView = Annotated[Mapping[str, T], Meta(max_length=MOST_MEMBERS)]
 
 @dataclass(frozen=True)
 class Zoom:
-    """A zoomed or moved picture: its middle in mm, and how many mm one screen pixel shows."""
+    """A zoomed or moved picture: its centre in mm, and the size of a screen pixel in mm."""
 
     right_mm: Millimetres
     down_mm: Millimetres
@@ -47,11 +47,11 @@ class ViewState:
     Attributes
     ----------
     layout, active, maximised
-        By the names that the views give them; empty if not set.
+        Names from the views; empty if not set.
     zooms
-        Of the views that do not show their whole picture.
+        Zooms of the views that do not show their whole picture.
     depths_mm
-        Offset of the views along the spine from the line.
+        Offsets from the centre line, for the views along the spine.
     """
 
     layout: Name = ""

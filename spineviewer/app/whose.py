@@ -1,4 +1,4 @@
-"""Whose scan it is, in words: a line for the window, and titles by which open scans differ."""
+"""Text that identifies a scan: a line for the window, and distinct titles for open scans."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import enumerated, worded
 
-#: Between the parts of a line.
+#: Separator between the parts of a line.
 _BETWEEN = "  ·  "
 
 
 def date_words(iso: str) -> str:
-    """Return a date 'YYYY-MM-DD' as the user's language writes it."""
+    """Return a date 'YYYY-MM-DD' in the format of the user's language."""
     year, month, day = iso.split("-")
     return worded("{year}-{month}-{day}", year=year, month=month, day=day)
 
 
 def patient_words(source: ScanSource) -> str:
-    """Return patient, study date and series of a scan in one line.
+    """Return the patient, study date and series of a scan in one line.
 
-    Empty for files that state none of it.
+    The line is empty for files that contain none of these.
     """
     identity = source.identity
     parts = list(dict.fromkeys((identity.patient_name, identity.patient_id)))
@@ -35,7 +35,7 @@ def patient_words(source: ScanSource) -> str:
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
-    """Return a title for each scan: its file name, and how it differs from others of that name.
+    """Return a title for each scan: its file name, and what distinguishes it from namesakes.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
 def _aspects(
     sources: Iterable[ScanSource], *, is_patient_shown: bool
 ) -> list[Callable[[ScanSource], str]]:
-    """Return what scans may differ in, the most telling first."""
+    """Return the properties in which scans may differ, the most informative first."""
     patient: list[Callable[[ScanSource], str]] = [
         lambda source: source.identity.patient_name or source.identity.patient_id,
         lambda source: source.identity.patient_id,

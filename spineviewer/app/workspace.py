@@ -53,19 +53,19 @@ _OTHER_WEIGHTS = mark(
 )
 
 
-#: Topic of the notice that memory gets tight.
+#: Topic of the notice that memory is running low.
 _MEMORY = "memory"
 
 
 @dataclass(frozen=True)
 class Room:
-    """When the memory for open scans gets tight. Their number is not limited.
+    """The limit below which memory for open scans is low. The number of scans is not limited.
 
     Attributes
     ----------
     tight_bytes
-        With less free memory than this, a notice says so. Choice: one more large scan with its
-        segmentation.
+        A notice appears when less memory than this is free. Choice: enough for one more large scan
+        with its segmentation.
     """
 
     tight_bytes: int = 3 * 2**30
@@ -73,16 +73,16 @@ class Room:
     @property
     def free_bytes(self) -> int:
         """Memory available to programs."""
-        import psutil  # not before the window is shown
+        import psutil  # imported only once the window is shown
 
         return int(psutil.virtual_memory().available)
 
 
 class Workspace:
-    """The open scans in the order of their opening; one is in front.
+    """The open scans in the order in which they were opened; one is in front.
 
-    Bringing another to the front changes neither of them. Signals: `changed` (a `Change` of the
-    scan in front, or to another scan), `scans_changed` (which scans are open, or which is in
+    Bringing another scan to the front changes neither scan. Signals: `changed` (a `Change` of the
+    scan in front, or a switch to another), `scans_changed` (which scans are open, or which is in
     front), `scan_opened` (a new `OpenScan` in front), `noticed` (a new `Notice`),
     `notices_changed`.
 
@@ -150,7 +150,7 @@ class Workspace:
 
     @property
     def archives(self) -> ArchiveAccess:
-        """Image archives; made at first use, because most users have none."""
+        """Image archives; created at first use, because most users have none."""
         from spineviewer.app.archiving.access import ArchiveAccess
 
         if self._archives is None:
@@ -166,35 +166,35 @@ class Workspace:
 
     @property
     def are_archives_used(self) -> bool:
-        """Whether `archives` were used before."""
+        """Whether `archives` has been used."""
         return self._archives is not None
 
     # the open scans
 
     @property
     def scans(self) -> tuple[OpenScan, ...]:
-        """All open scans in the order of their opening."""
+        """All open scans in the order in which they were opened."""
         return tuple(self._scans)
 
     @property
     def front(self) -> OpenScan | None:
-        """The scan in front; None where no scan is open."""
+        """The scan in front; None if no scan is open."""
         return self._front
 
     @property
     def front_number(self) -> int:
-        """Which of the open scans is in front; -1 when none is open."""
+        """The index of the scan in front; -1 if no scan is open."""
         return self._scans.index(self._front) if self._front is not None else -1
 
     @property
     def beside(self) -> OpenScan | None:
-        """The open scan that is shown beside the one in front: the chosen one, or the next."""
+        """The open scan shown beside the one in front: the chosen one or, by default, the next."""
         others = self.others
         return self._chosen_beside if self._chosen_beside in others else next(iter(others), None)
 
     @property
     def others(self) -> tuple[OpenScan, ...]:
-        """The open scans but the one in front; those after it first."""
+        """The open scans except the one in front; those after it come first."""
         number = self.front_number
         return (*self._scans[number + 1 :], *self._scans[: max(number, 0)])
 
@@ -203,14 +203,14 @@ class Workspace:
         self._chosen_beside = scan
 
     def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
-        """Open a scan that was read and bring it to the front.
+        """Open a scan that has been read, and bring it to the front.
 
         An older copy of the same file is closed.
 
         Parameters
         ----------
         wanted
-            Restored if it was made on this scan. Without it, manual work is restored.
+            Session to restore if it was made on this scan. Without it, autosaved work is restored.
         """
         if self._front is not None:
             self._remember_hanging(self._front)
@@ -242,11 +242,11 @@ class Workspace:
         return opened
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
-        """Open a scan that is in memory already and bring it to the front."""
+        """Open a scan that is already in memory, and bring it to the front."""
         return self.show(self.opening.read(volume, series_uid))
 
     def switch_to(self, number: int) -> None:
-        """Bring another open scan to the front, as it was left."""
+        """Bring another open scan to the front, in the state in which the user left it."""
         if 0 <= number < len(self._scans):
             self._bring(self._scans[number])
 
@@ -256,41 +256,41 @@ class Workspace:
             self.switch_to((self.front_number + 1) % len(self._scans))
 
     def close(self, scan: OpenScan) -> None:
-        """Close any of the open scans."""
+        """Close one of the open scans."""
         if scan in self._scans:
             if scan is self._front:
                 self._remember_overlays()
             self._take_away(scan)
 
     def close_front(self) -> None:
-        """Close the scan in front; another open one comes to the front, or none.
+        """Close the scan in front; another open scan, if any, comes to the front.
 
-        A batch continues.
+        A running batch continues.
         """
         if self._front is not None:
             self.close(self._front)
 
     def want_shapes(self, *, line: bool, surface: bool) -> None:
-        """Set which shapes of the scan in front the views show."""
+        """Set whether the views show the centre line and the surface of the scan in front."""
         self._wanted_shapes = (line, surface)
         if self._front is not None:
             self._front.shapes.want(line=line, surface=surface)
 
     @property
     def is_cancellable(self) -> bool:
-        """Whether the user waits for something that can be stopped."""
+        """Whether the user is waiting for work that can be cancelled."""
         is_own = any(map(self._jobs.is_running, (JobKind.OPEN, JobKind.BROWSE)))
         return is_own or (self._front is not None and self._front.is_cancellable)
 
     def cancel(self) -> None:
-        """Stop the work that the user is waiting for."""
+        """Cancel the work that the user is waiting for."""
         self.opening.cancel()
         self.folders.cancel()
         if self._front is not None:
             self._front.cancel()
 
     def shut_down(self) -> None:
-        """Stop all work and the networks; the runner's `idle` announces the end."""
+        """Stop all work and the networks; the runner's `idle` signal announces the end."""
         self._remember_overlays()
         for scan in self._scans:
             self._remember_hanging(scan)
@@ -307,7 +307,7 @@ class Workspace:
 
     @property
     def notices(self) -> Notices:
-        """The messages about the scan in front and about the program, the newest of each last."""
+        """The notices about the scan in front and about the program, the newest of each last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
 
     def tell(self, notice: Notice) -> None:
@@ -317,7 +317,7 @@ class Workspace:
         self.noticed.emit(notice)
 
     def end_topic(self, topic: str) -> None:
-        """Take the notice of a topic down, on the scan in front as well."""
+        """Remove the notice with this topic, from the scan in front as well."""
         if self._front is not None:
             self._front.end_topic(topic)
         self._notices = without_topic(self._notices, topic)
@@ -326,7 +326,7 @@ class Workspace:
     # within
 
     def _tell_room(self) -> None:
-        """Warn when memory runs low; no scan is closed unless the user closes it."""
+        """Warn when memory runs low; only the user closes scans."""
         free_bytes = self.room.free_bytes
         if free_bytes >= self.room.tight_bytes:
             self.end_topic(_MEMORY)
@@ -359,7 +359,7 @@ class Workspace:
     def _take_away(self, scan: OpenScan) -> None:
         """Close a scan.
 
-        If it was in front, the one opened last of the others comes to the front.
+        If it was in front, the most recently opened of the others comes to the front.
         """
         self._remember_hanging(scan)
         self._scans.remove(scan)
@@ -371,7 +371,7 @@ class Workspace:
             self._bring(self._scans[-1] if self._scans else None)
         else:
             self.scans_changed.emit()
-        # giving memory back takes its time
+        # releasing memory takes time
         self._jobs.start(JobKind.LEAVE, lambda _: leaving.clear())
 
     def _made(
@@ -382,7 +382,7 @@ class Workspace:
         try:
             defaults = self.services.tuning()
         except ModelError:
-            defaults = Tuning()  # said when the user wants to segment; looking needs no weights
+            defaults = Tuning()  # reported on segmentation; viewing needs no weights
             self.opening.expect_scan()
         else:
             self.opening.prepare(volume)
@@ -428,7 +428,7 @@ class Workspace:
         return self.runner.of(next(self._numbers))
 
     def _resume(self, scan: OpenScan, session: Session) -> None:
-        """Restore the networks' answers from a session, and say if they are of other networks."""
+        """Restore the networks' answers from a session; report if other networks made them."""
 
         def compare_weights(outcome: Outcome[object]) -> None:
             scan.segmentation_ended.disconnect(compare_weights)
@@ -469,7 +469,7 @@ class Workspace:
                 self.notices_changed.emit()
 
     def _remember_session(self, scan: OpenScan, path: Path) -> None:
-        """Put a saved session among the recent items, with the picture of its scan."""
+        """Add a saved session to the recent items, with the thumbnail of its scan."""
         settings, source = self.settings.current, scan.volume.source
         place = str(source.path.absolute())
         known = (one for one in settings.recent if one.path == place)
@@ -486,11 +486,11 @@ class Workspace:
             self.noticed.emit(notice)
 
     def _hold_studies(self) -> None:
-        """Make the local store keep the studies of open scans."""
+        """Tell the local store to keep the studies of open scans."""
         hold_studies([scan.volume.source.path.absolute() for scan in self._scans])
 
     def _remember_hanging(self, scan: OpenScan) -> None:
-        """Store layout and windows for the next scan of this kind, unless it is unknown."""
+        """Store layout and windows for the next scan of this kind, unless the kind is unknown."""
         if kind := kind_of(scan.volume.source):
             hanging = hanging_of(scan.state, scan.view_state)
             self.settings.put(self.settings.current.with_hanging(kind, hanging))
