@@ -1,4 +1,4 @@
-"""The list of uncertain regions in the panel."""
+"""The panel's list of uncertain regions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from spineviewer.wording import figure
 
 
 class UncertainRegionBox(QWidget):
-    """The checklist of uncertain regions; a click requests to go to one.
+    """The checklist of uncertain regions; a click requests to show one.
 
     Thread ownership: GUI thread.
     """
 
     chosen = Signal(int)
-    #: Number of a region, and whether it was seen.
+    #: The user ticked or cleared a region: its number, and whether it was seen.
     ticked = Signal(int, bool)
     end_asked = Signal()
 
@@ -56,7 +56,7 @@ class UncertainRegionBox(QWidget):
         self.hide()
 
     def show_checklist(self, checklist: Checklist | None) -> None:
-        """Show the list with its ticks and the current region."""
+        """Show the list, its ticks and the current region."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is None or checklist == self._checklist:
             self._checklist = checklist
@@ -98,7 +98,7 @@ def _item(region: CheckedRegion) -> QListWidgetItem:
 
 
 def _signature(checklist: Checklist) -> str:
-    """Return who has seen all regions, and when; empty before that."""
+    """Return who reviewed all regions and when; empty until all have been seen."""
     if not checklist.is_done or not checklist.seen_at:
         return ""
     when = QLocale().toString(

@@ -27,12 +27,12 @@ from spineviewer.gui.kit.theme import GAP_M, tabular
 from spineviewer.progress import ProgressUpdate
 from spineviewer.wording import mark
 
-#: Lines of the note below the button, in any language.
+#: Number of lines reserved for the note below the button, sufficient in every language.
 _NOTE_LINES = 3
 
 
 class RunBox(QWidget):
-    """Requests runs and cancellation by signals; its height is fixed, so nothing below it moves.
+    """Requests runs and their cancellation; its fixed height keeps everything below in place.
 
     Thread ownership: GUI thread.
     """
@@ -85,7 +85,7 @@ class RunBox(QWidget):
     def show_stage(
         self, stage: SegmentationStage | None, computed_share: float, report: Mapping[str, object]
     ) -> None:
-        """Show progress and outcome of a scan's segmentation; None without a scan."""
+        """Show progress and outcome of a scan's segmentation; None if no scan is open."""
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE
         is_running = stage is SegmentationStage.RUNNING
@@ -101,7 +101,7 @@ class RunBox(QWidget):
         self.run_note.show_text(_run_note(stage, computed_share, report) if is_open else "")
 
     def show_progress(self, report: ProgressUpdate | None, is_stopping: bool) -> None:
-        """Show the networks' progress (None: no report yet), or that a stop was requested."""
+        """Show the networks' progress (None before the first update), or that they are stopping."""
         self.cancel_button.setEnabled(not is_stopping)
         if is_stopping:
             self.stage_label.show_text(tr("Stopping…"))
@@ -138,14 +138,14 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
 
 @cache
 def _unused_gpu() -> str:
-    """Return the sentence about a GPU that needs PyTorch; empty if there is none."""
+    """Return the note about a GPU that is unused without PyTorch; empty if there is none."""
     from spineviewer.inference.device import unused_gpu
 
     return unused_gpu()
 
 
 def _run_facts(report: Mapping[str, object]) -> str:
-    """Return the run in one line: '34 s on cpu, openvino, f32'."""
+    """Return a one-line summary of the run, such as '34 s on cpu, openvino, f32'."""
     seconds = report.get("seconds")
     spent = (
         f"{sum(float(s) for s in seconds.values()):.0f} s"

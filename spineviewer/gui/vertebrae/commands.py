@@ -1,4 +1,4 @@
-"""Commands that step through the vertebrae and correct their names."""
+"""Commands that go from vertebra to vertebra and correct their names."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _go_to_level(context: Context) -> None:
 
 
 def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
-    """Ask for the name of a vertebra: the given one, or the one at the crosshair."""
+    """Ask for the name of the given vertebra, or of the one at the crosshair."""
     names = context.scan.names
     vertebra = vertebra or names.at_crosshair
     if vertebra is None:

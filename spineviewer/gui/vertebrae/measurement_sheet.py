@@ -1,4 +1,4 @@
-"""The sheet below the views: table of levels, curves, and a plot along the spine."""
+"""The sheet below the views: table of levels, list of curves, and plot along the spine."""
 
 from __future__ import annotations
 
@@ -52,21 +52,22 @@ from spineviewer.measurements.results import Density, Measurements
 from spineviewer.wording import figure
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
-#: Curves that are visible without scrolling.
+#: Maximum number of curves visible without scrolling.
 _MOST_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
-    """Shows the measured values; a click requests the place of one by a signal.
+    """Shows the measured values; a click on one requests its source through a signal.
 
     Thread ownership: GUI thread.
     """
 
-    #: A `Source`; the name of a level; the number of the scan to compare with, -1 for none.
+    #: Requests for a `Source`, a level by its name, and the number of the scan to compare with
+    #: (-1 for none).
     source_asked = Signal(object)
     level_asked = Signal(str)
     earlier_asked = Signal(int)
-    #: The automatic value is restored; the sheet is closed.
+    #: Requests to restore the automatic value, and to close the sheet.
     restore_asked = Signal()
     close_asked = Signal()
 
@@ -197,7 +198,7 @@ class MeasurementSheet(QFrame):
         self.hint.show_text(_hint(measurements, is_measuring))
 
     def show_others(self, titles: Sequence[str], chosen: int) -> None:
-        """Offer the other open scans; `chosen` is -1 for none."""
+        """Offer the other open scans for comparison; `chosen` is -1 for none."""
         with QSignalBlocker(self.earlier):
             self.earlier.clear()
             self.earlier.addItem(tr("No comparison"))
@@ -206,7 +207,7 @@ class MeasurementSheet(QFrame):
         self.earlier.setVisible(bool(titles))
 
     def show_source(self, source: Source | None) -> None:
-        """Mark the value whose landmarks the views show."""
+        """Mark the value whose landmarks are shown in the views."""
         measured = self._measurements
         is_moved = source is not None and measured is not None and is_set_by_hand(measured, source)
         self.restore_button.setVisible(is_moved)
@@ -235,7 +236,7 @@ class MeasurementSheet(QFrame):
             QGuiApplication.clipboard().setText(text)
 
     def _widen(self) -> None:
-        """Fit the column widths to the numbers once, not during a drag."""
+        """Fit the column widths to the numbers only once, so that they do not change in a drag."""
         if self.isVisible() and not self._is_widened:
             self.table.resizeColumnsToContents()
             self._is_widened = True
@@ -276,7 +277,7 @@ class MeasurementSheet(QFrame):
 
 
 def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
-    """Return the line beside the title: state, bone density, and the meaning of the signs."""
+    """Return the text beside the title: state, bone density, and the meaning of the signs."""
     if measurements is None:
         return tr("Measuring…") if is_measuring else tr("Segment the spine to measure it.")
     words = [tr("Measuring…")] if is_measuring else []
@@ -286,7 +287,7 @@ def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
 
 
 def density_text(density: Density) -> str:
-    """Return the bone density with the published limits, or the reason why there is none."""
+    """Return the bone density with the published limits, or the reason why it is unknown."""
     if density.hu is None:
         return tr(density.reason)
     said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))

@@ -14,24 +14,24 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, tabular
 from spineviewer.measurements.results import Measurements
 
-#: For the anterior, middle and posterior height, and for HU.
+#: Colours of the anterior, middle and posterior heights.
 _HEIGHT_INKS = ("#4c9dff", "#f0b64a", "#4fc08d")
 _DENSITY_INKS = ("#b79cff",)
 _AXIS_PX, _MOST_TICKS = 42, 9
 
 
 class SpinePlot(QWidget):
-    """Heights above, HU below, by level; a click requests a level.
+    """Plots heights (top) and HU (bottom) by level; a click requests a level.
 
-    Solid lines are measured, dashed ones expected. pyqtgraph is imported with the first plot,
-    because that takes a third of a second.
+    Solid lines show measured values, dashed lines expected ones. pyqtgraph is imported for the
+    first plot, because the import takes a third of a second.
 
     Thread ownership: GUI thread.
 
     Attributes
     ----------
     measured, expected
-        The curves that are drawn: three heights, then HU.
+        The plotted curves: three heights, then HU.
     """
 
     level_asked = Signal(str)

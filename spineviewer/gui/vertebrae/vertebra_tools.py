@@ -1,4 +1,4 @@
-"""The mouse tools that correct the borders of vertebrae."""
+"""Mouse tools that correct the borders of vertebrae."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.wording import mark
 
 
 class ClickTool(Tool):
-    """A tool whose click changes the vertebra there."""
+    """A tool that changes the clicked vertebra."""
 
     picks = False
     is_immediate = True
@@ -37,7 +37,7 @@ class ClickTool(Tool):
 
 
 class MovePieceTool(Tool):
-    """A stroke that begins in a vertebra adds what the brush touches to it."""
+    """A brush that adds what it touches to the vertebra in which the stroke began."""
 
     name = "move_piece"
     picks = False

@@ -1,4 +1,4 @@
-"""Another open scan beside the one in front, scrolled with it."""
+"""Another open scan beside the one in front; both scroll together."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from spineviewer.volume.planes import Plane
 
 
 class Beside(QFrame):
-    """One plane of a waiting scan.
+    """One plane of an open scan that is not in front.
 
-    While locked, it moves by as many millimetres in the patient as the scan in front.
+    While locked, it moves by the same distance in the patient as the scan in front.
 
-    Patients may be positioned differently: scroll here until both show the same vertebra; the
-    offset is kept.
+    If the patient was positioned differently, the user scrolls here until both scans show the
+    same vertebra; the offset is kept.
 
     Thread ownership: GUI thread.
     """
@@ -103,14 +103,14 @@ class Beside(QFrame):
         self.hide()
 
     def toggle(self) -> None:
-        """Show another scan beside the one in front, or end that."""
+        """Show another scan beside the one in front, or hide it."""
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
 
     def offer(
         self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
     ) -> None:
-        """Offer the open scans that are not in front; one of them is shown here."""
+        """Offer the open scans that are not in front; the user chooses which one to show."""
         self._others = tuple(others)
         self.choice.clear()
         self.choice.addItems(list(titles))
@@ -127,12 +127,12 @@ class Beside(QFrame):
         plane: Plane,
         vertebrae: Vertebrae | None = None,
     ) -> None:
-        """Show a scan in the active plane; None shows nothing.
+        """Show a scan in the active plane; None clears the view.
 
         Parameters
         ----------
         vertebrae
-            Of the scan in front; None if they are not named.
+            Vertebrae of the scan in front; None if they are not named.
         """
         self.setVisible(waiting is not None and front is not None)
         if waiting is None or front is None:
@@ -191,7 +191,7 @@ class Beside(QFrame):
         if self.reading is not None and self._front is not None and self._waiting is not None:
             self.reading = self.reading.scrolled(plane, steps)
             self._remember_distance(self.reading, self._front)
-            self.by_vertebra.setChecked(False)  # now the distance that was set here applies
+            self.by_vertebra.setChecked(False)  # from now on, the offset set by scrolling applies
             self.views[plane].show_scene(self._scene())
 
     def _remember_distance(self, here: ScanState, front: ScanState) -> None:

@@ -1,4 +1,4 @@
-"""Scrolls through the slices automatically, back and forth."""
+"""Automatic scrolling through the slices, back and forth."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _RATES = (1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60)
 class Cine(QObject):
     """Scrolls the view that was active at the start, and reverses at the ends of the scan.
 
-    It waits until a slice is painted, so that a slow computer scrolls more slowly but skips none
-    of them.
+    It waits until each slice is painted, so a slow computer scrolls more slowly but skips no
+    slices.
 
     Thread ownership: GUI thread.
     """
@@ -55,7 +55,7 @@ class Cine(QObject):
             self.changed.emit()
 
     def change_rate(self, steps: int) -> None:
-        """Scroll faster or slower."""
+        """Scroll faster or more slowly by the given number of steps."""
         self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
         self._timer.setInterval(round(1000 / self.slices_per_second))
         if self.is_running:

@@ -18,7 +18,7 @@ from spineviewer.gui.viewing.layers.stack import layer_stack
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.cuts import PlaneCut
 
-#: Small pictures are sampled coarser by up to this factor.
+#: Maximum factor by which small pictures are sampled more coarsely.
 _COARSEST = 4.0
 
 
@@ -29,14 +29,14 @@ class Frame:
     Attributes
     ----------
     image
-        RGB32 at the scan's own resolution, with all tints blended in.
+        The picture, RGB32 at the scan's own resolution, with all tints blended in.
     buffer
         The pixels of `image`, uint32 (rows, columns), stored here because Qt does not own them.
     parts
         The pictures of visible layers by name, in the order of the stack.
     size_mm
-        Size of a sampled picture; because it ends with a whole pixel, it may be slightly larger
-        than its cut.
+        Size of a sampled picture. It may be slightly larger than its cut, because it consists of
+        whole pixels.
     """
 
     image: QImage
@@ -45,9 +45,9 @@ class Frame:
     size_mm: QSizeF | None = None
 
     def shows_the_same_as(self, other: Frame) -> bool:
-        """Return whether both consist of the same parts.
+        """Return whether both frames consist of the same parts.
 
-        Equal parts that were computed again count as different.
+        Equal parts that have been computed again count as different.
         """
         return (
             self.buffer is other.buffer
@@ -69,7 +69,7 @@ class Composer:
         self._sampling: RecentCache[Sampling] = RecentCache()
 
     def clear(self) -> None:
-        """Release everything, so that the memory of a closed scan is freed."""
+        """Release all pictures, so that the memory of a closed scan is freed."""
         self.scan.clear()
         for layer in self.layers:
             layer.clear()
@@ -122,8 +122,8 @@ def blended(
 ) -> tuple[QImage, NDArray[np.uint32]]:
     """Return the scan `hu`, int16 (rows, columns), with tints as a picture, and its pixels.
 
-    It has the scan's resolution, so that it is scaled to the screen only once. Without tints, no
-    compiled code is needed: the first picture of a scan does not wait until it is loaded.
+    The picture has the scan's resolution, so it is scaled to the screen only once. Without tints,
+    no compiled code is needed: the first picture of a scan does not wait for it to load.
     """
     values = hu.view(np.uint16)
     if not tints:

@@ -35,14 +35,13 @@ _SIDES = {
 }
 _NOT_SEGMENTED = mark("Segment the spine to see it straightened here.")
 
-#: A voxel of the crosshair, and the distance of the picture from the line while the crosshair stays
-#: there. Rounded to voxels, the
-#: depth would tremble.
+#: The crosshair's voxel, and the distance of the picture from the line while the crosshair stays
+#: there. If it were computed from the voxel, rounding would make the depth jitter.
 Depth = tuple[IndexTriple, float]
 
 
 class CurveSource:
-    """The straightened coronal or sagittal picture through the crosshair.
+    """The straightened coronal or sagittal view through the crosshair.
 
     Thread ownership: GUI thread.
     """
@@ -70,7 +69,7 @@ class CurveSource:
         )
 
     def restore_depth(self, state: ScanState | None, depth_mm: float | None) -> None:
-        """Use a distance from the line, once there is a line and while the crosshair stays."""
+        """Use this distance as soon as there is a line, and until the crosshair moves."""
         self._restored = (
             (state.cursor_zyx, depth_mm) if depth_mm is not None and state is not None else None
         )
@@ -111,7 +110,7 @@ class CurveSource:
         )
 
     def scroll(self, view: CutView, steps: int) -> None:
-        """Move the crosshair across the picture, by the larger of 1 mm and a voxel."""
+        """Move the crosshair through the picture, by 1 mm or one voxel, whichever is larger."""
         cut = view.cut
         if not isinstance(cut, CurvedCut) or view.scene is None:
             return

@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.annotations import beside_letters, shadowed_about
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
-#: Edge of a hatching tile: whole periods of Qt's pattern, which repeats after 8 pixels.
+#: Edge of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
 _TILE_PX = 64
 _SHADE = QColor(16, 24, 36, 60)
 _HATCHING, _FAINT_HATCHING = 70, 34
@@ -46,7 +46,7 @@ def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
 
 
 def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> None:
-    """Hatch columns of the picture, with lines that keep their size on the screen."""
+    """Hatch columns of the picture, with lines of constant size on the screen."""
     hatch = QBrush(_hatch(_FAINT_HATCHING if hatching.is_faint else _HATCHING))
     inverse, possible = painter.worldTransform().inverted()
     if possible:
@@ -59,7 +59,7 @@ def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> No
 
 
 def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
-    """Write names centred on their positions, in screen size."""
+    """Write names centred on their positions, in constant size on the screen."""
     to_px, device = painter.worldTransform(), painter.device()
     ratio = device.devicePixelRatioF()
     size_px = device.width() / ratio, device.height() / ratio
@@ -70,7 +70,7 @@ def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:
-    """Draw lines (x1, y1, x2, y2) directly from an array laid out like Qt's, without objects."""
+    """Draw lines (x1, y1, x2, y2) directly from an array with Qt's memory layout."""
     lines = np.ascontiguousarray(segments, np.float64)
     first = cast(QLineF, shiboken6.Shiboken.wrapInstance(lines.ctypes.data, QLineF))
     painter.drawLines(first, len(lines))
@@ -89,7 +89,7 @@ def _hatch(alpha: int) -> QImage:
 
 @lru_cache(32)
 def thin_pen(colour: str, width_px: float, alpha: int = 255) -> QPen:
-    """Return a pen whose width keeps its size on the screen."""
+    """Return a pen with constant width on the screen."""
     ink = QColor(colour)
     ink.setAlpha(alpha)
     pen = QPen(ink, width_px)

@@ -1,4 +1,4 @@
-"""The HU value under the pointer, with its meaning in a slab."""
+"""The HU value under the pointer, in a slab together with the displayed value."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from spineviewer.volume.geometry import IndexTriple
 
 
 def hu_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
-    """Return the value of a voxel; in a slab, also the value that the picture shows.
+    """Return the value of a voxel as text; in a slab, also the value that the picture shows.
 
-    `cut` is the picture; if it is not along the scan's slices, only the voxel's value is returned.
+    `cut` is the picture; if it is not parallel to the scan's slices, the text has only the voxel's
+    value.
     """
     z, y, x = index_zyx
     value = int(state.scan.hu[z, y, x])

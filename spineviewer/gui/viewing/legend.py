@@ -35,12 +35,12 @@ from spineviewer.gui.viewing.annotations import shadowed
 from spineviewer.wording import mark
 
 _CHIP_PX, _GAP_PX, _BETWEEN_PX, _HEIGHT_PX = 22, 6, 16, 24
-#: VerSe numbers of the levels whose colours represent all.
+#: VerSe numbers of the levels whose colours represent all levels in the legend.
 _SOME_LEVELS = (10, 14, 18, 22)
 
 
 class Chip(Enum):
-    """Symbol before the name of an entry."""
+    """The symbol in front of the name of an entry."""
 
     MAP = "map"
     ATTENTION = ATTENTION_EDGE_COLOUR
@@ -53,7 +53,7 @@ class Chip(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the legend: symbol, name and explanation, both marked for translation."""
+    """An entry of the legend: symbol, name and explanation; both texts are translated later."""
 
     chip: Chip
     name: str
@@ -117,7 +117,7 @@ def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ..
 
 
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
-    """Paint entries below each other over a picture; `at` is the middle of the lowest."""
+    """Paint a column of entries over a picture; `at` is the centre of the lowest one."""
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,7 +126,7 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
 
 
 class Legend(QWidget):
-    """Draws entries on one line; without room for their names, only the symbols.
+    """Draws entries on one line, or only their symbols if there is no room for the names.
 
     Thread ownership: GUI thread.
     """
@@ -149,7 +149,7 @@ class Legend(QWidget):
             self.update()
 
     def set_compact(self, is_compact: bool) -> None:
-        """Hide or show the names, which are also in the tips."""
+        """Hide or show the names; the tips always contain them."""
         if is_compact != self._is_compact:
             self._is_compact = is_compact
             self.updateGeometry()
@@ -157,7 +157,7 @@ class Legend(QWidget):
 
     @property
     def whole_width(self) -> int:
-        """Width with all names, in pixels."""
+        """Width including all names, in pixels."""
         return self._width(is_compact=False)
 
     def sizeHint(self) -> QSize:
@@ -193,7 +193,7 @@ class Legend(QWidget):
         for entry, place in self._places(is_compact=self._is_compact):
             plate = QRectF(place.x(), (_HEIGHT_PX - 14) / 2, _CHIP_PX, 14)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#3a3f47"))  # like the pictures: lines are drawn on grey
+            painter.setBrush(QColor("#3a3f47"))  # as in the pictures, lines are drawn on grey
             painter.drawRoundedRect(plate, 3, 3)
             _paint_chip(painter, entry.chip, plate)
             if not self._is_compact:

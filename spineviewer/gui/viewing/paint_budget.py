@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-# : Time in seconds for new pictures of all views per iteration; a picture that has begun is
-# finished.
-#: Choice: one frame.
+#: Time per iteration for new pictures of all views, in seconds; a started picture is always
+#: finished. Choice: one frame.
 _BUDGET_S = 0.016
 
 
@@ -17,13 +16,13 @@ class PaintBudget(QObject):
     """Limits the painting per iteration of the event loop.
 
     It decides whether the window may repaint in this iteration, and whether a view may compose its
-    picture or keeps showing the previous one. Only repainting the window is limited: a
-    view whose picture is requested at any other time composes it.
+    picture or keeps showing the previous one. Only repainting of the window is limited: at any
+    other time, a view composes its picture as soon as it is requested.
 
     Thread ownership: GUI thread.
     """
 
-    #: The next iteration has begun.
+    #: The next iteration has started.
     begun = Signal()
     #: A view that had to wait may compose now.
     admitted = Signal(object)
@@ -31,7 +30,7 @@ class PaintBudget(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_closed = False
-        #: Whether the last picture used a whole iteration.
+        #: Whether the last picture used up the budget of a whole iteration.
         self.is_picture_dear = True
         self._is_repainting = False
         self._left_s = _BUDGET_S
@@ -42,7 +41,7 @@ class PaintBudget(QObject):
         self._next.timeout.connect(self._begin)
 
     def close(self) -> None:
-        """End the iteration: no more repainting, and no composing in the next one."""
+        """End the iteration: stop repainting, and do not compose pictures in the next one."""
         self.is_closed = True
         self._next.start()
 
@@ -68,7 +67,7 @@ class PaintBudget(QObject):
         return False
 
     def spend(self, seconds: float) -> None:
-        """Record the seconds that a new picture took to compose and paint."""
+        """Record the time that a new picture took to compose and paint, in seconds."""
         self.is_picture_dear = seconds > _BUDGET_S
         if self._is_repainting:
             self._left_s -= seconds

@@ -19,7 +19,7 @@ from spineviewer.volume.ruled import RuledSurface
 
 
 class ViewedFusion(OverlaySource, Hashable, Protocol):
-    """A fusion that can also give the mask of one plane.
+    """A fusion that can also compute the mask of one plane.
 
     Equal only to itself, so that it can be part of a cache key.
     """
@@ -39,7 +39,7 @@ class SecondMask(Hashable, Protocol):
 
     @property
     def voxels(self) -> NDArray[np.bool_]:
-        """Bool (z, y, x)."""
+        """The mask: bool, shape (z, y, x)."""
 
 
 class VertebraLabels(Hashable, Protocol):
@@ -47,7 +47,7 @@ class VertebraLabels(Hashable, Protocol):
 
     @property
     def labels(self) -> NDArray[np.uint8]:
-        """(z, y, x); 0 is background."""
+        """The label map: uint8, shape (z, y, x); 0 is background."""
 
     @property
     def names(self) -> Mapping[int, str]:
@@ -58,7 +58,7 @@ class VertebraLabels(Hashable, Protocol):
         """The centre of each vertebral body as a fractional index."""
 
     def reach_mm(self, label: int, direction_lps: Triple) -> float:
-        """Return the extent of a body from its centre in the direction of a unit vector."""
+        """Return how far a body extends from its centre in the direction of a unit vector."""
 
     def level_at(self, point_lps_mm: Triple, across_lps: Triple | None = None) -> Vertebra | None:
         """Return the vertebra at the level of a point; None if there is none."""
@@ -66,7 +66,7 @@ class VertebraLabels(Hashable, Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything that the pictures of a scan show.
+    """Everything that the views of a scan show.
 
     Thread ownership: immutable, except for `correction`, which only the GUI thread changes.
 

@@ -1,4 +1,4 @@
-"""One plane of the scan, straight or oblique."""
+"""One plane of the scan, parallel to its slices or oblique."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spineviewer.wording import figure
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: For each plane, the planes of its vertical and its horizontal crosshair line.
+#: For each plane, the planes that its vertical and horizontal crosshair lines represent.
 _CROSSING = {
     Plane.AXIAL: (Plane.SAGITTAL, Plane.CORONAL),
     Plane.CORONAL: (Plane.SAGITTAL, Plane.AXIAL),
@@ -112,7 +112,7 @@ class SliceSource:
 def slab_text(state: ScanState, plane: Plane | None = None) -> str:
     """Return the thickness of a slab as text; empty for a single slice.
 
-    For a plane along the slices, also their number.
+    If the plane is parallel to the slices, the text includes their number.
     """
     slab, geometry = state.slab, state.scan.geometry
     if slab.kind is SlabKind.SLICE:
@@ -128,7 +128,7 @@ def slab_text(state: ScanState, plane: Plane | None = None) -> str:
 
 
 def level_text(level: str) -> tuple[str, ...]:
-    """Return the level at the crosshair as lines for a view's corner; empty if unknown."""
+    """Return the level at the crosshair as text lines for a view's corner; empty if unknown."""
     return (tr("level {name}", name=level),) if level else ()
 
 

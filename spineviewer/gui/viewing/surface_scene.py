@@ -1,7 +1,7 @@
-"""The mask's surface, rendered off-screen with OpenGL into a picture.
+"""The surface of the mask, rendered off-screen with OpenGL.
 
-Choice: not an OpenGL widget in the window. Such a widget makes Qt compose the whole window in
-OpenGL, which makes all other views slow on a software rasteriser.
+Choice: no OpenGL widget in the window, because it would make Qt compose the whole window with
+OpenGL, and all other views would be slow on a software rasteriser.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _VERTEX = """
         gl_Position = u_mvp * a_position;
     }
 """
-#: A lamp above the user's left shoulder, and a little ambient light.
+#: Light from above the user's left shoulder, and a little ambient light.
 _FRAGMENT = """
     #ifdef GL_ES
     precision mediump float;
@@ -50,7 +50,7 @@ _FRAGMENT = """
 
 
 class _Mesh(gl.MeshData):
-    """A mesh with given normals."""
+    """A mesh with precomputed normals."""
 
     def __init__(self, surface: SpineSurface, colours: NDArray[np.float32]) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ class _Mesh(gl.MeshData):
 
 
 class SurfaceScene:
-    """Surface and camera.
+    """The surface and the camera.
 
     Thread ownership: GUI thread.
     """
@@ -93,20 +93,20 @@ class SurfaceScene:
     def look(
         self, *, centre_xyz_mm: Point, distance_mm: float, azimuth_deg: float, elevation_deg: float
     ) -> None:
-        """Place the camera, looking at a point."""
+        """Position the camera and point it at a target."""
         self._widget.opts["center"] = QVector3D(*map(float, centre_xyz_mm))
         self._widget.setCameraPosition(
             distance=distance_mm, elevation=elevation_deg, azimuth=azimuth_deg
         )
 
     def right_up(self) -> tuple[Point, Point]:
-        """Return the directions (x, y, z) of right and up in the picture."""
+        """Return the directions (x, y, z) that point right and up in the picture."""
         view = self._widget.viewMatrix()
         right, up = view.row(0), view.row(1)
         return np.array([right.x(), right.y(), right.z()]), np.array([up.x(), up.y(), up.z()])
 
     def ray_at(self, share: QPointF) -> tuple[Point, Point]:
-        """Return start and direction of the line of sight through a point (0 to 1)."""
+        """Return start and direction of the line of sight through a picture point (0 to 1)."""
         inverse, _ = self._matrix().inverted()
         near, far = (
             inverse.map(
@@ -118,7 +118,7 @@ class SurfaceScene:
         return start, (end - start) / np.linalg.norm(end - start)
 
     def share_of(self, place_xyz_mm: Point) -> QPointF:
-        """Return the position of a place in the picture (0 to 1, right and down).
+        """Return the position of a point in the picture (0 to 1, right and down).
 
         The inverse of `ray_at`.
         """
@@ -135,7 +135,7 @@ class SurfaceScene:
     # picture
 
     def picture(self, size_px: QSize) -> QImage:
-        """Return the camera's picture."""
+        """Return the picture seen by the camera."""
         ratio = self._widget.devicePixelRatioF()
         size = QSize(
             max(1, round(size_px.width() / ratio)), max(1, round(size_px.height() / ratio))
@@ -145,12 +145,12 @@ class SurfaceScene:
             self._widget.resize(size)
             QApplication.sendEvent(
                 self._widget, QResizeEvent(size, before)
-            )  # a widget that is never shown gets no such event by itself
+            )  # Qt sends no such event to a widget that is never shown
         image: QImage = self._widget.grabFramebuffer()
         image.setDevicePixelRatio(1.0)
         return image
 
     def close(self) -> None:
-        """Release the memory of the graphics card."""
+        """Release the graphics memory."""
         self._widget.close()
         self._widget.deleteLater()

@@ -1,4 +1,4 @@
-"""Mouse tools: the function of the left button in a view."""
+"""Mouse tools, which define what the left button does in a view."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Tool:
-    """A tool that only leaves clicks to the crosshair; base of all tools.
+    """The base class of all tools; on its own, its clicks only move the crosshair.
 
-    Subclasses override the rest.
+    Subclasses override what they need.
 
     One object serves all views. Positions are in the widget's logical pixels.
 
@@ -25,18 +25,18 @@ class Tool:
     Attributes
     ----------
     name
-        Identifies it.
+        Identifies the tool.
     picks
         Whether a click without a drag moves the crosshair, and a double click maximises the view.
     is_immediate
-        Whether it follows the pointer from the press on; other tools wait until the click becomes a
-        drag.
+        Whether it follows the pointer from the moment of the press; other tools wait until the
+        click becomes a drag.
     yields_to_marks
-        Whether a press on the handle of a mark belongs to the mark.
+        Whether a press on the handle of a mark goes to the mark.
     follows_crosshair
-        Whether its handles move with the crosshair.
+        Whether the tool's handles move with the crosshair.
     is_correcting
-        Whether it changes the mask.
+        Whether the tool changes the mask.
     """
 
     name = ""
@@ -57,20 +57,20 @@ class Tool:
 
     @property
     def is_drawing(self) -> bool:
-        """Whether a drawing is incomplete."""
+        """Whether there is an incomplete drawing."""
         return False
 
     def press(self, view: CutView, at: QPointF) -> None:
         """Handle a press of the button."""
 
     def drag(self, view: CutView, at: QPointF, step: QPointF) -> None:
-        """Handle a movement by `step` with the button held."""
+        """Handle a movement by `step` while the button is held down."""
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
         """Handle the release; `was_dragged` is False if the pointer moved only a few pixels."""
 
     def hover(self, view: CutView, at: QPointF) -> None:
-        """Handle a movement without a button."""
+        """Handle a movement with no button pressed."""
 
     def leave(self, view: CutView) -> None:
         """Handle the pointer leaving a view."""

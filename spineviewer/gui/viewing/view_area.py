@@ -37,7 +37,7 @@ Share = tuple[float, float, float, float]
 
 
 class Along(Enum):
-    """Views that show the spine as a whole."""
+    """Views that show the whole spine."""
 
     CORONAL = "curved coronal"
     SAGITTAL = "curved sagittal"
@@ -45,7 +45,7 @@ class Along(Enum):
 
 
 class Twin(Enum):
-    """Views that show a plane a second time, with the second grey-scale window."""
+    """Views that show a plane again with the second grey-scale window."""
 
     SAGITTAL = "second sagittal"
     AXIAL = "second axial"
@@ -117,7 +117,7 @@ _SHARES: dict[Layout, dict[Member, Share]] = {
 class ViewArea(QWidget):
     """Arranges the views, tracks the active one, and shows the same scene in all of them.
 
-    Hidden views are updated only when they are shown again.
+    Hidden views are not updated until they are shown again.
 
     Thread ownership: GUI thread.
     """
@@ -127,7 +127,7 @@ class ViewArea(QWidget):
     layout_changed = Signal()
     #: Position of a right click on a view, in screen coordinates.
     menu_asked = Signal(QPoint)
-    #: Whether a view along the spine and whether the surface is visible.
+    #: Whether a view along the spine is visible, and whether the surface is.
     shapes_wanted = Signal(bool, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -187,7 +187,7 @@ class ViewArea(QWidget):
 
     @property
     def plane(self) -> Plane:
-        """The active plane; for a view along the spine, the plane that it corresponds to."""
+        """The active plane; for a view along the spine, the corresponding plane."""
         if isinstance(self.active, Plane):
             return self.active
         if isinstance(self.active, Twin):
@@ -223,11 +223,11 @@ class ViewArea(QWidget):
 
     @contextmanager
     def composing(self, *, is_computer_free: bool) -> Iterator[None]:
-        """Compose pictures of views that are not being painted in other threads.
+        """Use other threads to compose pictures of views that are not being painted.
 
         No thread composes two slow pictures in one pass, because the window would wait for both.
-        While a job computes, no other thread is used: it would wait for the job's processor, and
-        the window would wait for it.
+        While a job is running, no other thread is used: it would compete with the job for the
+        processor, and the window would wait for it.
         """
         wanting = [view for view in self.cuts if view.is_picture_wanted]
         helpers = min(compute_threads(), len(wanting)) - 1
@@ -240,14 +240,14 @@ class ViewArea(QWidget):
         try:
             for view in reversed(
                 wanting
-            ):  # views are painted in order, and the first picture is composed here meanwhile
+            ):  # views are painted in order; the first picture is composed in this thread
                 view.compose_ahead(pool)
             yield
         finally:
             pool.shutdown(cancel_futures=True)
 
     def show_slices_of(self, copy: NDArray[np.int16] | None) -> None:
-        """Read sagittal slices, int16, from a copy (x, z, y) of the scan, which is faster."""
+        """Read sagittal slices from a copy of the scan, int16 (x, z, y), which is faster."""
         for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
             view.picture.composer.scan.use_copy(copy)
 
@@ -263,7 +263,7 @@ class ViewArea(QWidget):
     # tools
 
     def offer_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
-        """Offer mouse tools, the first as the default, and marks drawn over the pictures."""
+        """Offer mouse tools, of which the first is the default, and marks over the pictures."""
         self.tools = {tool.name: tool for tool in tools}
         for view in self.cuts:
             view.marks = marks
@@ -271,7 +271,7 @@ class ViewArea(QWidget):
 
     @property
     def default_tool(self) -> str:
-        """Name of the tool that the left button has at the start."""
+        """Name of the tool that is initially assigned to the left button."""
         return next(iter(self.tools))
 
     def use_tool(self, name: str) -> None:
@@ -295,7 +295,7 @@ class ViewArea(QWidget):
     # the active view
 
     def set_active(self, member: Member) -> None:
-        """Make a view active: it gets the arrow keys."""
+        """Make a view active, so that it receives the arrow keys."""
         if member not in _SHARES[self.layout_kind] and member is not self.maximised:
             member = next(iter(_SHARES[self.layout_kind]))
         is_other = member is not self.active
@@ -310,7 +310,7 @@ class ViewArea(QWidget):
             self.active_changed.emit(member)
 
     def bring(self, plane: Plane) -> None:
-        """Make a plane active, and visible if the layout hides it."""
+        """Make a plane active, and show it if the layout hides it."""
         if plane not in _SHARES[self.layout_kind]:
             self.maximised = plane
         self.set_active(plane)
@@ -367,7 +367,7 @@ class ViewArea(QWidget):
         return {_name_of(along): depth for along, depth in depths.items() if depth is not None}
 
     def show_state(self, state: ViewState) -> None:
-        """Restore the state of all views from a session; missing values do not change."""
+        """Restore the state of all views from a session; missing values change nothing."""
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
         if layout is None:  # a session of an earlier version
             return
@@ -383,7 +383,7 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _cut_members(self) -> list[tuple[Member, CutView]]:
-        """Return the views with their own zoom; second views follow the first ones."""
+        """Return the views that have a zoom of their own; second views follow the first ones."""
         return [
             (member, view)
             for member, view in self.members.items()
@@ -446,7 +446,7 @@ class ViewArea(QWidget):
                     other.lose_pointer()
 
     def _hand_over_pointer(self) -> None:
-        """Notify a view that has moved under a resting mouse, for which Qt sends no event."""
+        """Notify a view that has moved under a resting mouse, because Qt sends no event then."""
         pointer = next((view.pointer for view in self.cuts if view.pointer is not None), None)
         if pointer is None:
             return

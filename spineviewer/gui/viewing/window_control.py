@@ -1,4 +1,4 @@
-"""The grey-scale window: the scan's histogram with two edges to drag, numbers and presets."""
+"""The controls of the grey-scale window: histogram with two draggable edges, numbers, presets."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ from spineviewer.volume.volume import CtVolume, WindowLevel
 
 _LOWEST_HU, _HIGHEST_HU = -1100, 2500
 _BIN_HU = 20
-#: Number of voxels that are counted for the histogram.
+#: Number of voxels sampled for the histogram.
 _SAMPLES = 400_000
 _EDGE_PX = 8
 _MARGIN_PX = 22.0
 _WIDTHS = (1, 6000)
 _LEVELS = (-2000, 4000)
-#: Number of custom presets with a key: 6, 7 and 8.
+#: Number of custom presets with a key (6, 7 and 8).
 _OWN_KEYS = 3
 
 
 def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
     """Return the share of voxels in each bin of `_BIN_HU`, starting at `_LOWEST_HU`.
 
-    `hu` is int16, shape (z, y, x); the result is float64, shape (bins,). A regular sample of voxels
-    is counted; values outside the bins are ignored.
+    `hu` is int16, shape (z, y, x); the result is float64, shape (bins,). Only a regular sample of
+    the voxels is counted; values outside the bins are ignored.
     """
     step = max(1, round((hu.size / _SAMPLES) ** (1 / 3)))
     sample = hu[::step, ::step, ::step]
@@ -60,7 +60,7 @@ def histogram_of(hu: NDArray[np.int16]) -> NDArray[np.float64]:
 
 
 class Histogram(QWidget):
-    """The histogram of a scan, with the grey-scale window.
+    """The histogram of a scan with the grey-scale window.
 
     The edges and the band between them can be dragged.
 
@@ -90,12 +90,12 @@ class Histogram(QWidget):
         return QSize(340, 130)
 
     def show_scan(self, scan: CtVolume) -> None:
-        """Count the voxels of a scan."""
+        """Show the histogram of a scan."""
         self._shares = histogram_of(scan.hu)
         self.update()
 
     def show_window(self, window: WindowLevel) -> None:
-        """Show a grey-scale window, without sending a signal."""
+        """Show a grey-scale window without emitting a signal."""
         self._window = window
         self.setAccessibleDescription(
             tr(
@@ -108,19 +108,19 @@ class Histogram(QWidget):
 
     @property
     def edges_hu(self) -> tuple[float, float]:
-        """The HU shown as black and as white."""
+        """The HU values shown as black and as white."""
         return (
             self._window.level_hu - self._window.width_hu / 2,
             self._window.level_hu + self._window.width_hu / 2,
         )
 
     def x_of(self, hu: float) -> float:
-        """Return the position of a value in pixels."""
+        """Return the horizontal position of an HU value in pixels."""
         share = (hu - _LOWEST_HU) / (_HIGHEST_HU - _LOWEST_HU)
         return _MARGIN_PX + min(max(share, 0.0), 1.0) * (self.width() - 2 * _MARGIN_PX)
 
     def hu_at(self, x: float) -> float:
-        """Return the HU at a position; the inverse of `x_of`."""
+        """Return the HU value at a horizontal position; the inverse of `x_of`."""
         return _LOWEST_HU + (x - _MARGIN_PX) / max(self.width() - 2 * _MARGIN_PX, 1.0) * (
             _HIGHEST_HU - _LOWEST_HU
         )
@@ -221,7 +221,7 @@ class Histogram(QWidget):
         painter.end()
 
     def _curve(self, foot: float) -> QPolygonF:
-        """Return the curve, which is logarithmic because bone is only a hundredth of most scans."""
+        """Return the curve, logarithmic because bone is only about 1 % of most scans."""
         heights = np.log10(1 + self._shares * 1e4) / np.log10(
             1 + max(float(self._shares.max()), 1e-9) * 1e4
         )
@@ -241,7 +241,7 @@ class WindowControl(QFrame):
 
     window_changed = Signal(object)
     preset_asked = Signal(int)
-    #: Requests to save the current window as a preset, and to delete the preset of a name.
+    #: Requests to save the current window as a preset, and to delete the preset with a given name.
     keep_asked = Signal()
     dropped = Signal(str)
 
@@ -300,7 +300,7 @@ class WindowControl(QFrame):
     def show_own(self, presets: tuple[Preset, ...]) -> None:
         """Show the custom presets."""
         if presets != self._own:
-            self._own, self._counted = presets, None  # they are listed when the panel is shown
+            self._own, self._counted = presets, None  # listed when the panel is shown
             if self._reading is not None and self.isVisible():
                 self._show(self._reading)
                 self.adjustSize()
@@ -353,7 +353,7 @@ class WindowControl(QFrame):
         return button
 
     def show_reading(self, reading: ScanState | None) -> None:
-        """Show the window of a scan, while the panel is open."""
+        """Show the grey-scale window of a scan if the panel is open."""
         self._reading = reading
         if reading is None:
             self._counted = None
@@ -362,7 +362,7 @@ class WindowControl(QFrame):
             self._show(reading)
 
     def open_below(self, button: QWidget) -> None:
-        """Show the panel below a button, inside the screen."""
+        """Show the panel below a button, within the screen."""
         if self._reading is None:
             return
         self._show(self._reading)

@@ -1,4 +1,4 @@
-"""The scan itself, the lowest layer."""
+"""The lowest layer: the scan itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, Through, scan_on
 
-#: Distance of samples across a slab in mm; at least as fine as the scan.
+#: Maximum distance between samples across a slab in mm; smaller if the scan is finer.
 _COARSEST_SLAB_STEP_MM = 1.0
 
 
 class ScanLayer:
-    """HU of slices, slabs, oblique and curved pictures.
+    """Returns the HU of slices, slabs, oblique and curved pictures.
 
     Thread ownership: any thread, one at a time.
     """
@@ -29,9 +29,9 @@ class ScanLayer:
         self._copy: NDArray[np.int16] | None = None
 
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
-        """Read slices from a copy of the scan whose first axis is the plane's own.
+        """Read slices from a copy of the scan whose first axis is perpendicular to the plane.
 
-        It has the same voxels but is faster to read: int16, 3-D; None for no copy.
+        The copy has the same voxels, int16, 3-D, but is faster to read; None for no copy.
         """
         self._copy = copy
 

@@ -1,7 +1,7 @@
 """The mask of the spine, and the second mask of a comparison.
 
-Choice: oblique and curved pictures show the latest whole mask, so they follow a slider when it
-stops.
+Choice: oblique and curved pictures show the latest whole mask, so they are updated only when a
+slider stops.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from spineviewer.volume.ruled import mask_on
 _MASK_STROKE = Stroke(MASK_COLOUR, 1.5)
 _SECOND_STROKE = Stroke(SECOND_MASK_COLOUR, 1.5)
 
-#: A mask (rows, columns) and the key that it was made for.
+#: A mask (rows, columns) and its cache key.
 Keyed = tuple[NDArray[np.bool_], Hashable]
 
 
 class MaskLayer:
-    """The corrected mask: its outline, or a tint if that is the style."""
+    """The corrected mask, drawn as an outline or a tint."""
 
     name = "mask"
 
@@ -120,7 +120,7 @@ class MaskLayer:
         tint = None
         if (
             shown.mask_style is MaskStyle.TINT and scene.shown_vertebrae is None
-        ):  # otherwise each vertebra has its own tint
+        ):  # named vertebrae have their own tints
             colour = QColor(MASK_COLOUR)
             table = mask_table((colour.red(), colour.green(), colour.blue()), shown.mask_opacity)
             tint = Tint(mask.view(np.uint8), table, (key, shown.mask_opacity))
@@ -168,7 +168,7 @@ class SecondMaskLayer:
 def _slice_of(fused: FusedMask, plane: Plane, index: int) -> NDArray[np.bool_]:
     """Return one slice of a whole mask.
 
-    Only its bounding box is read, because sagittal slices are scattered in memory.
+    Only the mask's bounding box is read, because sagittal slices are scattered in memory.
     """
     voxels, box = fused.mask.voxels, fused.box
     rows, columns = plane.row_axis, plane.column_axis

@@ -1,6 +1,6 @@
-"""Hatching where the segmentation network has not run, which does not mean 'no bone'.
+"""Hatching where the segmentation network has not run, so that it is not taken for 'no bone'.
 
-The network runs over sagittal slices, so only x matters.
+The network processes sagittal slices, so only x matters.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _SHADE: Table = np.array([0, 0x60182438], np.uint32)
 
 
 class UncomputedArea:
-    """Hatching over slices.
+    """Hatches slices where the network has not run.
 
-    A plain shade over sampled pictures, whose columns are not necessarily those of the scan.
+    Sampled pictures get a plain shade, because their columns may differ from those of the scan.
 
-    Choice: if this mask needs no more computing, the hatching is faint, without the dark ground,
-    because the user looks through it all day.
+    Choice: if the mask needs no more computation, the hatching is faint and has no dark
+    background, because the user looks through it all day.
     """
 
     name = "uncomputed area"
@@ -82,6 +82,6 @@ class UncomputedArea:
 
 
 def _runs(flags: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    """Return first and end of each run of True in `flags`, shape (columns,)."""
+    """Return start and end of each run of True in `flags`, shape (columns,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return tuple((int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
