@@ -23,13 +23,13 @@ _LOOKS = {
     Level.BAD: ("banner-bad", "error", "bad"),
 }
 _LEVELS = list(_LOOKS)
-#: For this time, a new notice precedes more severe ones, because it answers the last action.
+#: Time for which a new notice comes before more severe ones, because it responds to an action.
 _FRESH_MS = 10_000
 _LINE_PX = 34
 
 
 class Banner(QFrame):
-    """One notice with its icon and, unless it lasts, a button to dismiss it."""
+    """One notice with its icon and, unless it is persistent, a button to dismiss it."""
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
@@ -110,11 +110,11 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Grave notices, each in full, and one line for all others, which is visible even if empty.
+    """Severe notices in full, and one line for all others that stays visible even if empty.
 
-    A notice never moves the pictures below: grave ones come with the scan, the line keeps its
-    space, and the list of all notices covers the pictures. The line shows the newest for a while,
-    then the most severe. If it is empty, it shows the legend.
+    A notice never moves the pictures below: severe ones appear together with the scan, the space
+    of the line is reserved, and the list of all notices covers the pictures. The line shows the
+    newest notice for a while, then the most severe one. Without notices, it shows the legend.
 
     Thread ownership: GUI thread.
     """
@@ -146,14 +146,14 @@ class BannerStack(QWidget):
         self.hide()
 
     def keep_room(self, is_kept: bool) -> None:
-        """Reserve the line's space while there are pictures below, even without a notice."""
+        """Set whether the line keeps its space without a notice, as needed above pictures."""
         self._is_room_kept = is_kept
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of an older one on its topic.
+        """Show a notice, which replaces an older one on the same topic.
 
-        The newest notice replaces the previous one.
+        A notice about files also replaces others about files with the same severity.
         """
         self._take_down(notice.topic)
         if notice.paths:
@@ -176,7 +176,7 @@ class BannerStack(QWidget):
         self._arrange()
 
     def show_notices(self, notices: Notices) -> None:
-        """Show these notices and no others; new ones come first."""
+        """Replace all notices with these; new ones come first."""
         for topic, banner in list(self._banners.items()):
             if not any(notice is banner.notice for notice in notices):
                 self._take_down(topic)
@@ -230,7 +230,7 @@ class BannerStack(QWidget):
             banner.deleteLater()
 
     def _by_weight(self) -> list[Banner]:
-        """Return the notices of the line: a fresh one first, then by severity, then the newest."""
+        """Return the notices of the line: a fresh one first, the others by severity and age."""
         now = time.monotonic()
 
         def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, int]:

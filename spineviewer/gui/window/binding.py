@@ -1,4 +1,4 @@
-"""Update each part of the window, only if its values of the scan in front have changed."""
+"""Update each part of the window only when its values from the scan in front have changed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Bindings:
     def add(
         self, show: Callable[..., object], values_of: Callable[[Scan], tuple[Any, ...]]
     ) -> None:
-        """Call `show` with what `values_of` returns for the scan in front, now and at every change.
+        """Call `show` with the `values_of` the scan in front, now and whenever they change.
 
         Parts are updated in the order in which they were added.
         """

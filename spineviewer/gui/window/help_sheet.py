@@ -37,9 +37,9 @@ class Chapter:
 
 
 def chapters(language: str) -> tuple[Chapter, ...]:
-    """Return the chapters of a language in order; in English where it has none.
+    """Return the chapters in a language, in order; missing ones are in English.
 
-    The same files are read on the web, so links to pictures are relative.
+    The same files are published on the web, so links to pictures are relative.
 
     Raises
     ------

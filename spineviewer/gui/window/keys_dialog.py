@@ -1,4 +1,4 @@
-"""Dialog for editing keyboard shortcuts."""
+"""The dialog for editing keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """The editor of shortcuts: every command with its keys.
+    """The editor of keyboard shortcuts, which lists every command with its keys.
 
-    Keys that are in use are reported and not assigned twice.
+    A key that is already in use is reported and not assigned again.
     """
 
     def __init__(

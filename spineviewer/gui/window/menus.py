@@ -1,4 +1,4 @@
-"""The menus and the tool bar as tables of commands, and functions that create them."""
+"""Tables of the commands in menus and tool bar, and functions that create them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ MEASURING = tuple(f"tool_{tool.name}" for tool in MEASURING_TOOLS)
 LINE = "-"
 RECENT = mark("Open recent")
 
-#: A menu: its title, and the names of its commands; a tuple among them is a submenu. A name
-#: that
-#: ends in * stands for all commands that begin so. A command that is not named here is appended to
-#: its own menu.
+#: A menu: its title and the names of its commands; a tuple among them is a submenu. A name that
+#: ends in * means all commands with this prefix. A command that is not listed is appended to the
+#: menu that it specifies.
 Menu = tuple[str, tuple["str | Menu", ...]]
 
 MENUS: tuple[Menu, ...] = (
@@ -136,8 +135,8 @@ NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
     ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
 )
 
-#: Groups that become one button with a menu if the bar is too narrow, in this order: the title and
-#: icon of the button (empty: the icon of what is on), and the commands.
+#: Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title
+#: and icon of the button (empty: the icon of the active command), and the commands.
 FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         mark("Layout"), "",
@@ -185,7 +184,7 @@ def fill_menu_bar(
 
 
 def complete(menus: tuple[Menu, ...], commands: CommandTable) -> tuple[Menu, ...]:
-    """Return the menus with every * replaced, and with the commands that they do not list."""
+    """Return the menus with every * expanded and all unlisted commands appended."""
     spelled = [(title, tuple(_spelled(entries, commands))) for title, entries in menus]
     placed = set(names_in(tuple(spelled)))
     left = [command for command in commands.values() if command.name not in placed]

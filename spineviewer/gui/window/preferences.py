@@ -1,4 +1,4 @@
-"""Preferences for all windows: theme, language, size and shortcuts."""
+"""Preferences that apply to all windows: theme, language, interface size and shortcuts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 
 
 class Preferences(QObject):
-    """Stores each choice immediately and notifies the window.
+    """Stores each change immediately and notifies the window.
 
     Thread ownership: GUI thread.
     """
@@ -31,7 +31,7 @@ class Preferences(QObject):
         self.theme_changed.emit()
 
     def use_language(self, code: str) -> None:
-        """Show the window in a language; an empty code follows the system."""
+        """Set the language of the window; an empty code follows the system."""
         if code != self._workspace.settings.current.language:
             self._workspace.settings.update(language=code)
             self.language_changed.emit()
@@ -44,6 +44,6 @@ class Preferences(QObject):
             self._workspace.tell(Notice(Level.INFO, text, "size"))
 
     def use_keys(self, own: Mapping[str, list[str]]) -> None:
-        """Set the user's shortcuts, by the names of the commands."""
+        """Set the user's own shortcuts, a mapping from command names to keys."""
         self._workspace.settings.update(keys=dict(own))
         self.keys_changed.emit()

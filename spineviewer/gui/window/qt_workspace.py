@@ -1,4 +1,4 @@
-"""The workspace with Qt's event loop, timers and pictures."""
+"""A workspace that uses Qt's event loop, timers and pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def qt_workspace(
     Parameters
     ----------
     settings
-        As read before: only the first call reports a damaged file.
+        Settings that have already been read, because only the first read reports a damaged file.
     """
     settings = settings or load_settings(settings_path)
     workspace = Workspace(

@@ -1,4 +1,4 @@
-"""The side panel: a button to segment, the thresholds of the mask, overlays and results."""
+"""The side panel: segmentation button, thresholds of the mask, overlays and results."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ PANEL_WIDTH, WIDEST_PANEL = 300, 720
 
 
 class SpinePanel(QFrame):
-    """Shows the values of a scan and requests others by signals.
+    """Shows the values of a scan and requests changes through signals.
 
     Thread ownership: GUI thread.
 
     Attributes
     ----------
     preferred_width
-        Initial width; the user can drag its edge.
+        Initial width in pixels; the user can drag the edge of the panel.
     """
 
     export_asked = Signal()
@@ -54,7 +54,7 @@ class SpinePanel(QFrame):
     measurement_named = Signal(int)
     table_asked = Signal()
     sr_asked = Signal()
-    #: The user has folded or opened a section.
+    #: The user folded or opened a section: its name, and whether it is folded.
     section_folded = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,14 +89,14 @@ class SpinePanel(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         head, foot = self._make_head(), self._make_export()
-        outer.addWidget(head)  # not scrolled
+        outer.addWidget(head)  # outside the scrolled part
         outer.addWidget(scroll, 1)
         outer.addWidget(foot)
         self._align_with_scrolled(head, foot)
         for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
             button.setFocusPolicy(
                 Qt.FocusPolicy.TabFocus
-            )  # after a click, the views keep the arrow keys
+            )  # the arrow keys still go to the views after a click
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
@@ -121,7 +121,9 @@ class SpinePanel(QFrame):
         self.volume_note.setProperty("role", "warn")
         layout.addWidget(caption)
         layout.addWidget(self.volume_label)
-        layout.addWidget(self.volume_note)  # its space is reserved: sliders below must not move
+        layout.addWidget(
+            self.volume_note
+        )  # always takes up space, so that sliders below do not move
         return card
 
     def _make_head(self) -> QWidget:
@@ -150,7 +152,7 @@ class SpinePanel(QFrame):
         )
 
     def fold_sections(self, names: Collection[str]) -> None:
-        """Fold these sections, and open the others."""
+        """Fold these sections and open all others."""
         for fold in self.folds:
             fold.fold(fold.name in names)
 
@@ -189,7 +191,7 @@ class SpinePanel(QFrame):
         return foot
 
     def _align_with_scrolled(self, *parts: QWidget) -> None:
-        """Keep head and foot as wide as what scrolls between them, also beside its bar."""
+        """Align head and foot with the scrolled part between them, even if it has a scroll bar."""
         bar = self._scroll.verticalScrollBar()
 
         def align(*_: int) -> None:
@@ -203,7 +205,7 @@ class SpinePanel(QFrame):
     # showing
 
     def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
-        """Enable the parts that are usable."""
+        """Enable only the parts that can be used."""
         self.tuning_box.setEnabled(is_open)
         self.overlay_box.setEnabled(is_segmented)
         self.export_button.setEnabled(is_segmented and is_mask_possible)
@@ -211,7 +213,7 @@ class SpinePanel(QFrame):
     def show_volume(self, facts: MaskFacts | None, is_settled: bool) -> None:
         """Show the volume of the mask.
 
-        It is fainter while it belongs to other thresholds than the shown ones.
+        It is fainter while it does not yet belong to the displayed thresholds.
         """
         self.volume_label.setText(
             tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
@@ -223,7 +225,7 @@ class SpinePanel(QFrame):
         self.volume_note.show_text(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
 
     def show_sr_obstacle(self, obstacle: str) -> None:
-        """Enable the DICOM report; an obstacle disables it and becomes its tip."""
+        """Enable the DICOM report, or disable it and show the obstacle as its tip."""
         self.sr_button.setEnabled(not obstacle)
         self.sr_button.setToolTip(
             tr(obstacle) or tr("All measurements as a DICOM structured report (TID 1500)")
@@ -232,7 +234,7 @@ class SpinePanel(QFrame):
     def show_measurements(
         self, measurements: tuple[Measurement, ...], scan: CtVolume | None, chosen: int
     ) -> None:
-        """List the measurements of a scan, and select one (-1 for none)."""
+        """List the measurements of a scan and select one (-1 for none)."""
         if scan is self._measured and measurements == self._measurements:
             self.measurements.choose(chosen)
             return
@@ -253,5 +255,5 @@ class SpinePanel(QFrame):
         return part
 
     def _reveal_measurements(self) -> None:
-        """Scroll to the list of measurements, which may be hidden on a low screen."""
+        """Scroll to the list of measurements, which may be out of sight on a small screen."""
         self._scroll.ensureWidgetVisible(self.measurements)

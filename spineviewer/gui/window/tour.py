@@ -1,4 +1,4 @@
-"""The tour of the window: a card beside one part after the other."""
+"""The tour of the window: a card that explains one part after another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WIDTH_PX = 320
 class Stop:
     """A stop of the tour: a part of the window and its explanation.
 
-    The part is requested when the stop is reached; `done` is called when the user leaves it.
+    The part is looked up when the stop is reached; `done` is called when the user leaves it.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Stop:
 
 
 class _Ring(QWidget):
-    """A frame around the explained part; it ignores the mouse."""
+    """A frame around the part being explained; it ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class TourGuide(QObject):
     Thread ownership: GUI thread.
     """
 
-    #: The user took or declined the tour.
+    #: The user has taken or declined the tour.
     known = Signal()
 
     def __init__(
@@ -76,7 +76,7 @@ class TourGuide(QObject):
         return "tour" not in self._workspace.settings.current.extra
 
     def begin(self) -> None:
-        """Start the tour, on the sample scan if none is open."""
+        """Start the tour, with the sample scan if no scan is open."""
         if self.tour is not None or self._workspace.front is None:
             return
         self._panel.show()
@@ -85,13 +85,13 @@ class TourGuide(QObject):
         self.tour.ended.connect(self._on_end)
 
     def _segment(self) -> None:
-        """Segment the scan of the tour for the following stops."""
+        """Segment the tour's scan, as needed by the stops that follow."""
         front = self._workspace.front
         if front is not None and front.state.stage is SegmentationStage.NONE:
             front.segmentation.segment()
 
     def begin_with_next_scan(self) -> None:
-        """Start the tour when a scan is shown."""
+        """Start the tour as soon as a scan is shown."""
         opened = self._workspace.scan_opened
 
         def begin(_: OpenScan) -> None:
@@ -117,7 +117,7 @@ class TourGuide(QObject):
 
 
 class Tour(QFrame):
-    """The card; it blocks nothing, so that everything can be tried.
+    """The card of the tour; it blocks nothing, so the user can try everything.
 
     Thread ownership: GUI thread.
     """
@@ -165,7 +165,7 @@ class Tour(QFrame):
             self.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the focus."""
+        """Press the focused button with Enter."""
         button = self.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
             button.click()
@@ -173,7 +173,7 @@ class Tour(QFrame):
             super().keyPressEvent(event)
 
     def end(self) -> None:
-        """Remove card and frame."""
+        """Remove the card and the frame."""
         self._room.removeEventFilter(self)
         self._ring.deleteLater()
         self.hide()
@@ -206,7 +206,7 @@ class Tour(QFrame):
         self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
         fit_height(self, _WIDTH_PX)
         room, gap = self._room.rect(), 14
-        for corner in (  # right, left, below, above: the first that fits
+        for corner in (  # try right, left, below, above
             QPoint(area.right() + gap, area.top()),
             QPoint(area.left() - gap - self.width(), area.top()),
             QPoint(area.left(), area.bottom() + gap),
