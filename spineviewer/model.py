@@ -1,4 +1,4 @@
-"""Which weights belong together, how scans are prepared for them, and their thresholds."""
+"""Model configuration: matching weights, preparation of scans, and default thresholds."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class PreprocessSettings:
     Attributes
     ----------
     diffusion_iterations, conductance_hu
-        Perona-Malik diffusion on the scan's own grid. Choice: a fixed number of HU (ITK scales it
-        by the mean gradient of the whole image, so that cropping a scan changes every voxel).
+        Perona-Malik diffusion on the scan's own grid. Choice: the conductance is a fixed number of
+        HU (ITK scales it by the mean gradient of the whole image, so that cropping a scan changes
+        every voxel).
     lowest_hu, highest_hu
         HU are clipped to this range and scaled to [0, 1]. Choice: air is 0, so that the networks'
         zero padding is air.
@@ -40,7 +41,7 @@ class PreprocessSettings:
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """One network's weights: file next to the configuration, SHA-256, and the network's size."""
+    """Weights of one network: file next to the configuration, SHA-256, and network size."""
 
     file: str
     sha256: str
@@ -54,10 +55,10 @@ class ModelConfiguration:
     Attributes
     ----------
     cpu_precision
-        'f32', or a lower precision whose Dice was checked: 'bf16' (the segmentation network uses it
-        on processors with native bf16) or 'int8' (on all).
+        'f32', or a lower precision whose Dice has been checked: 'bf16' (the segmentation network
+        uses it on processors with native bf16) or 'int8' (on all).
     eight_bit_ranges
-        Upper ends of the int8 range of each map within the segmentation network, or of each of its
+        Upper ends of the int8 ranges of each map in the segmentation network, or of each of its
         channels; measured when weights are published (`inference.ranges`).
 
     Raises
@@ -84,7 +85,7 @@ class ModelConfiguration:
 
     @property
     def weights_hash(self) -> str:
-        """Short name of both weight files together, written into every result."""
+        """Short identifier of both weight files together, written into every result."""
         return hashlib.sha256(
             (self.attention.sha256 + self.segmentation.sha256).encode()
         ).hexdigest()[:16]
@@ -141,7 +142,7 @@ def save_configuration(configuration: ModelConfiguration) -> None:
 
 
 def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> bytes:
-    """Return the bytes of a weight file after comparing its hash.
+    """Return the bytes of a weight file after checking its hash.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From a scan to what the networks see. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
+"""Preparation of scans for the networks. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.volume.resample import resampled
 from spineviewer.volume.volume import AIR_HU, CtVolume
 from spineviewer.volume.working_grid import working_geometry
 
-#: Choice: slices that a thread smooths at a time; more make a stop wait.
+#: Choice: largest number of slices that a thread smooths at a time; more would delay a stop.
 _MOST_BAND = 64
 
 
@@ -29,7 +29,7 @@ class WorkingVolume:
     hu
         int16, shape (z, y, x) of `geometry`; memory ordered by sagittal slice.
     scan
-        Geometry of the scan that it was made from.
+        Geometry of the original scan.
     """
 
     hu: NDArray[np.int16]
@@ -40,7 +40,7 @@ class WorkingVolume:
 def working_volume(
     volume: CtVolume, settings: PreprocessSettings, *, threads: int, progress: Progress
 ) -> WorkingVolume:
-    """Return a scan on the 1 mm working grid, after diffusion on its own grid."""
+    """Return a scan, diffused on its own grid, on the 1 mm working grid."""
     smooth = diffused(volume.hu, volume.geometry, settings, threads=threads, progress=progress)
     hu = resampled(smooth, volume.geometry, threads=threads, progress=progress)
     return WorkingVolume(hu, working_geometry(volume.geometry), volume.geometry)
@@ -166,7 +166,7 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
                     slot[y, x] = max(hu[arriving, y, x], AIR_HU)
         for t in range(1, iterations + 1):
             z = arriving - t
-            # slices beyond the band that the iterations to come still look at
+            # slices beyond the band that later iterations still read
             beyond = iterations - t
             if max(first, start - beyond) <= z < min(last, stop + beyond):
                 source = rings[t - 1]
@@ -183,7 +183,7 @@ def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ignore[no-untyped-def]
-    """Compute one iteration of one slice; outside the scan there is no flow."""
+    """Compute one iteration of one slice; there is no flow across the border of the scan."""
     ny, nx = here.shape
     padded = np.empty(nx + 2, np.float32)
     for y in range(ny):

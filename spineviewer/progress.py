@@ -12,14 +12,14 @@ from typing import Protocol
 from spineviewer.errors import Cancelled, MadeRoom
 from spineviewer.wording import worded
 
-#: An update is passed on at most this often. Choice: architecture asks for 20 times a second.
+#: Shortest time between two forwarded updates. Choice: the architecture specifies 20 per second.
 UPDATE_INTERVAL_S = 0.05
-#: Seconds between the reports of a job that waits while it is paused.
+#: Seconds between the updates of a paused job.
 PAUSE_TICK_S = 0.1
 
 
 class Progress(Protocol):
-    """The callback of a job. One method, so that anything can implement it."""
+    """The callback of a job, with a single method, so that any class can implement it."""
 
     def step(self, stage: str, fraction: float) -> None:
         """Report that `stage` is done to `fraction` (0 to 1).
@@ -27,14 +27,14 @@ class Progress(Protocol):
         Raises
         ------
         Cancelled
-            When the person asked to stop. Jobs call this at least every half second and let it
-            pass.
+            When the user asked to stop. Jobs call this at least every half second and do not catch
+            the exception.
         """
 
 
 @dataclass(frozen=True)
 class ProgressUpdate:
-    """How far a running job is.
+    """How far a running job has progressed.
 
     `left_s` is the remaining time of its stage in seconds, if known.
     """
@@ -45,9 +45,9 @@ class ProgressUpdate:
 
 
 class JobProgress:
-    """The progress of one job, by which the job is also cancelled, paused, and asked to make room.
+    """The progress of one job, which also cancels it, pauses it and asks it to free memory.
 
-    Updates are passed on at most `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
+    Updates are forwarded at least `UPDATE_INTERVAL_S` apart; without a listener they are dropped.
 
     Thread ownership: `step`, `wait_while_paused` and `making_room` are called in the working
     thread, everything else in any.
@@ -55,9 +55,9 @@ class JobProgress:
     Parameters
     ----------
     listen
-        Called in the working thread with each update that is passed on.
+        Called in the working thread with each forwarded update.
     now
-        Seconds on any steady clock.
+        Returns the seconds of any monotonic clock.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class JobProgress:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the work is asked to pause."""
+        """Whether the work has been asked to pause."""
         return not self._may_go.is_set()
 
     def wait_while_paused(self) -> None:
@@ -99,7 +99,7 @@ class JobProgress:
         Raises
         ------
         Cancelled
-            When the job is stopped meanwhile.
+            When the job is cancelled in the meantime.
         """
         while not self._may_go.wait(PAUSE_TICK_S):
             self.step("", 0.0)
@@ -114,14 +114,14 @@ class JobProgress:
             self._is_room_wanted = None
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report progress; raises `Cancelled` if asked to stop. A paused job reports its pause.
+        """Report progress; a paused job reports its pause.
 
         Raises
         ------
         Cancelled
-            When the job is to stop.
+            When the job has been cancelled.
         MadeRoom
-            When the job is paused, and another one wants its place.
+            When the job is paused and another one needs its memory.
         """
         if self._is_cancelled.is_set():
             raise Cancelled
@@ -146,6 +146,6 @@ class JobProgress:
 
     def _left_s(self, fraction: float, now: float) -> float | None:
         spent = now - self._begun_s
-        if spent < 1.0 or fraction < 0.03:  # too early to say anything true
+        if spent < 1.0 or fraction < 0.03:  # too early for a reliable estimate
             return None
         return spent * (1.0 - fraction) / fraction

@@ -1,4 +1,4 @@
-"""The program's own files: next to the package in a checkout, inside it in an installed program."""
+"""The program's own files: next to the package in a checkout, inside it if installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spineviewer.errors import ModelError
 _PACKAGE = Path(__file__).resolve().parent
 
 
-#: Overrides where the models are.
+#: Environment variable that overrides the models folder.
 MODELS_VARIABLE = "SPINEVIEWER_MODELS"
 
 

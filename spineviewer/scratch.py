@@ -1,7 +1,7 @@
-"""Temporary folders that do not outlive the process that made them, even if it was killed.
+"""Temporary folders that are deleted after their process has ended, even if it was killed.
 
-The maker holds a lock on a file in the folder; the system releases it when the process ends for
-any reason. A folder without a lock is deleted when the next one is made, and at program start.
+The process holds a lock on a file in the folder; the system releases it when the process ends for
+any reason. A folder without a lock is deleted when the next one is created, and at program start.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from typing import IO
 
 try:
     import fcntl
-except ImportError:  # Windows: there an open file cannot be deleted, which says the same as a lock
+except ImportError:  # Windows: an open file cannot be deleted, which serves as a lock
     fcntl = None  # type: ignore[assignment]
 
 HAS_LOCKS = fcntl is not None
-#: Where the system keeps files in memory.
+#: Folder whose files the system stores in memory.
 MEMORY_FOLDER = Path("/dev/shm")
 PREFIX = "spineviewer-"
-#: File in a folder that its maker holds.
+#: Name of the file in a folder that the folder's process locks.
 HELD = "held"
 
 
 class ScratchFolder:
-    """A folder for its owner only, deleted by `close` or after the death of its process.
+    """A private folder that is deleted by `close` or after its process has ended.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class ScratchFolder:
 
 
 def clear_abandoned(*places: Path) -> int:
-    """Delete the folders that killed processes of this computer left behind.
+    """Delete the folders that killed processes on this computer left behind.
 
     Without `places`, all possible parent folders are searched.
 
@@ -65,7 +65,7 @@ def clear_abandoned(*places: Path) -> int:
     """
     cleared = 0
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
-        # a folder that cannot be looked through is not ours to tidy
+        # skip folders that cannot be listed
         with contextlib.suppress(OSError):
             for held in list(place.glob(f"{PREFIX}{computer_mark()}-*/{HELD}")):
                 cleared += deleted_if_abandoned(held, _delete_folder_of)
@@ -73,7 +73,7 @@ def clear_abandoned(*places: Path) -> int:
 
 
 def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
-    """Return a new open file that shows, while it is open, that its process is alive.
+    """Return a new file that shows, as long as it is open, that its process is alive.
 
     See `deleted_if_abandoned`. A file that was deleted between its creation and its locking is
     created again.
@@ -81,7 +81,7 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
     while True:
         stream = make()
         if fcntl is not None:
-            # where nothing can be locked, nothing is cleared either
+            # if nothing can be locked, nothing is deleted either
             with contextlib.suppress(OSError):
                 fcntl.flock(stream, fcntl.LOCK_EX)
         if fcntl is None or os.fstat(stream.fileno()).st_nlink:
@@ -90,9 +90,9 @@ def new_and_held(make: Callable[[], IO[bytes]]) -> IO[bytes]:
 
 
 def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
-    """Call `delete` with a file of `new_and_held` when no living process holds it.
+    """Call `delete` with a file of `new_and_held` if no running process holds it.
 
-    Whether that was so and it went well.
+    Return whether it was called and succeeded.
     """
     try:
         if fcntl is None:
@@ -110,7 +110,7 @@ def deleted_if_abandoned(held: Path, delete: Callable[[Path], object]) -> bool:
 
 
 def computer_mark() -> str:
-    """Return a mark of this computer for names of temporary files.
+    """Return an identifier of this computer for names of temporary files.
 
     Locks of other computers may not be visible here, so their files are left alone.
     """
@@ -124,5 +124,5 @@ def _new_held_file(place: Path) -> IO[bytes]:
 
 def _delete_folder_of(held: Path) -> None:
     if fcntl is None:
-        held.unlink()  # fails while it is open
+        held.unlink()  # fails as long as the file is open
     shutil.rmtree(held.parent)

@@ -1,6 +1,6 @@
-"""The one place that says how many threads the program computes with.
+"""The number of threads with which the program computes.
 
-Every library gets the number from here: numba kernels through a pool, torch and OpenVINO in
+Every library gets the number from this module: numba kernels through a pool, torch and OpenVINO in
 `inference`, BLAS and OpenMP in a worker process through its environment.
 """
 
@@ -13,13 +13,13 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-#: Overrides the number of threads.
+#: Environment variable that overrides the number of threads.
 THREADS_VARIABLE = "SPINEVIEWER_THREADS"
 _LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def compute_threads() -> int:
-    """Return how many processors this process may use, or `$SPINEVIEWER_THREADS`."""
+    """Return the number of processors available to this process, or `$SPINEVIEWER_THREADS`."""
     chosen = os.environ.get(THREADS_VARIABLE, "")
     if chosen.isdigit() and int(chosen) > 0:
         return int(chosen)
@@ -29,7 +29,7 @@ def compute_threads() -> int:
 
 
 def limit_libraries() -> None:
-    """Set the number for libraries that read it from the environment.
+    """Set the number of threads for libraries that read it from the environment.
 
     Call it before they are imported.
     """
@@ -44,15 +44,15 @@ def in_parallel(
     threads: int | None = None,
     on_done: Callable[[float], None] = lambda _: None,
 ) -> list[Result]:
-    """Return `work` of every item, in order; `work` must release the GIL to gain.
+    """Return the results of `work` for all items, in order; `work` should release the GIL.
 
     Parameters
     ----------
     threads
         None: `compute_threads()`.
     on_done
-        Called with the completed share. If it raises (to stop, for example), items that have not
-        begun are dropped and the exception passes through; so does an error of `work`.
+        Called with the completed share. If it or `work` raises (to stop, for example), items that
+        have not been started are dropped and the exception propagates.
     """
     with ThreadPoolExecutor(threads or compute_threads(), thread_name_prefix="compute") as pool:
         futures = [pool.submit(work, item) for item in items]

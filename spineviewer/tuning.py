@@ -18,12 +18,12 @@ class Tuning:
     Attributes
     ----------
     attention_threshold
-        A voxel is kept where the smoothed attention is above it; 0 to 1.
+        A voxel is kept if its smoothed attention is above this; 0 to 1.
     sigma_mm
         Standard deviation of the Gaussian that smooths the up-sampled attention map, in mm; 0 or
         more.
     segmentation_threshold
-        A voxel is bone where the segmentation probability is above it; 0 to 1. Paper: 0.5.
+        A voxel is bone if its bone probability is above this; 0 to 1. Paper: 0.5.
     leaves_out_islands
         Whether pieces of the mask far from the spine's line are left out (`fusion.islands`). False
         is the paper's plain fusion.
@@ -31,7 +31,7 @@ class Tuning:
     Raises
     ------
     UsageError
-        When a number is outside of its range.
+        When a number is outside its range.
     """
 
     attention_threshold: float = 0.2
@@ -51,15 +51,15 @@ class Tuning:
 
     @property
     def numbers(self) -> tuple[float, float, float]:
-        """Attention threshold, sigma in mm and segmentation threshold."""
+        """The attention threshold, sigma in mm and the segmentation threshold."""
         return self.attention_threshold, self.sigma_mm, self.segmentation_threshold
 
 
 class Extent(Enum):
     """How far from the spine bone may be to belong to the mask.
 
-    Each value gives the factors of attention threshold and sigma, from the model's defaults.
-    Choice: a step shows at the tips of the processes and leaves the vertebral bodies whole.
+    Each value holds factors for the model's default attention threshold and sigma.
+    Choice: a step changes the tips of the processes and leaves the vertebral bodies complete.
     """
 
     TIGHT = (2.5, 0.75)
@@ -72,7 +72,7 @@ class Extent(Enum):
             return defaults
         threshold, sigma = self.value
         return replace(
-            defaults,  # rounded as the panel shows numbers
+            defaults,  # rounded to the digits that the panel shows
             attention_threshold=min(round(defaults.attention_threshold * threshold, 2), 1.0),
             sigma_mm=round(defaults.sigma_mm * sigma, 1),
         )

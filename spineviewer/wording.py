@@ -1,9 +1,9 @@
 """Sentences for the user that can be translated where they are shown.
 
-All texts are written in English where they arise, also below the window, where Qt is unknown. A
-sentence with numbers or names is made by `worded`: it is a plain string for everyone else, and
-keeps its template and fields so that the window can show it in the user's language
-(`gui.language.tr`). `mark` registers a text without fields for translation.
+All texts are written in English where they are used, also in layers without Qt. A sentence with
+numbers or names is created by `worded`: it is a plain string to other code, and keeps its template
+and fields so that the window can show it in the user's language (`gui.kit.language.tr`). `mark`
+registers a text without fields for translation.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class Wording(str):
     Attributes
     ----------
     template
-        With named fields in braces, formatted as by `str.format`; `%n` is the count.
+        Text with named fields in braces, formatted as by `str.format`; `%n` is the count.
     hint
-        Distinguishes texts that are the same in English but not in other languages.
+        Distinguishes texts that are equal in English but not in other languages.
     counted
-        Decides between singular and plural; None if the sentence counts nothing.
+        The count that selects singular or plural; None if there is none.
     fields
-        By name; sentences among them are translated too.
+        Values by name; sentences among them are translated, too.
     is_grave
-        Whether a user who overlooks it is misled; it is never hidden behind other notices.
+        Whether overlooking the sentence would mislead the user; other notices never hide it.
     """
 
     template: str
@@ -56,7 +56,7 @@ class Wording(str):
         fields: Mapping[str, object],
         is_grave: bool = False,
     ) -> Wording:
-        """Put a sentence together."""
+        """Return the sentence with its fields filled in."""
         plain = plain_fields(fields)
         wording = cls(in_english(template, count, plain))
         wording.template, wording.hint, wording.counted, wording.fields = (
@@ -69,7 +69,7 @@ class Wording(str):
         return wording
 
     def __str__(self) -> str:
-        return self  # an error made of a sentence returns it whole, not a copy without its parts
+        return self  # an error built from a sentence returns it with its parts, not as a plain copy
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = dict(self.fields)
@@ -89,7 +89,7 @@ def worded(template: str, hint: str = "", count: int | None = None, /, **fields:
 
 
 def grave(sentence: Wording) -> Wording:
-    """Return a sentence marked as one without which the scan misleads: it is never hidden."""
+    """Return the sentence marked as grave: overlooking it would mislead, so it is never hidden."""
     return Wording.of(sentence.template, sentence.hint, sentence.counted, sentence.fields, True)
 
 
@@ -99,9 +99,9 @@ def is_grave(sentence: str) -> bool:
 
 
 def figure(value: float, spec: str, unit: str = "") -> Wording:
-    """Return a number with its unit, later shown with the decimal sign of the user's language.
+    """Return a number with its unit, shown with the decimal separator of the user's language.
 
-    ``figure(3.14, ".1f", "mm")``
+    Example: ``figure(3.14, ".1f", "mm")``
     """
     return Wording.of(
         f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value}
@@ -115,7 +115,7 @@ def enumerated(texts: Sequence[str], between: str = ", ") -> Wording:
 
 
 def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
-    """Return a sentence's fields as it keeps them: Python's numbers, other objects as text."""
+    """Return fields as a sentence stores them: as Python numbers, other objects as text."""
     return {name: _plain(value) for name, value in fields.items()}
 
 
@@ -125,7 +125,7 @@ def mark(text: Text, _hint: str = "") -> Text:
 
 
 def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:
-    """Fill a template in; with a count, `%n` and the plurals in brackets as well."""
+    """Return a template filled in; a count also fills `%n` and the plurals in brackets."""
     if count is not None:
         template = _PLURAL.sub(
             lambda found: _form(found, count), template.replace("%n", str(count))
@@ -150,7 +150,7 @@ def from_json(text: str | bytes) -> Any:
 
 
 def _sendable(value: object) -> object:
-    """Return sentences, paths and numpy's numbers in types that msgspec knows."""
+    """Return sentences, paths and numpy numbers as types that msgspec supports."""
     if isinstance(value, Wording):
         template, hint = str.__str__(value.template), str.__str__(value.hint)
         return {_TAG: [template, hint, value.counted, dict(value.fields), value.is_grave]}
@@ -176,7 +176,7 @@ def _plain(value: object) -> Field:
         value = str(value)
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
-    item = getattr(value, "item", None)  # a number of numpy's
+    item = getattr(value, "item", None)  # a numpy number
     return _plain(item()) if callable(item) and not isinstance(value, type) else str(value)
 
 

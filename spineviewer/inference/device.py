@@ -1,6 +1,6 @@
 """The choice of the computing device.
 
-The requested one is used or rejected, never silently replaced.
+A requested device is used or rejected, never silently replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NVIDIA_DRIVERS = ("libcuda.so.1", "nvcuda.dll")
 
 @dataclass(frozen=True)
 class Chosen:
-    """A device and why.
+    """The chosen device and the reason for the choice.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ def choose(asked: str = "auto") -> Chosen:
     UsageError
         When the name is unknown.
     InferenceError
-        When the device asked for is not here.
+        When the requested device is not available.
     """
     if asked not in DEVICES:
         raise UsageError(f"Device '{asked}' is unknown; choose one of {', '.join(DEVICES)}.")
@@ -77,13 +77,13 @@ def choose(asked: str = "auto") -> Chosen:
 
 
 def unused_gpu() -> str:
-    """Return a sentence about a GPU that needs the missing PyTorch; empty if there is none."""
+    """Return a sentence about a GPU that cannot be used without PyTorch; empty if there is none."""
     reason = _missing_torch()
     return worded("Computing on the CPU: {reason}.", reason=reason) if reason else ""
 
 
 def is_installed(package: str) -> bool:
-    """Return whether a package can be found, without importing it."""
+    """Return whether a package is installed, without importing it."""
     try:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):
@@ -91,7 +91,7 @@ def is_installed(package: str) -> bool:
 
 
 def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
-    """Return the back end with its weights, ready to run.
+    """Return the backend with its weights, ready to run.
 
     Raises
     ------
@@ -121,10 +121,10 @@ def load_backend(chosen: Chosen, configuration: ModelConfiguration) -> Backend:
 
 
 def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
-    """Return a sentence on a reduced precision; empty if there is nothing to say.
+    """Return a sentence about a reduced precision; empty if the precision is full.
 
     Choice: where the model allows bf16 (8 significant bits) or int8, CUDA computes in f16 (11
-    bits). Not tried on hardware.
+    bits). Not tested on hardware.
     """
     allowed = configuration.cpu_precision
     if allowed == "f32":
@@ -177,7 +177,7 @@ def _torch_gpus() -> tuple[str, ...]:
 
 
 def _missing_torch() -> str:
-    """Return that the GPU needs the missing PyTorch, as the end of a sentence; empty otherwise."""
+    """Return the end of a sentence: the GPU needs PyTorch; empty if it is not missing."""
     if is_installed("torch"):
         return ""
     for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):

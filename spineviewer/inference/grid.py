@@ -24,25 +24,25 @@ from itertools import product
 #: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper:
 #: §2.2, five levels.
 PLANE_STEP, SLICE_STEP = 16, 2
-#: Slices that a chunk sees on either side beyond its own.
+#: Number of slices that a chunk reads on either side beyond its own.
 SLICE_MARGIN = 3
-#: Reach of the segmentation net in the plane on its pooling grid (the true reach is 107).
+#: In-plane reach of the segmentation network, rounded up to its pooling grid (the true one is 107).
 PLANE_HALO = 112
-#: Sagittal slices per attention cell, and the slice of each cell that the attention net sees.
+#: Sagittal slices per attention cell, and the slice of each cell that the attention network sees.
 #: Paper: §2.1, n = 8.
 CELL_SLICES, SEEN_SLICE = 8, 4
-#: Choice: slices per chunk; fewer make the net slow, more make the picture and a stop wait and
-#: gain nothing.
+#: Choice: limits of the slices per chunk. Fewer slow the network down; more delay the picture and a
+#: stop without being faster.
 FEWEST_SLICES, MOST_SLICES = 4, 32
-#: Runs of wanted slices nearer than this are swept in one.
+#: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4
 #: Overhead of a chunk, in slices (measured): level 1 is computed on four more, and short chunks
 #: are slow.
 _EXTRA_SLICES = 1.3
-#: Choice: slices per chunk for which the net is made ready before it is known where the spine is;
-#: most scans do well with them.
+#: Choice: slices per chunk for which the network is compiled before the position of the spine is
+#: known; it suits most scans.
 _LIKELY_SLICES = 16
-#: Voxels that are computed while the net is compiled for another size (about a second).
+#: Voxels that could be computed in the time of a compilation for another size (about a second).
 _COMPILING_VOXELS = 3_000_000
 
 #: Slices, rows and columns of a chunk.
@@ -51,7 +51,7 @@ Size = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Span:
-    """Along one axis: reads [read_start, read_stop), keeps [keep_start, keep_stop)."""
+    """A part of one axis: reads [read_start, read_stop), keeps [keep_start, keep_stop)."""
 
     read_start: int
     read_stop: int
@@ -74,13 +74,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some neighbouring slices of a sweep.
+    """A run of consecutive slices of a sweep.
 
     Attributes
     ----------
     first, count
-        The chunk's own slices, first even; it sees `SLICE_MARGIN` more on either side and gives the
-        logits of the slices first - 1 … first + count - 2.
+        The chunk's own slices; `first` is even. It reads `SLICE_MARGIN` more on either side and
+        returns the logits of the slices first - 1 … first + count - 2.
     keep_start, keep_stop
         The slices whose logits are wanted.
     """
@@ -102,9 +102,9 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Chunks of the slices [start, stop), one after the other.
+    """Consecutive chunks of the slices [start, stop).
 
-    In the plane whole, or in tiles that all read the same size.
+    The plane is whole, or divided into tiles that all read the same size.
     """
 
     start: int
@@ -121,7 +121,7 @@ def padded(count: int, step: int) -> int:
 def seen_slices(slices: int) -> list[int]:
     """Return the sagittal slice that the attention network sees for each cell.
 
-    8k + 4; in a shorter last cell the last slice.
+    This is slice 8k + 4, or the last slice if the last cell is shorter.
     """
     return [min(first + SEEN_SLICE, slices - 1) for first in range(0, slices, CELL_SLICES)]
 
@@ -129,7 +129,7 @@ def seen_slices(slices: int) -> list[int]:
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
     """Return spans that cover [start, stop) of an axis of `size`.
 
-    All read `length` from multiples of `step`.
+    Each reads `length` and starts at a multiple of `step`.
 
     Kept parts do not overlap. At the ends of the axis there is no halo: the network's own padding
     applies, as for the whole scan. `size` and `length` are multiples of `step`.
@@ -147,7 +147,7 @@ def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int
 
 
 def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
-    """Return runs [start, stop) of wanted slices; runs closer than `gap` are merged."""
+    """Return runs [start, stop) of wanted slices; runs that are closer than `gap` are merged."""
     found: list[tuple[int, int]] = []
     for index in (i for i, is_wanted in enumerate(wanted) if is_wanted):
         if found and index - found[-1][1] < gap:
@@ -158,10 +158,10 @@ def runs(wanted: Sequence[bool], *, gap: int) -> list[tuple[int, int]]:
 
 
 def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
-    """Return chunks of `count` slices (even) that give the logits of [start, stop).
+    """Return chunks of `count` slices (even) that cover the logits of [start, stop).
 
-    A sweep knows nothing of the slice before its first, so its first logit is that of slice first +
-    1; at the scan's own border it knows that there is nothing.
+    A sweep does not know the slice before its first one, so its first logit is that of slice
+    first + 1. At the scan's own border it knows that there is no slice before.
     """
     found: list[Chunk] = []
     first = max(0, start - 1) // SLICE_STEP * SLICE_STEP
@@ -182,23 +182,23 @@ def plan(
     most_voxels: int,
     ready: Size | None = None,
 ) -> list[Sweep]:
-    """Return sweeps over the wanted slices with the least work, in chunks of `most_voxels`.
+    """Return sweeps over the wanted slices with the least work, in chunks of up to `most_voxels`.
 
-    Choice: all in chunks of one size, as a network is compiled for each size, which takes as long
-    as computing some slices.
+    Choice: all chunks have one size, since the network is compiled for each size, which takes as
+    long as computing some slices.
 
     Parameters
     ----------
     parts
-        Wanted or not, per sagittal slice of the working grid; one part is computed after the other.
+        Whether each sagittal slice of the working grid is wanted; parts are computed in order.
     rows, columns
-        Of a slice; padded here.
+        Size of a slice before padding.
     ready
         The size for which the network has been compiled already.
 
     Returns
     -------
-    Of each part the sweeps from its first slice to its last; an empty list when no chunk is small
+    The sweeps of each part from its first slice to its last; an empty list if no chunk is small
     enough.
     """
     rows, columns = padded(rows, PLANE_STEP), padded(columns, PLANE_STEP)
@@ -248,7 +248,7 @@ def _plane_spans(size: int, length: int) -> list[Span]:
 
 
 def _lengths(size: int) -> list[int]:
-    """Return the whole length, then the shortest equal ones for 2, 3, … tiles."""
+    """Return the whole length, then the shortest equal lengths for 2, 3, … tiles."""
     found = [size]
     for count in range(2, 9):
         kept = padded(-(-size // count), PLANE_STEP)
@@ -261,7 +261,7 @@ def _lengths(size: int) -> list[int]:
 def _cost(
     pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int
 ) -> float:
-    """Work in voxels of the whole net."""
+    """Return the work as an equivalent number of voxels for the whole network."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
     number = sum(len(chunks(start, stop, count)) for start, stop in pieces)
     return number * (count + _EXTRA_SLICES) * tiles * height * breadth

@@ -1,4 +1,4 @@
-"""Networks loaded on a device. Without numba, so that loading overlaps with its import."""
+"""Networks loaded on a device; without numba, so that loading overlaps with its import."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class LoadedNetworks:
 
     @property
     def message(self) -> str:
-        """The device and the precision, in sentences."""
+        """Sentences that describe the device and the precision."""
         note = precision_note(self.backend, self.configuration)
         return " ".join(filter(None, (self.chosen.message, note)))
 
     def expect(self, scan: Geometry) -> None:
-        """Compile the networks for a scan's slices, so that segmenting it does not wait for that.
+        """Compile the networks for a scan's slices in advance.
 
         A failure here is reported when the scan is segmented.
         """

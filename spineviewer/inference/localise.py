@@ -1,4 +1,4 @@
-"""Where is the spine? The attention net over every 8th sagittal slice. Paper: §2.1, Fig. 2."""
+"""Where is the spine? The attention network on every 8th sagittal slice. Paper: §2.1, Fig. 2."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def localise(
     Raises
     ------
     InferenceError
-        When memory does not suffice for a single slice.
+        When there is not enough memory for a single slice.
     """
     seen = seen_slices(working.geometry.shape_zyx[2])
     count = backend.slices_at_once

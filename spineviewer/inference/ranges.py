@@ -1,4 +1,4 @@
-"""The value ranges of maps inside the segmentation network, to which int8 is scaled."""
+"""The value ranges of the maps in the segmentation network, which scale int8."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from spineviewer.model import ModelConfiguration, PreprocessSettings
 from spineviewer.preprocess import WorkingVolume
 from spineviewer.progress import Progress
 
-#: Choice: number of sagittal slices of each scan that are used, those with the most attention.
+#: Choice: number of sagittal slices used from each scan; those with the most attention.
 _SLICES = 16
-#: Steps that a range is spread over, and the shares of the largest value at which it may be cut.
+#: Number of steps in a range, and the shares of the largest value at which it may be cut.
 _STEPS = 255
 _CUTS = np.geomspace(1.0, 0.1, 47)
-#: Choice: significant digits that are kept; more say nothing.
+#: Choice: number of significant digits stored; more have no effect.
 _DIGITS = 4
 
 
@@ -30,9 +30,9 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return where to cut each map so that rounding and clipping cost least, over all scans.
+    """Return the cut of each map with the smallest rounding and clipping error over all scans.
 
-    One number per map, or one per channel (`segmentation_graph.has_own_cuts`).
+    There is one number per map, or one per channel (`segmentation_graph.has_own_cuts`).
 
     Raises
     ------
@@ -61,9 +61,9 @@ def activation_ranges(
 
 
 def best_cut(values: NDArray[np.float32]) -> float:
-    """Return the upper end of a range from 0 that loses least when rounded to 255 steps.
+    """Return the upper end of the range from 0 with the smallest error at 255 steps.
 
-    The loss is the squared error; `values` is float32, shape (n,).
+    The error is the squared error; `values` is float32, shape (n,).
     """
     highest = float(values.max(initial=0.0))
     if highest <= 0:

@@ -1,4 +1,4 @@
-"""Which voxels are bone of the spine? The segmentation net over whole sagittal slices.
+"""Which voxels are bone of the spine? The segmentation network on whole sagittal slices.
 
 Paper: §2.2, Fig. 4.
 """
@@ -35,11 +35,11 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
-#: Choice: a chunk that did not fit is followed by chunks of this share of its size.
+#: Choice: if a chunk does not fit into memory, the next ones have this share of its size.
 SMALLER = 0.7
-#: Called after each chunk; its map shares the growing values, its `is_computed` is a copy.
+#: Called after each chunk; the map shares its values with the run, `is_computed` is a copy.
 OnSlab = Callable[[ProbabilityMap], None]
-#: For arrays of any layout, so that it is compiled once.
+#: Signature for arrays of any memory layout, so that it is compiled only once.
 _compiled: Any = numba.njit(
     "void(float32[:,:,:], int64, int64, uint16[:,:,:])", nogil=True, cache=True
 )
@@ -50,7 +50,7 @@ def nothing_computed(
 ) -> ProbabilityMap:
     """Return a probability map before the network has run.
 
-    `values` lends the memory: uint16 zeros, shape (z, y, x) of the working grid.
+    `values` is the memory to use: uint16 zeros, shape (z, y, x) of the working grid.
     """
     shape = working.geometry.shape_zyx
     numbers = np.zeros(shape, np.uint16) if values is None else values
@@ -60,7 +60,7 @@ def nothing_computed(
 def interest_of(attention: AttentionMap, slices: int) -> NDArray[np.float64]:
     """Return the attention of each sagittal slice of the working grid; float64, shape (slices,).
 
-    Choice: the sum of squares over its cells, so that a faint background counts little.
+    Choice: the sum of squares over its cells, so that a faint background has little weight.
     """
     per_cell = np.square(attention.cells, dtype=np.float64).sum(axis=(0, 1))
     return np.asarray(np.interp((np.arange(slices) - 3.5) / 8, np.arange(len(per_cell)), per_cell))
@@ -83,18 +83,18 @@ def segment(
     Parameters
     ----------
     known
-        What was computed before; its values are filled in place, computed ones are not changed.
+        What has been computed before. Missing values are written in place; others do not change.
     wanted
         bool, shape (slices,): per sagittal slice of the working grid.
     interest
-        float64, shape (slices,): orders the work and changes no number.
+        float64, shape (slices,): determines the order of the work, but not the result.
     until
-        Asked after each chunk; once True, the rest is not computed.
+        Called after each chunk; once it returns True, the rest is not computed.
 
     Raises
     ------
     InferenceError
-        When memory does not suffice for the smallest chunk.
+        When there is not enough memory for the smallest chunk.
     """
     rows, columns, _ = working.geometry.shape_zyx
     most_voxels = backend.memory_bytes // backend.bytes_per_voxel
@@ -152,7 +152,7 @@ class _Run:
     def through(self, sweep: Sweep) -> bool:
         """Compute a sweep and report every chunk that is complete in the plane.
 
-        Return False if told to stop.
+        Return False if `until` ended the run.
         """
         carried: list[Any] = [None] * len(sweep.tiles)
         pieces = [(chunk, place) for chunk in sweep.chunks for place in range(len(sweep.tiles))]
@@ -187,7 +187,7 @@ class _Run:
 
     @contextmanager
     def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """Return how the next chunk is prepared: in a thread if a GPU computes, else on demand."""
+        """Yield a function that prepares the next chunk: in a thread for a GPU, else on demand."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return
@@ -195,9 +195,9 @@ class _Run:
             yield lambda work: pool.submit(work).result
 
     def _step(self, chunk: Chunk, rows: Span, columns: Span) -> SweepStep:
-        """Return scaled HU of a chunk and its margins.
+        """Return the scaled HU of a chunk and its margins.
 
-        Air beyond the scan, 'not valid' beyond the padded scan.
+        Beyond the scan is air; slices beyond the padded scan are marked as not valid.
         """
         scan_slices = self._working.geometry.shape_zyx[2]
         first, last = chunk.first - SLICE_MARGIN, chunk.first + chunk.count + SLICE_MARGIN
@@ -212,7 +212,7 @@ class _Run:
 
 
 class _Pace:
-    """Progress that also moves within a chunk, from how long the chunk before it took."""
+    """Progress that is also estimated within a chunk, from the duration of the previous chunk."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
@@ -235,7 +235,7 @@ class _Pace:
         self.keep_going()
 
     def keep_going(self) -> None:
-        """Report progress; raises `Cancelled` when asked to stop."""
+        """Report progress; raises `Cancelled` if the work was cancelled."""
         within = 0.0
         if self._seconds_per_slice:
             within = min(
@@ -256,7 +256,7 @@ def _store(
 def store_probabilities(logits: NDArray[np.float32], into: NDArray[np.uint16]) -> None:
     """Write the probabilities of logits into an array with another axis order.
 
-    Larger input is cropped.
+    Input that is larger is cropped.
 
     `logits` is float32, shape (slices, rows, columns); `into` is uint16, shape (rows, columns,
     slices).

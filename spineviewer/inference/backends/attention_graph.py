@@ -1,13 +1,13 @@
-"""The attention net as an OpenVINO graph, built from the same safetensors that torch reads.
+"""The attention network as an OpenVINO graph, built from the safetensors that torch reads.
 
-Nothing is stored twice.
+No weights are stored twice.
 
 The order of the layers is that of `networks/attention_net.py`; a test compares the logits.
 
-Around a slice is air, whose features are one constant vector at every layer. Choice: the graph
-computes with features *less those of air*. Then all that surrounds a slice is 0, which a
-convolution adds by itself: no layer computes further out than a slice reaches there, and nothing is
-copied to make room. Where a layer's features were f and air's a::
+A slice is surrounded by air, whose features are one constant vector at every layer. Choice: the
+graph computes features *minus those of air*. Everything around a slice is then 0, which is what a
+convolution pads with: no layer computes further out than the influence of the slice, and nothing is
+copied for padding. With a layer's features f and the features a of air::
 
     relu(K f + b) - a' = relu(K (f - a) + c) - a'   with   c = b + sum(K) a,   a' = relu(c)
 """
@@ -23,8 +23,8 @@ from spineviewer.inference.backends.openvino_layers import Node, Weights, biased
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
 _DILATIONS = (1, 1, 2, 4, 8)
-#: Pixels around a slice that are computed before each pooling: how far the slice reaches, rounded
-#: up to what pooling takes together. Pooling leaves half of them: 1, 1, 1 and at last 2 cells.
+#: Pixels around a slice that are computed before each pooling: how far the slice has an influence,
+#: rounded up to the pooling size. Pooling halves them to 1, 1, 1 and finally 2 cells.
 _RIMS = (2, 2, 2, 4)
 
 
@@ -39,7 +39,7 @@ def attention_graph(weights: Weights) -> Any:
     for number, (layer, dilation) in enumerate(
         zip(numbered("dilated.{}", weights), _DILATIONS, strict=True)
     ):
-        # Only as far out as the slice reaches here and as later layers look.
+        # Only as far as the slice has an influence here and as later layers read.
         rim = min(margin + dilation, sum(_DILATIONS[number + 1 :]))
         features, air = _less_air(
             features, air, weights, layer, added=rim + dilation - margin, dilation=dilation
@@ -62,9 +62,9 @@ def _less_air(
     added: int,
     dilation: int = 1,
 ) -> tuple[Node, NDArray[np.float32]]:
-    """Return a layer's features minus those of air, from such features, and the features of air.
+    """Return a layer's output minus that of air, and the output of air.
 
-    `added` pixels of air are first added around them.
+    The input features are also relative to air. First, `added` pixels of air are added around them.
     """
     kernel, pads = weights[layer + ".weight"], [added] * 2
     bias = _in_air(kernel, weights[layer + ".bias"], air)
@@ -76,5 +76,5 @@ def _less_air(
 def _in_air(
     kernel: NDArray[np.float32], bias: NDArray[np.float32], air: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return the output of a convolution that is surrounded by air."""
+    """Return the output of a convolution whose whole input is air."""
     return np.asarray(bias + kernel.sum(axis=(2, 3), dtype=np.float64) @ air, np.float32)

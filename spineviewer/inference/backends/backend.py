@@ -1,4 +1,4 @@
-"""The interface of a back end: it runs the two networks, and nothing else."""
+"""The interface of a backend, which runs the two networks and does nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BackendOutOfMemory(Exception):
 
 @dataclass(frozen=True)
 class BackendIdentity:
-    """The device and backend of a result; stored in the result.
+    """The device and backend that computed a result; stored with the result.
 
     Attributes
     ----------
@@ -48,12 +48,12 @@ class SweepStep:
         float32, shape (n + 6, rows, columns): the chunk's slices and three more on either side; 0
         beyond the scan.
     valid_pairs
-        float32, shape (n / 2 + 2,): 1 where a pair of slices is inside the scan, 0 beyond it,
-        starting one pair before the chunk.
+        float32, shape (n / 2 + 2,): 1 for a pair of slices inside the scan, 0 for one beyond it;
+        starts one pair before the chunk.
     valid_slices
         float32, shape (n,): the same for the chunk's slices.
     carried
-        What the previous step returned to carry over; None at the start of a sweep.
+        Features that the previous step returned; None at the start of a sweep.
     """
 
     slices: NDArray[np.float32]
@@ -65,12 +65,12 @@ class SweepStep:
 class Backend(Protocol):
     """Both networks on one device. Arrays in and out are float32 numpy on the host.
 
-    Thread ownership: one thread at a time; where `is_concurrent`, one for each network.
+    Thread ownership: one thread at a time; if `is_concurrent`, one thread per network.
     """
 
     @property
     def is_concurrent(self) -> bool:
-        """Whether both networks gain from running at the same time (Paper: §2), as on a GPU."""
+        """Whether running both networks at the same time is faster (Paper: §2), as on a GPU."""
         ...
 
     @property
@@ -78,12 +78,12 @@ class Backend(Protocol):
 
     @property
     def memory_bytes(self) -> int:
-        """Memory on the device that a chunk may use, from what is free now."""
+        """Memory in bytes that a chunk may use on the device, based on what is free now."""
         ...
 
     @property
     def bytes_per_voxel(self) -> int:
-        """Memory that the segmentation net takes per voxel of a chunk (measured)."""
+        """Memory in bytes that the segmentation network uses per voxel of a chunk (measured)."""
         ...
 
     @property
@@ -93,15 +93,15 @@ class Backend(Protocol):
 
     @property
     def ready_size(self) -> Size | None:
-        """Slices, rows and columns of the chunks that the segmentation network is compiled for.
+        """Slices, rows and columns of chunks for which the segmentation network is compiled.
 
-        None before the first.
+        None before the first compilation.
         """
         ...
 
     @property
     def slices_at_once(self) -> int:
-        """Sagittal slices that suit one pass of the attention net."""
+        """Number of sagittal slices for one pass of the attention network."""
         ...
 
     def make_ready(self, size: Size) -> None:
@@ -129,10 +129,10 @@ class Backend(Protocol):
     def segmentation_logits(
         self, step: SweepStep, keep_going: KeepGoing
     ) -> tuple[NDArray[np.float32], Any]:
-        """Return the logits of a chunk, and what to carry over to the next one.
+        """Return the logits of a chunk, and the features to carry over to the next one.
 
-        float32, shape (n, rows, columns), starting one slice before the chunk. Rows and columns are
-        multiples of 16, n is even.
+        The logits are float32, shape (n, rows, columns), starting one slice before the chunk. Rows
+        and columns are multiples of 16, n is even.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Both networks through OpenVINO: the fastest way on a CPU, and the way onto Intel graphics."""
+"""Both networks on OpenVINO, the fastest runtime on a CPU and the only one for Intel GPUs."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ from spineviewer.model import ModelConfiguration, WeightsFile, checked_weights
 from spineviewer.threads import compute_threads
 
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
-#: Milliseconds between looks at whether to stop.
+#: Milliseconds between checks for cancellation.
 _TICK_MS = 50
 #: (1, 1, slices, rows, columns); the attention net's slices have one less.
 _DIMENSIONS_OF_A_CHUNK = 5
-#: Compiled sizes kept; one costs its activations' memory, so only the latest.
+#: Number of compiled sizes that stay loaded: only the latest, since each holds memory for its
+#: activations.
 _SIZES_KEPT = 1
-#: Numbers held per voxel of a chunk and channel of the net's width. Measured as peak memory; see
-#: tests/benchmarks.
+#: Numbers stored per voxel of a chunk and channel of the network's width. Measured as peak memory;
+#: see tests/benchmarks.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 
 
@@ -52,7 +53,7 @@ class OpenVinoBackend:
 
     Graphs are built from the safetensors and compiled per slice size.
 
-    Choice: compiled models are not stored on disk. Compiling takes 0.1 to 0.3 s per size, and a
+    Choice: compiled models are not stored on disk. Compilation takes 0.1 to 0.3 s per size, and a
     cache whose format depends on driver and version is a source of errors.
 
     Parameters
@@ -62,8 +63,8 @@ class OpenVinoBackend:
     precision
         Of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The attention
         network always runs in f32. With 'int8', the remaining operations use bf16 where the
-        processor supports it natively; `identity` says so. OpenVINO would choose by the machine, so
-        it is always set.
+        processor supports it natively; `identity` says so. OpenVINO's own
+        choice depends on the machine, so it is always set.
 
     Raises
     ------
@@ -161,14 +162,14 @@ class OpenVinoBackend:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
     def _take_in(self, maps: list[NDArray[np.float32]]) -> None:
-        """Receive the additional outputs of a watched graph."""
+        """Process the additional outputs of a watched graph."""
 
     def _run(
         self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing
     ) -> list[NDArray[np.float32]]:
         try:
             request = self._request([values.shape for values in inputs])
-            # held, because OpenVINO reads them without owning them
+            # keep references, because OpenVINO reads the arrays without owning them
             held = [np.ascontiguousarray(values) for values in inputs]
             request.start_async(
                 {place: openvino.Tensor(values, True) for place, values in enumerate(held)}
@@ -178,7 +179,7 @@ class OpenVinoBackend:
                     keep_going()
             except BaseException:
                 request.cancel()
-                with suppress(RuntimeError):  # raised because it was cancelled
+                with suppress(RuntimeError):  # raised because the request was cancelled
                     request.wait()
                 raise
             return [np.array(tensor.data) for tensor in request.output_tensors]
@@ -232,10 +233,10 @@ class OpenVinoBackend:
 
 
 class WatchingBackend(OpenVinoBackend):
-    """Runs in f32 and samples the positive values that int8 would round, in each map."""
+    """Runs in f32 and samples, in each map, the positive values that int8 would round."""
 
-    #: Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered
-    #: of each part of a map.
+    #: Bytes used per voxel of a chunk, since all maps are kept until its end; and number of values
+    #: sampled from each part of a map.
     bytes_per_voxel = 1024
     _VALUES = 20_000
 
@@ -246,7 +247,7 @@ class WatchingBackend(OpenVinoBackend):
 
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
-        """Sampled values by layer: per channel where each has its own cut, otherwise of all."""
+        """Sampled values by layer, per channel if each channel has its own cut."""
         return {
             name: [np.concatenate(part) for part in zip(*chunks, strict=True)]
             for name, chunks in self._seen.items()
@@ -274,7 +275,7 @@ class WatchingBackend(OpenVinoBackend):
 
 
 def openvino_devices() -> tuple[str, ...]:
-    """Return our names of the devices that OpenVINO finds here."""
+    """Return the devices that OpenVINO finds on this machine, by the program's own names."""
     found = openvino.Core().available_devices
     return tuple(
         name
@@ -296,7 +297,7 @@ def has_fast_precision() -> bool:
 def single_convolution(channels: int, side: int) -> Callable[[], object]:
     """Return a function that runs one plain 3x3 convolution in f32 on the CPU.
 
-    It measures what convolutions reach on this machine.
+    It serves to measure the peak speed of convolutions on this machine.
     """
     values = np.ones((1, channels, side, side), np.float32)
     parameter = opset.parameter(list(values.shape), np.float32)

@@ -1,4 +1,4 @@
-"""Layers of the networks' OpenVINO graphs, with the weights' names as torch gives them."""
+"""Layers of the networks' OpenVINO graphs; weights have the names that torch gives them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pooled(features: Node, size: Any) -> Node:
 
 
 def numbered(pattern: str, weights: Weights) -> list[str]:
-    """Return the names of the layers 0, 1, … of a pattern that have weights."""
+    """Return the names of a pattern's layers 0, 1, … that have weights."""
     names: list[str] = []
     for number in count():
         name = pattern.format(number)

@@ -1,7 +1,7 @@
 """OpenVINO without its telemetry: the only module that imports it.
 
 `import openvino` sends usage data by default, through a library that its tools package calls. If
-that library is replaced by None before the first import, OpenVINO uses its own empty stand-in.
+that library is replaced by None before the first import, OpenVINO uses its own empty stub.
 """
 
 import sys

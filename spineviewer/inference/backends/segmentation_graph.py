@@ -1,18 +1,18 @@
-"""The segmentation network as an OpenVINO graph, built from the same safetensors that torch reads.
+"""The segmentation network as an OpenVINO graph, built from the safetensors that torch reads.
 
 The order of the layers is that of `networks/segmentation_net.py`; a test compares the logits. Three
-things differ in form but not in result, because copies of full-size features would take a tenth of
-the time:
+things are computed differently but with the same result, because copies of full-size features would
+take a tenth of the time:
 
 - level 1 runs separately on the chunk's own slices and on the two beyond each end, so that nothing
-  is cut out of it;
-- a convolution of two joined maps is the sum of one of each, and the enlarging layer is merged with
-  its half;
-- the carried slices are joined to two slices of the chunk, not to all.
+  has to be cropped;
+- a convolution of two concatenated maps is the sum of two convolutions, and the enlarging layer is
+  merged with its own;
+- the carried slices are concatenated with two slices of the chunk, not with all.
 
 With int8 (`EightBits`) features and kernels are rounded to 255 steps; inputs of convolutions are
-rounded once, where they are made. The first layer, the enlarging ones, their inputs and the head
-stay float32.
+rounded once, where they are computed. The first layer, the enlarging ones, their inputs and the
+head stay float32.
 """
 
 from __future__ import annotations
@@ -34,32 +34,32 @@ from spineviewer.inference.backends.openvino_layers import (
 )
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: Limits of the rounded maps, by the layer that makes them: one number, or one per channel (see
-#: `evened`).
+#: Upper limits of the rounded maps, by the layer that computes them: one number, or one per channel
+#: (see `evened`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Steps of rounded features, of an eight-bit kernel, and the largest sum of two neighbours in it,
-#: before they are rounded to whole steps, which moves each by 1.5 at most (see `kernel_steps`).
+#: Number of steps of rounded features and of an int8 kernel; and the largest sum, in steps, of two
+#: neighbours in a kernel before rounding, which changes each by at most 1.5 (see `kernel_steps`).
 _FEATURE_STEPS, _KERNEL_STEPS, _LARGEST_PAIR = 256, 255, 125
 #: A channel with small values is cut at this share of the largest channel's cut.
 _LEAST_CUT = 1e-3
 
 
 class Numbers(Protocol):
-    """How features and kernels are held between layers."""
+    """How features and kernels are represented between layers."""
 
     def weights(self, weights: Weights) -> Weights:
-        """Return the same network with maps that suit these numbers."""
+        """Return weights of an equivalent network whose maps suit this representation."""
 
     def features(self, features: Node, name: str) -> Node:
-        """Return the node that represents a map made by layer `name`, which feeds convolutions."""
+        """Return the node that represents a map of layer `name`, which feeds convolutions."""
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
         """Return the node that represents a kernel: float32, shape (out, in, ...)."""
 
 
 class Float32:
-    """As they are."""
+    """Features and kernels remain float32."""
 
     def weights(self, weights: Weights) -> Weights:
         return weights
@@ -73,7 +73,7 @@ class Float32:
 
 
 class Watched(Float32):
-    """As they are, and the maps themselves are outputs of the graph: see `segmentation_graph`."""
+    """As `Float32`, with the maps as additional outputs of the graph (`segmentation_graph`)."""
 
     def __init__(self) -> None:
         self.maps: dict[str, Node] = {}
@@ -111,16 +111,16 @@ class EightBits:
 def has_own_cuts(name: str) -> bool:
     """Return whether each channel of a map has its own cut.
 
-    Those on the way up do, because they reach far and differ by a factor of a hundred.
+    The maps on the way up do, because their channels' ranges differ by a factor of a hundred.
     """
     return name.startswith("up.")
 
 
 def evened(weights: Weights, ranges: Ranges) -> Weights:
-    """Return the same network with maps whose channels all reach 1 where each has its own cut.
+    """Return an equivalent network whose channels all reach 1 if each has its own cut.
 
     A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next
-    kernel is multiplied by them. What is carried from chunk to chunk is divided likewise.
+    kernel is multiplied by them. Features carried from chunk to chunk are divided in the same way.
     """
     changed = dict(weights)
     for name, cuts in ranges.items():
@@ -135,7 +135,7 @@ def evened(weights: Weights, ranges: Ranges) -> Weights:
 
 
 def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the finest step per output channel for which no sum of a pair of products overflows.
+    """Return the finest step per output channel at which no sum of two products overflows.
 
     Processors without VNNI add the products of two neighbouring input channels in 16 bits:
     255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape
@@ -148,7 +148,7 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a kernel in whole steps with the same sum, so that flat areas keep their value.
+    """Return a kernel rounded to whole steps with the same sum, so that flat areas are unchanged.
 
     `kernel` is float32, shape (out, in, ...); `step` is float32, shape (out,).
     """
@@ -165,11 +165,11 @@ def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArr
 def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> Any:
     """Return the graph of one chunk of a sweep (see `backend.SweepStep`).
 
-    Slice by slice it computes the same sums as the whole network.
+    It computes the same sums for each slice as the whole network.
 
     Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices
     (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits
-    (1, 1, n, rows, columns), the features to carry on, and the maps of `Watched` numbers.
+    (1, 1, n, rows, columns), the features to carry over, and the maps of `Watched` numbers.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
     Raises
     ------
     KeyError
-        When weights, or ranges of `EightBits`, are missing.
+        If weights, or ranges of `EightBits`, are missing.
     """
     weights = numbers.weights(weights)
     width = weights["head.weight"].shape[1]
@@ -224,7 +224,7 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
 
 
 class _Layers:
-    """The net's layers on one kind of numbers."""
+    """The network's layers in one representation of numbers."""
 
     def __init__(self, weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> None:
         self._weights = weights
@@ -232,9 +232,9 @@ class _Layers:
         self._plane = plane
 
     def down(self, features: Node, level: int, *, is_last: bool = False) -> Node:
-        """Return a level on the way down.
+        """Return the output of a level on the way down.
 
-        The first two return only slices with complete surroundings.
+        The first two levels return only slices with all their neighbours.
         """
         for number, layer in enumerate(
             numbered(f"down.{level}.convolutions." + "{}", self._weights)
@@ -275,7 +275,7 @@ class _Layers:
         return biased(bare, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
-        """Return the last convolution and the head, of all slices except the outermost two."""
+        """Return the output of last convolution and head, without the two outermost slices."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
         return biased(
             self._bare(last, self._weights["head.weight"], is_rounded=False),
@@ -290,9 +290,9 @@ class _Layers:
         is_cut_across: bool = False,
         is_rounded: bool = True,
     ) -> Node:
-        """Return a convolution that keeps the size.
+        """Return the output of a convolution that preserves the size.
 
-        With `is_cut_across`, it returns only slices whose neighbours are all known.
+        With `is_cut_across`, it contains only slices whose neighbours are all known.
         """
         margins = [size // 2 for size in kernel.shape[2:]]
         if is_cut_across:
@@ -310,7 +310,7 @@ class _Layers:
 
 
 def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return one transposed convolution for two neighbouring ones without a ReLU between them.
+    """Return one transposed convolution equivalent to two without a ReLU between them.
 
     All arrays are float32::
 
@@ -319,7 +319,7 @@ def enlarging(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDAr
     """
     joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
     for row, column in np.ndindex(3, 3):
-        # A pixel feeds the one above it through the kernel's lower tap: its place is turned round.
+        # A pixel contributes to the one above it through the kernel's lower tap: flip the order.
         part = np.einsum(
             "imaxy,om->ioaxy",
             enlarge.astype(np.float64),
@@ -335,7 +335,7 @@ def enlarged_bias(
 ) -> NDArray[np.float64]:
     """Return what the first layer's bias contributes through the second.
 
-    Less at the rim, where nothing is beyond.
+    It is less at the border, where the outer neighbours are missing.
 
     float64, shape (out, rows, columns). `kernel` is float32, shape (out, middle, 1, 3, 3).
     """

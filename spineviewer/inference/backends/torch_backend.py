@@ -1,9 +1,9 @@
-"""Both networks through torch: CUDA, MPS, and the CPU as the reference.
+"""Both networks on PyTorch: CUDA, MPS, and the CPU as the reference.
 
 CUDA and MPS: not tested on hardware.
 
-On CUDA each network has its own stream, so that they run side by side; arrays travel through pinned
-memory, which the driver reads and writes while the processor continues.
+On CUDA each network has its own stream, so that both run concurrently; arrays are copied through
+pinned memory, which the driver reads and writes while the processor continues.
 """
 
 from __future__ import annotations
@@ -36,19 +36,18 @@ Result = TypeVar("Result")
 _TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 #: Share of the GPU's free memory that a chunk may take.
 _GPU_SHARE = 0.7
-#: Choice: on a CPU no layer of a larger chunk would leave half a second for a stop.
+#: Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second.
 _MOST_VOXELS_ON_CPU = 4_000_000
-#: Numbers held per voxel of a chunk and channel of the net's width: four full-size maps, one of
-#: them a copy.
+#: Numbers stored per voxel of a chunk and channel of the network's width: four full-size maps, one
+#: of them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
 
 class TorchBackend:
-    """Parameters as `OpenVinoBackend`.
+    """Runs both networks with PyTorch; parameters are those of `OpenVinoBackend`.
 
-    Device 'cpu', 'cuda' or 'mps', precision 'f32', 'bf16' or 'f16', of the segmentation net.
-
-    The attention net always runs in f32: it is small, and its map is shown.
+    The device is 'cpu', 'cuda' or 'mps'; the precision of the segmentation network is 'f32', 'bf16'
+    or 'f16'. The attention network always runs in f32: it is small, and its map is shown.
     """
 
     compile_seconds = 0.0
@@ -71,7 +70,7 @@ class TorchBackend:
             load_segmentation_net(configuration), self._type, torch.channels_last_3d
         )
         self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
-        self._watched = threading.local()  # each thread's own way to be stopped
+        self._watched = threading.local()  # each thread has its own check for cancellation
         for net in (self._attention, self._segmentation):
             for layer in net.modules():
                 layer.register_forward_pre_hook(self._look_up)
@@ -98,7 +97,7 @@ class TorchBackend:
         return int(_NUMBERS_PER_VOXEL_AND_CHANNEL * self._width * self._type.itemsize)
 
     def make_ready(self, size: Size) -> None:
-        """Do nothing: nothing is compiled."""
+        """Do nothing, since torch does not compile the networks."""
 
     def attention_logits(
         self, slices: NDArray[np.float32], keep_going: KeepGoing
@@ -135,7 +134,7 @@ class TorchBackend:
     ) -> Result:
         self._watched.keep_going = keep_going
         try:
-            with torch.cuda.stream(stream):  # None: nothing changes
+            with torch.cuda.stream(stream):  # None: the current stream
                 return run()
         except (RuntimeError, MemoryError) as error:
             if isinstance(error, MemoryError | torch.OutOfMemoryError) or _speaks_of_memory(
@@ -173,7 +172,7 @@ class TorchBackend:
             ) from error
 
     def _look_up(self, *_: object) -> None:
-        """Check between two layers whether to stop."""
+        """Stop between two layers if the work has been cancelled."""
         self._watched.keep_going()
 
     def _forget(self) -> None:
@@ -188,7 +187,7 @@ def sweep_step(
     valid_slices: Tensor,
     carried: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
-    """Return one chunk of a sweep (`SweepStep`), with the same sums as the whole network."""
+    """Return logits of a chunk and features to carry over, with the whole network's sums."""
     skip = _level_cut_across(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
     features = _level_cut_across(net.down[1], features)
@@ -208,7 +207,7 @@ def sweep_step(
 
 
 def _level_cut_across(level: Any, features: Tensor) -> Tensor:
-    """Return a level of the network, only for slices whose neighbours are all known."""
+    """Return the output of a level, only for slices whose neighbours are all known."""
     for convolution in _convolutions(level):
         features = functional.relu(_cut_across(convolution, features))
     return features
@@ -227,7 +226,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
     values = values.float().contiguous()
     if values.is_cuda:
         here = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
-        torch.cuda.current_stream().synchronize()  # only of this network: the other one continues
+        torch.cuda.current_stream().synchronize()  # the other network's stream continues
     else:
         here = values.cpu()
     found: NDArray[np.float32] = here.numpy()
@@ -235,7 +234,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
 
 
 def torch_devices() -> tuple[str, ...]:
-    """Return our names of the GPUs that this torch can use."""
+    """Return the GPUs that the installed torch can use, by the program's own names."""
     found = []
     if torch.cuda.is_available():
         found.append("cuda")
