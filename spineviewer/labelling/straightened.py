@@ -1,8 +1,8 @@
 """Resample volumes along the spine, so that every vertebra is upright.
 
 One array axis runs along the line, two across it. Positions are in mm from the outer corner of the
-scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at (j +
-0.5) * spacing. The scan and the 1 mm working grid share this frame.
+scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at
+(j + 0.5) * spacing. The scan and the 1 mm working grid share this frame.
 """
 
 from __future__ import annotations

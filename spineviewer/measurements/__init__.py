@@ -2,17 +2,17 @@
 
 The modules, from the result upwards::
 
-    results       what was measured, each number with the points where it was taken
+    results       measured values, each with the points where it was measured
     grading       ratios, expected heights and fracture grade from heights alone
     surfaces      endplates and walls of one body from its voxels
-    bodies        the numbers of one vertebra
+    bodies        the measurements of one vertebra
     discs         heights of discs, and slips
     curves        angles between endplates
-    density       trabecular HU, contrast phase, and what may be said about density
-    measure       all of it for a scan
+    density       trabecular HU, contrast phase, and the statement about density
+    measure       all measurements of a scan
     table         rows for CSV and JSON
 
-Every number keeps its points in LPS mm (`Caliper`, `Roi`), so that a window can draw them. When a
-user drags a point, `measure.with_vertebra`, `with_disc` and `with_curve` compute everything that
-depends on it again.
+Every number includes its points in LPS mm (`Caliper`, `Roi`), so that a window can draw them. When
+a user drags a point, `measure.with_vertebra`, `with_disc` and `with_curve` recompute everything
+that depends on it.
 """

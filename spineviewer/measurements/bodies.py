@@ -1,4 +1,4 @@
-"""The numbers of one vertebra: heights, diameters, volume, canal."""
+"""Measure one vertebra: heights, diameters, volume, canal."""
 
 from __future__ import annotations
 
@@ -37,25 +37,26 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are
-#: nearer to the middle: farther out their bodies become pedicles.
+#: Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are
+#: nearer to the middle because farther out their bodies become pedicles.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
-#: Where along the depth heights are taken, and the part of the depth whose line gives them.
+#: Positions along the depth where heights are measured, and the range of depth to which a line is
+#: fitted.
 _FRONT, _FRONT_PART = 0.07, (-0.03, 0.30)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.93, (0.70, 1.03)
-#: The same for the ends of the line that gives the direction of an endplate from front to back,
-#: nearer to the rims, and half the width of the slab that it is taken from.
+#: The same for both ends of the line along an endplate from front to back, nearer to the rims, and
+#: half the width of the slab in which the line is measured.
 _RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
 _RIM_SLAB_MM = 8.0
 #: Standard uncertainties are scaled so that about 68 % of the differences between the program's own
-#: masks and reference masks (73 bodies of 8 scans) are within one of them; 90 % are within two. The
-#: spread over slices and thresholds is scaled, and that of the canal is at least this many mm.
+#: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90 % are within two.
+#: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_LEAST_MM = 1.2, 0.5, 0.7
-#: Ends of the bone that are farther from the middle one of their part are on a wall.
+#: Ends of the bone that are farther than this from the median of their part are on a wall.
 _WALL_MM = 4.0
-#: How far behind the body the arch is looked for, and the steps.
+#: How far behind the body the arch is searched for, and the step size.
 _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
@@ -69,7 +70,7 @@ AXIS = worded("Because of the dens, only the inferior endplate of C2 was measure
 def measured_body(
     vertebra: Vertebra, field: Field, most_depth_mm: float = np.inf
 ) -> VertebraMeasurement:
-    """Return the numbers of a vertebra that its voxels give.
+    """Return the measurements of a vertebra from its voxels.
 
     Bone in front of `most_depth_mm` from the posterior wall is ossified ligament, not body.
     """
@@ -135,7 +136,7 @@ def measured_body(
 
 
 def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | None:
-    """Return the middle of an endplate; None without a profile there."""
+    """Return the middle of an endplate; None without a profile in the middle."""
     middle = next((p.middle for p in profiles if p.side is Side.MIDDLE), None)
     if middle is None:
         return None
@@ -143,10 +144,10 @@ def _plate_middle(profiles: Sequence[Profile], *, is_upper: bool) -> Triple | No
 
 
 def _rim_normal(body: Body, around: Walls, plate: EndPlate, *, is_upper: bool) -> Triple:
-    """Return the normal of an endplate as readers draw it, to the feet.
+    """Return the normal of an endplate as radiologists draw it, pointing to the feet.
 
-    From front to back it is that of the rims: the inside is often tilted against them. From side to
-    side it is that of the inside, which has no processes.
+    From front to back it follows the rims, because the inside is often tilted relative to them.
+    From side to side it follows the inside, which has no processes.
     """
     ends, softness = (
         (body.upper, body.upper_softness) if is_upper else (body.lower, body.lower_softness)
@@ -167,7 +168,7 @@ def _rim_normal(body: Body, around: Walls, plate: EndPlate, *, is_upper: bool) -
 def _profile(body: Body, around: Walls, side: Side, share: float) -> Profile | None:
     """Return the profile in a slab at a share of half the width.
 
-    None where an endplate is missing.
+    None if an endplate is missing.
     """
     left = 0.5 * (around.left + around.right) + share * 0.5 * around.width_mm
     columns = body.near(left)
@@ -202,7 +203,7 @@ def _plate_at(
     back: float,
     span: Floats,
 ) -> tuple[float, float, float] | None:
-    """Return where an endplate is at a depth, its spread over slices, and its softness.
+    """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of it within `span`.
     """
@@ -243,13 +244,13 @@ def _width(body: Body, around: Walls) -> Caliper:
 
 
 def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
-    """Return the shortest way from the posterior wall to the arch in the middle, or None."""
+    """Return the shortest distance from the posterior wall to the arch in the middle, or None."""
     middle = 0.5 * (around.left + around.right)
     behind = np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
     down = body.down[::2]
     found = []
     for left in middle + np.arange(-2.0, 2.1, 1.0):
-        # Begins at the wall: a plane here, because veins leave the body through it.
+        # Start at the wall, as a plane here because veins leave the body through it.
         rows = around.back + around.back_slope * down
         inside = sampled(
             field, body.centre_lps_mm, body.frame, (down, np.array([left]), around.back + behind)
@@ -277,7 +278,7 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
 
 
 def _volume(body: Body, around: Walls) -> Estimate:
-    """Volume between the walls and the endplates."""
+    """Return the volume between the walls and the endplates."""
     half = 0.5 * around.width_mm + 4.0
     middle = 0.5 * (around.left + around.right)
     wall = around.back + around.back_slope * body.down
@@ -285,7 +286,7 @@ def _volume(body: Body, around: Walls) -> Estimate:
         body.back[None, None, :] <= wall[:, None, None]
     )
     ml = float(np.clip(body.inside, 0, 1)[is_body].sum()) * body.cell_ml
-    # A border that is off by a fifth of a millimetre all around.
+    # The uncertainty assumes that the whole surface is off by a fifth of a millimetre.
     surface = 2 * (
         around.width_mm * around.depth_mm
         + (around.width_mm + around.depth_mm) * float(np.nanmedian(body.lower - body.upper))

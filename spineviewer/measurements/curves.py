@@ -28,17 +28,17 @@ Floats = NDArray[np.float64]
 LEAST_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
-#: Across, an endplate is wider and smoother than from front to back: directions of 146 endplates
-#: in own and reference masks differ half as much.
+#: An endplate is wider and smoother from side to side than from front to back: the directions of
+#: 146 endplates in the program's own and reference masks differ half as much.
 _CORONAL_SCALE = 0.55
 #: Choice: standard uncertainty of the direction of an endplate without a profile (C2), and the
-#: least of any.
+#: smallest one of any endplate.
 _UNSURE_PLATE_DEG, _LEAST_PLATE_DEG = 2.5, 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)
-#: Kind, names of the upper end vertebra in order of preference, of the lower one, and whether the
-#: upper plate of the upper vertebra counts.
+#: Kind, names of the upper and of the lower end vertebra in order of preference, and whether the
+#: upper endplate of the upper vertebra is used.
 _SAGITTAL = (
     (CurveKind.CERVICAL_LORDOSIS, ("C2",), ("C7",), False),
     (CurveKind.THORACIC_KYPHOSIS, ("T4", "T5"), ("T13", "T12"), True),
@@ -101,7 +101,7 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
     if len(bodies) < 3:
         return []
     tilt = np.array([_tilt(vertebra) for vertebra in bodies])
-    # End vertebrae are the most tilted ones; single plates are too noisy to choose by.
+    # End vertebrae are the most tilted ones; single endplates are too noisy for this choice.
     tilt = gaussian_filter1d(tilt, 0.7, mode="nearest")
     found: list[Curve] = []
     ranges = [(0, len(bodies) - 1)]
@@ -154,7 +154,7 @@ def _plate_uncertainty_deg(vertebra: VertebraMeasurement) -> float:
 
 
 def _tilt(vertebra: VertebraMeasurement) -> float:
-    """Mean direction of both endplates in the coronal plane, in degrees."""
+    """Return the mean direction of both endplates in the coronal plane, in degrees."""
     angles = []
     for is_upper in (True, False):
         line = _line(vertebra, is_upper=is_upper, normal=_BACK)
@@ -164,13 +164,13 @@ def _tilt(vertebra: VertebraMeasurement) -> float:
 
 
 def _rotation(vertebra: VertebraMeasurement) -> float:
-    """Axial rotation in degrees: how far the spinous process points to the patient's left."""
+    """Return the axial rotation in degrees: positive if the spinous process points to the left."""
     x, y, _ = vertebra.frame.back_lps
     return float(np.degrees(np.arctan2(x, y)))
 
 
 def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> PlateLine:
-    """Return the line in which an endplate meets a picture through its middle.
+    """Return the line where an endplate intersects a picture through its middle.
 
     From front to back in a sagittal picture, from right to left in a coronal one.
     """
@@ -190,7 +190,7 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
 def _apex(
     part: Sequence[VertebraMeasurement], direction: Floats
 ) -> tuple[VertebraMeasurement, float]:
-    """Return the vertebra farthest from the line between the ends, and how far, in a direction."""
+    """Return the vertebra farthest in a direction from the line between the ends, and how far."""
     centres = np.array([vertebra.centre_lps_mm for vertebra in part])
     share = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
     off = (centres - centres[0]) @ direction - share * ((centres[-1] - centres[0]) @ direction)

@@ -1,4 +1,4 @@
-"""Trabecular HU of bodies, the contrast phase, and what may be said about bone density."""
+"""Measure trabecular HU and the contrast phase, and state what they mean for bone density."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ Floats = NDArray[np.float64]
 #: Radii of the ROI as shares of a body's height, width and depth, and how far it is shifted to the
 #: front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
-#: Choice: HU that cancellous bone never has: gas and fat lobules below, cement above.
+#: Choice: limits of HU in cancellous bone: gas and fat lobules are below, cement is above.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
-#: HU of metal, and the volume of it near a body that makes HU useless.
+#: HU of metal, and the volume of metal near a body that makes HU useless.
 METAL_HU, _METAL_ML = 2200.0, 0.15
-#: HU of what is not patient, and how far beyond an endplate it is looked for.
+#: HU of padding outside the patient, and how far beyond an endplate it is searched for.
 _PADDING_HU, _BEYOND_MM = -950.0, 3.0
-#: Share of the ROI that is cement.
+#: Largest share of gas, fat and cement in the ROI.
 _CEMENT_SHARE = 0.06
-#: Fewer voxels give no HU.
+#: With fewer voxels, no HU is measured.
 _LEAST_VOXELS = 30
 #: Tube voltage for which the limits were published.
 _KVP = 120.0
-#: HU of the aorta from which there is contrast medium, and from which it is arterial.
+#: HU of the aorta at and above which there is contrast medium, and which indicate the arterial
+#: phase.
 _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
@@ -71,13 +72,13 @@ def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
 
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
-    """Return HU in a ROI; None where it holds too few voxels, or too much that is not bone."""
+    """Return HU in a ROI; None if it contains too few voxels, or too much that is not bone."""
     values, places = _voxels_in(scan, roi)
     counted = (values > _GAS_HU) & (values < _CEMENT_HU)
     if counted.sum() < _LEAST_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:
         return None
     values, places = values[counted], places[counted]
-    # Means of eight parts of the ROI: how much it matters where exactly it is.
+    # Means of eight parts of the ROI: how much its exact position matters.
     part = (places > 0) @ np.array([1, 2, 4])
     means = [values[part == number].mean() for number in range(8) if (part == number).sum() > 3]
     spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else float(values.std())
@@ -92,7 +93,7 @@ def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Tra
 
 
 def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats]:
-    """HU in an ellipsoid, and the places in units of its radii (down, left, back)."""
+    """Return HU in an ellipsoid, and positions in units of its radii (down, left, back)."""
     return _voxels_near(scan, roi.centre_lps_mm, roi.frame, roi.radii_mm)
 
 
@@ -110,7 +111,7 @@ def _voxels_near(
 
 
 def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slice, slice]:
-    """Return indices of the voxels within a reach along L, P and S of a place."""
+    """Return indices of the voxels within a distance of a point along L, P and S."""
     spacing = np.array(grid.spacing_zyx_mm)
     middle = grid.index_zyx(centre)
     wide = np.abs(np.array(grid.axes_lps)) @ reach_lps / spacing + 1
@@ -132,7 +133,7 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
 
 
 def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
-    """Return whether the image ends at an endplate of a body: beyond it is nothing but padding."""
+    """Return whether the image ends at an endplate of a body, with only padding beyond it."""
     for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
         ends = [
             caliper.start_lps_mm if is_start else caliper.end_lps_mm
@@ -154,7 +155,7 @@ def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
 def contrast_of(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
-    """Return whether there is contrast medium, how that was found, and HU of the aorta."""
+    """Return whether there is contrast medium, how this was determined, and HU of the aorta."""
     aorta = None if scan is None else aorta_hu(scan, vertebrae)
     agent = acquisition.contrast_agent.strip()
     if aorta is not None:
@@ -183,8 +184,8 @@ def contrast_of(
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
     """Return the median HU of the aorta in front and to the left of T6 to L3.
 
-    At each level it is the disk of 12 mm whose darker part is brightest: the aorta if it has
-    contrast medium, otherwise the aorta or muscle, which have similar HU. None where fewer than two
+    At each level, the 12 mm disk whose darker part is brightest is used: the aorta if it contains
+    contrast medium, otherwise the aorta or muscle, which have similar HU. None if fewer than two
     levels show soft tissue.
     """
     found = [
@@ -230,7 +231,7 @@ def density_statement(
     acquisition: Acquisition,
     contrast: tuple[Contrast, str, Estimate | None],
 ) -> Density:
-    """Return the HU of L1, or of T12 or L2 in its place, with published limits that apply."""
+    """Return the HU of L1, or else of T12 or L2, with the published limits that apply."""
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}
     chosen = next(

@@ -1,4 +1,4 @@
-"""Heights of discs, and slips, from the profiles of neighbouring vertebrae."""
+"""Measure disc heights and slips from the profiles of neighbouring vertebrae."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spineviewer.volume.levels import VERSE_ORDER
 
 Floats = NDArray[np.float64]
 
-#: A larger gap between endplates is a vertebra that was missed.
+#: A larger gap between endplates indicates a missed vertebra.
 _LARGEST_MM = 25.0
 #: Levels that may be absent, so that their neighbours are next to each other.
 _OPTIONAL = (19, 28, 24)
@@ -64,7 +64,10 @@ def _slip(
     below: Profile,
     cut: Cut,
 ) -> Slip:
-    """Slip of the posterior walls, extended to the disc; profile points are inside the walls."""
+    """Return the slip of the posterior walls, extended to the disc.
+
+    Profile points are inside the walls.
+    """
     front, back = _ends(lower, below)
     corner = _corner(upper, above)
     uncertainty = float(
@@ -77,13 +80,13 @@ def _slip(
 
 
 def _ends(vertebra: VertebraMeasurement, profile: Profile) -> tuple[Triple, Triple]:
-    """Front and back of the upper endplate, at the walls."""
+    """Return the front and back of the upper endplate, at the walls."""
     front, back = np.array(profile.anterior.start_lps_mm), np.array(profile.posterior.start_lps_mm)
     return _at_wall(vertebra, front, back, is_front=True), _at_wall(vertebra, front, back)
 
 
 def _corner(vertebra: VertebraMeasurement, profile: Profile) -> Triple:
-    """Posterior lower corner."""
+    """Return the posterior lower corner of a body."""
     front, back = np.array(profile.anterior.end_lps_mm), np.array(profile.posterior.end_lps_mm)
     return _at_wall(vertebra, front, back)
 
@@ -91,7 +94,7 @@ def _corner(vertebra: VertebraMeasurement, profile: Profile) -> Triple:
 def _at_wall(
     vertebra: VertebraMeasurement, front: Floats, back: Floats, *, is_front: bool = False
 ) -> Triple:
-    """Return the place where the line through two end-plate points meets a wall."""
+    """Return the point where the line through two endplate points intersects a wall."""
     along = back - front
     end = front if is_front else back
     caliper = vertebra.depth
@@ -99,7 +102,7 @@ def _at_wall(
         direction, down = np.array(vertebra.frame.back_lps), np.array(vertebra.frame.down_lps)
         wall = np.array(caliper.start_lps_mm if is_front else caliper.end_lps_mm)
         slope = 0.0 if is_front else vertebra.posterior_slope
-        # The wall goes through `wall` along `down`, and backwards by its slope.
+        # The wall passes through `wall` along `down`, and recedes backwards by its slope.
         off = wall - end
         missing = float(off @ direction) - slope * float(off @ down)
         rise = float(along @ direction) - slope * float(along @ down)

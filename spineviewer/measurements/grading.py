@@ -1,6 +1,6 @@
-"""Ratios, expected heights and fracture grade, from heights alone.
+"""Compute ratios, expected heights and fracture grades from heights alone.
 
-Pure functions of numbers: what a dragged landmark changes is computed here again.
+Pure functions of numbers: after a landmark is dragged, they recompute what depends on it.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Floats = NDArray[np.float64]
 
 #: Limits of height loss in percent between the grades. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
-#: Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies
-#: without fracture in numbered masks of 14 patients. Only their ratios count: a patient's size is
-#: fitted.
+#: Usual anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
+#: without fracture in labelled masks of 14 patients. Only their ratios matter because the patient's
+#: size is fitted.
 NORMS_MM: dict[int, tuple[float, float, float]] = {
     3: (13.5, 15.1, 15.8),
     4: (13.9, 14.7, 15.4),
@@ -55,7 +55,7 @@ NORMS_MM: dict[int, tuple[float, float, float]] = {
     23: (26.6, 23.6, 24.3),
     24: (26.3, 23.2, 22.8),
 }
-#: Mean height by antero-posterior diameter, from T2 to L5, of the same bodies.
+#: Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5.
 _BY_DEPTH = dict(
     zip(
         range(9, 25),
@@ -80,22 +80,22 @@ _BY_DEPTH = dict(
         strict=True,
     )
 )
-#: Standard deviation of the logarithm of a healthy body's height about a patient's own curve, of
-#: one of its three heights, and of the size by the diameters.
+#: Standard deviations of logarithms: of a healthy body's height around the patient's own curve, of
+#: one of its three heights, and of the size estimated from diameters.
 _HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
-#: Anterior, middle and posterior height at the sides of a healthy body, by those in its middle.
+#: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
-#: Percent from which a height loss, and a difference of the sides, is mentioned.
+#: Smallest height loss, and smallest difference between the sides, that is mentioned, in percent.
 _BORDERLINE, _ONE_SIDED = 15.0, 10.0
 _LUMBOSACRAL = ("L5", "L6")
-#: Weight of a neighbour falls to 1/e over this many levels.
+#: Distance in levels at which a neighbour's weight has fallen to 1/e.
 _REACH_LEVELS = 5.0
 
 
 def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasurement, ...]:
     """Return vertebrae with expected heights, ratios and grades from their profiles.
 
-    Everything is computed again from the points of all profiles in the middle.
+    Everything is recomputed from the points of all middle profiles.
     """
     known = [v for v in vertebrae if v.profile is not None]
     expected = _expected(known)
@@ -123,10 +123,10 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
 
 
 def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Iterator[str]:
-    """Yield what to check: a loss just below grade 1, or one of a level that is not graded.
+    """Yield what to check: a loss just below grade 1, or a loss at a level that is not graded.
 
-    Choice: from 15 %, which 2 % of healthy bodies exceed, and from grade 1 of L5, whose healthy
-    bodies lost up to 13 %.
+    Choice: a loss of 15 % or more, which 2 % of healthy bodies exceed; for L5, grade 1 or more,
+    because its healthy bodies show losses of up to 13 %.
     """
     if found is None:
         return
@@ -146,9 +146,9 @@ def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Itera
 
 
 def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
-    """Yield whether one side of a thoracic or lumbar body is lower than the other.
+    """Yield a sentence if one side of a thoracic or lumbar body is lower than the other.
 
-    Choice: by 10 % of the height on average of anterior, middle and posterior height, which 2 % of
+    Choice: by 10 % of the height, averaged over anterior, middle and posterior height, which 2 % of
     all bodies exceed.
     """
     left, right = vertebra.at(Side.LEFT), vertebra.at(Side.RIGHT)
@@ -201,11 +201,11 @@ def ratios(profile: Profile, expected: ExpectedHeights | None) -> Ratios:
 
 
 def grade(profiles: Sequence[Profile], expected: ExpectedHeights) -> Genant:
-    """Return the grade of a body's profiles against expected heights in the middle.
+    """Return the grade of a body's profiles compared with expected heights in the middle.
 
-    Choice: of each height the loss in the middle one of the profiles counts, so that neither a
-    Schmorl node nor a fault of the mask at one place makes a fracture. Profiles that the user
-    corrected count alone.
+    Choice: for each height the median loss of the profiles counts, so that a Schmorl node or a
+    local fault of the mask is not graded as a fracture. If the user corrected profiles, only these
+    count.
     """
     profiles = [profile for profile in profiles if profile.is_set_by_hand] or profiles
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
@@ -219,21 +219,21 @@ def grade(profiles: Sequence[Profile], expected: ExpectedHeights) -> Genant:
 
 
 def _as_in_middle(profile: Profile, place: int) -> Estimate:
-    """Return a height as it would be in the middle of a healthy body."""
+    """Return a height converted to that in the middle of a healthy body."""
     height = profile.heights[place].estimate
     factor = 1.0 if profile.side is Side.MIDDLE else _SIDE_FACTORS[place]
     return Estimate(height.value / factor, height.uncertainty)
 
 
 def _middle_one(losses: Sequence[Estimate]) -> Estimate:
-    """Return the median; of two their mean."""
+    """Return the median; of two losses, the mean."""
     ordered = sorted(losses, key=lambda loss: loss.value)
     lower, upper = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
     return Estimate(0.5 * (lower.value + upper.value), max(lower.uncertainty, upper.uncertainty))
 
 
 def _shape(losses: Sequence[Estimate]) -> Shape:
-    """Type by which heights are reduced: all of them is a crush."""
+    """Return the fracture type according to the reduced heights; if all are reduced, a crush."""
     anterior, middle, posterior = (loss.value for loss in losses)
     largest = max(anterior, middle, posterior)
     if posterior >= 15.0 and posterior >= 0.6 * largest:
@@ -263,10 +263,10 @@ class _Heights:
     rows
         Position along the spine, shape (vertebrae,).
     above
-        Logarithm of each height by the usual one, shape (vertebrae, 3).
+        Logarithm of the ratio of each height to the usual one, shape (vertebrae, 3).
     size
-        Logarithm of the patient's size by the bodies' depths, which fractures hardly change; None
-        if no depth is known.
+        Logarithm of the patient's size estimated from the bodies' depths, which fractures hardly
+        change; None if no depth is known.
     """
 
     rows: Floats
@@ -275,7 +275,7 @@ class _Heights:
 
 
 def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return expected heights by name, from the others' heights."""
+    """Return expected heights by name, from the heights of the other vertebrae."""
     if len(known) < 3:
         return {}
     usual = np.array([norm_mm(vertebra.label) for vertebra in known])
@@ -298,7 +298,7 @@ def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights
 
 
 def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
-    """Return the logarithm of the patient's size by antero-posterior diameters."""
+    """Return the logarithm of the patient's size estimated from antero-posterior diameters."""
     found = [
         np.log(v.depth.length_mm / usual)
         for v in known
@@ -310,16 +310,16 @@ def _size_by_depth(known: Sequence[VertebraMeasurement]) -> float | None:
 def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     """Return a patient's curve at one vertebra from the others, its uncertainty, and their weights.
 
-    Fractured bodies are low outliers: a height above the curve counts, one below it loses weight.
+    Fractured bodies are low outliers: heights above the curve count fully, those below count less.
     """
     distance = data.rows - data.rows[number]
     near = np.exp(-np.abs(distance) / _REACH_LEVELS)
     near[number] = 0.0
     off, lowest = data.above.mean(axis=1), data.above.min(axis=1)
     trust = np.ones(len(near))
-    # Healthy bodies are in the upper half, also where most are fractured.
+    # Healthy bodies are in the upper half even if most bodies are fractured.
     value, slope = float(np.quantile(off[near > 0], 0.75)), 0.0
-    # The slope is weakly held to that of the norm, and the size to that by the depths.
+    # The slope is weakly regularised towards the norm, and the size towards that from the depths.
     held = np.diag([1e-6, 8.0])
     pull = np.zeros(2)
     if data.size is not None:
@@ -336,14 +336,14 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     weights = near * trust
     total = max(float(weights.sum()), 1e-9)
     by_height = data.above - off[:, None]
-    # How the patient's three heights differ from the norm, held to no difference.
+    # How the patient's three heights differ from the norm, regularised towards no difference.
     curve = value + (weights[:, None] * by_height).sum(axis=0) / (total + 1.5)
     effective = total**2 / max(float((weights**2).sum()), 1e-9)
     return curve, float(_HEALTHY_SD * np.sqrt(1 + 1 / effective)), weights
 
 
 def usual_depth_mm(label: int) -> float | None:
-    """Return the usual antero-posterior diameter of a level; None where it is not known."""
+    """Return the usual antero-posterior diameter of a level; None if not known."""
     return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
 
 

@@ -1,4 +1,4 @@
-"""All measurements of a scan, and what changes when the user moves a point."""
+"""Measure a scan, and update the measurements when the user moves a point."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ def measure(
     Parameters
     ----------
     scan
-        The CT on the grid of `vertebrae`; None where it is not at hand: no HU then, and metal
-        is not found.
+        The CT on the grid of `vertebrae`; None if not available: HU are then not measured and
+        metal is not detected.
     probability
-        Bone probability, which places borders more precisely than the mask; None: the mask alone.
+        Bone probability, which locates borders more precisely than the mask; None: only the mask.
     acquisition
-        What the file says; None: nothing.
+        What the file says about the acquisition; None if unknown.
 
     Raises
     ------
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     acquisition, progress = acquisition or Acquisition(), progress or JobProgress()
 
@@ -98,10 +98,10 @@ def measure(
 
 
 def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
-    """Return which bodies are deeper than their neighbours allow, and how deep they may be.
+    """Return the bodies that are too deep compared with their neighbours, and their depth limits.
 
-    Ossified ligaments in front of a body look like body. Choice: a limit of 12 % above the
-    neighbours' smaller depths; broad fractures are below it.
+    Ossified ligaments in front of a body look like bone of the body. Choice: the limit is 12 %
+    above the 40 % quantile of the neighbours' depths; broad fractures stay below it.
     """
     ratios = [
         row.depth.length_mm / usual
@@ -132,7 +132,7 @@ def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeas
 
 
 def _without_numbers(measured: VertebraMeasurement, reason: str) -> VertebraMeasurement:
-    """Return a vertebra without its numbers."""
+    """Return a vertebra without measured values; `reason` says why."""
     return VertebraMeasurement(
         measured.name,
         measured.label,
@@ -161,8 +161,8 @@ def _posture(acquisition: Acquisition) -> str:
 def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> Measurements:
     """Return measurements with one vertebra replaced by the user's version of it.
 
-    Ratios, expected heights and grades of all vertebrae, and the density statement, follow.
-    Discs and curves have points of their own and stay.
+    Ratios, expected heights and grades of all vertebrae and the density statement are updated.
+    Discs and curves have their own points and do not change.
     """
     rows = graded(_replaced(measurements.vertebrae, changed))
     old = measurements.density
@@ -180,7 +180,7 @@ def with_disc(measurements: Measurements, changed: Disc) -> Measurements:
 
 
 def with_curve(measurements: Measurements, number: int, changed: Curve) -> Measurements:
-    """Return measurements with one curve (by its place) replaced by the user's version of it."""
+    """Return measurements with one curve (by its index) replaced by the user's version of it."""
     curves = list(measurements.curves)
     curves[number] = changed
     return replace(measurements, curves=tuple(curves))
