@@ -41,7 +41,7 @@ _HEADERS = (
 #: Edge of a thumbnail in device-independent pixels.
 _EDGE = 72
 _MARK = 16
-#: Maximum widths in pixels; longer names and kernels are wrapped to leave room for remarks.
+#: Column widths in pixels; longer names and kernels are wrapped to leave room for remarks.
 _NAME_WIDTH, _WIDEST_KERNEL = 210, 90
 _MAY_BREAK = "\u200b"
 
