@@ -1,6 +1,6 @@
 """Measured values, each with the points where it was measured.
 
-Numbers are properties computed from the points, so that a point that is dragged changes the number.
+Numbers are properties computed from the points, so that dragging a point changes the number.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from spineviewer.wording import mark
 
 
 class Side(Enum):
-    """Where across a body a sagittal profile is taken."""
+    """The position of a sagittal profile across a body."""
 
     LEFT = mark("left")
     MIDDLE = mark("middle")
@@ -27,7 +27,7 @@ class Side(Enum):
 
 
 class Shape(Enum):
-    """Type of a fracture by the height that is most reduced. Source: Genant 1993."""
+    """Type of a fracture according to the most reduced height. Source: Genant 1993."""
 
     WEDGE = mark("wedge")
     BICONCAVE = mark("biconcave")
@@ -35,7 +35,7 @@ class Shape(Enum):
 
 
 class CurveKind(Enum):
-    """Which endplates a curve is measured between."""
+    """The kind of a curve, which determines its end vertebrae."""
 
     COBB = "cobb"
     THORACIC_KYPHOSIS = "thoracic_kyphosis"
@@ -57,10 +57,10 @@ class Contrast(Enum):
 class Estimate:
     """A number and its standard uncertainty, in the same unit.
 
-    Of lengths and volumes, about 70 % of the differences between masks of one scan are within one
-    uncertainty and 90 % within two. That of HU covers another place of the ROI, and that of a
-    height loss how much healthy bodies differ from their neighbours; both are larger than the
-    differences between masks.
+    For lengths and volumes, about 70 % of the differences between masks of one scan are within one
+    uncertainty and 90 % within two. The uncertainty of HU covers other positions of the ROI. That
+    of a height loss covers differences between healthy bodies and their neighbours. Both are larger
+    than the differences between masks.
     """
 
     value: float
@@ -69,7 +69,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Cut:
-    """The flat picture in which a number was taken: a point in it, its unit normal (L, P, S)."""
+    """The plane in which a value was measured: a point in it, and its unit normal (L, P, S)."""
 
     point_lps_mm: Triple
     normal_lps: Triple
@@ -82,10 +82,10 @@ class Caliper:
     Attributes
     ----------
     start_lps_mm, end_lps_mm
-        Of a height: on the upper and on the lower endplate. Of a diameter: at the front and at the
-        back, or at the patient's right and left.
+        For a height: on the upper and on the lower endplate. For a diameter: at the front and at
+        the back, or at the patient's right and left.
     cut
-        The picture in which both points are.
+        The plane that contains both points.
     uncertainty_mm
         Standard uncertainty of the distance.
     is_set_by_hand
@@ -100,7 +100,7 @@ class Caliper:
 
     @property
     def length_mm(self) -> float:
-        """Distance of the points."""
+        """Distance between the points."""
         return math.dist(self.start_lps_mm, self.end_lps_mm)
 
     @property
@@ -122,7 +122,8 @@ class Caliper:
 class Profile:
     """The six points of a body in one sagittal picture.
 
-    The endplates in this picture run through the three starts, and through the three ends.
+    In this picture, the upper endplate passes through the three start points and the lower one
+    through the three end points.
 
     Attributes
     ----------
@@ -143,7 +144,7 @@ class Profile:
 
     @property
     def is_set_by_hand(self) -> bool:
-        """Whether the user moved a point of it."""
+        """Whether the user moved one of its points."""
         return any(caliper.is_set_by_hand for caliper in self.heights)
 
 
@@ -154,7 +155,7 @@ class Roi:
     Attributes
     ----------
     radii_mm
-        Along `frame.down_lps`, `frame.left_lps` and `frame.back_lps`.
+        Radii along `frame.down_lps`, `frame.left_lps` and `frame.back_lps`.
     """
 
     centre_lps_mm: Triple
@@ -169,9 +170,9 @@ class Trabecular:
     Attributes
     ----------
     mean_hu
-        Its uncertainty is the spread of the means of parts of the ROI.
+        Mean HU. Its uncertainty is the spread of the means of parts of the ROI.
     volume_ml
-        Of the voxels that count: the ROI without veins, cement and cortical bone.
+        Volume of the included voxels: the ROI without veins, cement and cortical bone.
     """
 
     mean_hu: Estimate
@@ -184,12 +185,12 @@ class Trabecular:
 
 @dataclass(frozen=True)
 class ExpectedHeights:
-    """Heights that a body would have by its neighbours.
+    """Heights of a body that are expected from its neighbours.
 
     Attributes
     ----------
     neighbours
-        Names of the vertebrae that decided, from the head down. Reduced ones are not among them.
+        Names of the vertebrae used, from the head down, without those with reduced height.
     """
 
     anterior_mm: Estimate
@@ -205,11 +206,11 @@ class Ratios:
     Attributes
     ----------
     wedge
-        Anterior by posterior height.
+        Anterior height divided by posterior height.
     biconcavity
-        Middle by posterior height.
+        Middle height divided by posterior height.
     crush
-        Posterior height by the expected one; None where nothing is expected.
+        Posterior height divided by the expected one; None without an expected height.
     """
 
     wedge: Estimate
@@ -224,11 +225,11 @@ class Genant:
     Attributes
     ----------
     grade
-        0 to 3 by `loss_percent`: below 20, 20 to 25, 25 to 40, above 40 %.
+        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40 %.
     shape
         None at grade 0.
     loss_percent
-        Largest loss of anterior, middle and posterior height against the expected one.
+        Largest loss of anterior, middle and posterior height compared with the expected one.
     """
 
     grade: int
@@ -237,7 +238,7 @@ class Genant:
 
     @property
     def is_borderline(self) -> bool:
-        """Whether the loss is nearer to another grade than its uncertainty."""
+        """Whether another grade is within the uncertainty of the loss."""
         return any(
             abs(self.loss_percent.value - limit) < self.loss_percent.uncertainty
             for limit in (20.0, 25.0, 40.0)
@@ -246,17 +247,17 @@ class Genant:
 
 @dataclass(frozen=True)
 class VertebraMeasurement:
-    """The numbers of one vertebra. What could not be measured is None or empty.
+    """The measurements of one vertebra; values that could not be measured are None or empty.
 
     Attributes
     ----------
     name, label
         Such as 'L1', and its VerSe number.
     reason
-        Why nothing was measured; '' if it was. A sentence for the user.
+        Why nothing was measured, as a sentence for the user; '' if it was measured.
     profiles
-        At the patient's left, in the middle and at the right; the middle one gives the heights of
-        tables and grades.
+        Profiles at the patient's left, in the middle and at the right; tables and grades use the
+        heights of the middle one.
     depth
         Antero-posterior diameter in the middle, from front to back.
     posterior_slope
@@ -268,15 +269,15 @@ class VertebraMeasurement:
     body_ml
         Volume of the body, without arch and processes.
     upper_plate_lps_mm, lower_plate_lps_mm
-        Middle of the endplates; None if not found. Of C2 there is only the lower one.
+        Middle of the endplates; None if not found. C2 has only the lower one.
     upper_plate_normal_lps, lower_plate_normal_lps
         Unit normals of the endplates, pointing to the feet; None if not fitted.
     genant
-        None where not graded; `ungraded` says why.
+        None if not graded; `ungraded` says why.
     notes
         Sentences for the user about how it was measured.
     remarks
-        Sentences for the user about its heights; they follow what the user moves.
+        Sentences for the user about its heights; they are updated when the user moves a point.
     """
 
     name: str
@@ -305,7 +306,7 @@ class VertebraMeasurement:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """All sentences for the user: what was not measured or graded and why, then notes."""
+        """All sentences for the user: why it was not measured or graded, then notes."""
         texts = (self.reason, self.ungraded, *self.remarks, *self.notes)
         return tuple(text for text in texts if text)
 
@@ -368,7 +369,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class Disc:
-    """The disc between two measured vertebrae, in the middle.
+    """The disc between two measured vertebrae, measured in the middle.
 
     Attributes
     ----------
@@ -411,7 +412,7 @@ class PlateLine:
 
 @dataclass(frozen=True)
 class Curve:
-    """The angle between two endplates, seen in a picture.
+    """The angle between two endplates in a picture.
 
     Attributes
     ----------
@@ -424,8 +425,8 @@ class Curve:
     apex
         Vertebra farthest from the line between the ends; '' if not found.
     apex_rotation_deg
-        Axial rotation of the apex against the end vertebrae, positive to the patient's left; of
-        Cobb angles only.
+        Axial rotation of the apex relative to the end vertebrae, positive to the patient's left;
+        only for Cobb angles.
     convexity
         'left' or 'right' for Cobb angles; otherwise 'back' (kyphosis) or 'front' (lordosis).
     """
@@ -444,10 +445,10 @@ class Curve:
 
     @property
     def degrees(self) -> float:
-        """Angle of the lines in the picture.
+        """Angle between the lines in the picture.
 
-        Of Cobb angles at least 0. Of kyphosis and lordosis positive in the usual direction of the
-        region, negative in the other.
+        Cobb angles are never negative. Kyphosis and lordosis are positive in the usual direction of
+        the region, otherwise negative.
         """
         normal = np.array(self.cut.normal_lps)
         upper, lower = (
@@ -460,7 +461,7 @@ class Curve:
         )
         if self.kind is CurveKind.COBB:
             return abs(signed)
-        # Seen with the normal to the patient's left, the lower plate of a kyphosis is turned from
+        # With the normal to the patient's left, the lower endplate of a kyphosis is rotated from
         # the upper one by a negative angle.
         return -signed if self.kind is CurveKind.THORACIC_KYPHOSIS else signed
 
@@ -486,17 +487,17 @@ class Density:
     Attributes
     ----------
     level
-        The vertebra that counts: L1, or T12 or L2 if L1 is fractured or not measured; '' if none.
+        The vertebra that is used: L1, or T12 or L2 if L1 is fractured or not measured; '' if none.
     hu
         Its mean trabecular HU; None if no level could be used.
     kvp
-        Tube voltage in kV; None where the file does not say.
+        Tube voltage in kV; None if the file does not say.
     contrast, contrast_basis
-        Whether there is contrast medium, and a sentence how that was found.
+        Whether there is contrast medium, and a sentence that says how this was determined.
     aorta_hu
-        Median HU of the aorta beside the spine; None where it was not found.
+        Median HU of the aorta beside the spine; None if it was not found.
     scale
-        Published limits, shown as a scale beside `hu`; empty where no statement may be made.
+        Published limits, shown as a scale beside `hu`; empty if no statement is possible.
     reason
         Why no statement is made; '' if `scale` is shown.
     """
@@ -513,7 +514,7 @@ class Density:
 
 @dataclass(frozen=True)
 class Acquisition:
-    """How a scan was acquired, as far as its file says.
+    """How a scan was acquired, according to its file.
 
     Attributes
     ----------
@@ -522,7 +523,7 @@ class Acquisition:
     contrast_agent
         Text of the tag; '' if the tag is empty or missing.
     has_contrast_tag
-        Whether the file has tags at all, so that no agent means none was recorded.
+        Whether the file has tags at all, so that an empty agent means that none was recorded.
     position
         DICOM patient position, such as 'HFS'.
     kernel
@@ -538,12 +539,12 @@ class Acquisition:
 
 @dataclass(frozen=True)
 class Measurements:
-    """All numbers of one scan.
+    """All measurements of one scan.
 
     Attributes
     ----------
     vertebrae
-        From the head down, the ones that were not measured included.
+        Vertebrae from the head down, including those that were not measured.
     posture
         A sentence about the patient's position, on which angles depend.
     """
@@ -562,7 +563,7 @@ class Measurements:
         return len(self.vertebrae)
 
     def named(self, name: str) -> VertebraMeasurement | None:
-        """Return the numbers of the vertebra of this name; None if it is not in view."""
+        """Return the measurements of the vertebra with this name; None if it is not in view."""
         return next((vertebra for vertebra in self.vertebrae if vertebra.name == name), None)
 
     @property
@@ -572,7 +573,7 @@ class Measurements:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The same by the names that JSON results use (`table.measurements_record`)."""
+        """A dictionary with the field names of JSON results (`table.measurements_record`)."""
         from spineviewer.measurements.table import measurements_record
 
         return measurements_record(self)

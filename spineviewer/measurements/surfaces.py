@@ -1,7 +1,8 @@
-"""The endplates and walls of one vertebral body, from its voxels.
+"""Find the endplates and walls of one vertebral body from its voxels.
 
 A body is sampled on a small grid along its own directions. On each line of samples through the body
-the bone's upper and lower ends are found between samples. Everything else is a robust fit to those.
+the upper and lower ends of the bone are found with subsample precision. Everything else is a robust
+fit to these ends.
 """
 
 from __future__ import annotations
@@ -21,32 +22,32 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap
 
 Floats = NDArray[np.float64]
 
-#: Distances of samples along the body and across it: to find its directions, and to measure.
+#: Sample spacing along and across the body: to find its directions, and to measure.
 _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
-#: How far around a body's centre is looked at first, and how far beyond its walls in the end.
+#: Range that is first sampled around a body's centre, and the final range beyond its walls.
 _REACH_MM, _BEYOND_MM = 32.0, 5.0
-#: Range of the probability about 0.5 in which the border of the bone may be.
+#: Range of the probability around 0.5 in which the border of the bone may be.
 _THRESHOLD_RANGE = 0.15
-#: Gaps in the bone up to this length are closed: vessels, and holes in a mask. Nearer to the end
-#: plates only shorter ones, because there a gap can be a disc.
+#: Gaps in the bone up to this length are closed: vessels, and holes in a mask. Near the endplates,
+#: only shorter gaps are closed, because a gap there can be a disc.
 _GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
 #: Shares of a body's half height: the waist, and the part in which the posterior wall is straight.
 _INNER, _WALL = 0.35, 0.75
-#: Cosine of the angle below which a direction no longer changes.
+#: Cosine of the angle below which a direction is considered stable.
 _STEADY = math.cos(math.radians(1.0))
-#: An endplate closer to the border of the scan is a cut surface.
+#: An endplate closer than this to the border of the scan is a cut surface.
 _BORDER_MM = 1.5
-#: Places on an endplate, of nine, that end in the last slice where it is cut.
+#: Smallest number of points on an endplate, of nine, in the last slice if the scan cuts it.
 _CUT_PLACES = 3
-#: How rough an endplate is: larger distances from a fit are outliers.
+#: Roughness of an endplate: larger distances from a fit are outliers.
 ROUGH_MM = 0.4
-#: Half the thickness of the middle slab from which a profile is taken.
+#: Half the thickness of the middle slab in which a profile is measured.
 SLAB_MM = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """How much of a voxel is this vertebra, with the place of the array in the patient.
+    """The share of each voxel that is this vertebra, with the array's position in the patient.
 
     Attributes
     ----------
@@ -70,13 +71,13 @@ class Body:
     centre_lps_mm, frame
         Origin and axes.
     down, left, back
-        float64 places of the samples along each axis.
+        float64, positions of the samples along each axis.
     inside
         float32, shape (down, left, back).
     upper, lower
         float64, shape (left, back): where the bone ends above and below; NaN beside the body.
     upper_softness, lower_softness
-        float64, same shape: how far that place moves at neighbouring thresholds, in mm.
+        float64, same shape: how far this position moves at neighbouring thresholds, in mm.
     """
 
     centre_lps_mm: Triple
@@ -96,13 +97,13 @@ class Body:
         return np.array([self.frame.down_lps, self.frame.left_lps, self.frame.back_lps])
 
     def point(self, down: float, left: float, back: float) -> Triple:
-        """Return a place of the body in the patient."""
+        """Return the position in the patient (LPS mm) of a point of the body."""
         x, y, z = (np.array(self.centre_lps_mm) + np.array([down, left, back]) @ self.axes).tolist()
         return x, y, z
 
     @property
     def across_mm(self) -> float:
-        """Distance of samples across the body."""
+        """Spacing of samples across the body."""
         return float(self.back[1] - self.back[0])
 
     @property
@@ -122,11 +123,11 @@ class Walls:
     Attributes
     ----------
     front, back
-        In the middle.
+        Positions in the middle.
     back_slope
         How far the posterior wall moves backwards per mm downwards.
     right, left
-        At the sides; right is negative.
+        Positions at the sides; right is negative.
     spread_mm
         Standard uncertainty of depth and width.
     """
@@ -140,28 +141,28 @@ class Walls:
 
     @property
     def depth_mm(self) -> float:
-        """From front to back."""
+        """Distance from front to back."""
         return self.back - self.front
 
     @property
     def width_mm(self) -> float:
-        """From right to left."""
+        """Distance from right to left."""
         return self.left - self.right
 
 
 def sampled(
     field: Field, centre_lps_mm: Triple, frame: BodyFrame, axes: tuple[Floats, Floats, Floats]
 ) -> NDArray[np.float32]:
-    """Return a field at places along a body's directions.
+    """Return a field at positions along a body's directions.
 
     Parameters
     ----------
     axes
-        float64 places down, left and back of the centre. The result is float32, shape
+        float64, positions down, left and back of the centre. The result is float32, shape
         (down, left, back).
     """
     index = np.array(field.grid.index_zyx(centre_lps_mm)) - field.origin_zyx
-    # The index is linear in the place, so that it is a sum of three rows.
+    # The index is linear in the position, so it is a sum of three rows.
     steps = np.array([frame.down_lps, frame.left_lps, frame.back_lps]) @ _index_per_mm(field.grid)
     down, left, back = axes
     coordinates = (
@@ -176,7 +177,7 @@ def sampled(
 
 
 def _index_per_mm(grid: Geometry) -> Floats:
-    """Return the change of index (z, y, x) per mm along L, P and S: rows of shape (3, 3)."""
+    """Return the change of index (z, y, x) per mm along L, P and S, as rows: shape (3, 3)."""
     return np.asarray(np.linalg.inv(grid.world_from_index[:3, :3]).T)
 
 
@@ -187,9 +188,9 @@ def _sampled_body(
     reach_mm: tuple[float, float, float],
     step_mm: tuple[float, float],
 ) -> Body:
-    """Return a body sampled about a centre.
+    """Return a body sampled around a centre.
 
-    `reach_mm` is how far: up and down, to the sides, back and forth.
+    `reach_mm` is the range: up and down, to the sides, to the front and back.
     """
     steps = (step_mm[0], step_mm[1], step_mm[1])
     down, left, back = (
@@ -201,9 +202,9 @@ def _sampled_body(
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the upper and lower end of the bone on each line through half height.
+    """Return the upper and lower ends of the bone on each line through half height.
 
-    Then their softness; all of shape (left, back).
+    The last two arrays are their softness; all have shape (left, back).
     """
     filled = inside >= 0.5
     middle, step = len(down) // 2, float(down[1] - down[0])
@@ -225,7 +226,7 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
 def _end(
     inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int | NDArray[Any]
 ) -> tuple[Floats, Floats]:
-    """Return how many samples from the first one the bone reaches, and its softness.
+    """Return how many samples the bone extends from the first one, and the softness of its end.
 
     NaN where it has no end.
     """
@@ -249,7 +250,7 @@ def _end(
 
 
 def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
-    """Return the walls of a body at half its height; None where there is no body.
+    """Return the walls of a body at half its height; None if there is no body.
 
     Bone in front of `most_depth_mm` from the posterior wall is ossified ligament.
     """
@@ -261,7 +262,7 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     part = np.moveaxis(body.inside[np.ix_(along_wall, body.near(0.0))], 2, 0)
     middle = int(np.argmin(np.abs(body.back)))
     step, gap = body.across_mm, round(_GAP_MM / body.across_mm)
-    # The canal is no gap, but a vessel through the front is.
+    # The canal is not a gap to close, but a vessel through the front is.
     backwards = _wall(part[middle:], round(1 / step))
     forwards = _wall(part[middle::-1], gap)
     is_limited = bool(np.isfinite(most_depth_mm))
@@ -270,13 +271,13 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     back_by_row = body.back[middle] + step * _row_medians(backwards)
     slope, _ = _line(body.down[along_wall], back_by_row)
     _, back = _line(body.down[rows], back_by_row[rows[along_wall]])
-    # Ligament may reach beyond what was sampled.
+    # Ligament may extend beyond the sampled range.
     front_by_row = (
         np.full(len(back_by_row), body.back[0])
         if forwards is None
         else body.back[middle] - step * _row_medians(forwards)
     )
-    # Towards the rims the front is wider.
+    # The front is wider towards the rims.
     waist = front_by_row[rows[along_wall]]
     front = max(float(np.nanmedian(waist)), back - most_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
@@ -299,13 +300,13 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
-    """Return how many samples the bone reaches on each line; None where most have no end."""
+    """Return how many samples the bone extends on each line; None if most have no end."""
     end, _ = _end(inside, inside >= 0.5, gap)
     return end if np.isfinite(end).mean() >= 0.3 else None
 
 
 def _row_medians(values: Floats) -> Floats:
-    """Return the median of each row without NaN; NaN where nothing else is."""
+    """Return the median of each row, ignoring NaN; NaN if a row contains nothing else."""
     there = np.isfinite(values).any(axis=1)
     out = np.full(len(values), np.nan)
     out[there] = np.nanmedian(values[there], axis=1)
@@ -319,7 +320,7 @@ def _half_height(body: Body) -> float | None:
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
-    """Slope and value at 0 of a line through points of which some are off: Theil and Sen."""
+    """Return slope and intercept of a line through points with outliers (Theil-Sen)."""
     there = np.isfinite(y)
     x, y = x[there], y[there]
     first, second = np.triu_indices(len(x), 1)
@@ -328,7 +329,7 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
 
 
 def _spread(values: Floats) -> float:
-    """Return the standard deviation of values of which some are off or NaN."""
+    """Return the standard deviation of values with outliers and NaN."""
     low, high = np.nanpercentile(values, (16, 84))
     return float(high - low) / 2
 
@@ -352,7 +353,7 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
     """Return the plane through an endplate, without rims and osteophytes.
 
     `ends` is float64, shape (left, back): `body.upper` or `body.lower`. None where less than half
-    of the endplate is there.
+    of the endplate is present.
     """
     left, back = np.meshgrid(body.left, body.back, indexing="ij")
     middle = 0.5 * (around.left + around.right)
@@ -371,18 +372,18 @@ def end_plate(body: Body, around: Walls, ends: Floats) -> EndPlate | None:
 
 
 def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
-    """Return whether an endplate is where the scan ends, so that it is a cut surface.
+    """Return whether an endplate is at the end of the scan and therefore a cut surface.
 
     Parameters
     ----------
     point_lps_mm
-        Its middle.
+        Middle of the endplate.
     outwards_lps
         Unit vector that points out of the body.
     """
     steps = np.outer((0.0, _BORDER_MM), outwards_lps)
     at, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
-    # One voxel more in the direction of the plate, however thick the slices are.
+    # One more voxel in the direction of the endplate, whatever the slice thickness.
     beyond = beyond + np.sign(beyond - at) * np.minimum(np.abs(beyond - at), 1.0)
     return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
 
@@ -390,7 +391,7 @@ def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> 
 def has_rim_at_border(
     points_lps_mm: Sequence[Triple], outwards_lps: Triple, grid: Geometry
 ) -> bool:
-    """Return whether places on an endplate end in the first or last slice along the spine."""
+    """Return whether points on an endplate are in the first or last slice along the spine."""
     axis = int(np.argmax(np.abs(np.array(grid.axes_lps) @ outwards_lps)))
     places = grid.index_zyx(np.array(points_lps_mm))[:, axis]
     is_at_end = (places < 0.5) | (places > grid.shape_zyx[axis] - 1.5)
@@ -400,15 +401,15 @@ def has_rim_at_border(
 def robust_fit(design: Floats, values: Floats, limit: float) -> Floats:
     """Return the coefficients of a linear fit in which outliers count little.
 
-    Choice: Huber's loss. It has one minimum, so that a small change of the values never makes the
-    fit jump to another part of the surface, as a loss that ignores outliers does at osteophytes.
+    Choice: Huber's loss. It has one minimum, so a small change of the values never makes the fit
+    jump to another part of the surface. A loss that ignores outliers does that at osteophytes.
 
     Parameters
     ----------
     design, values
         float64, shapes (n, terms) and (n,).
     limit
-        Residuals below this count by their square, larger ones by their size.
+        Smaller residuals count quadratically, larger ones linearly.
     """
     weights: Floats = np.ones(len(values))
     found = np.zeros(design.shape[1])
@@ -423,9 +424,9 @@ def robust_fit(design: Floats, values: Floats, limit: float) -> Floats:
 def own_body(
     field: Field, vertebra: Vertebra, most_depth_mm: float = np.inf
 ) -> tuple[Body, Walls] | None:
-    """Return a body along its own directions, at right angles to its endplates, with its walls.
+    """Return a body sampled along its own directions, normal to its endplates, and its walls.
 
-    None where the voxels show no body. `most_depth_mm` as in `walls`.
+    None if the voxels show no body. `most_depth_mm` as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, _REACH_MM, _REACH_MM)
@@ -456,13 +457,13 @@ def own_body(
 
 
 def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
-    """Return the middle of the lower endplate of C2 and its normal; None where it is not found.
+    """Return the middle of the lower endplate of C2 and its normal; None if it is not found.
 
-    C2 has no upper endplate, so that its body has no directions of its own.
+    C2 has no upper endplate, so its body has no directions of its own.
     """
     frame = vertebra.end_plate_frame
     lower = vertebra.lower_disc
-    # The body is below the dens: about 8 mm above the disc.
+    # The body is below the dens, about 8 mm above the disc.
     at, down = (
         (np.array(lower.point_lps_mm), -9.0)
         if lower is not None
@@ -480,7 +481,7 @@ def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Tripl
 
 
 def frame_along(down: Floats, about: BodyFrame) -> BodyFrame:
-    """Return a frame with this direction down, otherwise as near as possible to another one.
+    """Return a frame with the given direction down, otherwise as close as possible to another one.
 
     `down` is float64, shape (3,).
     """
@@ -504,8 +505,8 @@ def vertebra_field(
 ) -> Field:
     """Return the voxels of one vertebra as a field.
 
-    With the probability, borders between voxels are where it is 0.5; the vertebra's own voxels stay
-    inside and all others outside, so that corrections by hand count.
+    With the probability, borders between voxels are where it is 0.5. The vertebra's own voxels stay
+    inside and all others outside, so that manual corrections take effect.
     """
     grid = vertebrae.geometry
     box = _box_of_body(grid, vertebra)
@@ -522,7 +523,7 @@ def vertebra_field(
 
 
 def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:
-    """Return the part of the vertebra's box that its body and canal can reach."""
+    """Return the part of the vertebra's box that can contain its body and canal."""
     frame = vertebra.frame
     along, aside = 0.5 * vertebra.height_mm + 12.0, _REACH_MM + 6.0
     middle = grid.index_zyx(np.array(vertebra.body_centre_lps_mm) + 10.0 * np.array(frame.back_lps))
@@ -547,7 +548,7 @@ def _probability_at(
     first_zyx: tuple[int, int, int],
     shape: tuple[int, ...],
 ) -> NDArray[np.float32]:
-    """Return the probability in voxels of another grid, from 0 to 1."""
+    """Return the probability, from 0 to 1, at the voxels of another grid."""
     working = probability.geometry
     corner = working.index_zyx(grid.point_lps_mm(first_zyx))
     steps = np.stack([np.add(first_zyx, step) for step in np.eye(3)])
@@ -557,7 +558,7 @@ def _probability_at(
     high = np.ceil(np.maximum(corner, corner + columns @ (np.array(shape) - 1))).astype(int) + 2
     part = probability.values[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
     out = np.empty(shape, np.float32)
-    # Both grids have the same axes, so that a diagonal suffices, which scipy computes faster.
+    # Both grids have the same axes, so a diagonal is sufficient; scipy computes it faster.
     is_diagonal = np.abs(columns - np.diag(np.diag(columns))).max() < 1e-6
     affine_transform(
         part.astype(np.float32),

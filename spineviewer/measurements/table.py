@@ -1,4 +1,4 @@
-"""Rows of measurements by the names that JSON results and CSV tables use."""
+"""Convert measurements to rows with the field names of JSON results and CSV tables."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS = (
 
 
 def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
-    """Return the row of a vertebra for JSON: None where nothing was measured."""
+    """Return the row of a vertebra for JSON; values that were not measured are None."""
     found = {name: _rounded(number, name) for name, number in _numbers(vertebra).items()}
     genant = vertebra.genant
     row = {
@@ -50,7 +50,7 @@ def vertebra_record(vertebra: VertebraMeasurement) -> dict[str, Any]:
 
 
 def _numbers(vertebra: VertebraMeasurement) -> dict[str, Estimate]:
-    """Return what was measured of a vertebra by column."""
+    """Return the measured values of a vertebra by column."""
     found: dict[str, Estimate | None] = {"volume_ml": vertebra.body_ml}
     if (profile := vertebra.profile) is not None:
         for name, caliper in zip(_HEIGHTS, profile.heights, strict=True):
@@ -100,7 +100,7 @@ def measurements_record(measurements: Measurements) -> dict[str, Any]:
 
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
-    """Return rows as a CSV table with a line of names; notes are joined, None is empty."""
+    """Return rows as a CSV table with a header line; notes are joined, None is empty."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
