@@ -98,7 +98,7 @@ class Row:
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
         None until the scan is done; `seconds` runs from opening the scan to the written mask.
     record
-        The engine's record (device, back end, precision, weights).
+        The engine's record (device, backend, precision, weights).
     measurements
         Name of the JSON file of measurements in the batch's folder; empty if vertebrae are not
         measured.
@@ -168,7 +168,7 @@ def entries_of(listed: Path) -> tuple[Entry, ...]:
     """Return the scans that a list names, or that are in a folder.
 
     A list is a text file with one path per line, relative to the list's folder, followed by a tab
-    and the series' UID if a folder holds several. Empty lines and lines that begin with '#' are
+    and the series' UID if a folder contains several. Empty lines and lines that begin with '#' are
     skipped. In a folder, images are scans unless their names mark them as masks or maps; a folder
     with DICOM slices is one scan.
 
@@ -274,7 +274,7 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    It is the scan's own stem. If two would be equal, the folder's name is added, and then a number.
+    It is the scan's own stem. If two are equal, the folder's name is added, and then a number.
     """
     stems = [export_stem(entry.path) for entry in entries]
     doubled = {stem for stem, count in Counter(stems).items() if count > 1}

@@ -138,7 +138,7 @@ class Engine:
         progress: JobProgress | None = None,
         on_slab: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Compute what `keep` needs (None: every voxel) beyond what `result` holds.
+        """Compute what `keep` needs (None: every voxel) beyond what `result` contains.
 
         Raises the same errors as `segment`.
 

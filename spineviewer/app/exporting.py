@@ -58,11 +58,11 @@ class ExportOrder:
     correction
         A snapshot of the corrections by hand.
     report
-        The record of the run that gave `fusion` (`run_report.Report.record`).
+        The record of the run that produced `fusion` (`run_report.Report.record`).
     vertebrae
-        Named vertebrae of the mask, for a target that holds them.
+        Named vertebrae of the mask, for targets that contain them.
     as_label_map
-        Whether their DICOM SEG holds one number per voxel (LABELMAP), not one bit per vertebra.
+        Whether their DICOM SEG stores one number per voxel (LABELMAP), not one bit per vertebra.
     """
 
     source: ScanSource

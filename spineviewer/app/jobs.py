@@ -105,7 +105,7 @@ class Jobs(Protocol):
         on_end: Callable[[Outcome[T]], None] = ignore,
         on_progress: Callable[[ProgressUpdate], None] = ignore,
     ) -> None:
-        """Run `work(progress)` in a thread of its own.
+        """Run `work(progress)` in a separate thread.
 
         An older job of this kind is cancelled and its outcome is dropped.
         """

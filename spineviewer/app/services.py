@@ -117,7 +117,7 @@ class Services(Protocol):
         Raises
         ------
         MadeRoom
-            When the paused scan gave up the networks to an interactive segmentation and must be
+            When the paused scan released the networks for an interactive segmentation and must be
             restarted.
         """
 

@@ -233,7 +233,7 @@ def _as_stored(settings: Settings) -> dict[str, Any]:
 
 
 def _presets_from(stored: object) -> dict[str, Tuning]:
-    """Return the presets in a file, without those whose numbers are out of range.
+    """Return the presets in a file, without those whose values are out of range.
 
     Raises
     ------

@@ -26,7 +26,7 @@ class SamplingLoops:
         self._are_loaded = False
 
     def when_loaded(self, then: Callable[[], None]) -> None:
-        """Call a function as soon as they are loaded; further requests until then are dropped."""
+        """Call a function as soon as the loops are loaded; drop further requests until then."""
 
         def loaded(_: object) -> None:
             self._are_loaded = True
