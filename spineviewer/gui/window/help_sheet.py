@@ -37,7 +37,7 @@ class Chapter:
 
 
 def chapters(language: str) -> tuple[Chapter, ...]:
-    """Return the chapters in a language, in order; missing ones are in English.
+    """Return the chapters in a language, in order, or in English if it has none.
 
     The same files are published on the web, so links to pictures are relative.
 
