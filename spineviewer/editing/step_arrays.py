@@ -52,7 +52,7 @@ class Step:
 
 
 def arrays_of(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArray[Any]]:
-    """Return steps as arrays for `numpy.savez`, each list from the oldest to the newest.
+    """Return steps as arrays for `numpy.savez`, with the most recent of each list last.
 
     One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
     int8 (n,). One per voxel: offsets in the block uint16 (voxels,), mixed signs before int8.

@@ -63,7 +63,7 @@ def activation_ranges(
 def best_cut(values: NDArray[np.float32]) -> float:
     """Return the upper end of the range from 0 with the smallest error at 255 steps.
 
-    The error is the squared error; `values` is float32, shape (n,).
+    The error is the sum of squares; `values` is float32, shape (n,).
     """
     highest = float(values.max(initial=0.0))
     if highest <= 0:
