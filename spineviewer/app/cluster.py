@@ -24,7 +24,7 @@ from spineviewer.threads import THREADS_VARIABLE, compute_threads
 from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
-#: Choice: a scan fails after this many workers have died while segmenting it.
+#: Choice: a scan fails when more workers than this have died while segmenting it.
 MOST_KILLS = 2
 CONNECT_S = 8.0
 

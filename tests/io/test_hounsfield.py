@@ -64,7 +64,7 @@ CASES: dict[str, tuple[Any, str]] = {
     ),
     "mask in floats": ((patient_hu() > 300).astype(np.float32), "like a mask or a label map"),
     "labels": (labels(), "like a mask or a label map"),
-    "one number": (np.full((20, 30, 30), 0.5, np.float32), "All voxels hold the same value (0.5)"),
+    "one number": (np.full((20, 30, 30), 0.5, np.float32), "All voxels have the same value (0.5)"),
     "nothing": (np.full((20, 30, 30), np.nan, np.float32), "No voxel contains a finite number"),
     "overflow": (
         np.where(patient_hu() > 300, 32000, patient_hu()).astype(np.int16),

@@ -62,7 +62,7 @@ middle = surface._scene.share_of((np.array((48, 48, 36)) * scan.geometry.spacing
 QTest.mouseClick(surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
                  QPoint(round(middle.x() * surface.width()), round(middle.y() * surface.height())))
 hit = window.verbs.reading.cursor_zyx
-surface.turn_by(90, 0)
+surface.rotate_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()
 letters = surface._letters()

@@ -243,7 +243,7 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
         (spoil("ImageOrientationPatient", None), "do not state their position"),
         (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "does not contain unit vectors"),
         (spoil("PixelSpacing", None), "do not state their pixel spacing"),
-        (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at one position"),
+        (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at the same position"),
         (
             spoil("ImagePositionPatient", [-10, -40, 107.5], only=3),
             "shifted sideways by up to 20.0 mm",

@@ -222,7 +222,7 @@ def test_voxels_without_a_size_are_rejected_by_every_reader(
         path.write_bytes(raw)
     with pytest.raises(SpineViewerError, match=r"scan\.\w+") as told:
         load_image(path)
-    assert any(word in str(told.value) for word in ("no usable", "damaged"))
+    assert any(word in str(told.value) for word in ("usable", "damaged"))
 
 
 @pytest.mark.parametrize(

@@ -142,19 +142,19 @@ def test_regions_in_turned_planes_are_flat_in_the_patient(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path
 ) -> None:
     volume = read_scan(scanner.write(hu))
-    turn = Rotation().in_picture(Plane.SAGITTAL, 20)
-    right, down = turn.right_down(Plane.AXIAL)
+    rotation = Rotation().in_picture(Plane.SAGITTAL, 20)
+    right, down = rotation.right_down(Plane.AXIAL)
     spacing = np.array(volume.geometry.spacing_zyx_mm)
     middle = np.array((3.0, 6.0, 5.0)) * spacing
     corners = tuple(
         tuple(float(v) for v in (middle + a * right + b * down) / spacing)
         for a, b in ((-2, -3), (2, 3))
     )
-    region = Measurement(Region(), Plane.AXIAL, corners, turn=turn)
+    region = Measurement(Region(), Plane.AXIAL, corners, rotation=rotation)
     write_sr([region], volume, tmp_path / "r.dcm")
     report = hd.sr.srread(tmp_path / "r.dcm")
     points = report.content.get_planar_roi_measurement_groups()[0].roi.value
-    normal = turn.normal(Plane.AXIAL) @ np.array(volume.geometry.axes_lps)
+    normal = rotation.normal(Plane.AXIAL) @ np.array(volume.geometry.axes_lps)
     assert np.ptp(points @ normal) < 1e-3
     assert np.linalg.norm(points[1] - points[0]) == pytest.approx(6, abs=1e-3)
 

@@ -76,7 +76,7 @@ def test_a_new_attention_net_leaves_the_segmentation_net_as_it_was(
 
 def test_a_share_of_the_published_weights_is_kept(runs: tuple[Path, Path], tmp_path: Path) -> None:
     models = tmp_path / "models"
-    with pytest.raises(UsageError, match="no weights of which a share can be kept"):
+    with pytest.raises(UsageError, match="no weights to average with"):
         publishing.publish(*runs, models, "one", kept_share=0.25)
     first = publishing.publish(*runs, models, "one")
     before = read_weights(models / first.segmentation.file)
