@@ -143,7 +143,7 @@
     </message>
     <message>
         <source>&apos;{text}&apos; is not a date. Write 2024-03-01 or 2024-03-01..2024-03-31.</source>
-        <extracomment>Choice: more studies than anyone reads through; an archive&apos;s own limit is often lower.</extracomment>
+        <extracomment>Choice: more studies than anyone would look through; an archive&apos;s own limit is often lower.</extracomment>
         <translation>„{text}“ ist kein Datum. Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
@@ -447,12 +447,12 @@
     </message>
     <message>
         <source>Another retrieval did not finish in time. Try again.</source>
-        <extracomment>Choice: interrupted transfers are kept this long for the next attempt. Choice: this much of a disk stays free. Choice: so long another process may take to delete studies. Deletes a study to make room, with all that belongs to it.</extracomment>
+        <extracomment>Choice: days for which interrupted transfers are kept for the next attempt. Choice: disk space that always stays free. Choice: seconds to wait while another process deletes studies. Deletes a study, and everything that belongs to it, to make room.</extracomment>
         <translation>Ein anderer Abruf wurde nicht rechtzeitig fertig. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Ant.</source>
-        <extracomment>A height this much below the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm is marked, on either side; less is within the error of reading. Choice: HU are compared with the median of up to this many neighbours above and below. The heights that a quantity is computed from, where it is not one itself.</extracomment>
+        <extracomment>A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1. Choice: a slip of this many mm in either direction is marked; less is within the measurement error. Choice: HU are compared with the median of up to this many neighbours above and below. The heights from which a quantity that is not itself a height is computed.</extracomment>
         <translation>vorn</translation>
     </message>
     <message>
@@ -473,7 +473,7 @@
     </message>
     <message>
         <source>Any date</source>
-        <extracomment>Periods to choose from, by their number of days; None: any date.</extracomment>
+        <extracomment>Selectable periods with their length in days; None: any date.</extracomment>
         <translation>Beliebiges Datum</translation>
     </message>
     <message>
@@ -494,7 +494,7 @@
     </message>
     <message>
         <source>Archive</source>
-        <extracomment>Wide enough to read a sentence in one or two lines. A complete `Retrieval`.</extracomment>
+        <extracomment>Wide enough for a sentence in one or two lines. A complete `Retrieval`.</extracomment>
         <translation>Archiv</translation>
     </message>
     <message>
@@ -601,7 +601,7 @@
     </message>
     <message>
         <source>Batch</source>
-        <extracomment>A finished scan is to be opened with its result: the path of its session, or of the scan.</extracomment>
+        <extracomment>Requests to open a finished scan with its result: path of its session, or of the scan.</extracomment>
         <translation>Stapelverarbeitung</translation>
     </message>
     <message>
@@ -631,7 +631,7 @@
     </message>
     <message>
         <source>Bone</source>
-        <extracomment>The digits 1 to 4 select these (conventions); 5 is the file&apos;s own.</extracomment>
+        <extracomment>The keys 1 to 4 select these conventional presets; 5 is the file&apos;s own window.</extracomment>
         <translation>Knochen</translation>
     </message>
     <message>
@@ -712,7 +712,7 @@
     </message>
     <message>
         <source>Cancel</source>
-        <extracomment>Shorter work shows no card.</extracomment>
+        <extracomment>The card appears only if the work takes longer than this.</extracomment>
         <translation>Abbrechen</translation>
     </message>
     <message>
@@ -781,7 +781,7 @@
     </message>
     <message>
         <source>Choose a series</source>
-        <extracomment>Edge of a thumbnail in device-independent pixels. Longer names and kernels are wrapped, to leave room for remarks.</extracomment>
+        <extracomment>Edge of a thumbnail in device-independent pixels. Column widths in pixels; longer names and kernels are wrapped to leave room for remarks.</extracomment>
         <translation>Serie wählen</translation>
     </message>
     <message>
@@ -802,7 +802,7 @@
     </message>
     <message>
         <source>Choose…</source>
-        <extracomment>Fields of a program that only waits for connections. Fields of a program that only connects to others.</extracomment>
+        <extracomment>Fields for a program that only accepts connections. Fields for a program that only connects to others.</extracomment>
         <translation>Wählen…</translation>
     </message>
     <message>
@@ -863,7 +863,7 @@
     </message>
     <message>
         <source>Close</source>
-        <extracomment>Number of a region, and whether it was seen.</extracomment>
+        <extracomment>The user ticked or cleared a region: its number, and whether it was seen.</extracomment>
         <translation>Schließen</translation>
     </message>
     <message>
@@ -944,7 +944,7 @@
     </message>
     <message>
         <source>Compare with another scan</source>
-        <extracomment>Curves that are visible without scrolling. A `Source`; the name of a level; the number of the scan to compare with, -1 for none. The automatic value is restored; the sheet is closed.</extracomment>
+        <extracomment>Maximum number of curves visible without scrolling. Requests for a `Source`, a level by its name, and the number of the scan to compare with (-1 for none). Requests to restore the automatic value, and to close the sheet.</extracomment>
         <translation>Mit einem anderen Scan vergleichen</translation>
     </message>
     <message>
@@ -1013,7 +1013,7 @@
     </message>
     <message>
         <source>Contacting the archive</source>
-        <extracomment>Choice: more memory than any single object needs that DICOMweb brings; DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
+        <extracomment>Choice: enough memory for any single object over DICOMweb. DICOM&apos;s own protocol needs far less. Modules of the optional extra.</extracomment>
         <translation>Anfrage an das Archiv</translation>
     </message>
     <message>
@@ -1154,7 +1154,7 @@
     </message>
     <message>
         <source>Cut off by the field of view</source>
-        <extracomment>A piece that is smaller is an island. Choice: half an arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Share of a block&apos;s voxels that must be undecided. Dense bone rarely reaches it; cement and metal do. Choice: cortex of young adults ends near 1800 HU. Places of one kind that are listed.</extracomment>
+        <extracomment>Smaller pieces are islands. Choice: half the arch of a small cervical vertebra. Voxels whose probability differs from 0.5 by less than this are uncertain. Edge of the blocks in which undecided voxels are counted, in mm. Choice: half a vertebral body. Minimum fraction of undecided voxels in an uncertain block. Dense bone rarely reaches this value; cement and metal do. Choice: the cortex of young adults reaches about 1800 HU. Maximum number of regions listed for each kind.</extracomment>
         <translation>Am Bildrand abgeschnitten</translation>
     </message>
     <message>
@@ -1517,7 +1517,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Exporting {files}…</source>
-        <extracomment>Topic of the notice about what a written DICOM object leaves out.</extracomment>
+        <extracomment>Topic of the notice about what an exported DICOM object leaves out.</extracomment>
         <translation>{files} wird exportiert…</translation>
     </message>
     <message>
@@ -1548,7 +1548,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>File</source>
-        <extracomment>A menu: its title, and the names of its commands; a tuple among them is a submenu. A name that ends in * stands for all commands that begin so. A command that is not named here is appended to its own menu.</extracomment>
+        <extracomment>A menu: its title and the names of its commands; a tuple among them is a submenu. A name that ends in * means all commands with this prefix. A command that is not listed is appended to the menu that it specifies.</extracomment>
         <translation>Datei</translation>
     </message>
     <message>
@@ -1613,7 +1613,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Finding the centre line of the spine…</source>
-        <extracomment>Shapes wait for the end of a series of strokes or slider moves.</extracomment>
+        <extracomment>Delay after the last stroke or slider move before shapes are made, in milliseconds.</extracomment>
         <translation>Mittellinie der Wirbelsäule wird gesucht…</translation>
     </message>
     <message>
@@ -1622,7 +1622,7 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Findings</source>
-        <extracomment>Above the two texts of a report.</extracomment>
+        <extracomment>Headings of the two texts of a report.</extracomment>
         <translation>Befund</translation>
     </message>
     <message>
@@ -1749,17 +1749,17 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Grey-scale window</source>
-        <extracomment>Requests to save the current window as a preset, and to delete the preset of a name.</extracomment>
+        <extracomment>Requests to save the current window as a preset, and to delete the preset with a given name.</extracomment>
         <translation>Fensterung</translation>
     </message>
     <message>
         <source>Grey-scale window with histogram (Shift+W; presets: keys 1 to 8)</source>
-        <extracomment>How many groups are named, and how many are folded, with the most room first.</extracomment>
+        <extracomment>Number of named groups and number of folded groups, starting with the widest state.</extracomment>
         <translation>Graustufenfenster mit Histogramm (Umschalt+W; Vorgaben: Tasten 1 bis 8)</translation>
     </message>
     <message>
         <source>Grow</source>
-        <extracomment>Least thickness of the layer that growing adds and shrinking takes, and sigma of the smoothing. Choice: about a voxel.
+        <extracomment>Minimum thickness of the layer that growing adds and shrinking removes, and smoothing sigma. Choice: about a voxel.
 ----------
 Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.</extracomment>
         <translation>Wachsen</translation>
@@ -1790,7 +1790,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights and HU along the spine</source>
-        <extracomment>For the anterior, middle and posterior height, and for HU.</extracomment>
+        <extracomment>Colours of the anterior, middle and posterior heights.</extracomment>
         <translation>Höhen und HU entlang der Wirbelsäule</translation>
     </message>
     <message>
@@ -1803,7 +1803,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Heights: between the endplates in the midsagittal plane of each body, without osteophytes.</source>
-        <extracomment>Quantities of a follow-up, which need room for changes. How each number was found, in the order of the table.</extracomment>
+        <extracomment>Quantities shown in a follow-up; few, because the changes need space as well. How each value was measured, in the order of the table.</extracomment>
         <translation>Höhen: zwischen Deck- und Grundplatte in der Mediansagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
     </message>
     <message>
@@ -1820,7 +1820,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Histogram with the grey-scale window</source>
-        <extracomment>Number of voxels that are counted for the histogram. Number of custom presets with a key: 6, 7 and 8.</extracomment>
+        <extracomment>Number of voxels sampled for the histogram. Number of custom presets with a key (6, 7 and 8).</extracomment>
         <translation>Histogramm mit Fensterung</translation>
     </message>
     <message>
@@ -2009,12 +2009,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Keys and mouse</source>
-        <extracomment>The same on a screen that is too narrow for four.</extracomment>
+        <extracomment>The same groups for a screen that is too narrow for four columns.</extracomment>
         <translation>Tasten und Maus</translation>
     </message>
     <message>
         <source>Kind</source>
-        <extracomment>Wider text ends in an ellipsis and is shown in its tooltip.</extracomment>
+        <extracomment>Wider text is shortened with an ellipsis; the tooltip shows all of it.</extracomment>
         <translation>Art</translation>
     </message>
     <message>
@@ -2027,7 +2027,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>L1…</source>
-        <extracomment>A `Vertebra` to go to; one to be named; the name of a level to go to. The keyboard may go back to the views.</extracomment>
+        <extracomment>A `Vertebra` to go to; a `Vertebra` to name; the name of a level to go to. The keyboard focus may return to the views.</extracomment>
         <translation>L1…</translation>
     </message>
     <message>
@@ -2089,7 +2089,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that become one button with a menu if the bar is too narrow, in this order: the title and icon of the button (empty: the icon of what is on), and the commands.
+        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
 ----------
 The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
@@ -2104,7 +2104,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Left: {name}</source>
-        <extracomment>Minimum size of the window, unless the screen is smaller. Closing the window must not take longer, even if work is still running. The width of the panel is stored after it has stayed for this time.</extracomment>
+        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. The width of the panel is stored once it has not changed for this time.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
@@ -2238,7 +2238,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message numerus="yes">
         <source>Memory is running low: {free_gb:.1f} GB are free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
-        <extracomment>Topic of the notice that memory gets tight.</extracomment>
+        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scans sind offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -2306,7 +2306,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Mouse</source>
-        <extracomment>Columns of about the same height.</extracomment>
+        <extracomment>Shortcut groups in columns of about the same height.</extracomment>
         <translation>Maus</translation>
     </message>
     <message>
@@ -2323,7 +2323,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Move landmark</source>
-        <extracomment>Measuring waits for the end of a series of changes of the names.</extracomment>
+        <extracomment>Delay of measuring, so that it waits for the end of a series of changes to the names.</extracomment>
         <translation>Messpunkt verschieben</translation>
     </message>
     <message>
@@ -2408,7 +2408,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Names set by hand</source>
-        <extracomment>The basis of the names of vertebrae.</extracomment>
+        <extracomment>Basis of the names of the vertebrae.</extracomment>
         <translation>Von Hand benannt</translation>
     </message>
     <message>
@@ -2417,7 +2417,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Naming the vertebrae</source>
-        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is a part. Progress message during the computation.</extracomment>
+        <extracomment>A segment at an end of the scan that is shorter than this share of its neighbour is partial. Progress message during the computation.</extracomment>
         <translation>Wirbel werden benannt</translation>
     </message>
     <message>
@@ -2511,7 +2511,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No description</source>
-        <extracomment>Studies whose deletion is not certain yet: a newer job replaces an older one.</extracomment>
+        <extracomment>Studies whose deletion is not confirmed yet: a newer job replaces an older one.</extracomment>
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
@@ -2536,7 +2536,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings, or with: spineviewer pacs nodes --secret {name}</source>
-        <extracomment>Password or token for one run, for computers without a key store. Key stores of keyring&apos;s that write plain or weakly protected files.</extracomment>
+        <extracomment>Password or token for one run, for computers without a key store. keyring backends that write plain or weakly protected files.</extracomment>
         <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret {name}</translation>
     </message>
     <message>
@@ -2573,7 +2573,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Where across a body the profiles are, as shares of half its width. Of L5 and L6 the sides are nearer to the middle: farther out their bodies become pedicles. Where along the depth heights are taken, and the part of the depth whose line gives them. The same for the ends of the line that gives the direction of an endplate from front to back, nearer to the rims, and half the width of the slab that it is taken from. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one of them; 90 % are within two. The spread over slices and thresholds is scaled, and that of the canal is at least this many mm. Ends of the bone that are farther from the middle one of their part are on a wall. How far behind the body the arch is looked for, and the steps.</extracomment>
+        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are nearer to the middle because farther out their bodies become pedicles. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The same for both ends of the line along an endplate from front to back, nearer to the rims, and half the width of the slab in which the line is measured. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90 % are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
@@ -2674,7 +2674,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>One-time preparation for this computer</source>
-        <extracomment>Message while loops are compiled that the installation should have compiled.</extracomment>
+        <extracomment>Message shown while loops are compiled that the installation should have compiled.</extracomment>
         <translation>Einmalige Vorbereitung für diesen Computer</translation>
     </message>
     <message numerus="yes">
@@ -2735,12 +2735,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open scan</source>
-        <extracomment>Voxel files and the endings of the headers by which they are opened. Topic of the notice that lists everything that could not be opened. Nothing waits to be opened any more.</extracomment>
+        <extracomment>Endings of voxel files, and of the headers through which they are opened. Topic of the notice that lists everything that could not be opened. No more paths are waiting to be opened.</extracomment>
         <translation>Scan öffnen</translation>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Margin of a text in the status bar, as of its labels. Number of the scan whose close button was clicked.</extracomment>
+        <extracomment>Margin of a text in the status bar, same as for its labels. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>
@@ -2833,7 +2833,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Page up</source>
-        <extracomment>Labels of keys that have names.</extracomment>
+        <extracomment>Labels of keys with special names.</extracomment>
         <translation>Bild auf</translation>
     </message>
     <message>
@@ -2894,7 +2894,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Paused</source>
-        <extracomment>An update is passed on at most this often. Choice: architecture asks for 20 times a second. Seconds between the reports of a job that waits while it is paused.</extracomment>
+        <extracomment>Shortest time between two forwarded updates. Choice: the architecture specifies 20 per second. Seconds between the updates of a paused job.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
@@ -2915,7 +2915,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Port {port} is used by another program, or the address does not belong to this computer.</source>
-        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected for good by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
+        <extracomment>Called for each complete study with its UID, its folder and the number of images that arrived. Rejected permanently by the service user, without a reason (DICOM part 8, 9.3.4).</extracomment>
         <translation>Port {port} wird von einem anderen Programm benutzt, oder die Adresse gehört nicht zu diesem Rechner.</translation>
     </message>
     <message>
@@ -3201,7 +3201,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Retrievals</source>
-        <extracomment>A `Retrieval` that is complete.</extracomment>
+        <extracomment>The user wants to open this completed `Retrieval`.</extracomment>
         <translation>Abrufe</translation>
     </message>
     <message>
@@ -3403,7 +3403,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <extracomment>Choice: a power cut may cost this much moving of sliders; strokes and measurements are kept at once. By fingerprint: the last session of a closed scan, None for nothing, while it waits to be written; and its number.</extracomment>
+        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once. By fingerprint: number and last session of each closed scan that waits to be written; the session is None if there is nothing to save.</extracomment>
         <translation>{file} gespeichert in {folder}</translation>
     </message>
     <message>
@@ -3421,7 +3421,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scans</source>
-        <extracomment>Files and folders that can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog, whose own icons are black on a dark background.</extracomment>
+        <extracomment>Files and folders that can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog; its own icons are black even on a dark background.</extracomment>
         <translation>Scans</translation>
     </message>
     <message>
@@ -3430,7 +3430,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scans in a folder</source>
-        <extracomment>Edge of a picture on the screen. Path, and the series&apos; UID (&apos;&apos; for a file). Whether patients&apos; names are shown from now on.</extracomment>
+        <extracomment>Edge of a thumbnail in device-independent pixels. The user wants to open a scan: its path, and the series UID (&apos;&apos; for a file). The user wants patient names to be shown (True) or hidden.</extracomment>
         <translation>Scans in einem Ordner</translation>
     </message>
     <message>
@@ -3527,7 +3527,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Segment spine</source>
-        <extracomment>Lines of the note below the button, in any language.</extracomment>
+        <extracomment>Number of lines reserved for the note below the button, sufficient in every language.</extracomment>
         <translation>Wirbelsäule segmentieren</translation>
     </message>
     <message>
@@ -3556,7 +3556,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Segment the spine to see your corrections.</source>
-        <extracomment>A slider that rests this long has paused. Thresholds that stay this long count as looked at. Choice: longer than between two keyboard steps.</extracomment>
+        <extracomment>A slider that has not moved for this long counts as paused. Thresholds that stay this long count as viewed. Choice: longer than the time between two keyboard steps.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
@@ -3708,7 +3708,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>For this time, a new notice precedes more severe ones, because it answers the last action.</extracomment>
+        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -3770,7 +3770,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show this section</source>
-        <extracomment>Name of the section, and whether it was folded by the user.</extracomment>
+        <extracomment>The user folded or opened the section: its name, and whether it is folded.</extracomment>
         <translation>Diesen Abschnitt zeigen</translation>
     </message>
     <message>
@@ -3919,7 +3919,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Spine panel</source>
-        <extracomment>The user has folded or opened a section.</extracomment>
+        <extracomment>The user folded or opened a section: its name, and whether it is folded.</extracomment>
         <translation>Bedienfeld Wirbelsäule</translation>
     </message>
     <message>
@@ -3952,7 +3952,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Starting</source>
-        <extracomment>Object name of the dialog with the scans of a folder, by which other subjects find it. The engine&apos;s stages as the user sees them.</extracomment>
+        <extracomment>Object name of the study browser, by which other parts of the window find it. The engine&apos;s stages as the user sees them.</extracomment>
         <translation>Start</translation>
     </message>
     <message>
@@ -4026,7 +4026,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Surface view</source>
-        <extracomment>Half the length of the crosshair&apos;s lines. Initial angles: from the front, slightly from above. Maximum number of pixels during rotation, so that a software renderer keeps up. A rotation has ended after this time without movement. Depths below the surface at which its voxels are looked up. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>Half the length of the crosshair&apos;s lines. Initial angles: from the front, slightly from above. Maximum number of pixels during rotation, so that a software renderer keeps up. Time without movement after which a rotation has ended. Depths below the surface at which voxels are looked up. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Oberflächenansicht</translation>
     </message>
     <message>
@@ -4079,7 +4079,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Delay between the last change of mask or measurements and drawing the key images again. For screens with two pixels per point.</extracomment>
+        <extracomment>Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -4153,7 +4153,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive at {place} does not know the local AE title {ours}. Ask its administrator to register it.</source>
-        <extracomment>Status of C-MOVE by which an archive says that it does not know where to send images. Status of C-GET and C-MOVE when no image could be sent; which are missing is found afterwards. Status by which a class or an operation is refused as unknown.</extracomment>
+        <extracomment>Status of C-MOVE when the archive does not know the destination. Status of C-GET and C-MOVE when no image could be sent; missing ones are identified afterwards. Status of a class or operation that the archive does not support.</extracomment>
         <translation>Das Archiv unter {place} kennt den eigenen AE-Titel {ours} nicht. Bitten Sie seinen Administrator, ihn einzutragen.</translation>
     </message>
     <message>
@@ -4166,7 +4166,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds after which a computer that does not answer at all is given up. Bytes in one message of the protocol; the usual 16 kB make a transfer slow. Choice: so long a C-MOVE waits for others that use the same port of ours. The standard&apos;s limit of presentation contexts in one association. Choice: UIDs that one request names. Our answer to an object that is encoded otherwise than was agreed, or damaged. Transfer syntaxes that can be read: JPEG, JPEG-LS, JPEG 2000, RLE. Not deflated: a small object could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number and None when it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <extracomment>Choice: seconds to wait for a computer that does not answer at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow. Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4203,7 +4203,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive has no images of this study or series.</source>
-        <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: so long another retrieval of the same study is waited for; a batch may want several of its series at once. Called with the number of images that arrived and the total.</extracomment>
+        <extracomment>Choice: attempts with each method after a broken connection before the error is reported. Choice: seconds to wait for another retrieval of the same study; a batch may request several of its series at once. Called with the number of images that arrived and the total.</extracomment>
         <translation>Das Archiv hat keine Bilder dieser Studie oder Serie.</translation>
     </message>
     <message>
@@ -4224,12 +4224,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The attention map has {shape} cells, but the scan needs {expected}.</source>
-        <extracomment>Of a band of slices: runs per row (int64), their starts and stops (int32). Slices that one thread takes at a time. Rows of a sampled picture that one thread takes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
+        <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Number of rows of a sampled picture that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}.</translation>
     </message>
     <message>
         <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.</source>
-        <extracomment>Choice: more scans than that are not open at once.</extracomment>
+        <extracomment>Maximum number of scans with saved answers. Choice: users do not open more scans at once.</extracomment>
         <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben.</translation>
     </message>
     <message>
@@ -4242,12 +4242,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}); they are computed again.</source>
-        <extracomment>Choice: larger results are computed again on opening; a whole body takes a third of this. Largest size of a head: some hundred bytes, and the report&apos;s sentences. Probabilities next to bone are nearly 0: the fastest level halves the size, higher ones hardly gain.</extracomment>
+        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels gain hardly anything.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
     </message>
     <message>
         <source>The certificate file {file} does not exist.</source>
-        <extracomment>The name by which archives know this program unless the user chooses another. Port on which images arrive that an archive sends by itself (C-MOVE); archives have it in their own configuration. Choice: seconds without a byte from the archive after which it is given up.</extracomment>
+        <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht.</translation>
     </message>
     <message>
@@ -4272,7 +4272,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}).</source>
-        <extracomment>Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: 200 growths of a whole spine fit. Exceptions that numpy and zipfile raise on damaged files. Of the steps that a session keeps; older ones become final with it.</extracomment>
+        <extracomment>Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: room for growing a whole spine 200 times. Exceptions that numpy and zipfile raise on damaged files. Largest memory of the steps stored in a session; older steps become final.</extracomment>
         <translation>Die Korrekturen in {file} sind beschädigt ({kind}).</translation>
     </message>
     <message>
@@ -4413,7 +4413,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a name that mark a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker has at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: the table is written at most this often, and takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -4462,7 +4462,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
-        <extracomment>Offsets of patients that are summed over, in units of their spread, and their log shares. Choice: what one number of one body says at most against a level, before weighting. A measurement may be wrong.</extracomment>
+        <extracomment>Offsets of patients that are summed over, in units of their spread, and their log shares. Choice: largest log evidence of one feature of one body against a level, before weighting. A measurement may be wrong.</extracomment>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4596,7 +4596,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
-        <extracomment>Overrides where the models are.</extracomment>
+        <extracomment>Environment variable that overrides the models folder.</extracomment>
         <translation>Der Programmordner „{name}“ fehlt: Die Installation ist unvollständig. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4806,7 +4806,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>How much a skull above or a sacrum below says against a name that it excludes. Choice: how much the shape of a body counts where the scan ends, and may have cut it. How often a topmost segment that the scan cuts is C1 with the dens. Slices farther apart do not separate discs. Share of people whose lowest free vertebra is L4. Choice: half the height in pitches of the band about a border in which a watershed decides: for C1, and below. Alternatives that are offered: how many, and from which probability. Choice: bone without a vertebra that is reported; half of the smallest vertebra. A convention whose own answer is at least this probable can contradict the answer.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut by the scan is C1 with the dens. With a larger slice spacing, discs are not resolved. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
@@ -4815,7 +4815,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The weights do not fit the networks ({reason}). Install Spineviewer again.</source>
-        <extracomment>Milliseconds between looks at whether to stop. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Compiled sizes kept; one costs its activations&apos; memory, so only the latest. Numbers held per voxel of a chunk and channel of the net&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
+        <extracomment>Milliseconds between checks for cancellation. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Number of compiled sizes that stay loaded: only the latest, since each holds memory for its activations. Numbers stored per voxel of a chunk and channel of the network&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4836,12 +4836,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The worker process crashed several times on this scan. There may be too little memory, or an error in the program.</source>
-        <extracomment>Choice: a scan that terminated this many workers fails.</extracomment>
+        <extracomment>Choice: a scan fails when more workers than this have died while segmenting it.</extracomment>
         <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt. Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
-        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: no surface error, but another structure. Surfaces that are no further apart than this agree in the normalised surface Dice.</extracomment>
+        <extracomment>Non-zero values are foreground. A marked voxel further than this from the reference is stray: it belongs to another structure and is not a surface error. Surfaces at most this far apart count as equal in the normalised surface Dice.</extracomment>
         <translation>{what} hat die Form {shape}, die Referenz {other_shape}: ein Vergleich ist nicht möglich.</translation>
     </message>
     <message>
@@ -4883,7 +4883,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbours to derive an expected height.</source>
-        <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights by level, in mm, of an adult: fitted to 130 bodies without fracture in numbered masks of 14 patients. Only their ratios count: a patient&apos;s size is fitted. Mean height by antero-posterior diameter, from T2 to L5, of the same bodies. Standard deviation of the logarithm of a healthy body&apos;s height about a patient&apos;s own curve, of one of its three heights, and of the size by the diameters. Anterior, middle and posterior height at the sides of a healthy body, by those in its middle. Percent from which a height loss, and a difference of the sides, is mentioned. Weight of a neighbour falls to 1/e over this many levels.</extracomment>
+        <extracomment>Limits of height loss in percent between the grades. Source: Genant 1993. Usual anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
@@ -4909,7 +4909,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>A vertebra is not cut nearer to its end than this. Choice: masks that differ in less than this share of the vertebrae&apos;s voxels keep cuts and names. Below this log likelihood no row of names is possible. A point this far from every vertebra means none of them.</extracomment>
+        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Below this log likelihood no row of names is possible. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
@@ -4922,12 +4922,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is too little memory for the segmentation network: slices of {rows} x {columns} mm do not fit even in the smallest chunks ({needed_mib:.0f} MiB). Close other programs.</source>
-        <extracomment>Choice: a chunk that did not fit is followed by chunks of this share of its size. Called after each chunk; its map shares the growing values, its `is_computed` is a copy. For arrays of any layout, so that it is compiled once.</extracomment>
+        <extracomment>Choice: if a chunk does not fit into memory, the next ones have this share of its size. Called after each chunk; the map shares its values with the run, `is_computed` is a copy. Signature for arrays of any memory layout, so that it is compiled only once.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Schließen Sie andere Programme.</translation>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs.</source>
-        <extracomment>Choice: computing yields to the window; with both on one core it gets a tenth while the window has something to do.</extracomment>
+        <extracomment>Choice: computing yields to the window. On a shared core, it gets a tenth of the time while the window is busy.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme.</translation>
     </message>
     <message>
@@ -4964,7 +4964,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
-        <extracomment>Margin around the mask, which shows the surroundings of the spine. Limits of the width of a picture, so that others fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
+        <extracomment>Margin around the mask that shows the surroundings of the spine. Limits of the width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
     </message>
     <message>
@@ -5033,12 +5033,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Tools</source>
-        <extracomment>Space that remains free beside the names of tools.</extracomment>
+        <extracomment>Space that stays free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Tour</source>
-        <extracomment>The user took or declined the tour.</extracomment>
+        <extracomment>The user has taken or declined the tour.</extracomment>
         <translation>Rundgang</translation>
     </message>
     <message>
@@ -5055,7 +5055,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Trusted certificates</source>
-        <extracomment>Narrow, so that the path beside it can be read.</extracomment>
+        <extracomment>Narrow, to leave room for the path beside it.</extracomment>
         <translation>Vertrauenswürdige Zertifikate</translation>
     </message>
     <message>
@@ -5128,7 +5128,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Unexpected error: {kind}: {reason}. Your data was not changed. Please report this error.</source>
-        <extracomment>The next pages are prepared after the start page was shown for this time. The program waits at most this long for unsaved work to be written. back from Qt to Python.</extracomment>
+        <extracomment>Delay between showing the start page and preparing the next pages. Maximum time for writing unsaved work when the program ends. Thread switch interval, for which the window may wait each time Qt calls Python. Choice: a tenth of Python&apos;s default.</extracomment>
         <translation>Unerwarteter Fehler: {kind}: {reason}. Ihre Daten wurden nicht verändert. Bitte melden Sie diesen Fehler.</translation>
     </message>
     <message>
@@ -5229,7 +5229,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Waiting</source>
-        <extracomment>Rows that are shown without scrolling.</extracomment>
+        <extracomment>Maximum number of rows visible without scrolling.</extracomment>
         <translation>Wartet</translation>
     </message>
     <message>
@@ -5271,7 +5271,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Where the attention network sees the spine: bright means certain.</source>
-        <extracomment>VerSe numbers of the levels whose colours represent all.</extracomment>
+        <extracomment>VerSe numbers of the levels whose colours represent all levels in the legend.</extracomment>
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
@@ -5371,7 +5371,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Writing the surface of {name}</source>
-        <extracomment>Choice: a vertebra is a tenth of a spine; with this many triangles it is as smooth.</extracomment>
+        <extracomment>Maximum per vertebra. Choice: a vertebra is a tenth of a spine; this makes it as smooth.</extracomment>
         <translation>Oberfläche von {name} wird geschrieben</translation>
     </message>
     <message>
@@ -5436,7 +5436,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Type sizes in points, tried until everything fits on the page. The user&apos;s own text is never smaller; it may continue on another page. Heights of pictures as shares of the page, for one row and for several. Pictures in a row of a page. Maximum number of lines of a section; the page refers to the table for the rest. Type size of tables over the whole width, as a share of the page&apos;s. Gap between two columns of a table, in widths of a digit.</extracomment>
+        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Font sizes in points, tried in order until everything fits on the page. Minimum font size of the user&apos;s text, which may continue on another page. Heights of pictures as shares of the page height, tried in order. Maximum number of pictures in a row. Maximum number of lines in a section; for the rest, the page refers to the table. Font size of full-width tables relative to the rest of the page. Gap between two columns of a table, in digit widths.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>
@@ -5453,7 +5453,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>as set by hand</source>
-        <extracomment>Other names that a notice offers. The basis of names, within a sentence.</extracomment>
+        <extracomment>Maximum number of alternatives that a notice offers. The basis of names, as worded within a sentence.</extracomment>
         <translation>wie von Hand gesetzt</translation>
     </message>
     <message>
@@ -5462,12 +5462,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>at or below: 90 % specificity for osteoporosis</source>
-        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: HU that cancellous bone never has: gas and fat lobules below, cement above. HU of metal, and the volume of it near a body that makes HU useless. HU of what is not patient, and how far beyond an endplate it is looked for. Share of the ROI that is cement. Fewer voxels give no HU. Tube voltage for which the limits were published. HU of the aorta from which there is contrast medium, and from which it is arterial.</extracomment>
+        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: limits of HU in cancellous bone: gas and fat lobules are below, cement is above. HU of metal, and the volume of metal near a body that makes HU useless. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the limits were published. HU of the aorta at and above which there is contrast medium, and which indicate the arterial phase.</extracomment>
         <translation>bis hier: Spezifität 90 % für Osteoporose</translation>
     </message>
     <message>
         <source>attention through all slices</source>
-        <extracomment>For each plane, the planes of its vertical and its horizontal crosshair line.</extracomment>
+        <extracomment>For each plane, the planes that its vertical and horizontal crosshair lines represent.</extracomment>
         <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
     <message>
@@ -5574,7 +5574,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>flagged</source>
-        <extracomment>Signs beside a number, so that the meaning does not depend on colour. Role of the value by which a column is sorted.</extracomment>
+        <extracomment>Symbols beside a number, so that the meaning does not depend on colour. Item role of the value by which a column is sorted.</extracomment>
         <translation>auffällig</translation>
     </message>
     <message>
@@ -5599,7 +5599,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>it does not accept this object of the class {kind} (status {status})</source>
-        <extracomment>Choice: answers per page. Choice: a series of which fewer images are missing is fetched image by image. As it is stored: the archive neither unpacks nor packs it.</extracomment>
+        <extracomment>Choice: answers per page. Choice: if fewer images of a series than this are missing, they are fetched one by one. Objects as stored: the archive neither decompresses nor compresses them.</extracomment>
         <translation>es nimmt dieses Objekt der Klasse {kind} nicht an (Status {status})</translation>
     </message>
     <message>
@@ -5669,7 +5669,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>measurements and corrections need unrotated planes</source>
-        <extracomment>Distance within which the pointer grabs a point. Points farther from the slice than this are not in it.</extracomment>
+        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance of a point from a slice that contains it.</extracomment>
         <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
@@ -5819,7 +5819,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>on the centre line</source>
-        <extracomment>A voxel of the crosshair, and the distance of the picture from the line while the crosshair stays there. Rounded to voxels, the depth would tremble.</extracomment>
+        <extracomment>The crosshair&apos;s voxel, and the distance of the picture from the line while the crosshair stays there. If it were computed from the voxel, rounding would make the depth jitter.</extracomment>
         <translation>auf der Mittellinie</translation>
     </message>
     <message>
@@ -6015,7 +6015,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>there was not enough memory</source>
-        <extracomment>Seconds between looks at the window&apos;s wish to stop. After a cancel the child gets this long to become idle by itself; then it is ended.</extracomment>
+        <extracomment>Seconds between checks whether the window has asked to stop. Seconds that a child has to become idle after a cancel before it is terminated.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
@@ -6040,7 +6040,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>torch failed on {device}: {reason}</source>
-        <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU no layer of a larger chunk would leave half a second for a stop. Numbers held per voxel of a chunk and channel of the net&apos;s width: four full-size maps, one of them a copy.</extracomment>
+        <extracomment>Share of the GPU&apos;s free memory that a chunk may take. Choice: on a CPU a layer of a larger chunk would delay a stop by more than half a second. Numbers stored per voxel of a chunk and channel of the network&apos;s width: four full-size maps, one of them a copy.</extracomment>
         <translation>torch-Fehler auf {device}: {reason}</translation>
     </message>
     <message>
@@ -6181,7 +6181,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: measurements are saved as {endings}.</source>
-        <extracomment>Of structured reports (DICOM SR). Writer by ending. A writer raises `ExportError` if it cannot write.</extracomment>
+        <extracomment>File name ending of structured reports (DICOM SR). Writers by file name ending. A writer raises `ExportError` if it cannot write.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
     </message>
     <message>
@@ -6414,7 +6414,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is not a Spineviewer session.</source>
-        <extracomment>A session with a wider sigma is damaged. Exceptions that a damaged session raises. No JSON holds it. Of base 64 that are turned into bytes at once; a multiple of 4. Choice: a year of brushing takes less. Number of planes, and step of rows and columns, that enter the fingerprint.</extracomment>
+        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the answers, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: a year of brushing takes less. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>
@@ -6423,7 +6423,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is not a weights file ({reason}). Install Spineviewer again.</source>
-        <extracomment>Bytes held per voxel of a chunk, since all maps are kept to its end; and values remembered of each part of a map.</extracomment>
+        <extracomment>Bytes used per voxel of a chunk, since all maps are kept until its end; and number of values sampled from each part of a map.</extracomment>
         <translation>{file} ist keine Datei mit Gewichten ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -6765,7 +6765,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} is not in view: this scan shows {first} to {last}.</source>
-        <extracomment>Names wait for the end of a series of strokes or slider moves.</extracomment>
+        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves.</extracomment>
         <translation>{name} ist nicht im Bild: Dieser Scan zeigt {first} bis {last}.</translation>
     </message>
     <message>
@@ -6774,7 +6774,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} view, second window</source>
-        <extracomment>While planes rotate, they are sampled coarser by this factor, until they stop for this time. Maximum half-width of a crosshair line. Margin around a repainted part, wider than the lines drawn in it. A press that moves less than this many pixels is a click. The state that is shown and the voxel under the pointer; None and None where there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
+        <extracomment>Rotating planes are sampled coarser by this factor until they have stopped for this time. Maximum half-width of a crosshair line, in pixels. Margin around a repainted part, wider than the lines drawn in it. A press counts as a click if the pointer moves less than this. The displayed state and the voxel under the pointer; None and None if there is none. Position of a right click without a drag, in screen coordinates.</extracomment>
         <translation>Ansicht {name}, zweites Fenster</translation>
     </message>
     <message>
@@ -7008,7 +7008,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{year}-{month}-{day}</source>
-        <extracomment>Between the parts of a line.</extracomment>
+        <extracomment>Separator between the parts of a line.</extracomment>
         <translation>{day}.{month}.{year}</translation>
     </message>
 </context>
