@@ -414,7 +414,7 @@ def _environment() -> dict[str, str]:
 def _roomy_folder(expected_bytes: int) -> Path | None:
     """Return the memory-backed folder if it has enough free space (containers often have 64 MB).
 
-    None stands for the system's temporary folder.
+    None means the system's temporary folder.
     """
     try:
         free = shutil.disk_usage(MEMORY_FOLDER).free

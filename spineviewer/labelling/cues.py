@@ -105,12 +105,8 @@ def _main_run(occupied: NDArray[np.bool_]) -> tuple[int, int] | None:
     return int(longest[0]), int(longest[-1])
 
 
-def end_cue(around: Straightened, station: int, direction: int) -> EndCue:
-    """Return the bone beyond a station, towards the head (-1) or the feet (+1)."""
-    return _beyond(around, station, direction)
-
-
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
+    """Return the bone beyond a station, towards the head (-1) or the feet (+1)."""
     stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
     stations = stations[(stations >= 0) & (stations < len(around))]
     if around.hu is None or not len(stations):

@@ -30,8 +30,6 @@ Floats = NDArray[np.float64]
 #: Largest distance from the line at which a piece of the mask belongs to the spine: to the sides,
 #: in front, and behind.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
-#: Choice: pieces smaller than this never become a segment of their own.
-CRUMB_MM3 = 150.0
 _BAND_OF_SLICES = 16
 
 
