@@ -1,4 +1,8 @@
-"""The pipeline for the window: the engine in a child process, so that the window never blocks."""
+"""The pipeline for the window: the engine in a child process, so that the window never blocks.
+
+The pipeline and the fusion are imported when they are used: importing them takes longer than
+everything else here, and the child would start that much later.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +34,17 @@ from spineviewer.app.engine_messages import (
     Step,
     Stopped,
 )
-from spineviewer.app.pipeline import SegmentationResult
 from spineviewer.child import Child, ChildDied, MappedArrays
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
-from spineviewer.fusion import attention_shape
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.pipeline import SegmentationResult
 
 #: Seconds between checks whether the window has asked to stop.
 TICK_S = 0.05
@@ -94,6 +100,8 @@ class Engine:
             Within 0.1 s of `progress` saying so; the child is idle or gone within a second.
         ModelError, InferenceError, UsageError
         """
+        from spineviewer.fusion import attention_shape
+
         working = working_geometry(volume.geometry)
         cells = attention_shape(volume.geometry)
         self._held_values = None
@@ -307,6 +315,8 @@ class _Talk:
             case Stopped():
                 raise Cancelled
             case Done(report=report):
+                from spineviewer.app.pipeline import SegmentationResult
+
                 return SegmentationResult(self._attention(), self._probability(), report)
         return None
 
