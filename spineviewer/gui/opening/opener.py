@@ -1,4 +1,7 @@
-"""Open files, folders and sessions one after the other, asking questions if needed."""
+"""Open files, folders and sessions one after the other, asking questions if needed.
+
+Dialogs are imported when they are opened, so that the window starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,6 @@ from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.deleted_notice import offer_to_restore
-from spineviewer.gui.opening.series_chooser import SeriesChooser
-from spineviewer.gui.opening.study_browser import StudyBrowser
 
 #: Endings of voxel files, and of the headers through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
@@ -203,6 +204,8 @@ class Opener(QObject):
 
     def _choose_series(self, found: SeriesToChoose) -> None:
         """Ask which of several series to open; the waiting paths are opened afterwards."""
+        from spineviewer.gui.opening.series_chooser import SeriesChooser
+
         self._is_choosing = True
         chooser = SeriesChooser(found, self._dialogs.window)
         chooser.accepted.connect(lambda: self.open_path(found.path, chooser.series_uid))
@@ -217,6 +220,8 @@ class Opener(QObject):
 
     def _show_browser(self, contents: FolderContents) -> None:
         """List the contents of a folder, in the existing browser if one is open."""
+        from spineviewer.gui.opening.study_browser import StudyBrowser
+
         window = self._dialogs.window
         browser = next((b for b in window.findChildren(StudyBrowser) if b.isVisible()), None)
         if browser is None:

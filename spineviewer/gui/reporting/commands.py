@@ -1,9 +1,13 @@
-"""Commands that write results to files chosen by the user."""
+"""Commands that write results to files chosen by the user.
+
+Dialogs are imported when they are opened, so that the window starts sooner.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication, QImage
 
@@ -19,18 +23,22 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.key_image import key_image_of
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
-from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
 
+if TYPE_CHECKING:
+    from spineviewer.gui.reporting.export_dialog import ExportDialog
+    from spineviewer.gui.reporting.report_dialog import ReportDialog
+
 
 def export(context: Context) -> None:
     """Ask what to export and where, then write it."""
+    from spineviewer.gui.reporting.export_dialog import ExportDialog
+
     parts, settings = context.parts, context.workspace.settings.current
     if parts is not None and parts.is_mask_possible:
         window = context[Dialogs].window
@@ -56,6 +64,8 @@ def _export(context: Context, dialog: ExportDialog) -> None:
 
 
 def _report(context: Context) -> None:
+    from spineviewer.gui.reporting.report_dialog import ReportDialog
+
     scan, workspace, window = context.scan, context.workspace, context[Dialogs].window
     for other in window.findChildren(ReportDialog):
         if other.scan is scan:
@@ -139,7 +149,7 @@ def _copy_picture(context: Context) -> None:
 
 
 def _anonymise(context: Context) -> None:
-    from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog  # loads DICOM tables
+    from spineviewer.gui.reporting.anonymise_dialog import AnonymiseDialog
 
     scan, key = context.scan, context.workspace.settings.anonymising_key
     dialog = AnonymiseDialog(

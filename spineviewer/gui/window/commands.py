@@ -1,4 +1,7 @@
-"""Commands of the window itself: appearance, shortcuts, Help, Cancel and Quit."""
+"""Commands of the window itself: appearance, shortcuts, Help, Cancel and Quit.
+
+Dialogs are imported when they are opened, so that the window starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,9 @@ from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window import interface_size
-from spineviewer.gui.window.help_sheet import HelpSheet
 from spineviewer.gui.window.interface_size import largest_percent
-from spineviewer.gui.window.keys_dialog import KeysDialog
 from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
-from spineviewer.gui.window.sheets import AboutSheet, ShortcutsSheet
 from spineviewer.gui.window.spine_panel import SpinePanel
 from spineviewer.gui.window.tool_bar import ToolBar
 from spineviewer.gui.window.tour import TourGuide
@@ -95,6 +95,8 @@ def _show_palette(context: Context) -> None:
 
 
 def _edit_keys(context: Context) -> None:
+    from spineviewer.gui.window.keys_dialog import KeysDialog
+
     commands, own = context[Actions].commands, context.workspace.settings.current.keys
     dialog = KeysDialog(commands, own, context[Dialogs].window)
     dialog.accepted.connect(lambda: context[Preferences].use_keys(dialog.own))
@@ -110,8 +112,22 @@ def _begin_tour(context: Context) -> None:
 
 
 def _show_shortcuts(context: Context) -> None:
+    from spineviewer.gui.window.sheets import ShortcutsSheet
+
     commands, own = context[Actions].commands, context.workspace.settings.current.keys
     context[Dialogs].show(ShortcutsSheet(commands, own, context[Dialogs].window))
+
+
+def _show_help(context: Context) -> None:
+    from spineviewer.gui.window.help_sheet import HelpSheet
+
+    context[Dialogs].show(HelpSheet(context[Dialogs].window))
+
+
+def _show_about(context: Context) -> None:
+    from spineviewer.gui.window.sheets import AboutSheet
+
+    context[Dialogs].show(AboutSheet(context[Dialogs].window))
 
 
 def language_command(code: str, text: str, tip: str) -> Command:
@@ -255,7 +271,7 @@ COMMANDS = (
         menu="Help",
         keys=("Shift+F1",),
         tip=mark("Step-by-step instructions"),
-        run=lambda context: context[Dialogs].show(HelpSheet(context[Dialogs].window)),
+        run=_show_help,
         needs=(),
     ),
     Command(
@@ -298,7 +314,7 @@ COMMANDS = (
         text=mark("About Spineviewer"),
         menu="Help",
         icon="info",
-        run=lambda context: context[Dialogs].show(AboutSheet(context[Dialogs].window)),
+        run=_show_about,
         needs=(),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -94,6 +95,12 @@ if TYPE_CHECKING:
 _SMALLEST = QSize(960, 600)
 #: Maximum time for closing the window, even if work is still running.
 LONGEST_END_MS = 1800
+#: Modules that are imported after the start page is shown, so that the first dialog opens at once.
+_DIALOGS = (
+    "spineviewer.io.formats",
+    "spineviewer.gui.reporting.export_dialog",
+    "spineviewer.gui.reporting.report_dialog",
+)
 #: The width of the panel is stored once it has not changed for this time.
 _DRAGGED_MS = 400
 
@@ -703,11 +710,12 @@ class MainWindow(QMainWindow):
 
     def make_ready(self) -> None:
         """Create and load what is needed after the start page, over several iterations."""
-        steps: list[Callable[[], None]] = [
+        steps: list[Callable[[], object]] = [
             partial(self.files.make_ready, self.workspace.settings.current.last_folder)
         ]
         if self.workspace.front is None and self.workspace.opening.path is None:
             steps += [self.workspace.opening.make_ready, self._lay_out_reading]
+            steps += [partial(importlib.import_module, name) for name in _DIALOGS]
         settings = self.workspace.settings.current
         if settings.archives or settings.receiver:
             steps.append(lambda: self.workspace.archives.kept.tidy())
