@@ -5,6 +5,7 @@ Only `engine.py` starts it; the messages between the two are in `engine_messages
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -174,6 +175,7 @@ def _volume(hu: NDArray[np.int16], geometry: Geometry, warnings: tuple[str, ...]
 
 def main() -> int:
     """Answer requests until the window closes the connection."""
+    gc.disable()  # it would repeatedly search the objects of modules that are being imported
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
@@ -183,6 +185,8 @@ def main() -> int:
     clear_abandoned()  # done here, where it delays nothing
     worker = Worker(link, start.device)
     worker.warm_up()
+    gc.freeze()
+    gc.enable()
     while (request := link.receive()) is not None:
         worker.answer(request)
     return 0
