@@ -9,9 +9,14 @@ import nibabel
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from fakes import maps_of, on_dicom_slices, spine_volume
+from pydicom import dcmread
 
 import spineviewer as sv
+from spineviewer.app.pipeline import SegmentationResult
+from spineviewer.app.run_report import Report
 from spineviewer.cli import main
+from spineviewer.tuning import Tuning
 
 #: Left-handed, reversed and oblique enough that every axis matters.
 AFFINES = {
@@ -71,6 +76,19 @@ def test_the_saved_vertebrae_are_the_command_lines_to_the_voxel(
     if len(result.vertebrae):
         assert result.save(vertebrae=python) == (python,)
         assert np.array_equal(nibabel.load(line).get_fdata(), nibabel.load(python).get_fdata())
+
+
+def test_the_vertebrae_of_a_dicom_scan_are_bits_or_by_choice_one_label_map(segmenter, tmp_path):
+    scan = sv.Scan(on_dicom_slices(spine_volume(), tmp_path / "slices"))
+    maps = SegmentationResult(*maps_of(scan.volume), Report("cpu", "torch", "f32", "", "abc", "1"))
+    result = sv.Segmentation(scan, segmenter, maps, Tuning(0.3, 5.0, 0.5))
+    names = [vertebra.name for vertebra in result.vertebrae]
+    for is_label_map, kind, first in ((False, "BINARY", []), (True, "LABELMAP", ["Background"])):
+        path = tmp_path / f"{kind}.dcm"
+        assert result.save(vertebrae=path, labelmap=is_label_map) == (path,)
+        written = dcmread(path)
+        assert written.SegmentationType == kind
+        assert [one.SegmentLabel for one in written.SegmentSequence] == [*first, *names]
 
 
 def test_a_name_that_no_vertebra_has_is_refused(segmenter, scan_file):

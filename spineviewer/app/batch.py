@@ -25,6 +25,7 @@ import msgspec
 
 from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export, export_stem
 from spineviewer.app.mask_middle import middle_of
+from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
@@ -312,6 +313,8 @@ class Batch:
         Save a session of each scan too, which opens with its result.
     is_labelled
         Also write the named vertebrae of each scan.
+    as_label_map
+        Write them as DICOM SEG of type LABELMAP instead of NIfTI; the scans must be DICOM.
 
     Raises
     ------
@@ -331,6 +334,7 @@ class Batch:
         is_measured: bool = False,
         has_sessions: bool = False,
         is_labelled: bool = False,
+        as_label_map: bool = False,
     ) -> None:
         self.folder = folder
         self.tuning = tuning
@@ -351,7 +355,7 @@ class Batch:
                 name,
                 measurements=_beside(name) if is_measured else "",
                 session=session_name(name) if has_sessions else "",
-                label_volume=_labels_beside(name) if is_labelled else "",
+                label_volume=_labels_beside(name, as_label_map) if is_labelled else "",
             )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
@@ -569,9 +573,13 @@ def _beside(mask: str) -> str:
     return mask.removesuffix(".nii.gz") + "_measurements.json"
 
 
-def _labels_beside(mask: str) -> str:
-    """Return the VerSe-style name of the file of named vertebrae beside a mask."""
-    return mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
+def _labels_beside(mask: str, as_label_map: bool) -> str:
+    """Return the VerSe-style name of the file of named vertebrae beside a mask.
+
+    DICOM objects of a batch are label maps.
+    """
+    name = mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
+    return name.removesuffix(".nii.gz") + DICOM_ENDING if as_label_map else name
 
 
 def _measured_rows(path: Path) -> list[dict[str, Any]]:
@@ -617,6 +625,8 @@ def _segmented(
     scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
     source, geometry = scan.source, scan.geometry
     notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
+    if row.label_volume:
+        check_vertebrae_file(folder / row.label_volume, may_overwrite=True, source=source)
     made = maker.mask(scan, tuning, progress)
     order = ExportOrder(
         source=source,
@@ -662,8 +672,8 @@ def _named(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrd
     vertebrae = named.labelling.vertebrae
     if row.label_volume:
         path = folder / row.label_volume
-        check_vertebrae_file(path, may_overwrite=True, source=scan.source)
-        write_vertebrae(vertebrae, order.provenance, path)
+        as_label_map = path.suffix == DICOM_ENDING
+        write_vertebrae(vertebrae, order.provenance, path, as_label_map=as_label_map)
     if row.measurements:
         from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
         from spineviewer.app.measuring import measure_vertebrae

@@ -20,7 +20,7 @@ from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.services import LocalServices
 from spineviewer.app.terminal import CommandParser, add_segmenting_options, say, tuning_from
 from spineviewer.compiled import PREPARING, is_prepared
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, UsageError
 from spineviewer.progress import JobProgress
 
 
@@ -56,6 +56,12 @@ def main(argv: Sequence[str]) -> int:
         help="also write the named vertebrae of each scan, in VerSe numbers (seg-vert_msk)",
     )
     parser.add_argument(
+        "--labelmap",
+        action="store_true",
+        help="write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
+        "programs read (default: NIfTI)",
+    )
+    parser.add_argument(
         "--measurements",
         action="store_true",
         help="also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
@@ -82,6 +88,8 @@ def main(argv: Sequence[str]) -> int:
         "--json", action="store_true", help="print the whole table as one JSON object to stdout"
     )
     options = parser.parse_args(argv)
+    if options.labelmap and not options.vertebrae:
+        raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")
     backend = LocalServices(options.device)
     try:
         return _run(options, backend)
@@ -100,6 +108,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         may_start_over=options.overwrite,
         is_measured=options.measurements,
         is_labelled=options.vertebrae,
+        as_label_map=options.labelmap,
     )
     if batch.done_count:
         say(f"{batch.done_count} of {len(entries)} are already done.")

@@ -9,7 +9,8 @@ from dataclasses import replace
 import nibabel
 import numpy as np
 import pytest
-from fakes import maps_of
+from fakes import maps_of, on_dicom_slices, spine_volume
+from pydicom import dcmread
 
 from spineviewer import cli
 from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
@@ -133,6 +134,39 @@ def test_named_vertebrae_are_written_on_request_and_made_good_later(tmp_path):
     batch.run(Maker(), JobProgress())
     assert nibabel.load(path).shape == (6, 5, 4)
     assert Batch(listed, folder, TUNING, is_labelled=True).done_count == 1
+
+
+class DicomMaker(Maker):
+    """A DICOM scan with a column of bodies."""
+
+    def read_scan(self, path, series_uid, progress):
+        return on_dicom_slices(spine_volume(), path.with_suffix(".slices"))
+
+    def mask(self, scan, tuning, progress):
+        fusion = Fusion(*maps_of(scan))
+        report = Report("cpu", "torch", "f32", "", "abc", "1")
+        return Fused(FusionOverlay(fusion), fused_mask(fusion.mask(tuning), tuning), report)
+
+
+def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tmp_path):
+    listed, folder = entries(tmp_path, "a.nrrd"), tmp_path / "out"
+    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch.run(DicomMaker(), JobProgress())
+    (row,) = batch.rows
+    assert (row.message, row.state) == ("", State.DONE)
+    written = dcmread(folder / "a_seg-vert_msk.dcm")
+    assert written.SegmentationType == "LABELMAP"
+    labels = [segment.SegmentLabel for segment in written.SegmentSequence]
+    assert ["Background", *(name.removesuffix("*") for name in row.vertebrae)] == labels
+
+
+def test_a_label_map_of_another_format_is_refused_before_the_networks_run(tmp_path):
+    listed, folder, masks = entries(tmp_path, "a.nrrd"), tmp_path / "out", []
+    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch.run(Maker(masks.append), JobProgress())
+    assert batch.rows[0].state is State.FAILED
+    assert "DICOM" in batch.rows[0].message
+    assert masks == []
 
 
 def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):
