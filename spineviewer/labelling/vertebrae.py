@@ -149,6 +149,7 @@ class Vertebra:
             "label": self.label,
             "probability": round(self.probability, 4),
             "is_partial": self.is_partial,
+            "is_recovered": self.is_recovered,
             "body_centre_lps_mm": [round(v, 2) for v in self.body_centre_lps_mm],
             "volume_ml": round(self.volume_ml, 3),
         }

@@ -84,6 +84,7 @@ def test_records_carry_the_names_that_json_results_promise() -> None:
         "label": 20,
         "probability": 0.9123,
         "is_partial": False,
+        "is_recovered": False,
         "body_centre_lps_mm": [1.0, 2.0, 3.0],
         "volume_ml": 4.568,
     }
