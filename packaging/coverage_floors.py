@@ -37,7 +37,7 @@ def main() -> int:
     floors = settings["tool"]["spineviewer"]["coverage-floors"]
     found = percentages(Path(sys.argv[1]))
     for part, percent in found.items():
-        print(f"{part:16} {percent:5.1f} %, at least {floors.get(part, 100)} %")
+        print(f"{part:16} {percent:5.1f}%, at least {floors.get(part, 100)}%")
     below = [part for part, percent in found.items() if percent < floors.get(part, 100)]
     print(f"below the floor: {', '.join(below)}" if below else "coverage: every package is above")
     return 1 if below else 0

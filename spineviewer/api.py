@@ -540,7 +540,7 @@ def read(
     if not isinstance(path, str | PathLike):
         raise UsageError(
             f"A scan is read from a path, not from {type(path).__name__}. sv.Scan.from_array, "
-            "from_nibabel and from_sitk make a scan of what is in memory."
+            "from_nibabel and from_sitk make a scan from data in memory."
         )
     told = _Told(progress)
     place = Path(path)

@@ -36,7 +36,7 @@ COMMANDS = {
     ),
     "pacs": (
         "spineviewer.app.archive_command",
-        "find, retrieve, send and receive studies of an image archive",
+        "find and retrieve studies in an image archive, send and receive",
     ),
     "anonymise": (
         "spineviewer.app.anonymise_command",
@@ -70,7 +70,7 @@ COMMANDS = {
     ),
     "whole-field": (
         "spineviewer.training.synthetic.whole_field",
-        "extend a cropped case to a whole field of view",
+        "extend a cropped case to a full field of view",
     ),
     "publish": ("spineviewer.training.fit.publish", "install trained weights in the models folder"),
     "precision": (

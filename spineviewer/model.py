@@ -161,9 +161,9 @@ def checked_weights(configuration: ModelConfiguration, weights: WeightsFile) -> 
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:
         raise ModelError(
-            "The weights {file} are not the ones that {configuration} names (SHA-256 "
-            "{found}… instead of {wanted}…): the file is damaged or was replaced. "
-            "Install Spineviewer again.",
+            "The weights {file} are not the ones specified in {configuration} (SHA-256 {found}… "
+            "instead of {wanted}…): the file is damaged or was replaced. Install Spineviewer "
+            "again.",
             file=path,
             configuration=CONFIGURATION_FILE,
             found=found[:12],

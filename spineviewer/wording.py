@@ -101,8 +101,10 @@ def is_grave(sentence: str) -> bool:
 def figure(value: float, spec: str, unit: str = "") -> Wording:
     """Return a number with its unit, shown with the decimal separator of the user's language.
 
-    Example: ``figure(3.14, ".1f", "mm")``
+    Example: ``figure(3.14, ".1f", "mm")``. A percentage has the format ``.0f`` or ``.1f``.
     """
+    if unit == "%":
+        return Wording.of(_PERCENTAGES[spec], "", None, {"value": value})
     return Wording.of(
         f"{{value:{spec}}}{'' if unit in ('', '°') else ' '}{unit}", "", None, {"value": value}
     )
@@ -122,6 +124,10 @@ def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
 def mark(text: Text, _hint: str = "") -> Text:
     """Return the text itself; `make texts` finds it by this call and lists it for translation."""
     return text
+
+
+#: Percentages by format; other languages than English write a space before the sign.
+_PERCENTAGES = {".0f": mark("{value:.0f}%"), ".1f": mark("{value:.1f}%")}
 
 
 def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:

@@ -222,7 +222,7 @@ def test_images_of_nibabel_and_simpleitk_give_the_scan_that_the_file_gives(
         (np.zeros((3, 4, 5)), "no matrix", "4 x 4"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 2, 3, 1]) + np.eye(4, k=-1) * 7, "may be transposed"),
         (np.zeros((3, 4, 5)), np.eye(3), "4 x 4"),
-        (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "a size of zero"),
+        (np.zeros((3, 4, 5)), np.diag([1.0, 1, 0, 1]), "voxel size of zero"),
         (np.zeros((3, 4, 5)), np.diag([1.0, 1, np.nan, 1]), "finite"),
         (
             np.zeros((3, 4, 5)),

@@ -64,7 +64,7 @@ SPOKEN_PLAIN = {
     r"\bdoubt\w*": "uncertain region, uncertainty",
     r"\bforget\b": "discard, delete",
     r"\bworst place\b": "largest difference",
-    r"\bcut out\b": "erase outline",
+    r"\bcut out\b": "erase inside outline",
     r"\bfill between\b": "interpolate",
     r"\bwhatever its name\b": "despite its name",
     r"(?<!there )\bis no (?!longer\b|more\b)": "is not a",

@@ -424,9 +424,9 @@ def _print_study(study: FoundStudy) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="spineviewer pacs",
-        description="Find, retrieve, send and receive studies of an image archive (PACS). "
-        "Passwords and tokens are in the "
-        f"system's key store, or for one run in {SECRET_VARIABLE}; never in a file.",
+        description="Find and retrieve studies in an image archive (PACS), send and receive. "
+        "Passwords and tokens are stored in the system's key store, never in a file. Without a "
+        f"key store, set the environment variable {SECRET_VARIABLE}.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -588,7 +588,7 @@ def _parser() -> argparse.ArgumentParser:
         "--most-mb",
         type=int,
         metavar="MB",
-        help="delete the oldest studies above this size; 0 for no limit",
+        help="delete the oldest studies when the store exceeds this size; 0 for no limit",
     )
     return parser
 

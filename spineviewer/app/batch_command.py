@@ -39,8 +39,8 @@ def main(argv: Sequence[str]) -> int:
         "list",
         type=Path,
         metavar="LIST",
-        help="folder, or text file with one scan per line (optionally followed by a tab and a "
-        "series UID; or an address in an archive, see segment)",
+        help="folder, or text file with one scan per line: a path, optionally followed by a tab "
+        "and a series UID, or an address in an archive (see 'spineviewer segment --help')",
     )
     parser.add_argument(
         "-o",
@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--vertebrae",
         action="store_true",
-        help="also write the named vertebrae of each scan, in VerSe numbers (seg-vert_msk)",
+        help="also write the labelled vertebrae of each scan, numbered as in VerSe (seg-vert_msk)",
     )
     parser.add_argument(
         "--labelmap",
@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
         as_label_map=options.labelmap,
     )
     if batch.done_count:
-        say(f"{batch.done_count} of {len(entries)} are already done.")
+        say(f"Already done: {batch.done_count} of {len(entries)}.")
     if not is_prepared():
         say(f"{PREPARING} (about half a minute)")
     count = len(entries)
@@ -132,7 +132,8 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
             say(f"{table}: measured vertebrae")
     made, seconds = batch.done_count - before, time.monotonic() - started
     if made:
-        say(f"{made} scans in {seconds:.0f} s: {3600 * made / seconds:.0f} scans per hour")
+        scans = "1 scan" if made == 1 else f"{made} scans"
+        say(f"{scans} in {seconds:.0f} s ({3600 * made / seconds:.0f} scans per hour)")
     if options.json:
         print((folder / TABLE_JSON).read_text(encoding="utf-8"))
     else:

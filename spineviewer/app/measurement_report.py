@@ -26,9 +26,9 @@ _METHOD = (
         "Heights: between the endplates in the midsagittal plane of each body, without osteophytes."
     ),
     mark(
-        "Genant: largest height loss compared with the height expected from the neighbours; grade "
-        "1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that a limit between grades "
-        "is within the uncertainty."
+        "Genant: largest height loss compared with the height expected from the neighbours; "
+        "grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty "
+        "includes a boundary between two grades."
     ),
     mark(
         "HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the "
@@ -147,9 +147,12 @@ def _density_facts(density: Density) -> list[Fact]:
     facts.append(Fact(section, worded("Contrast medium"), worded(density.contrast.value)))
     facts += [
         Fact(
-            section, worded("A scale, not a diagnosis"), worded(limit.meaning), f"{limit.hu:.0f} HU"
+            section,
+            worded("Published cutoff (not a diagnosis)"),
+            worded(cutoff.meaning),
+            f"{cutoff.hu:.0f} HU",
         )
-        for limit in density.scale
+        for cutoff in density.scale
     ]
     return facts
 
@@ -174,10 +177,10 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     )
     notes.append(worded(_SETTING))
     notes += [note for note in (density.contrast_basis, density.reason, *measured.notes) if note]
-    sources = dict.fromkeys(limit.source for limit in density.scale)
+    sources = dict.fromkeys(cutoff.source for cutoff in density.scale)
     if sources:
         notes.append(
-            worded("Sources of the HU limits: {sources}.", sources=enumerated(list(sources), "; "))
+            worded("Sources of the HU cutoffs: {sources}.", sources=enumerated(list(sources), "; "))
         )
     return notes
 

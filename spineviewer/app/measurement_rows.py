@@ -205,7 +205,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         Kind.CANAL, _caliper("canal"),
     ),
     Quantity(
-        "disc", mark("Disc"), mark("Height of the disc below, in its middle"), "mm", 1, Kind.DISC,
+        "disc", mark("Disc"), mark("Height at the middle of the disc below"), "mm", 1, Kind.DISC,
         _disc_height,
     ),
     Quantity(
@@ -297,7 +297,7 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
         expected: Estimate = getattr(vertebra.expected, f"{quantity.name}_mm")
         parts.append(
             worded(
-                "expected {value} from {neighbours}",
+                "expected {value} (from {neighbours})",
                 value=figure(expected.value, form, unit),
                 neighbours=", ".join(vertebra.expected.neighbours),
             )

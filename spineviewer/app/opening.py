@@ -31,7 +31,7 @@ class ReadScan:
 
 
 class Shelf(Protocol):
-    """Interface of what shows a scan once it has been read."""
+    """Interface of the component that shows a scan once it has been read."""
 
     def show(self, scan: ReadScan, wanted: Session | None) -> object:
         """Show a scan; if a session is given, restore everything that it contains."""
@@ -68,7 +68,7 @@ class Opening:
         self.path: Path | None = None
 
     def make_ready(self) -> None:
-        """Start what opening a scan needs, and load in advance what later work needs."""
+        """Start the process that opening a scan needs, and load the modules of later work."""
 
         def work(progress: Progress) -> None:
             from spineviewer.app.warm_up import load_ahead
@@ -79,12 +79,12 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, work)
 
     def prepare(self, volume: CtVolume) -> None:
-        """Compile the networks for the scan in front, then prepare opening the next one."""
+        """Compile the networks for the scan in front, then prepare to open the next one."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume))
 
     def expect_scan(self) -> None:
-        """Start in advance what opening a scan needs."""
+        """Start the process that opening a scan needs, in advance."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 

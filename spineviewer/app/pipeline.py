@@ -39,7 +39,7 @@ OnAttention = Callable[[AttentionMap], None]
 OnSlab = Callable[[ProbabilityMap], None]
 
 NO_SPINE = worded("No spine was found: the mask is empty.")
-CUT_BY_SCAN = worded("The mask touches the edge of the scan: its volume is incomplete.")
+CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is incomplete.")
 
 
 @dataclass(frozen=True)

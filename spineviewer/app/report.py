@@ -278,7 +278,9 @@ def content_of(
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(state.scan.source.warnings)
     if is_cut_by_scan:
-        warnings.append(worded("The mask touches the edge of the scan: its volume is incomplete."))
+        warnings.append(
+            worded("The mask touches the edge of the scan, so its volume is incomplete.")
+        )
     if not state.scan.source.is_orientation_known:
         warnings.append(worded("The file does not state which side is left."))
     if vertebrae is not None:
@@ -353,8 +355,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
         Fact(
             section,
             worded("Probability of the names"),
-            figure(100 * naming.probability, ".0f"),
-            "%",
+            figure(100 * naming.probability, ".0f", "%"),
         ),
     ]
     if naming.anomalies:
@@ -437,7 +438,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
     facts.append(
         Fact(
             section,
-            worded("Window in the pictures"),
+            worded("Window of the images"),
             f"{window.width_hu:.0f}/{window.level_hu:.0f}",
             "HU",
         )
@@ -446,7 +447,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
         facts.append(
             Fact(
                 section,
-                worded("Slab in the pictures"),
+                worded("Slab of the images"),
                 worded(
                     "{slab} {thickness:.0f}",
                     slab=worded(state.slab.kind.value),

@@ -465,8 +465,8 @@ def _parser() -> argparse.ArgumentParser:
         "--vertebrae",
         type=Path,
         metavar="FILE",
-        help="also write the named vertebrae, in VerSe numbers; for a DICOM scan, .dcm writes a "
-        "DICOM SEG with one segment per vertebra",
+        help="also write the labelled vertebrae, numbered as in VerSe; for a DICOM scan, .dcm "
+        "writes a DICOM SEG with one segment per vertebra",
     )
     parser.add_argument(
         "--labelmap",
@@ -486,7 +486,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="also measure the vertebrae: .csv, .json with discs, curves and density, or .dcm for "
-        "a DICOM structured report, which refers to a DICOM SEG of --vertebrae",
+        "a DICOM structured report, which refers to the DICOM SEG written by --vertebrae",
     )
     parser.add_argument(
         "--name",

@@ -51,7 +51,7 @@ class TerminalProgress:
             if elapsed > 1 and 0 < fraction < 1
             else ""
         )
-        sys.stderr.write(f"\r\x1b[K{stage}  {100 * fraction:.0f} %{left}")
+        sys.stderr.write(f"\r\x1b[K{stage}  {100 * fraction:.0f}%{left}")
         sys.stderr.flush()
         self._is_line_open = True
 

@@ -147,7 +147,7 @@ class Worker:
 
     def _extend(self, request: Extend) -> SegmentationResult:
         if self._last is None:
-            raise InferenceError("There is no segmented scan to continue with.")
+            raise InferenceError("There is no segmentation to continue. Segment the scan first.")
         last = self._last
 
         def on_slab(probability: ProbabilityMap) -> None:

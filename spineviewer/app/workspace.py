@@ -332,7 +332,7 @@ class Workspace:
             self.end_topic(_MEMORY)
             return
         text = worded(
-            "Memory is running low: {free_gb:.1f} GB are free, and %n scan(s) (is|are) open. "
+            "Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. "
             "Close scans that you no longer need before you open another one.",
             "",
             len(self._scans),

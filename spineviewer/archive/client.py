@@ -130,7 +130,7 @@ class Archive:
         """
         reasons: dict[int, str] = {}
         request = Send(self._login, _absolute(files))
-        stage = worded("Sending {count} file(s)", count=len(files))
+        stage = worded("Sending %n file(s)", "", len(files))
 
         def on_sent(sent: FileSent) -> float:
             reasons[sent.index] = sent.reason

@@ -74,15 +74,16 @@ def _asked(ask: Any) -> Any:
         raise ArchiveError(_no_store()) from error
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
         raise ArchiveError(
-            "The system's key store does not answer. Unlock it, or set {variable} for one run.",
+            "The system's key store does not answer. Unlock it, or set the environment variable "
+            "{variable} before you start Spineviewer.",
             variable=SECRET_VARIABLE,
         ) from error
 
 
 def _no_store() -> str:
     return worded(
-        "This system has no secure key store for passwords, and Spineviewer never writes them into "
-        "a file. "
-        "Install one (GNOME Keyring, KWallet), or set {variable} for one run.",
+        "This system has no secure key store for passwords, and Spineviewer never writes "
+        "passwords to a file. Install a key store (GNOME Keyring, KWallet), or set the "
+        "environment variable {variable} before you start Spineviewer.",
         variable=SECRET_VARIABLE,
     )

@@ -339,7 +339,10 @@ def require_uid(text: str) -> str:
     """
     if not is_uid(text):
         raise UsageError(
-            worded("'{text}' is not a UID: digits and dots, 64 at most.", text=text[:80])
+            worded(
+                "'{text}' is not a valid UID. Use digits and dots, 64 characters at most.",
+                text=text[:80],
+            )
         )
     return text
 
@@ -355,7 +358,8 @@ def require_title(title: str) -> str:
     if not _TITLE.fullmatch(title) or not title.strip():
         raise UsageError(
             worded(
-                "'{title}' is not an AE title: 1 to 16 plain characters without a backslash.",
+                "'{title}' is not a valid AE title. Use 1 to 16 ASCII characters without a "
+                "backslash.",
                 title=title[:80],
             )
         )
@@ -371,7 +375,9 @@ def require_port(port: int) -> int:
         When it is not.
     """
     if not 0 < port < 2**16:
-        raise UsageError(worded("{port} is not a port: 1 to 65535.", port=port))
+        raise UsageError(
+            worded("{port} is not a valid port. Use a number from 1 to 65535.", port=port)
+        )
     return port
 
 

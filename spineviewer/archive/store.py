@@ -374,7 +374,7 @@ class Incoming:
             When the disk or the store is too small.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
-            raise ArchiveError("The disk with {folder} is full.", folder=self.store.folder)
+            raise ArchiveError("The disk that contains {folder} is full.", folder=self.store.folder)
         if self.store.max_bytes is not None and self.size_bytes + more_bytes > self.store.max_bytes:
             self.store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
@@ -444,7 +444,7 @@ def _too_full(needed_bytes: int, held_bytes: int, most_bytes: int) -> ArchiveErr
         )
     return ArchiveError(
         "The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, "
-        "and {held_mb:.0f} MB of it are in use. Close scans, or raise the limit.",
+        "and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.",
         needed_mb=needed_bytes / 1e6,
         most_mb=most_bytes / 1e6,
         held_mb=held_bytes / 1e6,

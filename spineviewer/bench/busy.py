@@ -1,4 +1,4 @@
-"""Does the window stay usable while the networks run? Part of `spineviewer bench views`."""
+"""Responsiveness of the window while the networks run; part of `spineviewer bench views`."""
 
 from __future__ import annotations
 

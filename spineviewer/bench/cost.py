@@ -1,4 +1,4 @@
-"""`spineviewer bench cost`: seconds per stage of the command by scan, threads and precision."""
+"""`spineviewer bench cost`: seconds per stage of `segment` for scans, threads and precisions."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ class Setting:
 
 def main(argv: Sequence[str]) -> int:
     """Run the command in every setting and print each line of the table once it is measured."""
-    parser = argparse.ArgumentParser(prog="spineviewer bench cost", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="spineviewer bench cost",
+        description="Measure the seconds per stage of 'spineviewer segment' for several scans, "
+        "thread counts and precisions.",
+    )
     parser.add_argument(
         "--quick", action="store_true", help="only the bundled scan, with all threads"
     )

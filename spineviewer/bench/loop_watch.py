@@ -31,9 +31,9 @@ class Gap:
     wall_ms
         Wall-clock time.
     free_ms
-        The longest gap without the time in which the GUI thread was ready to run but other programs
-        used the processors: the gap on an otherwise idle computer. Equal to the wall-clock time if
-        the system does not provide it.
+        The longest gap, excluding the time during which the GUI thread was ready to run but other
+        programs used the processors: the gap on an otherwise idle computer. Equal to the
+        wall-clock time if the system does not provide it.
     own_ms
         Largest processor time of the GUI thread itself.
     where
@@ -133,7 +133,7 @@ class LoopWatch(QObject):
     def _look(self) -> None:
         while not self._has_ended.wait(_LOOK_S):
             if not self._is_paused and time.perf_counter() - self._last.wall_s > STANDING_S:
-                frames = sys._current_frames()  # noqa: SLF001 - the one way to see another thread
+                frames = sys._current_frames()  # noqa: SLF001 - the only way to see another thread
                 names = {thread.ident: thread.name for thread in threading.enumerate()}
                 others = [
                     f"{names.get(number, '?')}: {_place(frame, 1)}"
@@ -141,7 +141,7 @@ class LoopWatch(QObject):
                     if number not in (self._loop_thread, threading.get_ident())
                 ]
                 self._seen.append(
-                    "; next to it ".join([_place(frames[self._loop_thread], 2), *others])
+                    "; meanwhile ".join([_place(frames[self._loop_thread], 2), *others])
                 )
 
 

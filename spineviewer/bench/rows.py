@@ -78,7 +78,7 @@ def attention_fp32(scan: BenchScan) -> Race:
     in_air = np.zeros((720, 720), np.float32)
     return Race(
         name="attention-fp32" + scan.suffix,
-        against="160x160 patches padded to 720x720, 50 % overlap, torch fp32",
+        against="160x160 patches padded to 720x720, 50% overlap, torch fp32",
         bar=100,
         how=f"whole localise step on {scan.size}, {seen} slices; {count.needed} patches, one timed",
         ours=lambda: localise(working, backend, settings=PreprocessSettings(), progress=QUIET),
@@ -128,7 +128,7 @@ def _segmentation(
     precision = backend.identity.precision
     return Race(
         name=name + scan.suffix,
-        against="192x192x12 patches, 50 % overlap, torch fp32, same weights",
+        against="192x192x12 patches, 50% overlap, torch fp32, same weights",
         bar=bar,
         how=f"{scan.size}, width {model.segmentation.width}, OpenVINO {precision}; {count.needed} "
         f"patches, {count.timed} timed",
@@ -151,7 +151,7 @@ def segmentation_default(scan: BenchScan) -> Race:
     count = patches.segmentation_patches((slices, rows, columns), timed=2)
     return Race(
         name="segmentation-default" + scan.suffix,
-        against="192x192x12 patches of the whole scan, 50 % overlap, torch fp32, same weights",
+        against="192x192x12 patches of the whole scan, 50% overlap, torch fp32, same weights",
         bar=35,
         how=f"{scan.size}, OpenVINO {backend.identity.precision}, {int(wanted.sum())} of {slices} "
         f"slices, which the default mask "

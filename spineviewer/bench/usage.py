@@ -41,7 +41,7 @@ class Usage:
 
 
 def watched(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Usage:
-    """Run a command until it ends and return its use of resources.
+    """Run a command until it ends and return the resources that it used.
 
     Raises
     ------

@@ -48,7 +48,7 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
-#: Bars of the main job, in ms: median and 95 % while reading, 95 % while a slider moves.
+#: Bars of the main job, in ms: median and 95% while reading, 95% while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
 _WINDOW = (1600, 900)
 
@@ -112,7 +112,7 @@ def main(argv: list[str]) -> int:
     Returns
     -------
     int
-        0 if every limit is met, 1 otherwise.
+        0 if every target is met, 1 otherwise.
     """
     parser = argparse.ArgumentParser(
         prog="spineviewer bench views",
@@ -140,7 +140,7 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(json.dumps(rows))  # noqa: T201 - the command's result
     else:
-        heads = f"{'median':>8}{'95 %':>8}{'longest':>9}{'CPU':>8}  bar"
+        heads = f"{'median':>8}{'95%':>8}{'longest':>9}{'CPU':>8}  bar"
         print(f"{'event to finished paint, ms':34}{heads}")  # noqa: T201
         for row in rows:
             verdict = "holds" if row["holds"] else "FAILS"
@@ -154,7 +154,7 @@ def main(argv: list[str]) -> int:
 
 
 def measured(slices: int, rounds: int) -> list[dict[str, object]]:
-    """Return one row per interaction: name, median_ms, late_ms (95 %), longest_ms, cpu_ms, holds.
+    """Return one row per interaction: name, median_ms, late_ms (95%), longest_ms, cpu_ms, holds.
 
     cpu_ms is the processor time of the GUI thread.
     """

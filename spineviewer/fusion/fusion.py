@@ -1,4 +1,4 @@
-"""Late fusion: where is the spine, and what is bone? Paper: §2.1, §2.2.
+"""Late fusion of attention map and bone probability into the mask. Paper: §2.1, §2.2.
 
 ``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the
 scan's own grid.

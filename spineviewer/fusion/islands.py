@@ -1,6 +1,6 @@
 """Find pieces of a fused mask that are not part of the spine.
 
-Choice, beyond the paper, which names this as a limitation of its method (§4). The spine is one
+Choice, beyond the paper, which mentions this as a limitation of its method (§4). The spine is one
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
 drawn through a piece, row by row of cells, and extended beyond its ends; large pieces along it join
 it. The row of pieces with the most attention is the spine, and the other pieces are judged by its
@@ -9,8 +9,8 @@ no part of a vertebra is more than 60 mm away.
 
 Crumbs are left out, too: detached pieces of less than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,
-parts of ribs), and the other two had 0.01 ml. At the ends of a scan they may be the tip of a
-vertebra that is mostly out of view.
+parts of ribs), and the other two amounted to 0.01 ml. At the ends of a scan they may be the tip of
+a vertebra that is mostly out of view.
 
 Fragments along the line are left out as well if they are too far from the rest to be the next
 vertebra but one, for example a part of the ischium far below the sacrum.

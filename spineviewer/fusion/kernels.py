@@ -1,7 +1,8 @@
 """The inner loops of fusion.
 
-All except `attention_sagittal` sum cells in ascending order i (z), j (y), k (x) in float32 without
-fused multiply-adds (no fastmath), so that every route to a mask gives the same bits.
+Cells are summed in ascending order i (z), j (y), k (x), in float32 without fused multiply-adds (no
+fastmath), so that every route to a mask gives the same bits. `attention_sagittal` and
+`is_any_above` sum k first, which is faster; their results are correct within rounding.
 """
 
 from __future__ import annotations
@@ -225,8 +226,8 @@ def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out
     """Clear `out` where the attention of sagittal slice x is at or below the threshold.
 
     `out` is the slice's bone: bool, shape (z, y). `attention` is the slice from
-    `attention_sagittal`. Where its rounding could decide, the voxel is summed again in the order of
-    the volume, so that the plane is exactly the slice of the mask.
+    `attention_sagittal`. Where rounding could change the result, the voxel is summed again in the
+    same order as for the volume, so that the plane is exactly the slice of the mask.
     """
     limit = np.float32(threshold)
     room = max(limit, np.float32(1e-30)) * _ROUNDING
@@ -241,7 +242,7 @@ def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out
 
 @_compiled
 def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no-untyped-def]
-    """Return the smoothed map at one voxel, summed in the order of the volume."""
+    """Return the smoothed map at one voxel, summed in the same order as for the volume."""
     value = np.float32(0.0)
     for k in range(along_x.first_cell[x], along_x.last_cell[x]):
         at_zy = np.float32(0.0)
@@ -335,8 +336,8 @@ def probability_box(values, along_z, along_y, along_x, z0, z1, y0, y1, x0, x1, o
 def probability_sagittal(values, along_z, along_y, lower, fraction, out):  # type: ignore[no-untyped-def]
     """Write the probability of one sagittal slice into `out`, shape (z, y).
 
-    The slice is between the working slices `lower` and ``lower + 1``, by `fraction`. Neighbours in
-    a sagittal slice are a whole row apart in memory, so the one or two slices are gathered into
+    The slice is at `fraction` of the way from working slice `lower` to ``lower + 1``. Neighbours
+    in a sagittal slice are a whole row apart in memory, so the one or two slices are gathered into
     `near` first. The sums are those of `probability_box`.
     """
     one = np.float32(1.0)
@@ -444,7 +445,9 @@ def bone_runs(values, maxima, along_z, along_y, along_x, is_computed, threshold,
 
 @_compiled
 def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # type: ignore[no-untyped-def]
-    """Set `out` (all False) where a voxel of `bone` has attention above `threshold`, z0 <= z < z1.
+    """Set `out` to True where a voxel of `bone` has attention above `threshold`, z0 <= z < z1.
+
+    `out` is initially all False.
 
     Weights are non-negative and sum to 1, so the cells that reach a run bound its values from both
     sides. Only runs whose bounds enclose the threshold are evaluated voxel by voxel.

@@ -25,7 +25,7 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
 
 @cache
 def _upsampling(voxels: int, spacing_mm: float, cells: int, cell_mm: float) -> NDArray[np.float64]:
-    """Return U of one axis, (cells, voxels): linear between cell centres, clamped outside."""
+    """Return U for one axis, (cells, voxels): linear between cell centres, clamped outside."""
     centres = (np.arange(voxels, dtype=np.float64) + 0.5) * spacing_mm / cell_mm - 0.5
     lower, fraction = _linear_taps(centres, cells)
     weights = np.zeros((cells, voxels))
@@ -52,7 +52,7 @@ def _linear_taps(
 
 
 class AxisOperator(NamedTuple):
-    """The matrix G U of one axis, and where it is not zero.
+    """The matrix G U for one axis, and where it is not zero.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class AxisOperator(NamedTuple):
 def axis_operator(
     voxels: int, spacing_mm: float, cells: int, cell_mm: float, sigma_mm: float
 ) -> AxisOperator:
-    """Return G U of one axis: the weight of each cell at each voxel centre.
+    """Return G U for one axis: the weight of each cell at each voxel centre.
 
     Choice: linear interpolation between cell centres, clamped outside; the Gaussian as in
     ``scipy.ndimage.gaussian_filter(..., mode="nearest", truncate=4)``.
@@ -123,7 +123,7 @@ def _extents(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.i
 
 
 class AxisTaps(NamedTuple):
-    """Linear interpolation of one axis from the working grid to the scan.
+    """Linear interpolation along one axis from the working grid to the scan.
 
     Attributes
     ----------

@@ -250,7 +250,9 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     except argparse.ArgumentError as error:
         raise UsageError(f"spineviewer: {error}") from error
     if unknown:
-        raise UsageError(f"spineviewer: unknown: {' '.join(unknown)}. Use: {_USE}")
+        raise UsageError(
+            f"spineviewer: unknown option or argument: {' '.join(unknown)}. Use: {_USE}"
+        )
     if options.segment and not options.scans:
         raise UsageError("spineviewer: --segment needs a SCAN.")
     if options.segment and len(options.scans) > 1:

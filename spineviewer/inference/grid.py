@@ -5,7 +5,7 @@ needs are carried over, so no slice is computed twice; a sweep that starts withi
 little earlier::
 
     slices    first    start                                                stop
-    chunk 0   |-----n-----|                     gives the logits of the slices first - 1 ... first +
+    chunk 0   |-----n-----|                     returns the logits of slices first - 1 ... first +
     n - 2
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
@@ -31,8 +31,8 @@ PLANE_HALO = 112
 #: Sagittal slices per attention cell, and the slice of each cell that the attention network sees.
 #: Paper: §2.1, n = 8.
 CELL_SLICES, SEEN_SLICE = 8, 4
-#: Choice: limits of the slices per chunk. Fewer slow the network down; more delay the picture and a
-#: stop without being faster.
+#: Choice: minimum and maximum number of slices per chunk. Fewer slow the network down; more
+#: delay the picture and a stop without being faster.
 FEWEST_SLICES, MOST_SLICES = 4, 32
 #: Runs of wanted slices that are closer than this are combined into one sweep.
 _GAP = 4

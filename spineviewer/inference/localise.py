@@ -1,4 +1,7 @@
-"""Where is the spine? The attention network on every 8th sagittal slice. Paper: §2.1, Fig. 2."""
+"""The location of the spine: the attention network on every 8th sagittal slice.
+
+Paper: §2.1, Fig. 2.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which voxels are bone of the spine? The segmentation network on whole sagittal slices.
+"""The bone probability: the segmentation network on whole sagittal slices.
 
 Paper: §2.2, Fig. 4.
 """

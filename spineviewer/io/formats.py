@@ -131,7 +131,7 @@ FORMATS = (
         writes=VOXELS,
         obstacle=seg_obstacle,
     ),
-    Format(mark("zip archive of DICOM slices (.zip)"), (".zip",), ScanFormat.DICOM),
+    Format(mark("zip file of DICOM slices (.zip)"), (".zip",), ScanFormat.DICOM),
     *(
         Format(name, (ending,), writes=frozenset({Content.SURFACE}))
         for name, ending in (

@@ -133,8 +133,8 @@ def _without_air(sample: NDArray[Any], low: float, high: float) -> str:
     if low >= -1 and high <= 1:
         return grave(
             worded(
-                "The values are between {low} and 1: these are not HU. The scan was normalised; "
-                "open the original.",
+                "The values are between {low} and 1, so they are not HU. The scan was "
+                "normalised; open the original.",
                 low=0 if low >= 0 else -1,
             )
         )

@@ -1,4 +1,4 @@
-"""Conversion of scans and results from and to numpy arrays and images of nibabel and SimpleITK."""
+"""Conversion of scans and results to and from numpy arrays, nibabel and SimpleITK images."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
 
 
 def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
-    """Return an array of the canonical grid as a nibabel image on the grid of the scan's file.
+    """Return an array on the canonical grid as a nibabel image on the grid of the scan's file.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
 
 
 def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
-    """Return an array of the canonical grid as a SimpleITK image on the grid of the scan's file.
+    """Return an array on the canonical grid as a SimpleITK image on the grid of the scan's file.
 
     Choice: results of a tilted stack stay on the straightened grid, because the axes of a SimpleITK
     image are at right angles.
@@ -131,7 +131,7 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
 def _volume(
     stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str
 ) -> CtVolume:
-    """Return a scan of an array [k, j, i] whose axes increase along the rows of `columns`.
+    """Return a scan made from an array [k, j, i] whose axes increase along the rows of `columns`.
 
     `columns` is in LPS, mm per voxel.
     """
@@ -139,7 +139,7 @@ def _volume(
         raise _not_a_scan(stored.T, name)
     spacing = np.linalg.norm(columns, axis=1)
     if not (spacing > 0).all():
-        raise GeometryError("{name} gives its voxels a size of zero.", name=name)
+        raise GeometryError("{name} specifies a voxel size of zero.", name=name)
     grid = Geometry(
         shape_zyx=index_triple(stored.shape),
         spacing_zyx_mm=triple(spacing),

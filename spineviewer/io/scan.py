@@ -317,9 +317,9 @@ class _Reading:
         free = psutil.virtual_memory().available
         if promised > free:
             raise ImageReadError(
-                "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of "
-                "memory; {free_gib:.1f} GiB are free. Close other programs or choose a "
-                "smaller series.",
+                "{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but "
+                "only {free_gib:.1f} GiB is free. Close other programs or choose a smaller "
+                "series.",
                 file=self._path.name,
                 shape=" x ".join(map(str, reversed(shape))),
                 promised_gib=promised / 2**30,
@@ -331,8 +331,8 @@ class _Reading:
         room = shutil.disk_usage(self._arrays.folder).free
         if promised > room:
             raise ImageReadError(
-                "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but "
-                "only {room_gib:.1f} GiB are free there.",
+                "{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only "
+                "{room_gib:.1f} GiB is free there.",
                 file=self._path.name,
                 promised_gib=promised / 2**30,
                 folder=self._arrays.folder.parent,

@@ -106,7 +106,9 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     level = neighbour_level(int(answer.levels[middle]), by)
     if level is None:
         raise UsageError(
-            worded("The names cannot be shifted by {by}: the spine has no such level.", by=by)
+            worded(
+                "The names cannot be shifted by {by}, because the spine has no such level.", by=by
+            )
         )
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
@@ -157,7 +159,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
         raise UsageError(
             worded(
                 "Choose a point in the gap between two vertebrae that were labelled as one, not "
-                "near their outer ends."
+                "near the top or the bottom."
             )
         )
     features = np.insert(column.features, number, np.nan, axis=0)

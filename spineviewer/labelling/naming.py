@@ -581,8 +581,8 @@ def _stray(volume_ml: float) -> tuple[str, ...]:
         return ()
     return (
         worded(
-            "{volume_ml:.0f} ml of the mask do not belong to any vertebra and have no name. "
-            "Remove them if they are not part of the spine.",
+            "{volume_ml:.0f} ml of the mask does not belong to any vertebra and has no name. "
+            "Remove it if it is not part of the spine.",
             volume_ml=volume_ml,
         ),
     )
@@ -598,7 +598,7 @@ def _warnings(
     if max(grid.spacing_zyx_mm) > _THICK_MM:
         warnings.append(
             worded(
-                "Slices are {step_mm:.0f} mm apart: vertebrae may be merged.",
+                "Slices are {step_mm:.0f} mm apart, so vertebrae may be merged.",
                 step_mm=max(grid.spacing_zyx_mm),
             )
         )

@@ -131,7 +131,7 @@ def fitted_from_record(record: Mapping[str, Any]) -> Fitted:
     """
     try:
         if record["format"] != FORMAT or tuple(record["levels"]) != LEVEL_NAMES:
-            raise ValueError("it is of another version")
+            raise ValueError("they are from another version")
         chain = dict(record["chain"])
         shape = record["shape"]
         names = tuple(shape["names"])

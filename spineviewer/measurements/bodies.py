@@ -50,8 +50,8 @@ _BACK, _BACK_PART = 0.93, (0.70, 1.03)
 #: half the width of the slab in which the line is measured.
 _RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
 _RIM_SLAB_MM = 8.0
-#: Standard uncertainties are scaled so that about 68 % of the differences between the program's own
-#: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90 % are within two.
+#: Standard uncertainties are scaled so that about 68% of the differences between the program's own
+#: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
 #: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
 _HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_LEAST_MM = 1.2, 0.5, 0.7
 #: Ends of the bone that are farther than this from the median of their part are on a wall.
@@ -61,7 +61,8 @@ _CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
-    "Part of this vertebral body is at the edge of the scan: heights and angles may be wrong there."
+    "Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong "
+    "there."
 )
 ATLAS = worded("C1 has no body.")
 AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")

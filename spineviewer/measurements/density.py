@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: Radii of the ROI as shares of a body's height, width and depth, and how far it is shifted to the
 #: front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
-#: Choice: limits of HU in cancellous bone: gas and fat lobules are below, cement is above.
+#: Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: HU of metal, and the volume of metal near a body that makes HU useless.
 METAL_HU, _METAL_ML = 2200.0, 0.15
@@ -38,7 +38,7 @@ _PADDING_HU, _BEYOND_MM = -950.0, 3.0
 _CEMENT_SHARE = 0.06
 #: With fewer voxels, no HU is measured.
 _LEAST_VOXELS = 30
-#: Tube voltage for which the limits were published.
+#: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
 #: HU of the aorta at and above which there is contrast medium, and which indicate the arterial
 #: phase.
@@ -46,14 +46,14 @@ _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
 SCALE = (
-    CutOff(110.0, mark("at or below: 90 % specificity for osteoporosis"), _PICKHARDT),
-    CutOff(135.0, mark("balanced limit"), _PICKHARDT),
-    CutOff(160.0, mark("at or below: 90 % sensitivity for osteoporosis"), _PICKHARDT),
+    CutOff(110.0, mark("90% specificity for osteoporosis at or below this value"), _PICKHARDT),
+    CutOff(135.0, mark("balanced cutoff"), _PICKHARDT),
+    CutOff(160.0, mark("90% sensitivity for osteoporosis at or below this value"), _PICKHARDT),
 )
-#: Levels whose HU may be compared with the limits, in order.
+#: Levels whose HU may be compared with the cutoffs, in order.
 _LEVELS = ("L1", "T12", "L2")
 METAL = worded("There is metal in or beside this vertebra.")
-CEMENT = worded("There is cement or very dense bone in this body; HU was not measured.")
+CEMENT = worded("There is cement or very dense bone in this body, so HU was not measured.")
 
 
 def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
@@ -231,7 +231,7 @@ def density_statement(
     acquisition: Acquisition,
     contrast: tuple[Contrast, str, Estimate | None],
 ) -> Density:
-    """Return the HU of L1, or else of T12 or L2, with the published limits that apply."""
+    """Return the HU of L1, or else of T12 or L2, with the published cutoffs that apply."""
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}
     chosen = next(
@@ -259,15 +259,17 @@ def _why_no_statement(
     chosen: VertebraMeasurement | None, acquisition: Acquisition, phase: Contrast
 ) -> str:
     if chosen is None:
-        return worded("L1, T12 and L2 are fractured, not in view, or could not be measured.")
+        return worded(
+            "L1, T12 and L2 cannot be used: each is fractured, not in view or not measurable."
+        )
     if acquisition.kvp is None:
-        return worded("The file does not state the tube voltage. The limits apply to 120 kV.")
+        return worded("The file does not state the tube voltage. The HU cutoffs apply to 120 kV.")
     if abs(acquisition.kvp - _KVP) > 1:
         return worded(
-            "The tube voltage is {kvp:.0f} kV. The limits apply to 120 kV.", kvp=acquisition.kvp
+            "The tube voltage is {kvp:.0f} kV. The HU cutoffs apply to 120 kV.", kvp=acquisition.kvp
         )
     if phase is Contrast.UNKNOWN:
         return worded("It is not known whether contrast medium was given.")
     if phase is not Contrast.NONE:
-        return worded("Contrast medium was given. The limits apply to unenhanced scans.")
+        return worded("Contrast medium was given. The HU cutoffs apply to unenhanced scans.")
     return ""

@@ -125,30 +125,30 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
 def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Iterator[str]:
     """Yield what to check: a loss just below grade 1, or a loss at a level that is not graded.
 
-    Choice: a loss of 15 % or more, which 2 % of healthy bodies exceed; for L5, grade 1 or more,
-    because its healthy bodies show losses of up to 13 %.
+    Choice: a loss of 15% or more, which 2% of healthy bodies exceed; for L5, grade 1 or more,
+    because its healthy bodies show losses of up to 13%.
     """
     if found is None:
         return
     percent = found.loss_percent.value
     if genant is not None and _BORDERLINE <= percent < GRADE_LIMITS[0]:
         yield worded(
-            "The height loss of {percent:.0f} % is just below grade 1. Check for a fracture.",
+            "The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.",
             percent=percent,
         )
     if genant is None and name in _LUMBOSACRAL and found.grade > 0:
         yield worded(
-            "{level} is {percent:.0f} % lower than expected from its neighbours. Check for a "
-            "fracture.",
+            "The height of {level} is {percent:.0f}% less than expected from its neighbours. "
+            "Check for a fracture.",
             level=name,
             percent=percent,
         )
 
 
 def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
-    """Yield a sentence if one side of a thoracic or lumbar body is lower than the other.
+    """Yield a sentence if one side of a thoracic or lumbar body is shorter than the other.
 
-    Choice: by 10 % of the height, averaged over anterior, middle and posterior height, which 2 % of
+    Choice: by 10% of the height, averaged over anterior, middle and posterior height, which 2% of
     all bodies exceed.
     """
     left, right = vertebra.at(Side.LEFT), vertebra.at(Side.RIGHT)
@@ -162,13 +162,15 @@ def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
         return
     text = (
         worded(
-            "The left side is {mm:.1f} mm ({percent:.0f} %) lower than the right side.",
+            "The left side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the right "
+            "side.",
             mm=mm_right - mm_left,
             percent=percent,
         )
         if mm_left < mm_right
         else worded(
-            "The right side is {mm:.1f} mm ({percent:.0f} %) lower than the left side.",
+            "The right side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the left "
+            "side.",
             mm=mm_left - mm_right,
             percent=percent,
         )
@@ -180,13 +182,15 @@ def why_ungraded(name: str) -> str:
     """Return why a level has no grade; '' if it has one."""
     if name[0] == "C":
         return worded(
-            "Cervical vertebrae are not graded: Genant grades apply to thoracic and lumbar "
-            "vertebrae."
+            "Cervical vertebrae are not graded, because Genant grades apply to thoracic and "
+            "lumbar vertebrae."
         )
     if name in _LUMBOSACRAL:
-        return worded("{level} is not graded: its body is naturally wedged.", level=name)
+        return worded("{level} is not graded, because its body is naturally wedged.", level=name)
     if name == "T1":
-        return worded("T1 is not graded: its body is shaped like that of a cervical vertebra.")
+        return worded(
+            "T1 is not graded, because its body is shaped like that of a cervical vertebra."
+        )
     return ""
 
 

@@ -100,8 +100,8 @@ def measure(
 def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
     """Return the bodies that are too deep compared with their neighbours, and their depth limits.
 
-    Ossified ligaments in front of a body look like bone of the body. Choice: the limit is 12 %
-    above the 40 % quantile of the neighbours' depths; broad fractures stay below it.
+    Ossified ligaments in front of a body look like bone of the body. Choice: the limit is 12%
+    above the 40% quantile of the neighbours' depths; broad fractures stay below it.
     """
     ratios = [
         row.depth.length_mm / usual

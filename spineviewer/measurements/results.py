@@ -57,8 +57,8 @@ class Contrast(Enum):
 class Estimate:
     """A number and its standard uncertainty, in the same unit.
 
-    For lengths and volumes, about 70 % of the differences between masks of one scan are within one
-    uncertainty and 90 % within two. The uncertainty of HU covers other positions of the ROI. That
+    For lengths and volumes, about 70% of the differences between masks of one scan are within one
+    uncertainty and 90% within two. The uncertainty of HU covers other positions of the ROI. That
     of a height loss covers differences between healthy bodies and their neighbours. Both are larger
     than the differences between masks.
     """
@@ -225,7 +225,7 @@ class Genant:
     Attributes
     ----------
     grade
-        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40 %.
+        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%.
     shape
         None at grade 0.
     loss_percent
@@ -473,7 +473,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class CutOff:
-    """A published limit of trabecular HU: the limit, what it separates, and the source."""
+    """A published cutoff of trabecular HU: the value, its meaning and its source."""
 
     hu: float
     meaning: str

@@ -218,7 +218,7 @@ def _samples_between(
 
 
 def _step(cut: PlaneCut | RotatedCut, side: int) -> float:
-    """Return the distance of neighbouring pixels to the right (0) or down (1)."""
+    """Return the distance between neighbouring pixels to the right (0) or down (1)."""
     if isinstance(cut, RotatedCut):
         return cut.pixel_mm
     return cut.geometry.spacing_zyx_mm[cut.plane.row_axis if side else cut.plane.column_axis]

@@ -17,7 +17,7 @@ from spineviewer.wording import mark
 
 @dataclass(frozen=True)
 class Distance(MeasuringTool):
-    """The distance of two points."""
+    """The distance between two points."""
 
     name = "distance"
     title = mark("Distance")

@@ -32,8 +32,8 @@ class Listhesis(MeasuringTool):
     name = "listhesis"
     title = mark("Listhesis")
     tip = mark(
-        "Drag along the upper endplate of the lower vertebra, then click the posterior corner of "
-        "the vertebra above"
+        "Drag along the upper endplate of the lower vertebra, then click the posterior inferior "
+        "corner of the vertebra above"
     )
     key = "Shift+L"
     icon = (
@@ -59,7 +59,7 @@ class Listhesis(MeasuringTool):
         if len(found) == 1:
             return found[0].text
         return worded(
-            "{slip_mm:+.1f} mm ({share:.0f} %)", slip_mm=found[0].value, share=abs(found[1].value)
+            "{slip_mm:+.1f} mm ({share:.0f}%)", slip_mm=found[0].value, share=abs(found[1].value)
         )
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:

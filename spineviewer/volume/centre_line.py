@@ -46,7 +46,7 @@ class CentreLine:
         Unit vectors at right angles, shape (stations, 3): along the line to the feet; to the
         patient's left without turning about the line; to the back.
     step_mm
-        Distance of neighbouring stations along the line.
+        Distance between neighbouring stations along the line.
     first_mm, last_mm
         Where along the line the mask begins and ends.
     """
@@ -107,7 +107,7 @@ def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLin
     Parameters
     ----------
     mask
-        Bool, shape (z, y, x), axes growing to superior, posterior, left.
+        Bool, shape (z, y, x), axes increasing towards superior, posterior, left.
     """
     places, weights = _weighted_places(mask, spacing_zyx_mm)
     if not len(places) or np.ptp(places[:, 0]) < MIN_LENGTH_MM:

@@ -31,17 +31,17 @@ class Geometry:
     shape_zyx
         Number of voxels along each array axis, slowest first.
     spacing_zyx_mm
-        Distance of neighbouring voxel centres along each array axis.
+        Distance between neighbouring voxel centres along each array axis.
     origin_lps_mm
         Centre of voxel ``[0, 0, 0]`` as (L, P, S).
     axes_lps
-        For each array axis the unit vector (L, P, S) in which its index grows.
+        For each array axis, the unit vector (L, P, S) along which its index increases.
 
     Raises
     ------
     GeometryError
-        When a number is not finite, a spacing not positive, an axis no unit vector, or two axes are
-        not at right angles.
+        When a number is not finite, a spacing is not positive, an axis is not a unit vector, or
+        two axes are not at right angles.
     """
 
     shape_zyx: IndexTriple
@@ -102,7 +102,10 @@ class Geometry:
 
     @cached_property
     def _index_from_offset(self) -> NDArray[np.float64]:
-        """The matrix from (L, P, S) in mm from the origin to (z, y, x): float64, shape (3, 3)."""
+        """The matrix that maps an offset from the origin, (L, P, S) in mm, to (z, y, x).
+
+        float64, shape (3, 3).
+        """
         return np.asarray(np.linalg.inv(self.world_from_index[:3, :3]), np.float64)
 
     def point_lps_mm(self, index_zyx: ArrayLike) -> NDArray[np.float64]:
@@ -129,7 +132,7 @@ class Geometry:
         return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
 
     def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
-        """Return whether all voxels of both grids are at the same position within a tolerance."""
+        """Return whether corresponding voxels of both grids coincide within a tolerance."""
         if self.shape_zyx != other.shape_zyx:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape_zyx])).reshape(3, -1).T
@@ -156,7 +159,7 @@ def require_same_geometry(one: Geometry, other: Geometry, what: str) -> None:
     Raises
     ------
     GeometryError
-        Naming `what` and both grids.
+        When they differ; the message names `what` and both grids.
     """
     if not one.is_close_to(other):
         raise GeometryError(

@@ -6,7 +6,7 @@
                                     d c     case = a + 2 b + 4 c + 8 d
 
 Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1. The
-outside of the picture is False, or below every level.
+outside the picture is False, or below every level.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def _right_down(axes: tuple[Triple, Triple, Triple], plane: Plane) -> tuple[Vect
     right /= np.linalg.norm(right)
     straight = _cross(np.eye(3)[plane.value], level)[plane.row_axis]
     down = _cross(normal, right) * ((-1.0 if plane.is_row_flipped else 1.0) / straight)
-    right.flags.writeable = down.flags.writeable = False  # kept for the next who asks
+    right.flags.writeable = down.flags.writeable = False  # cached for the next caller
     return right, down
 
 

@@ -44,7 +44,7 @@ class RuledSurface:
     columns
         Pixels per row.
     pixel_mm
-        Distance of neighbouring pixel centres, the same in both directions.
+        Distance between neighbouring pixel centres, the same in both directions.
     """
 
     origins_zyx: Rows

@@ -35,7 +35,7 @@ Matrix = tuple[tuple[float, float, float, float], ...]
 
 @dataclass(frozen=True)
 class ShearedGrid:
-    """The grid of a file whose slices are sheared, next to the right-angled one used for display.
+    """The grid of a file with sheared slices, together with the right-angled one used for display.
 
     Attributes
     ----------
@@ -143,8 +143,8 @@ def straightened(
     world_from_index
         float64, shape (4, 4): from array index (z, y, x, 1) to (L, P, S, 1) in mm.
     slice_axis
-        The axis along which slices are stacked. None: of the possible axes the one with the largest
-        spacing, because the shift within a slice is finest then.
+        The axis along which slices are stacked. If None, the possible axis with the largest spacing
+        is used, because the shift within a slice is finest then.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def straightened(
 
 
 def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
-    """Reject shifts of slices for which straightening would make a volume of air.
+    """Reject shifts so large that most of the straightened volume would be air.
 
     Parameters
     ----------

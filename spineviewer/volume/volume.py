@@ -81,7 +81,7 @@ class SourceSlices:
     frames_of_reference
         The different Frame of Reference UIDs of the slices; '' for slices without one.
     missing
-        Attributes by which new objects must refer to the slices, but which a slice lacks.
+        Attributes that new objects need in order to refer to the slices, but that a slice lacks.
     """
 
     files: tuple[Path, ...]
@@ -102,7 +102,7 @@ class ScanIdentity:
     patient_name
         In readable form: "Doe, Jane".
     birth_date, study_date
-        As 'YYYY-MM-DD'; empty if the header states none or no valid one.
+        As 'YYYY-MM-DD'; empty if missing or not valid.
     """
 
     patient_name: str = field(default="", repr=False)
@@ -129,7 +129,7 @@ class ScanSource:
         Whether the name of file or folder contains the patient's name or ID. Then another name is
         proposed for results.
     kernel
-        The reconstruction kernel, as the scanner calls it; empty if unknown.
+        The reconstruction kernel, as named by the scanner; empty if unknown.
     identity
         Of the patient and the study; empty for files that do not state it.
     warnings
@@ -180,7 +180,7 @@ class CtVolume:
 
 @dataclass(frozen=True)
 class AttentionMap:
-    """The attention net's answer: the fraction of spine in cells of 16 x 16 x 8 mm.
+    """The output of the attention network: the fraction of spine in cells of 16 x 16 x 8 mm.
 
     Cell (i, j, k) is centred at 1 mm index (16i + 7.5, 16j + 7.5, 8k + 3.5) of the working grid of
     `scan`.
@@ -199,7 +199,7 @@ class AttentionMap:
 
 @dataclass(frozen=True)
 class ProbabilityMap:
-    """The segmentation network's answer on the 1 mm working grid.
+    """The output of the segmentation network on the 1 mm working grid.
 
     Attributes
     ----------
@@ -271,7 +271,7 @@ class SpineMask:
 
     @property
     def is_cut_at_side(self) -> bool:
-        """Whether it touches an edge other than the head and foot end of the scan."""
+        """Whether the mask touches an edge other than the head and foot end of the scan."""
         return self._touches(1) or self._touches(2)
 
     def _touches(self, axis: int) -> bool:

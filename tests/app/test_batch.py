@@ -336,7 +336,7 @@ def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(
     (scans / "c_ct.nii.gz").unlink()
     assert cli.main(["batch", str(scans), "-o", str(out)]) == 0
     said = capsys.readouterr()
-    assert "2 of 2 are already done" in said.err
+    assert "Already done: 2 of 2" in said.err
     one, other = tmp_path / "one.nii.gz", out / "a_seg-spine_msk.nii.gz"
     assert cli.main(["segment", str(scans / "a_ct.nii.gz"), "-o", str(one)]) == 0
     import nibabel

@@ -45,7 +45,7 @@ def test_the_table_has_a_row_for_each_level_and_marks_what_needs_a_look():
     assert fractured["Vertebra"] == "▲ T12"
     assert fractured["Ant. (mm)"] == "▲ 15.0"
     assert fractured["Mid. (mm)"] == "20.0"
-    assert fractured["Genant"] == "▲ 2? wedge (39 %)"
+    assert fractured["Genant"] == "▲ 2? wedge (39%)"
     assert (whole["Vertebra"], whole["Ant. (mm)"], whole["Post. (mm)"]) == ("L1", "24.0", "26.0")
     assert whole["HU"] == "150"
     assert texts(curves) == [["Kyphosis", "T12–L1", "20.1°", "", ""]]
@@ -105,10 +105,10 @@ def test_density_is_a_number_with_a_scale_and_its_source_and_never_a_diagnosis()
     )
     part = measured_part(replace(two_levels(), density=density))
     assert (part.facts[-1].name, part.facts[-1].text) == (
-        "A scale, not a diagnosis",
+        "Published cutoff (not a diagnosis)",
         "at or below: specific 110 HU",
     )
-    assert "Sources of the HU limits: A 2013." in part.notes
+    assert "Sources of the HU cutoffs: A 2013." in part.notes
     assert "No scale." not in part.notes
 
 

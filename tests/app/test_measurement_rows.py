@@ -29,7 +29,7 @@ def test_reduced_heights_their_grade_and_a_slip_are_flagged_and_others_are_not()
         for quantity, one in zip(QUANTITIES, fractured.cells, strict=True)
         if one.is_flagged
     ]
-    assert flagged == ["anterior", "genant", "slip"]  # the middle has exactly 80 % of 25 mm
+    assert flagged == ["anterior", "genant", "slip"]  # the middle has exactly 80% of 25 mm
     assert fractured.is_flagged
     assert not whole.is_flagged
     assert not any(one.is_flagged for one in whole.cells)
@@ -39,8 +39,8 @@ def test_a_number_says_its_uncertainty_and_what_its_neighbours_let_expect():
     fractured, _ = rows_of(two_levels())
     anterior = cell(fractured, "anterior")
     assert anterior.text == "15.0"
-    assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm from T10, L1"
-    assert cell(fractured, "genant").text == "2? wedge (39 %)"  # 40 % is within its uncertainty
+    assert anterior.tip == "15.0 mm ± 0.3 mm; expected 25.0 mm (from T10, L1)"
+    assert cell(fractured, "genant").text == "2? wedge (39%)"  # 40% is within its uncertainty
     assert cell(fractured, "trabecular").tip == (
         "150.0 HU ± 5.0 HU; median 148 HU, SD 30 HU, 3.0 ml"
     )

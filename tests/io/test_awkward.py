@@ -45,7 +45,7 @@ DICOM: dict[str, tuple[str, str]] = {
         "tilt reported, right-angled volume",
         rf"{OPENS}.*tilted by 14\.0°",
     ),
-    "fault-notavolume/001": ("not a volume", r"^refused: .*not a volume"),
+    "fault-notavolume/001": ("not a volume", r"^refused: .*do not form a volume"),
     "fault-slicecount/001": ("opens with a warning", rf"{OPENS}.*Only 2 slices"),
     "fault-sliceincrement/001": (
         "the gap reported, no average",

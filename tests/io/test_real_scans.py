@@ -45,7 +45,7 @@ ASKS = {
     "fault-sliceincrement/002": ["15.5°", "0.75 to 1.50", "run-1-3"],
     "duplicate-positions": ["7.50 to 115.00 mm", "of 10"],
 }
-REFUSED = {"fault-notavolume": "not a volume"}
+REFUSED = {"fault-notavolume": "do not form a volume"}
 
 
 @pytest.mark.parametrize("name", OPENS)

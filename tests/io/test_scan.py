@@ -123,7 +123,7 @@ def test_a_zipped_study_opens_and_nothing_leaves_its_place(
 def test_a_damaged_archive_is_told(scanner: Any, hu: NDArray[np.int16], tmp_path: Path) -> None:
     archive = zipped(scanner.write(hu), tmp_path / "study.zip")
     archive.write_bytes(archive.read_bytes()[:-100])
-    with pytest.raises(ImageReadError, match=r"study\.zip is a damaged archive"):
+    with pytest.raises(ImageReadError, match=r"study\.zip is a damaged zip file"):
         read_scan(archive)
 
 

@@ -124,7 +124,7 @@ def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
     found = graded(rows_of(reduced(reduced(healthy(), "L1", anterior=0.83), "T9", anterior=0.9)))
     by_name = {v.name: v for v in found}
     assert by_name["L1"].genant.grade == 0
-    assert "17 %" in by_name["L1"].remarks[0]
+    assert "17%" in by_name["L1"].remarks[0]
     assert by_name["T9"].remarks == ()
 
 
@@ -134,7 +134,7 @@ def test_a_low_l5_is_not_graded_but_mentioned():
     assert graded(rows_of(whole))[-1].remarks == ()
     low = graded(rows_of(reduced(whole, "L5", 0.7, 0.7, 0.7)))[-1]
     assert low.genant is None
-    assert "L5 is 30 % lower" in low.remarks[0]
+    assert "The height of L5 is 30% less" in low.remarks[0]
     assert low.remarks[0] in low.said
 
 
@@ -146,9 +146,13 @@ def with_sides(left_mm, right_mm, name="L1"):
 
 @pytest.mark.parametrize(
     ("left_mm", "right_mm", "text"),
-    [(20.0, 25.0, "left side is 5.0 mm"), (25.0, 22.0, "right side is 3.0 mm"), (24.0, 25.0, "")],
+    [
+        (20.0, 25.0, "left side of the body is 5.0 mm"),
+        (25.0, 22.0, "right side of the body is 3.0 mm"),
+        (24.0, 25.0, ""),
+    ],
 )
-def test_a_body_that_is_lower_on_one_side_is_mentioned(left_mm, right_mm, text):
+def test_a_body_that_is_shorter_on_one_side_is_mentioned(left_mm, right_mm, text):
     found = graded([with_sides(left_mm, right_mm)])[0]
     assert text in " ".join(found.remarks)
     assert bool(found.remarks) == bool(text)

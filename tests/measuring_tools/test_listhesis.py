@@ -39,7 +39,7 @@ def test_slip_runs_along_a_sloping_end_plate():
 
 def test_it_is_said_in_mm_and_percent_and_an_end_plate_without_length_is_no_error():
     one = Measurement(Listhesis(), Plane.SAGITTAL, (FRONT, BACK, (12.0, 68.0, 25.0)), "L4")
-    assert summary(one, GEOMETRY, HU) == "L4: +6.0 mm (20 %)"
+    assert summary(one, GEOMETRY, HU) == "L4: +6.0 mm (20%)"
     assert slip(FRONT, FRONT, BACK) == [0.0]
 
 

@@ -144,7 +144,7 @@ class Sending:
                 result.state in (SendState.ACCEPTED, SendState.CONFIRMED) for result in self.results
             )
             text = worded(
-                "{number} of {count} results are in {archive}.",
+                "Sent to {archive}: {number} of {count} results.",
                 number=count,
                 count=len(self.results),
                 archive=node.name,

@@ -109,7 +109,7 @@ class MaskEdits:
             return
         first, inside = found
         corner = _placed(plane, cut, first)
-        name = mark("Outline") if outline.sign == ADDED else mark("Erase outline")
+        name = mark("Outline") if outline.sign == ADDED else mark("Erase inside outline")
         edit = RegionEdit(name, corner, inside[_newaxis(plane)], np.zeros((1, 1, 1), np.bool_))
         edit = self._within_limits(edit, volume.hu)
         if self._corrections.apply(name, planned(corner, edit.added, outline.sign)):

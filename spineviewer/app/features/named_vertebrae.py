@@ -191,7 +191,7 @@ class VertebraNames:
         """Name the vertebra at a point or at the crosshair, and determine the other names again."""
         if name.strip().upper() not in LEVEL_NAMES:
             text = worded(
-                "No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.",
+                "{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.",
                 name=name.strip(),
             )
             self._scan.tell(Notice(Level.WARN, text, "name"))
@@ -448,7 +448,7 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone: the names may be shifted. The probability of "
+            "Named by size and spacing alone, so the names may be shifted. The probability of "
             "{first} to {last} is {probability}.",
             first=first,
             last=last,

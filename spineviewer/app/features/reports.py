@@ -79,7 +79,7 @@ class Reports:
         names_file, names_patient
             Whether the page contains the file name, and the patient and study.
         are_planes_shown
-            Whether the page shows the planes through the crosshair besides the key images.
+            Whether the page shows the planes through the crosshair in addition to the key images.
         with_measurements, earlier
             Whether the page contains the measurements of the vertebrae, and the earlier ones with
             which they are compared.
@@ -121,8 +121,8 @@ class Reports:
         Parameters
         ----------
         are_planes_shown
-            Whether to show the planes through the crosshair besides the key images; None: only if
-            there are no key images.
+            Whether to show the planes through the crosshair in addition to the key images; None:
+            only if there are no key images.
         is_spine_shown
             Whether to show the vertebrae with names and flags first.
         """

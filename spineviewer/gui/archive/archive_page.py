@@ -76,7 +76,7 @@ class ArchivePage(QWidget):
         self.back_button = QPushButton(tr("Back to the scan"))
         self.back_button.setToolTip(tr("Retrievals continue in the background"))
         self.clear_button = QPushButton(tr("Clear list"))
-        self.clear_button.setToolTip(tr("Remove retrievals that have ended from the list"))
+        self.clear_button.setToolTip(tr("Remove finished retrievals from the list"))
         self.priors_button = QPushButton(tr("Earlier CT"))
         self.priors_button.setToolTip(tr("List the CT studies of this patient"))
         self.retrieve_button = QPushButton(tr("Retrieve and open"))

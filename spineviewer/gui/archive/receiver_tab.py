@@ -104,8 +104,8 @@ class ReceiverTab(QWidget):
             (tr("Listen on"), self.host),
             (tr("Allowed AE titles"), self.titles),
             (tr("Allowed addresses"), self.addresses),
-            (tr("Largest object"), self.object_mb),
-            (tr("Largest study"), self.study_mb),
+            (tr("Maximum object size"), self.object_mb),
+            (tr("Maximum study size"), self.study_mb),
             (tr("Study complete after"), self.settle),
             (tr("Close idle connections after"), self.silence),
         )

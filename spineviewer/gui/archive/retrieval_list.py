@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.archiving.retrievals import Retrieval, RetrievalState
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
-from spineviewer.wording import mark
+from spineviewer.wording import figure, mark
 
 #: Maximum number of rows visible without scrolling.
 _MOST_ROWS = 3
@@ -129,7 +129,7 @@ class RetrievalRow(QFrame):
         self.title.setToolTip(f"{title}\n{wanted.node.name}")
         text = tr(retrieval.reason) or tr(_STATES[state])
         if state is RetrievalState.RUNNING:
-            text = f"{text} {retrieval.fraction * 100:.0f} %"
+            text = f"{text} {tr(figure(100 * retrieval.fraction, '.0f', '%'))}"
         self.state.setText(text)
         self.state.setToolTip(text)
         self.state.setProperty("role", "warn" if state is RetrievalState.FAILED else "quiet")

@@ -275,7 +275,8 @@ class BatchPage(QWidget):
             self.table.scrollTo(self.table.model().index(number, 0))
 
     def _show_progress(self, report: ProgressUpdate) -> None:
-        stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {report.fraction * 100:.0f} %"
+        done = tr(figure(100 * report.fraction, ".0f", "%"))
+        stage = f"{tr(STAGE_NAMES.get(report.stage, report.stage))} {done}"
         left = (
             tr("{time} left", time=spoken_time(report.left_s)) if report.left_s is not None else ""
         )

@@ -54,7 +54,7 @@ COMMANDS = (
     ),
     _tool(
         "cut_out",
-        mark("Erase outline"),
+        mark("Erase inside outline"),
         "Shift+Q",
         "",
         mark("Draw around what you want to erase in this slice"),

@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.gui.kit.colour import map_colours
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
+from spineviewer.wording import figure
 
 _HANDLE_PX = 7.0
 
@@ -232,11 +234,11 @@ class OpacityRow(QWidget):
             return
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(opacity * 100))
-        self._percent.setText(f"{self.slider.value()} %")
+        self._percent.setText(tr(figure(self.slider.value(), ".0f", "%")))
         self.slider.update()
 
     def _from_slider(self, position: int) -> None:
-        self._percent.setText(f"{position} %")
+        self._percent.setText(tr(figure(position, ".0f", "%")))
         self.changed.emit(position / 100)
 
 

@@ -64,7 +64,9 @@ class Fold(QWidget):
         """Hide or show the body."""
         self.heading.setChecked(not is_folded)
         self.heading.setText(f"{'▸' if is_folded else '▾'}  {self._title}")
-        self.heading.setToolTip(tr("Show this section") if is_folded else tr("Fold this section"))
+        self.heading.setToolTip(
+            tr("Expand this section") if is_folded else tr("Collapse this section")
+        )
         self._holder.setVisible(not is_folded)
         for control in self._beside:
             control.setVisible(not is_folded)

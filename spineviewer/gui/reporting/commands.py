@@ -224,7 +224,7 @@ COMMANDS = (
     ),
     Command(
         name="patient_in_pictures",
-        text=mark("Patient and study in pictures"),
+        text=mark("Show patient and study on saved pictures"),
         menu="File",
         tip=mark("Write patient and study below saved and copied pictures; off by default"),
         run=_toggle_patient,

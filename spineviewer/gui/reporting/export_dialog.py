@@ -88,7 +88,7 @@ class ExportDialog(WritingDialog):
         self.label_map = QCheckBox(tr("Vertebrae as LABELMAP"))
         self.label_map.setToolTip(
             tr(
-                "DICOM SEG with one number per voxel instead of one segment of bits per vertebra: "
+                "DICOM SEG with one number per voxel instead of one binary segment per vertebra: "
                 "a smaller file that fewer programs can read"
             )
         )
@@ -167,7 +167,7 @@ class ExportDialog(WritingDialog):
     def _problem(self) -> str:
         targets = self.targets()
         if not targets:
-            return tr("Choose at least one thing to export.")
+            return tr("Choose at least one item to export.")
         if wrong := [
             kind
             for kind, path in targets.items()

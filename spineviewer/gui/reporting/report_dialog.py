@@ -76,7 +76,7 @@ class ReportDialog(WritingDialog):
         if not patient_words(source):
             self.names_patient.hide()
         self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
-        self.shows_planes.setToolTip(tr("Show the three planes besides the key images"))
+        self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
         self.shows_planes.setChecked(
             not scan.parts.draft.images and scan.parts.spine_measurements is None
         )

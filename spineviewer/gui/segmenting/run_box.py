@@ -25,7 +25,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import STAGE_NAMES
 from spineviewer.gui.kit.theme import GAP_M, tabular
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import mark
+from spineviewer.wording import figure, mark
 
 #: Number of lines reserved for the note below the button, sufficient in every language.
 _NOTE_LINES = 3
@@ -112,7 +112,8 @@ class RunBox(QWidget):
             self.progress_bar.setValue(0)
             return
         stage = tr(STAGE_NAMES.get(report.stage, report.stage))
-        self.stage_label.show_text(f"{stage} {report.fraction * 100:.0f} %")
+        done = tr(figure(100 * report.fraction, ".0f", "%"))
+        self.stage_label.show_text(f"{stage} {done}")
         self.progress_bar.setValue(round(report.fraction * 1000))
         self.left_label.setText(
             tr("{time} left", time=spoken_time(report.left_s))
@@ -121,7 +122,9 @@ class RunBox(QWidget):
         )
 
 
-_REST = mark("Hatched areas have not been segmented: attention there is below the threshold.")
+_REST = mark(
+    "Hatched areas have not been segmented, because attention there is below the threshold."
+)
 
 
 def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:

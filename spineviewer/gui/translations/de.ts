@@ -38,8 +38,8 @@
     <message numerus="yes">
         <source>%n earlier CT stud(y|ies)…</source>
         <translation>
-            <numerusform>%n frühere CT-Studie…</numerusform>
-            <numerusform>%n frühere CT-Studien…</numerusform>
+            <numerusform>%n Voruntersuchung (CT)…</numerusform>
+            <numerusform>%n Voruntersuchungen (CT)…</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -73,8 +73,8 @@
     <message numerus="yes">
         <source>%n piece(s) ({volume_ml:.1f} ml) far from the spine (was|were) left out.</source>
         <translation>
-            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stück, {volume_ml:.1f} ml.</numerusform>
-            <numerusform>Weggelassen, weil fern der Wirbelsäule: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>%n Stück abseits der Wirbelsäule ({volume_ml:.1f} ml) wurde weggelassen.</numerusform>
+            <numerusform>%n Stücke abseits der Wirbelsäule ({volume_ml:.1f} ml) wurden weggelassen.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -134,10 +134,6 @@
         </translation>
     </message>
     <message>
-        <source>&apos;{text}&apos; is not a UID: digits and dots, 64 at most.</source>
-        <translation>„{text}“ ist keine UID: Ziffern und Punkte, höchstens 64.</translation>
-    </message>
-    <message>
         <source>&apos;{text}&apos; is not a calendar date.</source>
         <translation>„{text}“ ist kein gültiges Kalenderdatum.</translation>
     </message>
@@ -147,8 +143,12 @@
         <translation>„{text}“ ist kein Datum. Schreiben Sie 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
-        <source>&apos;{title}&apos; is not an AE title: 1 to 16 plain characters without a backslash.</source>
-        <translation>„{title}“ ist kein AE-Titel: 1 bis 16 einfache Zeichen ohne umgekehrten Schrägstrich.</translation>
+        <source>&apos;{text}&apos; is not a valid UID. Use digits and dots, 64 characters at most.</source>
+        <translation>„{text}“ ist keine gültige UID. Verwenden Sie Ziffern und Punkte, höchstens 64 Zeichen.</translation>
+    </message>
+    <message>
+        <source>&apos;{title}&apos; is not a valid AE title. Use 1 to 16 ASCII characters without a backslash.</source>
+        <translation>„{title}“ ist kein gültiger AE-Titel. Verwenden Sie 1 bis 16 ASCII-Zeichen ohne umgekehrten Schrägstrich.</translation>
     </message>
     <message>
         <source>, encoded as {syntax}</source>
@@ -159,8 +159,17 @@
         <translation>1 in der Wirbelsäule, sonst 0</translation>
     </message>
     <message>
+        <source>90% sensitivity for osteoporosis at or below this value</source>
+        <translation>bis zu diesem Wert Sensitivität von 90 % für Osteoporose</translation>
+    </message>
+    <message>
+        <source>90% specificity for osteoporosis at or below this value</source>
+        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above. HU of metal, and the volume of metal near a body that makes HU useless. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the cutoffs were published. HU of the aorta at and above which there is contrast medium, and which indicate the arterial phase.</extracomment>
+        <translation>bis zu diesem Wert Spezifität von 90 % für Osteoporose</translation>
+    </message>
+    <message>
         <source>: this processor does not support {precision} natively</source>
-        <translation>: dieser Prozessor hat keine eigene {precision}-Arithmetik</translation>
+        <translation>: dieser Prozessor unterstützt {precision} nicht nativ</translation>
     </message>
     <message>
         <source>A DICOM SEG can refer to one multi-frame file only; this scan consists of several.</source>
@@ -172,7 +181,7 @@
     </message>
     <message>
         <source>A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different ones.</source>
-        <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten nennen aber {count} verschiedene.</translation>
+        <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten haben aber {count} verschiedene.</translation>
     </message>
     <message>
         <source>A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.</source>
@@ -226,12 +235,8 @@
         <translation>Eine Referenz oder ein früherer Export auf demselben Voxelgitter</translation>
     </message>
     <message>
-        <source>A report image needs rows, columns and the colours red, green and blue.</source>
-        <translation>Ein Berichtsbild braucht Zeilen, Spalten und die Farben Rot, Grün und Blau.</translation>
-    </message>
-    <message>
-        <source>A scale, not a diagnosis</source>
-        <translation>Skala, keine Diagnose</translation>
+        <source>A report image must be an RGB image (rows, columns, 3).</source>
+        <translation>Ein Berichtsbild muss ein RGB-Bild sein (Zeilen, Spalten, 3).</translation>
     </message>
     <message>
         <source>A scan must have three axes and one real number (HU) per voxel; {name} has the shape {shape} and the type {dtype}.</source>
@@ -296,6 +301,30 @@
     <message>
         <source>Accession number</source>
         <translation>Auftragsnummer</translation>
+    </message>
+    <message>
+        <source>According to its header, {file} has {rows} x {columns} pixels, so it is not a CT slice.</source>
+        <translation>{file} hat laut Header {rows} x {columns} Pixel und ist damit keine CT-Schicht.</translation>
+    </message>
+    <message>
+        <source>According to its header, {file} has {text}, more than any CT scan.</source>
+        <translation>{file} hat laut Header {text}, mehr als jedes CT.</translation>
+    </message>
+    <message>
+        <source>According to the file, its unit of length is {unit} mm. Voxels would then be {size} mm in size, which is impossible in a CT scan. The numbers were read as millimetres. Check a known distance.</source>
+        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keinem CT gibt. Die Zahlen wurden als Millimeter gelesen. Prüfen Sie eine bekannte Strecke.</translation>
+    </message>
+    <message>
+        <source>According to the file, its values are &apos;{rescale_type}&apos;, not Hounsfield units.</source>
+        <translation>Laut Datei sind ihre Werte „{rescale_type}“, keine Hounsfield-Einheiten.</translation>
+    </message>
+    <message>
+        <source>According to the file, low values are displayed bright (MONOCHROME1). It is shown like any other CT.</source>
+        <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
+    </message>
+    <message>
+        <source>According to the header, voxels are {size} mm and the scan is {extent} mm in size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known distance before you measure.</source>
+        <translation>Laut Header sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch. Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
     </message>
     <message>
         <source>Add</source>
@@ -390,8 +419,8 @@
         <translation>Alle Voxel haben denselben Wert ({low:.4g}).</translation>
     </message>
     <message>
-        <source>All {count} slices are at the same position: this is not a volume.</source>
-        <translation>Alle {count} Schichten liegen an derselben Stelle: Das ist kein Volumen.</translation>
+        <source>All {count} slices are at the same position, so they do not form a volume.</source>
+        <translation>Alle {count} Schichten liegen an derselben Stelle und ergeben kein Volumen.</translation>
     </message>
     <message>
         <source>Allowed AE titles</source>
@@ -736,8 +765,8 @@
         <translation>HWS-Lordose</translation>
     </message>
     <message>
-        <source>Cervical vertebrae are not graded: Genant grades apply to thoracic and lumbar vertebrae.</source>
-        <translation>Halswirbel werden nicht graduiert: Die Grade nach Genant gelten für Brust- und Lendenwirbel.</translation>
+        <source>Cervical vertebrae are not graded, because Genant grades apply to thoracic and lumbar vertebrae.</source>
+        <translation>Halswirbel werden nicht graduiert, weil die Grade nach Genant für Brust- und Lendenwirbel gelten.</translation>
     </message>
     <message>
         <source>Change keyboard shortcuts</source>
@@ -776,8 +805,8 @@
         <translation>Zeitraum wählen oder Datum eingeben: 2024-03-01 oder 2024-03-01..2024-03-31</translation>
     </message>
     <message>
-        <source>Choose a point in the gap between two vertebrae that were labelled as one, not near their outer ends.</source>
-        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei als einer benannten Wirbeln, nicht nahe an ihren äußeren Enden.</translation>
+        <source>Choose a point in the gap between two vertebrae that were labelled as one, not near the top or the bottom.</source>
+        <translation>Wählen Sie einen Punkt im Spalt zwischen zwei Wirbeln, die als einer benannt sind, nicht nahe am oberen oder unteren Ende.</translation>
     </message>
     <message>
         <source>Choose a series</source>
@@ -793,7 +822,7 @@
         <translation>Mindestens ein Format wählen.</translation>
     </message>
     <message>
-        <source>Choose at least one thing to export.</source>
+        <source>Choose at least one item to export.</source>
         <translation>Mindestens ein Ergebnis zum Exportieren wählen.</translation>
     </message>
     <message>
@@ -859,7 +888,7 @@
     </message>
     <message>
         <source>Client private key</source>
-        <translation>Privater Schlüssel dazu</translation>
+        <translation>Privater Schlüssel des Clients</translation>
     </message>
     <message>
         <source>Close</source>
@@ -913,6 +942,10 @@
     <message>
         <source>Cobb angle</source>
         <translation>Cobb-Winkel</translation>
+    </message>
+    <message>
+        <source>Collapse this section</source>
+        <translation>Diesen Abschnitt einklappen</translation>
     </message>
     <message>
         <source>Combine neighbouring slices into one picture</source>
@@ -1025,8 +1058,8 @@
         <translation>Kontrastmittel</translation>
     </message>
     <message>
-        <source>Contrast medium was given. The limits apply to unenhanced scans.</source>
-        <translation>Es wurde Kontrastmittel gegeben. Die Grenzwerte gelten für native Aufnahmen.</translation>
+        <source>Contrast medium was given. The HU cutoffs apply to unenhanced scans.</source>
+        <translation>Es wurde Kontrastmittel gegeben. Die HU-Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
         <source>Copies of this series, anonymised according to the DICOM standard (PS3.15). Pixels are not changed: burned-in text remains, and a face may be recognisable.</source>
@@ -1149,8 +1182,8 @@
         <translation>Krümmungen</translation>
     </message>
     <message>
-        <source>Cut off at the edge of the scan: its volume is incomplete.</source>
-        <translation>Am Rand des Scans angeschnitten: Das Volumen ist unvollständig.</translation>
+        <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
+        <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>Cut off by the field of view</source>
@@ -1166,8 +1199,8 @@
         <translation>DICOM SEG und Parametric Map, auf den Originalschichten (.dcm)</translation>
     </message>
     <message>
-        <source>DICOM SEG with one number per voxel instead of one segment of bits per vertebra: a smaller file that fewer programs can read</source>
-        <translation>DICOM SEG mit einer Zahl je Voxel statt eines Segments aus Bits je Wirbel: eine kleinere Datei, die weniger Programme lesen können</translation>
+        <source>DICOM SEG with one number per voxel instead of one binary segment per vertebra: a smaller file that fewer programs can read</source>
+        <translation>DICOM SEG mit einer Zahl je Voxel statt eines binären Segments je Wirbel: eine kleinere Datei, die weniger Programme lesen können</translation>
     </message>
     <message>
         <source>DICOM SEG, one segment</source>
@@ -1332,7 +1365,7 @@
     </message>
     <message>
         <source>Double-click does the same; press the key again to return</source>
-        <translation>Auch per Doppelklick; dieselbe Taste führt zurück</translation>
+        <translation>Auch per Doppelklick; erneutes Drücken der Taste führt zurück</translation>
     </message>
     <message>
         <source>Double-click to change the caption; drag or use Ctrl+Up and Ctrl+Down to reorder</source>
@@ -1343,8 +1376,8 @@
         <translation>Einen Schenkel bis zum Scheitel ziehen, dann das Ende des anderen anklicken</translation>
     </message>
     <message>
-        <source>Drag along the upper endplate of the lower vertebra, then click the posterior corner of the vertebra above</source>
-        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die Hinterkante des oberen</translation>
+        <source>Drag along the upper endplate of the lower vertebra, then click the posterior inferior corner of the vertebra above</source>
+        <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die hintere untere Ecke des oberen</translation>
     </message>
     <message>
         <source>Drag an edge or the band between the edges. Left and right change the level, up and down the width</source>
@@ -1420,11 +1453,11 @@
     </message>
     <message>
         <source>Earlier CT</source>
-        <translation>Frühere CTs</translation>
+        <translation>Vor-CTs</translation>
     </message>
     <message>
         <source>Earlier CT studies…</source>
-        <translation>Frühere CT-Studien…</translation>
+        <translation>Voruntersuchungen (CT)…</translation>
     </message>
     <message>
         <source>Edit shortcuts</source>
@@ -1465,8 +1498,8 @@
         <translation>Von Hand aus der Maske löschen</translation>
     </message>
     <message>
-        <source>Erase outline</source>
-        <translation>Umriss löschen</translation>
+        <source>Erase inside outline</source>
+        <translation>Innerhalb des Umrisses löschen</translation>
     </message>
     <message>
         <source>Eraser</source>
@@ -1475,10 +1508,6 @@
     <message>
         <source>Every scan in it; a folder of DICOM slices counts as one scan</source>
         <translation>Jeder Scan darin; ein Ordner mit DICOM-Schichten zählt als ein Scan</translation>
-    </message>
-    <message>
-        <source>Everything you can do with keys and mouse</source>
-        <translation>Alles, was mit Tasten und Maus geht</translation>
     </message>
     <message>
         <source>Examining files</source>
@@ -1490,6 +1519,11 @@ Class of objects that contain documents of other formats, which cannot be cleane
     <message>
         <source>Exit the tool or the maximised view</source>
         <translation>Werkzeug oder vergrößerte Ansicht verlassen</translation>
+    </message>
+    <message>
+        <source>Expand this section</source>
+        <extracomment>The user folded or opened the section: its name, and whether it is folded.</extracomment>
+        <translation>Diesen Abschnitt ausklappen</translation>
     </message>
     <message>
         <source>Export</source>
@@ -1535,15 +1569,15 @@ Class of objects that contain documents of other formats, which cannot be cleane
     <message numerus="yes">
         <source>Far from the spine and left out: %n piece(s), {volume_ml:.1f} ml.</source>
         <translation>
-            <numerusform>Fern der Wirbelsäule und weggelassen: %n Stück, {volume_ml:.1f} ml.</numerusform>
-            <numerusform>Fern der Wirbelsäule und weggelassen: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Abseits der Wirbelsäule und weggelassen: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Abseits der Wirbelsäule und weggelassen: %n Stücke, {volume_ml:.1f} ml.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Far from the spine, in the mask: %n piece(s), {volume_ml:.1f} ml.</source>
         <translation>
-            <numerusform>Fern der Wirbelsäule, in der Maske: %n Stück, {volume_ml:.1f} ml.</numerusform>
-            <numerusform>Fern der Wirbelsäule, in der Maske: %n Stücke, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Abseits der Wirbelsäule, in der Maske: %n Stück, {volume_ml:.1f} ml.</numerusform>
+            <numerusform>Abseits der Wirbelsäule, in der Maske: %n Stücke, {volume_ml:.1f} ml.</numerusform>
         </translation>
     </message>
     <message>
@@ -1638,10 +1672,6 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Alle Ebenen einpassen, zurück zum Knochenfenster</translation>
     </message>
     <message>
-        <source>Fold this section</source>
-        <translation>Diesen Abschnitt einklappen</translation>
-    </message>
-    <message>
         <source>Folder</source>
         <extracomment>A row of the form: label and field.</extracomment>
         <translation>Ordner</translation>
@@ -1712,8 +1742,8 @@ Class of objects that contain documents of other formats, which cannot be cleane
         <translation>Genant</translation>
     </message>
     <message>
-        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20 %, 2 from 25 %, 3 from 40 %. A question mark means that a limit between grades is within the uncertainty.</source>
-        <translation>Genant: größter Höhenverlust gegenüber der aus den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass eine Grenze zwischen den Graden innerhalb der Unsicherheit liegt.</translation>
+        <source>Genant: largest height loss compared with the height expected from the neighbours; grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty includes a boundary between two grades.</source>
+        <translation>Genant: größter Höhenverlust gegenüber der aus den Nachbarn erwarteten Höhe; Grad 1 ab 20 %, 2 ab 25 %, 3 ab 40 %. Ein Fragezeichen heißt, dass die Unsicherheit eine Grenze zwischen zwei Graden einschließt.</translation>
     </message>
     <message>
         <source>Give up after</source>
@@ -1741,11 +1771,11 @@ Class of objects that contain documents of other formats, which cannot be cleane
     </message>
     <message>
         <source>Go to the next vertebra towards the feet</source>
-        <translation>Zum nächsten in Richtung der Füße</translation>
+        <translation>Zum nächsten Wirbel nach kaudal springen</translation>
     </message>
     <message>
         <source>Go to the next vertebra towards the head</source>
-        <translation>Zum nächsten in Richtung des Kopfes</translation>
+        <translation>Zum nächsten Wirbel nach kranial springen</translation>
     </message>
     <message>
         <source>Grey-scale window</source>
@@ -1781,12 +1811,12 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>HU: Mittelwert des trabekulären Knochens in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
     </message>
     <message>
-        <source>Hatched areas have not been segmented: attention there is below the threshold.</source>
+        <source>Hatched areas have not been segmented, because attention there is below the threshold.</source>
         <translation>Schraffiert: nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt.</translation>
     </message>
     <message>
-        <source>Height of the disc below, in its middle</source>
-        <translation>Höhe der Bandscheibe darunter, in ihrer Mitte</translation>
+        <source>Height at the middle of the disc below</source>
+        <translation>Höhe in der Mitte der Bandscheibe darunter</translation>
     </message>
     <message>
         <source>Heights and HU along the spine</source>
@@ -1901,7 +1931,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Include or leave out pieces far from the spine</source>
-        <translation>Stücke fern der Wirbelsäule einschließen oder weglassen</translation>
+        <translation>Stücke abseits der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
         <source>Incomplete: cut off by the scan&apos;s edge</source>
@@ -1916,23 +1946,23 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Eigene Vorlagen dieser Sprache einfügen, speichern und löschen</translation>
     </message>
     <message>
-        <source>Interface at 100 %</source>
+        <source>Interface at 100%</source>
         <translation>Oberfläche mit 100 %</translation>
     </message>
     <message>
-        <source>Interface at 125 %</source>
+        <source>Interface at 125%</source>
         <translation>Oberfläche mit 125 %</translation>
     </message>
     <message>
-        <source>Interface at 150 %</source>
+        <source>Interface at 150%</source>
         <translation>Oberfläche mit 150 %</translation>
     </message>
     <message>
-        <source>Interface at 175 %</source>
+        <source>Interface at 175%</source>
         <translation>Oberfläche mit 175 %</translation>
     </message>
     <message>
-        <source>Interface at 200 %</source>
+        <source>Interface at 200%</source>
         <translation>Oberfläche mit 200 %</translation>
     </message>
     <message>
@@ -2000,17 +2030,17 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder, sonst die aktuellen Ebenen</translation>
     </message>
     <message>
+        <source>Keyboard and mouse</source>
+        <extracomment>The same groups for a screen that is too narrow for four columns.</extracomment>
+        <translation>Tastatur und Maus</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>Tasten</translation>
     </message>
     <message>
         <source>Keys [ and ]</source>
         <translation>Tasten [ und ]</translation>
-    </message>
-    <message>
-        <source>Keys and mouse</source>
-        <extracomment>The same groups for a screen that is too narrow for four columns.</extracomment>
-        <translation>Tasten und Maus</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -2022,8 +2052,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kyphose</translation>
     </message>
     <message>
-        <source>L1, T12 and L2 are fractured, not in view, or could not be measured.</source>
-        <translation>L1, T12 und L2 sind frakturiert, nicht im Bild oder nicht messbar.</translation>
+        <source>L1, T12 and L2 cannot be used: each is fractured, not in view or not measurable.</source>
+        <translation>L1, T12 und L2 sind nicht verwendbar: Jeder dieser Wirbel ist frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
     <message>
         <source>L1…</source>
@@ -2064,14 +2094,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Größte Abweichung der Masken</translation>
     </message>
     <message>
-        <source>Largest object</source>
-        <translation>Größtes Objekt</translation>
-    </message>
-    <message>
-        <source>Largest study</source>
-        <translation>Größte Studie</translation>
-    </message>
-    <message>
         <source>Last 30 days</source>
         <translation>Letzte 30 Tage</translation>
     </message>
@@ -2104,12 +2126,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Left: {name}</source>
-        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. The width of the panel is stored once it has not changed for this time.</extracomment>
+        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. Modules that are imported after the start page is shown, so that the first dialog opens at once. The width of the panel is stored once it has not changed for this time.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
         <source>Legend. {entries}</source>
         <translation>Legende. {entries}</translation>
+    </message>
+    <message>
+        <source>Lengths in the file are in units of {unit} mm. They were converted to millimetres.</source>
+        <translation>Die Längen in der Datei sind in Einheiten von {unit} mm angegeben. Sie wurden in Millimeter umgerechnet.</translation>
     </message>
     <message>
         <source>Let other computers send studies to Spineviewer</source>
@@ -2132,12 +2158,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Helle Oberfläche</translation>
     </message>
     <message>
+        <source>List everything you can do with keyboard and mouse</source>
+        <translation>Alles zeigen, was mit Tastatur und Maus möglich ist</translation>
+    </message>
+    <message>
         <source>List the CT studies of this patient</source>
         <translation>CT-Studien dieses Patienten auflisten</translation>
     </message>
     <message>
         <source>List the patient&apos;s earlier CT studies</source>
-        <translation>Frühere CT-Studien des Patienten auflisten</translation>
+        <translation>Voruntersuchungen (CT) des Patienten auflisten</translation>
     </message>
     <message>
         <source>Listen on</source>
@@ -2217,8 +2247,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>HU-Maximum</translation>
     </message>
     <message>
+        <source>Maximum object size</source>
+        <translation>Maximale Objektgröße</translation>
+    </message>
+    <message>
         <source>Maximum size</source>
         <translation>Maximale Größe</translation>
+    </message>
+    <message>
+        <source>Maximum study size</source>
+        <translation>Maximale Studiengröße</translation>
     </message>
     <message>
         <source>Mean HU of the trabecular bone</source>
@@ -2237,7 +2275,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Wird gemessen…</translation>
     </message>
     <message numerus="yes">
-        <source>Memory is running low: {free_gb:.1f} GB are free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
+        <source>Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
         <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -2250,11 +2288,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Merge two vertebrae</source>
-        <translation>Zwei Wirbel vereinen</translation>
+        <translation>Zwei Wirbel zusammenführen</translation>
     </message>
     <message>
         <source>Merge vertebrae</source>
-        <translation>Wirbel vereinen</translation>
+        <translation>Wirbel zusammenführen</translation>
     </message>
     <message>
         <source>MetaImage (.mha)</source>
@@ -2399,7 +2437,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur nach Größe und Abstand benannt</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone: the names may be shifted. The probability of {first} to {last} is {probability}.</source>
+        <source>Named by size and spacing alone, so the names may be shifted. The probability of {first} to {last} is {probability}.</source>
         <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. Wahrscheinlichkeit von {first} bis {last}: {probability}.</translation>
     </message>
     <message>
@@ -2564,16 +2602,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Keine Wirbelsäule gefunden: die Maske ist leer.</translation>
     </message>
     <message>
-        <source>No vertebra is called {name}: use C1 to C7, T1 to T13 or L1 to L6.</source>
-        <translation>Kein Wirbel heißt {name}: möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
-    </message>
-    <message>
         <source>No vertebra was found in the mask.</source>
         <translation>In der Maske wurde kein Wirbel gefunden.</translation>
     </message>
     <message>
         <source>No vertebral body could be measured in the mask.</source>
-        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are nearer to the middle because farther out their bodies become pedicles. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The same for both ends of the line along an endplate from front to back, nearer to the rims, and half the width of the slab in which the line is measured. Standard uncertainties are scaled so that about 68 % of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90 % are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
+        <extracomment>Positions of the profiles across a body, as shares of half its width. In L5 and L6 the sides are nearer to the middle because farther out their bodies become pedicles. Positions along the depth where heights are measured, and the range of depth to which a line is fitted. The same for both ends of the line along an endplate from front to back, nearer to the rims, and half the width of the slab in which the line is measured. Standard uncertainties are scaled so that about 68% of the differences between the program&apos;s own masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two. The spread over slices and thresholds is scaled; that of the canal is at least this many mm. Ends of the bone that are farther than this from the median of their part are on a wall. How far behind the body the arch is searched for, and the step size.</extracomment>
         <translation>In der Maske konnte kein Wirbelkörper vermessen werden.</translation>
     </message>
     <message>
@@ -2853,8 +2887,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>Part of this vertebral body is at the edge of the scan: heights and angles may be wrong there.</source>
-        <translation>Ein Teil dieses Wirbelkörpers liegt am Bildrand: Höhen und Winkel können dort falsch sein.</translation>
+        <source>Part of this vertebral body is at the edge of the scan, so heights and angles may be wrong there.</source>
+        <translation>Ein Teil dieses Wirbelkörpers liegt am Bildrand; Höhen und Winkel können dort falsch sein.</translation>
     </message>
     <message>
         <source>Password or token</source>
@@ -2867,10 +2901,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Patient and study</source>
         <translation>Patient und Untersuchung</translation>
-    </message>
-    <message>
-        <source>Patient and study in pictures</source>
-        <translation>Patient und Untersuchung in Bildern</translation>
     </message>
     <message>
         <source>Patient name</source>
@@ -3003,6 +3033,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Aufmerksamkeit in Blickrichtung über alle Schichten zeigen (J)</translation>
     </message>
     <message>
+        <source>Published cutoff (not a diagnosis)</source>
+        <translation>Veröffentlichter Grenzwert (keine Diagnose)</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
@@ -3108,12 +3142,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Archiv entfernen</translation>
     </message>
     <message>
-        <source>Remove piece</source>
-        <translation>Stück entfernen</translation>
+        <source>Remove finished retrievals from the list</source>
+        <translation>Beendete Abrufe aus der Liste entfernen</translation>
     </message>
     <message>
-        <source>Remove retrievals that have ended from the list</source>
-        <translation>Beendete Abrufe aus der Liste entfernen</translation>
+        <source>Remove piece</source>
+        <translation>Stück entfernen</translation>
     </message>
     <message>
         <source>Remove the selected scans from the list (Del)</source>
@@ -3599,6 +3633,13 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Send with</source>
         <translation>Senden mit</translation>
     </message>
+    <message numerus="yes">
+        <source>Sending %n file(s)</source>
+        <translation>
+            <numerusform>%n Datei wird gesendet</numerusform>
+            <numerusform>%n Dateien werden gesendet</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Sending to the archive would be cancelled.</source>
         <translation>Das Senden an das Archiv würde abgebrochen.</translation>
@@ -3608,8 +3649,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Senden wurde abgebrochen. Das Archiv hat vielleicht schon einen Teil der Ergebnisse.</translation>
     </message>
     <message>
-        <source>Sending {count} file(s)</source>
-        <translation>Dateien werden gesendet ({count})</translation>
+        <source>Sent to {archive}: {number} of {count} results.</source>
+        <translation>An {archive} gesendet: {number} von {count} Ergebnissen.</translation>
     </message>
     <message>
         <source>Series</source>
@@ -3645,7 +3686,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Several series were found.</source>
-        <translation>Hier liegen mehrere Serien.</translation>
+        <translation>Es wurden mehrere Serien gefunden.</translation>
     </message>
     <message>
         <source>Several workers need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
@@ -3665,11 +3706,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Shift all names by one level towards the feet: T12 becomes L1</source>
-        <translation>Alle Namen um einen Wirbel fußwärts verschieben: aus T12 wird L1</translation>
+        <translation>Alle Namen um einen Wirbel nach kaudal verschieben: aus T12 wird L1</translation>
     </message>
     <message>
         <source>Shift all names by one level towards the head: L1 becomes T12</source>
-        <translation>Alle Namen um einen Wirbel kopfwärts verschieben: aus L1 wird T12</translation>
+        <translation>Alle Namen um einen Wirbel nach kranial verschieben: aus L1 wird T12</translation>
     </message>
     <message>
         <source>Shift all names down</source>
@@ -3724,6 +3765,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Patient und Untersuchung über den Ansichten zeigen, und in Reitern gleichnamiger Scans</translation>
     </message>
     <message>
+        <source>Show patient and study on saved pictures</source>
+        <translation>Patient und Untersuchung auf gespeicherten Bildern zeigen</translation>
+    </message>
+    <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
     </message>
@@ -3737,7 +3782,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show the next piece far from the spine</source>
-        <translation>Nächstes Stück fern der Wirbelsäule zeigen</translation>
+        <translation>Nächstes Stück abseits der Wirbelsäule zeigen</translation>
     </message>
     <message>
         <source>Show the same vertebra in both scans, with matching plane rotation</source>
@@ -3752,7 +3797,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die segmentierte Wirbelsäule zeigen (M)</translation>
     </message>
     <message>
-        <source>Show the three planes besides the key images</source>
+        <source>Show the three planes in addition to the key images</source>
         <translation>Die drei Ebenen zusätzlich zu den Schlüsselbildern zeigen</translation>
     </message>
     <message>
@@ -3769,11 +3814,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Fenster auf Deutsch</translation>
     </message>
     <message>
-        <source>Show this section</source>
-        <extracomment>The user folded or opened the section: its name, and whether it is folded.</extracomment>
-        <translation>Diesen Abschnitt zeigen</translation>
-    </message>
-    <message>
         <source>Show where the attention network sees the spine</source>
         <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht</translation>
     </message>
@@ -3782,8 +3822,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht (H)</translation>
     </message>
     <message>
-        <source>Show where the other planes intersect</source>
-        <translation>Zeigen, wo die anderen Ebenen schneiden</translation>
+        <source>Show where the other planes intersect this one</source>
+        <translation>Zeigen, wo die anderen Ebenen diese Ebene schneiden</translation>
     </message>
     <message>
         <source>Shrink</source>
@@ -3822,7 +3862,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Überspringen</translation>
     </message>
     <message>
-        <source>Slab in the pictures</source>
+        <source>Slab of the images</source>
         <translation>Slab der Bilder</translation>
     </message>
     <message>
@@ -3838,8 +3878,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schichten sind um bis zu {largest_mm:.1f} mm seitlich gegeneinander verschoben.</translation>
     </message>
     <message>
-        <source>Slices are {step_mm:.0f} mm apart: vertebrae may be merged.</source>
-        <translation>Die Schichten liegen {step_mm:.0f} mm auseinander: Wirbel können verschmolzen sein.</translation>
+        <source>Slices are {step_mm:.0f} mm apart, so vertebrae may be merged.</source>
+        <translation>Die Schichten liegen {step_mm:.0f} mm auseinander; Wirbel können verschmolzen sein.</translation>
     </message>
     <message numerus="yes">
         <source>Slices may be missing: {first}. %n more file(s) cannot be read.</source>
@@ -3890,7 +3930,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Einige Voxel enthalten keine endlichen Zahlen; sie werden als Luft gezeigt.</translation>
     </message>
     <message>
-        <source>Sources of the HU limits: {sources}.</source>
+        <source>Sources of the HU cutoffs: {sources}.</source>
         <translation>Quellen der HU-Grenzwerte: {sources}.</translation>
     </message>
     <message>
@@ -4014,7 +4054,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Study date</source>
-        <translation>Studiendatum</translation>
+        <translation>Untersuchungsdatum</translation>
     </message>
     <message>
         <source>Surface</source>
@@ -4054,8 +4094,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Systemsprache</translation>
     </message>
     <message>
-        <source>T1 is not graded: its body is shaped like that of a cervical vertebra.</source>
-        <translation>T1 wird nicht graduiert: Sein Wirbelkörper ist wie der eines Halswirbels geformt.</translation>
+        <source>T1 is not graded, because its body is shaped like that of a cervical vertebra.</source>
+        <translation>T1 wird nicht graduiert, weil sein Wirbelkörper wie der eines Halswirbels geformt ist.</translation>
     </message>
     <message>
         <source>Tab</source>
@@ -4128,8 +4168,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
-        <source>The Rescale Slope is negative: bright and dark may be swapped.</source>
-        <translation>Die Rescale Slope ist negativ: Hell und Dunkel sind vielleicht vertauscht.</translation>
+        <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
+        <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
         <source>The address of an archive must not contain a user or a password.</source>
@@ -4145,7 +4185,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The aorta measures {hu:.0f} HU.</source>
-        <translation>Die Aorta misst {hu:.0f} HU.</translation>
+        <translation>Dichte der Aorta: {hu:.0f} HU.</translation>
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
@@ -4255,8 +4295,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}.</translation>
     </message>
     <message>
-        <source>The certificates cannot be used ({files}): each must be a PEM file, and keys must not have a password.</source>
-        <translation>Die Zertifikate sind nicht brauchbar ({files}): Jedes muss eine PEM-Datei sein, Schlüssel ohne Passwort.</translation>
+        <source>The certificates cannot be used ({files}). Each must be a PEM file, and keys must not have a password.</source>
+        <translation>Die Zertifikate sind nicht brauchbar ({files}). Jedes muss eine PEM-Datei sein; Schlüssel dürfen kein Passwort haben.</translation>
     </message>
     <message>
         <source>The computation ended unexpectedly: {reason}. Close other programs and try again.</source>
@@ -4300,7 +4340,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Richtung einer Gitterachse ist kein Einheitsvektor.</translation>
     </message>
     <message>
-        <source>The disk with {folder} is full.</source>
+        <source>The disk that contains {folder} is full.</source>
         <translation>Der Datenträger mit {folder} ist voll.</translation>
     </message>
     <message>
@@ -4308,76 +4348,51 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The file asks for low values to be displayed bright (MONOCHROME1). It is shown like any other CT.</source>
-        <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
-    </message>
-    <message>
-        <source>The file calls its values &apos;{rescale_type}&apos;, not Hounsfield units.</source>
-        <translation>Die Datei nennt ihre Werte „{rescale_type}“, nicht Hounsfield-Einheiten.</translation>
-    </message>
-    <message>
         <source>The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
         <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
         <source>The file does not mention contrast medium, and the aorta is not in view.</source>
-        <translation>Die Datei nennt kein Kontrastmittel, und die Aorta ist nicht im Bild.</translation>
+        <translation>In der Datei ist kein Kontrastmittel angegeben, und die Aorta ist nicht im Bild.</translation>
     </message>
     <message>
-        <source>The file does not state the orientation of the scan: left and right, head and foot are unknown.</source>
+        <source>The file does not specify a rescale slope and intercept, so its values may not be Hounsfield units.</source>
+        <translation>Der Datei fehlen Rescale Slope und Intercept; ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
+    </message>
+    <message>
+        <source>The file does not specify a valid slice thickness; 1 mm is assumed.</source>
+        <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
+    </message>
+    <message>
+        <source>The file does not state a voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
+        <extracomment>Warning for a header without voxel sizes.</extracomment>
+        <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
+    </message>
+    <message>
+        <source>The file does not state the orientation of the scan, so left and right, head and foot are unknown.</source>
         <extracomment>Three unit vectors with a smaller determinant do not span a grid.</extracomment>
-        <translation>Die Datei gibt die Orientierung des Scans nicht an: links und rechts, Kopf und Fuß sind unbekannt.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, Kopf und Fuß sind unbekannt.</translation>
     </message>
     <message>
         <source>The file does not state the patient&apos;s position. CT is usually acquired supine, where angles are smaller than when standing.</source>
-        <translation>Die Datei nennt die Lage des Patienten nicht. Ein CT wird meist in Rückenlage aufgenommen; Winkel sind dann kleiner als im Stehen.</translation>
+        <translation>Die Datei enthält keine Angabe zur Patientenlagerung. Ein CT wird meist in Rückenlage aufgenommen; Winkel sind dann kleiner als im Stehen.</translation>
     </message>
     <message>
-        <source>The file does not state the tube voltage. The limits apply to 120 kV.</source>
-        <translation>Die Datei nennt die Röhrenspannung nicht. Die Grenzwerte gelten für 120 kV.</translation>
+        <source>The file does not state the tube voltage. The HU cutoffs apply to 120 kV.</source>
+        <translation>Die Datei enthält keine Angabe zur Röhrenspannung. Die HU-Grenzwerte gelten für 120 kV.</translation>
     </message>
     <message>
         <source>The file does not state which side is left.</source>
-        <translation>Die Datei gibt nicht an, wo links und rechts ist.</translation>
+        <translation>Die Datei enthält keine Angabe, wo links und rechts ist.</translation>
     </message>
     <message>
         <source>The file does not state which side is left. No side letters are shown; do not read sides from this scan.</source>
         <extracomment>Jobs that the user waits for.</extracomment>
-        <translation>Die Datei gibt nicht an, wo links und rechts ist. Es werden keine Seitenbuchstaben gezeigt; lesen Sie aus diesem Scan keine Seiten ab.</translation>
-    </message>
-    <message>
-        <source>The file gives lengths in an unknown unit ({unit}). They were read as millimetres: check a known distance.</source>
-        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer and no bore is wider. Choice: a scan of many voxels that is smaller than one vertebra has another unit.</extracomment>
-        <translation>Die Datei gibt ihre Längen in einer unbekannten Einheit an ({unit}). Sie wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
-    </message>
-    <message>
-        <source>The file gives lengths in units of {unit} mm. They were converted to millimetres.</source>
-        <translation>Die Datei gibt ihre Längen in Einheiten von {unit} mm an. Sie wurden in Millimeter umgerechnet.</translation>
-    </message>
-    <message>
-        <source>The file gives no rescale slope and intercept: its values may not be Hounsfield units.</source>
-        <translation>Der Datei fehlen Rescale Slope und Intercept: Ihre Werte sind vielleicht keine Hounsfield-Einheiten.</translation>
-    </message>
-    <message>
-        <source>The file gives no valid slice thickness; 1 mm is assumed.</source>
-        <translation>Die Datei enthält keine gültige Schichtdicke; 1 mm wird angenommen.</translation>
+        <translation>Die Datei enthält keine Angabe, wo links und rechts ist. Es werden keine Seitenbuchstaben gezeigt; lesen Sie aus diesem Scan keine Seiten ab.</translation>
     </message>
     <message>
         <source>The file mentions contrast medium.</source>
-        <translation>Die Datei nennt ein Kontrastmittel.</translation>
-    </message>
-    <message>
-        <source>The file says that its unit of length is {unit} mm. Its voxels would then be {size} mm in size, which no CT scan has. The numbers were read as millimetres: check a known distance.</source>
-        <translation>Laut Datei ist die Längeneinheit {unit} mm. Die Voxel wären dann {size} mm groß, was es bei keinem CT gibt. Die Zahlen wurden als Millimeter gelesen: Prüfen Sie eine bekannte Strecke.</translation>
-    </message>
-    <message>
-        <source>The file states an unknown unit of length (code {code}); its numbers were read as millimetres.</source>
-        <translation>Die Datei nennt eine unbekannte Längeneinheit (Code {code}); die Zahlen wurden als Millimeter gelesen.</translation>
-    </message>
-    <message>
-        <source>The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable.</source>
-        <extracomment>Warning for a header without voxel sizes.</extracomment>
-        <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
+        <translation>In der Datei ist ein Kontrastmittel angegeben.</translation>
     </message>
     <message>
         <source>The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.</source>
@@ -4421,24 +4436,24 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Inhalt des Ordners {folder} kann nicht gelesen werden: {reason}.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert); Exporte liegen wieder auf den gekippten Schichten, und manche Programme weisen solche NIfTI-Dateien ab.</translation>
+        <source>The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at right angles.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten sind nicht rechtwinklig gestapelt.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right angles.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt: Die Schichten sind nicht rechtwinklig gestapelt.</translation>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exporte liegen wieder auf den gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
         <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
-        <source>The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for a CT scan. Its spacing or unit may be wrong: check a known distance before you measure.</source>
-        <translation>Laut Kopfdaten sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch: Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
+        <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
+        <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
-        <source>The height loss of {percent:.0f} % is just below grade 1. Check for a fracture.</source>
-        <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
+        <source>The height of {level} is {percent:.0f}% less than expected from its neighbours. Check for a fracture.</source>
+        <translation>Die Höhe von {level} ist {percent:.0f} % geringer, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
         <source>The helper process for archives ended: there was too little memory, or it was stopped.</source>
@@ -4449,12 +4464,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
     </message>
     <message>
-        <source>The images have 8 bits per pixel: Hounsfield units are coarse.</source>
-        <translation>Die Bilder haben 8 Bit je Pixel: Die Hounsfield-Einheiten sind grob.</translation>
+        <source>The images have 8 bits per pixel, so Hounsfield units are coarse.</source>
+        <translation>Die Bilder haben 8 Bit je Pixel; die Hounsfield-Einheiten sind grob.</translation>
     </message>
     <message>
-        <source>The images were compressed with a lossy method: Hounsfield units are inexact.</source>
-        <translation>Die Bilder wurden verlustbehaftet komprimiert: Die Hounsfield-Einheiten sind ungenau.</translation>
+        <source>The images were compressed with a lossy method, so Hounsfield units are inexact.</source>
+        <translation>Die Bilder wurden verlustbehaftet komprimiert; die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be read ({reason}). Install Spineviewer again.</source>
@@ -4470,8 +4485,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Vielleicht ist die Matrix transponiert.</translation>
     </message>
     <message>
-        <source>The left side is {mm:.1f} mm ({percent:.0f} %) lower than the right side.</source>
-        <translation>Die linke Seite ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
+        <source>The left side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the right side.</source>
+        <translation>Die linke Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
         <source>The list of recent scans was cleared.</source>
@@ -4498,8 +4513,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Segmentierungsschwelle senken oder von Hand ergänzen.</translation>
     </message>
     <message>
-        <source>The mask touches the edge of the scan: its volume is incomplete.</source>
-        <translation>Die Maske berührt den Rand des Scans: Ihr Volumen ist unvollständig.</translation>
+        <source>The mask touches the edge of the scan, so its volume is incomplete.</source>
+        <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).</source>
@@ -4522,8 +4537,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
     </message>
     <message>
-        <source>The names cannot be shifted by {by}: the spine has no such level.</source>
-        <translation>Die Namen lassen sich nicht um {by} verschieben: Einen solchen Wirbel gibt es nicht.</translation>
+        <source>The names cannot be shifted by {by}, because the spine has no such level.</source>
+        <translation>Die Namen lassen sich nicht um {by} verschieben, weil es einen solchen Wirbel nicht gibt.</translation>
     </message>
     <message>
         <source>The names of the vertebrae are uncertain: the probability of {first} to {last} is {probability}. Check them.</source>
@@ -4583,6 +4598,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
     <message>
+        <source>The position in the patient is missing in {number} of {count} slices (first: {file}).</source>
+        <translation>Die Position im Patienten fehlt in {number} von {count} Schichten (die erste: {file}).</translation>
+    </message>
+    <message>
         <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).</source>
         <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (die erste: {file}).</translation>
     </message>
@@ -4592,7 +4611,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The preset {name} was deleted.</source>
-        <translation>Die Vorlage {name} wurde gelöscht.</translation>
+        <translation>Die Vorgabe {name} wurde gelöscht.</translation>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
@@ -4636,8 +4655,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
     </message>
     <message>
-        <source>The right side is {mm:.1f} mm ({percent:.0f} %) lower than the left side.</source>
-        <translation>Die rechte Seite ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
+        <source>The right side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
+        <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
     </message>
     <message>
         <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
@@ -4671,8 +4690,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Serie</translation>
     </message>
     <message>
-        <source>The series combines {count} acquisitions: the patient may have moved between them.</source>
-        <translation>Die Serie fasst {count} Akquisitionen zusammen: Dazwischen kann sich der Patient bewegt haben.</translation>
+        <source>The series combines {count} acquisitions. The patient may have moved between them.</source>
+        <translation>Die Serie fasst {count} Akquisitionen zusammen. Dazwischen kann sich der Patient bewegt haben.</translation>
     </message>
     <message>
         <source>The series contains {count} acquisitions (time points, phases or reconstructions) of the same region: their slices share positions or alternate.</source>
@@ -4703,6 +4722,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Einstellungen eines Archivs sind unvollständig. Fügen Sie es neu hinzu.</translation>
     </message>
     <message>
+        <source>The slices contain {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.</source>
+        <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
+    </message>
+    <message>
         <source>The slices do not declare their character set. Check the patient&apos;s name and other patient texts in the DICOM object.</source>
         <translation>Die Schichten geben den Zeichensatz ihrer Texte nicht an. Prüfen Sie den Namen des Patienten und die übrigen Patiententexte im DICOM-Objekt.</translation>
     </message>
@@ -4711,12 +4734,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Schichten geben ihren Pixelabstand nicht an (die erste: {file}).</translation>
     </message>
     <message>
-        <source>The slices give {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.</source>
-        <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
-    </message>
-    <message>
         <source>The slices have {count} different Frames of Reference: according to the DICOM standard, their positions are unrelated. Order, distances and lengths may be wrong.</source>
-        <translation>Die Schichten nennen {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
+        <translation>Die Schichten haben {count} verschiedene Bezugssysteme (Frames of Reference): Laut DICOM-Standard stehen ihre Positionen in keinem Zusammenhang. Reihenfolge, Abstände und Längen können falsch sein.</translation>
     </message>
     <message>
         <source>The slices were resampled to equal spacing; exports use the resampled grid, not the original slices.</source>
@@ -4749,7 +4768,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
     </message>
     <message>
-        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it are in use. Close scans, or raise the limit.</source>
+        <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
         <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {most_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
     </message>
     <message>
@@ -4765,12 +4784,21 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
     </message>
     <message>
-        <source>The system&apos;s key store does not answer. Unlock it, or set {variable} for one run.</source>
-        <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie für einen Lauf {variable}.</translation>
+        <source>The system&apos;s key store does not answer. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
+        <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
-        <source>The tube voltage is {kvp:.0f} kV. The limits apply to 120 kV.</source>
-        <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die Grenzwerte gelten für 120 kV.</translation>
+        <source>The tube voltage is {kvp:.0f} kV. The HU cutoffs apply to 120 kV.</source>
+        <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die HU-Grenzwerte gelten für 120 kV.</translation>
+    </message>
+    <message>
+        <source>The unit of length in the file is unknown (code {code}); its numbers were read as millimetres.</source>
+        <translation>Die Längeneinheit der Datei ist unbekannt (Code {code}); die Zahlen wurden als Millimeter gelesen.</translation>
+    </message>
+    <message>
+        <source>The unit of length in the file is unknown ({unit}). Lengths were read as millimetres. Check a known distance.</source>
+        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer and no bore is wider. Choice: a scan of many voxels that is smaller than one vertebra has another unit.</extracomment>
+        <translation>Die Längeneinheit der Datei ist unbekannt ({unit}). Längen wurden als Millimeter gelesen. Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
         <source>The values ({low:.4g} to {high:.4g}) do not look like Hounsfield units: almost nothing is as bright as tissue. An offset of 1024 may have been subtracted twice.</source>
@@ -4785,8 +4813,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nach den Graustufen eines Bildes aus, nicht nach Hounsfield-Einheiten. Öffnen Sie den Originalscan.</translation>
     </message>
     <message>
-        <source>The values are between {low} and 1: these are not HU. The scan was normalised; open the original.</source>
-        <translation>Die Werte liegen zwischen {low} und 1: Das sind keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
+        <source>The values are between {low} and 1, so they are not HU. The scan was normalised; open the original.</source>
+        <translation>Die Werte liegen zwischen {low} und 1 und sind damit keine HU. Der Scan wurde normalisiert; öffnen Sie das Original.</translation>
     </message>
     <message>
         <source>The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} to {other_last} {other_convention}. Check the names.</source>
@@ -4819,7 +4847,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The weights {file} are not the ones that {configuration} names (SHA-256 {found}… instead of {wanted}…): the file is damaged or was replaced. Install Spineviewer again.</source>
+        <source>The weights {file} are not the ones specified in {configuration} (SHA-256 {found}… instead of {wanted}…): the file is damaged or was replaced. Install Spineviewer again.</source>
         <translation>Die Gewichte {file} sind nicht die in {configuration} genannten (SHA-256 {found}… statt {wanted}…): Die Datei ist beschädigt oder wurde ersetzt. Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4846,20 +4874,20 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are no DICOM files to anonymise.</source>
-        <translation>Es gibt keine DICOM-Dateien zum Anonymisieren.</translation>
+        <translation>Keine DICOM-Dateien zum Anonymisieren vorhanden.</translation>
     </message>
     <message>
         <source>There are no measurements to report.</source>
         <extracomment>Designator of the private codes; listed with its name in each report.</extracomment>
-        <translation>Es gibt keine Messungen für einen Bericht.</translation>
+        <translation>Keine Messungen für einen Bericht vorhanden.</translation>
     </message>
     <message>
         <source>There are no measurements.</source>
-        <translation>Es gibt keine Messungen.</translation>
+        <translation>Keine Messungen vorhanden.</translation>
     </message>
     <message>
         <source>There are no named vertebrae to export. Wait until they are named, or export the mask.</source>
-        <translation>Es gibt keine benannten Wirbel zu exportieren. Warten Sie, bis sie benannt sind, oder exportieren Sie die Maske.</translation>
+        <translation>Keine benannten Wirbel zum Exportieren vorhanden. Warten Sie, bis sie benannt sind, oder exportieren Sie die Maske.</translation>
     </message>
     <message>
         <source>There are no studies on this computer yet.</source>
@@ -4871,15 +4899,15 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are no vertebrae to correct.</source>
-        <translation>Es gibt keine Wirbel zu korrigieren.</translation>
+        <translation>Keine Wirbel zum Korrigieren vorhanden.</translation>
     </message>
     <message>
         <source>There are no vertebrae to name.</source>
-        <translation>Es gibt keine Wirbel zu benennen.</translation>
+        <translation>Keine Wirbel zum Benennen vorhanden.</translation>
     </message>
     <message>
         <source>There are no vertebrae whose names can be shifted.</source>
-        <translation>Es gibt keine Wirbel, deren Namen verschoben werden können.</translation>
+        <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen.</translation>
     </message>
     <message>
         <source>There are too few neighbours to derive an expected height.</source>
@@ -4887,12 +4915,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
-        <source>There is cement or very dense bone in this body; HU was not measured.</source>
+        <source>There is cement or very dense bone in this body, so HU was not measured.</source>
         <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU wurden nicht gemessen.</translation>
     </message>
     <message>
         <source>There is metal in or beside this vertebra.</source>
-        <extracomment>Levels whose HU may be compared with the limits, in order.</extracomment>
+        <extracomment>Levels whose HU may be compared with the cutoffs, in order.</extracomment>
         <translation>In oder neben diesem Wirbel ist Metall.</translation>
     </message>
     <message>
@@ -4904,8 +4932,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt kein Archiv namens {name}. Bekannte Archive: {known}.</translation>
     </message>
     <message>
-        <source>There is no segmented scan to continue with.</source>
-        <translation>Es gibt keinen segmentierten Scan zum Fortfahren.</translation>
+        <source>There is no segmentation to continue. Segment the scan first.</source>
+        <translation>Es gibt keine Segmentierung, die fortgesetzt werden kann. Segmentieren Sie zuerst den Scan.</translation>
     </message>
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
@@ -4984,8 +5012,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur diese Schicht</translation>
     </message>
     <message>
-        <source>This system has no secure key store for passwords, and Spineviewer never writes them into a file. Install one (GNOME Keyring, KWallet), or set {variable} for one run.</source>
-        <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie für einen Lauf {variable}.</translation>
+        <source>This system has no secure key store for passwords, and Spineviewer never writes passwords to a file. Install a key store (GNOME Keyring, KWallet), or set the environment variable {variable} before you start Spineviewer.</source>
+        <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
         <source>This vertebra is cut off at the edge of the scan.</source>
@@ -5201,7 +5229,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>View, check, correct and export the spine in a CT scan.</source>
-        <translation>Die Wirbelsäule im CT sehen, prüfen, korrigieren und exportieren.</translation>
+        <translation>Die Wirbelsäule im CT ansehen, prüfen, korrigieren und exportieren.</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -5276,7 +5304,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Where the segmentation network is undecided: bright means undecided.</source>
-        <translation>Wo das Segmentierungsnetz unentschieden ist: hell heißt unentschieden.</translation>
+        <translation>Wo das Segmentierungsnetz unsicher ist: hell heißt unsicher.</translation>
     </message>
     <message>
         <source>Which map is shown over the scan (Shift+J)</source>
@@ -5296,7 +5324,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Wide includes whole processes, Tight leaves out ribs. Use the values below for fine adjustment.</source>
-        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Mit den Werten darunter geht es feiner.</translation>
+        <translation>„Weit“ nimmt ganze Fortsätze auf, „Eng“ lässt Rippen weg. Die Werte darunter dienen der Feineinstellung.</translation>
     </message>
     <message>
         <source>Width</source>
@@ -5315,7 +5343,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fensterung</translation>
     </message>
     <message>
-        <source>Window in the pictures</source>
+        <source>Window of the images</source>
         <translation>Fensterung der Bilder</translation>
     </message>
     <message>
@@ -5423,6 +5451,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eine UID ist ungültig</translation>
     </message>
     <message>
+        <source>according to the header, voxels are {size} mm in size. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm, so the spacing or the unit is wrong. Correct the header, or export the scan again.</source>
+        <translation>laut Header sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie den Header, oder exportieren Sie den Scan erneut.</translation>
+    </message>
+    <message>
         <source>acquisition</source>
         <translation>Akquisition</translation>
     </message>
@@ -5432,7 +5464,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices are interpolated</source>
-        <translation>alle {count} Schichten, neu abgetastet zu einer je {step_mm:.2f} mm; was zwischen Schichten liegt, ist aus beiden gemischt</translation>
+        <translation>alle {count} Schichten, neu abgetastet zu einer je {step_mm:.2f} mm; Zwischenwerte sind interpoliert</translation>
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
@@ -5454,16 +5486,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>as set by hand</source>
         <extracomment>Maximum number of alternatives that a notice offers. The basis of names, as worded within a sentence.</extracomment>
-        <translation>wie von Hand gesetzt</translation>
-    </message>
-    <message>
-        <source>at or below: 90 % sensitivity for osteoporosis</source>
-        <translation>bis hier: Sensitivität 90 % für Osteoporose</translation>
-    </message>
-    <message>
-        <source>at or below: 90 % specificity for osteoporosis</source>
-        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: limits of HU in cancellous bone: gas and fat lobules are below, cement is above. HU of metal, and the volume of metal near a body that makes HU useless. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the limits were published. HU of the aorta at and above which there is contrast medium, and which indicate the arterial phase.</extracomment>
-        <translation>bis hier: Spezifität 90 % für Osteoporose</translation>
+        <translation>nach Eingabe von Hand</translation>
     </message>
     <message>
         <source>attention through all slices</source>
@@ -5476,8 +5499,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>axial</translation>
     </message>
     <message>
-        <source>balanced limit</source>
-        <translation>ausgewogene Grenze</translation>
+        <source>balanced cutoff</source>
+        <translation>ausgewogener Grenzwert</translation>
     </message>
     <message>
         <source>biconcave</source>
@@ -5569,8 +5592,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eingebettetes PDF, in jedem Viewer lesbar</translation>
     </message>
     <message>
-        <source>expected {value} from {neighbours}</source>
-        <translation>nach {neighbours} erwartet {value}</translation>
+        <source>expected {value} (from {neighbours})</source>
+        <translation>erwartet {value} (aus {neighbours})</translation>
     </message>
     <message>
         <source>flagged</source>
@@ -5624,7 +5647,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>it is short of resources</source>
-        <translation>ihm fehlen Mittel</translation>
+        <translation>ihm fehlen Ressourcen</translation>
     </message>
     <message>
         <source>it reports an internal error</source>
@@ -5635,9 +5658,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>nicht gesendet</translation>
     </message>
     <message>
-        <source>its header does not give usable voxel sizes and directions (voxels of {size} mm).</source>
+        <source>its header does not contain usable voxel sizes and directions (voxels of {size} mm).</source>
         <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
-        <translation>ihre Kopfdaten enthalten keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
+        <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
     </message>
     <message>
         <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
@@ -5749,8 +5772,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht benannte Wirbel: zuerst segmentieren</translation>
     </message>
     <message>
-        <source>needs the crosshair at a vertebra</source>
-        <translation>braucht das Fadenkreuz an einem Wirbel</translation>
+        <source>needs the crosshair on a vertebra</source>
+        <translation>das Fadenkreuz muss in einem Wirbel stehen</translation>
     </message>
     <message>
         <source>needs two open scans with named vertebrae</source>
@@ -5778,11 +5801,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>no part of the mask is far from the spine</source>
-        <translation>kein Teil der Maske ist fern der Wirbelsäule</translation>
+        <translation>kein Teil der Maske liegt abseits der Wirbelsäule</translation>
     </message>
     <message>
         <source>no surfaces to compare</source>
-        <translation>keine Oberflächen zu vergleichen</translation>
+        <translation>keine Oberflächen zum Vergleichen vorhanden</translation>
     </message>
     <message>
         <source>none</source>
@@ -5937,7 +5960,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the CPU was requested</source>
-        <translation>die CPU wurde gewünscht</translation>
+        <translation>die CPU wurde vorgegeben</translation>
     </message>
     <message>
         <source>the NVIDIA GPU (CUDA)</source>
@@ -5949,7 +5972,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>the compressed image has no header</source>
-        <translation>das komprimierte Bild hat keinen Kopf</translation>
+        <translation>das komprimierte Bild hat keinen Header</translation>
     </message>
     <message>
         <source>the compressed image is damaged</source>
@@ -5965,12 +5988,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Datei lässt sich nicht senden: {reason}</translation>
     </message>
     <message>
-        <source>the file gives no window</source>
-        <translation>die Datei nennt keine Fensterung</translation>
-    </message>
-    <message>
-        <source>the header gives voxels of {size} mm. CT voxels are neither smaller than {least:g} mm nor larger than {most:g} mm: its spacing or unit is wrong. Correct the header, or export the scan again.</source>
-        <translation>laut Kopfdaten sind die Voxel {size} mm groß. CT-Voxel sind weder kleiner als {least:g} mm noch größer als {most:g} mm: Abstand oder Einheit sind falsch. Berichtigen Sie die Kopfdaten, oder exportieren Sie den Scan erneut.</translation>
+        <source>the file specifies no window settings</source>
+        <translation>die Datei enthält keine Fensterwerte</translation>
     </message>
     <message>
         <source>the installed PyTorch does not support MPS</source>
@@ -6092,8 +6111,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ja</translation>
     </message>
     <message>
-        <source>zip archive of DICOM slices (.zip)</source>
-        <translation>ZIP-Archiv mit DICOM-Schichten (.zip)</translation>
+        <source>zip file of DICOM slices (.zip)</source>
+        <translation>ZIP-Datei mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
         <source>{address} is not a valid address.</source>
@@ -6101,11 +6120,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist keine Archivadresse: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>{address} is not the address of an archive. Write dicom://AE-TITLE@HOST:PORT.</source>
-        <translation>{address} ist keine Archivadresse: Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
+        <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
         <source>{columns} × {rows}, {spacing}</source>
@@ -6116,8 +6135,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{count} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
     </message>
     <message>
-        <source>{density} (published limits: {limits})</source>
-        <translation>{density} (veröffentlichte Grenzwerte: {limits})</translation>
+        <source>{density}. Published cutoffs: {cutoffs}</source>
+        <translation>{density}. Veröffentlichte Grenzwerte: {cutoffs}</translation>
     </message>
     <message>
         <source>{depth} mm behind the centre line</source>
@@ -6202,12 +6221,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält ein Video, keine CT-Schicht.</translation>
     </message>
     <message>
-        <source>{file} contains fractions: labels must be whole numbers.</source>
-        <translation>{file} enthält Brüche: Labels müssen ganze Zahlen sein.</translation>
+        <source>{file} contains fractional values, but labels must be whole numbers.</source>
+        <translation>{file} enthält Kommazahlen; Labels müssen aber ganze Zahlen sein.</translation>
     </message>
     <message>
         <source>{file} contains more pixel data than its header describes ({rows} x {columns}, {bits} bits): the image may be distorted.</source>
-        <translation>{file} enthält mehr Pixeldaten, als ihr Kopf beschreibt ({rows} x {columns}, {bits} Bit): Das Bild kann verzerrt sein.</translation>
+        <translation>{file} enthält mehr Pixeldaten, als ihr Header beschreibt ({rows} x {columns}, {bits} Bit): Das Bild kann verzerrt sein.</translation>
     </message>
     <message>
         <source>{file} contains no CT series, but other DICOM objects: {names}.</source>
@@ -6244,12 +6263,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält Pixel, die keine endlichen Zahlen sind.</translation>
     </message>
     <message>
-        <source>{file} contains values from {low:g} to {high:g}: labels must be whole numbers from 0 to 65535.</source>
-        <translation>{file} enthält Werte von {low:g} bis {high:g}: Labels müssen ganze Zahlen von 0 bis 65535 sein.</translation>
+        <source>{file} contains values from {low:g} to {high:g}, but labels must be whole numbers from 0 to 65535.</source>
+        <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein.</translation>
     </message>
     <message>
-        <source>{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one study.</source>
-        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB: zu viel für eine Studie.</translation>
+        <source>{file} contains {count} files of {promised_gb:.1f} GB in total, which is too much for one study.</source>
+        <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB; das ist zu viel für eine Studie.</translation>
     </message>
     <message>
         <source>{file} contains {count} series</source>
@@ -6269,7 +6288,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält {shape} Werte; gebraucht wird ein 3-D-Volumen.</translation>
     </message>
     <message>
-        <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory; {free_gib:.1f} GiB are free. Close other programs or choose a smaller series.</source>
+        <source>{file} contains {shape} voxels and needs {promised_gib:.1f} GiB of memory, but only {free_gib:.1f} GiB is free. Close other programs or choose a smaller series.</source>
         <translation>{file} enthält {shape} Voxel und braucht {promised_gib:.1f} GiB Arbeitsspeicher; {free_gib:.1f} GiB sind frei. Schließen Sie andere Programme, oder wählen Sie eine kleinere Serie.</translation>
     </message>
     <message>
@@ -6293,27 +6312,27 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
     </message>
     <message>
-        <source>{file} does not have the name of a NIfTI, NRRD or MetaImage file.</source>
-        <translation>{file} ist dem Namen nach keine NIfTI-, NRRD- oder MetaImage-Datei.</translation>
+        <source>{file} does not have a NIfTI, NRRD or MetaImage file extension.</source>
+        <translation>{file} hat keine Dateiendung von NIfTI, NRRD oder MetaImage.</translation>
     </message>
     <message>
         <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.</source>
         <translation>{file} enthält keine einfachen Zahlen ({dtype}): Farben und komplexe Zahlen sind keine CT-Werte.</translation>
     </message>
     <message>
-        <source>{file} has a damaged MetaImage header: its size is given as {value!r}.</source>
-        <translation>{file} hat einen beschädigten MetaImage-Header: als Größe steht dort {value!r}.</translation>
+        <source>{file} has a damaged MetaImage header: the image size is given as {value!r}.</source>
+        <translation>{file} hat einen beschädigten MetaImage-Header: Als Bildgröße steht dort {value!r}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: its size is given as {dim}.</source>
-        <translation>{file} hat einen beschädigten NIfTI-Header: als Größe steht dort {dim}.</translation>
+        <source>{file} has a damaged NIfTI header: the image size is given as {dim}.</source>
+        <translation>{file} hat einen beschädigten NIfTI-Header: Als Bildgröße steht dort {dim}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.</source>
+        <source>{file} has a damaged NIfTI header: the voxels start at byte {offset:g}.</source>
         <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header bei Byte {offset:g}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NIfTI header: its voxels start inside the header.</source>
+        <source>{file} has a damaged NIfTI header: the voxels start inside the header.</source>
         <translation>{file} hat einen beschädigten NIfTI-Header: Die Voxel beginnen laut Header mitten in ihm.</translation>
     </message>
     <message>
@@ -6321,9 +6340,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat einen beschädigten NIfTI-Header: {reason}.</translation>
     </message>
     <message>
-        <source>{file} has a damaged NRRD header: its sizes are given as {value}.</source>
+        <source>{file} has a damaged NRRD header: the image size is given as {value}.</source>
         <extracomment>No header is longer. Other names of the types. Bytes behind the voxels that are ignored: the end of a line. How much the encodings can expand.</extracomment>
-        <translation>{file} hat einen beschädigten NRRD-Header: als Größen stehen dort {value}.</translation>
+        <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}.</translation>
     </message>
     <message>
         <source>{file} has a damaged {kind} header ({reason}).</source>
@@ -6338,25 +6357,17 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat die unbekannte Kodierung „{value}“.</translation>
     </message>
     <message>
-        <source>{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.</source>
-        <translation>{file} hat laut Header {rows} x {columns} Pixel: Das ist keine CT-Schicht.</translation>
-    </message>
-    <message>
-        <source>{file} has {text} according to its header: more than any CT scan.</source>
-        <translation>{file} hat laut Header {text}: mehr als jedes CT.</translation>
-    </message>
-    <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
         <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes behind, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here has, and lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
-        <source>{file} is a damaged archive: a file in it is larger than stated.</source>
-        <translation>{file} ist ein beschädigtes Archiv: Eine Datei darin ist größer als angegeben.</translation>
+        <source>{file} is a damaged zip file: a file in it is larger than stated.</source>
+        <translation>{file} ist eine beschädigte ZIP-Datei: Eine Datei darin ist größer als angegeben.</translation>
     </message>
     <message>
-        <source>{file} is a damaged archive: {reason}.</source>
-        <translation>{file} ist ein beschädigtes Archiv: {reason}.</translation>
+        <source>{file} is a damaged zip file: {reason}.</source>
+        <translation>{file} ist eine beschädigte ZIP-Datei: {reason}.</translation>
     </message>
     <message>
         <source>{file} is an ANALYZE 7.5 file, which cannot distinguish left from right. Convert it to NIfTI.</source>
@@ -6368,7 +6379,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: it declares {promised} pixels but has only {size} bytes.</source>
-        <translation>{file} ist beschädigt: Die Datei nennt {promised} Pixel, hat aber nur {size} Bytes.</translation>
+        <translation>{file} ist beschädigt: Laut Header enthält die Datei {promised} Pixel, sie hat aber nur {size} Bytes.</translation>
     </message>
     <message>
         <source>{file} is damaged: its compressed data cannot be unpacked.</source>
@@ -6376,7 +6387,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is damaged: its header describes {rows} x {columns} pixels, but its image has {stated_rows} x {stated_columns}.</source>
-        <translation>{file} ist beschädigt: Der Header nennt {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}.</translation>
+        <translation>{file} ist beschädigt: Laut Header sind es {rows} x {columns} Pixel, das Bild hat aber {stated_rows} x {stated_columns}.</translation>
     </message>
     <message>
         <source>{file} is damaged: its header skips {line_skip} lines and {byte_skip} bytes, which is beyond the end of the file.</source>
@@ -6464,7 +6475,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig.</translation>
     </message>
     <message>
-        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels are present.</source>
+        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels is present.</source>
         <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden.</translation>
     </message>
     <message>
@@ -6476,23 +6487,23 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} braucht mehr Arbeitsspeicher, als frei ist.</translation>
     </message>
     <message>
-        <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.</source>
+        <source>{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk.</source>
         <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB are free.</source>
+        <source>{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is free.</source>
         <translation>{file} braucht vorübergehend {promised_gb:.1f} GB Platz, aber nur {free_gb:.1f} GB sind frei.</translation>
     </message>
     <message>
-        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB are free there.</source>
+        <source>{file} needs {promised_gib:.1f} GiB in {folder} while it is read, but only {room_gib:.1f} GiB is free there.</source>
         <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} bytes of voxels, but {other} has only {there}: it is damaged or truncated.</source>
+        <source>{file} should have {promised} bytes of voxels, but {other} has only {there}. The file is damaged or truncated.</source>
         <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} values, but {other} has only {there}: it is damaged or truncated.</source>
+        <source>{file} should have {promised} values, but {other} has only {there}. The file is damaged or truncated.</source>
         <translation>{file} sollte {promised} Werte haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
     </message>
     <message>
@@ -6500,11 +6511,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of {size_mb:.3f} MB cannot contain them: it is damaged or truncated.</source>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated.</source>
         <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber die Datei von {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
     </message>
     <message>
-        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them: it is damaged or truncated.</source>
+        <source>{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} MB cannot contain them. The file is damaged or truncated.</source>
         <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
     </message>
     <message>
@@ -6588,11 +6599,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file}: the header and the compressed image disagree on whether pixels are signed (Pixel Representation {representation}, Bits Stored {stored}; the compressed image has {bits} bits).</source>
-        <translation>{file}: Kopf und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
+        <translation>{file}: Header und komprimiertes Bild widersprechen sich beim Vorzeichen der Pixel (Pixel Representation {representation}, Bits Stored {stored}; das komprimierte Bild hat {bits} Bit).</translation>
     </message>
     <message>
         <source>{file}: the header describes a grey image, but the compressed image has {components} components.</source>
-        <translation>{file}: Der Kopf beschreibt ein Graubild, das komprimierte Bild hat aber {components} Komponenten.</translation>
+        <translation>{file}: Der Header beschreibt ein Graubild, das komprimierte Bild hat aber {components} Komponenten.</translation>
     </message>
     <message>
         <source>{file}: the name must end in one of {endings}.</source>
@@ -6656,7 +6667,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} existiert nicht.</translation>
     </message>
     <message>
-        <source>{folder} is inside the original files. Choose a folder elsewhere.</source>
+        <source>{folder} is inside the folder of the original files. Choose a folder elsewhere.</source>
         <translation>{folder} ist im Ordner der Originale. Bitte einen anderen Ort wählen.</translation>
     </message>
     <message>
@@ -6680,8 +6691,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{group} in {file}: {reason}</translation>
     </message>
     <message>
-        <source>{hu:.0f} {meaning}</source>
-        <translation>{hu:.0f} {meaning}</translation>
+        <source>{hu:.0f} HU ({meaning})</source>
+        <translation>{hu:.0f} HU ({meaning})</translation>
     </message>
     <message>
         <source>{hu}      {where} mm      voxel {x}, {y}, {z}</source>
@@ -6712,12 +6723,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{least:.0f} bis {most:.0f} HU</translation>
     </message>
     <message>
-        <source>{level} is not graded: its body is naturally wedged.</source>
-        <translation>{level} wird nicht graduiert: Sein Wirbelkörper ist von Natur aus keilförmig.</translation>
-    </message>
-    <message>
-        <source>{level} is {percent:.0f} % lower than expected from its neighbours. Check for a fracture.</source>
-        <translation>{level} ist {percent:.0f} % niedriger, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
+        <source>{level} is not graded, because its body is naturally wedged.</source>
+        <translation>{level} wird nicht graduiert, weil sein Wirbelkörper von Natur aus keilförmig ist.</translation>
     </message>
     <message>
         <source>{level}: {hu}</source>
@@ -6752,10 +6759,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{names} ({probability})</translation>
     </message>
     <message>
-        <source>{name} gives its voxels a size of zero.</source>
-        <translation>{name} gibt den Voxeln die Größe null.</translation>
-    </message>
-    <message>
         <source>{name} has no DICOM address (AE title, host and port).</source>
         <translation>{name} hat keine DICOM-Adresse (AE-Titel, Rechner und Port).</translation>
     </message>
@@ -6767,6 +6770,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{name} is not in view: this scan shows {first} to {last}.</source>
         <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves.</extracomment>
         <translation>{name} ist nicht im Bild: Dieser Scan zeigt {first} bis {last}.</translation>
+    </message>
+    <message>
+        <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
+        <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
+    </message>
+    <message>
+        <source>{name} specifies a voxel size of zero.</source>
+        <translation>{name} enthält die Voxelgröße null.</translation>
     </message>
     <message>
         <source>{name} view</source>
@@ -6801,14 +6812,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{number} of {count} done</source>
         <translation>{number} von {count} fertig</translation>
-    </message>
-    <message>
-        <source>{number} of {count} results are in {archive}.</source>
-        <translation>{number} von {count} Ergebnissen sind in {archive}.</translation>
-    </message>
-    <message>
-        <source>{number} of {count} slices do not state their position in the patient (first {file}).</source>
-        <translation>{number} von {count} Schichten sagen nicht, wo sie im Patienten liegen (zuerst {file}).</translation>
     </message>
     <message>
         <source>{number}: {what}</source>
@@ -6895,8 +6898,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{plane}, gedreht {tilt_deg:.0f}°</translation>
     </message>
     <message>
-        <source>{port} is not a port: 1 to 65535.</source>
-        <translation>{port} ist kein Port: 1 bis 65535.</translation>
+        <source>{port} is not a valid port. Use a number from 1 to 65535.</source>
+        <translation>{port} ist kein gültiger Port. Verwenden Sie eine Zahl von 1 bis 65535.</translation>
     </message>
     <message>
         <source>{quantity} of the grey-scale window</source>
@@ -6938,7 +6941,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         </translation>
     </message>
     <message>
-        <source>{slip_mm:+.1f} mm ({share:.0f} %)</source>
+        <source>{slip_mm:+.1f} mm ({share:.0f}%)</source>
         <translation>{slip_mm:+.1f} mm ({share:.0f} %)</translation>
     </message>
     <message>
@@ -6952,11 +6955,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
         <extracomment>Prefixes of addresses that are not file paths.</extracomment>
-        <translation>{text} nennt keine Studie: Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
+        <translation>{text} gibt keine Studie an. Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>
         <source>{text} does not specify a study. Write {start}STUDY-UID/SERIES-UID.</source>
-        <translation>{text} nennt keine Studie: Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
+        <translation>{text} gibt keine Studie an. Schreiben Sie {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>
         <source>{text}; apex {apex}</source>
@@ -6979,6 +6982,15 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
     </message>
     <message>
+        <source>{value:.0f}%</source>
+        <extracomment>Types of fields, so that a sentence can be sent between processes. Key of a sentence in a message between processes. Percentages by format; other languages than English write a space before the sign.</extracomment>
+        <translation>{value:.0f} %</translation>
+    </message>
+    <message>
+        <source>{value:.1f}%</source>
+        <translation>{value:.1f} %</translation>
+    </message>
+    <message>
         <source>{value} ± {uncertainty}</source>
         <translation>{value} ± {uncertainty}</translation>
     </message>
@@ -6991,7 +7003,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
-        <source>{volume_ml:.0f} ml of the mask do not belong to any vertebra and have no name. Remove them if they are not part of the spine.</source>
+        <source>{volume_ml:.0f} ml of the mask does not belong to any vertebra and has no name. Remove it if it is not part of the spine.</source>
         <translation>{volume_ml:.0f} ml der Maske gehören zu keinem Wirbel und haben keinen Namen. Entfernen Sie sie, falls sie nicht zur Wirbelsäule gehören.</translation>
     </message>
     <message>

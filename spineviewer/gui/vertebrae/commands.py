@@ -24,7 +24,7 @@ def _is_at_vertebra(context: Context) -> bool:
 
 
 VERTEBRAE = Condition(_are_there, mark("needs named vertebrae: segment first"))
-AT_VERTEBRA = Condition(_is_at_vertebra, mark("needs the crosshair at a vertebra"))
+AT_VERTEBRA = Condition(_is_at_vertebra, mark("needs the crosshair on a vertebra"))
 _NEEDS = (OPEN_SCAN, VERTEBRAE)
 
 

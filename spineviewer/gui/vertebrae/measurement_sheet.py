@@ -287,14 +287,14 @@ def _hint(measurements: Measurements | None, is_measuring: bool) -> str:
 
 
 def density_text(density: Density) -> str:
-    """Return the bone density with the published limits, or the reason why it is unknown."""
+    """Return the bone density with the published cutoffs, or the reason why it is unknown."""
     if density.hu is None:
         return tr(density.reason)
     said = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))
     if density.scale:
-        limits = ", ".join(
-            tr("{hu:.0f} {meaning}", hu=limit.hu, meaning=tr(limit.meaning))
-            for limit in density.scale
+        cutoffs = ", ".join(
+            tr("{hu:.0f} HU ({meaning})", hu=cutoff.hu, meaning=tr(cutoff.meaning))
+            for cutoff in density.scale
         )
-        return tr("{density} (published limits: {limits})", density=said, limits=limits)
+        return tr("{density}. Published cutoffs: {cutoffs}", density=said, cutoffs=cutoffs)
     return f"{said}. {tr(density.reason)}"

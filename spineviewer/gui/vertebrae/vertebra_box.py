@@ -182,7 +182,7 @@ def _note_tip(vertebra: Vertebra) -> str:
     if vertebra.is_recovered:
         return tr("Not in the mask: outlined at a lower bone probability. Check the outline.")
     if vertebra.is_partial:
-        return tr("Cut off at the edge of the scan: its volume is incomplete.")
+        return tr("Cut off at the edge of the scan, so the volume is incomplete.")
     return ""
 
 

@@ -27,7 +27,7 @@ OWN_WINDOW = Condition(
     lambda context: (
         context.parts is not None and context.parts.state.scan.source.window is not None
     ),
-    mark("the file gives no window"),
+    mark("the file specifies no window settings"),
 )
 #: More slices than any scan has.
 _TO_THE_END = 1_000_000
@@ -271,7 +271,7 @@ OVERLAYS = (
         menu="Overlays",
         keys=("X",),
         icon="crosshair",
-        tip=mark("Show where the other planes intersect"),
+        tip=mark("Show where the other planes intersect this one"),
         run=_toggle_crosshair,
         is_checked=lambda context: _overlays(context).is_crosshair_shown,
     ),

@@ -252,7 +252,7 @@ class SurfaceView(QWidget):
             self._move()
 
     def _colour(self) -> None:
-        """Colour the surface by vertebra, or else by the overlay that the slices show.
+        """Colour the surface by vertebra, otherwise by the overlay that the slices show.
 
         If there is no overlay, use the colour of the mask.
         """

@@ -125,7 +125,7 @@ class Histogram(QWidget):
             _HIGHEST_HU - _LOWEST_HU
         )
 
-    # mouse and keys
+    # mouse and keyboard
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -221,7 +221,7 @@ class Histogram(QWidget):
         painter.end()
 
     def _curve(self, foot: float) -> QPolygonF:
-        """Return the curve, logarithmic because bone is only about 1 % of most scans."""
+        """Return the curve, logarithmic because bone is only about 1% of most scans."""
         heights = np.log10(1 + self._shares * 1e4) / np.log10(
             1 + max(float(self._shares.max()), 1e-9) * 1e4
         )

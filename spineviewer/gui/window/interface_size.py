@@ -15,10 +15,10 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from spineviewer.app.settings import Settings
 
 _QT_FACTOR = "QT_SCALE_FACTOR"
-#: Choice: 100 % for screens with up to this many lines, and 150 % for 2160 lines.
+#: Choice: 100% for screens with up to this many lines, and 150% for 2160 lines.
 _PLAIN_LINES = 1440
 _STEP_PERCENT, _MOST_PERCENT = 25, 200
-#: Minimum number of lines that the window needs at 100 %.
+#: Minimum number of lines that the window needs at 100%.
 _FEWEST_LINES = 600
 
 
@@ -27,7 +27,7 @@ def use_interface_size(settings: Settings) -> None:
 
     Does nothing if the user has set Qt's own variables, or if the application already exists.
 
-    The automatic size is 100 % if the system scales by itself. Otherwise it is derived from the
+    The automatic size is 100% if the system scales by itself. Otherwise it is derived from the
     screen that last showed the window, because screens are unknown before the application is
     created (`begin_larger` handles the first start).
     """

@@ -59,7 +59,7 @@ class ShortcutsSheet(QDialog):
         self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Keys and mouse"))
+        self.setWindowTitle(tr("Keyboard and mouse"))
         self.setStyleSheet(
             "QLabel { font-size: 12px; } QLabel[role='key'] { padding: 1px 6px; font-size: 11px; }"
         )

@@ -275,7 +275,7 @@ class Group:
                 "The slices do not state their pixel spacing (first: {file}).", file=first.path.name
             )
         return worded(
-            "{number} of {count} slices do not state their position in the patient (first {file}).",
+            "The position in the patient is missing in {number} of {count} slices (first: {file}).",
             **told,
         )
 

@@ -164,8 +164,8 @@ def left_out_notes(repeated: Repeated) -> list[str]:
         return []
     return [
         worded(
-            "The slices give {attributes} in a form that DICOM does not allow. These attributes "
-            "are empty in the DICOM object.",
+            "The slices contain {attributes} in a form that DICOM does not allow. These "
+            "attributes are empty in the DICOM object.",
             attributes=", ".join(_spoken(keyword) for keyword in repeated.left_out),
         )
     ]

@@ -195,7 +195,8 @@ def _require_slice(one: Slice) -> None:
         raise ImageReadError("{file} contains no pixels.", file=name)
     if not 0 < one.rows * one.columns <= MAX_PIXELS:
         raise ImageReadError(
-            "{file} has {rows} x {columns} pixels according to its header: this is not a CT slice.",
+            "According to its header, {file} has {rows} x {columns} pixels, so it is not a CT "
+            "slice.",
             file=name,
             rows=one.rows,
             columns=one.columns,

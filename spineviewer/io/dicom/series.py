@@ -555,8 +555,8 @@ def _tilt(stack: SliceStack) -> list[str]:
     return [
         grave(
             worded(
-                "The gantry was tilted by {tilt_deg:.1f}°: the slices are not stacked at right "
-                "angles.",
+                "The gantry was tilted by {tilt_deg:.1f}°, so the slices are not stacked at "
+                "right angles.",
                 tilt_deg=stack.tilt_deg,
             )
         )
@@ -590,7 +590,9 @@ def _sideways(stack: SliceStack) -> str:
 
 
 def _one_place(count: int) -> str:
-    return worded("All {count} slices are at the same position: this is not a volume.", count=count)
+    return worded(
+        "All {count} slices are at the same position, so they do not form a volume.", count=count
+    )
 
 
 def _rounded(stack: SliceStack) -> str:
@@ -664,7 +666,7 @@ def _several_acquisitions(slices: Sequence[Slice]) -> list[str]:
         return []
     return [
         worded(
-            "The series combines {count} acquisitions: the patient may have moved between them.",
+            "The series combines {count} acquisitions. The patient may have moved between them.",
             count=count,
         )
     ]
@@ -729,20 +731,22 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     if any(s.slope is None or s.intercept is None for s in slices):
         warnings.append(
             worded(
-                "The file gives no rescale slope and intercept: its values may not be Hounsfield "
-                "units."
+                "The file does not specify a rescale slope and intercept, so its values may not "
+                "be Hounsfield units."
             )
         )
     elif group.head.rescale_type not in {"", "HU"}:
         warnings.append(
             worded(
-                "The file calls its values '{rescale_type}', not Hounsfield units.",
+                "According to the file, its values are '{rescale_type}', not Hounsfield units.",
                 rescale_type=group.head.rescale_type,
             )
         )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
         warnings.append(
-            worded("The images were compressed with a lossy method: Hounsfield units are inexact.")
+            worded(
+                "The images were compressed with a lossy method, so Hounsfield units are inexact."
+            )
         )
     if any(is_padding_tissue(s) for s in slices):
         warnings.append(
@@ -757,16 +761,18 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     warnings.extend(_unreadable(group))
     warnings.extend(_surplus(slices))
     if any(s.slope is not None and s.slope < 0 for s in slices):
-        warnings.append(worded("The Rescale Slope is negative: bright and dark may be swapped."))
+        warnings.append(worded("The Rescale Slope is negative, so bright and dark may be swapped."))
     if any(s.is_inverted for s in slices):
         warnings.append(
             worded(
-                "The file asks for low values to be displayed bright (MONOCHROME1). It is shown "
-                "like any other CT."
+                "According to the file, low values are displayed bright (MONOCHROME1). It is "
+                "shown like any other CT."
             )
         )
     if len(slices) == 1 and slices[0].thickness_mm is None:
-        warnings.append(worded("The file gives no valid slice thickness; 1 mm is assumed."))
+        warnings.append(
+            worded("The file does not specify a valid slice thickness; 1 mm is assumed.")
+        )
     if any(s.bits_stored <= 8 for s in slices):
-        warnings.append(worded("The images have 8 bits per pixel: Hounsfield units are coarse."))
+        warnings.append(worded("The images have 8 bits per pixel, so Hounsfield units are coarse."))
     return warnings

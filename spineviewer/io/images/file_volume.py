@@ -16,7 +16,7 @@ from spineviewer.wording import worded
 
 #: Warning for a header without voxel sizes.
 SIZE_NOT_STATED = worded(
-    "The file states no voxel size; 1 mm is assumed. Lengths and volumes are not reliable."
+    "The file does not state a voxel size; 1 mm is assumed. Lengths and volumes are not reliable."
 )
 
 #: Exceptions that malformed or missing numbers in a header cause.
@@ -68,7 +68,7 @@ def require_single_volume(
         )
     if math.prod(sizes) > max_voxels:
         raise ImageReadError(
-            "{file} has {text} according to its header: more than any CT scan.",
+            "According to its header, {file} has {text}, more than any CT scan.",
             file=path.name,
             text=text,
         )

@@ -47,8 +47,8 @@ def mm_per_unit(names: Sequence[str]) -> tuple[list[float], list[str]]:
     strange = sorted({name for name in plain if name not in MM_PER_UNIT and name not in NO_UNIT})
     told: list[str] = [
         worded(
-            "The file gives lengths in an unknown unit ({unit}). They were read as millimetres: "
-            "check a known distance.",
+            "The unit of length in the file is unknown ({unit}). Lengths were read as "
+            "millimetres. Check a known distance.",
             unit=name[:MAX_NAME_LENGTH],
         )
         for name in strange
@@ -92,9 +92,9 @@ def in_millimetres(
             False,
             [
                 worded(
-                    "The file says that its unit of length is {unit} mm. Its voxels would then be "
-                    "{size} mm in size, which no CT scan has. The numbers were read as "
-                    "millimetres: check a known distance.",
+                    "According to the file, its unit of length is {unit} mm. Voxels would then "
+                    "be {size} mm in size, which is impossible in a CT scan. The numbers were "
+                    "read as millimetres. Check a known distance.",
                     unit=unit,
                     size=_sizes(edges_converted),
                 )
@@ -105,7 +105,8 @@ def in_millimetres(
         True,
         [
             worded(
-                "The file gives lengths in units of {unit} mm. They were converted to millimetres.",
+                "Lengths in the file are in units of {unit} mm. They were converted to "
+                "millimetres.",
                 unit=unit,
             )
         ],
@@ -124,10 +125,9 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
     least, most = POSSIBLE_EDGES_MM
     if edges.min() < least or edges.max() > most:
         raise GeometryError(
-            "the header gives voxels of {size} mm. CT voxels are neither smaller than "
-            "{least:g} mm nor larger than "
-            "{most:g} mm: its spacing or unit is wrong. Correct the header, or export the "
-            "scan again.",
+            "according to the header, voxels are {size} mm in size. CT voxels are neither "
+            "smaller than {least:g} mm nor larger than {most:g} mm, so the spacing or the unit "
+            "is wrong. Correct the header, or export the scan again.",
             size=_sizes(edges),
             least=least,
             most=most,
@@ -136,9 +136,9 @@ def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
         return []
     return [
         worded(
-            "The header gives voxels of {size} mm and a scan of {extent} mm, which is unusual for "
-            "a CT scan. Its spacing or "
-            "unit may be wrong: check a known distance before you measure.",
+            "According to the header, voxels are {size} mm and the scan is {extent} mm in size, "
+            "which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known "
+            "distance before you measure.",
             size=_sizes(edges),
             extent=_sizes(edges * shape),
         )

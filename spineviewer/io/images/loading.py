@@ -51,7 +51,7 @@ def load_image(
     known = format_of(path, IMAGE_FORMATS)
     if known is None or known.load is None:
         raise ImageReadError(
-            "{file} does not have the name of a NIfTI, NRRD or MetaImage file.", file=path.name
+            "{file} does not have a NIfTI, NRRD or MetaImage file extension.", file=path.name
         )
     if not path.is_file():
         raise ImageReadError("{file} does not exist.", file=path)
@@ -87,7 +87,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     low, high = float(image.values.min()), float(image.values.max())
     if not (low >= 0 and high <= np.iinfo(np.uint16).max):
         raise ImageReadError(
-            "{file} contains values from {low:g} to {high:g}: labels must be whole numbers "
+            "{file} contains values from {low:g} to {high:g}, but labels must be whole numbers "
             "from 0 to 65535.",
             file=path.name,
             low=low,
@@ -96,7 +96,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     labels = image.values.astype(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16)
     if image.values.dtype.kind == "f" and not np.array_equal(labels, image.values):
         raise ImageReadError(
-            "{file} contains fractions: labels must be whole numbers.", file=path.name
+            "{file} contains fractional values, but labels must be whole numbers.", file=path.name
         )
     order = axis_order_of(image.grid)
     source = source_of(path, image)

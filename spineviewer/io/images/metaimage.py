@@ -88,7 +88,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     dimensions = int(fields["ndims"])
     if len(sizes) != dimensions or not 2 <= dimensions <= 8 or min(sizes) < 1:
         raise ImageReadError(
-            "{file} has a damaged MetaImage header: its size is given as {value!r}.",
+            "{file} has a damaged MetaImage header: the image size is given as {value!r}.",
             file=path.name,
             value=fields["dimsize"][:60],
         )
@@ -216,8 +216,8 @@ def _too_short(
     path: Path, data_path: Path, sizes: list[int], promised: int, there: int
 ) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of "
-        "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
+        "{file} should have {shape} voxels ({promised_mb:.1f} MB), but {other} of {size_mb:.3f} "
+        "MB cannot contain them. The file is damaged or truncated.",
         file=path.name,
         shape=" x ".join(map(str, sizes)),
         promised_mb=promised / 1e6,

@@ -162,7 +162,7 @@ def _three_axes(header: Any, path: Path) -> tuple[tuple[int, int, int], int]:
     shape = dim[1 : count + 1]
     if not 1 <= count <= 7 or min(shape, default=0) < 1:
         raise ImageReadError(
-            "{file} has a damaged NIfTI header: its size is given as {dim}.",
+            "{file} has a damaged NIfTI header: the image size is given as {dim}.",
             file=path.name,
             dim=dim,
         )
@@ -180,7 +180,7 @@ def _voxels_begin(header: Any, path: Path) -> int:
     offset = float(header["vox_offset"])
     if not 0 <= offset < 2**40:
         raise ImageReadError(
-            "{file} has a damaged NIfTI header: its voxels start at byte {offset:g}.",
+            "{file} has a damaged NIfTI header: the voxels start at byte {offset:g}.",
             file=path.name,
             offset=offset,
         )
@@ -188,7 +188,7 @@ def _voxels_begin(header: Any, path: Path) -> int:
     if header.is_single and offset < first:
         if offset:
             raise ImageReadError(
-                "{file} has a damaged NIfTI header: its voxels start inside the header.",
+                "{file} has a damaged NIfTI header: the voxels start inside the header.",
                 file=path.name,
             )
         return first
@@ -231,8 +231,8 @@ def _read_voxels(
     possible = size * MAX_DEFLATE_RATIO if _is_gzip(path) else size
     if offset < 0 or math.prod(shape) > MAX_VOXELS or offset + promised > possible:
         raise ImageReadError(
-            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but the file of "
-            "{size_mb:.3f} MB cannot contain them: it is damaged or truncated.",
+            "{file} should have {shape} voxels ({promised_mb:.1f} MB), but a file of "
+            "{size_mb:.3f} MB cannot contain them. The file is damaged or truncated.",
             file=path.name,
             shape=" x ".join(map(str, shape)),
             promised_mb=promised / 1e6,
@@ -244,8 +244,8 @@ def _read_voxels(
         received = _read_into(stream, values, watch)
     if received != promised:
         raise ImageReadError(
-            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels "
-            "are present.",
+            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels is "
+            "present.",
             file=path.name,
             received_mb=received / 1e6,
             promised_mb=promised / 1e6,
@@ -327,7 +327,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     if unit not in MM_PER_UNIT:
         warnings.append(
             worded(
-                "The file states an unknown unit of length (code {code}); its numbers were read "
+                "The unit of length in the file is unknown (code {code}); its numbers were read "
                 "as millimetres.",
                 code=unit,
             )

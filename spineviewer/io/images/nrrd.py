@@ -84,7 +84,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     sizes = [int(word) for word in fields["sizes"].split()]
     if len(sizes) != int(fields["dimension"]) or min(sizes) < 1:
         raise ImageReadError(
-            "{file} has a damaged NRRD header: its sizes are given as {value}.",
+            "{file} has a damaged NRRD header: the image size is given as {value}.",
             file=path.name,
             value=fields["sizes"],
         )
@@ -163,7 +163,7 @@ def _values(
         words = np.array(stored.split()[:count], dtype=np.float64)
         if len(words) != count:
             raise ImageReadError(
-                "{file} should have {promised} values, but {other} has only {there}: it is "
+                "{file} should have {promised} values, but {other} has only {there}. The file is "
                 "damaged or truncated.",
                 file=path.name,
                 promised=count,
@@ -321,8 +321,8 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
 
 def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {promised} bytes of voxels, but {other} has only {there}: it is "
-        "damaged or truncated.",
+        "{file} should have {promised} bytes of voxels, but {other} has only {there}. The file "
+        "is damaged or truncated.",
         file=path.name,
         promised=promised,
         other=data_path.name,

@@ -21,8 +21,8 @@ from spineviewer.wording import grave, worded
 MIN_DETERMINANT = 1e-3
 UNKNOWN_SIDES = grave(
     worded(
-        "The file does not state the orientation of the scan: left and right, head and foot are "
-        "unknown."
+        "The file does not state the orientation of the scan, so left and right, head and foot "
+        "are unknown."
     )
 )
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
@@ -103,7 +103,7 @@ def place_voxels(
     spacing = np.linalg.norm(columns, axis=0)
     if not is_usable(affine_lps):
         raise GeometryError(
-            "its header does not give usable voxel sizes and directions (voxels of {size} mm).",
+            "its header does not contain usable voxel sizes and directions (voxels of {size} mm).",
             size=" x ".join(f"{s:.4g}" for s in spacing[::-1]),
         )
     axes = columns / spacing

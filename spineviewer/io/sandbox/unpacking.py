@@ -71,7 +71,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
     ) as error:  # undecodable names, unknown compression methods
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise ImageReadError(
-            "{file} is a damaged archive: {reason}.", file=path.name, reason=reason
+            "{file} is a damaged zip file: {reason}.", file=path.name, reason=reason
         ) from error
 
 
@@ -80,16 +80,16 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     free = shutil.disk_usage(into).free
     if len(entries) > MAX_ENTRIES or promised > MAX_BYTES:
         raise ImageReadError(
-            "{file} contains {count} files of {promised_gb:.1f} GB in total: too much for one "
-            "study.",
+            "{file} contains {count} files of {promised_gb:.1f} GB in total, which is too much "
+            "for one study.",
             file=path.name,
             count=len(entries),
             promised_gb=promised / 1e9,
         )
     if promised > free:
         raise ImageReadError(
-            "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB "
-            "are free.",
+            "{file} needs {promised_gb:.1f} GB of temporary space, but only {free_gb:.1f} GB is "
+            "free.",
             file=path.name,
             promised_gb=promised / 1e9,
             free_gb=free / 1e9,
@@ -102,7 +102,7 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
         written += len(chunk)
         if written > promised:
             raise ImageReadError(
-                "{file} is a damaged archive: a file in it is larger than stated.",
+                "{file} is a damaged zip file: a file in it is larger than stated.",
                 file=path.name,
             )
         plain.write(chunk)

@@ -40,7 +40,7 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
             raise ExportError("{file} does not exist.", file=source)
         if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
             raise ExportError(
-                "{folder} is inside the original files. Choose a folder elsewhere.",
+                "{folder} is inside the folder of the original files. Choose a folder elsewhere.",
                 folder=target,
             )
     if target.is_file() or (target.is_dir() and any(target.iterdir())):

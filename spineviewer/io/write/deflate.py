@@ -6,7 +6,7 @@
 
 Each thread deflates its own slices. After a full flush nothing refers back to earlier data, so the
 concatenated pieces form one stream that every reader accepts. The checksum of the whole is combined
-from those of the pieces. If an array is zero outside of a box, only the rows in the box are read.
+from those of the pieces. If an array is zero outside a box, only the rows in the box are read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def gzipped(
     Parameters
     ----------
     filled
-        A box outside of which the array is zero.
+        A box outside which the array is zero.
     """
     from isal import isal_zlib
 
@@ -74,7 +74,7 @@ def gzipped(
 
 
 def _slices(part: NDArray[Any], rows: slice) -> Piece:
-    """Return slices, deflated, whose voxels outside of some rows are zero."""
+    """Return slices, deflated, whose voxels outside some rows are zero."""
     row_bytes = part[:1, :1].nbytes
     lines = part[:, rows].reshape(len(part), -1)  # copied only if its memory order differs
     if lines.strides[-1] != lines.itemsize:

@@ -107,7 +107,7 @@ def write_picture(
         When `progress` says so.
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
-        raise ExportError("A report image needs rows, columns and the colours red, green and blue.")
+        raise ExportError("A report image must be an RGB image (rows, columns, 3).")
     return _write("picture", rgb, title, source, path, may_overwrite, progress)
 
 

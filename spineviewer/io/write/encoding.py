@@ -33,7 +33,7 @@ class Voxels:
     provenance
         How the values were made, as one line of JSON.
     filled
-        A box outside of which all values are zero; None if unknown.
+        A box outside which all values are zero; None if unknown.
     entries
         Names and colours of labels.
     """

@@ -247,7 +247,7 @@ def _write_on_source_grid(
     filled: Box | None = None,
     entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write values of the scan's canonical grid, which are zero outside of the box `filled`."""
+    """Write values of the scan's canonical grid, which are zero outside the box `filled`."""
     check_output(path, overwrite=True, source=source, content=Content.MAP)
     _require_on_scan(geometry, source)
     stored = _in_source_order(values, source)

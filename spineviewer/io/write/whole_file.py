@@ -60,7 +60,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise ExportError(
-            "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB are free on that disk.",
+            "{file} needs {needed_mb:.0f} MB, but only {free_mb:.0f} MB is free on that disk.",
             file=path,
             needed_mb=needed_bytes / 1e6,
             free_mb=free / 1e6,

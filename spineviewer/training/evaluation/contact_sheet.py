@@ -61,7 +61,7 @@ def row_picture(case: SheetCase) -> Rgb:
 
 
 def write_sheet(rows: list[Rgb], path: Path) -> None:
-    """Write rows below each other, under a legend of the colours.
+    """Write rows one below the other, under a legend of the colours.
 
     Each row is uint8, shape (rows, columns, 3).
     """

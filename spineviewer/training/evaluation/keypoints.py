@@ -131,7 +131,8 @@ def fitted_gaps(scans: list[TruePoints]) -> ChainPrior:
     if not np.isfinite(gap).all():
         missing = ", ".join(LEVEL_NAMES[level] for level in np.flatnonzero(~np.isfinite(gap)))
         raise ImageReadError(
-            f"The points give no distance below {missing}. Use points from more scans."
+            f"No pairs of points are available to estimate the spacing below {missing}. Use points "
+            "from more scans."
         )
     return ChainPrior(
         np.exp(gap),

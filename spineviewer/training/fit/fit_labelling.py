@@ -1,8 +1,8 @@
 """`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
 Only training data are used: numbered cases with the networks' own masks, label maps, and the
-keypoints of patients that the study does not hold out. Weights and calibration are chosen by
-leaving out each patient in turn.
+keypoints of patients whom `spineviewer study` does not hold out. Weights and calibration are chosen
+by leaving out each patient in turn.
 """
 
 from __future__ import annotations

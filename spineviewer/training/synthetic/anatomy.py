@@ -127,7 +127,7 @@ class LabelVolume:
 
     @property
     def numbers(self) -> NDArray[np.uint8]:
-        """VerSe number of each voxel, uint8; 0 outside of vertebrae."""
+        """VerSe number of each voxel, uint8; 0 outside vertebrae."""
         table = np.zeros(int(self.labels.max()) + 1, np.uint8)
         for value, number in self.vertebrae.items():
             if value < len(table):
@@ -374,7 +374,7 @@ def _level(number: int, body: NDArray[np.bool_], box: tuple[slice, slice, slice]
 def _fill_disc(soft: NDArray[np.uint8], upper: Part, lower: Part) -> None:
     """Fill the disc between two bodies, in place.
 
-    Between the bodies, the distances to both add up to the height of the gap. Outside of the rim
+    Between the bodies, the distances to both add up to the height of the gap. Outside the rim
     the sum is larger.
     """
     box = tuple(

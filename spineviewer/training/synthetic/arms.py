@@ -39,7 +39,10 @@ def _widened(anatomy: Anatomy) -> Anatomy:
     room = ((0, 0), (0, 0), (SIDE_MM, SIDE_MM))
 
     def fallen(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
-        """Return the depth with that beyond the map: that at its edge minus the distance to it."""
+        """Return the depth extended beyond the map.
+
+        It is the depth at the edge minus the distance from it.
+        """
         steps = np.pad(depth.astype(np.int16), room, mode="edge")
         away = np.arange(SIDE_MM, 0, -1) / step_mm
         steps[..., :SIDE_MM] -= away.astype(np.int16)
@@ -83,7 +86,7 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     row = float(np.median(trunk[:, 1])) + drawn(rng, (-25.0, 40.0))
     elbow = shoulder - drawn(rng, UPPER_ARM_MM)
     wrist = elbow - drawn(rng, (220.0, 270.0))
-    forward = drawn(rng, (0.0, 90.0))  # hands on the belly or next to the hips
+    forward = drawn(rng, (0.0, 90.0))  # hands on the belly or beside the hips
     inward = outwards * drawn(rng, (0.0, 30.0))
 
     def bone(radius_mm: float, *points: tuple[float, float, float]) -> Part | None:
@@ -132,7 +135,7 @@ def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
 
 
 def _spread(depth: NDArray[np.float32], by_mm: float) -> NDArray[np.float32]:
-    """Return the depth under a surface that is `by_mm` outside of a solid's surface."""
+    """Return the depth under a surface that is `by_mm` outside a solid's surface."""
     away = ndimage.distance_transform_edt(depth[::2, ::2, ::2] <= 0).astype(np.float32) * 2
     fine = (
         away.repeat(2, axis=0)

@@ -20,7 +20,7 @@ class Protocol:
     slice_axis
         Axis across the slices: 0 axial (the scanner's own), 2 sagittal (reformatted).
     slice_mm, increment_mm
-        Thickness and distance of slices.
+        Thickness of slices, and distance between their centres.
     edge_enhancement
         How much the reconstruction kernel sharpens edges (0 soft, 1.5 bone kernel).
     noise_correlation_mm
@@ -28,7 +28,7 @@ class Protocol:
     starvation
         How much more noise, in horizontal streaks, slices with much bone and tissue have.
     padding_hu
-        Value outside of a round field of view, or None.
+        Value outside a round field of view, or None.
     """
 
     slice_axis: int = 0
@@ -176,7 +176,7 @@ def _bowl(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def _outside_field(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return the pixels outside of a circle that touches the longer sides of the slice."""
+    """Return the pixels outside a circle that touches the longer sides of the slice."""
     y, x = np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in shape), indexing="ij")
     outside: NDArray[np.bool_] = np.hypot(y, x) > max(shape) / 2
     return outside

@@ -11,7 +11,7 @@ from scipy import ndimage
 from spineviewer.training.synthetic.anatomy import Level
 from spineviewer.training.synthetic.tissues import ShapeRanges, drawn, happens
 
-#: Distance of the nodes of the mapping, which is linear between them.
+#: Distance between the nodes of the mapping, which is linear between them.
 NODE_MM = 4
 
 

@@ -1,4 +1,4 @@
-"""Devices outside of the spine: fillings, pacemakers, hip prostheses, cables."""
+"""Devices outside the spine: fillings, pacemakers, hip prostheses, cables."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def add_cables(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
 
 
 def _way_on_skin(hu: NDArray[np.float32], rng: np.random.Generator) -> list[Point]:
-    """Return points every 20 mm along the body, just outside of it."""
+    """Return points every 20 mm along the body, just outside it."""
     depth, height, width = hu.shape
     first = int(rng.integers(0, max(1, depth - 60)))
     angle = drawn(rng, (0, 2 * np.pi))

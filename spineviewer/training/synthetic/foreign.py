@@ -182,7 +182,7 @@ def drawn_rods(
     rng: np.random.Generator,
     ranges: ForeignRanges,
 ) -> list[Rod]:
-    """Draw pedicle screws at two to five neighbouring levels, and the rods that join their heads.
+    """Draw pedicle screws at one to five neighbouring levels, and the rods that join their heads.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """
@@ -228,7 +228,7 @@ def add_metal(
 ) -> None:
     """Add metal and its streaks to `hu`, in place: float32, shape (z, y, x).
 
-    `streak_hu` are the limits of the streaks' strength; None takes those of `ranges`.
+    `streak_hu` is the range of streak strength; None uses that of `ranges`.
     """
     if not rods:
         return

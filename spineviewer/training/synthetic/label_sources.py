@@ -1,4 +1,4 @@
-"""The label maps from which scans are synthesised, prepared once and stored next to their pool."""
+"""The label maps from which scans are synthesised, prepared once and cached in a folder."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ GRAFTS = {
 #: Cervical maps, around which neck and head are generated.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
-#: Bodies with the most anatomy around the spine, for scans with a whole field of view.
+#: Bodies with the most anatomy around the spine, for scans with a full field of view.
 WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("zanatomy", None): 2.0,
     ("ts-s0327", None): 2.0,
@@ -91,7 +91,9 @@ class LabelSource:
 def prepared_sources(
     data: Path, prepared: Path, progress: Progress, names: Collection[str] = ()
 ) -> list[LabelSource]:
-    """Return the sources of `data`/labelmaps, prepared in `prepared` once (a minute each).
+    """Return the sources of `data`/labelmaps, prepared once (about a minute each).
+
+    The prepared sources are stored in `prepared`.
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def _soft(
     )
     gullet = 7 - np.hypot(back + 21, (x - xs - 4) / 1.4)
     muscles = [
-        np.minimum(9 - np.hypot(back + 13, (side - 11) / 1.3), top - z),  # before the spine
+        np.minimum(9 - np.hypot(back + 13, (side - 11) / 1.3), top - z),  # in front of the spine
         13 - np.hypot((back - 40) / 1.4, side - 13),
         15 - np.hypot((back - 30) / 1.1, (side - 34) / 1.2),
         11 - np.hypot((back + 24) / 1.5, side - 47 + 0.12 * np.clip(z - chest, 0, 120)),

@@ -127,7 +127,7 @@ def make_phantom(
     size
         A named field of view or any other.
     kind
-        `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60 % of its height; `LEG`
+        `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60% of its height; `LEG`
         and `HEAD` show no spine.
     spacing_zyx_mm
         Replaces the size's own spacing.

@@ -29,7 +29,7 @@ from spineviewer.training.synthetic.tissues import Bone, Tissue
 #: VerSe numbers.
 T1, T12, L1, L5 = 8, 19, 20, 24
 #: Per level: width, depth and height of the body, height of the disc below, tilt of the body
-#: (positive: upwards is backwards).
+#: (positive: the upper end leans backwards).
 _LEVELS = {
     3: (17, 15, 13, 5, -8), 4: (18, 15, 13, 5, -4), 5: (19, 16, 13, 5, 0),
     6: (21, 16, 13, 6, 6), 7: (24, 17, 14, 5, 12),
@@ -183,7 +183,7 @@ def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 
 
 def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part] | None:
-    """Return the whole vertebra and its body alone; None if it is outside of the grid."""
+    """Return the whole vertebra and its body alone; None if it is outside the grid."""
     k = v.width_mm / 40
     z, y, x = v.frame.origin_zyx
     reach_z, reach_x = 1.25 * v.height_mm + 14, 0.5 * v.width_mm + 34 * k + 8
@@ -294,7 +294,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
 def rib_lines(
     v: Vertebra, half_width: float, half_depth: float, centre_y: float, size: float
 ) -> list[Line]:
-    """Return both ribs of a level as lines that slope down around the trunk, from the head on."""
+    """Return both ribs of a level as lines from the rib head, sloping down around the trunk."""
     reach = {18: 0.55, 19: 0.32}.get(v.number, 0.80)
     h, d = v.height_mm, v.depth_mm / 2
     lines = []
@@ -549,7 +549,7 @@ def _clipped(depth: Depth, box: tuple[slice, slice, slice]) -> Part:
 
 
 def _kidneys(spine: Column, shape: tuple[int, int, int]) -> list[tuple[Tissue, Part]]:
-    """Return kidneys with fat in their middle, next to the upper lumbar bodies, the right lower."""
+    """Return kidneys with central fat beside the upper lumbar bodies, the right one lower."""
     k = spine.size
     parts: list[tuple[Tissue, Part]] = []
     for side, number in ((-1, L1 + 1), (1, L1)):

@@ -94,7 +94,7 @@ def _slice(case: Case, height: int) -> Image.Image:
     grey = np.clip(
         (np.asarray(case.hu[place], dtype=np.float32) + 500) / 1800 * 255, 0, 255
     ).astype(np.uint8)
-    picture = Image.fromarray(grey[::-1])  # rows grow to the head
+    picture = Image.fromarray(grey[::-1])  # rows increase towards the head
     return picture.resize(
         (max(1, round(picture.width * height / picture.height)), height), Image.Resampling.BILINEAR
     )

@@ -14,7 +14,7 @@ from spineviewer.training.synthetic.anatomy import Part
 Depth = NDArray[np.float32]
 Point = tuple[float, float, float]
 
-#: Depth far outside of everything.
+#: Depth far outside everything.
 FAR_MM = -16.0
 
 

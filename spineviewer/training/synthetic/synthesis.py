@@ -56,7 +56,7 @@ from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
-#: Share of the scans with a whole field of view that show the arms; in the others they are raised.
+#: Share of the scans with a full field of view that show the arms; in the others they are raised.
 ARMS_SHARE = 0.7
 #: Extent in mm of a field of view that shows little more than three vertebrae.
 SMALL_ZYX = (130, 112, 88)

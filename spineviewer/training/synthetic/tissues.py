@@ -1,4 +1,4 @@
-"""The materials of a synthetic body and all ranges of synthetic scans: the one file of parameters.
+"""The materials of a synthetic body and the ranges of synthetic scans: all parameters.
 
 HU are for 120 kV. Ranges without a named source are our own, chosen so that histograms of cortex,
 marrow, muscle and fat cover those of the real training scans.
@@ -126,7 +126,7 @@ class ShapeRanges:
 
     scale: Range = (0.82, 1.15)
     rotation_deg: Range = (-9.0, 9.0)
-    #: lateral bend; the wavelength decides how sharp
+    #: lateral bend; a shorter wavelength makes it sharper
     scoliosis_mm: Range = (0.0, 9.0)
     severe_scoliosis_mm: Range = (12.0, 32.0)
     severe_scoliosis_share: float = 0.15
@@ -136,8 +136,8 @@ class ShapeRanges:
     wavelength_mm: Range = (190.0, 420.0)
     elastic_mm: Range = (0.5, 3.0)
     elastic_node_mm: float = 32.0
-    #: remaining height of a compressed body (Genant: mild 75-80 %, moderate 60-75 %, severe under
-    #: 60 %)
+    #: remaining height of a compressed body (Genant: mild 75-80%, moderate 60-75%, severe under
+    #: 60%)
     fracture_height: Range = (0.35, 0.85)
     fracture_share: float = 0.35
     max_fractures: int = 4
@@ -150,7 +150,7 @@ class ShapeRanges:
 
 @dataclass(frozen=True)
 class ForeignRanges:
-    """Metal, cement and devices. Paper: §5 names cement as missing from its training data.
+    """Metal, cement and devices. Paper: §5 mentions that its training data lack cement.
 
     Fillings, pacemakers and hip prostheses are only drawn where teeth, chest and hips are in view.
     """
@@ -172,11 +172,12 @@ class ForeignRanges:
 
 @dataclass(frozen=True)
 class ScannerRanges:
-    """How the scan was taken and reconstructed."""
+    """How the scan was acquired and reconstructed."""
 
     slice_mm: Range = (0.5, 5.0)
     thin_share: float = 0.45
-    #: distance of slices over their thickness: under 1 they overlap, over 1 there are gaps
+    #: distance between slices divided by their thickness: below 1 they overlap, above 1 there are
+    #: gaps
     increment_ratio: Range = (0.6, 1.15)
     sagittal_share: float = 0.08
     coarse_share: float = 0.08
@@ -215,5 +216,5 @@ def drawn(rng: np.random.Generator, between: Range) -> float:
 
 
 def happens(rng: np.random.Generator, share: float) -> bool:
-    """Return whether something that a given share of the scans have is in this one."""
+    """Return whether this scan has a feature that a given share of the scans has."""
     return bool(rng.random() < share)

@@ -1,4 +1,4 @@
-"""`spineviewer whole-field`: extend a cropped case to a whole field of view.
+"""`spineviewer whole-field`: extend a cropped case to a full field of view.
 
 Cases are often cropped in-plane, so they do not show how a model treats shoulders, arms, hips and
 the table. With the original scan (--scan), the reference is placed on it. Otherwise the case is
@@ -96,7 +96,7 @@ def _place_of(crop: Geometry, scan: Geometry, name: str) -> tuple[slice, ...]:
 def pasted(
     case: ReferenceCase, bodies: Sequence[LabelSource], rng: np.random.Generator
 ) -> ReferenceCase:
-    """Return the case in the middle of a synthetic body that fills a whole field of view.
+    """Return the case in the middle of a synthetic body that fills a full field of view.
 
     The body is bent, height by height, so that its vertebrae coincide with those of the case with
     the same numbers. The edge of the case fades into it over `FADE_MM`. Vertebrae of the body that
@@ -118,8 +118,7 @@ def pasted(
     able = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
     if not able:
         raise UsageError(
-            f"{case.name} shares fewer than {MIN_SHARED_LEVELS} numbered vertebrae with every "
-            f"label map."
+            f"No label map shares at least {MIN_SHARED_LEVELS} numbered vertebrae with {case.name}."
         )
     anatomy = draw_source(able, rng).anatomy
     if happens(rng, ARMS_SHARE):

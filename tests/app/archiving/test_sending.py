@@ -33,7 +33,7 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
         (ResultKind.MEASUREMENTS, SendState.CONFIRMED, ""),
         (ResultKind.REPORT, SendState.REFUSED, archive.refusal),
     ]
-    assert "2 of 3 results are in ward." in one.texts()
+    assert "Sent to ward: 2 of 3 results." in one.texts()
     assert not any(path.exists() for path in archive.sent)  # no patient's data is left behind
 
 

@@ -80,7 +80,7 @@ def test_a_store_full_of_open_studies_refuses_another_one_with_the_reason(
     access.retrievals.retrieve(WantedStudy(orthanc.node(), stored.uid, "", ""))
     one.loop.until(lambda: not access.retrievals.retrievals[0].is_open)
     one.loop.rest()
-    assert "1 MB of it are in use. Close scans" in access.retrievals.retrievals[0].reason
+    assert "1 MB of it is in use. Close scans" in access.retrievals.retrievals[0].reason
     assert all(folder.is_dir() for folder in opened)
     one.workspace.close(one.workspace.scans[0])
     access.retrievals.retry(1)

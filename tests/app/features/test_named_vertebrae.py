@@ -228,7 +228,7 @@ def test_a_button_gives_the_vertebrae_the_names_that_it_offers(named):
     first = alternatives[0]
     text, press = offered[0]
     assert text.startswith(f"{first.names[0]} to {first.names[-1]}")
-    assert f"{100 * first.probability:.0f} %" in text
+    assert f"{100 * first.probability:.0f}%" in text
     before = names_of(scan)
     press()
     corrected(one, scan, list(first.names))
@@ -248,7 +248,7 @@ def test_conventions_that_disagree_are_reported_even_where_the_names_are_probabl
     disagreeing = replace(vertebrae, naming=naming(Convention.RIBS, 0.96, other))
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
     assert names_to_check(disagreeing) == (
-        f"The vertebrae are {first} to {last} counted from the ribs (96 %), but T6 to L1 "
+        f"The vertebrae are {first} to {last} counted from the ribs (96%), but T6 to L1 "
         "counted from the sacrum. Check the names."
     )
 

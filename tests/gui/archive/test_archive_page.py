@@ -134,11 +134,11 @@ def test_two_retrievals_show_their_progress_beside_each_other(qtbot, page, archi
     for uid in ("1.2.1", "1.2.2", "1.2.3"):
         page.retrieve(uid, "")
     rows = [page.retrievals.rows[number] for number in (1, 2, 3)]
-    expected = ["Retrieving… 25 %", "Retrieving… 75 %", "Waiting"]
+    expected = ["Retrieving… 25%", "Retrieving… 75%", "Waiting"]
     qtbot.waitUntil(lambda: [row.state.text() for row in rows] == expected)
     rows[0].cancel_button.click()
-    qtbot.waitUntil(lambda: rows[2].state.text() == "Retrieving… 50 %")
-    assert [row.state.text() for row in rows[:2]] == ["Stopped", "Retrieving… 75 %"]
+    qtbot.waitUntil(lambda: rows[2].state.text() == "Retrieving… 50%")
+    assert [row.state.text() for row in rows[:2]] == ["Stopped", "Retrieving… 75%"]
     for row in rows[1:]:
         row.cancel_button.click()
     qtbot.waitUntil(lambda: {row.state.text() for row in rows} == {"Stopped"})

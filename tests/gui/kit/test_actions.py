@@ -89,7 +89,7 @@ def test_the_palette_shows_what_cannot_be_done_now_last_and_says_why(make_window
 
 
 def test_a_whole_word_is_found_before_a_part_of_one():
-    assert match_rank("150", "Interface at 150 %") < match_rank("150", "Lung 1500/-600")
+    assert match_rank("150", "Interface at 150%") < match_rank("150", "Lung 1500/-600")
     assert match_rank("1500", "Lung 1500/-600") is not None
 
 

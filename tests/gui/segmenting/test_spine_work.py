@@ -72,7 +72,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
     qtbot.waitUntil(
         lambda: window.verbs.fusion is not None and window.verbs.fusion.computed_plane(0, 0).any()
     )
-    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
+    qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
     reading, fusion = window.verbs.reading, window.verbs.fusion
     assert reading.stage is SegmentationStage.RUNNING
     axial = frame_of(window.area.views[Plane.AXIAL], reading, fusion)
@@ -98,7 +98,7 @@ def test_while_it_runs_the_rest_is_veiled_and_the_reader_reads_on(qtbot, make_wi
 def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], gate=threading.Event()), scan=scan)
     click(window.panel.run_box.segment_button)
-    qtbot.waitUntil(lambda: "Segmentation 50 %" in window.panel.run_box.stage_label.text())
+    qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
     begun = time.monotonic()
     click(window.panel.run_box.cancel_button)
     assert window.panel.run_box.stage_label.text() == "Stopping…"

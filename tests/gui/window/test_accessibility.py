@@ -73,7 +73,7 @@ def controls_below(root):
 def test_every_control_has_a_name_and_a_role_and_room_for_its_words(
     qtbot, qapp, make_window, tmp_path, language, size
 ):
-    """On the smallest screens: at 100 % in the longer language, and at the largest interface."""
+    """On the smallest screens: at 100% in the longer language, and at the largest interface."""
     use_language(language)
     try:
         silent, cut, seen = _looked_at(qtbot, make_window, tmp_path, size)

@@ -117,7 +117,7 @@ def test_the_first_start_on_a_large_screen_draws_large_already(tmp_path, stored,
     ("lines", "percent"), [(500, 100), (768, 125), (900, 150), (1050, 175), (1200, 200)]
 )
 def test_no_size_makes_the_window_larger_than_the_screen(lines, percent):
-    """The window needs 600 lines at 100 %."""
+    """The window needs 600 lines at 100%."""
     assert largest_percent(lines) == percent
 
 

@@ -238,9 +238,9 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil("ImagePositionPatient", None), "7 of 7 slices do not state their position"),
-        (spoil("ImagePositionPatient", None, only=3), "1 of 7 slices do not state their position"),
-        (spoil("ImageOrientationPatient", None), "do not state their position"),
+        (spoil("ImagePositionPatient", None), "missing in 7 of 7 slices"),
+        (spoil("ImagePositionPatient", None, only=3), "missing in 1 of 7 slices"),
+        (spoil("ImageOrientationPatient", None), "position in the patient is missing"),
         (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "does not contain unit vectors"),
         (spoil("PixelSpacing", None), "do not state their pixel spacing"),
         (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at the same position"),
@@ -264,7 +264,7 @@ def test_what_makes_no_volume_is_refused_in_one_line(
     ("change", "words"),
     [
         (spoil("Modality", "MR"), "not a CT but MR"),
-        (spoil("RescaleSlope", None), "no rescale slope"),
+        (spoil("RescaleSlope", None), "does not specify a rescale slope"),
         (spoil("RescaleType", "US"), "'US'"),
         (spoil("LossyImageCompression", "01"), "lossy method"),
     ],

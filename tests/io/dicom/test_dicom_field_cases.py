@@ -850,7 +850,7 @@ def test_acquisitions_that_follow_each_other_open_with_a_warning(scanner: Any) -
     values, plan = read(folder)
     assert np.array_equal(values, hu)
     assert plan.warnings == (
-        "The series combines 4 acquisitions: the patient may have moved between them.",
+        "The series combines 4 acquisitions. The patient may have moved between them.",
     )
 
 

@@ -555,7 +555,7 @@ def test_voxels_begin_behind_the_header_even_where_it_says_nought(tmp_path: Path
     nifti_with(tmp_path / "scan.nii", 108, struct.pack("<f", 100))
     with pytest.raises(
         ImageReadError,
-        match=r"scan\.nii has a damaged NIfTI header: its voxels start inside the header",
+        match=r"scan\.nii has a damaged NIfTI header: the voxels start inside the header",
     ):
         load_image(tmp_path / "scan.nii")
 

@@ -168,7 +168,10 @@ def test_a_unit_that_contradicts_the_size_of_a_scan_is_not_believed(
 ) -> None:
     volume = read_scan(write(tmp_path, EDGES_MM, ORIGIN_LPS_MM, unit))
     assert volume.geometry.spacing_zyx_mm == pytest.approx(EDGES_MM[::-1], rel=1e-6)
-    assert "which no CT scan has. The numbers were read as millimetres" in volume.source.warnings[0]
+    assert (
+        "which is impossible in a CT scan. The numbers were read as millimetres"
+        in volume.source.warnings[0]
+    )
 
 
 @pytest.mark.parametrize("forms", [(1, 0), (0, 1), (0, 0)])
@@ -195,7 +198,8 @@ def test_voxels_that_no_ct_has_are_rejected_with_this_reason(
 ) -> None:
     path = write(tmp_path, np.array(edges), ORIGIN_LPS_MM, None)
     with pytest.raises(
-        GeometryError, match=r"scan\.\w+: the header gives voxels of .* spacing or unit is wrong"
+        GeometryError,
+        match=r"scan\.\w+: according to the header, voxels are .* spacing or the unit is wrong",
     ):
         read_scan(path)
 
@@ -268,7 +272,9 @@ def test_scans_of_usual_size_need_no_word(shape: Any, spacing: Any) -> None:
 
 def test_dicom_voxels_are_judged_by_the_same_check(scanner: Any, hu: NDArray[np.int16]) -> None:
     scanner.spacing_mm = (2.5, 700.0, 800.0)
-    with pytest.raises(GeometryError, match=r"the header gives voxels of 800 x 700 x 2\.5 mm"):
+    with pytest.raises(
+        GeometryError, match=r"according to the header, voxels are 800 x 700 x 2\.5 mm"
+    ):
         read_scan(scanner.write(hu))
 
 
@@ -296,7 +302,7 @@ def test_a_file_that_states_no_voxel_size_says_so(name: str, head: str, tmp_path
     (tmp_path / name).write_bytes(head.encode() + trunk_values().tobytes())
     image = load_image(tmp_path / name)
     assert image.grid.spacing_zyx_mm == (1, 1, 1)
-    assert any("states no voxel size" in warning for warning in image.warnings)
+    assert any("does not state a voxel size" in warning for warning in image.warnings)
 
 
 @pytest.mark.parametrize(

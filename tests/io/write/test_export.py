@@ -46,7 +46,7 @@ def test_the_check_refuses_before_the_work(tmp_path: Path) -> None:
         ("old.nii", "already exists", 0),
         ("gone/mask.nii", "does not exist", 0),
         ("folder.nii", "is a folder", 0),
-        ("mask.nii", "are free on that disk", 2**60),
+        ("mask.nii", "is free on that disk", 2**60),
     ]:
         with pytest.raises(ExportError, match=words):
             check_output(tmp_path / name, overwrite=False, needed_bytes=needed)

@@ -1,4 +1,4 @@
-"""Cropped cases become whole fields of view: laid onto their scan, or into a synthetic body."""
+"""Cropped cases get a full field of view: their whole scan, or a synthetic body."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_vertebrae_of_the_body_in_the_rim_of_a_crop_through_the_spine_are_ignore
 
 def test_a_case_without_numbers_fits_no_body(anatomy: Anatomy, scan: CtVolume) -> None:
     case = crop_of(scan)
-    with pytest.raises(UsageError, match="fewer than"):
+    with pytest.raises(UsageError, match="shares at least"):
         pasted(
             replace(case, labels=(case.labels > 0).astype(np.uint8)),
             [LabelSource(anatomy)],

@@ -143,7 +143,7 @@ class MapLayer:
 
 
 class AttentionContour:
-    """The line where attention equals its threshold, which is the outer limit of the mask."""
+    """The line where attention equals its threshold, which is the outer boundary of the mask."""
 
     name = "attention contour"
 
