@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, QUrl
 from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
     QFont,
     QFontMetricsF,
     QImage,
     QPageLayout,
     QPageSize,
+    QPainter,
     QPdfWriter,
+    QTextBlock,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextTable,
 )
 
 from spineviewer.app.report import (
@@ -53,6 +60,7 @@ def pdf_of(content: ReportContent) -> bytes:
 
     Thread ownership: any thread.
     """
+    QEventLoop()  # gives a thread of Python the dispatcher for the timers of Qt's text layout
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -70,9 +78,29 @@ def pdf_of(content: ReportContent) -> bytes:
     )
     room = writer.pageLayout().paintRectPixels(_DPI)
     document = _document(content, QSizeF(room.size()), writer)
-    document.print_(writer)
+    _paint(document, writer)
     del writer
     return bytes(buffer.data().data())
+
+
+def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
+    """Paint each page without the lines of its neighbours.
+
+    `QTextDocument.print_` also paints lines that touch a page from outside. They are not visible,
+    but are copied and found with the text of the page.
+    """
+    page = QRectF(QPointF(0, 0), document.pageSize())
+    painter = QPainter(writer)
+    for number in range(document.pageCount()):
+        if number:
+            writer.newPage()
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.clip = page.translated(0, number * page.height()).adjusted(0, 1, 0, -1)
+        painter.save()
+        painter.translate(0, -number * page.height())
+        document.documentLayout().draw(painter, context)
+        painter.restore()
+    painter.end()
 
 
 def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QTextDocument:
@@ -85,7 +113,8 @@ def _document(content: ReportContent, page: QSizeF, writer: QPdfWriter) -> QText
         if document.pageCount() <= 1:
             return document
     if content.texts or len(content.pictures) > _MOST_IN_ROW:
-        return _laid_out(content, page, writer, _SIZES_PT[0], _ROW_SHARES[0])
+        document = _laid_out(content, page, writer, _SIZES_PT[0], _ROW_SHARES[0])
+    _break_pages(document, page.height())
     return document
 
 
@@ -104,12 +133,81 @@ def _laid_out(
     document = QTextDocument()
     document.setDocumentMargin(0)
     document.documentLayout().setPaintDevice(writer)
-    font = QFont("Inter")
+    font = _page_font()
     font.setPointSizeF(size_pt)
     document.setDefaultFont(font)
     document.setHtml(_page(content, page.width(), page.height() * share, document))
     document.setPageSize(page)
     return document
+
+
+def _break_pages(document: QTextDocument, page_px: float) -> None:
+    """Break pages where a reader would: never below a heading or the header of a table.
+
+    Rows of pictures and the columns of facts are not split if they fit on one page. A break moves
+    everything below it, so breaks are set from top to bottom.
+    """
+    parts = _parts(document)
+    for part, follower in pairwise((*parts, None)):
+        if isinstance(part, QTextTable) and not part.format().headerRowCount():
+            box = _box(document, part)
+            is_split = _page_at(box.top(), page_px) != _page_at(box.bottom() - 1, page_px)
+            if is_split and box.height() <= page_px:
+                _break_before(part)
+        elif isinstance(part, QTextBlock) and part.blockFormat().headingLevel() and follower:
+            first = follower
+            if isinstance(follower, QTextTable):
+                row = follower.format().headerRowCount()
+                first = follower.cellAt(row, 0).firstCursorPosition().block()
+            tops = (_box(document, each).top() for each in (part, first))
+            if len({_page_at(top, page_px) for top in tops}) > 1:
+                _break_before(part)
+
+
+def _parts(document: QTextDocument) -> list[QTextBlock | QTextTable]:
+    """Return the paragraphs and tables of a document that are not inside a table."""
+    found: list[QTextBlock | QTextTable] = []
+    place = document.rootFrame().begin()
+    while not place.atEnd():
+        table = place.currentFrame()
+        found.append(table if isinstance(table, QTextTable) else place.currentBlock())
+        place += 1
+    return found
+
+
+def _box(document: QTextDocument, part: QTextBlock | QTextTable) -> QRectF:
+    layout = document.documentLayout()
+    if isinstance(part, QTextTable):
+        return layout.frameBoundingRect(part)
+    return layout.blockBoundingRect(part)
+
+
+def _page_at(y_px: float, page_px: float) -> int:
+    return int(y_px // page_px)
+
+
+def _break_before(part: QTextBlock | QTextTable) -> None:
+    """Start a new page with a paragraph or table."""
+    policy = QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore
+    if isinstance(part, QTextTable):
+        table_format = part.format()
+        table_format.setPageBreakPolicy(policy)
+        part.setFormat(table_format)
+    else:
+        block_format = part.blockFormat()
+        block_format.setPageBreakPolicy(policy)
+        QTextCursor(part).setBlockFormat(block_format)
+
+
+def _page_font() -> QFont:
+    """Return the font of the page, without glyphs that a PDF cannot map to characters.
+
+    Contextual alternates draw "-", "(" and "±" beside figures as glyphs that have no character.
+    Copied or searched, they would be other characters.
+    """
+    font = QFont("Inter")
+    font.setFeature(QFont.Tag("calt"), 0)
+    return font
 
 
 def _page(
@@ -169,14 +267,14 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
     return (
         f"{_heading(table.title)}"
         f"<table width='100%' cellspacing='0' style='font-size:{size_pt:.1f}pt'>"
-        f"<tr>{head}</tr>{rows}</table>"
+        f"<thead><tr>{head}</tr></thead>{rows}</table>"
         f"<p style='color:{_QUIET}; margin:1px 0 6px 0'>{notes}</p>"
     )
 
 
 def _widths(table: ReportTable) -> list[float]:
     """Return column widths in per cent that avoid breaks in cells and in words of headings."""
-    font = QFont("Inter")
+    font = _page_font()
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
     needed = [
@@ -263,4 +361,5 @@ def _block(name: str, facts: Sequence[Fact]) -> str:
 
 
 def _heading(name: str) -> str:
-    return f"<p style='font-weight:600; margin:8px 0 2px 0'>{html.escape(name)}</p>"
+    style = "font-size:medium; font-weight:600; margin:8px 0 2px 0"
+    return f"<h3 style='{style}'>{html.escape(name)}</h3>"

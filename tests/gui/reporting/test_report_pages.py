@@ -1,0 +1,119 @@
+"""The report as a PDF, read back by a program that extracts text."""
+
+import io
+import threading
+from datetime import datetime
+
+import pypdf
+import pytest
+from spine_numbers import two_levels
+
+from spineviewer.app.measurement_report import FollowUp, measured_part
+from spineviewer.app.report import (
+    Column,
+    Fact,
+    MeasuredPart,
+    ReportContent,
+    ReportTable,
+    TableCell,
+    content_of,
+)
+from spineviewer.app.report_draft import ReportDraft
+from spineviewer.app.state import Overlays, first_state
+from spineviewer.gui.kit.language import said, use_language
+from spineviewer.gui.reporting.report_pages import pdf_of
+from spineviewer.tuning import Tuning
+
+NOW = datetime(2026, 3, 4, 5, 6)
+SIGNS = "-0.1 (A) 3–5 mm ± 2 × [7] {8}: 12:30; T4–T12 @ #1 + 2 < 3 -> 4 !"
+
+
+def spoken(text):
+    """Text with all white space as single spaces, as copied text is compared."""
+    return " ".join(text.split())
+
+
+def pages_of(content):
+    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    return [spoken(page.extract_text()) for page in read.pages]
+
+
+def long_content(rows, lines=0):
+    """A page with a table of `rows` rows below `lines` lines of the user's text."""
+    columns = tuple(map(Column, ("Vertebra", "Ant.", "Genant")))
+    cells = (
+        (TableCell(f"row{k}"), TableCell(f"left{k}"), TableCell(f"right{k}", is_flagged=True))
+        for k in range(rows)
+    )
+    tables = (ReportTable("Vertebrae", columns, tuple(cells)),)
+    return ReportContent(
+        "Title",
+        "2026-03-04",
+        tuple(Fact("Heights", f"fact{k}", "1", "mm") for k in range(12)),
+        (),
+        findings="\n".join(["words"] * lines),
+        measured=MeasuredPart(tables=tables),
+    )
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, code):
+    content = content_of(
+        first_state(small_scan, Tuning(), Overlays()),
+        title=f"Title {SIGNS}",
+        volume_ml=10.0,
+        is_cut_by_scan=True,
+        is_corrected=False,
+        draft=ReportDraft(findings=f"Findings {SIGNS}", impression="Größe: −3 ± 2 mm (T4–T12)"),
+        measured=measured_part(two_levels(), FollowUp(two_levels(), "2020-01-02")),
+        now=NOW,
+    )
+    use_language(code)
+    try:
+        page = content.in_language(code, said)
+    finally:
+        use_language("en")
+    (text,) = pages_of(page)
+    tables = page.measured.tables
+    told = [
+        page.title, page.made_at, page.note, *page.warnings, *page.measured.notes,
+        *(text for pair in page.texts for text in pair),
+        *(table.title for table in tables),
+        *(word for table in tables for column in table.columns for word in column.head.split()),
+        *(cell.marked for table in tables for row in table.rows for cell in row),
+        *(note for table in tables for note in table.notes),
+        *(word for fact in page.facts for word in (fact.name, fact.text)),
+    ]  # fmt: skip
+    assert [words for words in told if spoken(words) not in text] == []
+    assert any("(+0" in cell.marked for cell in tables[0].rows[0])
+    assert any("–" in cell.marked for row in tables[1].rows for cell in row)
+
+
+def test_a_table_repeats_its_header_on_every_page_and_splits_no_row(qapp):
+    pages = pages_of(long_content(rows=130, lines=3))
+    assert len(pages) == 3
+    for k in range(130):
+        assert (
+            len({page for page in pages for cell in ("row", "left") if f"{cell}{k} " in page}) == 1
+        )
+        (page,) = (page for page in pages if f"row{k} " in page)
+        assert f"row{k} left{k} ▲ right{k} " in f"{page} "
+        assert "Vertebra Ant. Genant" in page
+
+
+@pytest.mark.parametrize("lines", range(60, 84))
+def test_a_heading_is_never_alone_at_the_foot_of_a_page(qapp, lines):
+    pages = pages_of(long_content(rows=4, lines=lines))
+    assert len(pages) == 2
+    for heading, follower in (("Vertebrae", "row0"), ("Heights", "fact0")):
+        assert [heading in page for page in pages] == [follower in page for page in pages]
+    assert [page for page in pages if "Vertebra Ant." in page and "left" not in page] == []
+
+
+def test_a_page_is_laid_out_in_a_thread_without_complaints_of_qt(qapp, qtlog):
+    made = []
+    worker = threading.Thread(target=lambda: made.append(pdf_of(long_content(rows=130))))
+    worker.start()
+    worker.join()
+    assert made[0].startswith(b"%PDF")
+    assert [record.message for record in qtlog.records] == []
