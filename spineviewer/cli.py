@@ -36,7 +36,7 @@ COMMANDS = {
     ),
     "pacs": (
         "spineviewer.app.archive_command",
-        "find and retrieve studies in an image archive, send and receive",
+        "search an image archive; retrieve, send and receive studies",
     ),
     "anonymise": (
         "spineviewer.app.anonymise_command",

@@ -41,6 +41,7 @@ from spineviewer.archive.query import MOST_STUDIES, Found, FoundStudy, Query, da
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
+from spineviewer.wording import in_english
 
 #: Names of `Retrieval` on the command line.
 _WAYS = {
@@ -155,7 +156,7 @@ def _get(options: argparse.Namespace, progress: TerminalProgress) -> int:
     if options.json:
         print(json.dumps({"folder": str(place), "images": count, "seconds": round(seconds, 3)}))
     else:
-        print(f"{place}: {count} images, {seconds:.1f} s")
+        print(f"{place}: {_images(count)}, {seconds:.1f} s")
     return 0
 
 
@@ -214,7 +215,7 @@ def _receive(options: argparse.Namespace, progress: TerminalProgress) -> int:
             if options.json:
                 print(json.dumps({**asdict(study), "folder": str(study.folder)}))
             else:
-                print(f"{study.folder}: {study.count} images")
+                print(f"{study.folder}: {_images(study.count)}")
             sys.stdout.flush()
             if options.once:
                 return 0
@@ -264,8 +265,10 @@ def _store(options: argparse.Namespace, progress: TerminalProgress) -> int:
         )
     held = sum(study.size_bytes for study in studies) / 1e6
     most = f"at most {settings.store_megabytes} MB" if settings.store_megabytes else "no limit"
-    days = f"{settings.store_days} days" if settings.store_days else "until deleted"
-    print(f"{store.folder}: {len(studies)} studies, {held:.1f} MB ({most}), kept {days}")
+    days = in_english("for %n day(s)", settings.store_days, {})
+    days = days if settings.store_days else "until deleted"
+    count = in_english("%n stud(y|ies)", len(studies), {})
+    print(f"{store.folder}: {count}, {held:.1f} MB ({most}), kept {days}")
     return 0
 
 
@@ -396,13 +399,18 @@ def _print_found(found: Found) -> None:
         print(f"{patient.name or 'no name'} ({patient.patient_id or 'no id'}{born})")
         for study in patient.studies:
             _print_study(study)
-    print(f"{len(found.patients)} patients, {found.study_count} studies")
+    patients = in_english("%n patient(s)", len(found.patients), {})
+    print(patients + in_english(", %n stud(y|ies)", found.study_count, {}))
+
+
+def _images(count: int) -> str:
+    return in_english("%n image(s)", count, {})
 
 
 def _print_study(study: FoundStudy) -> None:
     counts = ", ".join(
-        f"{count} {what}"
-        for count, what in ((study.series_count, "series"), (study.image_count, "images"))
+        in_english(text, count, {})
+        for text, count in (("%n series", study.series_count), ("%n image(s)", study.image_count))
         if count is not None
     )
     parts = [study.date or "no date", study.description, "/".join(study.modalities), counts]
@@ -410,7 +418,7 @@ def _print_study(study: FoundStudy) -> None:
     print(f"  {'  '.join(part for part in parts if part)}{accession}")
     print(f"    study {study.uid}")
     for series in study.series:
-        count = f"{series.image_count} images  " if series.image_count is not None else ""
+        count = f"{_images(series.image_count)}  " if series.image_count is not None else ""
         number = "" if series.number is None else f"{series.number}  "
         print(
             f"      {number}{series.modality}  {series.description or 'no description'}  "
@@ -424,7 +432,7 @@ def _print_study(study: FoundStudy) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = CommandParser(
         prog="spineviewer pacs",
-        description="Find and retrieve studies in an image archive (PACS), send and receive. "
+        description="Search an image archive (PACS); retrieve, send and receive studies. "
         "Passwords and tokens are stored in the system's key store, never in a file. Without a "
         f"key store, set the environment variable {SECRET_VARIABLE}.",
     )
@@ -438,12 +446,12 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--json", action="store_true", help="print JSON to stdout")
         return made
 
-    listed = command("nodes", _nodes, "list the configured archives, add, change or remove one")
+    listed = command("nodes", _nodes, "list, add, change or remove archives")
     listed.add_argument(
         "--add",
         nargs="+",
         metavar=("NAME", "ADDRESS"),
-        help="add or replace an archive: one address, or a DICOM and a DICOMweb one",
+        help="add or replace an archive: one address, or a DICOM and a DICOMweb address",
     )
     listed.add_argument("--remove", metavar="NAME", help="remove an archive and its password")
     listed.add_argument(
@@ -497,8 +505,8 @@ def _parser() -> argparse.ArgumentParser:
                 type=Path,
                 required=True,
                 metavar="FOLDER",
-                help="receives STUDY/SERIES/*.dcm; if you start it again, only missing images are "
-                "fetched",
+                help="folder for STUDY/SERIES/*.dcm; if you start it again, only missing images "
+                "are fetched",
             )
         elif name == "send":
             made.add_argument(
@@ -523,7 +531,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="receives STUDY/SERIES/*.dcm, complete studies only",
+        help="folder for STUDY/SERIES/*.dcm, complete studies only",
     )
     listen.add_argument(
         "--host",
@@ -564,7 +572,7 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=5.0,
         metavar="S",
-        help="a study is complete when nothing arrives for this many seconds",
+        help="a study is complete when nothing more has arrived for this many seconds",
     )
     listen.add_argument("--once", action="store_true", help="stop after one study")
     _add_certificates(listen)
@@ -612,7 +620,7 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=float,
         metavar="S",
-        help="give up when an archive does not respond for this many seconds (default 30)",
+        help="give up when an archive has not responded for this many seconds (default 30)",
     )
     _add_certificates(parser)
     _add_file(
@@ -621,7 +629,7 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         "certificate for connections to the archive, instead of --certificate",
     )
     _add_file(parser, "--client-key", "private key of the client certificate")
-    _add_file(parser, "--web-trust", "as --trust, only for the DICOMweb address")
+    _add_file(parser, "--web-trust", "like --trust, but only for the DICOMweb address")
     _add_file(parser, "--web-certificate", "client certificate, only for the DICOMweb address")
     _add_file(parser, "--web-key", "private key of --web-certificate")
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         prog="spineviewer batch",
         description="Segment a list of scans. If you start it again, it resumes where it stopped. "
         "Masks are named after the files and folders in the list. Check these names for patient "
-        "data; nothing from inside a file is used.",
+        "data; nothing is taken from the files' headers.",
     )
     parser.add_argument(
         "list",

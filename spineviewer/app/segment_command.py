@@ -446,8 +446,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="MASK",
-        help="ends in .nii.gz, .nii, .nrrd, .mha or, for a DICOM scan, .dcm for a DICOM SEG; uses "
-        "the scan's own grid",
+        help="file for the mask on the scan's own grid: .nii.gz, .nii, .nrrd, .mha or, for a DICOM "
+        "scan, .dcm (DICOM SEG)",
     )
     parser.add_argument(
         "--attention", type=Path, metavar="FILE", help="also write the smoothed attention map"
@@ -478,8 +478,8 @@ def _parser() -> argparse.ArgumentParser:
         "--vertebra-surfaces",
         type=Path,
         metavar="FILE",
-        help="also write the surface of each vertebra (.stl, .obj or .ply); its name is added: "
-        "spine.stl becomes spine_L1.stl",
+        help="also write the surface of each vertebra (.stl, .obj or .ply), with its name in the "
+        "file name: spine.stl becomes spine_L1.stl",
     )
     parser.add_argument(
         "--measurements",
@@ -505,7 +505,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--series",
         metavar="UID",
-        help="which series of a DICOM folder, or which part of a series with gaps",
+        help="a series of a DICOM folder, or a part of a series with gaps",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")

@@ -79,7 +79,7 @@ class Services(Protocol):
         """Open a file or a DICOM folder; raises `SeriesToChoose` if there are several series."""
 
     def expect_scan(self) -> None:
-        """Start in advance what opening a scan needs."""
+        """Start the process that opening a scan needs, in advance."""
 
     def prepare(self, scan: CtVolume) -> None:
         """Compile the networks for the scan in front, then prepare opening the next one."""
@@ -183,7 +183,7 @@ class LocalServices:
         self._reader.prepare()
 
     def start(self) -> None:
-        """Start loading the networks and what opening a scan needs; return at once."""
+        """Start loading the networks and the process that opens scans; return at once."""
         self._started()
         self.expect_scan()
 

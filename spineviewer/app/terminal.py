@@ -85,7 +85,10 @@ def add_segmenting_options(parser: argparse.ArgumentParser) -> None:
         "--sigma-mm", type=float, metavar="S", help=f"smoothing of the attention map {default}"
     )
     parser.add_argument(
-        "--segmentation-threshold", type=float, metavar="P", help=f"0 to 1 {default}"
+        "--segmentation-threshold",
+        type=float,
+        metavar="P",
+        help=f"segmentation threshold, 0 to 1 {default}",
     )
     parser.add_argument(
         "--plain-fusion",

@@ -26,7 +26,7 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Limits of height loss in percent between the grades. Source: Genant 1993.
+#: Boundaries between the grades, as height loss in percent. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
 #: Usual anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
 #: without fracture in labelled masks of 14 patients. Only their ratios matter because the patient's

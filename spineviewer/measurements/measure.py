@@ -65,7 +65,7 @@ def measure(
     probability
         Bone probability, which locates borders more precisely than the mask; None: only the mask.
     acquisition
-        What the file says about the acquisition; None if unknown.
+        What the file states about the acquisition; None if unknown.
 
     Raises
     ------

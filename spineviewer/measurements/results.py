@@ -482,7 +482,7 @@ class CutOff:
 
 @dataclass(frozen=True)
 class Density:
-    """The bone density of a scan, with its limits and remarks.
+    """The bone density of a scan, with its cutoffs and remarks.
 
     Attributes
     ----------
@@ -497,7 +497,7 @@ class Density:
     aorta_hu
         Median HU of the aorta beside the spine; None if it was not found.
     scale
-        Published limits, shown as a scale beside `hu`; empty if no statement is possible.
+        Published cutoffs, shown as a scale beside `hu`; empty if no statement is possible.
     reason
         Why no statement is made; '' if `scale` is shown.
     """

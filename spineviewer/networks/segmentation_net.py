@@ -60,7 +60,7 @@ class SegmentationNet(nn.Module):
     multiples of 16, slices even. Choice: the paper says both; 'same' serves training and whole
     slices.
 
-    Choice: no normalisation layers: the paper names none, and a tile's own statistics would make
+    Choice: no normalisation layers: the paper mentions none, and a tile's own statistics would make
     the result depend on the tiling.
     """
 

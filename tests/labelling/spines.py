@@ -55,7 +55,7 @@ def solid_spine(
     hu = np.full(numbers.shape, 40, np.int16)
     y, x = np.mgrid[0:depth, 0:width]
     back, left = y - 40, x - width // 2
-    top = nz - above  # z grows to the head
+    top = nz - above  # z increases towards the head
     for level, height in zip(levels, heights, strict=True):
         radius = float(load_fitted().shape.mean[load_fitted().shape.names.index("radius"), level])
         disc = max(2, round(0.16 * height))

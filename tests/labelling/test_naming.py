@@ -396,7 +396,7 @@ def test_a_crop_that_leaves_the_sacrum_in_view_changes_no_name(
     spine: SolidSpine, rows: tuple[int, int]
 ) -> None:
     wanted = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae
-    part = slice(0, rows[1])  # z grows to the head: the sacrum is below
+    part = slice(0, rows[1])  # z increases towards the head: the sacrum is below
     cut = spine_of(spine.numbers[part], spine.scan.hu[part], (1.0, 1.0, 1.0))
     found = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
     assert [v.name for v in found] == [v.name for v in wanted][-len(found.all) :]

@@ -53,7 +53,7 @@ _NARROW_COLUMNS = (
 
 
 class ShortcutsSheet(QDialog):
-    """All keys and mouse actions on one page."""
+    """All shortcuts and mouse actions on one page."""
 
     def __init__(
         self, commands: CommandTable, own: Mapping[str, list[str]], parent: QWidget | None = None

@@ -76,7 +76,7 @@ _long = struct.Struct("<I").unpack_from
 
 @dataclass(frozen=True)
 class PixelElement:
-    """The place of the pixels in a file.
+    """The position of the pixels in a file.
 
     Attributes
     ----------

@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"voxels to exclude from both masks (default: {IGNORE_FILE} next to REF)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     folder = parser.add_argument_group("to evaluate cases (folders with ct.nii.gz and mask.nii.gz)")
     folder.add_argument("--data", type=Path, metavar="FOLDER", help="the cases, or one case")
     folder.add_argument(
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         default=Path("out/evaluation"),
-        help="table, contact sheet and masks go here",
+        help="folder for table, contact sheet and masks",
     )
     folder.add_argument(
         "--processes",

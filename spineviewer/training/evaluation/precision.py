@@ -101,8 +101,8 @@ def main(argv: Sequence[str]) -> int:
     most = max(case.full - case.other for case in found)
     verdict = "holds" if holds else "NOT met"
     text = (
-        f"{arguments.precision} {verdict}: Dice falls by at most {max(0.0, most):.4f} of "
-        f"{len(found)} cases, limit {MAX_DICE_LOSS:g}."
+        f"{arguments.precision} {verdict}: the largest loss of Dice is {max(0.0, most):.4f} "
+        f"(limit {MAX_DICE_LOSS:g}, cases: {len(found)})."
     )
     if arguments.write:
         text += f" The model's cpu_precision is {allowed} now."
@@ -128,7 +128,11 @@ def _backends(configuration: ModelConfiguration, precision: Precision) -> tuple[
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer precision", description=description_from(__doc__))
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="cases that were not used for training",
     )
     parser.add_argument(
         "--precision", choices=PRECISIONS, default="int8", help="compared with f32 (default: int8)"
@@ -137,7 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="allow this precision in the model if the check passes; otherwise full precision",
+        help="allow this precision in the model if the check passes; otherwise require full "
+        "precision",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser

@@ -2,7 +2,7 @@
 
 Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
 view, with and without the attention mask. The probability of each voxel is compared with the
-reference, to find out whether the model knows where it is wrong. All settings are the defaults.
+reference, to find out whether the model knows where it is wrong. The default settings are used.
 """
 
 from __future__ import annotations
@@ -408,7 +408,7 @@ def _study_of_points(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="spineviewer study", description=description_from(__doc__))
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", help="cases that were not trained on"
+        "--data", type=Path, metavar="FOLDER", help="cases that were not used for training"
     )
     parser.add_argument(
         "--keypoints",
@@ -427,10 +427,10 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         default=Path("out/study"),
-        help="tables and pictures go here",
+        help="folder for tables and pictures",
     )
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser

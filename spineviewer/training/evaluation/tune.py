@@ -137,7 +137,7 @@ def main(argv: Sequence[str]) -> int:
     )
     row = grid.segmentation_thresholds.index(best.segmentation_threshold)
     title = (
-        f"Mean Dice of {len(cases)} cases, segmentation threshold {best.segmentation_threshold:g}"
+        f"Mean Dice (cases: {len(cases)}), segmentation threshold {best.segmentation_threshold:g}"
     )
     picture = plots.dice_table(
         table.mean(axis=0)[row],
@@ -217,14 +217,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Find the thresholds and the sigma with the best mean Dice on a set of cases.",
     )
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", required=True, help="cases that were not trained on"
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="cases that were not used for training",
     )
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
         default=Path("out/tuning"),
-        help="table and picture go here",
+        help="folder for table and picture",
     )
     parser.add_argument(
         "--thresholds",
@@ -251,5 +255,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--write", action="store_true", help="store the best values as the model's defaults"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser

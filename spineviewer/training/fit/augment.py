@@ -140,7 +140,7 @@ def attention_patch(
     slices 8k to 8k+7.
     Choice: the fraction counts only voxels inside the scan. Cells extend beyond the ends of a scan;
     if the voxels there were counted, the first and the last vertebra would fall below the
-    threshold, which the paper names as its weakness.
+    threshold, which the paper mentions as its weakness.
 
     Parameters
     ----------

@@ -488,7 +488,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
         "--out",
         type=Path,
         required=True,
-        help="checkpoint, log and weights go here; a run found there is resumed",
+        help="folder for checkpoint, log and weights; a run found there is resumed",
     )
     parser.add_argument(
         "--config", type=Path, help="recipe (JSON); default: the recipe of the shipped weights"

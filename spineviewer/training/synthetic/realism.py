@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         default=Path("out/realism"),
-        help="table and pictures go here (default: out/realism)",
+        help="folder for table and pictures (default: out/realism)",
     )
     parser.add_argument(
         "--cache",
