@@ -149,8 +149,7 @@ def _density_facts(density: Density) -> list[Fact]:
         Fact(
             section,
             worded("Published cutoff (not a diagnosis)"),
-            worded(cutoff.meaning),
-            f"{cutoff.hu:.0f} HU",
+            worded("{hu:.0f} HU ({meaning})", hu=cutoff.hu, meaning=worded(cutoff.meaning)),
         )
         for cutoff in density.scale
     ]

@@ -271,7 +271,7 @@ def _cell(
 
 
 def _grade(vertebra: VertebraMeasurement) -> str:
-    """Return grade, type and loss of height, with a question mark near a boundary between grades."""
+    """Return grade, type and loss of height, with a question mark close to another grade."""
     genant = vertebra.genant
     assert genant is not None
     loss = figure(max(_rounded(genant.loss_percent.value, 0), 0.0), ".0f", "%")

@@ -100,13 +100,11 @@ def test_density_is_a_number_with_a_scale_and_its_source_and_never_a_diagnosis()
         ("Tube voltage", "120 kV"),
         ("Contrast medium", "none"),
     ]
-    density = replace(
-        two_levels().density, scale=(CutOff(110.0, "at or below: specific", "A 2013"),), reason=""
-    )
+    density = replace(two_levels().density, scale=(CutOff(110.0, "specific", "A 2013"),), reason="")
     part = measured_part(replace(two_levels(), density=density))
     assert (part.facts[-1].name, part.facts[-1].text) == (
         "Published cutoff (not a diagnosis)",
-        "at or below: specific 110 HU",
+        "110 HU (specific)",
     )
     assert "Sources of the HU cutoffs: A 2013." in part.notes
     assert "No scale." not in part.notes
