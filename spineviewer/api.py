@@ -352,13 +352,7 @@ class Segmentation:
         ExportError
             When a file exists and `overwrite` is False, or cannot be written.
         """
-        from spineviewer.app.exporting import ExportKind, ExportOrder, export
-        from spineviewer.app.measurement_files import (
-            MeasurementOrder,
-            check_measurements_file,
-            write_measurements,
-        )
-        from spineviewer.editing.correction import Correction
+        from spineviewer.app.exporting import ExportKind, export, order_of_run
         from spineviewer.progress import JobProgress
 
         named = {
@@ -368,42 +362,23 @@ class Segmentation:
             ExportKind.SURFACE: surface,
             ExportKind.VERTEBRAE: vertebrae,
             ExportKind.VERTEBRA_SURFACES: vertebra_surfaces,
+            ExportKind.MEASUREMENTS: measurements,
         }
         targets = {kind: Path(path) for kind, path in named.items() if path is not None}
-        table = None if measurements is None else Path(measurements)
-        if not targets and table is None:
+        if not targets:
             raise UsageError("Name a file to save into, for example save(mask='spine.nii.gz').")
         if probability is not None:
             self._compute(None)
-        current = self._current()
-        order = ExportOrder(
-            source=self.scan.volume.source,
-            geometry=self.scan.geometry,
-            fusion=self._overlay(),
-            fused=current.mask,
-            correction=Correction(self.scan.geometry.shape_zyx),
-            tuning=self.tuning,
-            report=current.report.record,
-            targets=targets,
+        order = order_of_run(
+            replace(self._current(), fusion=self._overlay()),
+            self.scan.volume.source,
+            targets,
             may_overwrite=overwrite,
             vertebrae=self.vertebrae if vertebrae or vertebra_surfaces else None,
+            measurements=self.measurements if measurements else None,
             as_label_map=labelmap,
         )
-        if table is None:
-            return export(order, JobProgress())
-        check_measurements_file(table, may_overwrite=overwrite, source=order.source)
-        labels = targets.get(ExportKind.VERTEBRAE)
-        written = MeasurementOrder(
-            self.measurements,
-            order.source,
-            table,
-            facts=order.provenance.fields,
-            segmentation=labels if labels and labels.suffix.lower() == ".dcm" else None,
-            may_overwrite=overwrite,
-        )
-        paths = export(order, JobProgress()) if targets else ()
-        write_measurements(written)
-        return (*paths, table)
+        return export(order, JobProgress())
 
     def _current(self) -> pipeline.Fused:
         from spineviewer.app.pipeline import fuse

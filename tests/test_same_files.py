@@ -1,4 +1,4 @@
-"""Window, command and batch write the same bytes for the same scan and numbers."""
+"""Window, command, batch and Python write the same bytes for the same scan and numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from spineviewer import cli
+from spineviewer import api, cli
 from spineviewer.app.exporting import ExportKind, ExportOrder, export
+from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.services import LocalServices
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import JobProgress
@@ -38,17 +39,8 @@ def written_by_window(scan: Path, targets: dict[ExportKind, Path]) -> None:
         fusion, record = services.segment(volume, TUNING, progress, lambda _: None)
         if ExportKind.PROBABILITY in targets:
             fusion, record = services.extend(volume, fusion, None, progress, lambda _: None)
-        order = ExportOrder(
-            source=volume.source,
-            geometry=volume.geometry,
-            fusion=fusion,
-            fused=None,
-            correction=Correction(volume.geometry.shape_zyx),
-            tuning=TUNING,
-            report=record,
-            targets=targets,
-        )
-        export(order, progress)
+        snapshot = MaskSnapshot(fusion, None, Correction(volume.geometry.shape_zyx), TUNING)
+        export(ExportOrder(volume.source, snapshot, record, targets), progress)
     finally:
         services.close()
 
@@ -85,3 +77,26 @@ def test_maps_and_surface_of_window_and_command_are_one_file_each(
     for _, name in names.values():
         window, command = (tmp_path / folder / name for folder in ("window", "command"))
         assert window.read_bytes() == command.read_bytes(), name
+
+
+def test_vertebrae_and_measurements_of_command_batch_and_python_are_one_file_each(
+    scan: Path, tmp_path: Path
+) -> None:
+    batch = tmp_path / "batch"
+    labels, table = tmp_path / "labels.nii.gz", tmp_path / "table.json"
+    options = ["--vertebrae", str(labels), "--measurements", str(table)]
+    mask = str(tmp_path / "mask.nii.gz")
+    assert cli.main(["segment", str(scan), "-o", mask, *options, *NUMBERS]) == 0
+    options = ["-o", str(batch), "--vertebrae", "--measurements"]
+    assert cli.main(["batch", str(scan.parent), *options, *NUMBERS]) == 0
+    python = tmp_path / "python"
+    python.mkdir()
+    api.segment(scan, threshold=0.3, sigma_mm=4.0, segmentation_threshold=0.45).save(
+        vertebrae=python / "labels.nii.gz", measurements=python / "table.json"
+    )
+    for written, beside in (
+        (labels, batch / "sub-1_seg-vert_msk.nii.gz"),
+        (table, batch / "sub-1_seg-spine_msk_measurements.json"),
+    ):
+        assert written.read_bytes() == beside.read_bytes()
+        assert written.read_bytes() == (python / written.name).read_bytes()

@@ -23,12 +23,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from spineviewer.app.exporting import ExportKind, ExportOrder, check_targets, export, export_stem
+from spineviewer.app.exporting import ExportKind, check_targets, export, export_stem, order_of_run
 from spineviewer.app.mask_middle import middle_of
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.app.session import SESSION_ENDING
-from spineviewer.app.vertebra_files import check_vertebrae_file, write_vertebrae
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import Cancelled, ExportError, MadeRoom, SpineViewerError, UsageError
 from spineviewer.progress import JobProgress, Progress
@@ -38,7 +37,6 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import Fused
-    from spineviewer.app.vertebra_naming import Named
 
 TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 #: Measured vertebrae of all scans, one per line.
@@ -620,28 +618,37 @@ def segmented_row(
 def _segmented(
     row: Row, folder: Path, tuning: Tuning, maker: MaskMaker, progress: JobProgress
 ) -> Row:
+    from spineviewer.app.vertebra_naming import name_vertebrae
+
     started = time.perf_counter()
-    targets = {ExportKind.MASK: folder / row.mask}
+    names = {
+        ExportKind.MASK: row.mask,
+        ExportKind.VERTEBRAE: row.label_volume,
+        ExportKind.MEASUREMENTS: row.measurements,
+    }
+    targets = {kind: folder / name for kind, name in names.items() if name}
     scan = maker.read_scan(_local(row.entry, progress), row.entry.series_uid or None, progress)
-    source, geometry = scan.source, scan.geometry
+    source = scan.source
     notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
-    if row.label_volume:
-        check_vertebrae_file(folder / row.label_volume, may_overwrite=True, source=source)
     made = maker.mask(scan, tuning, progress)
-    order = ExportOrder(
-        source=source,
-        geometry=geometry,
-        fusion=made.fusion,
-        fused=made.mask,
-        correction=Correction(geometry.shape_zyx),
-        tuning=tuning,
-        report=made.report.record,
-        targets=targets,
+    probability = made.fusion.probability
+    assert probability is not None
+    named = name_vertebrae(made.mask.mask, probability, scan, made.report)
+    vertebrae, measurements = named.labelling.vertebrae, None
+    if row.measurements:
+        from spineviewer.app.measuring import measure_vertebrae
+
+        measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
+    order = order_of_run(
+        made,
+        source,
+        targets,
         may_overwrite=True,
+        vertebrae=vertebrae,
+        measurements=measurements,
+        as_label_map=row.label_volume.endswith(DICOM_ENDING),
     )
     export(order, progress)
-    named = _named(row, folder, scan, made, order)
-    vertebrae = named.labelling.vertebrae
     if row.session:
         save_result(folder / row.session, scan, row.entry.series_uid, made, tuning)
     return replace(
@@ -660,35 +667,6 @@ def _segmented(
         ),
         record=order.provenance.run,
     )
-
-
-def _named(row: Row, folder: Path, scan: CtVolume, made: Fused, order: ExportOrder) -> Named:
-    """Name the vertebrae of a mask, and write the requested files beside it."""
-    from spineviewer.app.vertebra_naming import name_vertebrae
-
-    probability = made.fusion.probability
-    assert probability is not None
-    named = name_vertebrae(made.mask.mask, probability, scan, made.report)
-    vertebrae = named.labelling.vertebrae
-    if row.label_volume:
-        path = folder / row.label_volume
-        as_label_map = path.suffix == DICOM_ENDING
-        write_vertebrae(vertebrae, order.provenance, path, as_label_map=as_label_map)
-    if row.measurements:
-        from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
-        from spineviewer.app.measuring import measure_vertebrae
-
-        measurements, _ = measure_vertebrae(vertebrae, scan, probability, named.report)
-        write_measurements(
-            MeasurementOrder(
-                measurements,
-                scan.source,
-                folder / row.measurements,
-                facts=order.provenance.fields,
-                may_overwrite=True,
-            )
-        )
-    return named
 
 
 def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning: Tuning) -> None:

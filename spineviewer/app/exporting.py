@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.overlay import FusionOverlay
+from spineviewer.app.measurement_files import (
+    DICOM_ENDING,
+    check_measurements_file,
+    write_measurements,
+)
 from spineviewer.app.provenance import Provenance
-from spineviewer.app.state import FusedMask
 from spineviewer.app.vertebra_files import (
     check_vertebra_surfaces,
     check_vertebrae_file,
@@ -23,14 +26,15 @@ from spineviewer.app.vertebra_files import (
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ExportError
 from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.measurements.results import Measurements
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.geometry import Geometry
-from spineviewer.volume.volume import ScanSource, SpineMask
+from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.pipeline import Fused
 
 
 class ExportKind(Enum):
@@ -43,6 +47,12 @@ class ExportKind(Enum):
     UNCERTAINTY = "desc-uncertainty_probseg"
     VERTEBRAE = "seg-vert_msk"
     VERTEBRA_SURFACES = "desc-vertebrae_surface"
+    MEASUREMENTS = "desc-vertebrae_measurements"
+
+
+#: Results that are written after all others, in this order: a structured report refers to the file
+#: with the vertebrae, and if the mask exists, everything else does.
+_LAST = (ExportKind.MEASUREMENTS, ExportKind.MASK)
 
 
 @dataclass(frozen=True)
@@ -51,70 +61,91 @@ class ExportOrder:
 
     Attributes
     ----------
-    source, geometry
-        Source and geometry of the scan; its voxels are not needed.
-    fused
-        An existing mask; ignored if it was made with a tuning other than `tuning`.
-    correction
-        A snapshot of the corrections by hand.
+    source
+        Source of the scan; its voxels are not needed.
     report
-        The record of the run that produced `fusion` (`run_report.Report.record`).
-    vertebrae
-        Named vertebrae of the mask, for targets that contain them.
+        The record of the run that produced the mask (`run_report.Report.record`).
+    vertebrae, measurements
+        Those of the mask, for targets that contain them.
     as_label_map
-        Whether their DICOM SEG stores one number per voxel (LABELMAP), not one bit per vertebra.
+        Whether the vertebrae's DICOM SEG stores one number per voxel (LABELMAP), not one bit per
+        vertebra.
     """
 
     source: ScanSource
-    geometry: Geometry
-    fusion: FusionOverlay
-    fused: FusedMask | None
-    correction: Correction
-    tuning: Tuning
+    snapshot: MaskSnapshot
     report: Mapping[str, object]
     targets: Mapping[ExportKind, Path]
     may_overwrite: bool = False
     vertebrae: Vertebrae | None = None
+    measurements: Measurements | None = None
     as_label_map: bool = False
 
     @property
     def needed(self) -> Tuning | None:
         """The tuning whose mask must have been computed; None if every voxel must be computed."""
-        return None if ExportKind.PROBABILITY in self.targets else self.tuning
+        return None if ExportKind.PROBABILITY in self.targets else self.snapshot.tuning
 
     @property
     def is_computed(self) -> bool:
         """Whether the networks have computed everything that is needed."""
-        if self.fusion.is_complete:
+        fusion = self.snapshot.fusion
+        if fusion.is_complete:
             return True
-        return self.needed is not None and self.fusion.is_complete_for(self.needed)
+        return self.needed is not None and fusion.is_complete_for(self.needed)
 
     @property
     def provenance(self) -> Provenance:
         """How the results were made."""
-        is_corrected = not self.correction.is_empty
-        return Provenance(self.source, self.tuning, self.report, is_corrected_by_hand=is_corrected)
+        return Provenance(
+            self.source,
+            self.snapshot.tuning,
+            self.report,
+            is_corrected_by_hand=not self.snapshot.correction.is_empty,
+        )
 
 
 def order_for(
     scan: OpenScan,
-    shown: MaskSnapshot,
+    snapshot: MaskSnapshot,
     targets: Mapping[ExportKind, Path],
     *,
     may_overwrite: bool = True,
+    as_label_map: bool = False,
 ) -> ExportOrder:
-    """Return the order to export what an open scan shows now."""
+    """Return the order to export what an open scan shows now; vertebrae only if there are any."""
     return ExportOrder(
-        source=scan.volume.source,
-        geometry=scan.volume.geometry,
-        fusion=shown.fusion,
-        fused=shown.fused,
-        correction=shown.correction,
-        tuning=shown.tuning,
-        report=scan.state.report,
-        targets=targets,
+        scan.volume.source,
+        snapshot,
+        scan.state.report,
+        targets,
         may_overwrite=may_overwrite,
-        vertebrae=scan.names.vertebrae if scan.names.are_current else None,
+        vertebrae=(scan.names.vertebrae or None) if scan.names.are_current else None,
+        as_label_map=as_label_map,
+    )
+
+
+def order_of_run(
+    run: Fused,
+    source: ScanSource,
+    targets: Mapping[ExportKind, Path],
+    *,
+    may_overwrite: bool,
+    vertebrae: Vertebrae | None,
+    measurements: Measurements | None,
+    as_label_map: bool = False,
+) -> ExportOrder:
+    """Return the order to export the results of a run without a window."""
+    correction = Correction(run.mask.mask.geometry.shape_zyx)
+    return ExportOrder(
+        source,
+        MaskSnapshot(run.fusion, run.mask, correction, run.mask.tuning),
+        run.report.record,
+        targets,
+        may_overwrite=may_overwrite,
+        vertebrae=vertebrae,
+        measurements=measurements,
+        as_label_map=as_label_map,
     )
 
 
@@ -153,6 +184,8 @@ def check_targets(
             check_vertebrae_file(path, may_overwrite=may_overwrite, source=source)
         elif kind is ExportKind.VERTEBRA_SURFACES:
             check_vertebra_surfaces(path, may_overwrite=may_overwrite)
+        elif kind is ExportKind.MEASUREMENTS:
+            check_measurements_file(path, may_overwrite=may_overwrite, source=source)
         else:
             is_mask = kind is ExportKind.MASK
             needed_bytes = voxels * (1 if is_mask else 4)
@@ -166,8 +199,7 @@ def check_targets(
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     """Write the requested results on the scan's own grid; return the files in the same order.
 
-    A mask that is not ready is fused first. The mask is written last, so that if it exists,
-    everything else does.
+    A mask that is not ready is fused first.
 
     Raises
     ------
@@ -176,13 +208,14 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     Cancelled
         When `progress` says so.
     """
-    voxels = int(np.prod(order.geometry.shape_zyx))
+    voxels = int(np.prod(order.snapshot.correction.shape_zyx))
     check_targets(
         order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source
     )
-    mask_last = sorted(order.targets.items(), key=lambda target: target[0] is ExportKind.MASK)
+    in_order = sorted(order.targets, key=lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
     written: dict[ExportKind, tuple[Path, ...]] = {}
-    for done, (kind, path) in enumerate(mask_last):
+    for done, kind in enumerate(in_order):
+        path = order.targets[kind]
         progress.step(worded("Writing {file}", file=path.name), done / len(order.targets))
         written[kind] = _write(order, kind, path, progress)
     return tuple(path for kind in order.targets for path in written[kind])
@@ -195,13 +228,14 @@ def _write(
     from spineviewer.io.write.export import write_map, write_mask
     from spineviewer.io.write.surface import write_surface
 
-    source, geometry, fusion, tuning = order.source, order.geometry, order.fusion, order.tuning
+    source, fusion, tuning = order.source, order.snapshot.fusion, order.snapshot.tuning
+    geometry = fusion.geometry
     facts = order.provenance.fields
     match kind:
         case ExportKind.MASK:
-            write_mask(corrected_mask(order, progress), source, path, facts, progress)
+            write_mask(order.snapshot.mask(progress), source, path, facts, progress)
         case ExportKind.SURFACE:
-            mask = corrected_mask(order, progress)
+            mask = order.snapshot.mask(progress)
             write_surface(mask, path, facts, overwrite=order.may_overwrite, progress=progress)
         case ExportKind.VERTEBRAE:
             write_vertebrae(
@@ -214,6 +248,13 @@ def _write(
                 path,
                 may_overwrite=order.may_overwrite,
                 progress=progress,
+            )
+        case ExportKind.MEASUREMENTS:
+            assert order.measurements is not None, "whoever asks for measurements has measured"
+            labels = order.targets.get(ExportKind.VERTEBRAE)
+            segmentation = labels if labels and labels.suffix.lower() == DICOM_ENDING else None
+            write_measurements(
+                order.measurements, order.provenance, path, segmentation, order.may_overwrite
             )
         case ExportKind.UNCERTAINTY:
             values, meaning = fusion.uncertainty_volume(tuning), MapMeaning.UNCERTAINTY
@@ -230,16 +271,11 @@ def _write(
 
 
 def _vertebrae(order: ExportOrder) -> Vertebrae:
-    if order.vertebrae is None or not len(order.vertebrae):
+    if order.vertebrae is None:
         raise ExportError(
             "There are no named vertebrae to export. Wait until they are named, or export the mask."
         )
     return order.vertebrae
-
-
-def corrected_mask(order: ExportOrder, progress: Progress) -> SpineMask:
-    """Return the mask of an order as corrected by hand; fused first if it is not ready."""
-    return MaskSnapshot(order.fusion, order.fused, order.correction, order.tuning).mask(progress)
 
 
 def export_stem(path: Path) -> str:

@@ -1,12 +1,11 @@
-"""Measurement files: tables, JSON, and all other formats that are registered in `WRITERS`."""
+"""Files with the vertebrae's measurements: tables, JSON and structured reports."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from spineviewer.app.provenance import Provenance
 from spineviewer.errors import ExportError
 from spineviewer.measurements.results import Measurements
 from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
@@ -16,62 +15,8 @@ from spineviewer.volume.volume import ScanSource
 DICOM_ENDING = ".dcm"
 
 
-@dataclass(frozen=True)
-class MeasurementOrder:
-    """The contents of a measurement file.
-
-    Attributes
-    ----------
-    source
-        The scan that was measured; its slices if it is DICOM.
-    facts
-        How the result was made (`Provenance.fields`).
-    segmentation
-        The DICOM SEG of the vertebrae that a structured report refers to; None if there is none.
-    may_overwrite
-        Whether an existing file is replaced.
-    """
-
-    measurements: Measurements
-    source: ScanSource
-    path: Path
-    facts: Mapping[str, object] = field(default_factory=dict)
-    segmentation: Path | None = None
-    may_overwrite: bool = False
-
-
-def _write_csv(order: MeasurementOrder) -> None:
-    from spineviewer.io.write.whole_file import write_bytes
-
-    rows = [vertebra_record(vertebra) for vertebra in order.measurements]
-    write_bytes(order.path, csv_text(rows).encode("utf-8"))
-
-
-def _write_json(order: MeasurementOrder) -> None:
-    from spineviewer.io.write.whole_file import write_bytes
-
-    record = {**order.facts, **measurements_record(order.measurements)}
-    write_bytes(order.path, (json.dumps(record, indent=2) + "\n").encode("utf-8"))
-
-
-def _write_dicom(order: MeasurementOrder) -> None:
-    from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
-
-    write_measurements_sr(
-        order.measurements,
-        order.source,
-        order.path,
-        segmentation=order.segmentation,
-        may_overwrite=order.may_overwrite,
-    )
-
-
-#: Writers by file name ending. A writer raises `ExportError` if it cannot write.
-WRITERS: dict[str, Callable[[MeasurementOrder], object]] = {
-    ".csv": _write_csv,
-    ".json": _write_json,
-    DICOM_ENDING: _write_dicom,
-}
+#: File name endings of all formats.
+_ENDINGS = (".csv", ".json", DICOM_ENDING)
 
 
 def check_measurements_file(
@@ -92,11 +37,11 @@ def check_measurements_file(
     """
     from spineviewer.io.write.whole_file import check_target
 
-    if path.suffix.lower() not in WRITERS:
+    if path.suffix.lower() not in _ENDINGS:
         raise ExportError(
             "{file} cannot be written: measurements are saved as {endings}.",
             file=path.name,
-            endings=", ".join(WRITERS),
+            endings=", ".join(_ENDINGS),
         )
     if path.suffix.lower() == DICOM_ENDING and source is not None:
         from spineviewer.io.write.dicom_sr import sr_obstacle
@@ -106,13 +51,41 @@ def check_measurements_file(
     check_target(path, may_overwrite)
 
 
-def write_measurements(order: MeasurementOrder) -> None:
-    """Write measurements in the format of the file's ending.
+def write_measurements(
+    measurements: Measurements,
+    provenance: Provenance,
+    path: Path,
+    segmentation: Path | None = None,
+    may_overwrite: bool = False,
+) -> None:
+    """Write measurements in the format of the file's ending, which has been checked.
+
+    Parameters
+    ----------
+    segmentation
+        The DICOM SEG of the vertebrae that a structured report refers to; None if there is none.
 
     Raises
     ------
     ExportError
-        In the same cases as `check_measurements_file`, or when the file cannot be written.
+        When the file cannot be written.
     """
-    check_measurements_file(order.path, may_overwrite=order.may_overwrite)
-    WRITERS[order.path.suffix.lower()](order)
+    from spineviewer.io.write.whole_file import write_bytes
+
+    ending = path.suffix.lower()
+    if ending == DICOM_ENDING:
+        from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
+
+        write_measurements_sr(
+            measurements,
+            provenance.source,
+            path,
+            segmentation=segmentation,
+            may_overwrite=may_overwrite,
+        )
+    elif ending == ".json":
+        record = {**provenance.fields, **measurements_record(measurements)}
+        write_bytes(path, (json.dumps(record, indent=2) + "\n").encode("utf-8"))
+    else:
+        rows = [vertebra_record(vertebra) for vertebra in measurements]
+        write_bytes(path, csv_text(rows).encode("utf-8"))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spineviewer.app.state import FusedMask, MapKind, OverlaySource, fused_mask
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
+from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
@@ -81,6 +82,11 @@ class FusionOverlay(OverlaySource):
         if kind is MapKind.ATTENTION:
             return attention
         return _map_of(kind, attention, self._fusion.probability_on(surface), tuning)
+
+    @property
+    def geometry(self) -> Geometry:
+        """The scan's grid."""
+        return self._fusion.scan
 
     @property
     def attention(self) -> AttentionMap:

@@ -24,7 +24,6 @@ from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import UsageError
 
 if TYPE_CHECKING:
-    from spineviewer.app.exporting import ExportKind
     from spineviewer.app.pipeline import Fused, Segmenter
     from spineviewer.app.run_report import Report
     from spineviewer.app.vertebra_naming import NameRequest
@@ -35,19 +34,20 @@ if TYPE_CHECKING:
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
     from spineviewer.volume.geometry import Geometry
-    from spineviewer.volume.volume import CtVolume, ScanSource
+    from spineviewer.volume.volume import CtVolume
 
+#: JSON key of the surfaces of the vertebrae, which are several files.
+_VERTEBRA_SURFACES = "vertebra_surfaces"
 #: Results of `segment`: the JSON key, the option, and the `ExportKind`.
 _RESULTS = (
     ("mask", "output", "MASK"),
     ("attention", "attention", "ATTENTION"),
     ("probability", "probability", "PROBABILITY"),
     ("surface", "surface", "SURFACE"),
+    ("vertebrae_file", "vertebrae", "VERTEBRAE"),
+    ("measurements_file", "measurements", "MEASUREMENTS"),
+    (_VERTEBRA_SURFACES, "vertebra_surfaces", "VERTEBRA_SURFACES"),
 )
-#: JSON keys of the files with numbered vertebrae and with their surfaces.
-_VERTEBRAE, _VERTEBRA_SURFACES = "vertebrae_file", "vertebra_surfaces"
-#: JSON key of the file with measurements.
-_MEASUREMENTS = "measurements_file"
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,14 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
-    from spineviewer.app.exporting import ExportKind
+    from spineviewer.app.exporting import ExportKind, check_targets, export, order_of_run
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
 
     outputs = _outputs(options)
-    kinds = {name: ExportKind[kind] for name, _, kind in _RESULTS}
-    targets = {kinds[name]: path for name, path in outputs.items() if name in kinds}
+    targets = {ExportKind[kind]: outputs[name] for name, _, kind in _RESULTS if name in outputs}
     request = _name_request(options)
-    _check(options, targets)
+    check_targets(targets, may_overwrite=options.overwrite)
     progress = TerminalProgress()
     started = time.perf_counter()
     configuration = load_configuration(models_dir())
@@ -92,52 +91,38 @@ def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     progress.note(segmenter.message)
     for warning in source.warnings:
         progress.note(f"warning: {warning}")
-    for note in _check(options, targets, opened.volume):
+    for note in check_targets(
+        targets, may_overwrite=options.overwrite, voxels=opened.volume.hu.size, source=source
+    ):
         progress.note(f"warning: {note}")
     scans = [opened.volume]
     del opened
     result = _computed(options, scans, segmenter, tuning, request, progress)
     writing_started = time.perf_counter()
     writers.result()
-    surfaces = _write(options, result, source, tuning, targets, progress)
+    order = order_of_run(
+        result.fused,
+        source,
+        targets,
+        may_overwrite=options.overwrite,
+        vertebrae=result.vertebrae,
+        measurements=result.measurements,
+        as_label_map=options.labelmap,
+    )
+    written = export(order, progress)
     progress.end()
     ended = time.perf_counter()
     seconds |= result.report.seconds
     seconds |= {"writing": ended - writing_started, "total": ended - started}
     if options.json:
-        print(json.dumps(_record(options, outputs, result, tuning, surfaces, seconds)))
+        files: dict[str, Any] = {name: str(path) for name, path in outputs.items()}
+        if _VERTEBRA_SURFACES in files:
+            files[_VERTEBRA_SURFACES] = [str(path) for path in written[len(targets) - 1 :]]
+        print(json.dumps(files | _record(result, tuning, seconds)))
         return
     for warning in result.report.warnings[len(source.warnings) :]:
         progress.note(f"warning: {warning}")
-    _print_summary(outputs, result, surfaces, seconds["total"])
-
-
-def _check(
-    options: argparse.Namespace, targets: Mapping[ExportKind, Path], scan: CtVolume | None = None
-) -> tuple[str, ...]:
-    """Check that all results of a scan can be written; return what they leave out.
-
-    `scan` is None before it has been read.
-
-    Raises
-    ------
-    ExportError
-        When a result cannot be written.
-    """
-    from spineviewer.app.exporting import check_targets
-    from spineviewer.app.measurement_files import check_measurements_file
-    from spineviewer.app.vertebra_files import check_vertebra_surfaces, check_vertebrae_file
-
-    may_overwrite, source = options.overwrite, None if scan is None else scan.source
-    voxels = 0 if scan is None else scan.hu.size
-    notes = check_targets(targets, may_overwrite=may_overwrite, voxels=voxels, source=source)
-    if options.vertebrae:
-        check_vertebrae_file(options.vertebrae, may_overwrite=may_overwrite, source=source)
-    if options.vertebra_surfaces:
-        check_vertebra_surfaces(options.vertebra_surfaces, may_overwrite=may_overwrite)
-    if options.measurements:
-        check_measurements_file(options.measurements, may_overwrite=may_overwrite, source=source)
-    return notes
+    _print_summary(written, result, seconds["total"])
 
 
 def _computed(
@@ -177,73 +162,10 @@ def _computed(
     return _Result(fused, report, vertebrae, measurements)
 
 
-def _write(
-    options: argparse.Namespace,
-    result: _Result,
-    source: ScanSource,
-    tuning: Tuning,
-    targets: Mapping[ExportKind, Path],
-    progress: TerminalProgress,
-) -> tuple[Path, ...]:
-    """Write all results; return the files with the surfaces of the vertebrae."""
-    from spineviewer.app.exporting import ExportOrder, export
-    from spineviewer.app.measurement_files import MeasurementOrder, write_measurements
-    from spineviewer.app.vertebra_files import write_vertebra_surfaces, write_vertebrae
-    from spineviewer.editing.correction import Correction
-
-    fused, vertebrae = result.fused, result.vertebrae
-    geometry = fused.mask.mask.geometry
-    order = ExportOrder(
-        source=source,
-        geometry=geometry,
-        fusion=fused.fusion,
-        fused=fused.mask,
-        correction=Correction(geometry.shape_zyx),
-        tuning=tuning,
-        report=result.report.record,
-        targets=targets,
-        may_overwrite=options.overwrite,
-    )
-    if options.vertebrae and vertebrae is not None:
-        write_vertebrae(
-            vertebrae, order.provenance, options.vertebrae, as_label_map=options.labelmap
-        )
-    surfaces: tuple[Path, ...] = ()
-    if options.vertebra_surfaces and vertebrae is not None:
-        surfaces = write_vertebra_surfaces(
-            vertebrae,
-            order.provenance,
-            options.vertebra_surfaces,
-            may_overwrite=options.overwrite,
-            progress=progress,
-        )
-    export(order, progress)
-    if result.measurements is not None:
-        write_measurements(
-            MeasurementOrder(
-                result.measurements,
-                source,
-                options.measurements,
-                facts=order.provenance.fields,
-                segmentation=_dicom_or_none(options.vertebrae),
-                may_overwrite=options.overwrite,
-            )
-        )
-    return surfaces
-
-
-def _record(
-    options: argparse.Namespace,
-    outputs: Mapping[str, Path],
-    result: _Result,
-    tuning: Tuning,
-    surfaces: Sequence[Path],
-    seconds: Mapping[str, float],
-) -> dict[str, Any]:
-    """Return the JSON object that `--json` prints."""
+def _record(result: _Result, tuning: Tuning, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Return the JSON object that `--json` prints, without the files."""
     mask, vertebrae = result.fused.mask, result.vertebrae
     record = {
-        **{name: str(path) for name, path in outputs.items() if name != _VERTEBRA_SURFACES},
         "voxels": mask.mask.voxel_count,
         "volume_ml": round(mask.mask.volume_ml, 3),
         **asdict(tuning),
@@ -254,20 +176,15 @@ def _record(
     if vertebrae is not None:
         record["vertebrae"] = [vertebra.record for vertebra in vertebrae]
         record["naming"] = vertebrae.naming.record
-    if options.vertebra_surfaces:
-        record[_VERTEBRA_SURFACES] = [str(path) for path in surfaces]
     if result.measurements is not None:
         record |= result.measurements.record
     return record
 
 
-def _print_summary(
-    outputs: Mapping[str, Path], result: _Result, surfaces: Sequence[Path], total_s: float
-) -> None:
+def _print_summary(written: Sequence[Path], result: _Result, total_s: float) -> None:
     mask = result.fused.mask.mask
-    print(f"{outputs['mask']}: {mask.voxel_count} voxels, {mask.volume_ml:.1f} ml, {total_s:.1f} s")
-    others = (p for name, p in outputs.items() if name not in ("mask", _VERTEBRA_SURFACES))
-    for path in (*others, *surfaces):
+    print(f"{written[0]}: {mask.voxel_count} voxels, {mask.volume_ml:.1f} ml, {total_s:.1f} s")
+    for path in written[1:]:
         print(path)
     if (vertebrae := result.vertebrae) is not None:
         naming = vertebrae.naming
@@ -313,25 +230,9 @@ def _named_point(text: str) -> tuple[int, tuple[float, float, float]]:
     return label, (x, y, z)
 
 
-def _dicom_or_none(path: Path | None) -> Path | None:
-    """Return the path if a DICOM SEG is written to it; None for other formats."""
-    from spineviewer.app.measurement_files import DICOM_ENDING
-
-    return path if path is not None and path.suffix.lower() == DICOM_ENDING else None
-
-
 def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     named = {name: getattr(options, option) for name, option, _ in _RESULTS}
-    outputs = {
-        name: path
-        for name, path in {
-            **named,
-            _VERTEBRAE: options.vertebrae,
-            _VERTEBRA_SURFACES: options.vertebra_surfaces,
-            _MEASUREMENTS: options.measurements,
-        }.items()
-        if path is not None
-    }
+    outputs = {name: path for name, path in named.items() if path is not None}
     if len({path.resolve() for path in outputs.values()}) < len(outputs):
         raise UsageError("Two results would be written to the same file. Give each its own.")
     if Path(options.scan).resolve() in {path.resolve() for path in outputs.values()}:

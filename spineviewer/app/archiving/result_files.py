@@ -193,13 +193,10 @@ def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
 def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> ResultsOrder:
     """Return what is needed to write results of a scan as it is now."""
     current, state, volume = scan.snapshot(), scan.state, scan.volume
-    order = None
-    if current is not None:
-        order = replace(order_for(scan, current, {}), fusion=scan.fusion or current.fusion)
     return ResultsOrder(
         kinds=tuple(kinds),
         volume=volume,
-        order=order,
+        order=None if current is None else order_for(scan, current, {}),
         measurements=state.measurements,
         spine_measurements=scan.spine.measured,
         pdf=scan.reports.pdf_maker(title),

@@ -77,9 +77,8 @@ class Exports:
         scan.end_topic(_LEFT_OUT)
         scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
         volume = scan.volume
-        order = replace(
-            order_for(scan, current, dict(targets), may_overwrite=may_overwrite),
-            as_label_map=as_label_map,
+        order = order_for(
+            scan, current, dict(targets), may_overwrite=may_overwrite, as_label_map=as_label_map
         )
 
         def check(progress: Progress) -> tuple[str, ...]:
@@ -101,7 +100,8 @@ class Exports:
             scan.segmentation.when_computed(order.needed, begin)
 
         def begin() -> None:
-            computed = replace(order, fusion=scan.fusion or current.fusion)
+            snapshot = replace(current, fusion=scan.fusion or current.fusion)
+            computed = replace(order, snapshot=snapshot)
             results = scan.saved.present if ExportKind.MASK in order.targets else None
             self._jobs.start(
                 JobKind.EXPORT,

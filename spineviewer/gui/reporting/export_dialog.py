@@ -22,6 +22,10 @@ _NAMES = {
         mark("Bone probability"),
         mark("the bone probability from the segmentation network, 0 to 1"),
     ),
+    ExportKind.SURFACE: (
+        mark("Surface"),
+        mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply"),
+    ),
     ExportKind.UNCERTAINTY: (
         mark("Uncertainty"),
         mark("uncertainty of the segmentation network along the spine, 0 to 1"),
@@ -33,10 +37,6 @@ _NAMES = {
     ExportKind.VERTEBRA_SURFACES: (
         mark("Surface of each vertebra"),
         mark("one triangle mesh per vertebra: its name is added to the file name"),
-    ),
-    ExportKind.SURFACE: (
-        mark("Surface"),
-        mark("triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply"),
     ),
 }
 _SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
@@ -94,7 +94,7 @@ class ExportDialog(WritingDialog):
         )
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
-        rows: list[Row] = [self._row_of(kind) for kind in ExportKind]
+        rows: list[Row] = [self._row_of(kind) for kind in _NAMES]
         if reading.computed_share < 1:
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
