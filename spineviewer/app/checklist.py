@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -146,51 +146,47 @@ class _StoredRegion(msgspec.Struct):
     is_gone: bool
 
 
-class _StoredChecklist(msgspec.Struct):
-    regions: Annotated[list[_StoredRegion], Meta(max_length=10_000)]
+class StoredChecklist(msgspec.Struct):
+    """The form in which sessions store a checklist."""
+
+    regions: Annotated[tuple[_StoredRegion, ...], Meta(max_length=10_000)]
     current: int
     seen_by: Annotated[str, Meta(max_length=200)]
     seen_at: Annotated[str, Meta(max_length=40)]
     is_shown: bool
 
-
-def stored_checklist(checklist: Checklist) -> dict[str, Any]:
-    """Return a checklist as JSON values."""
-    return {
-        "regions": [
-            {
-                "kind": region.place.kind.value,
-                "index_zyx": region.place.index_zyx,
-                "size_ml": region.place.size_ml,
-                "is_seen": region.is_seen,
-                "is_gone": region.is_gone,
-            }
+    @classmethod
+    def of(cls, checklist: Checklist) -> StoredChecklist:
+        """Return the stored form of a checklist."""
+        regions = (
+            _StoredRegion(
+                region.place.kind,
+                region.place.index_zyx,
+                region.place.size_ml,
+                region.is_seen,
+                region.is_gone,
+            )
             for region in checklist.regions
-        ],
-        "current": checklist.current,
-        "seen_by": checklist.seen_by,
-        "seen_at": checklist.seen_at,
-        "is_shown": checklist.is_shown,
-    }
-
-
-def checklist_from(values: Mapping[str, Any]) -> Checklist:
-    """Return the checklist from the result of `stored_checklist`.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it is damaged.
-    """
-    found = msgspec.convert(values, _StoredChecklist)
-    regions = tuple(
-        CheckedRegion(
-            UncertainRegion(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone
         )
-        for one in found.regions
-    )
-    current = found.current if -1 <= found.current < len(regions) else -1
-    return Checklist(regions, current, found.seen_by, found.seen_at, found.is_shown)
+        return cls(
+            tuple(regions),
+            checklist.current,
+            checklist.seen_by,
+            checklist.seen_at,
+            checklist.is_shown,
+        )
+
+    @property
+    def checklist(self) -> Checklist:
+        """The checklist."""
+        regions = tuple(
+            CheckedRegion(
+                UncertainRegion(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone
+            )
+            for one in self.regions
+        )
+        current = self.current if -1 <= self.current < len(regions) else -1
+        return Checklist(regions, current, self.seen_by, self.seen_at, self.is_shown)
 
 
 def user_name() -> str:

@@ -5,10 +5,10 @@ Positions do not depend on the mask, so corrections of one mask also apply to th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -271,23 +271,6 @@ def _names_of(vertebrae: Vertebrae) -> tuple[Name, ...]:
         for vertebra in vertebrae
         if vertebra.label != VERSE_ORDER[0]
     )
-
-
-def stored(hand: HandNaming) -> dict[str, Any]:
-    """Return the corrections as JSON values."""
-    values: dict[str, Any] = msgspec.to_builtins(hand)
-    return values
-
-
-def from_stored(values: Mapping[str, Any] | None) -> HandNaming:
-    """Return the corrections from the result of `stored`; None means no corrections.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When it is damaged.
-    """
-    return HandNaming() if values is None else msgspec.convert(values, HandNaming)
 
 
 def _touched(

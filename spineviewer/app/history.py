@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from spineviewer.app import landmarks
-from spineviewer.app.hand_naming import HandNaming, from_stored, stored
+from spineviewer.app.hand_naming import HandNaming
+from spineviewer.app.landmarks import MovedPoints
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.measuring_tools.measurement import Measurement
-from spineviewer.measuring_tools.measurement_tables import measurements_from, stored_measurements
+from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 
 #: Maximum number of steps that can be undone; older ones are final.
 MAX_STEPS = 1000
@@ -20,8 +20,7 @@ MAX_STEPS = 1000
 MAX_KEPT_STEPS = 200
 
 
-@dataclass(frozen=True, eq=False)
-class CorrectionStep:
+class CorrectionStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="correction"):
     """A change to the mask; the layer of corrections holds its voxels."""
 
     name: str
@@ -36,8 +35,7 @@ class MeasurementStep:
     after: tuple[Measurement, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class NamingStep:
+class NamingStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="names"):
     """The manual naming of vertebrae before and after a change."""
 
     name: str
@@ -45,17 +43,15 @@ class NamingStep:
     after: HandNaming
 
 
-@dataclass(frozen=True, eq=False)
-class LandmarkStep:
+class LandmarkStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="landmarks"):
     """The landmarks moved by hand before and after a change."""
 
     name: str
-    before: landmarks.MovedPoints
-    after: landmarks.MovedPoints
+    before: MovedPoints
+    after: MovedPoints
 
 
-@dataclass(frozen=True, eq=False)
-class TextStep:
+class TextStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="texts"):
     """Findings and impression of the report before and after a period of writing."""
 
     name: str
@@ -63,8 +59,7 @@ class TextStep:
     after: tuple[str, str]
 
 
-@dataclass(frozen=True, eq=False)
-class ImageStep:
+class ImageStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="images"):
     """The key images of the report before and after a change."""
 
     name: str
@@ -95,85 +90,57 @@ class History:
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])
 
 
-_TwoTexts = tuple[tuple[str, str], tuple[str, str]]
-_TwoImageLists = tuple[tuple[KeyImage, ...], tuple[KeyImage, ...]]
-
-
-class _StoredStep(msgspec.Struct):
-    kind: str
+class _StoredMeasurementStep(msgspec.Struct, tag_field="kind", tag="measurements"):
     name: str
-    before: Any = None
-    after: Any = None
+    before: tuple[StoredMeasurement, ...]
+    after: tuple[StoredMeasurement, ...]
+
+    @property
+    def step(self) -> MeasurementStep:
+        before, after = (
+            tuple(one.measurement for one in some) for some in (self.before, self.after)
+        )
+        return MeasurementStep(self.name, before, after)
 
 
-class _StoredHistory(msgspec.Struct):
-    done: list[_StoredStep]
-    undone: list[_StoredStep]
+_StoredStep = (
+    CorrectionStep | _StoredMeasurementStep | NamingStep | LandmarkStep | TextStep | ImageStep
+)
+_StoredSteps = Annotated[tuple[_StoredStep, ...], Meta(max_length=MAX_STEPS)]
 
 
-def stored_history(history: History) -> dict[str, Any]:
-    """Return a history as JSON values; only the newest steps of a long one."""
-    return {
-        "done": [_stored_step(step) for step in history.done[-MAX_KEPT_STEPS:]],
-        "undone": [_stored_step(step) for step in history.undone[-MAX_KEPT_STEPS:]],
-    }
+class StoredHistory(msgspec.Struct):
+    """The form in which sessions store a history; only the newest steps of a long one."""
+
+    done: _StoredSteps
+    undone: _StoredSteps
+
+    @classmethod
+    def of(cls, history: History) -> StoredHistory:
+        """Return the stored form of a history."""
+        done, undone = (
+            tuple(map(_stored, steps[-MAX_KEPT_STEPS:])) for steps in (history.done, history.undone)
+        )
+        return cls(done, undone)
+
+    @property
+    def history(self) -> History:
+        """The history.
+
+        Raises
+        ------
+        ValueError, KeyError
+            When a step contains an impossible measurement.
+        """
+        done, undone = (
+            tuple(one.step if isinstance(one, _StoredMeasurementStep) else one for one in steps)
+            for steps in (self.done, self.undone)
+        )
+        return History(done, undone)
 
 
-def history_from(values: Mapping[str, Any] | None) -> History:
-    """Return the history from the result of `stored_history`; empty for None.
-
-    Raises
-    ------
-    msgspec.ValidationError, ValueError, TypeError, LookupError
-        When it is damaged.
-    """
-    if values is None:
-        return History()
-    found = msgspec.convert(values, _StoredHistory)
-    return History(_steps(found.done), _steps(found.undone))
-
-
-def _stored_step(step: Step) -> dict[str, Any]:
-    match step:
-        case MeasurementStep(name, before, after):
-            texts = stored_measurements(before), stored_measurements(after)
-            return {"kind": "measurements", "name": name, "before": texts[0], "after": texts[1]}
-        case NamingStep(name, was, is_now):
-            return {"kind": "names", "name": name, "before": stored(was), "after": stored(is_now)}
-        case LandmarkStep(name, was_at, is_at):
-            places = landmarks.stored(was_at), landmarks.stored(is_at)
-            return {"kind": "landmarks", "name": name, "before": places[0], "after": places[1]}
-        case TextStep(name, texts_before, texts_after):
-            return {"kind": "texts", "name": name, "before": texts_before, "after": texts_after}
-        case ImageStep(name, some, others):
-            images = msgspec.to_builtins(some), msgspec.to_builtins(others)
-            return {"kind": "images", "name": name, "before": images[0], "after": images[1]}
-        case CorrectionStep(name):
-            return {"kind": "correction", "name": name}
-
-
-def _steps(found: Sequence[_StoredStep]) -> tuple[Step, ...]:
-    if len(found) > MAX_STEPS:
-        raise ValueError("too many steps")
-    return tuple(map(_step, found))
-
-
-def _step(found: _StoredStep) -> Step:
-    match found.kind:
-        case "measurements":
-            before, after = measurements_from(found.before), measurements_from(found.after)
-            return MeasurementStep(found.name, before, after)
-        case "names":
-            return NamingStep(found.name, from_stored(found.before), from_stored(found.after))
-        case "landmarks":
-            was, is_now = landmarks.from_stored(found.before), landmarks.from_stored(found.after)
-            return LandmarkStep(found.name, was, is_now)
-        case "texts":
-            texts = msgspec.convert((found.before, found.after), _TwoTexts)
-            return TextStep(found.name, *texts)
-        case "images":
-            images = msgspec.convert((found.before, found.after), _TwoImageLists)
-            return ImageStep(found.name, *images)
-        case "correction":
-            return CorrectionStep(found.name)
-    raise ValueError("an unknown kind of step")
+def _stored(step: Step) -> _StoredStep:
+    if not isinstance(step, MeasurementStep):
+        return step
+    before, after = (tuple(map(StoredMeasurement.of, some)) for some in (step.before, step.after))
+    return _StoredMeasurementStep(step.name, before, after)

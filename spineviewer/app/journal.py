@@ -7,12 +7,15 @@ its work is offered again.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
@@ -22,6 +25,19 @@ from spineviewer.errors import ExportError, ImageReadError
 MOST_RESULTS = 8
 
 _log = logging.getLogger(__name__)
+
+
+class _Marker(msgspec.Struct):
+    """The file that records that a running program has a scan open.
+
+    `process` and `started` (seconds since 1970) identify the program.
+    """
+
+    process: Annotated[int, Meta(gt=0, lt=2**31)]
+    started: float
+    path: str
+    series_uid: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -151,21 +167,11 @@ class Journal:
         ExportError
             When the folder is not writable.
         """
-        process, started = self._process
-        content = {
-            "process": process,
-            "started": started,
-            "path": session.scan.path,
-            "series_uid": session.scan.series_uid,
-        }
-        fingerprint = session.scan.fingerprint
+        scan = session.scan
+        marker = _Marker(*self._process, scan.path, scan.series_uid, scan.fingerprint)
         with self._lock:
-            if number < self._closed_at.get(fingerprint, -1):
-                return
-            self._write(
-                self._marker(fingerprint),
-                json.dumps({**content, "fingerprint": fingerprint}).encode(),
-            )
+            if number >= self._closed_at.get(scan.fingerprint, -1):
+                self._write(self._marker(scan.fingerprint), msgspec.json.encode(marker))
 
     def close_marker(self, fingerprint: str, number: int) -> None:
         """Record that a scan was closed properly."""
@@ -186,25 +192,18 @@ class Journal:
         found: list[Unfinished] = []
         for marker in sorted(self._folder.glob("open-*.json")):
             try:
-                stored = json.loads(marker.read_bytes())
-                process, started = stored["process"], float(stored["started"])
-                scan_path, series_uid, fingerprint = (
-                    Path(stored["path"]),
-                    str(stored["series_uid"]),
-                    str(stored["fingerprint"]),
-                )
-                if type(process) is not int or not 0 < process < 2**31:
-                    raise ValueError("no process has this number")
-            except (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
+                stored = msgspec.json.decode(marker.read_bytes(), type=_Marker)
+            except (OSError, ValueError, RecursionError):
                 set_aside(marker)
                 continue
-            if _is_running(process, started):
+            if _is_running(stored.process, stored.started):
                 continue
-            file = self._file(fingerprint)
+            file = self._file(stored.fingerprint)
             try:
                 session = read_session(file)
+                when_s = file.stat().st_mtime
                 found.append(
-                    Unfinished(marker, scan_path, series_uid, session, file.stat().st_mtime)
+                    Unfinished(marker, Path(stored.path), stored.series_uid, session, when_s)
                 )
             except ImageReadError:
                 # nothing was saved; a damaged file is reported when its scan is opened

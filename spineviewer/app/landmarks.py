@@ -13,7 +13,6 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
-import msgspec
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
@@ -268,8 +267,7 @@ class MovedPoint:
         return self.away_mm(vertebra) <= _SAME_BODY_MM
 
 
-MovedPoints = tuple[MovedPoint, ...]
-_StoredPoints = Annotated[MovedPoints, Meta(max_length=MAX_STORED)]
+MovedPoints = Annotated[tuple[MovedPoint, ...], Meta(max_length=MAX_STORED)]
 
 
 def with_moved(moved: MovedPoints, point: MovedPoint) -> MovedPoints:
@@ -412,23 +410,3 @@ def _is_same(one: MovedPoint, other: MovedPoint) -> bool:
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(vector / np.linalg.norm(vector))
-
-
-# stored
-
-
-def stored(moved: MovedPoints) -> list[dict[str, Any]]:
-    """Return moved points as JSON values."""
-    return [msgspec.to_builtins(point) for point in moved]
-
-
-def from_stored(values: Sequence[Mapping[str, Any]] | None) -> MovedPoints:
-    """Return moved points from the result of `stored`; None means no points.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When they are damaged.
-    """
-    moved: MovedPoints = msgspec.convert(values or (), _StoredPoints)
-    return moved

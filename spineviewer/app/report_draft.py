@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from spineviewer.app.state import Overlays, ScanState, Slab
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
@@ -61,8 +59,7 @@ class KeyImage:
             raise ValueError("a key image has no position")
         if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
             raise ValueError("a key image has no picture")
-        axes = np.array(self.rotation.axes)
-        if not np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6:
+        if not self.rotation.is_right_angled:
             raise ValueError("a key image has a distorted plane")
         if len(self.view) > 100 or len(self.caption) > MAX_TEXT_LENGTH:
             raise ValueError("a key image has no such name")

@@ -15,32 +15,30 @@ import base64
 import binascii
 import hashlib
 import json
-import math
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
 from spineviewer import __version__
-from spineviewer.app import landmarks
-from spineviewer.app.checklist import Checklist, checklist_from, stored_checklist
-from spineviewer.app.hand_naming import HandNaming, from_stored, stored
-from spineviewer.app.history import History, history_from, stored_history
+from spineviewer.app.checklist import Checklist, StoredChecklist
+from spineviewer.app.hand_naming import HandNaming
+from spineviewer.app.history import History, StoredHistory
+from spineviewer.app.landmarks import MovedPoints
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
-from spineviewer.app.view_state import ViewState, stored_views
+from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.measuring_tools.measurement import Measurement
-from spineviewer.measuring_tools.measurement_tables import as_json, from_json
+from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.tuning import Tuning
-from spineviewer.volume.geometry import IndexTriple, Triple
-from spineviewer.volume.rotation import Rotation
+from spineviewer.volume.rotation import Rotation, stored_rotation
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
 SESSION_ENDING = ".spineview"
@@ -88,13 +86,13 @@ class ScanReference:
 
     path: str
     series_uid: str
-    shape_zyx: IndexTriple
+    shape_zyx: tuple[Extent, Extent, Extent]
     fingerprint: str
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The work on one scan.
+    """The work on one scan: the fields of the file, and of `ScanState` those with the same names.
 
     Attributes
     ----------
@@ -117,7 +115,7 @@ class Session:
     tuning: Tuning
     overlays: Overlays
     window: WindowLevel
-    cursor_zyx: IndexTriple
+    cursor_zyx: tuple[Index, Index, Index]
     slab: Slab
     measurements: tuple[Measurement, ...]
     correction: Correction
@@ -125,12 +123,12 @@ class Session:
     weights: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     rotation: Rotation = field(default_factory=Rotation)
-    place_zyx: Triple | None = None
+    place_zyx: ThreeFinite | None = None
     views: ViewState = field(default_factory=ViewState)
     is_stopped: bool = False
     results: Packed = b""
     naming: HandNaming = field(default_factory=HandNaming)
-    moved_points: landmarks.MovedPoints = ()
+    moved_points: MovedPoints = ()
     draft: ReportDraft = field(default_factory=ReportDraft)
     second_window: WindowLevel = PRESETS[2].window
     checklist: Checklist | None = None
@@ -185,24 +183,14 @@ def session_of(
     """
     return Session(
         scan=scan,
-        tuning=state.tuning,
-        overlays=state.overlays,
-        window=state.window,
-        cursor_zyx=state.cursor_zyx,
-        slab=state.slab,
-        measurements=state.measurements,
         correction=correction.snapshot(),
         is_segmented=state.stage in {SegmentationStage.RUNNING, SegmentationStage.DONE},
         weights=str(state.report.get("weights", "")),
-        rotation=state.rotation,
-        place_zyx=state.place_zyx,
         views=views or ViewState(),
         is_stopped=state.stage is SegmentationStage.STOPPED,
-        naming=state.naming,
-        moved_points=state.moved_points,
         draft=draft or ReportDraft(),
-        second_window=state.second_window,
         checklist=checklist,
+        **{name: getattr(state, name) for name in _OF_STATE},
     )
 
 
@@ -214,47 +202,20 @@ def packed_session(session: Session, *, is_path_told: bool) -> bytes:
     is_path_told
         Whether to include the scan's path and series; a path often contains the patient's name.
     """
-    scan = asdict(session.scan)
     if not is_path_told:
-        scan |= {"path": "", "series_uid": ""}
-    shown = session.overlays
-    overlays = {
-        **asdict(shown),
-        "mask_style": shown.mask_style.value,
-        "map_kind": shown.map_kind.value,
-    }
-    corrections = (
-        ""
-        if session.correction.is_empty
-        else base64.b64encode(session.correction.packed()).decode()
-    )
+        scan = replace(session.scan, path="", series_uid="")
+        session = replace(session, scan=scan, comparison="")
+    correction = session.correction
     content = {
         "format": FORMAT,
         "version": VERSION,
         "program": f"Spineviewer {__version__}",
-        "scan": scan,
-        "tuning": asdict(session.tuning),
-        "overlays": overlays,
-        "window": asdict(session.window),
-        "cursor_zyx": session.cursor_zyx,
-        "slab": {"kind": session.slab.kind.name, "thickness_mm": session.slab.thickness_mm},
-        "is_segmented": session.is_segmented,
-        "weights": session.weights,
-        "measurements": json.loads(as_json(session.measurements)),
-        "corrections": corrections,
-        "extra": dict(session.extra),
-        "rotation": session.rotation.axes,
-        "place_zyx": session.place_zyx,
-        "views": stored_views(session.views),
-        "is_stopped": session.is_stopped,
-        "naming": stored(session.naming),
-        "moved_points": landmarks.stored(session.moved_points),
-        "draft": msgspec.to_builtins(session.draft),
-        "second_window": asdict(session.second_window),
-        "checklist": None if session.checklist is None else stored_checklist(session.checklist),
-        "comparison": session.comparison if is_path_told else "",
-        "history": stored_history(session.history),
+        "corrections": ""
+        if correction.is_empty
+        else base64.b64encode(correction.packed()).decode(),
     }
+    for name, form in _FORMS.items():
+        content[name] = msgspec.to_builtins(form.pack(getattr(session, name)))
     head = json.dumps(content, indent=1).encode()
     return b"".join([head, _END_OF_OBJECT, session.results]) if session.results else head
 
@@ -337,71 +298,81 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
 
 def applied(session: Session, state: ScanState) -> ScanState:
     """Return the scan's state with the session applied; the caller applies the corrections."""
-    return ScanState(
-        scan=state.scan,
-        cursor_zyx=state.cursor_zyx,
-        window=session.window,
-        tuning=session.tuning,
-        overlays=session.overlays,
-        slab=session.slab,
-        measurements=session.measurements,
-        rotation=session.rotation,
-        naming=session.naming,
-        moved_points=session.moved_points,
-        second_window=session.second_window,
-    ).moved_to(session.place_zyx or session.cursor_zyx)
+    settings = {name: getattr(session, name) for name in _OF_STATE}
+    return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.cursor_zyx)
 
 
-class _StoredScan(msgspec.Struct):
-    path: str
-    series_uid: str
-    shape_zyx: tuple[Extent, Extent, Extent]
-    fingerprint: str
-
-
-class _StoredTuning(msgspec.Struct):
-    attention_threshold: float
-    sigma_mm: Annotated[float, Meta(ge=0.0, le=MOST_SIGMA_MM)]
-    segmentation_threshold: float
-    leaves_out_islands: bool = False  # older files lack it
-
-
-class _StoredWindow(msgspec.Struct):
-    width_hu: Annotated[float, Meta(ge=1.0, le=1e5)]
-    level_hu: Annotated[float, Meta(ge=-1e5, le=1e5)]
+#: Names of the settings of a scan that a session takes over and gives back.
+_OF_STATE = {one.name for one in fields(Session)} & {one.name for one in fields(ScanState)} - {
+    "scan"
+}
 
 
 class _StoredSlab(msgspec.Struct):
     kind: str
     thickness_mm: Finite
 
+    @classmethod
+    def of(cls, slab: Slab) -> _StoredSlab:
+        return cls(slab.kind.name, slab.thickness_mm)
 
-class _Stored(msgspec.Struct):
-    """A session's JSON object; fields with defaults are missing in older files."""
+    @property
+    def slab(self) -> Slab:
+        return Slab(SlabKind[self.kind], min(max(self.thickness_mm, 2.0), 60.0))
 
-    scan: _StoredScan
-    tuning: _StoredTuning
-    overlays: Overlays
-    window: _StoredWindow
-    cursor_zyx: tuple[Index, Index, Index]
-    slab: _StoredSlab
-    is_segmented: bool
-    weights: str
-    measurements: list[Any]
-    corrections: str
-    extra: dict[str, str]
-    rotation: tuple[ThreeFinite, ThreeFinite, ThreeFinite] | None = None
-    place_zyx: ThreeFinite | None = None
-    views: ViewState | None = None
-    is_stopped: bool = False
-    naming: dict[str, Any] | None = None
-    moved_points: list[dict[str, Any]] | None = None
-    draft: ReportDraft = msgspec.field(default_factory=ReportDraft)
-    second_window: _StoredWindow | None = None
-    results: str = ""
-    checklist: dict[str, Any] | None = None
-    comparison: str = ""
-    history: dict[str, Any] | None = None
+
+@dataclass(frozen=True)
+class _Form:
+    """How a file stores a field: the type that is read, and the way to it and back."""
+
+    kind: Any
+    pack: Callable[[Any], object] = lambda value: value
+    unpack: Callable[[Any], Any] = lambda stored: stored
+
+
+def _checked_tuning(tuning: Tuning) -> Tuning:
+    if tuning.sigma_mm > MOST_SIGMA_MM:
+        raise ValueError("no sigma")
+    return tuning
+
+
+def _checked_window(window: WindowLevel) -> WindowLevel:
+    if not (1.0 <= window.width_hu <= 1e5 and abs(window.level_hu) <= 1e5):
+        raise ValueError("no grey-scale window")
+    return window
+
+
+def _or_none(function: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a function that keeps None."""
+    return lambda value: None if value is None else function(value)
+
+
+#: The fields that the object in a file stores under their own names. Most have the form that
+#: msgspec gives their type. Fields with defaults are missing in older files.
+_FORMS = {
+    name: _Form(kind)
+    for name, kind in get_type_hints(Session, include_extras=True).items()
+    if name not in ("correction", "results")
+} | {
+    "tuning": _Form(Tuning, unpack=_checked_tuning),
+    "window": _Form(WindowLevel, unpack=_checked_window),
+    "second_window": _Form(WindowLevel, unpack=_checked_window),
+    "slab": _Form(_StoredSlab, _StoredSlab.of, attrgetter("slab")),
+    "rotation": _Form(
+        tuple[ThreeFinite, ThreeFinite, ThreeFinite], attrgetter("axes"), stored_rotation
+    ),
+    "measurements": _Form(
+        tuple[StoredMeasurement, ...],
+        lambda some: [StoredMeasurement.of(one) for one in some],
+        lambda stored: tuple(one.measurement for one in stored),
+    ),
+    "checklist": _Form(
+        StoredChecklist | None,
+        _or_none(StoredChecklist.of),
+        _or_none(attrgetter("checklist")),
+    ),
+    "history": _Form(StoredHistory, StoredHistory.of, attrgetter("history")),
+}
 
 
 #: Keys of older sessions and their current names.
@@ -413,7 +384,7 @@ _OLD_KEYS = {
 }
 
 
-def _with_new_keys(stored: object) -> object:
+def _with_new_keys(stored: Any) -> Any:
     if isinstance(stored, dict):
         return {_OLD_KEYS.get(key, key): _with_new_keys(value) for key, value in stored.items()}
     if isinstance(stored, list):
@@ -422,62 +393,18 @@ def _with_new_keys(stored: object) -> object:
 
 
 def _session(content: dict[str, Any], results: memoryview | None, path: Path) -> Session:
-    found = msgspec.convert(_with_new_keys(content), _Stored)
-    scan, tuning, window = found.scan, found.tuning, found.window
-    measurements = from_json(json.dumps(found.measurements))
-    if not all(
-        math.isfinite(v) and abs(v) < 2**31
-        for m in measurements
-        for point in m.points_zyx
-        for v in point
-    ):
-        raise ValueError("a measurement has no position")
-    packed = _bytes_of(found.corrections)
-    correction = (
-        Correction.unpacked(packed, path, scan.shape_zyx) if packed else Correction(scan.shape_zyx)
-    )
+    stored = _with_new_keys(content)
+    values = {
+        name: form.unpack(msgspec.convert(stored[name], form.kind))
+        for name, form in _FORMS.items()
+        if name in stored
+    }
+    shape, packed = values["scan"].shape_zyx, _bytes_of(stored["corrections"])
     return Session(
-        scan=ScanReference(scan.path, scan.series_uid, scan.shape_zyx, scan.fingerprint),
-        tuning=Tuning(
-            tuning.attention_threshold,
-            tuning.sigma_mm,
-            tuning.segmentation_threshold,
-            tuning.leaves_out_islands,
-        ),
-        overlays=found.overlays,
-        window=WindowLevel(window.width_hu, window.level_hu),
-        cursor_zyx=found.cursor_zyx,
-        slab=Slab(SlabKind[found.slab.kind], min(max(found.slab.thickness_mm, 2.0), 60.0)),
-        measurements=measurements,
-        correction=correction,
-        is_segmented=found.is_segmented,
-        weights=found.weights,
-        extra=found.extra,
-        rotation=Rotation() if found.rotation is None else _orthonormal(found.rotation),
-        place_zyx=found.place_zyx,
-        views=found.views or ViewState(),
-        is_stopped=found.is_stopped,
-        naming=from_stored(found.naming),
-        moved_points=landmarks.from_stored(found.moved_points),
-        draft=found.draft,
-        second_window=PRESETS[2].window
-        if found.second_window is None
-        else WindowLevel(found.second_window.width_hu, found.second_window.level_hu),
-        checklist=None if found.checklist is None else checklist_from(found.checklist),
-        comparison=found.comparison,
-        history=history_from(found.history),
-        results=_bytes_of(found.results) if results is None else results,
+        **values,
+        correction=Correction.unpacked(packed, path, shape) if packed else Correction(shape),
+        results=_bytes_of(stored.get("results", "")) if results is None else results,
     )
-
-
-def _orthonormal(axes: tuple[Triple, Triple, Triple]) -> Rotation:
-    """Return a rotation from three orthonormal vectors.
-
-    Vectors computed from cosines are orthonormal to twelve digits.
-    """
-    if np.abs(np.array(axes) @ np.array(axes).T - np.eye(3)).max() > 1e-6:
-        raise ValueError("no rotation")
-    return Rotation(axes)
 
 
 def _bytes_of(text: str) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
 
 from msgspec import Meta
 
@@ -60,8 +60,3 @@ class ViewState:
     zooms: ByView[Zoom] = field(default_factory=dict)
     depths_mm: ByView[Millimetres] = field(default_factory=dict)
     camera: Camera | None = None
-
-
-def stored_views(views: ViewState) -> dict[str, Any]:
-    """Return the view state as JSON fields."""
-    return asdict(views)

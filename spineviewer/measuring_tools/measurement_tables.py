@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH, Measurement, quantities
 from spineviewer.measuring_tools.registry import tool_named
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.rotation import Rotation
+from spineviewer.volume.rotation import Rotation, stored_rotation
 
-#: Larger than any scan.
-MAX_LABEL_DISTANCE_MM = 1e4
+# limits larger than any scan
+_Index = Annotated[float, Meta(gt=-(2.0**31), lt=2.0**31)]
+_Part = Annotated[float, Meta(ge=-2.0, le=2.0)]
+_Axis = tuple[_Part, _Part, _Part]
+_Offset = Annotated[float, Meta(gt=-1e4, lt=1e4)]
 
 
 def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
@@ -60,71 +64,45 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
     return out.getvalue()
 
 
-def as_json(measurements: Sequence[Measurement]) -> str:
-    """Return measurements for a session file."""
-    return json.dumps(stored_measurements(measurements))
+class StoredMeasurement(msgspec.Struct):
+    """The form in which sessions store a measurement; the fields with defaults came later."""
 
+    kind: str
+    plane: str
+    points_zyx: tuple[tuple[_Index, _Index, _Index], ...]
+    text: str = ""
+    rotation: tuple[_Axis, _Axis, _Axis] | None = None
+    label_mm: tuple[_Offset, _Offset] | None = None
 
-def stored_measurements(measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
-    """Return measurements as JSON values."""
-    return [
-        {
-            "kind": m.tool.name.upper(),
-            "plane": m.plane.name,
-            "points_zyx": m.points_zyx,
-            "text": m.text,
-            "rotation": m.rotation.axes,
-            "label_mm": m.label_mm,
-        }
-        for m in measurements
-    ]
+    @classmethod
+    def of(cls, measurement: Measurement) -> StoredMeasurement:
+        """Return the stored form of a measurement."""
+        return cls(
+            kind=measurement.tool.name.upper(),
+            plane=measurement.plane.name,
+            points_zyx=measurement.points_zyx,
+            text=measurement.text,
+            rotation=measurement.rotation.axes,
+            label_mm=measurement.label_mm,
+        )
 
+    @property
+    def measurement(self) -> Measurement:
+        """The measurement.
 
-def from_json(text: str) -> tuple[Measurement, ...]:
-    """Return the measurements of a session file.
-
-    Raises
-    ------
-    ValueError
-        When the text is damaged.
-    """
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"no measurements: {error}") from error
-    return measurements_from(entries)
-
-
-def measurements_from(entries: Sequence[Mapping[str, Any]]) -> tuple[Measurement, ...]:
-    """Return the measurements of `stored_measurements`.
-
-    Raises
-    ------
-    ValueError
-        When they are damaged.
-    """
-    try:
-        return tuple(_measurement_from(entry) for entry in entries)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"no measurements: {error}") from error
-
-
-def _measurement_from(entry: Mapping[str, Any]) -> Measurement:
-    tool, plane = tool_named(entry["kind"].lower()), Plane[entry["plane"]]
-    points = tuple((float(z), float(y), float(x)) for z, y, x in entry["points_zyx"])
-    if not tool.accepts(len(points)):
-        raise ValueError("no measurements: a wrong number of points")
-    rotation = Rotation()
-    if (axes := entry.get("rotation", entry.get("turn"))) is not None:  # "turn" in older files
-        z, y, x = ((float(a), float(b), float(c)) for a, b, c in axes)
-        rotation = Rotation((z, y, x))
-        rows = np.array(rotation.axes)
-        if not np.allclose(rows @ rows.T, np.eye(3), atol=1e-6):
-            raise ValueError("no measurements: the directions of a plane are not at right angles")
-    text, label_mm = str(entry.get("text", ""))[:MAX_TEXT_LENGTH], None
-    if entry.get("label_mm") is not None:
-        right, down = (float(value) for value in entry["label_mm"])
-        if not max(abs(right), abs(down)) < MAX_LABEL_DISTANCE_MM:
-            raise ValueError("no measurements: a label is far from its measurement")
-        label_mm = right, down
-    return Measurement(tool, plane, points, text, rotation, label_mm)
+        Raises
+        ------
+        ValueError, KeyError
+            When there is no such measurement.
+        """
+        tool = tool_named(self.kind.lower())
+        if not tool.accepts(len(self.points_zyx)):
+            raise ValueError("a measurement has a wrong number of points")
+        return Measurement(
+            tool,
+            Plane[self.plane],
+            self.points_zyx,
+            self.text[:MAX_TEXT_LENGTH],
+            Rotation() if self.rotation is None else stored_rotation(self.rotation),
+            self.label_mm,
+        )

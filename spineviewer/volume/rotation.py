@@ -37,6 +37,12 @@ class Rotation:
         """Whether nothing is rotated."""
         return self.axes == _STRAIGHT
 
+    @property
+    def is_right_angled(self) -> bool:
+        """Whether the vectors are orthonormal; those of a damaged file may not be."""
+        axes = np.array(self.axes)
+        return bool(np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6)
+
     def normal(self, plane: Plane) -> Vector:
         """Return the direction in which a plane's slices are counted."""
         return np.array(self.axes[plane.value])
@@ -81,6 +87,20 @@ class Rotation:
         rotate in it.
         """
         return _right_down(self.axes, plane)
+
+
+def stored_rotation(axes: tuple[Triple, Triple, Triple]) -> Rotation:
+    """Return a rotation whose axes come from a file.
+
+    Raises
+    ------
+    ValueError
+        When they are not at right angles.
+    """
+    rotation = Rotation(axes)
+    if not rotation.is_right_angled:
+        raise ValueError("the planes are not at right angles")
+    return rotation
 
 
 @lru_cache(64)

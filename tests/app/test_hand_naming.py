@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
-from spineviewer.app.hand_naming import HandNaming, Merge, Move, Name, Split, from_stored, stored
+from spineviewer.app.hand_naming import HandNaming, Merge, Move, Name, Split
 
 HAND = HandNaming(
     (Name(20, (1.0, 2.0, 3.5)), Name(28, (0.0, 0.0, -4.0))),
@@ -36,9 +37,9 @@ STORED: dict[str, Any] = {
 
 
 def test_corrections_are_stored_in_the_form_that_older_sessions_have() -> None:
-    assert json.loads(json.dumps(stored(HAND))) == STORED
-    assert from_stored(STORED) == HAND
-    assert from_stored(None) == from_stored({}) == HandNaming()
+    assert json.loads(msgspec.json.encode(HAND)) == STORED
+    assert msgspec.convert(STORED, HandNaming) == HAND
+    assert msgspec.convert({}, HandNaming) == HandNaming()
 
 
 @pytest.mark.parametrize(
@@ -59,4 +60,4 @@ def test_corrections_are_stored_in_the_form_that_older_sessions_have() -> None:
 )
 def test_damaged_corrections_are_refused(damage: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\$"):
-        from_stored({**STORED, **damage})
+        msgspec.convert({**STORED, **damage}, HandNaming)

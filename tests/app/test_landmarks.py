@@ -1,9 +1,9 @@
 """Points of numbers: shown in their picture, moved, stored, and found again under other names."""
 
-import json
 import math
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from fakes import spine_volume
@@ -12,12 +12,11 @@ from spine_numbers import caliper, two_levels, vertebra
 from spineviewer.app.landmarks import (
     Kind,
     MovedPoint,
+    MovedPoints,
     Source,
     applied,
-    from_stored,
     landmarks_of,
     moved_point,
-    stored,
     with_moved,
     without_moved,
 )
@@ -137,7 +136,7 @@ def test_an_roi_is_resized_by_its_handles_and_keeps_its_size_wherever_it_is_move
     found = applied(measured, moved, scan).named("T12").trabecular.roi
     assert found.centre_lps_mm == (45.0, 90.0, 120.0)
     assert found.radii_mm == pytest.approx((7.0, 10.0, 4.0))
-    assert from_stored(json.loads(json.dumps(stored(moved)))) == moved
+    assert msgspec.json.decode(msgspec.json.encode(moved), type=MovedPoints) == moved
 
 
 def automatic_ml(roi, scan):
@@ -215,8 +214,7 @@ def test_moved_points_come_back_as_they_were_stored():
         moved_point(measured, HEIGHTS, "anterior.start", (0.0, -15.5, 61.25)),
         moved_point(measured, curve, "lower.end", (1.0, 2.0, 3.0)),
     )
-    assert from_stored(json.loads(json.dumps(stored(moved)))) == moved
-    assert from_stored(None) == ()
+    assert msgspec.json.decode(msgspec.json.encode(moved), type=MovedPoints) == moved
 
 
 @pytest.mark.parametrize(
@@ -232,9 +230,9 @@ def test_moved_points_come_back_as_they_were_stored():
     ],
 )
 def test_damaged_points_are_refused(damage):
-    good = stored((MovedPoint(Kind.DEPTH, "start", (0.0, 0.0, 0.0), (1.0, 0.0, 0.0)),))[0]
+    good = msgspec.to_builtins(MovedPoint(Kind.DEPTH, "start", (0.0, 0.0, 0.0), (1.0, 0.0, 0.0)))
     with pytest.raises((ValueError, TypeError, KeyError)):
-        from_stored([{**good, **damage}])
+        msgspec.convert([{**good, **damage}], MovedPoints)
 
 
 def test_a_stored_name_that_no_number_has_changes_nothing(scan):

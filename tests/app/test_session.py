@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spineviewer.app.hand_naming import Name
+from spineviewer.app.landmarks import Kind, MovedPoint
 from spineviewer.app.session import (
     ScanReference,
     applied,
@@ -269,3 +271,78 @@ def test_a_session_without_corrections_is_small(reading, session):
         reading, Correction(reading.scan.geometry.shape_zyx), ScanReference("", "", (1, 1, 1), "f")
     )
     assert len(packed_session(empty, is_path_told=True)) < 2000
+
+
+TWO_POINTS = {"kind": "DISTANCE", "plane": "AXIAL", "points_zyx": [[1, 2, 3], [1, 5, 6]]}
+POINT = {"kind": "depth", "name": "end", "body_lps_mm": [0, 0, 0], "at_lps_mm": [1, 0, 0]}
+KEY_IMAGE = {
+    "view": "axial",
+    "place_zyx": [1.0, 2.0, 3.0],
+    "window": {"width_hu": 1800, "level_hu": 400},
+    "part_mm": [0.0, 0.0, 50.0, 50.0],
+    "turn": {"axes": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]},
+    "slab": {"kind": "MIP", "thickness_mm": 8.0},
+    "overlays": {"is_heat_shown": False},
+}
+#: As the version before this form of the code wrote them.
+STEPS = [
+    {"kind": "correction", "name": "Brush"},
+    {"kind": "measurements", "name": "Distance", "before": [], "after": [TWO_POINTS]},
+    {
+        "kind": "names",
+        "name": "Name L1",
+        "before": {"names": [], "cuts": []},
+        "after": {"names": [{"label": 20, "at_lps_mm": [1.0, 2.0, 3.5]}], "cuts": []},
+    },
+    {"kind": "landmarks", "name": "Move", "before": [], "after": [{**POINT, "curve": None}]},
+    {"kind": "texts", "name": "Write report", "before": ["", ""], "after": ["a", "b"]},
+    {"kind": "images", "name": "Key image", "before": [], "after": [KEY_IMAGE]},
+]
+
+
+def with_history(session, done):
+    stored = head_of(packed_session(session, is_path_told=True))
+    return json.dumps(stored | {"history": {"done": done, "undone": done[:1]}}).encode()
+
+
+def test_the_undo_history_of_an_older_file_comes_back_step_by_step(session):
+    again = unpacked_session(with_history(session, STEPS), Path("x.spineview"))
+    _, measured, named, moved, written, pictured = again.history.done
+    assert [step.name for step in again.history.undone] == ["Brush"]
+    points = ((1.0, 2.0, 3.0), (1.0, 5.0, 6.0))
+    assert measured.after == (Measurement(Distance(), Plane.AXIAL, points),)
+    assert named.after.names == (Name(20, (1.0, 2.0, 3.5)),)
+    assert moved.after == (MovedPoint(Kind.DEPTH, "end", (0.0, 0.0, 0.0), (1.0, 0.0, 0.0)),)
+    assert (written.before, written.after) == (("", ""), ("a", "b"))
+    assert pictured.after[0].slab == Slab(SlabKind.MIP, 8.0)
+    assert not pictured.after[0].overlays.is_map_shown
+    stored = head_of(packed_session(again, is_path_told=True))["history"]
+    assert unpacked_session(with_history(session, stored["done"]), Path("x")).history.done[
+        1
+    ].after == (Measurement(Distance(), Plane.AXIAL, points),)
+    assert [step["kind"] for step in stored["done"]] == [step["kind"] for step in STEPS]
+    assert stored["done"][2] == STEPS[2]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"kind": "soup", "name": "Brush"},
+        {"kind": "correction"},
+        {"kind": "measurements", "name": "Distance", "before": []},
+        {"kind": "measurements", "name": "Distance", "before": [], "after": [{"kind": "X"}]},
+        {"kind": "names", "name": "Name", "before": {}, "after": 3},
+        {"kind": "texts", "name": "Write", "before": ["", ""], "after": ["only one"]},
+        3,
+    ],
+    ids=str,
+)
+def test_a_damaged_step_is_reported(session, step):
+    with pytest.raises(ImageReadError, match="damaged"):
+        unpacked_session(with_history(session, [step]), Path("work.spineview"))
+
+
+def test_a_history_of_thousands_of_steps_is_refused(session):
+    content = with_history(session, [STEPS[0]] * 1001)
+    with pytest.raises(ImageReadError, match="damaged"):
+        unpacked_session(content, Path("work.spineview"))

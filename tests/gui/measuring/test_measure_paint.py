@@ -9,7 +9,7 @@ from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.painting import drawn_boxes, free_box
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
-from spineviewer.measuring_tools.measurement_tables import as_json, from_json
+from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.volume.planes import Plane
 
 ROOM, SIZE = QRectF(0, 0, 400, 300), QSizeF(60, 18)
@@ -79,7 +79,7 @@ def test_words_can_be_dragged_with_any_tool_and_one_undo_takes_them_back(qtbot, 
     assert (moved.center() - box.center()).toPoint() == QPoint(-60, 30)
     drawn = window.verbs.reading.measurements
     assert window.verbs.reading.window.width_hu == 1800  # the drag was not for the grey scale
-    assert from_json(as_json(drawn)) == drawn
+    assert tuple(StoredMeasurement.of(one).measurement for one in drawn) == drawn
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.verbs.reading.measurements == (length,)
 
