@@ -20,6 +20,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType, UnionType
 from typing import IO, Any, Generic, Self, TypeVar
@@ -28,10 +29,12 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from spineviewer.progress import JobProgress
 from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
 from spineviewer.wording import as_json, from_json
 
 Heard = TypeVar("Heard")
+Asked = TypeVar("Asked")
 
 #: First argument that makes a frozen application (which has no `python -m`) run a module as a
 #: child.
@@ -47,6 +50,19 @@ MEMORY_FOLDER_SHARE = 0.5
 
 class Message(msgspec.Struct, frozen=True, tag=True):
     """A message between two processes; the key 'type' of its JSON names its class."""
+
+
+class Step(Message, frozen=True):
+    """The progress of a request: the completed fraction of a stage."""
+
+    stage: str
+    fraction: float
+
+
+class Failed(Message, frozen=True):
+    """The request failed, with the reason in one sentence."""
+
+    message: str
 
 
 class ArrayPlace(msgspec.Struct, frozen=True):
@@ -315,6 +331,10 @@ class ParentLink(Generic[Heard]):
             self._out.write(line)
             self._out.flush()
 
+    def progress(self) -> JobProgress:
+        """Return a progress that is reported to the parent, in messages of type `Step`."""
+        return JobProgress(lambda update: self.send(Step(update.stage, update.fraction)))
+
     def receive(self, timeout_s: float | None = None) -> Heard | None:
         """Return the parent's next message, or None if none arrives within `timeout_s`.
 
@@ -333,6 +353,33 @@ class ParentLink(Generic[Heard]):
                 os.write(2, f"a message that does not fit: {error}\n".encode())
                 os._exit(1)
         os._exit(0)
+
+
+@dataclass(frozen=True)
+class Conversation(Generic[Asked, Heard]):
+    """What is said between a child process and its parent.
+
+    Name the unions twice: ``Conversation[Request, Answer](module, Request, Answer)``.
+
+    Attributes
+    ----------
+    module
+        The child's module, as of `Child`.
+    requests, answers
+        The types of the parent's messages, and of the child's.
+    """
+
+    module: str
+    requests: type[Asked] | UnionType
+    answers: type[Heard] | UnionType
+
+    def child(self, memory_limit_bytes: int | None = None) -> Child[Heard]:
+        """Start the child; called by the parent."""
+        return Child(self.module, self.answers, memory_limit_bytes=memory_limit_bytes)
+
+    def parent(self) -> ParentLink[Asked]:
+        """Connect to the parent; called by the child."""
+        return ParentLink(self.requests)
 
 
 class MappedArrays:

@@ -11,30 +11,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import errors
-from spineviewer.app.engine_messages import (
-    Answer,
-    AttentionReady,
-    Cancel,
-    Done,
-    Expect,
-    Extend,
-    Failed,
-    Pause,
-    Resume,
-    ScanRead,
-    Segment,
-    SlabReady,
-    Start,
-    Step,
-    Stopped,
-)
-from spineviewer.child import Child, ChildDied, MappedArrays
+from spineviewer.app import engine_messages as messages
+from spineviewer.child import Child, ChildDied, MappedArrays, Step
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -75,7 +60,7 @@ class Engine:
         self._settling: threading.Thread | None = None
         self._held_values: NDArray[np.uint16] | None = None
         self._is_closed = False
-        self._child: Child[Answer] | None = self._started()
+        self._child: Child[messages.Answer] | None = self._started()
 
     @property
     def process_id(self) -> int | None:
@@ -119,12 +104,12 @@ class Engine:
                 values,
                 is_computed,
                 attention,
-                progress,
+                progress or JobProgress(),
                 on_attention,
                 on_slab,
                 scan_arrays.close,
             )
-            request = Segment(
+            request = messages.Segment(
                 hu=scan_arrays.description("hu", hu),
                 values=arrays.description("probability", values),
                 attention=arrays.description("attention", attention),
@@ -162,12 +147,10 @@ class Engine:
             values,
             is_computed,
             result.attention.cells,
-            progress,
-            None,
-            on_slab,
-            lambda: None,
+            progress or JobProgress(),
+            on_slab=on_slab,
         )
-        return self._ask(Extend(keep), talk)
+        return self._ask(messages.Extend(keep), talk)
 
     def expect(self, scan: Geometry) -> None:
         """Compile the networks for the scan that the user is looking at, without waiting for it.
@@ -176,7 +159,7 @@ class Engine:
         """
         self._settle()
         with suppress(ChildDied):
-            self._living_child().send(Expect(scan))
+            self._living_child().send(messages.Expect(scan))
 
     def close(self) -> None:
         """End the child."""
@@ -187,7 +170,7 @@ class Engine:
         if child is not None:
             child.kill()
 
-    def _ask(self, request: Segment | Extend, talk: _Talk) -> SegmentationResult:
+    def _ask(self, request: messages.Segment | messages.Extend, talk: _Talk) -> SegmentationResult:
         self._settle()
         child = self._living_child()
         try:
@@ -197,7 +180,7 @@ class Engine:
                 talk.look_up()
                 if talk.is_paused != is_resting:
                     is_resting = talk.is_paused
-                    child.send(Pause() if is_resting else Resume())
+                    child.send(messages.Pause() if is_resting else messages.Resume())
                 message = child.receive(TICK_S)
                 if message is not None and (result := talk.hear(message)) is not None:
                     return result
@@ -218,12 +201,14 @@ class Engine:
                 reason=reason,
             ) from death
 
-    def _wait_until_idle(self, child: Child[Answer]) -> None:
+    def _wait_until_idle(self, child: Child[messages.Answer]) -> None:
         deadline = time.monotonic() + IDLE_PATIENCE_S
         try:
-            child.send(Cancel())
+            child.send(messages.Cancel())
             while (left := deadline - time.monotonic()) > 0:
-                if isinstance(child.receive(left), Stopped | Done | Failed):
+                if isinstance(
+                    child.receive(left), messages.Stopped | messages.Done | messages.Failed
+                ):
                     return
         except ChildDied:
             pass  # a dead child needs no stopping
@@ -234,7 +219,7 @@ class Engine:
             self._settling.join()
             self._settling = None
 
-    def _living_child(self) -> Child[Answer]:
+    def _living_child(self) -> Child[messages.Answer]:
         with self._lock:
             if self._is_closed:
                 raise Cancelled
@@ -242,53 +227,53 @@ class Engine:
                 self._child = self._started()
             return self._child
 
-    def _drop(self, child: Child[Answer]) -> None:
+    def _drop(self, child: Child[messages.Answer]) -> None:
         child.kill()
         self._held_values = None
         with self._lock:
             if self._child is child:
                 self._child = None if self._is_closed else self._started()
 
-    def _started(self) -> Child[Answer]:
-        child = Child[Answer]("spineviewer.app.worker", Answer)
-        child.send(Start(self._device))
+    def _started(self) -> Child[messages.Answer]:
+        child = messages.CONVERSATION.child()
+        child.send(messages.Start(self._device))
         return child
 
 
+@dataclass
 class _Talk:
-    """Interprets the messages of one request."""
+    """Interprets the messages of one request.
 
-    def __init__(
-        self,
-        scan: Geometry,
-        values: NDArray[np.uint16],
-        is_computed: NDArray[np.bool_],
-        cells: NDArray[np.float32],
-        progress: JobProgress | None,
-        on_attention: Callable[[AttentionMap], None] | None,
-        on_slab: Callable[[ProbabilityMap], None] | None,
-        on_scan_read: Callable[[], None],
-    ) -> None:
-        self._scan = scan
-        self._values = values
-        self._cells = cells
-        self._progress = progress or JobProgress()
-        self._on_attention = on_attention
-        self._on_slab = on_slab
-        self._on_scan_read = on_scan_read
-        self._stage: tuple[str, float] = ("start", 0.0)
-        self._is_computed = is_computed
+    Attributes
+    ----------
+    values, cells
+        Where the child writes the probability (uint16) and the attention map (float32).
+    is_computed
+        bool, one per sagittal slice of `values`.
+    on_scan_read
+        Called when the child no longer needs the scan.
+    """
+
+    scan: Geometry
+    values: NDArray[np.uint16]
+    is_computed: NDArray[np.bool_]
+    cells: NDArray[np.float32]
+    progress: JobProgress
+    on_attention: Callable[[AttentionMap], None] | None = None
+    on_slab: Callable[[ProbabilityMap], None] | None = None
+    on_scan_read: Callable[[], None] = lambda: None
+    stage: tuple[str, float] = ("start", 0.0)
 
     def look_up(self) -> None:
         """Report progress; raises `Cancelled` when the user has stopped the work."""
-        self._progress.step(*self._stage)
+        self.progress.step(*self.stage)
 
     @property
     def is_paused(self) -> bool:
         """Whether the user has paused the work."""
-        return self._progress.is_paused
+        return self.progress.is_paused
 
-    def hear(self, message: Answer) -> SegmentationResult | None:
+    def hear(self, message: messages.Answer) -> SegmentationResult | None:
         """Process one message; return the result if it was the last one.
 
         Raises
@@ -298,38 +283,36 @@ class _Talk:
         """
         match message:
             case Step(stage=stage, fraction=fraction):
-                self._stage = (stage, fraction)
-            case ScanRead():
-                self._on_scan_read()
-            case AttentionReady():
-                if self._on_attention:
-                    self._on_attention(self._attention())
-            case SlabReady(runs=runs):
-                self._is_computed = np.zeros_like(self._is_computed)
+                self.stage = (stage, fraction)
+            case messages.ScanRead():
+                self.on_scan_read()
+            case messages.AttentionReady():
+                if self.on_attention:
+                    self.on_attention(self._attention())
+            case messages.SlabReady(runs=runs):
+                self.is_computed = np.zeros_like(self.is_computed)
                 for start, stop in runs:
-                    self._is_computed[start:stop] = True
-                if self._on_slab:
-                    self._on_slab(self._probability())
-            case Failed():
+                    self.is_computed[start:stop] = True
+                if self.on_slab:
+                    self.on_slab(self._probability())
+            case messages.Failed():
                 raise _error_of(message)
-            case Stopped():
+            case messages.Stopped():
                 raise Cancelled
-            case Done(report=report):
+            case messages.Done(report=report):
                 from spineviewer.app.pipeline import SegmentationResult
 
                 return SegmentationResult(self._attention(), self._probability(), report)
         return None
 
     def _attention(self) -> AttentionMap:
-        return AttentionMap(np.array(self._cells), self._scan)
+        return AttentionMap(np.array(self.cells), self.scan)
 
     def _probability(self) -> ProbabilityMap:
-        return ProbabilityMap(
-            self._values, self._is_computed, working_geometry(self._scan), self._scan
-        )
+        return ProbabilityMap(self.values, self.is_computed, working_geometry(self.scan), self.scan)
 
 
-def _error_of(failed: Failed) -> SpineViewerError:
+def _error_of(failed: messages.Failed) -> SpineViewerError:
     kind = getattr(errors, failed.error, InferenceError)
     return (
         kind(failed.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spineviewer.app.run_report import Report
-from spineviewer.child import ArrayPlace, Message
+from spineviewer.child import ArrayPlace, Conversation, Message, Step
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 
@@ -58,13 +58,6 @@ class Resume(Message, frozen=True):
     """Resume the paused request."""
 
 
-class Step(Message, frozen=True):
-    """The request's progress: the completed fraction of a stage."""
-
-    stage: str
-    fraction: float
-
-
 class ScanRead(Message, frozen=True):
     """The scan has been read; its memory may be freed."""
 
@@ -98,3 +91,4 @@ class Failed(Message, frozen=True):
 
 Request = Start | Segment | Extend | Expect | Cancel | Pause | Resume
 Answer = Step | ScanRead | AttentionReady | SlabReady | Done | Stopped | Failed
+CONVERSATION = Conversation[Request, Answer]("spineviewer.app.worker", Request, Answer)

@@ -16,27 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.engine_messages import (
-    AttentionReady,
-    Cancel,
-    Done,
-    Expect,
-    Extend,
-    Failed,
-    Pause,
-    Request,
-    Resume,
-    ScanRead,
-    Segment,
-    SlabReady,
-    Start,
-    Step,
-    Stopped,
-)
-from spineviewer.child import ParentLink, open_mapped
+from spineviewer.app import engine_messages as messages
+from spineviewer.child import ParentLink, Step, open_mapped
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
-from spineviewer.progress import JobProgress
 from spineviewer.scratch import clear_abandoned
 from spineviewer.threads import limit_libraries
 from spineviewer.volume.geometry import Geometry
@@ -55,12 +38,12 @@ NICENESS = 10
 class Worker:
     """Answers one request at a time; checks for a cancel or a pause at every progress step."""
 
-    def __init__(self, link: ParentLink[Request], device: str) -> None:
+    def __init__(self, link: ParentLink[messages.Request], device: str) -> None:
         self._link = link
         self._device = device
         self._segmenter: Segmenter | None = None
         self._last: SegmentationResult | None = None
-        self._progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
+        self._progress = link.progress()
 
     def step(self, stage: str, fraction: float) -> None:
         """Report progress to the window, and wait while it asks for a pause.
@@ -68,10 +51,10 @@ class Worker:
         Raises `Cancelled` if the window has asked to stop.
         """
         message = self._link.receive(0.0)
-        if isinstance(message, Pause):
+        if isinstance(message, messages.Pause):
             # waits here without using the processor until the next message
             message = self._link.receive()
-        if isinstance(message, Cancel):
+        if isinstance(message, messages.Cancel):
             raise Cancelled
         self._progress.step(stage, fraction)
 
@@ -97,47 +80,49 @@ class Worker:
             self._link.send(Step(PREPARING, 0.0))
             prepare()
 
-    def answer(self, request: Request) -> None:
+    def answer(self, request: messages.Request) -> None:
         """Process one request and send its single final message."""
         match request:
-            case Expect(geometry=geometry):
+            case messages.Expect(geometry=geometry):
                 with suppress(SpineViewerError):  # reported when the scan is segmented
                     self.load().expect(geometry)
-            case Segment() | Extend():
+            case messages.Segment() | messages.Extend():
                 self._compute(request)
             # the last three can arrive after the work has ended
-            case Start() | Cancel() | Pause() | Resume():
+            case messages.Start() | messages.Cancel() | messages.Pause() | messages.Resume():
                 pass
 
-    def _compute(self, request: Segment | Extend) -> None:
+    def _compute(self, request: messages.Segment | messages.Extend) -> None:
         try:
             result = (
-                self._segment(request) if isinstance(request, Segment) else self._extend(request)
+                self._segment(request)
+                if isinstance(request, messages.Segment)
+                else self._extend(request)
             )
         except Cancelled:
-            self._link.send(Stopped())
+            self._link.send(messages.Stopped())
         except SpineViewerError as error:
-            self._link.send(Failed(type(error).__name__, str(error)))
+            self._link.send(messages.Failed(type(error).__name__, str(error)))
         except MemoryError:
             message = worded("There is too little memory for this scan. Close other programs.")
-            self._link.send(Failed(InferenceError.__name__, message))
+            self._link.send(messages.Failed(InferenceError.__name__, message))
         else:
-            self._link.send(Done(result.report))
+            self._link.send(messages.Done(result.report))
 
-    def _segment(self, request: Segment) -> SegmentationResult:
+    def _segment(self, request: messages.Segment) -> SegmentationResult:
         self._last = None
         cells = open_mapped(request.attention, writable=True)
 
         def on_attention(attention: AttentionMap) -> None:
             cells[...] = attention.cells
-            self._link.send(AttentionReady())
+            self._link.send(messages.AttentionReady())
 
         result = self.load().segment(
             # no name is bound here, so that the memory can be released
             _volume(open_mapped(request.hu), request.geometry, request.warnings),
             keep=request.keep,
             progress=self,
-            on_scan_read=lambda: self._link.send(ScanRead()),
+            on_scan_read=lambda: self._link.send(messages.ScanRead()),
             on_attention=on_attention,
             on_slab=self._on_slab,
             values=open_mapped(request.values, writable=True),
@@ -145,7 +130,7 @@ class Worker:
         self._last = result
         return result
 
-    def _extend(self, request: Extend) -> SegmentationResult:
+    def _extend(self, request: messages.Extend) -> SegmentationResult:
         if self._last is None:
             raise InferenceError("There is no segmentation to continue. Segment the scan first.")
         last = self._last
@@ -159,7 +144,7 @@ class Worker:
         return self._last
 
     def _on_slab(self, probability: ProbabilityMap) -> None:
-        self._link.send(SlabReady(tuple(runs_of(probability.is_computed))))
+        self._link.send(messages.SlabReady(tuple(runs_of(probability.is_computed))))
 
 
 def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -179,9 +164,9 @@ def main() -> int:
     limit_libraries()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    link = ParentLink[Request](Request)
+    link = messages.CONVERSATION.parent()
     start = link.receive()
-    assert isinstance(start, Start)
+    assert isinstance(start, messages.Start)
     clear_abandoned()  # done here, where it delays nothing
     worker = Worker(link, start.device)
     worker.warm_up()

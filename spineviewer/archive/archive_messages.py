@@ -8,7 +8,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import GiveUp, LocalStore
-from spineviewer.child import Message
+from spineviewer.child import Conversation, Failed, Message
 
 
 class StorePlace(Message, frozen=True):
@@ -162,14 +162,9 @@ class Stopped(Message, frozen=True):
     """The receiver has ended."""
 
 
-class Failed(Message, frozen=True):
-    """The request failed, with the reason in one sentence."""
-
-    message: str
-
-
 Request = Echo | Find | Retrieve | Send | Commit | Receive | Describe
 Done = Answered | Results | Retrieved | AllSent | Committed | Described | Stopped
 Heard = Request | StudyGivenUp
 Update = GiveUpStudy | ImagesHere | FileSent | Ready | StudyReceived
 Answer = Update | Done | Failed
+CONVERSATION = Conversation[Heard, Answer]("spineviewer.archive.archive_worker", Heard, Answer)

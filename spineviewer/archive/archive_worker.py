@@ -14,37 +14,11 @@ import time
 import warnings
 from typing import TYPE_CHECKING
 
-from spineviewer.archive.archive_messages import (
-    AllSent,
-    Answered,
-    Commit,
-    Committed,
-    Describe,
-    Described,
-    Done,
-    Echo,
-    Failed,
-    FileSent,
-    Find,
-    GiveUpStudy,
-    Heard,
-    ImagesHere,
-    Login,
-    Ready,
-    Receive,
-    Request,
-    Results,
-    Retrieve,
-    Retrieved,
-    Send,
-    Stopped,
-    StudyGivenUp,
-    StudyReceived,
-)
+from spineviewer.archive import archive_messages as messages
 from spineviewer.archive.node import Transport
 from spineviewer.archive.query import found_from_rows
 from spineviewer.archive.store import GiveUp
-from spineviewer.child import ParentLink
+from spineviewer.child import Failed, ParentLink
 from spineviewer.errors import ArchiveError, SpineViewerError
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
@@ -52,10 +26,10 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.archive.web import WebArchive
 
-Link = ParentLink[Heard]
+Link = ParentLink[messages.Heard]
 
 
-def answer(link: Link, request: Request) -> Done:
+def answer(link: Link, request: messages.Request) -> messages.Done:
     """Return the answer to a request; updates are sent through `link`, also from other threads.
 
     Raises
@@ -64,23 +38,23 @@ def answer(link: Link, request: Request) -> Done:
         With the reason in one sentence.
     """
     match request:
-        case Echo():
+        case messages.Echo():
             return _echo(request.login)
-        case Find():
+        case messages.Find():
             return _find(request)
-        case Retrieve():
+        case messages.Retrieve():
             return _retrieve(link, request)
-        case Send():
+        case messages.Send():
             return _send(link, request)
-        case Commit():
+        case messages.Commit():
             return _commit(request)
-        case Receive():
+        case messages.Receive():
             return _receive(link, request)
-        case Describe():
+        case messages.Describe():
             return _describe(request)
 
 
-def _echo(login: Login) -> Answered:
+def _echo(login: messages.Login) -> messages.Answered:
     from spineviewer.archive import dimse
 
     node, seconds = login.node, {}
@@ -92,10 +66,10 @@ def _echo(login: Login) -> Answered:
         started = time.perf_counter()
         _web(login).echo()
         seconds[Transport.WEB.value] = time.perf_counter() - started
-    return Answered(seconds)
+    return messages.Answered(seconds)
 
 
-def _find(request: Find) -> Results:
+def _find(request: messages.Find) -> messages.Results:
     from spineviewer.archive import dimse
 
     node, query, is_deep = request.login.node, request.query, request.with_series
@@ -104,10 +78,10 @@ def _find(request: Find) -> Results:
     else:
         assert node.dimse is not None
         rows = dimse.find_studies(node.dimse, query, node.silence_s, is_deep=is_deep)
-    return Results(found_from_rows(rows, query))
+    return messages.Results(found_from_rows(rows, query))
 
 
-def _retrieve(link: Link, request: Retrieve) -> Retrieved:
+def _retrieve(link: Link, request: messages.Retrieve) -> messages.Retrieved:
     from spineviewer.archive.retrieval import retrieve
 
     store = request.store.open(_asking(link))
@@ -119,28 +93,28 @@ def _retrieve(link: Link, request: Retrieve) -> Retrieved:
         request.study_uid,
         request.series_uid,
         store,
-        lambda here, count: link.send(ImagesHere(here, count)),
+        lambda here, count: link.send(messages.ImagesHere(here, count)),
     )
-    return Retrieved(folder)
+    return messages.Retrieved(folder)
 
 
-def _send(link: Link, request: Send) -> AllSent:
+def _send(link: Link, request: messages.Send) -> messages.AllSent:
     from spineviewer.archive import dimse
 
     node = request.login.node
 
     def on_sent(index: int, reason: str | None) -> None:
-        link.send(FileSent(index, reason or ""))
+        link.send(messages.FileSent(index, reason or ""))
 
     if node.sending is Transport.WEB:
         _web(request.login).send(request.files, on_sent)
     else:
         assert node.dimse is not None
         dimse.send(node.dimse, request.files, node.silence_s, on_sent)
-    return AllSent()
+    return messages.AllSent()
 
 
-def _commit(request: Commit) -> Committed:
+def _commit(request: messages.Commit) -> messages.Committed:
     from spineviewer.archive import dimse
     from spineviewer.archive.objects import head_of
 
@@ -149,10 +123,10 @@ def _commit(request: Commit) -> Committed:
         raise ArchiveError("Only archives with a DICOM address can confirm storage.")
     heads = [head_of(path) for path in request.files]
     refused = dimse.commit(node.dimse, heads, node.silence_s, request.patience_s)
-    return Committed(tuple(refused.get(head.instance_uid, "") for head in heads))
+    return messages.Committed(tuple(refused.get(head.instance_uid, "") for head in heads))
 
 
-def _receive(link: Link, request: Receive) -> Stopped:
+def _receive(link: Link, request: messages.Receive) -> messages.Stopped:
     from spineviewer.archive.receiver import serve
 
     store = request.store.open(_asking(link))
@@ -160,16 +134,16 @@ def _receive(link: Link, request: Receive) -> Stopped:
     serve(
         request.settings,
         store,
-        lambda: link.send(Ready()),
-        lambda uid, folder, count: link.send(StudyReceived(uid, folder, count)),
+        lambda: link.send(messages.Ready()),
+        lambda uid, folder, count: link.send(messages.StudyReceived(uid, folder, count)),
     )
-    return Stopped()
+    return messages.Stopped()
 
 
-def _describe(request: Describe) -> Described:
+def _describe(request: messages.Describe) -> messages.Described:
     from spineviewer.archive.objects import study_title_of
 
-    return Described(tuple(study_title_of(path) for path in request.files))
+    return messages.Described(tuple(study_title_of(path) for path in request.files))
 
 
 def _asking(link: Link) -> GiveUp:
@@ -180,13 +154,13 @@ def _asking(link: Link) -> GiveUp:
     """
 
     def give_up(study_uid: str, _: Progress) -> None:
-        link.send(GiveUpStudy(study_uid))
-        assert isinstance(link.receive(), StudyGivenUp)
+        link.send(messages.GiveUpStudy(study_uid))
+        assert isinstance(link.receive(), messages.StudyGivenUp)
 
     return give_up
 
 
-def _web(login: Login) -> WebArchive:
+def _web(login: messages.Login) -> WebArchive:
     from spineviewer.archive.web import WebArchive
 
     assert login.node.web is not None
@@ -195,9 +169,9 @@ def _web(login: Login) -> WebArchive:
 
 def main() -> int:
     """Answer the single request of the parent."""
-    link = ParentLink[Heard](Heard)
+    link = messages.CONVERSATION.parent()
     request = link.receive()
-    assert request is not None and not isinstance(request, StudyGivenUp)
+    assert request is not None and not isinstance(request, messages.StudyGivenUp)
     logging.disable()  # pynetdicom and requests log patients' names and searches
     warnings.simplefilter("ignore")
     try:

@@ -10,44 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from spineviewer.archive.archive_messages import (
-    Answer,
-    Answered,
-    Commit,
-    Committed,
-    Describe,
-    Described,
-    Done,
-    Echo,
-    Failed,
-    FileSent,
-    Find,
-    GiveUpStudy,
-    ImagesHere,
-    Login,
-    Ready,
-    Receive,
-    Request,
-    Results,
-    Retrieve,
-    Retrieved,
-    Send,
-    StorePlace,
-    StudyGivenUp,
-    StudyReceived,
-    Update,
-)
+from spineviewer.archive import archive_messages as messages
 from spineviewer.archive.keys import secret_for
 from spineviewer.archive.node import Node, require_uid
 from spineviewer.archive.query import Found, Query
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import LocalStore
-from spineviewer.child import Child, ChildDied
+from spineviewer.child import Child, ChildDied, Failed
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.archive.archive_worker"
 TICK_S = 0.1
 #: Choice: enough memory for any single object over DICOMweb. DICOM's own protocol needs far less.
 MEMORY_BYTES = 6 * 2**30
@@ -93,16 +66,16 @@ class Archive:
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Return the archive's response time in seconds, by transport ('dicom', 'dicomweb')."""
-        answer = self._asked(Echo(self._login), progress, worded("Contacting the archive"))
-        return cast(Answered, answer).seconds
+        answer = self._asked(messages.Echo(self._login), progress, worded("Contacting the archive"))
+        return cast(messages.Answered, answer).seconds
 
     def find(
         self, query: Query, *, with_series: bool = True, progress: Progress | None = None
     ) -> Found:
         """Return matching patients and studies, with the studies' series if requested."""
-        request = Find(self._login, query, with_series)
+        request = messages.Find(self._login, query, with_series)
         answer = self._asked(request, progress, worded("Searching the archive"))
-        return cast(Results, answer).found
+        return cast(messages.Results, answer).found
 
     def retrieve(
         self,
@@ -119,9 +92,11 @@ class Archive:
         require_uid(study_uid)
         if series_uid:
             require_uid(series_uid)
-        request = Retrieve(self._login, study_uid, series_uid, StorePlace.of(store))
+        request = messages.Retrieve(
+            self._login, study_uid, series_uid, messages.StorePlace.of(store)
+        )
         answer = self._asked(request, progress, worded("Contacting the archive"), store=store)
-        return cast(Retrieved, answer).folder
+        return cast(messages.Retrieved, answer).folder
 
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[Sent, ...]:
         """Send files; return the result for each.
@@ -129,10 +104,10 @@ class Archive:
         Files that were not sent because the connection broke are reported as such.
         """
         reasons: dict[int, str] = {}
-        request = Send(self._login, _absolute(files))
+        request = messages.Send(self._login, _absolute(files))
         stage = worded("Sending %n file(s)", "", len(files))
 
-        def on_sent(sent: FileSent) -> float:
+        def on_sent(sent: messages.FileSent) -> float:
             reasons[sent.index] = sent.reason
             return len(reasons) / max(1, len(files))
 
@@ -151,32 +126,34 @@ class Archive:
         self, files: Sequence[Path], *, patience_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[Sent, ...]:
         """Ask the archive to confirm that it stores the files sent (storage commitment)."""
-        request = Commit(self._login, _absolute(files), patience_s)
+        request = messages.Commit(self._login, _absolute(files), patience_s)
         stage = worded("Waiting for confirmation from the archive")
-        reasons = cast(Committed, self._asked(request, progress, stage)).reasons
+        reasons = cast(messages.Committed, self._asked(request, progress, stage)).reasons
         return tuple(Sent(path, reason) for path, reason in zip(files, reasons, strict=True))
 
     @property
-    def _login(self) -> Login:
-        return Login(self.node, self._secret or secret_for(self.node))
+    def _login(self) -> messages.Login:
+        return messages.Login(self.node, self._secret or secret_for(self.node))
 
     def _asked(
         self,
-        request: Request,
+        request: messages.Request,
         progress: Progress | None,
         stage: str,
-        on_sent: Callable[[FileSent], float] | None = None,
+        on_sent: Callable[[messages.FileSent], float] | None = None,
         store: LocalStore | None = None,
-    ) -> Done:
+    ) -> messages.Done:
         telling = _Telling(progress or JobProgress(), stage)
         for message in _talk(request, telling, store):
             match message:
-                case ImagesHere(here=here, count=count):
+                case messages.ImagesHere(here=here, count=count):
                     telling.tell(worded("Retrieving images"), here / max(1, count))
-                case FileSent():
+                case messages.FileSent():
                     if on_sent is not None:
                         telling.tell(stage, on_sent(message))
-                case Ready() | StudyReceived() | GiveUpStudy():  # only a receiver sends these
+                case (
+                    messages.Ready() | messages.StudyReceived() | messages.GiveUpStudy()
+                ):  # only a receiver sends these
                     pass
                 case _:
                     return message
@@ -208,13 +185,13 @@ def receive(
     Cancelled
         When `progress` raises it; incomplete studies are kept for the next start.
     """
-    request = Receive(settings, StorePlace.of(store))
+    request = messages.Receive(settings, messages.StorePlace.of(store))
     for message in _talk(request, _Telling(progress, worded("Listening")), store):
         match message:
-            case Ready():
+            case messages.Ready():
                 if on_ready is not None:
                     on_ready()
-            case StudyReceived():
+            case messages.StudyReceived():
                 yield Received(message.uid, message.folder, message.count)
 
 
@@ -226,9 +203,9 @@ def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
     ArchiveError
         When the extra is not installed or the child process ended.
     """
-    request = Describe(_absolute(files))
+    request = messages.Describe(_absolute(files))
     for message in _talk(request, _Telling(progress, worded("Reading"))):
-        if isinstance(message, Described):
+        if isinstance(message, messages.Described):
             return message.titles
     raise ArchiveError(_helper_ended())
 
@@ -266,8 +243,8 @@ class _Telling:
 
 
 def _talk(
-    request: Request, telling: _Telling, store: LocalStore | None = None
-) -> Iterator[Update | Done]:
+    request: messages.Request, telling: _Telling, store: LocalStore | None = None
+) -> Iterator[messages.Update | messages.Done]:
     """Yield a child's messages until the caller stops, the user cancels, or an error occurs."""
     require_extra()
     with _child() as child:
@@ -280,22 +257,22 @@ def _talk(
                     continue
                 case Failed():
                     raise ArchiveError(message.message)
-                case GiveUpStudy() if store is not None:
+                case messages.GiveUpStudy() if store is not None:
                     store.give_up(message.uid, telling)
-                    child.send(StudyGivenUp())
+                    child.send(messages.StudyGivenUp())
                 case _:
                     yield message
-                    if isinstance(message, Done):
+                    if isinstance(message, messages.Done):
                         return
 
 
 @contextmanager
-def _child() -> Iterator[Child[Answer]]:
+def _child() -> Iterator[Child[messages.Answer]]:
     """Yield a child that is terminated at once on exit.
 
     It may be waiting for an unresponsive archive.
     """
-    child = Child[Answer](CHILD_MODULE, Answer, memory_limit_bytes=MEMORY_BYTES)
+    child = messages.CONVERSATION.child(MEMORY_BYTES)
     try:
         yield child
     except ChildDied as death:

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from spineviewer.child import ArrayPlace, Child, ChildDied, MappedArrays
+from spineviewer.child import ArrayPlace, Child, ChildDied, MappedArrays, Step
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.sandbox import crash_log
 from spineviewer.io.sandbox.crash_log import CrashLog
@@ -35,7 +35,6 @@ from spineviewer.io.sandbox.reader_messages import (
     ReadSeries,
     Request,
     ScanRead,
-    Step,
     Task,
     ThumbnailsMade,
     Undecided,

@@ -45,6 +45,7 @@ from spineviewer.io.sandbox.reader_messages import (
     Request,
     Undecided,
 )
+from spineviewer.progress import JobProgress
 from spineviewer.wording import as_json
 
 GIB = 2**30
@@ -93,6 +94,9 @@ class NoParent:
         if isinstance(message, NeedArray):
             self._shape = message.shape
         message_from(as_json(message), Answer)
+
+    def progress(self) -> JobProgress:
+        return JobProgress()
 
     def receive(self) -> ArrayMade:
         promised = 2 * int(np.prod([float(n) for n in self._shape]))

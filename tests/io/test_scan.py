@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -259,7 +260,8 @@ sys.exit(sandbox.main())
 def _crashing_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crashing_sandbox.py").write_text(CRASHING)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(prewarmed, "CHILD_MODULE", "crashing_sandbox")
+    crashing = replace(prewarmed.CONVERSATION, module="crashing_sandbox")
+    monkeypatch.setattr(prewarmed, "CONVERSATION", crashing)
 
 
 @pytest.mark.usefixtures("_crashing_child")

@@ -29,6 +29,7 @@ from spineviewer.io.images.loading import image_format, load_image, source_of
 from spineviewer.io.images.stored import StoredImage
 from spineviewer.io.sandbox.crash_log import CrashLog
 from spineviewer.io.sandbox.reader_messages import (
+    CONVERSATION,
     ArrayMade,
     Done,
     Failed,
@@ -41,13 +42,11 @@ from spineviewer.io.sandbox.reader_messages import (
     ReadSeries,
     Request,
     ScanRead,
-    Step,
     Task,
     ThumbnailsMade,
     Undecided,
 )
 from spineviewer.io.series_listing import SeriesListing, SeriesSummary
-from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.orientation import axis_order_of
 from spineviewer.volume.volume import ScanFormat, ScanSource, SourceSlices, WindowLevel
@@ -80,7 +79,7 @@ class Reader:
         self._link = link
         self._path = request.path
         self._recorder = CrashLog(open_mapped(request.recorder, writable=True))
-        self._progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
+        self._progress = link.progress()
         self._unpacked = request.scratch / "unpacked"
         self._skip = frozenset(request.skip)
 
@@ -431,7 +430,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 def main() -> int:
     """Answer the single request of the parent."""
     gc.freeze()  # do not search what is already imported for garbage
-    link = ParentLink[FromParent](FromParent)
+    link = CONVERSATION.parent()
     request = _request(link)
     # the parent deletes it, whatever happens to this process
     tempfile.tempdir = str(request.scratch)

@@ -6,9 +6,7 @@ import threading
 from typing import Self
 
 from spineviewer.child import Child, ChildDied
-from spineviewer.io.sandbox.reader_messages import Answer, Request
-
-CHILD_MODULE = "spineviewer.io.sandbox.child_reader"
+from spineviewer.io.sandbox.reader_messages import CONVERSATION, Answer, Request
 
 
 class PrewarmedReader:
@@ -36,7 +34,7 @@ class PrewarmedReader:
         with self._lock:
             if self._is_closed or self.process_id is not None:
                 return
-            dead, self._waiting = self._waiting, Child[Answer](CHILD_MODULE, Answer)
+            dead, self._waiting = self._waiting, CONVERSATION.child()
         if dead is not None:
             dead.kill()
 
@@ -55,7 +53,7 @@ class PrewarmedReader:
                 pass  # it died while waiting, so no file is to blame: start a new one
             else:
                 return waiting
-        child = Child[Answer](CHILD_MODULE, Answer, memory_limit_bytes=memory_limit_bytes)
+        child = CONVERSATION.child(memory_limit_bytes)
         child.send(request)
         return child
 

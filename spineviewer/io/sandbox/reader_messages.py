@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.child import ArrayPlace, Message
+from spineviewer.child import ArrayPlace, Conversation, Message, Step
 from spineviewer.io.series_listing import SeriesListing, StudyHead
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.volume import ScanSource
@@ -62,13 +62,6 @@ class ArrayMade(Message, frozen=True):
     place: ArrayPlace
 
 
-class Step(Message, frozen=True):
-    """The request's progress: `stage` is done to `fraction`."""
-
-    stage: str
-    fraction: float
-
-
 class NeedArray(Message, frozen=True):
     """Ask for an int16 array of this shape."""
 
@@ -111,3 +104,6 @@ class Failed(Message, frozen=True):
 FromParent = Request | ArrayMade
 Done = Listed | ScanRead | ThumbnailsMade
 Answer = Step | NeedArray | Done | Undecided | Failed
+CONVERSATION = Conversation[FromParent, Answer](
+    "spineviewer.io.sandbox.child_reader", FromParent, Answer
+)

@@ -8,23 +8,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from spineviewer.child import Child, ChildDied
 from spineviewer.errors import ExportError
 from spineviewer.io.dicom.deidentification import Profile
-from spineviewer.io.write.anonymous_messages import (
-    Anonymise,
-    Anonymised,
-    Answer,
-    Failed,
-    Refused,
-    Step,
-)
+from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
+from spineviewer.io.write.child_writing import answer_of_child
 from spineviewer.io.write.whole_file import reason_of
 from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.io.write.anonymiser"
-TICK_S = 0.1
+_DIED = worded(
+    "The files could not be anonymised: there was too little memory, or the helper process ended."
+)
 
 
 def check_anonymised(sources: Sequence[Path], target: Path) -> None:
@@ -82,7 +76,9 @@ def write_anonymised(
             profile,
             with_captures,
         )
-        written = _answer(request, progress)
+        written = answer_of_child(
+            CONVERSATION, request, worded("Examining files"), progress, if_died=_DIED
+        )
         if place.is_dir():
             place.rmdir()
         unfinished.rename(place)
@@ -95,27 +91,3 @@ def write_anonymised(
             if unfinished.exists():
                 shutil.rmtree(unfinished)
     return written
-
-
-def _answer(request: Anonymise, progress: Progress) -> Anonymised:
-    stage: str = worded("Examining files")
-    share = 0.0
-    try:
-        with Child[Answer](CHILD_MODULE, Answer) as child:
-            child.send(request)
-            while True:
-                progress.step(stage, share)
-                match child.receive(TICK_S):
-                    case Step(stage=stage, fraction=share):
-                        pass
-                    case Anonymised() as written:
-                        return written
-                    case Failed(message=message):
-                        raise ExportError(message)
-                    case Refused(number=number, reason=reason):
-                        raise OSError(number, reason)
-    except ChildDied as death:
-        raise ExportError(
-            "The files could not be anonymised: there was too little memory, or the helper "
-            "process ended."
-        ) from death

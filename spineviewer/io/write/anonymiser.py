@@ -12,19 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import ParentLink
 from spineviewer.errors import ExportError, ImageReadError
 from spineviewer.io.dicom.deidentification import Profile, deidentify
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.io.sandbox.unpacking import is_archive, unpack
-from spineviewer.io.write.anonymous_messages import (
-    Anonymise,
-    Anonymised,
-    Failed,
-    Refused,
-    Step,
-)
+from spineviewer.io.write.anonymous_messages import CONVERSATION, Anonymise, Anonymised
+from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.progress import JobProgress
 from spineviewer.wording import worded
 
@@ -58,20 +52,13 @@ def main() -> int:
     """Answer the single request of the parent."""
     from pydicom import config
 
-    link = ParentLink(Anonymise)
-    request = link.receive()
-    assert request is not None
+    link = CONVERSATION.parent()
     warnings.simplefilter("ignore")
     logging.disable()  # pydicom quotes odd values, which may be a patient's
     config.settings.reading_validation_mode = config.IGNORE
     config.settings.writing_validation_mode = config.IGNORE
-    progress = JobProgress(lambda update: link.send(Step(update.stage, update.fraction)))
-    try:
-        link.send(_anonymise(request, progress))
-    except ExportError as error:
-        link.send(Failed(str(error)))
-    except OSError as error:
-        link.send(Refused(error.errno, error.strerror or type(error).__name__))
+    progress = link.progress()
+    answer_parent(link, lambda request: _anonymise(request, progress))
     return 0
 
 

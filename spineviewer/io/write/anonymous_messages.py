@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from spineviewer.child import Message
+from spineviewer.child import Conversation, Failed, Message, Step
 from spineviewer.io.dicom.deidentification import Profile
+from spineviewer.io.write.child_writing import Refused
 from spineviewer.wording import worded
 
 
@@ -20,13 +21,6 @@ class Anonymise(Message, frozen=True):
     target: str
     profile: Profile
     with_captures: bool
-
-
-class Step(Message, frozen=True):
-    """How far the child is: a stage and the share of it, 0 to 1."""
-
-    stage: str
-    fraction: float
 
 
 class Anonymised(Message, frozen=True):
@@ -94,17 +88,5 @@ class Anonymised(Message, frozen=True):
         return tuple(told)
 
 
-class Refused(Message, frozen=True):
-    """The system refused to read or write: the arguments of `OSError`."""
-
-    number: int | None
-    reason: str
-
-
-class Failed(Message, frozen=True):
-    """The copies cannot be written."""
-
-    message: str
-
-
-Answer = Step | Anonymised | Refused | Failed
+Answer = Anonymised | Step | Refused | Failed
+CONVERSATION = Conversation[Anonymise, Answer]("spineviewer.io.write.anonymiser", Anonymise, Answer)

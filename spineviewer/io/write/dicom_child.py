@@ -10,14 +10,16 @@ from typing import IO
 
 import msgspec
 
-from spineviewer.child import Child, ChildDied
-from spineviewer.errors import ExportError
-from spineviewer.io.write.dicom_messages import Answer, Failed, Made, Refused, Request
+from spineviewer.io.write.child_writing import answer_of_child
+from spineviewer.io.write.dicom_messages import CONVERSATION, Request
 from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.progress import JobProgress, Progress
+from spineviewer.wording import worded
 
-CHILD_MODULE = "spineviewer.io.write.dicom_maker"
-TICK_S = 0.1
+_DIED = worded(
+    "The DICOM object could not be created: there was too little memory, or the helper process "
+    "ended."
+)
 
 
 def write_in_child(
@@ -69,22 +71,4 @@ def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[st
     ExportError, OSError, Cancelled
         As `write_in_child`.
     """
-    try:
-        with Child[Answer](CHILD_MODULE, Answer) as child:
-            child.send(request)
-            answer = None
-            while answer is None:
-                progress.step(stage, 0.5)
-                answer = child.receive(TICK_S)
-    except ChildDied as death:
-        raise ExportError(
-            "The DICOM object could not be created: there was too little memory, or the "
-            "helper process ended."
-        ) from death
-    match answer:
-        case Made(notes=notes):
-            return notes
-        case Refused(number=number, reason=reason):
-            raise OSError(number, reason)
-        case Failed(message=message):
-            raise ExportError(message)
+    return answer_of_child(CONVERSATION, request, stage, progress, if_died=_DIED).notes

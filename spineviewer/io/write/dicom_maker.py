@@ -10,11 +10,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from spineviewer.child import ParentLink
 from spineviewer.errors import ExportError
+from spineviewer.io.write.child_writing import answer_parent
 from spineviewer.io.write.dicom_map import map_object
 from spineviewer.io.write.dicom_messages import (
-    Failed,
+    CONVERSATION,
     Made,
     MakeMap,
     MakePage,
@@ -22,7 +22,6 @@ from spineviewer.io.write.dicom_messages import (
     MakeSpineSr,
     MakeSr,
     MakeStructures,
-    Refused,
     Request,
 )
 from spineviewer.io.write.dicom_pages import page_object
@@ -34,19 +33,18 @@ from spineviewer.io.write.dicom_structures import structures_object
 
 def main() -> int:
     """Answer the single request of the parent."""
-    link = ParentLink[Request](Request)
-    request = link.receive()
-    assert request is not None
+    link = CONVERSATION.parent()
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's
     _take_headers_as_they_are()
-    try:
-        made, notes = _object(request)
-        refused = _write(made, request.target)
-        link.send(refused or Made(tuple(notes)))
-    except ExportError as error:
-        link.send(Failed(str(error)))
+    answer_parent(link, _made)
     return 0
+
+
+def _made(request: Request) -> Made:
+    made, notes = _object(request)
+    _write(made, request.target)
+    return Made(tuple(notes))
 
 
 def _object(request: Request) -> tuple[Any, list[str]]:
@@ -73,8 +71,8 @@ def _take_headers_as_they_are() -> None:
     config.settings.writing_validation_mode = config.IGNORE
 
 
-def _write(made: Any, target: str | None) -> Refused | None:
-    """Write an object; return the system's error, if there is one.
+def _write(made: Any, target: str | None) -> None:
+    """Write an object.
 
     Without a target, to a dummy stream, so that encoding errors are found too.
     """
@@ -84,14 +82,11 @@ def _write(made: Any, target: str | None) -> Refused | None:
         else:
             with Path(target).open("r+b") as stream:
                 made.save_as(stream, enforce_file_format=True)
-    except OSError as error:
-        return Refused(error.errno, error.strerror or str(error))
     except (ValueError, TypeError, AttributeError, LookupError, struct.error) as error:
         raise ExportError(
             "The DICOM object cannot be written ({kind}). Choose another format.",
             kind=type(error).__name__,
         ) from error
-    return None
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from spineviewer.child import ArrayPlace, Message
+from spineviewer.child import ArrayPlace, Conversation, Failed, Message, Step
+from spineviewer.io.write.child_writing import Refused
 from spineviewer.measuring_tools.quantities import Code
 from spineviewer.volume.geometry import Triple
 
@@ -202,18 +203,6 @@ class Made(Message, frozen=True):
     notes: tuple[str, ...]
 
 
-class Refused(Message, frozen=True):
-    """The system refused to write the file: the arguments of `OSError`."""
-
-    number: int | None
-    reason: str
-
-
-class Failed(Message, frozen=True):
-    """The object cannot be made."""
-
-    message: str
-
-
 Request = MakeSeg | MakeMap | MakeStructures | MakeSr | MakeSpineSr | MakePage
-Answer = Made | Refused | Failed
+Answer = Made | Step | Refused | Failed
+CONVERSATION = Conversation[Request, Answer]("spineviewer.io.write.dicom_maker", Request, Answer)

@@ -20,9 +20,9 @@ from spineviewer.child import (
     ArrayPlace,
     Child,
     ChildDied,
+    Conversation,
     MappedArrays,
     Message,
-    ParentLink,
     open_mapped,
 )
 from spineviewer.errors import ExportError
@@ -84,6 +84,9 @@ class _Made(Message, frozen=True):
 
     points: ArrayPlace
     triangles: ArrayPlace
+
+
+_CONVERSATION = Conversation[_Wanted, _Made]("spineviewer.io.write.surface", _Wanted, _Made)
 
 
 def write_surface(
@@ -206,7 +209,7 @@ class SurfaceMaker:
 
     def _answer(self, wanted: _Wanted, progress: Progress) -> _Made:
         if self._child is None:
-            self._child = Child("spineviewer.io.write.surface", _Made)
+            self._child = _CONVERSATION.child()
         self._child.send(wanted)
         while True:
             progress.step(worded("Computing the surface"), 0.5)
@@ -382,7 +385,7 @@ def _outward(triangles: NDArray[np.int32], geometry: Geometry) -> NDArray[np.int
 
 def main() -> int:
     """Answer the parent's requests."""
-    link = ParentLink(_Wanted)
+    link = _CONVERSATION.parent()
     while (wanted := link.receive()) is not None:
         points, triangles = _make(wanted)
         link.send(

@@ -18,9 +18,9 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
+from spineviewer import child
 from spineviewer.child import HAS_DATA_LIMIT, Child, Heard
 from spineviewer.errors import ImageReadError
-from spineviewer.io.sandbox import prewarmed
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
@@ -44,7 +44,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             super().__init__(*what, **how)
             processes.append(self.process_id)
 
-    monkeypatch.setattr(prewarmed, "Child", Noted)
+    monkeypatch.setattr(child, "Child", Noted)
     return processes
 
 

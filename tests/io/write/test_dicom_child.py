@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import Cancelled, ExportError
 from spineviewer.io.scan import read_scan
+from spineviewer.io.write import dicom_child
 from spineviewer.io.write.dicom_seg import seg_writer
 from spineviewer.io.write.export import source_voxels, write_mask
 from spineviewer.progress import JobProgress
@@ -88,9 +90,8 @@ def test_a_child_that_dies_is_an_error_of_one_line(
     scanner: Any, hu: NDArray[np.int16], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume = read_scan(scanner.write(hu))
-    monkeypatch.setattr(
-        "spineviewer.io.write.dicom_child.CHILD_MODULE", "spineviewer.no_such_module"
-    )
+    broken = replace(dicom_child.CONVERSATION, module="spineviewer.no_such_module")
+    monkeypatch.setattr(dicom_child, "CONVERSATION", broken)
     with pytest.raises(ExportError, match="helper process ended"):
         write_mask(
             SpineMask(volume.hu > 300, volume.geometry), volume.source, tmp_path / "mask.dcm", {}

@@ -1,0 +1,82 @@
+"""Child processes that write files: how they are asked, and how they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from spineviewer.child import ChildDied, Conversation, Failed, Message, ParentLink, Step
+from spineviewer.errors import ExportError
+from spineviewer.progress import Progress
+
+TICK_S = 0.1
+
+Asked = TypeVar("Asked")
+Done = TypeVar("Done")
+Request = TypeVar("Request", bound=Message)
+
+
+class Refused(Message, frozen=True):
+    """The system refused to read or write: the arguments of `OSError`."""
+
+    number: int | None
+    reason: str
+
+
+def answer_of_child(
+    conversation: Conversation[Request, Done | Step | Refused | Failed],
+    request: Request,
+    stage: str,
+    progress: Progress,
+    *,
+    if_died: str,
+) -> Done:
+    """Start a child, ask it for something, and return its last message.
+
+    Parameters
+    ----------
+    stage
+        Reported to `progress` until the child reports a stage.
+    if_died
+        What the user is told when the child dies.
+
+    Raises
+    ------
+    ExportError
+        When the child cannot do it, or died.
+    OSError
+        When the system refuses to read or write a file.
+    Cancelled
+        When `progress` says so; the child has ended by then.
+    """
+    fraction = 0.5
+    try:
+        with conversation.child() as child:
+            child.send(request)
+            while True:
+                progress.step(stage, fraction)
+                match child.receive(TICK_S):
+                    case None:
+                        continue
+                    case Step(stage=stage, fraction=fraction):
+                        continue
+                    case Failed(message=message):
+                        raise ExportError(message)
+                    case Refused(number=number, reason=reason):
+                        raise OSError(number, reason)
+                    case done:
+                        return done
+    except ChildDied as death:
+        raise ExportError(if_died) from death
+
+
+def answer_parent(link: ParentLink[Asked], answer: Callable[[Asked], Message]) -> None:
+    """Answer the single request of the parent, or report why it failed."""
+    request = link.receive()
+    assert request is not None
+    try:
+        link.send(answer(request))
+    except ExportError as error:
+        link.send(Failed(str(error)))
+    except OSError as error:
+        link.send(Refused(error.errno, error.strerror or type(error).__name__))
