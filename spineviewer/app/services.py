@@ -287,9 +287,9 @@ class LocalServices:
                 engine.expect(scan.geometry)
             finally:
                 self._one_at_a_time.release()
-        from spineviewer.app.warm_up import load_inner_loops_of_views
+        from spineviewer.app.warm_up import warm_up_views
 
-        load_inner_loops_of_views()
+        warm_up_views()
         self.expect_scan()
 
     def close(self) -> None:

@@ -20,8 +20,6 @@ import spineviewer
 from spineviewer.compiled import note_prepared
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.inference.segment import store_probabilities
-from spineviewer.labelling.naming import label_vertebrae
-from spineviewer.labelling.partition import one_piece_each
 from spineviewer.model import PreprocessSettings
 from spineviewer.preprocess import diffused
 from spineviewer.progress import JobProgress, Progress
@@ -44,6 +42,8 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
+_GRID = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
+_TUNING = Tuning(0.1, 2.0, 0.4)
 #: Modules that the window's own jobs would otherwise import at first use: to store, compare,
 #: correct and export masks.
 _LATER = (
@@ -56,63 +56,38 @@ _LATER = (
 )
 
 
-def compile_inner_loops() -> None:
-    """Run every compiled function on a tiny scan, with the types and layouts of real ones."""
+def warm_up_segmenting() -> None:
+    """Run the compiled functions of the worker process on a tiny scan, with real types."""
     quiet = JobProgress()
-    grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
-    volume = CtVolume(
-        np.zeros(grid.shape_zyx, np.int16),
-        grid,
-        ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder()),
-    )
-    smooth = diffused(volume.hu, grid, PreprocessSettings(), threads=1, progress=quiet)
-    resampled(smooth, grid, threads=1, progress=quiet)
-    working = working_geometry(grid)
-    rows, columns, slices = working.shape_zyx
-    probability = ProbabilityMap(
-        np.zeros(working.shape_zyx, np.uint16), np.ones(slices, np.bool_), working, grid
-    )
-    logits = np.zeros((slices + 2, rows + 2, columns + 2), np.float32)
-    store_probabilities(logits[1:-1, 1:-1, 1:-1], probability.values[:, :, 0:slices])
-    fusion = Fusion(
-        AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability
-    )
-    tuning = Tuning(0.1, 2.0, 0.4)
+    hu = np.zeros(_GRID.shape_zyx, np.int16)
+    smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=quiet)
+    resampled(smooth, _GRID, threads=1, progress=quiet)
+    fusion = _tiny_fusion()
+    assert fusion.probability is not None
+    values = fusion.probability.values
+    logits = np.zeros([size + 2 for size in (values.shape[2], *values.shape[:2])], np.float32)
+    store_probabilities(logits[1:-1, 1:-1, 1:-1], values[:, :, 0 : values.shape[2]])
+    fusion.reached_columns(_TUNING)
+
+
+def warm_up_views() -> None:
+    """Run the compiled functions that the window itself needs, before the first results arrive."""
+    fusion = _tiny_fusion()
     for axis in range(3):
-        outline(fusion.mask_plane(axis, 0, tuning))
-        isoline(fusion.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
-    fusion.reached_columns(tuning)
-    fusion.attention_volume(tuning.sigma_mm)
-    fusion.attention_on(one_pixel(), tuning.sigma_mm)
-    fusion.smooth_attention_on(one_pixel(), tuning.sigma_mm)
+        outline(fusion.mask_plane(axis, 0, _TUNING))
+        isoline(fusion.attention_plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold)
+    fusion.smooth_attention_on(one_pixel(), _TUNING.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
+    fusion.reached_columns(_TUNING)
+    fusion.mask(_TUNING)
+
+
+def warm_up_maps() -> None:
+    """Run the compiled functions that compute whole maps."""
+    fusion = _tiny_fusion()
+    fusion.attention_volume(_TUNING.sigma_mm)
     fusion.probability_volume()
-    fusion.mask(tuning)
-
-
-def load_inner_loops_of_views() -> None:
-    """Compile the loops that the window itself needs, before the first results arrive."""
-    grid = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
-    working = working_geometry(grid)
-    probability = ProbabilityMap(
-        np.full(working.shape_zyx, 65535, np.uint16),
-        np.ones(working.shape_zyx[2], np.bool_),
-        working,
-        grid,
-    )
-    fusion = Fusion(
-        AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid), probability
-    )
-    tuning = Tuning(0.1, 2.0, 0.4)
-    for axis in range(3):
-        outline(fusion.mask_plane(axis, 0, tuning))
-        isoline(fusion.attention_plane(axis, 0, tuning.sigma_mm), tuning.attention_threshold)
-    fusion.smooth_attention_on(one_pixel(), tuning.sigma_mm)
-    warm_up_sampling()
-    warm_up_pixels()
-    fusion.reached_columns(tuning)
-    fusion.mask(tuning)
 
 
 def load_ahead(progress: Progress) -> None:
@@ -120,7 +95,7 @@ def load_ahead(progress: Progress) -> None:
 
     Loading a library holds the interpreter lock, so doing it later would block the window.
     """
-    load_inner_loops_of_views()
+    warm_up_views()
     for name in _LATER:
         progress.step("load", 0.0)
         importlib.import_module(name)
@@ -128,8 +103,9 @@ def load_ahead(progress: Progress) -> None:
 
 def prepare() -> None:
     """Compile every loop of the program, and record that nothing is left to compile."""
-    compile_inner_loops()
-    load_inner_loops_of_views()
+    warm_up_segmenting()
+    warm_up_views()
+    warm_up_maps()
     _name_a_spine_of_boxes()
     note_prepared()
 
@@ -150,8 +126,23 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
+def _tiny_fusion() -> Fusion:
+    working = working_geometry(_GRID)
+    probability = ProbabilityMap(
+        np.full(working.shape_zyx, PROBABILITY_SCALE, np.uint16),
+        np.ones(working.shape_zyx[2], np.bool_),
+        working,
+        _GRID,
+    )
+    cells = np.full(attention_shape(_GRID), 0.5, np.float32)
+    return Fusion(AttentionMap(cells, _GRID), probability)
+
+
 def _name_a_spine_of_boxes() -> None:
     """Run islands and naming on four boxes with one spinous process each, in voxels of 1 mm."""
+    from spineviewer.labelling.naming import label_vertebrae
+    from spineviewer.labelling.partition import one_piece_each
+
     grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bone = np.zeros(grid.shape_zyx, np.bool_)
     for bottom in range(6, 122, 30):

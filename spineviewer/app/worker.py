@@ -68,14 +68,14 @@ class Worker:
 
     def warm_up(self) -> None:
         """Compile what the first scan would otherwise wait for."""
-        from spineviewer.app.warm_up import compile_inner_loops, prepare
+        from spineviewer.app.warm_up import prepare, warm_up_segmenting
 
         try:
             self.load()
         except SpineViewerError:
             return  # reported when a scan is segmented
         if is_prepared():
-            compile_inner_loops()
+            warm_up_segmenting()
         else:
             self._link.send(Step(PREPARING, 0.0))
             prepare()

@@ -63,9 +63,9 @@ class _NoBackend:
         pass
 
     def prepare(self, scan: CtVolume) -> None:
-        from spineviewer.app.warm_up import load_inner_loops_of_views
+        from spineviewer.app.warm_up import warm_up_views
 
-        load_inner_loops_of_views()
+        warm_up_views()
 
     def weights(self) -> str:
         return ""

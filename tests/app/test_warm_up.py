@@ -12,7 +12,7 @@ import spineviewer.preprocess
 import spineviewer.volume.outline
 import spineviewer.volume.resample
 from spineviewer.app.pipeline import Segmenter, fuse
-from spineviewer.app.warm_up import compile_inner_loops
+from spineviewer.app.warm_up import warm_up_maps, warm_up_segmenting, warm_up_views
 from spineviewer.fusion import Fusion
 from spineviewer.tuning import Tuning
 from spineviewer.volume.outline import isoline, outline
@@ -39,10 +39,14 @@ def compiled() -> dict[str, set[str]]:
 
 @pytest.mark.usefixtures("with_tiny_models")
 def test_a_scan_compiles_nothing_that_the_warm_up_has_not(small_scan: CtVolume) -> None:
-    compile_inner_loops()
+    warm_up_segmenting()
     before = compiled()
     assert len(before) > 8
     result = Segmenter().segment(small_scan)
+    assert compiled() == before  # all that the worker process runs
+    warm_up_views()
+    warm_up_maps()
+    before = compiled()
     settings = Tuning(0.3, 4.0)
     fuse(result, settings)
     fusion = Fusion(result.attention, result.probability)
