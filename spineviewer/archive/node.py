@@ -8,10 +8,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -19,12 +20,19 @@ import msgspec
 from spineviewer.errors import UsageError
 from spineviewer.wording import worded
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Settings = TypeVar("_Settings", bound="DataclassInstance")
+
 #: Default AE title by which archives know this program.
 OWN_TITLE = "SPINEVIEWER"
 #: Default port on which archives send us images (C-MOVE); archives have it in their configuration.
 OWN_PORT = 11112
 #: Choice: seconds without a byte from the archive after which the connection is closed.
 SILENCE_S = 30.0
+#: Fields that the first versions did not store; without them, other certificates are used.
+_LATER = ("client_file", "client_key_file")
 _TITLE = re.compile(r"[ !-\[\]-~]{1,16}")
 _NAME = re.compile(r"[\w .()+-]{1,64}")
 _UID = re.compile(r"\d+(\.\d+)*")
@@ -237,18 +245,38 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
     Raises
     ------
     UsageError
-        When a field is invalid, or the name is missing.
+        When a field is invalid or missing.
     """
-    try:
-        node = msgspec.convert(fields, Node)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            worded("The settings of an archive are incomplete. Add the archive again.")
-        ) from error
+    node = settings_from_fields(fields, Node)
     web = node.web
     if web is None:
         return node
     return replace(node, web=replace(web, certificates=web.certificates.of_a_client()))
+
+
+def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _Settings:
+    """Return stored settings of a connection, of which no field may be missing.
+
+    A default could send patients' images without encryption, or accept them from anywhere.
+
+    Raises
+    ------
+    UsageError
+        When a field is invalid or missing.
+    """
+    with suppress(msgspec.ValidationError):
+        settings = msgspec.convert(fields, kind)
+        if _has_all(fields, asdict(settings)):
+            return settings
+    raise UsageError("The settings of an archive are incomplete. Add the archive again.")
+
+
+def _has_all(stored: Mapping[str, Any], complete: Mapping[str, Any]) -> bool:
+    return all(
+        name in stored and (not isinstance(value, dict) or _has_all(stored[name], value))
+        for name, value in complete.items()
+        if name not in _LATER
+    )
 
 
 def node_from_address(

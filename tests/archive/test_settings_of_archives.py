@@ -151,6 +151,31 @@ def test_an_address_describes_an_archive(text, expected):
     assert node_from_fields(node.as_fields()) == node
 
 
+def paths_of(fields):
+    """Paths to all values in a nested object."""
+    for name, value in fields.items():
+        yield (name,)
+        if isinstance(value, dict):
+            yield from ((name, *rest) for rest in paths_of(value))
+
+
+@pytest.mark.parametrize("path", [*paths_of(NODE.as_fields())], ids=".".join)
+def test_a_stored_archive_that_lacks_a_field_does_not_open_with_a_default(path):
+    stored = holder = NODE.as_fields()
+    for name in path[:-1]:
+        holder = holder[name]
+    del holder[path[-1]]
+    if path[-1] in ("client_file", "client_key_file"):  # which the first versions did not store
+        assert node_from_fields(stored) == NODE
+        return
+    with pytest.raises(UsageError):
+        node_from_fields(stored)
+    settings = Settings(archives=[stored])
+    assert nodes(settings) == ()
+    if path != ("name",):  # it can be added again
+        assert nodes(with_node(settings, NODE)) == (NODE,)
+
+
 @pytest.mark.parametrize(
     ("text", "node", "study", "series"),
     [

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import msgspec
 from psygnal import Signal
 
 from spineviewer.app.archives import local_store
@@ -15,7 +14,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Received, receive, require_extra
-from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback
+from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback, settings_from_fields
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import ArchiveError, UsageError
 from spineviewer.progress import Progress
@@ -153,6 +152,6 @@ def _receiver_from_fields(fields: dict[str, Any]) -> ReceiverSettings:
     if not fields:
         return default_receiver()
     try:
-        return msgspec.convert(fields, ReceiverSettings)
-    except (msgspec.ValidationError, UsageError):
+        return settings_from_fields(fields, ReceiverSettings)
+    except UsageError:
         return default_receiver()

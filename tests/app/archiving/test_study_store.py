@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import asdict
 
 import pytest
 from archive_peers import small_study
@@ -166,3 +167,15 @@ def test_a_port_in_use_is_a_sentence(access_to, archive):
         access.receiver.start()
         one.loop.until(lambda: not access.receiver.is_on)
     assert any("is used by another program" in text for text in one.texts())
+
+
+@pytest.mark.parametrize("missing", ["titles", "host", "is_encrypted", "most_object_bytes"])
+def test_a_receiver_whose_stored_settings_lack_a_field_is_not_open_to_all(
+    access_to, archive, missing
+):
+    one, access = access_to(archive)
+    stored = asdict(ReceiverSettings("SPINETEST", 11200, "0.0.0.0", ("SENDER",)))
+    one.workspace.settings.update(receiver=stored)
+    assert access.receiver.choice.titles == ("SENDER",)
+    one.workspace.settings.update(receiver={k: v for k, v in stored.items() if k != missing})
+    assert access.receiver.choice.host == "127.0.0.1"
