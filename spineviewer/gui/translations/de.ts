@@ -4287,7 +4287,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The certificate file {file} does not exist.</source>
-        <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed.</extracomment>
+        <extracomment>Default AE title by which archives know this program. Default port on which archives send us images (C-MOVE); archives have it in their configuration. Choice: seconds without a byte from the archive after which the connection is closed. Fields that the first versions did not store; without them, other certificates are used.</extracomment>
         <translation>Die Zertifikatsdatei {file} gibt es nicht.</translation>
     </message>
     <message>
@@ -5404,6 +5404,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Writing {file}</source>
+        <extracomment>Results that are written after all others, in this order: a structured report refers to the file with the vertebrae, and if the mask exists, everything else does.</extracomment>
         <translation>{file} schreiben</translation>
     </message>
     <message>
@@ -6200,7 +6201,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} cannot be written: measurements are saved as {endings}.</source>
-        <extracomment>File name ending of structured reports (DICOM SR). Writers by file name ending. A writer raises `ExportError` if it cannot write.</extracomment>
+        <extracomment>File name ending of structured reports (DICOM SR). File name endings of all formats.</extracomment>
         <translation>{file} kann nicht geschrieben werden: Messungen werden als {endings} gespeichert.</translation>
     </message>
     <message>
