@@ -29,8 +29,8 @@ class ReportDrafts:
         """The current draft."""
         return self._scan.parts.draft
 
-    def add_image(self, image: KeyImage) -> None:
-        """Add a key image at the end."""
+    def add_image(self, image: KeyImage, scan_title: str = "") -> None:
+        """Add a key image at the end; the notice names the scan if its title is given."""
         if len(self.draft.images) >= MOST_IMAGES:
             text = worded(
                 "The report already has {count} key images. Remove one first.", count=MOST_IMAGES
@@ -38,7 +38,12 @@ class ReportDrafts:
             self._scan.tell(Notice(Level.WARN, text, "key image"))
             return
         self._change("Add key image", self.draft.with_image(image))
-        text = worded("Key image {number} is in the report.", number=len(self.draft.images))
+        number = len(self.draft.images)
+        text = (
+            worded("Key image {number} is in the report of {scan}.", number=number, scan=scan_title)
+            if scan_title
+            else worded("Key image {number} is in the report.", number=number)
+        )
         self._scan.tell(Notice(Level.INFO, text, "key image"))
 
     def remove_image(self, number: int) -> None:

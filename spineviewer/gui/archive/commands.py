@@ -38,9 +38,9 @@ def _show_settings(context: Context) -> None:
 def _send(context: Context) -> None:
     from spineviewer.gui.archive.send_dialog import SendDialog
 
-    context[Dialogs].show(
-        SendDialog(context.workspace.archives, context.scan, context[Dialogs].window)
-    )
+    dialog = SendDialog(context.workspace.archives, context.scan, context[Dialogs].window)
+    dialog.scan_lines.show_scan(context.workspace, context.scan)
+    context[Dialogs].show(dialog)
 
 
 def _find_priors(context: Context) -> None:

@@ -29,6 +29,7 @@ from spineviewer.app.archiving.sending import SendState, SentResult
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -65,6 +66,7 @@ class SendDialog(QDialog):
         self._access, self._scan = access, scan
         self._subscriptions = Subscriptions()
         self.setWindowTitle(tr("Send results"))
+        self.scan_lines = ScanLines(self)
         self.setMinimumWidth(680)
         self.archive = QComboBox()
         self.archive.setAccessibleName(tr("Archive"))
@@ -132,6 +134,7 @@ class SendDialog(QDialog):
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
         layout.addWidget(heading)
+        layout.addWidget(self.scan_lines)
         layout.addLayout(fields)
         layout.addLayout(results)
         layout.addWidget(self.confirm)

@@ -10,6 +10,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.measuring.measurement_table import MeasurementTable
 from spineviewer.gui.measuring.name_field import NameField
 from spineviewer.gui.viewing.view_area import ViewArea
@@ -42,13 +43,15 @@ class Measurer:
 
     def ask_for_sr(self) -> None:
         """Ask where to save the structured report."""
-        if path := self._ask_for_file("dcm", tr("DICOM report (*.dcm)")):
-            self._scan.exports.save_measurement_report(path)
+        scan = self._workspace.front
+        if scan and (path := self._ask_for_file(scan, "dcm", tr("DICOM report (*.dcm)"))):
+            scan.exports.save_measurement_report(path)
 
     def ask_for_table(self) -> None:
         """Ask where to save the table of measurements."""
-        if path := self._ask_for_file("csv", tr("Table (*.csv)")):
-            self._scan.exports.save_table(path)
+        scan = self._workspace.front
+        if scan and (path := self._ask_for_file(scan, "csv", tr("Table (*.csv)"))):
+            scan.exports.save_table(path)
 
     @property
     def _measurements(self) -> tuple[Measurement, ...]:
@@ -130,13 +133,11 @@ class Measurer:
             self._scan.measurements.change(number, measurement.with_text(text))
         self._area.members[self._area.active].setFocus()
 
-    def _ask_for_file(self, ending: str, kinds: str) -> Path | None:
-        scan = self._workspace.front
-        if scan is None:
-            return None
+    def _ask_for_file(self, scan: OpenScan, ending: str, kinds: str) -> Path | None:
         name = f"{results_stem(scan.volume.source)}_measurements.{ending}"
         proposed = str(scan.exports.folder / name)
-        chosen = self._files.file_to_save(tr("Save measurements"), proposed, kinds)
+        title = about_scan(tr("Save measurements"), self._workspace, scan)
+        chosen = self._files.file_to_save(title, proposed, kinds)
         if not chosen:
             return None
         scan.exports.remember_folder(Path(chosen).parent)

@@ -18,6 +18,7 @@ from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
+from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 
@@ -152,7 +153,8 @@ class Closer:
         if len(scans) == 1:
             proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
             kinds = f"{tr('Session')} (*{SESSION_ENDING})"
-            chosen = self._files.file_to_save(tr("Save session"), str(proposed), kinds)
+            title = about_scan(tr("Save session"), self._workspace, first)
+            chosen = self._files.file_to_save(title, str(proposed), kinds)
             ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
             return [Path(chosen + ending)] if chosen else []
         folder = self._files.folder_to_open(

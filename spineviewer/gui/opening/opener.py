@@ -24,6 +24,7 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.opening.deleted_notice import offer_to_restore
 
@@ -101,7 +102,8 @@ class Opener(QObject):
             return
         proposed = str(scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}")
         kinds = f"{tr('Session')} (*{SESSION_ENDING})"
-        chosen = self._files.file_to_save(tr("Save session"), proposed, kinds)
+        title = about_scan(tr("Save session"), self._workspace, scan)
+        chosen = self._files.file_to_save(title, proposed, kinds)
         if chosen:
             scan.exports.remember_folder(Path(chosen).parent)
             is_named = chosen.endswith(SESSION_ENDING)

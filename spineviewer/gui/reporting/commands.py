@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
 from spineviewer.app.measurement_report import follow_up_of
@@ -16,6 +17,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
@@ -23,6 +25,8 @@ from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import about_scan, scan_title
+from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.reporting.key_image import key_image_of
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_image import key_picture
@@ -41,22 +45,23 @@ def export(context: Context) -> None:
 
     parts, settings = context.parts, context.workspace.settings.current
     if parts is not None and parts.is_mask_possible:
-        window = context[Dialogs].window
+        scan, window = context.scan, context[Dialogs].window
         dialog = ExportDialog(
             parts.state,
             settings.export_format,
             are_vertebrae_named=context.scan.names.are_current,
-            folder=context.scan.exports.folder,
+            folder=scan.exports.folder,
             parent=window,
         )
-        dialog.accepted.connect(partial(_export, context, dialog))
+        dialog.scan_lines.show_scan(context.workspace, scan)
+        dialog.accepted.connect(partial(_export, scan, context.workspace.settings, dialog))
         context[Dialogs].show(dialog)
 
 
-def _export(context: Context, dialog: ExportDialog) -> None:
-    context.workspace.settings.update(export_format=dialog.ending)
-    context.scan.exports.remember_folder(dialog.chosen_folder)
-    context.scan.exports.export(
+def _export(scan: OpenScan, settings: SettingsStore, dialog: ExportDialog) -> None:
+    settings.update(export_format=dialog.ending)
+    scan.exports.remember_folder(dialog.chosen_folder)
+    scan.exports.export(
         dialog.targets(),
         may_overwrite=dialog.overwrite.isChecked(),
         as_label_map=dialog.as_label_map,
@@ -73,14 +78,22 @@ def _report(context: Context) -> None:
             return
     dialog = ReportDialog(scan, workspace.settings, partial(_drawn, scan), window)
 
-    def close_with_scan() -> None:
-        if scan not in workspace.scans:
-            dialog.close()
+    def follow_scan() -> None:
+        """Stay with the scan: step back with it, come to the front with it, and close with it."""
+        if scan in workspace.scans:
+            dialog.scan_lines.show_scan(workspace, scan)
+            dialog.setVisible(scan is workspace.front)
+        else:
+            dialog.reject()  # `close` of a hidden dialog sends no signal
 
-    workspace.scans_changed.connect(close_with_scan)
-    dialog.finished.connect(lambda: workspace.scans_changed.disconnect(close_with_scan))
+    subscriptions = Subscriptions()
+    subscriptions.add(workspace.scans_changed, follow_scan)
+    subscriptions.add(workspace.settings.changed, follow_scan)
+    dialog.finished.connect(lambda: subscriptions.end())
     dialog.accepted.connect(partial(_write_report, context, dialog))
+    dialog.scan_lines.show_scan(workspace, scan)
     context[Dialogs].show_beside(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it comes back
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
@@ -114,7 +127,9 @@ def _add_key_image(context: Context) -> None:
         )
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
     else:
-        context.scan.drafts.add_image(image)
+        scan = context.scan
+        title = scan_title(context.workspace, scan) if context.workspace.others else ""
+        scan.drafts.add_image(image, title)
 
 
 def _picture(context: Context) -> QImage:
@@ -131,16 +146,15 @@ def _toggle_patient(context: Context) -> None:
 
 
 def _save_picture(context: Context) -> None:
-    picture = _picture(context)  # before a dialog covers it
-    proposed = str(context.scan.exports.folder / "spineviewer.png")
-    chosen = context[FileAsker].file_to_save(tr("Save picture"), proposed, "PNG (*.png)")
+    picture, scan = _picture(context), context.scan  # before a dialog covers it
+    proposed = str(scan.exports.folder / "spineviewer.png")
+    title = about_scan(tr("Save picture"), context.workspace, scan)
+    chosen = context[FileAsker].file_to_save(title, proposed, "PNG (*.png)")
     if chosen:
-        context.scan.exports.remember_folder(Path(chosen).parent)
+        scan.exports.remember_folder(Path(chosen).parent)
         path = Path(chosen if chosen.lower().endswith(".png") else f"{chosen}.png")
         is_agreed = str(path) == chosen  # the dialog has asked whether to replace it
-        scan = context.workspace.front
-        if scan is not None:
-            save_picture(scan, picture, path, may_overwrite=is_agreed)
+        save_picture(scan, picture, path, may_overwrite=is_agreed)
 
 
 def _copy_picture(context: Context) -> None:
@@ -161,6 +175,7 @@ def _anonymise(context: Context) -> None:
         scan.copies.write(dialog.target, dialog.profile, with_results=dialog.results.isChecked())
 
     dialog.accepted.connect(write)
+    dialog.scan_lines.show_scan(context.workspace, scan)
     context[Dialogs].show(dialog)
 
 

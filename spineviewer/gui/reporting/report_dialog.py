@@ -60,7 +60,7 @@ class ReportDialog(WritingDialog):
     ) -> None:
         source, current = scan.volume.source, settings.current
         super().__init__(
-            tr("Report: {scan}", scan=source.path.name),
+            tr("Report"),
             folder=scan.exports.folder,
             choice=tr("Folder for the report"),
             verb=tr("Write report"),

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import ScanLines
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
@@ -49,6 +50,7 @@ class WritingDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
+        self.scan_lines = ScanLines(self)
         self._choice = choice
         self._files = FileAsker(self)
         self.folder = QLineEdit(str(folder))
@@ -97,6 +99,7 @@ class WritingDialog(QDialog):
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
         layout.setSpacing(GAP_L)
         layout.addWidget(title)
+        layout.addWidget(self.scan_lines)
         layout.addWidget(words)
         if editor is not None:
             layout.addWidget(editor, 1)

@@ -9,6 +9,7 @@ from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.wording import mark
 
 COMPARED = Condition(
@@ -19,9 +20,11 @@ COMPARED = Condition(
 
 def _compare(context: Context) -> None:
     folder = context.workspace.settings.current.last_folder
-    chosen = context[FileAsker].file_to_open(tr("Compare with a mask"), folder, scan_filter())
+    scan = context.scan
+    title = about_scan(tr("Compare with a mask"), context.workspace, scan)
+    chosen = context[FileAsker].file_to_open(title, folder, scan_filter())
     if chosen:
-        context.scan.comparison.compare_with(Path(chosen))
+        scan.comparison.compare_with(Path(chosen))
 
 
 COMMANDS = (

@@ -2018,6 +2018,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Kernel</translation>
     </message>
     <message>
+        <source>Key image {number} is in the report of {scan}.</source>
+        <translation>Schlüsselbild {number} ist im Bericht von {scan}.</translation>
+    </message>
+    <message>
         <source>Key image {number} is in the report.</source>
         <translation>Schlüsselbild {number} ist im Bericht.</translation>
     </message>
@@ -3172,10 +3176,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Report: {files} in {folder}</source>
         <translation>Bericht: {files} in {folder}</translation>
-    </message>
-    <message>
-        <source>Report: {scan}</source>
-        <translation>Bericht: {scan}</translation>
     </message>
     <message>
         <source>Report…</source>
@@ -6952,6 +6952,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{study} has arrived.</source>
         <translation>{study} ist angekommen.</translation>
+    </message>
+    <message>
+        <source>{subject}: {scan}</source>
+        <translation>{subject}: {scan}</translation>
     </message>
     <message>
         <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>

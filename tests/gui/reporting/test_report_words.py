@@ -197,8 +197,9 @@ def test_the_dialog_closes_with_its_scan_and_belongs_to_no_other(window, scan):
     dialog.editor.findings.setPlainText("About the first")
     window.workspace.show_volume(spine_volume(path=scan.source.path.with_name("other.nii.gz")))
     assert window.workspace.front.parts.draft.is_empty
-    assert dialog.isVisible()
+    assert not dialog.isVisible()
     window.workspace.switch_to(0)
+    assert dialog.isVisible()
     assert window.workspace.front.parts.draft.findings == "About the first"
     window.workspace.close_front()
     assert not dialog.isVisible()

@@ -1,0 +1,55 @@
+"""Names of open scans for dialogs: the title of the tab, and the patient if shown."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.whose import patient_words, tab_titles
+from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.language import tr
+
+
+def scan_title(workspace: Workspace, scan: OpenScan) -> str:
+    """Return the title of an open scan, which differs from those of all others."""
+    titles = tab_titles(
+        [one.volume.source for one in workspace.scans],
+        is_patient_shown=workspace.settings.current.is_patient_shown,
+    )
+    return tr(titles[workspace.scans.index(scan)])
+
+
+def about_scan(subject: str, workspace: Workspace, scan: OpenScan) -> str:
+    """Return the title of a dialog about an open scan."""
+    return tr("{subject}: {scan}", subject=subject, scan=scan_title(workspace, scan))
+
+
+class ScanLines(QWidget):
+    """Two lines of a dialog about one scan: its title, and patient and study if shown.
+
+    Thread ownership: GUI thread.
+    """
+
+    def __init__(self, dialog: QDialog) -> None:
+        super().__init__()
+        self._dialog, self._subject = dialog, dialog.windowTitle()
+        self.title = ElidedLabel()
+        self.patient = ElidedLabel()
+        self.patient.setProperty("role", "quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.patient)
+        self.hide()
+
+    def show_scan(self, workspace: Workspace, scan: OpenScan) -> None:
+        """Show whose dialog it is, in its title too."""
+        is_shown = workspace.settings.current.is_patient_shown
+        whose = tr(patient_words(scan.volume.source)) if is_shown else ""
+        self._dialog.setWindowTitle(about_scan(self._subject, workspace, scan))
+        self.title.show_text(scan_title(workspace, scan))
+        self.patient.show_text(whose)
+        self.patient.setVisible(bool(whose))
+        self.show()
