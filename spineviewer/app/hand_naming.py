@@ -202,8 +202,11 @@ def take_names(
     UsageError
         When the vertebrae have changed since the names were found.
     """
-    places = [name.at_lps_mm for name in _names_of(labelling.vertebrae)]
+    vertebrae = labelling.vertebrae
+    places = [name.at_lps_mm for name in _names_of(vertebrae)]
     labels = [label for name in names if (label := level_number(name)) != VERSE_ORDER[0]]
+    if len(places) == len(labels) + 1 and vertebrae.all[-1].is_partial:
+        places.pop()  # the piece at the lower end is not a vertebra
     if len(places) != len(labels):
         raise UsageError(worded("The vertebrae have changed. Choose their names again."))
     chosen = tuple(Name(label, at) for label, at in zip(labels, places, strict=True))

@@ -32,6 +32,8 @@ C1, C2, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
 )
 #: A log likelihood that no sum of evidence can outweigh.
 IMPOSSIBLE = -1e9
+#: In place of a level: a position that is not a vertebra.
+REST = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,8 @@ class Row:
     Attributes
     ----------
     levels
-        Index into `LEVEL_NAMES` of each position, from head to foot.
+        Index into `LEVEL_NAMES` of each position, from head to foot; `REST` for a last position
+        that is not a vertebra.
     probability
         Probability that the whole row is right, not calibrated.
     """
@@ -155,14 +158,17 @@ class ChainAnswer:
             if all(row.levels[k] == level for k, level in zip(places, wanted, strict=True))
         )
 
-    def without_first(self) -> ChainAnswer:
-        """Return the answer without the topmost position."""
+    def part(self, places: slice) -> ChainAnswer:
+        """Return the answer for some of the positions."""
         merged: dict[tuple[int, ...], float] = {}
         for row in self.rows:
-            merged[row.levels[1:]] = merged.get(row.levels[1:], 0.0) + row.probability
+            merged[row.levels[places]] = merged.get(row.levels[places], 0.0) + row.probability
         rows = sorted((Row(k, p) for k, p in merged.items()), key=lambda row: -row.probability)
         return replace(
-            self, levels=self.levels[1:], probability=self.probability[1:], rows=tuple(rows)
+            self,
+            levels=self.levels[places],
+            probability=self.probability[places],
+            rows=tuple(rows),
         )
 
 
@@ -231,8 +237,9 @@ def possible_rows(
     *,
     has_anomalies: bool = True,
     of_rows: Callable[[NDArray[np.int64]], Floats] | None = None,
+    rest_below: Floats | None = None,
 ) -> tuple[Row, ...]:
-    """Return every permitted row of names, most probable first; all positions are vertebrae.
+    """Return every permitted row of names, most probable first.
 
     A row is determined by its first level and its variants, so there are at most a few hundred.
 
@@ -240,6 +247,9 @@ def possible_rows(
     ----------
     places_mm, evidence
         As in `solve`: float64, shapes (places, dimensions) and (places, LEVELS).
+    rest_below
+        float64, shape (LEVELS,): log likelihood that the last position, which must be unknown, is
+        not a vertebra, if the one above it is of each level. None: every position is a vertebra.
     """
     step_from, step_to, step_mm, step_cost = _steps(
         prior, ChainOptions(has_anomalies=has_anomalies)
@@ -253,12 +263,17 @@ def possible_rows(
     paths: list[tuple[list[int], list[float], float]] = [
         ([level], [], 0.0) for level in range(LEVELS)
     ]
-    for _ in range(len(places_mm) - 1):
+    rest = [] if rest_below is None else enumerate(rest_below.tolist())
+    for number in range(1, len(places_mm)):
+        if number == len(places_mm) - 1:
+            for level, cost in rest:
+                after.setdefault(level, []).append((REST, 1.0, cost))
         paths = [
             ([*levels, level], [*gaps, mm], costs + cost)
             for levels, gaps, costs in paths
             for level, mm, cost in after.get(levels[-1], ())
         ]
+    evidence = np.pad(evidence, ((0, 0), (0, 1)))  # the added column, the last one, is for REST
     levels = np.array([path[0] for path in paths], np.int64).reshape(-1, len(places_mm))
     seen = evidence[np.arange(len(places_mm)), levels].sum(axis=1)
     usual = np.array([path[1] for path in paths], np.float64).reshape(len(paths), -1)
@@ -274,7 +289,7 @@ def possible_rows(
     score += seen + np.array([path[2] for path in paths])
     if of_rows is not None:
         score += of_rows(levels)
-    score = np.where(seen > IMPOSSIBLE / 2, score, -np.inf)
+    score = np.where(score > IMPOSSIBLE / 2, score, -np.inf)
     if not np.isfinite(score).any():
         return ()
     share = np.exp(score - np.logaddexp.reduce(score))
@@ -284,12 +299,12 @@ def possible_rows(
 
 def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
     """Return the most probable row as the answer for `count` positions; -1 without any row."""
-    probability = np.zeros((count, LEVELS))
+    probability = np.zeros((count, LEVELS + 1))  # the last column is for REST
     if not rows:
-        return ChainAnswer(np.full(count, -1, np.int64), probability, IMPOSSIBLE)
+        return ChainAnswer(np.full(count, REST, np.int64), probability[:, :LEVELS], IMPOSSIBLE)
     for row in rows:
         probability[np.arange(count), list(row.levels)] += row.probability
-    return ChainAnswer(np.array(rows[0].levels, np.int64), probability, rows=rows)
+    return ChainAnswer(np.array(rows[0].levels, np.int64), probability[:, :LEVELS], rows=rows)
 
 
 def _gap_log_density(off: Floats, prior: ChainPrior) -> Floats:

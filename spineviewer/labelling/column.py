@@ -150,6 +150,17 @@ def with_dens_joined(column: Column) -> Column:
     )
 
 
+def without_last(column: Column) -> Column:
+    """Return the row without its last segment; what touches the segment above belongs to it."""
+    return replace(
+        column,
+        edges=column.edges[:-1],
+        is_partial=column.is_partial[:-1],
+        features=column.features[:-1],
+        recovered=column.recovered[:-1],
+    )
+
+
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
     """Return the row with the voxels of another mask; None if the mask extends beyond its ends."""
     if mask.is_empty:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.chain import ChainAnswer, neighbour_level
+from spineviewer.labelling.chain import REST, ChainAnswer, neighbour_level
 from spineviewer.labelling.column import Column, changed_column
 from spineviewer.labelling.naming import (
     Labelling,
@@ -23,6 +23,7 @@ from spineviewer.labelling.naming import (
     labelled,
     name_column,
     stray_ml,
+    without_rest,
     working_segments,
 )
 from spineviewer.labelling.partition import on_scan
@@ -36,8 +37,6 @@ from spineviewer.wording import worded
 _LEAST_MM = 4.0
 #: Choice: cuts and names are kept if less than this share of the vertebrae's voxels has changed.
 _LITTLE = 0.05
-#: Below this log likelihood no row of names is possible.
-_NO_WAY = -1e7
 #: A point farther than this from every vertebra belongs to none of them.
 _REACH_MM = 40.0
 
@@ -337,7 +336,7 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         When no row of names agrees with the corrections.
     """
     answer = name_column(column, fitted, corrections)
-    if answer.log_likelihood > _NO_WAY and (answer.levels >= 0).all():
+    if answer.rows:
         return answer
     raise UsageError(
         worded(
@@ -360,6 +359,9 @@ def _finished(
     fitted: Fitted,
 ) -> Labelling:
     grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
+    if answer.levels[-1] == REST:
+        column, answer = without_rest(column, answer)
+        segments = np.minimum(segments, np.uint8(len(column) + is_apart))
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
         fresh = on_scan(

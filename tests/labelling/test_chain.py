@@ -6,8 +6,10 @@ import pytest
 from spineviewer.labelling.chain import (
     IMPOSSIBLE,
     LEVELS,
+    REST,
     ChainOptions,
     ChainPrior,
+    answer_from_rows,
     neighbour_level,
     possible_rows,
     solve,
@@ -115,6 +117,25 @@ def test_a_rare_level_at_the_top_is_as_rare_as_elsewhere(first: str, share: floa
         np.full((1, 1), np.nan), np.zeros((1, LEVELS)), PRIOR, has_anomalies=False
     )
     assert first not in {LEVEL_NAMES[row.levels[0]] for row in plain}
+
+
+def test_a_last_piece_may_be_no_vertebra_below_the_levels_that_allow_it() -> None:
+    at, evidence = places(["L4", "L5", "L6"]), only("L4", 0, 3)
+    at[2] = np.nan
+    below_l5 = np.full(LEVELS, IMPOSSIBLE)
+    below_l5[LEVEL_NAMES.index("L5")] = np.log(0.07)
+    rows = possible_rows(at, evidence, PRIOR, rest_below=below_l5)
+    l4, l5, l6 = (LEVEL_NAMES.index(name) for name in ("L4", "L5", "L6"))
+    found = {row.levels: row.probability for row in rows}
+    # L6 has a share of 0.035, so both rows have odds of 2 to 1.
+    assert found == {
+        (l4, l5, REST): pytest.approx(2 / 3),
+        (l4, l5, l6): pytest.approx(1 / 3),
+    }
+    answer = answer_from_rows(rows, 3)
+    assert answer.levels.tolist() == [l4, l5, REST]
+    assert answer.chosen_probability[2] == pytest.approx(2 / 3)
+    assert [row.levels for row in answer.part(slice(-1)).rows] == [(l4, l5)]
 
 
 @pytest.mark.parametrize("name", ["T5", "L2"])

@@ -65,6 +65,43 @@ def test_body_centres_lie_in_their_vertebrae_and_go_down(spine: SolidSpine) -> N
         np.testing.assert_allclose(vertebra.frame.down_lps, (0, 0, -1), atol=0.1)
 
 
+def cut_below(spine: SolidSpine, visible_mm: int) -> SolidSpine:
+    """The spine in a scan that ends below the first `visible_mm` of its lowest body."""
+    lowest = np.flatnonzero((spine.numbers == 25).any(axis=(1, 2)))
+    rows = slice(int(lowest[-1]) + 1 - visible_mm, None)
+    return spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("visible_mm", [4, 8])
+def test_a_sliver_of_the_sacrum_at_the_end_of_the_scan_is_no_sixth_lumbar_vertebra(
+    visible_mm: int,
+) -> None:
+    names = [*THORACOLUMBAR[2:], "L6"]
+    cut = cut_below(solid_spine(names), visible_mm)
+    labelling = label_vertebrae(cut.mask, cut.probability, cut.scan)
+    assert [vertebra.name for vertebra in labelling.vertebrae] == names[:-1]
+    assert not labelling.vertebrae.all[-1].is_partial
+    # A disc separates it from L5; what touches L5 would belong to it.
+    np.testing.assert_array_equal(labelling.vertebrae.labels > 0, cut.numbers % 25 > 0)
+    up = shifted(labelling, -1)
+    assert [vertebra.name for vertebra in up.vertebrae] == ["T10", *names[:-2]]
+
+
+def test_most_of_a_body_below_l5_is_a_sixth_lumbar_vertebra() -> None:
+    names = [*THORACOLUMBAR[2:], "L6"]
+    cut = cut_below(solid_spine(names), 24)
+    vertebrae = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    assert [vertebra.name for vertebra in vertebrae] == names
+    assert vertebrae.naming.anomalies == ("L6",)
+
+
+def test_a_name_set_on_the_last_piece_keeps_it(spine: SolidSpine) -> None:
+    cut = cut_below(solid_spine([*THORACOLUMBAR[3:], "L6"]), 12)
+    labelling = label_vertebrae(cut.mask, cut.probability, None)
+    again = clamped(labelling, len(labelling.vertebrae) - 1, 24)
+    assert again.vertebrae.all[-1].name == "L5"
+
+
 def test_an_island_beside_the_spine_is_left_out_and_said(spine: SolidSpine) -> None:
     voxels = spine.mask.voxels.copy()
     voxels[60:80, 40:60, :12] = True  # 55 mm to the right of the bodies
