@@ -21,9 +21,9 @@ from spineviewer.threads import compute_threads, limit_libraries
 RESULTS_FILE, TABLE_FILE = "results.json", "README.md"
 _HEAD = """# Benchmarks: speed and memory
 
-Written by `make bench`; `results.json` has the same rows. Each row compares alternated runs on
+Written by `make bench`; `results.json` has the same rows. Each row compares alternating runs on
 one machine; the ratio is that of the medians. In memory rows it is the limit divided by the
-peak. Other programs slow both sides; the load average is given with the processor. Rows that miss
+peak. Other programs slow both sides; the load average is stated with the processor. Rows that miss
 their target are kept and say so. Each type of processor has its own table; a row is replaced
 when it is run again, and the others keep the commit at which they were measured.
 

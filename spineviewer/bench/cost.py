@@ -23,7 +23,7 @@ from spineviewer.threads import THREADS_VARIABLE, compute_threads
 _COLUMNS = (
     "scan", "voxels", "threads, width, precision", "read", "smooth, resample", "load, "
     "compile", "attention", "segmentation",
-    "fuse, write", "in all", "memory",
+    "fuse, write", "total", "memory",
 )  # fmt: skip
 #: Stages of the run record whose seconds each column adds up.
 _STAGES = (
@@ -90,7 +90,7 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
         compute_threads(),
         load_configuration(models_dir()).segmentation.width,
     )
-    found = [Setting("made up, `assets/sample`", sample, most, width)]
+    found = [Setting("synthetic, `assets/sample`", sample, most, width)]
     if is_quick:
         return found
     found += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
@@ -100,7 +100,7 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
     wide = random_model(WIDE)
     save_configuration(wide)
     found.append(Setting("the same", sample, most, WIDE, wide.folder))
-    found.append(Setting("made up, 512 x 512 x 300 at 1 mm", made_scan(300, 1.0), most, width))
+    found.append(Setting("synthetic, 512 x 512 x 300 at 1 mm", made_scan(300, 1.0), most, width))
     data = os.environ.get(DATA_VARIABLE, "")
     real = sorted(Path(data, "validation").glob("*/ct.nii.gz")) if data else []
     return found + [

@@ -42,7 +42,7 @@ class SeriesTrial:
                 against="SimpleITK's series reader",
                 bar=0.77,
                 how=f"{SLICES} slices of {ROWS} x {COLUMNS}, not compressed, in the system's "
-                f"cache; ours in a child that waits",
+                f"cache; ours in a waiting child",
                 ours=lambda: read_scan(_folder(), reader=reader),
                 theirs=_with_theirs,
                 check=_difference,
@@ -53,7 +53,7 @@ class SeriesTrial:
             seconds_of(lambda: read_scan(_folder())) for _ in range(self.runs)
         )
         return replace(
-            outcome, how=f"{outcome.how}; in one that starts only then {unprepared:.2f} s"
+            outcome, how=f"{outcome.how}; {unprepared:.2f} s if a child has to start first"
         )
 
 

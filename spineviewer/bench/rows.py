@@ -80,7 +80,8 @@ def attention_fp32(scan: BenchScan) -> Race:
         name="attention-fp32" + scan.suffix,
         against="160x160 patches padded to 720x720, 50% overlap, torch fp32",
         bar=100,
-        how=f"whole localise step on {scan.size}, {seen} slices; {count.needed} patches, one timed",
+        how=f"whole localisation step on {scan.size}, {seen} slices; {count.needed} patches, one "
+        "timed",
         ours=lambda: localise(working, backend, settings=PreprocessSettings(), progress=QUIET),
         theirs=lambda: patches.run_attention(net, in_air, count.timed),
         theirs_scale=count.scale,
@@ -360,7 +361,7 @@ def resample(on: BenchScan | None = None) -> Race:
         name="resample" + (on.suffix if on else ""),
         against="SimpleITK linear, same grid",
         bar=5,
-        how=f"{_size(scan)} to 1 mm; ours also averages where it makes coarser",
+        how=f"{_size(scan)} to 1 mm; ours also averages where the grid becomes coarser",
         ours=ours,
         theirs=theirs,
         check=check,

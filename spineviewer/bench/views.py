@@ -287,7 +287,7 @@ def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, lis
     area.set_layout_kind(Layout.SPINE)
     _spin(lambda: verbs.line is not None and not verbs.runner.is_running(JobKind.SURFACE), 120.0)
     yield "scroll curved coronal", _wheels(area.curved[Along.CORONAL], rounds), False
-    yield "scroll axial next to curved views", _wheels(area.views[Plane.AXIAL], rounds), False
+    yield "scroll axial beside curved views", _wheels(area.views[Plane.AXIAL], rounds), False
     area.set_layout_kind(Layout.SAGITTAL)
 
 

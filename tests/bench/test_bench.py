@@ -183,9 +183,9 @@ def test_a_line_of_the_cost_table_adds_up_the_stages() -> None:
     }
     seconds |= {"segmentation": 9.04, "fusion": 0.2, "writing": 0.3, "total": 12.1}
     report = {"seconds": seconds, "precision": "int8", "shape": [10, 20, 30]}
-    line = cost.cells(cost.Setting("made up", Path("scan"), 2, 16), report, 1_440_000_000)
+    line = cost.cells(cost.Setting("synthetic", Path("scan"), 2, 16), report, 1_440_000_000)
     assert line == [
-        "made up",
+        "synthetic",
         "10 x 20 x 30",
         "2, 16, int8",
         "1.0",
