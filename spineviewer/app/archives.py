@@ -56,7 +56,7 @@ class ArchivedScan:
         ArchiveError
             With the reason.
         Cancelled
-            When `progress` says so.
+            When `progress` raises it.
         """
         return Archive(self.node).retrieve(
             self.study_uid, self.series_uid, store=store, progress=progress
@@ -268,7 +268,7 @@ def local_scan(text: str, progress: Progress) -> Path:
     ArchiveError
         When it cannot be retrieved, with the reason.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     path = settings_file()
     settings = load_settings(path) if text.startswith(SCHEMES) else Settings()

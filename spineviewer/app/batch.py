@@ -386,7 +386,7 @@ class Batch:
         Raises
         ------
         Cancelled
-            When `progress` says so; the running scan is queued again, and finished scans stay.
+            When `progress` raises it; the running scan is queued again, and finished scans stay.
         ExportError
             When the table cannot be written; the batch stops, because its progress would be lost.
         """
@@ -427,7 +427,7 @@ class Batch:
         Raises
         ------
         Cancelled
-            When `progress` says so; finished scans stay.
+            When `progress` raises it; finished scans stay.
         InferenceError
             When the pool is lost; finished scans stay.
         ExportError
@@ -599,7 +599,7 @@ def segmented_row(
     Raises
     ------
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     try:
         return _segmented(row, folder, tuning, maker, progress)

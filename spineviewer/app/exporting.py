@@ -206,7 +206,7 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     ExportError
         When a target cannot be written, or exists and may not be overwritten.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     voxels = int(np.prod(order.snapshot.correction.shape_zyx))
     check_targets(

@@ -40,7 +40,7 @@ from spineviewer.volume.volume import CtVolume
 
 #: A moved point belongs to a body at most this far from the body that it was stored with.
 _SAME_BODY_MM = 12.0
-#: Limits of the radii of an ROI that the user resizes.
+#: Minimum and maximum radius of an ROI that the user resizes.
 _LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0
 _PATIENT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 

@@ -89,7 +89,7 @@ def surface_for_view(
     ExportError
         When the helper process dies.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     from spineviewer.io.write.surface import surface_of
 

@@ -24,7 +24,7 @@ def measure_vertebrae(
     Raises
     ------
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     from spineviewer.io.dicom.acquisition import acquisition_of
 

@@ -128,7 +128,7 @@ class Segmenter:
         InferenceError
             When there is not enough memory.
         Cancelled
-            When `progress` says so.
+            When `progress` raises it.
         """
         listener = progress or JobProgress()
         seconds: dict[str, float] = {}

@@ -110,7 +110,7 @@ def write_vertebra_surfaces(
     ExportError
         When a surface cannot be written.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     from spineviewer.io.write.surface import SurfaceMaker, write_surface
 

@@ -231,7 +231,7 @@ def density_statement(
     acquisition: Acquisition,
     contrast: tuple[Contrast, str, Estimate | None],
 ) -> Density:
-    """Return the HU of L1, or else of T12 or L2, with the published cutoffs that apply."""
+    """Return the HU of L1, otherwise of T12 or L2, with the published cutoffs that apply."""
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}
     chosen = next(

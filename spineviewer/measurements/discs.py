@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 #: A larger gap between endplates indicates a missed vertebra.
 _LARGEST_MM = 25.0
-#: Levels that may be absent, so that their neighbours are next to each other.
+#: Levels that may be absent, so that their neighbours are adjacent.
 _OPTIONAL = (19, 28, 24)
 
 

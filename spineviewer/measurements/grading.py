@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 #: Boundaries between the grades, as height loss in percent. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
-#: Usual anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
+#: Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies
 #: without fracture in labelled masks of 14 patients. Only their ratios matter because the patient's
 #: size is fitted.
 NORMS_MM: dict[int, tuple[float, float, float]] = {
@@ -267,7 +267,7 @@ class _Heights:
     rows
         Position along the spine, shape (vertebrae,).
     above
-        Logarithm of the ratio of each height to the usual one, shape (vertebrae, 3).
+        Logarithm of the ratio of each height to the normal one, shape (vertebrae, 3).
     size
         Logarithm of the patient's size estimated from the bodies' depths, which fractures hardly
         change; None if no depth is known.
@@ -347,10 +347,10 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
 
 
 def usual_depth_mm(label: int) -> float | None:
-    """Return the usual antero-posterior diameter of a level; None if not known."""
+    """Return the normal antero-posterior diameter of a level; None if not known."""
     return None if label not in _BY_DEPTH else float(np.mean(norm_mm(label))) / _BY_DEPTH[label]
 
 
 def norm_mm(label: int) -> tuple[float, float, float]:
-    """Return the usual anterior, middle and posterior height of a level; T13 as T12, L6 as L5."""
+    """Return the normal anterior, middle and posterior height of a level; T13 as T12, L6 as L5."""
     return NORMS_MM[{T13: 19, 25: 24, 2: 3}.get(label, label)]

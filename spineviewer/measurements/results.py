@@ -491,7 +491,7 @@ class Density:
     hu
         Its mean trabecular HU; None if no level could be used.
     kvp
-        Tube voltage in kV; None if the file does not say.
+        Tube voltage in kV; None if it is not stated.
     contrast, contrast_basis
         Whether there is contrast medium, and a sentence that says how this was determined.
     aorta_hu

@@ -31,7 +31,7 @@ class Drawing:
     handles
         Places of the dots.
     about
-        Places next to which the text is written.
+        Places beside which the text is written.
     """
 
     lines: tuple[Sequence[Place], ...] = ()

@@ -71,7 +71,7 @@ class MeasuringTool:
         raise NotImplementedError
 
     def value_text(self, found: Sequence[Quantity]) -> str:
-        """Return the most important numbers in short."""
+        """Return the most important numbers in short form."""
         return found[0].text if found else ""
 
     def summary_text(self, found: Sequence[Quantity]) -> str:
@@ -98,7 +98,7 @@ class Measurement:
     Attributes
     ----------
     points_zyx
-        Fractional voxel indices, in the order that the tool names.
+        Fractional voxel indices, in the order that the tool specifies.
     text
         The user's name for it; for a note, its text.
     turn
@@ -196,7 +196,7 @@ def quantities(
 
 
 def value_of(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return its most important numbers in short.
+    """Return its most important numbers in short form.
 
     Empty for a note. `hu` is int16, shape (z, y, x).
     """

@@ -120,7 +120,7 @@ class ResultsOrder:
         Raises
         ------
         Cancelled
-            When `progress` says so.
+            When `progress` raises it.
         """
         written = []
         for number, kind in enumerate(self.kinds):

@@ -1,4 +1,4 @@
-"""The panel's section for corrections: brush, HU limits, and edits of the whole mask."""
+"""The panel's section for corrections: brush, HU range, and edits of the whole mask."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Corrections(Protocol):
 
     @property
     def brush(self) -> Brush:
-        """Size and limits of brush and eraser."""
+        """Size and HU range of brush and eraser."""
 
     def begin_stroke(self, plane: Plane, is_added: bool, index: Triple | None, /) -> None:
         """Begin a stroke of the brush or the eraser."""

@@ -32,7 +32,7 @@ class FrontScan:
 
     @property
     def brush(self) -> Brush:
-        """Size and limits of brush and eraser."""
+        """Size and HU range of brush and eraser."""
         return self._workspace.brush.brush
 
     def drag_window(self, width_steps: float, level_steps: float, *, is_second: bool) -> None:

@@ -37,7 +37,7 @@ from spineviewer.volume.planes import Plane
 
 #: Margin around the mask that shows the surroundings of the spine.
 _MARGIN_MM = 45.0
-#: Limits of the width of a picture, so that other pictures fit beside it.
+#: Minimum and maximum width of a picture, so that other pictures fit beside it.
 _NARROWEST_PX, _WIDEST_TIMES = 120, 2.0
 #: Maximum distance from the slice at which a vertebral body is labelled.
 _OFF_SLICE_MM = 12.0

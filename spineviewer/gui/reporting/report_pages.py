@@ -273,7 +273,7 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
 
 
 def _widths(table: ReportTable) -> list[float]:
-    """Return column widths in per cent that avoid breaks in cells and in words of headings."""
+    """Return column widths in percent that avoid breaks in cells and in words of headings."""
     font = _page_font()
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)

@@ -4911,7 +4911,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbours to derive an expected height.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Usual anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
@@ -4992,7 +4992,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
-        <extracomment>Margin around the mask that shows the surroundings of the spine. Limits of the width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
+        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
     </message>
     <message>

@@ -63,7 +63,7 @@ def write_anonymised(
     ExportError
         When nothing can be written; the folder then does not exist.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     check_anonymised(sources, target)
     place = target.absolute()

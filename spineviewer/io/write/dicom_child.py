@@ -43,7 +43,7 @@ def write_in_child(
     OSError
         When the system refuses to write the file.
     Cancelled
-        When `progress` says so; the child has ended by then.
+        When `progress` raises it; the child has ended by then.
     """
     return notes_of_child(msgspec.structs.replace(request, target=stream.name), stage, progress)
 

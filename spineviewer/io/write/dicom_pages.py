@@ -73,7 +73,7 @@ def write_pdf(
     ExportError
         When it is not a PDF, the scan has no DICOM slices, or the file cannot be written.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     if not pdf.startswith(PDF_START):
         raise ExportError("The report is not a PDF.")
@@ -104,7 +104,7 @@ def write_picture(
     ExportError
         When the scan has no DICOM slices, or the file cannot be written.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or max(rgb.shape) >= 2**16:
         raise ExportError("A report image must be an RGB image (rows, columns, 3).")

@@ -117,7 +117,7 @@ def write_measurements_sr(
         When the scan has no DICOM slices, they lack what a report must contain, the segmentation
         is of another study, or the file cannot be written.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     if obstacle := sr_obstacle(source):
         raise ExportError(obstacle)

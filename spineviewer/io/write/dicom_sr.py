@@ -71,7 +71,7 @@ def write_sr(
         When the scan has no DICOM slices, they lack what a report must contain, or the file cannot
         be written.
     Cancelled
-        When `progress` says so.
+        When `progress` raises it.
     """
     source = scan.source
     if obstacle := sr_obstacle(source):

@@ -180,7 +180,7 @@ class SurfaceMaker:
         ExportError
             When the mask is empty or the child died.
         Cancelled
-            When `progress` says so.
+            When `progress` raises it.
         """
         if mask.is_empty:
             raise ExportError("The mask is empty, so it has no surface.")
