@@ -21,7 +21,7 @@ _FOLLOWED = (
     "anterior", "middle", "posterior", "genant", "trabecular", "body", "canal", "disc", "slip",
 )  # fmt: skip
 #: How each value was measured, in the order of the table.
-_METHOD = (
+_LENGTH_METHOD = (
     mark(
         "Heights: between the endplates in the midsagittal plane of each body, without osteophytes."
     ),
@@ -30,6 +30,8 @@ _METHOD = (
         "grade 1 from 20%, 2 from 25%, 3 from 40%. A question mark means that the uncertainty "
         "includes a boundary between two grades."
     ),
+)
+_HU_METHOD = (
     mark(
         "HU: mean of the trabecular bone in an ellipsoid inside the vertebral body, away from the "
         "cortex."
@@ -97,6 +99,7 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         worded("{level}: {note}", level=row.level, note=note)
         for row in rows_of(measured, before)
         for note in row.notes
+        if note not in measured.notes
     ]
     return ReportTable(
         worded("Vertebrae"), (Column(worded("Vertebra")), *columns), tuple(rows), tuple(notes)
@@ -158,7 +161,8 @@ def _density_facts(density: Density) -> list[Fact]:
 
 def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     density = measured.density
-    notes: list[str] = [worded(text) for text in _METHOD]
+    methods = (*_LENGTH_METHOD, *_HU_METHOD) if measured.is_orientation_known else _HU_METHOD
+    notes: list[str] = [worded(text) for text in methods]
     if earlier is not None:
         text = (
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
@@ -175,7 +179,8 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         else worded("Nothing was changed by hand.")
     )
     notes.append(worded(_SETTING))
-    notes += [note for note in (density.contrast_basis, density.reason, *measured.notes) if note]
+    told = dict.fromkeys((density.contrast_basis, density.reason, *measured.notes))
+    notes += [note for note in told if note]
     sources = dict.fromkeys(cutoff.source for cutoff in density.scale)
     if sources:
         notes.append(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.measurements.results import (
+    UNORIENTED,
     Curve,
     CurveKind,
     Disc,
@@ -253,6 +254,8 @@ def _cell(
     value = _value(number)
     if value is None:
         why = vertebra.reason or (vertebra.ungraded if quantity.name == "genant" else "")
+        if not why and not measurements.is_orientation_known:
+            why = UNORIENTED
         return Cell("–", tip=why or worded("Not measured."))
     text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:

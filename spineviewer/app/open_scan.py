@@ -56,8 +56,7 @@ from spineviewer.progress import ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import grave, worded
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
@@ -432,12 +431,8 @@ class OpenScan:
         """Show the warnings about the scan's source for as long as the scan is open."""
         source = self.volume.source
         if not source.is_orientation_known:
-            text = grave(
-                worded(
-                    "The file does not state which side is left. No side letters are shown; do not "
-                    "read sides from this scan."
-                )
-            )
-            self.tell(Notice(Level.WARN, text, "orientation", is_lasting=True))
-        for number, warning in enumerate(source.warnings):
+            notice = Notice(Level.WARN, ORIENTATION_UNKNOWN, "orientation", is_lasting=True)
+            self.tell(notice)
+        others = (warning for warning in source.warnings if warning != ORIENTATION_UNKNOWN)
+        for number, warning in enumerate(others):
             self.tell(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))

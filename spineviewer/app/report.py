@@ -24,6 +24,7 @@ from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import figure, mark, worded
 
 RESEARCH_NOTE = worded(
@@ -282,7 +283,7 @@ def content_of(
             worded("The mask touches the edge of the scan, so its volume is incomplete.")
         )
     if not state.scan.source.is_orientation_known:
-        warnings.append(worded("The file does not state which side is left."))
+        warnings.append(ORIENTATION_UNKNOWN)
     if vertebrae is not None:
         warnings.extend(vertebrae.naming.warnings)
     return ReportContent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from spineviewer.io.write.encoding import RAS_FROM_LPS, source_affine
 from spineviewer.io.write.export import source_voxels
 from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import axis_order_of
-from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume, ScanFormat, ScanSource
 
 
 def volume_from_array(
@@ -59,6 +60,8 @@ def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
 def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     """Return a scan made from a nibabel image; a fourth axis of length 1 is dropped.
 
+    Its orientation is unknown if its header says so (`qform_code` and `sform_code` are 0).
+
     Raises
     ------
     GeometryError
@@ -69,7 +72,13 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     values = np.asanyarray(image.dataobj)
     while values.ndim > 3 and values.shape[-1] == 1:
         values = values[..., 0]
-    return volume_from_array(values, image.affine, name=name)
+    volume = volume_from_array(values, image.affine, name=name)
+    codes = [image.header.get(name, 1) for name in ("qform_code", "sform_code")]
+    if any(int(code) > 0 for code in codes):
+        return volume
+    warnings = (ORIENTATION_UNKNOWN, *volume.source.warnings)
+    source = replace(volume.source, is_orientation_known=False, warnings=warnings)
+    return replace(volume, source=source)
 
 
 def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:

@@ -58,6 +58,8 @@ class Column:
     recovered
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
         recovered from the probability; NaN of all others.
+    is_orientation_known
+        As in `ScanSource`; otherwise head and foot may be exchanged.
     """
 
     mask: WorkingMask
@@ -69,6 +71,7 @@ class Column:
     features: Floats
     joint: NDArray[np.uint8]
     recovered: Floats
+    is_orientation_known: bool = True
 
     def __len__(self) -> int:
         return len(self.edges) - 1
@@ -104,7 +107,9 @@ def column_of(
     separation, ends = separate_with_anchors(discs.dip, ends, prior)
     progress.step(FINDING, 0.45)
     edges = separation.edges
-    return _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
+    column = _column(working, axis, around, discs, ends, edges, joint_map(working, probability))
+    is_known = scan is None or scan.source.is_orientation_known
+    return replace(column, is_orientation_known=is_known)
 
 
 def _column(

@@ -52,6 +52,7 @@ from spineviewer.labelling.recovery import recovery_of
 from spineviewer.labelling.separation import DENS_LENGTH_MM
 from spineviewer.labelling.vertebrae import (
     CERTAIN,
+    UNORIENTED,
     Alternative,
     BodyFrame,
     Convention,
@@ -94,6 +95,10 @@ _LEAST_STRAY_ML = 5.0
 _DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by size and spacing alone, so the names may be shifted."
+)
+UNORIENTED_NAMES = worded(
+    "The file does not state the orientation, so the vertebrae may be named from the wrong end. "
+    "Check the names."
 )
 UNCERTAIN = worded("The names are uncertain. Check them, and shift them by one level if needed.")
 
@@ -405,6 +410,8 @@ def labelled(
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
     probability = fitted.calibration(answer.chosen_probability)
+    if not column.is_orientation_known:
+        probability = np.minimum(probability, UNORIENTED)
     found, missing = [], []
     for number, level in enumerate(levels):
         label = VERSE_ORDER[level]
@@ -572,15 +579,18 @@ def _naming(
     )
     if not is_set and probability >= CERTAIN:
         alternatives = tuple(a for a in alternatives if a.convention is not convention)
+    if not is_set and not column.is_orientation_known:
+        probability, alternatives = min(probability, UNORIENTED), ()
     return Naming(
         convention,
         probability,
         shifted_up=uncertainty * answer.row_probability(places, -1),
         shifted_down=uncertainty * answer.row_probability(places, +1),
         anomalies=_anomalies(column, answer.levels.tolist()),
-        warnings=(*mask_notes, *_warnings(convention, probability, alternatives, grid)),
+        warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, grid)),
         mask_notes=tuple(mask_notes),
         alternatives=alternatives,
+        is_orientation_known=column.is_orientation_known,
     )
 
 
@@ -634,6 +644,7 @@ def _stray(volume_ml: float) -> tuple[str, ...]:
 
 
 def _warnings(
+    column: Column,
     convention: Convention,
     probability: float,
     alternatives: tuple[Alternative, ...],
@@ -647,7 +658,9 @@ def _warnings(
                 step_mm=max(grid.spacing_zyx_mm),
             )
         )
-    if convention is Convention.SPACING:
+    if not column.is_orientation_known and convention is not Convention.CLAMPED:
+        warnings.append(UNORIENTED_NAMES)
+    elif convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
     elif probability < CERTAIN:
         warnings.append(UNCERTAIN)

@@ -18,6 +18,9 @@ from spineviewer.volume.geometry import Box, Geometry, Triple
 
 #: Below this probability the names are presented as uncertain.
 CERTAIN = 0.9
+#: Choice: names in a scan of unknown orientation are at most this probable, because head and foot
+#: may be exchanged.
+UNORIENTED = 0.5
 #: A point is at the level of a vertebra up to this far above or below it, and this far from its
 #: body.
 _DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
@@ -209,6 +212,9 @@ class Naming:
         another convention gives other names.
     mask_notes
         The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
+    is_orientation_known
+        As in `ScanSource`. Otherwise front, back, left and right of a vertebra are unknown, and
+        head and foot of the chain.
     """
 
     convention: Convention
@@ -219,6 +225,7 @@ class Naming:
     warnings: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     mask_notes: tuple[str, ...] = ()
+    is_orientation_known: bool = True
 
     @property
     def is_certain(self) -> bool:

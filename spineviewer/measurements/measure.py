@@ -14,6 +14,7 @@ from spineviewer.measurements.curves import measured_curves
 from spineviewer.measurements.discs import measured_discs
 from spineviewer.measurements.grading import graded, usual_depth_mm
 from spineviewer.measurements.results import (
+    UNORIENTED,
     Acquisition,
     Curve,
     Disc,
@@ -87,6 +88,8 @@ def measure(
         rows[number] = body(number, most_mm)
     if scan is not None:
         rows = [_with_density(row, scan) for row in rows]
+    if not vertebrae.naming.is_orientation_known:
+        return _unoriented(rows, acquisition)
     rows = list(graded(rows))
     return Measurements(
         tuple(rows),
@@ -94,6 +97,35 @@ def measure(
         measured_curves(rows),
         density.density_statement(rows, acquisition, density.contrast_of(scan, rows, acquisition)),
         _posture(acquisition),
+    )
+
+
+def _unoriented(rows: Sequence[VertebraMeasurement], acquisition: Acquisition) -> Measurements:
+    """Return the measurements that depend little on directions: HU of the bodies.
+
+    Choice: volumes and lengths in the middle of a body are left out as well, because the arch is
+    expected behind the body. With front and back exchanged, volumes differed by up to 19 %, HU by
+    up to 8.
+    """
+    statement = density.density_statement(
+        (), acquisition, density.contrast_of(None, (), acquisition)
+    )
+    return Measurements(
+        tuple(row if row.reason else _without_directions(row) for row in rows),
+        (),
+        (),
+        replace(statement, reason=UNORIENTED),
+        _posture(acquisition),
+        (UNORIENTED,),
+        is_orientation_known=False,
+    )
+
+
+def _without_directions(measured: VertebraMeasurement) -> VertebraMeasurement:
+    return replace(
+        _without_numbers(measured, ""),
+        trabecular=measured.trabecular,
+        notes=(*measured.notes, UNORIENTED),
     )
 
 
@@ -166,6 +198,8 @@ def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> M
     """
     rows = graded(_replaced(measurements.vertebrae, changed))
     old = measurements.density
+    if not measurements.is_orientation_known:
+        return replace(measurements, vertebrae=rows)
     acquisition = Acquisition(kvp=old.kvp)
     statement = density.density_statement(
         rows, acquisition, (old.contrast, old.contrast_basis, old.aorta_hu)

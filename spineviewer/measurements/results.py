@@ -15,7 +15,13 @@ import numpy as np
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.volume.geometry import Triple
-from spineviewer.wording import mark
+from spineviewer.wording import mark, worded
+
+#: Why only HU are measured in a scan of unknown orientation.
+UNORIENTED = worded(
+    "The file does not state the orientation, so front, back, left and right are unknown. Only HU "
+    "were measured, no lengths, volumes, angles or fracture grades."
+)
 
 
 class Side(Enum):
@@ -547,6 +553,8 @@ class Measurements:
         Vertebrae from the head down, including those that were not measured.
     posture
         A sentence about the patient's position, on which angles depend.
+    is_orientation_known
+        As in `ScanSource`. Otherwise only values that do not depend on directions were measured.
     """
 
     vertebrae: tuple[VertebraMeasurement, ...]
@@ -555,6 +563,7 @@ class Measurements:
     density: Density
     posture: str
     notes: tuple[str, ...] = field(default=())
+    is_orientation_known: bool = True
 
     def __iter__(self) -> Iterator[VertebraMeasurement]:
         return iter(self.vertebrae)

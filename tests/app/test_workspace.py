@@ -191,8 +191,8 @@ def test_notices_stay_with_their_scan_and_are_not_told_twice(headless, volumes):
     one.open(volumes[1])
     assert one.texts() == []
     one.workspace.next_scan()
-    assert ["which side is left" in text for text in one.texts()] == [True]
-    assert ["which side is left" in text for text in told] == [True]
+    assert ["left and right" in text for text in one.texts()] == [True]
+    assert ["left and right" in text for text in told] == [True]
 
 
 def test_a_front_that_changes_tells_old_and_new(headless, volumes):

@@ -453,3 +453,28 @@ def test_slices_too_thick_for_discs_are_said(spine: SolidSpine) -> None:
     assert any("8 mm apart" in warning for warning in naming.warnings)
     thin = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
     assert not any("apart" in warning for warning in thin.warnings)
+
+
+def test_names_in_a_scan_of_unknown_orientation_are_uncertain_unless_set_by_hand(
+    spine: SolidSpine,
+) -> None:
+    source = replace(spine.scan.source, is_orientation_known=False)
+    scan = replace(spine.scan, source=source)
+    labelling = label_vertebrae(spine.mask, spine.probability, scan)
+    vertebrae = labelling.vertebrae
+    assert [vertebra.name for vertebra in vertebrae] == THORACOLUMBAR
+    assert max(vertebra.probability for vertebra in vertebrae) == 0.5
+    assert vertebrae.naming.probability == 0.5
+    assert not vertebrae.naming.is_certain
+    assert "from the wrong end" in vertebrae.naming.warnings[0]
+    assert vertebrae.naming.alternatives == ()
+    for corrected in (
+        shifted(labelling, 1),
+        remasked(labelling, spine.mask, spine.probability, scan),
+    ):
+        assert not corrected.vertebrae.naming.is_orientation_known
+    by_hand = clamped(labelling, 4, 20).vertebrae
+    assert by_hand.all[4].probability == 1.0
+    assert by_hand.all[3].probability == 0.5
+    assert not by_hand.naming.is_orientation_known
+    assert "from the wrong end" not in " ".join(by_hand.naming.warnings)

@@ -445,6 +445,13 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     if naming.convention is Convention.CLAMPED:
         return ""
     first, last = vertebrae.all[0].name, vertebrae.all[-1].name
+    if not naming.is_orientation_known:
+        return worded(
+            "The file does not state the orientation, so {first} to {last} may be named from the "
+            "wrong end. Check the names.",
+            first=first,
+            last=last,
+        )
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING:
         return worded(

@@ -241,7 +241,9 @@ class Segmentation:
             scan.set(
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
-            for number, warning in enumerate(_warnings_in(report)):
+            known = scan.volume.source.warnings  # shown since the scan was opened
+            new = (warning for warning in _warnings_in(report) if warning not in known)
+            for number, warning in enumerate(new):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
             then()
             self._fuse()

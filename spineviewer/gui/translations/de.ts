@@ -2066,7 +2066,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Labels of shape {shape} do not fit a grid of shape {grid}.</source>
-        <extracomment>Below this probability the names are presented as uncertain. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
+        <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Beschriftungen der Form {shape} passen nicht zu einem Gitter der Form {grid}.</translation>
     </message>
     <message>
@@ -4369,9 +4369,22 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei gibt keine Voxelgröße an; 1 mm wird angenommen. Längen und Volumina sind nicht verlässlich.</translation>
     </message>
     <message>
-        <source>The file does not state the orientation of the scan, so left and right, head and foot are unknown.</source>
-        <extracomment>Three unit vectors with a smaller determinant do not span a grid.</extracomment>
-        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, Kopf und Fuß sind unbekannt.</translation>
+        <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU of vertebral bodies are measured.</source>
+        <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
+        <translation>Die Datei gibt die Orientierung des Scans nicht an: Links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie an diesem Scan keine Seiten und keine Höhen ab. Gemessen werden nur die HU der Wirbelkörper.</translation>
+    </message>
+    <message>
+        <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU were measured, no lengths, volumes, angles or fracture grades.</source>
+        <extracomment>Why only HU are measured in a scan of unknown orientation.</extracomment>
+        <translation>Die Datei gibt die Orientierung nicht an: Vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU, keine Längen, Volumen, Winkel und Frakturgrade.</translation>
+    </message>
+    <message>
+        <source>The file does not state the orientation, so the vertebrae may be named from the wrong end. Check the names.</source>
+        <translation>Die Datei gibt die Orientierung nicht an; die Wirbel könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
+    </message>
+    <message>
+        <source>The file does not state the orientation, so {first} to {last} may be named from the wrong end. Check the names.</source>
+        <translation>Die Datei gibt die Orientierung nicht an; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
     </message>
     <message>
         <source>The file does not state the patient&apos;s position. CT is usually acquired supine, where angles are smaller than when standing.</source>
@@ -4380,15 +4393,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The file does not state the tube voltage. The HU cutoffs apply to 120 kV.</source>
         <translation>Die Datei enthält keine Angabe zur Röhrenspannung. Die HU-Grenzwerte gelten für 120 kV.</translation>
-    </message>
-    <message>
-        <source>The file does not state which side is left.</source>
-        <translation>Die Datei enthält keine Angabe, wo links und rechts ist.</translation>
-    </message>
-    <message>
-        <source>The file does not state which side is left. No side letters are shown; do not read sides from this scan.</source>
-        <extracomment>Jobs that the user waits for.</extracomment>
-        <translation>Die Datei enthält keine Angabe, wo links und rechts ist. Es werden keine Seitenbuchstaben gezeigt; lesen Sie aus diesem Scan keine Seiten ab.</translation>
     </message>
     <message>
         <source>The file mentions contrast medium.</source>
@@ -4414,9 +4418,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         </translation>
     </message>
     <message>
-        <source>The files contain placeholder positions (they start at 0, 0, 0 without a frame of reference): the position of the scan, left and right are unknown.</source>
+        <source>The files contain placeholder positions: they start at 0, 0, 0 without a frame of reference.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: if all HU are this close together, the values before rounding are judged. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000.</extracomment>
-        <translation>Die Positionen in den Dateien sind nur Platzhalter (sie beginnen bei 0, 0, 0 ohne Bezugssystem): Die Lage des Scans sowie links und rechts sind unbekannt.</translation>
+        <translation>Die Dateien enthalten nur Platzhalter-Positionen: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
     </message>
     <message>
         <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
@@ -5565,7 +5569,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>created in memory</source>
-        <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
         <translation>im Speicher erzeugt</translation>
     </message>
     <message>
@@ -5660,7 +5663,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>its header does not contain usable voxel sizes and directions (voxels of {size} mm).</source>
-        <extracomment>Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
+        <extracomment>Three unit vectors with a smaller determinant do not span a grid. Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested. Deflate cannot expand data by more than this; a header that declares more is wrong.</extracomment>
         <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm).</translation>
     </message>
     <message>

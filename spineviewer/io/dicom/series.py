@@ -35,7 +35,7 @@ from spineviewer.io.dicom.slices import (
 from spineviewer.io.dicom.uneven import EvenGrid, even_grid
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.sheared import ShearedGrid, straightened
-from spineviewer.volume.volume import AIR_HU
+from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN
 from spineviewer.wording import enumerated, grave, worded
 
 #: Choice: fewer slices are opened with a warning.
@@ -64,8 +64,8 @@ SLICES_JUDGED = 16
 LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
 POSITION_UNKNOWN = grave(
     worded(
-        "The files contain placeholder positions (they start at 0, 0, 0 without a frame of "
-        "reference): the position of the scan, left and right are unknown."
+        "The files contain placeholder positions: they start at 0, 0, 0 without a frame of "
+        "reference."
     )
 )
 
@@ -187,7 +187,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
     grid, layout = _layout(stack, slices[0], is_resampled=even)
     tilt_notes = [tilt_banner(stack.tilt_deg)] if isinstance(layout, ShearedGrid) else _tilt(stack)
     warnings = (
-        *(() if is_known else (POSITION_UNKNOWN,)),
+        *(() if is_known else (POSITION_UNKNOWN, ORIENTATION_UNKNOWN)),
         *tilt_notes,
         *pass_notes,
         *run_notes,

@@ -21,13 +21,12 @@ from spineviewer.io.images.lengths import in_millimetres
 from spineviewer.io.images.stored import (
     MAX_DEFLATE_RATIO,
     MAX_VOXELS,
-    UNKNOWN_SIDES,
     ReadOptions,
     StoredImage,
     is_usable,
     place_voxels,
 )
-from spineviewer.volume.volume import NiftiForms, ScanFormat
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
 from spineviewer.wording import grave, worded
 
 #: Bytes unpacked at a time. With larger pieces, progress would be reported less often and reading
@@ -334,7 +333,7 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
         )
     scale = MM_PER_UNIT.get(unit, 1.0) if is_unit_believed else 1.0
     if not usable:
-        warnings.append(UNKNOWN_SIDES)
+        warnings.append(ORIENTATION_UNKNOWN)
     for form, name, other in ((sform, "sform", "qform"), (qform, "qform", "sform")):
         if form is not None and not is_usable(form):
             warnings.append(

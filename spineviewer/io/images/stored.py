@@ -14,17 +14,10 @@ from spineviewer.io.dicom.slices import tilt_banner
 from spineviewer.io.images.file_volume import FileVolume
 from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, index_triple, triple
 from spineviewer.volume.sheared import ShearedGrid, straightened
-from spineviewer.volume.volume import AIR_HU, NiftiForms, ScanFormat
-from spineviewer.wording import grave, worded
+from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN, NiftiForms, ScanFormat
 
 #: Three unit vectors with a smaller determinant do not span a grid.
 MIN_DETERMINANT = 1e-3
-UNKNOWN_SIDES = grave(
-    worded(
-        "The file does not state the orientation of the scan, so left and right, head and foot "
-        "are unknown."
-    )
-)
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
 MAX_VOXELS = 2**34
 #: Deflate cannot expand data by more than this; a header that declares more is wrong.
@@ -126,7 +119,7 @@ def place_voxels(
 def stored_image(volume: FileVolume, kind: ScanFormat, options: ReadOptions) -> StoredImage:
     """Return the volume of an NRRD or MetaImage file as an image on its grid."""
     placed = place_voxels(volume.values, volume.affine_lps, options.is_interpolated)
-    sides = () if volume.is_orientation_known else (UNKNOWN_SIDES,)
+    sides = () if volume.is_orientation_known else (ORIENTATION_UNKNOWN,)
     return StoredImage(
         values=placed.values,
         grid=placed.grid,

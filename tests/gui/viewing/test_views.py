@@ -159,7 +159,7 @@ def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_wind
     window = make_window(scan=spine_volume(is_orientation_known=False))
     assert all(view.annotations.letters == () for view in window.area.views.values())
     assert any(
-        "which side is left" in notice.text and notice.is_lasting
+        "left and right, front and back" in notice.text and notice.is_lasting
         for notice in window.banners.notices()
     )
 

@@ -108,7 +108,7 @@ def test_grave_warnings_are_all_shown_however_many_others_come(make_window):
     window = make_window(FakeBackend(), scan=replace(scan, source=source))
     window.workspace.front.tell(Notice(Level.BAD, "Export failed.", "export"))
     shown = " ".join(notice.text for notice in window.banners.shown)
-    assert "which side is left" in shown
+    assert "left and right, front and back" in shown
     assert "not a CT" in shown
     assert "grey levels" in shown
     assert "Export failed" in shown

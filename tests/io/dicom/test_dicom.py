@@ -28,6 +28,7 @@ from spineviewer.io.choices import UndecidedError
 from spineviewer.io.dicom.findings import Group, find_series
 from spineviewer.io.dicom.series import faults_of, fill, plan_reading
 from spineviewer.volume.orientation import axis_order_of
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 
 TILTED = (1.0, 0.0, 0.0, 0.0, float(np.cos(np.radians(18.5))), -float(np.sin(np.radians(18.5))))
 
@@ -331,6 +332,7 @@ def test_made_up_positions_are_told(scanner: Any, hu: NDArray[np.int16]) -> None
     plan = plan_reading(one_group(scanner.write(hu, change=spoil("FrameOfReferenceUID", None))))
     assert not plan.is_position_known
     assert "placeholder positions" in plan.warnings[0]
+    assert plan.warnings[1] == ORIENTATION_UNKNOWN
 
 
 def test_many_broken_slices_give_one_message(scanner: Any, hu: NDArray[np.int16]) -> None:
