@@ -21,7 +21,7 @@ from spineviewer.app.session import Session, packed_session, read_session
 from spineviewer.app.settings import set_aside
 from spineviewer.errors import ExportError, ImageReadError
 
-#: Maximum number of scans with saved answers. Choice: users do not open more scans at once.
+#: Maximum number of scans with saved results. Choice: users do not open more scans at once.
 MOST_RESULTS = 8
 
 _log = logging.getLogger(__name__)
@@ -127,9 +127,9 @@ class Journal:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def keep_results(self, fingerprint: str, content: bytes) -> None:
-        """Write the networks' answers (`results.packed_results`) for as long as the scan is open.
+        """Write the networks' results (`stored_results.packed_results`) for as long as the scan is open.
 
-        Older answers of other scans may be deleted.
+        Older results of other scans may be deleted.
 
         Raises
         ------
@@ -141,19 +141,19 @@ class Journal:
             self._bound_results()
 
     def kept_results(self, fingerprint: str) -> bytes:
-        """Return the networks' saved answers for a scan; empty if there are none."""
+        """Return the networks' saved results for a scan; empty if there are none."""
         try:
             return self._results_file(fingerprint).read_bytes()
         except OSError:
             return b""
 
     def forget_results(self, fingerprint: str) -> None:
-        """Delete the networks' saved answers for a scan that was closed properly."""
+        """Delete the networks' saved results for a scan that was closed properly."""
         with self._lock:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def _bound_results(self) -> None:
-        """Delete all but the newest saved answers, so that crashes do not fill the disk."""
+        """Delete all but the newest saved results, so that crashes do not fill the disk."""
         for path in sorted(self._folder.glob("*.results"), key=lambda p: -p.stat().st_mtime)[
             MOST_RESULTS:
         ]:

@@ -302,7 +302,7 @@ class OpenScan:
 
     @property
     def fusion(self) -> FusionOverlay | None:
-        """The networks' answers so far; None if there are none."""
+        """The networks' results so far; None if there are none."""
         return self.parts.fusion
 
     @property

@@ -1,4 +1,4 @@
-"""The networks' answers in the form that the window needs: planes, maps, masks. Without Qt."""
+"""The networks' results in the form that the window needs: planes, maps, masks. Without Qt."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ class FusionOverlay(OverlaySource):
 
     @property
     def attention(self) -> AttentionMap:
-        """The attention network's answer."""
+        """The attention network's output."""
         return self._fusion.attention
 
     @property
     def probability(self) -> ProbabilityMap | None:
-        """The segmentation network's answer so far; None if there is none."""
+        """The segmentation network's output so far; None if there is none."""
         return self._fusion.probability
 
     def uncertainty_volume(self, tuning: Tuning) -> NDArray[np.float32]:

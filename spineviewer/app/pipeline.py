@@ -44,7 +44,7 @@ CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is in
 
 @dataclass(frozen=True)
 class SegmentationResult:
-    """Both networks' answers for one scan.
+    """Both networks' results for one scan.
 
     `Fusion(result.attention, result.probability)` makes masks from them.
     """
@@ -108,7 +108,7 @@ class Segmenter:
         on_slab: OnSlab | None = None,
         values: NDArray[np.uint16] | None = None,
     ) -> SegmentationResult:
-        """Return both networks' answers for a scan.
+        """Return both networks' results for a scan.
 
         Parameters
         ----------
@@ -271,7 +271,7 @@ class Segmenter:
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """The fusion of both networks' answers, its mask with one tuning, and the run record."""
+    """The fusion of both networks' results, its mask with one tuning, and the run record."""
 
     fusion: FusionOverlay
     mask: FusedMask

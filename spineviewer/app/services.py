@@ -82,7 +82,7 @@ class Services(Protocol):
         """Start the process that opening a scan needs, in advance."""
 
     def prepare(self, scan: CtVolume) -> None:
-        """Compile the networks for the scan in front, then prepare opening the next one."""
+        """Compile the networks for the scan in front, then prepare to open the next one."""
 
     def segment(
         self,

@@ -2,10 +2,10 @@
 
 `journal.py` saves automatically. A session identifies its scan and contains all settings for it:
 thresholds, overlays, grey scale, planes, views, corrections and measurements. A session saved by
-the user also holds the networks' answers (`stored_results.py`), but no voxel of the scan. Earlier
+the user also holds the networks' results (`stored_results.py`), but no voxel of the scan. Earlier
 versions ignore what later ones added, and files of earlier versions open with defaults.
 
-A file is a JSON object. If there are answers, they follow in binary form after a zero byte. The
+A file is a JSON object. If there are results, they follow in binary form after a zero byte. The
 first versions stored them as JSON text, which blocks the window while it is read.
 """
 
@@ -56,7 +56,7 @@ _DAMAGE = (
     UsageError,
     binascii.Error,
 )
-#: Separates the JSON object from the answers, because JSON text contains no zero byte.
+#: Separates the JSON object from the results, because JSON text contains no zero byte.
 _END_OF_OBJECT = b"\0"
 #: How many characters of base64 are decoded at once; a multiple of 4.
 _PIECE_CHARACTERS = 2**18
@@ -101,7 +101,7 @@ class Session:
     is_stopped
         Whether the networks were stopped before they finished.
     results
-        The networks' packed answers (`results.packed_results`), only in sessions that the user
+        The networks' packed results (`stored_results.packed_results`), only in sessions that the user
         saved; empty if there are none.
     checklist
         The uncertain regions and which of them were seen; None if they were not requested.
@@ -179,7 +179,7 @@ def session_of(
 ) -> Session:
     """Return a frozen copy of the work, including corrections.
 
-    The caller adds the networks' answers when it saves the session.
+    The caller adds the networks' results when it saves the session.
     """
     return Session(
         scan=scan,

@@ -22,7 +22,7 @@ def say(text: str) -> None:
 
 
 class TerminalProgress:
-    """One line on stderr: stage, per cent, time left.
+    """One line on stderr: stage, percent, time left.
 
     If stderr is not a terminal, one line per stage is written.
 

@@ -428,7 +428,7 @@ class Workspace:
         return self.runner.of(next(self._numbers))
 
     def _resume(self, scan: OpenScan, session: Session) -> None:
-        """Restore the networks' answers from a session; report if other networks made them."""
+        """Restore the networks' results from a session; report if other networks made them."""
 
         def compare_weights(outcome: Outcome[object]) -> None:
             scan.segmentation_ended.disconnect(compare_weights)

@@ -19,7 +19,7 @@ class Way:
     text
         Description for a list.
     step_mm
-        Distance of its slices; None if it is that of the whole series.
+        Distance between its slices; None if it is that of the whole series.
     """
 
     key: str

@@ -122,7 +122,7 @@ class StudyHead:
     name
         The patient's name; empty unless requested.
     study
-        Number of the study, in the same way.
+        Number of the study, counted in the same way.
     date
         For example 2026-11-24; empty if the files do not state it.
     folder

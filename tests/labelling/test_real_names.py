@@ -54,7 +54,7 @@ def segmented(case: Path, folder: Path, capsys: pytest.CaptureFixture[str], *mor
 
 @cache
 def fusion_of(folder: Path, rows: tuple[int, int] | None = None) -> tuple[ReferenceCase, Fusion]:
-    """Return a case, or a range of its slices, with both networks' answers."""
+    """Return a case, or a range of its slices, with both networks' results."""
     configuration = load_configuration(models_dir())
     case = read_reference(folder)
     if rows is not None:

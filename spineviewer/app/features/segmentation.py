@@ -147,7 +147,7 @@ class Segmentation:
         stage: SegmentationStage,
         may_compute: bool = True,
     ) -> None:
-        """Restore the networks' answers from where they were saved.
+        """Restore the networks' results from where they were saved.
 
         If they are missing, damaged or from other networks, they are computed again if that is
         allowed, unless they were `STOPPED`.

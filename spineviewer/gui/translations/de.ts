@@ -4269,7 +4269,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The autosaved work on this scan is damaged and cannot be restored. It was moved to {file}.</source>
-        <extracomment>Maximum number of scans with saved answers. Choice: users do not open more scans at once.</extracomment>
+        <extracomment>Maximum number of scans with saved results. Choice: users do not open more scans at once.</extracomment>
         <translation>Die automatisch gesicherte Arbeit an diesem Scan ist beschädigt und nicht wiederherstellbar. Sie wurde nach {file} verschoben.</translation>
     </message>
     <message>
@@ -4838,7 +4838,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut by the scan is C1 with the dens. With a larger slice spacing, discs are not resolved. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut by the scan is C1 with the dens. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. It was so in 5 of 44 training crops that end there, with 7 to 8 mm. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
     </message>
     <message>
@@ -4941,7 +4941,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
-        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. Below this log likelihood no row of names is possible. A point farther than this from every vertebra belongs to none of them.</extracomment>
+        <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
     <message>
@@ -6345,7 +6345,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} has a damaged NRRD header: the image size is given as {value}.</source>
-        <extracomment>No header is longer. Other names of the types. Bytes behind the voxels that are ignored: the end of a line. How much the encodings can expand.</extracomment>
+        <extracomment>No header is longer. Other names of the types. Bytes after the voxels that are ignored: the end of a line. How much the encodings can expand.</extracomment>
         <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}.</translation>
     </message>
     <message>
@@ -6362,7 +6362,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
-        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes behind, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here has, and lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here has, and lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>
@@ -6429,7 +6429,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} is not a Spineviewer session.</source>
-        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the answers, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: a year of brushing takes less. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
+        <extracomment>Maximum sigma; a session with a larger one is damaged. Exceptions that a damaged session raises. Separates the JSON object from the results, because JSON text contains no zero byte. How many characters of base64 are decoded at once; a multiple of 4. Maximum size of a session file. Choice: a year of brushing takes less. Number of planes in the fingerprint, and step between their rows and columns.</extracomment>
         <translation>{file} ist keine Spineviewer-Sitzung.</translation>
     </message>
     <message>

@@ -305,7 +305,7 @@ def _conforming(data: Any, tag: Any) -> Any:
             if vr == "PN" and not is_several and not isinstance(element.value, bytes):
                 return element
             if vr in TEXT_VRS and dictionary_VM(tag) == "1":
-                texts = ["\\".join(texts)]  # as the source has it
+                texts = ["\\".join(texts)]  # as in the source
             return DataElement(tag, vr, texts if len(texts) > 1 else texts[0], validation_mode=0)
         return element if vr == element.VR or " or " in vr else None
     except (
@@ -352,7 +352,7 @@ def _formatted(vr: str, keyword: str, text: str) -> str:
     if vr == "DA" and (dotted := DOTTED_DATE.fullmatch(text)):
         text = "".join(dotted.groups())
     validate_value(vr, text, config.RAISE)
-    if vr in {"DA", "TM"} and "-" in text:  # a range, as queries have it
+    if vr in {"DA", "TM"} and "-" in text:  # a range, as in queries
         raise ValueError
     kinds: dict[str, Callable[[str], Any]] = {"DA": DA, "DT": DT, "TM": TM}
     if vr in kinds:

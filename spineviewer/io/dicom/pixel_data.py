@@ -39,7 +39,7 @@ JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
 #: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
-#: Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes behind, it
+#: Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it
 #: reports an error at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here has, and

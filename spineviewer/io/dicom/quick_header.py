@@ -198,7 +198,7 @@ def deflated_from(head: bytes) -> int | None:
 
 
 def file_meta(head: bytes) -> tuple[dict[str, str], int]:
-    """Return the file meta information, and the offset behind it.
+    """Return the file meta information, and the offset after it.
 
     After the preamble (128 bytes) and DICM comes the group length (12 bytes, its value at 140).
     """
@@ -259,7 +259,7 @@ def _elements(
 
 
 def _behind_sequence(head: bytes, place: int, is_explicit: bool, depth: int) -> int:
-    """Return the offset behind a sequence of undefined length whose items begin at `place`."""
+    """Return the offset after a sequence of undefined length whose items begin at `place`."""
     if depth == 0:
         raise _UnusualError
     while True:

@@ -59,7 +59,7 @@ LPS_SIGNS = {
 }
 ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex": "hex"}
 ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
-#: Bytes behind the voxels that are ignored: the end of a line.
+#: Bytes after the voxels that are ignored: the end of a line.
 TRAILING_BYTES = 2
 #: How much the encodings can expand.
 MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": MAX_DEFLATE_RATIO, "bzip2": 100_000}

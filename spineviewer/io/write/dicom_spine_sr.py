@@ -415,7 +415,7 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
 def _disc_code(code: Code) -> Code:
     """Return the SNOMED CT code for the private code of a disc; return other codes unchanged.
 
-    pydicom lists discs by their vertebrae. Discs next to T13 and L6 have no code.
+    pydicom lists discs by their vertebrae. Discs adjacent to T13 and L6 have no code.
     """
     from pydicom.sr.codedict import codes
 

@@ -120,7 +120,7 @@ def write_mask(
     ExportError
         When it cannot be written; an existing file at `path` is left untouched.
     Cancelled
-        When `progress` raises it, in the same way.
+        When `progress` raises it; an existing file is left untouched, too.
     """
     if path.name.lower().endswith(DICOM_ENDINGS):
         _require_on_scan(mask.geometry, source)

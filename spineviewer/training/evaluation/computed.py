@@ -1,4 +1,4 @@
-"""A case with its reference in memory, and both networks' answers for every voxel of a scan."""
+"""A case with its reference in memory, and both networks' results for every voxel of a scan."""
 
 from __future__ import annotations
 

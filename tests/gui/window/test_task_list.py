@@ -35,7 +35,7 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 
 
 class RealFiles(FakeBackend):
-    """Reads files as the program does; the networks' answers are made up."""
+    """Reads files as the program does; the networks' results are made up."""
 
     def read_scan(self, path, series_uid, progress):
         return LocalServices().read_scan(path, series_uid, progress)
