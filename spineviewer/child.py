@@ -357,7 +357,7 @@ class ParentLink(Generic[Heard]):
 
 @dataclass(frozen=True)
 class Conversation(Generic[Asked, Heard]):
-    """What is said between a child process and its parent.
+    """The messages between a child process and its parent.
 
     Name the unions twice: ``Conversation[Request, Answer](module, Request, Answer)``.
 

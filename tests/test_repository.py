@@ -67,14 +67,15 @@ def imported_names(folder):
 
 
 def names_imported_by(path):
-    """Top-level names imported by a file, lazily or not, beside Python's own and the program's."""
+    """Top-level names imported by a file, lazily or not, except Python's own and the program's."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module.split(".")[0])
-    foreign = names - set(sys.stdlib_module_names) - {"spineviewer"}
+    # `_typeshed` exists only for type checkers
+    foreign = names - set(sys.stdlib_module_names) - {"spineviewer", "_typeshed"}
     return {canonicalize_name(INSTALLED_AS.get(name, name)) for name in foreign}
 
 

@@ -127,7 +127,7 @@ class Journal:
             self._results_file(fingerprint).unlink(missing_ok=True)
 
     def keep_results(self, fingerprint: str, content: bytes) -> None:
-        """Write the networks' results (`stored_results.packed_results`) for as long as the scan is open.
+        """Write the results from `stored_results.packed_results` for as long as the scan is open.
 
         Older results of other scans may be deleted.
 

@@ -101,8 +101,8 @@ class Session:
     is_stopped
         Whether the networks were stopped before they finished.
     results
-        The networks' packed results (`stored_results.packed_results`), only in sessions that the user
-        saved; empty if there are none.
+        The networks' results, from `stored_results.packed_results`; only in sessions that the user
+        saved, empty if there are none.
     checklist
         The uncertain regions and which of them were seen; None if they were not requested.
     comparison

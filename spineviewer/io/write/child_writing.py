@@ -38,7 +38,7 @@ def answer_of_child(
     stage
         Reported to `progress` until the child reports a stage.
     if_died
-        What the user is told when the child dies.
+        The message for the user if the child dies.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def answer_of_child(
     OSError
         When the system refuses to read or write a file.
     Cancelled
-        When `progress` says so; the child has ended by then.
+        When `progress` raises it; the child has ended by then.
     """
     fraction = 0.5
     try:
