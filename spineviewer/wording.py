@@ -101,7 +101,8 @@ def is_grave(sentence: str) -> bool:
 def figure(value: float, spec: str, unit: str = "") -> Wording:
     """Return a number with its unit, shown with the decimal separator of the user's language.
 
-    Example: ``figure(3.14, ".1f", "mm")``. A percentage has the format ``.0f`` or ``.1f``.
+    Example: ``figure(3.14, ".1f", "mm")``. A percentage has the format ``.0f``, ``.1f`` or
+    ``+.0f``.
     """
     if unit == "%":
         return Wording.of(_PERCENTAGES[spec], "", None, {"value": value})
@@ -127,7 +128,11 @@ def mark(text: Text, _hint: str = "") -> Text:
 
 
 #: Percentages by format; other languages than English write a space before the sign.
-_PERCENTAGES = {".0f": mark("{value:.0f}%"), ".1f": mark("{value:.1f}%")}
+_PERCENTAGES = {
+    ".0f": mark("{value:.0f}%"),
+    ".1f": mark("{value:.1f}%"),
+    "+.0f": mark("{value:+.0f}%"),
+}
 
 
 def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:

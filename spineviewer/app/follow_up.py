@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.rotation import Rotation
+from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
@@ -41,12 +42,15 @@ class SamePlace:
 def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SamePlace | None:
     """Return where a point is in another scan; None if the scans share no vertebra.
 
+    The levels of a scan of unknown orientation are not compared.
+
     Between two vertebral bodies, the place is interpolated so that it does not jump.
     """
     shared = [
         (vertebra, other) for vertebra in here if (other := there.named(vertebra.name)) is not None
     ]
-    if not shared:
+    are_known = here.naming.is_orientation_known and there.naming.is_orientation_known
+    if not shared or not are_known:
         return None
     point = np.array(point_lps_mm)
     centres = np.array([vertebra.body_centre_lps_mm for vertebra, _ in shared])
@@ -97,9 +101,11 @@ def _moved(one: Vertebra, other: Vertebra, point: Floats) -> Floats:
 def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
     """Return the open scan that a scan is compared with; None if there is none.
 
-    By default, it is the patient's most recent earlier scan.
+    By default, it is the patient's most recent earlier scan. A scan of unknown orientation is not
+    compared.
     """
-    wanted, others = scan.parts.earlier, [other for other in scans if other is not scan]
+    wanted = scan.parts.earlier
+    others = [other for other in scans if other is not scan and not why_not_compared(scan, other)]
     if wanted is not None:
         same = (other for other in others if other.parts.reference.fingerprint == wanted)
         return next(same, None)
@@ -112,6 +118,15 @@ def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
         and "" < other.volume.source.identity.study_date < mine.study_date
     ]
     return max(priors, key=lambda prior: prior.volume.source.identity.study_date, default=None)
+
+
+def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
+    """Return why the levels of two scans cannot be compared; '' if they can."""
+    if not scan.volume.source.is_orientation_known:
+        return worded("The scan in front does not state its orientation.")
+    if not other.volume.source.is_orientation_known:
+        return worded("This scan does not state its orientation.")
+    return ""
 
 
 def compare_with(scan: OpenScan, earlier: OpenScan | None) -> None:

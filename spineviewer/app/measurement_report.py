@@ -128,9 +128,7 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
 
 
 def _cell(cell: Cell, *, has_change: bool = True) -> TableCell:
-    change = ""
-    if has_change and cell.change is not None:
-        change = figure(cell.change, f"+.{cell.digits}f")
+    change = cell.change_text if has_change else ""
     return TableCell(cell.text, cell.is_flagged, cell.is_set_by_hand, change)
 
 

@@ -85,6 +85,8 @@ class Cell:
         The landmarks that a click shows; None if there are none to show.
     digits
         Decimal places of the value and of its change.
+    unit
+        Unit in the text and of the change; '' if only the heading names it.
     """
 
     text: str
@@ -95,6 +97,14 @@ class Cell:
     tip: str = ""
     source: Source | None = None
     digits: int = 0
+    unit: str = ""
+
+    @property
+    def change_text(self) -> str:
+        """The change with its sign and unit; '' if there is none."""
+        if self.change is None:
+            return ""
+        return figure(_rounded(self.change, self.digits), f"+.{self.digits}f", self.unit)
 
 
 @dataclass(frozen=True)
@@ -233,7 +243,7 @@ def _row(
     before = earlier.named(vertebra.name) if earlier is not None else None
     cells = []
     for quantity in QUANTITIES:
-        there = _value(quantity.of(earlier, before)) if earlier and before else None
+        there = _shown(quantity, quantity.of(earlier, before)) if earlier and before else None
         cells.append(_cell(measurements, vertebra, quantity, there))
     return Row(
         vertebra.name,
@@ -257,6 +267,8 @@ def _cell(
         if not why and not measurements.is_orientation_known:
             why = UNORIENTED
         return Cell("–", tip=why or worded("Not measured."))
+    shown = _shown(quantity, number)
+    assert shown is not None
     text: str = figure(_rounded(value, quantity.digits), f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
@@ -264,13 +276,20 @@ def _cell(
     return Cell(
         text,
         value,
-        None if earlier is None else value - earlier,
+        None if earlier is None else shown - earlier,
         is_flagged=quantity.is_flagged(vertebra, value),
         is_set_by_hand=_is_set_by_hand(measurements, vertebra, quantity),
         tip=_tip(vertebra, quantity, number),
         source=source,
         digits=quantity.digits,
+        unit="%" if quantity.unit == "%" else "",
     )
+
+
+def _shown(quantity: Quantity, number: _Number) -> float | None:
+    """Return a value as the table shows it: a height above the expected one is no loss."""
+    value = _value(number)
+    return max(value, 0.0) if value is not None and quantity.name == "genant" else value
 
 
 def _grade(vertebra: VertebraMeasurement) -> str:
@@ -487,6 +506,7 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
         tip=tip if not curve.apex else worded("{text}; apex {apex}", text=tip, apex=curve.apex),
         source=Source(Kind.CURVE, curve.upper, curve.kind),
         digits=1,
+        unit="°",
     )
     return CurveRow(_CURVES[curve.kind], f"{curve.upper}–{curve.lower}", cell)
 
@@ -515,8 +535,7 @@ def tab_separated(
         for cell in row.cells:
             line.append("" if cell.value is None else said(cell.text))
             if has_changes:
-                change = "" if cell.change is None else figure(cell.change, f"+.{cell.digits}f")
-                line.append(said(change))
+                line.append(said(cell.change_text))
         by_hand = [
             said(quantity.title)
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)

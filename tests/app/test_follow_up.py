@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 from fakes import spine_volume
 
-from spineviewer.app.follow_up import compare_with, earlier_of, moved_like, same_place
+from spineviewer.app.follow_up import (
+    compare_with,
+    earlier_of,
+    moved_like,
+    same_place,
+    why_not_compared,
+)
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.labelling.vertebrae import (
     BodyFrame,
@@ -85,6 +91,13 @@ def test_the_planes_of_the_other_scan_cut_the_body_as_they_do_here():
     assert straight.rotation.normal(Plane.SAGITTAL) == pytest.approx([0.0, 0.0, 1.0])
 
 
+def test_levels_of_a_scan_of_unknown_orientation_are_in_no_other_scan():
+    unknown = replace(HERE, naming=replace(HERE.naming, is_orientation_known=False))
+    assert same_place(HERE, HERE, (0.0, 0.0, 100.0)) is not None
+    assert same_place(HERE, unknown, (0.0, 0.0, 100.0)) is None
+    assert same_place(unknown, HERE, (0.0, 0.0, 100.0)) is None
+
+
 def dated(path, date, patient="P1", shape=(60, 60, 60)):
     identity = ScanIdentity(patient_id=patient, study_date=date)
     volume = spine_volume(path=Path(path), shape=shape)
@@ -110,6 +123,19 @@ def test_the_newest_earlier_scan_of_the_patient_is_compared_until_the_user_choos
     compare_with(now, None)
     assert earlier_of(now, scans) is None
     assert earlier_of(scans[2], scans) is None
+
+
+def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(headless):
+    one = headless()
+    volume = dated("old.nii", "2024-01-05")
+    unknown = replace(volume, source=replace(volume.source, is_orientation_known=False))
+    now = dated("now.nii", "2025-01-05", shape=(64, 60, 60))
+    old, new = (one.open(each) for each in (unknown, now))
+    assert earlier_of(new, [old, new]) is None
+    assert why_not_compared(new, old) == "This scan does not state its orientation."
+    assert why_not_compared(old, new) == "The scan in front does not state its orientation."
+    compare_with(new, old)
+    assert earlier_of(new, [old, new]) is None
 
 
 def test_scans_without_a_patient_are_compared_only_if_the_user_wants_it(headless):

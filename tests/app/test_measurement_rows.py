@@ -15,7 +15,7 @@ from spineviewer.app.measurement_rows import (
     tab_separated,
     text_beside,
 )
-from spineviewer.measurements.results import CurveKind
+from spineviewer.measurements.results import CurveKind, Estimate, Genant
 
 
 def cell(row, name):
@@ -97,6 +97,21 @@ def test_an_earlier_scan_gives_the_change_of_each_level_that_both_show():
     assert {one.change for one in whole.cells} == {None}
     (curve,) = curve_rows(now, now)
     assert curve.cell.change == 0.0
+    assert (cell(fractured, "anterior").change_text, curve.cell.change_text) == ("-9.0", "+0.0°")
+
+
+def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_are_shown():
+    def with_loss(percent):
+        genant = Genant(0, None, Estimate(percent, 3.0))
+        return replace(
+            two_levels(), vertebrae=(vertebra("L1", 20, (0.0, 2.0, 16.0), genant=genant),)
+        )
+
+    ((row,), (other,)) = (
+        rows_of(with_loss(now), with_loss(before)) for now, before in ((-0.4, -2.0), (12.0, -2.0))
+    )
+    shown = [(cell(one, "genant").text, cell(one, "genant").change_text) for one in (row, other)]
+    assert shown == [("0 (0%)", "+0%"), ("0 (12%)", "+12%")]
 
 
 def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():

@@ -3454,6 +3454,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
+        <source>Scan on the right: {scan}</source>
+        <translation>Scan rechts: {scan}</translation>
+    </message>
+    <message>
         <source>Scans</source>
         <extracomment>Files and folders that can be opened. Wide enough for names, kinds and dates. Column widths of size, kind and date. Buttons of Qt&apos;s dialog; its own icons are black even on a dark background.</extracomment>
         <translation>Scans</translation>
@@ -4663,6 +4667,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
     </message>
     <message>
+        <source>The scan in front does not state its orientation.</source>
+        <translation>Der Scan im Vordergrund gibt seine Orientierung nicht an.</translation>
+    </message>
+    <message>
         <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
         <translation>Der Scan der Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
     </message>
@@ -5006,6 +5014,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This part of the scan has not been segmented yet.</source>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
+    </message>
+    <message>
+        <source>This scan does not state its orientation.</source>
+        <translation>Dieser Scan gibt seine Orientierung nicht an.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
@@ -6917,6 +6929,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{result}: the name must end in one of {endings}.</source>
         <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
     </message>
+    <message>
+        <source>{scan}: no comparison. {why}</source>
+        <translation>{scan}: kein Vergleich. {why}</translation>
+    </message>
     <message numerus="yes">
         <source>{seen} of %n seen</source>
         <translation>
@@ -6988,6 +7004,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{url} is not the address of a DICOMweb archive (https://HOST/PATH).</source>
         <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs (https://RECHNER/PFAD).</translation>
+    </message>
+    <message>
+        <source>{value:+.0f}%</source>
+        <translation>{value:+.0f} %</translation>
     </message>
     <message>
         <source>{value:.0f}%</source>

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from spineviewer.app.measurement_rows import QUANTITIES, Cell, Row
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours, level_colour
-from spineviewer.wording import figure
 
 #: Symbols beside a number, so that the meaning does not depend on colour.
 FLAG, BY_HAND = "!", "*"
@@ -83,9 +82,7 @@ def cell_text(cell: Cell) -> str:
 
 def change_text(cell: Cell) -> str:
     """Return the change since the earlier scan, with its sign."""
-    assert cell.change is not None
-    change = round(cell.change, cell.digits) + 0.0  # avoids minus zero
-    return tr(figure(change, f"+.{cell.digits}f")).replace("-", "−")
+    return tr(cell.change_text).replace("-", "−")
 
 
 def _level_data(row: Row, role: int) -> object:

@@ -109,6 +109,7 @@ class MeasurementSheet(QFrame):
         self.hint.setProperty("role", "faint")
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
+        self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.earlier.setToolTip(tr("Show the change since another open scan of the patient"))
         self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
         self.restore_button = QPushButton(tr("Automatic value"))
@@ -197,12 +198,23 @@ class MeasurementSheet(QFrame):
         self.copy_button.setEnabled(measurements is not None)
         self.hint.show_text(_hint(measurements, is_measuring))
 
-    def show_others(self, titles: Sequence[str], chosen: int) -> None:
-        """Offer the other open scans for comparison; `chosen` is -1 for none."""
+    def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:
+        """Offer the other open scans for comparison; `chosen` is -1 for none.
+
+        `obstacles` says of each scan why it cannot be compared; empty if it can.
+        """
         with QSignalBlocker(self.earlier):
             self.earlier.clear()
             self.earlier.addItem(tr("No comparison"))
-            self.earlier.addItems([tr("Change since {scan}", scan=tr(title)) for title in titles])
+            for title, obstacle in zip(titles, obstacles, strict=True):
+                if not obstacle:
+                    self.earlier.addItem(tr("Change since {scan}", scan=tr(title)))
+                    continue
+                self.earlier.addItem(
+                    tr("{scan}: no comparison. {why}", scan=tr(title), why=tr(obstacle))
+                )
+                # a disabled item cannot be chosen, by mouse or by key
+                self.earlier.setItemData(self.earlier.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)
             self.earlier.setCurrentIndex(chosen + 1)
         self.earlier.setVisible(bool(titles))
 

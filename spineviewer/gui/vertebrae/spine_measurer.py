@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from spineviewer.app.follow_up import compare_with, earlier_of, go_to_same_vertebra
+from spineviewer.app.follow_up import (
+    compare_with,
+    earlier_of,
+    go_to_same_vertebra,
+    why_not_compared,
+)
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.whose import tab_titles
@@ -45,7 +50,9 @@ class SpineMeasurer:
         is_patient_shown = self._workspace.settings.current.is_patient_shown
         sources = [other.volume.source for other in others]
         titles = tab_titles(sources, is_patient_shown=is_patient_shown)
-        self.sheet.show_others(titles, -1 if earlier is None else others.index(earlier))
+        obstacles = ["" if front is None else why_not_compared(front, other) for other in others]
+        chosen = -1 if earlier is None else others.index(earlier)
+        self.sheet.show_others(titles, obstacles, chosen)
         if front is None:
             self.sheet.show_measurements(None, False, None)
         else:

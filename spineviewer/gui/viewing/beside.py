@@ -116,6 +116,8 @@ class Beside(QFrame):
         self.choice.addItems(list(titles))
         if shown is not None:
             self.choice.setCurrentIndex(self._others.index(shown))
+            title = self.choice.currentText()
+            self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
 
     def _choose(self, number: int) -> None:
         self.chosen.emit(self._others[number])
@@ -172,9 +174,10 @@ class Beside(QFrame):
 
     def _show_name(self) -> None:
         if self._waiting is not None:
-            source = self._waiting.volume.source
-            whose = tr(patient_words(source)) if self._is_patient_shown else ""
-            self.name.show_text(whose or source.path.name)
+            is_shown = self._is_patient_shown
+            whose = tr(patient_words(self._waiting.volume.source)) if is_shown else ""
+            self.name.show_text(whose)
+            self.name.setVisible(bool(whose))  # the choice, which names the scan, gets its room
 
     def _scene(self) -> Scene:
         waiting, reading = self._waiting, self.reading

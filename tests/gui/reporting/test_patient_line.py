@@ -66,7 +66,8 @@ def test_the_scan_beside_is_named_while_patients_are_shown(window):
     window.actions_by_name["beside"].trigger()
     assert window.beside.name.whole_text.startswith("Doe, Jane  ·  12345")
     window.actions_by_name["patient_shown"].trigger()
-    assert window.beside.name.whole_text == "ct.nii.gz"
+    assert not window.beside.name.isVisible()
+    assert window.beside.choice.currentText() == "ct.nii.gz"
 
 
 def test_a_copied_picture_is_the_views_alone_unless_the_patient_is_wanted(qtbot, window):

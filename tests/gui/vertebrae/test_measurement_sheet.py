@@ -223,6 +223,23 @@ def test_the_plot_has_a_point_for_each_measured_level(window):
     assert list(plot.expected[0].yData) == pytest.approx(expected)
 
 
+def test_a_scan_of_unknown_orientation_is_listed_with_the_reason_but_cannot_be_chosen(
+    qtbot, make_window
+):
+    old = spine_volume(path=Path("old.nii.gz"), is_orientation_known=False)
+    window = make_window(FakeBackend([old]), scan=old)
+    window.workspace.show_volume(spine_volume(path=Path("new.nii.gz"), shape=(100, 80, 72)))
+    QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
+    choice = window.spine_measurer.sheet.earlier
+    assert choice.itemText(1) == (
+        "old.nii.gz: no comparison. This scan does not state its orientation."
+    )
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert choice.currentIndex() == 0
+    assert choice.width() >= choice.sizeHint().width()
+
+
 def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(qtbot, make_window):
     first = spine_volume(path=Path("before.nii.gz"))
     second = spine_volume(path=Path("after.nii.gz"), shape=(100, 80, 72))

@@ -26,7 +26,7 @@ def window(make_window):
 def test_it_moves_by_as_many_millimetres(window):
     beside = window.beside
     assert beside.isVisible()
-    assert beside.name.text() == "b.nii.gz"
+    assert beside.choice.currentText() == "b.nii.gz"
     before = beside.reading.cursor_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 10)
     assert beside.reading.cursor_zyx[0] == before + 5
@@ -63,10 +63,10 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     beside = window.beside
     assert window.front_name.text() == "Left: c.nii.gz"
     assert [beside.choice.itemText(n) for n in range(2)] == ["a.nii.gz", "b.nii.gz"]
-    assert beside.name.text() == "a.nii.gz"
+    assert beside.choice.currentText() == "a.nii.gz"
     beside.choice.setCurrentIndex(1)
     beside.choice.activated.emit(1)
-    assert beside.name.text() == "b.nii.gz"
+    assert beside.choice.currentText() == "b.nii.gz"
     assert beside.reading.scan is scans[1]
     window.verbs.switch_to(1)  # what was on the right comes to the front
     assert window.front_name.text() == "Left: b.nii.gz"
