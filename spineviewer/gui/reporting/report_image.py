@@ -59,6 +59,21 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     return _picture(straight, SliceSource(plane), cut, _part_mm(plane, reading), height_px)
 
 
+def is_shown_by(image: KeyImage, plane: Plane, reading: ScanState) -> bool:
+    """Return whether a key image shows all that the picture of a plane (`report_image`) would."""
+    shown = image.shown_on(reading)
+    # 0.5 mm: a view shows whole screen pixels
+    part = QRectF(*image.part_mm).adjusted(-0.5, -0.5, 0.5, 0.5)
+    return (
+        image.view == plane.name.lower()
+        and image.rotation.is_straight
+        and shown.cursor_zyx[plane.value] == reading.cursor_zyx[plane.value]
+        and (shown.window, shown.slab, shown.overlays)
+        == (reading.window, reading.slab, reading.overlays)
+        and part.contains(_part_mm(plane, reading))
+    )
+
+
 def spine_pictures(
     scene: Scene,
     vertebrae: Vertebrae,

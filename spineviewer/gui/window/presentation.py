@@ -13,6 +13,7 @@ from spineviewer.gui.kit.language import language, said
 from spineviewer.gui.kit.thumbnail import thumbnail_of
 from spineviewer.gui.reporting.report_image import (
     is_along_spine,
+    is_shown_by,
     key_picture,
     report_image,
     spine_pictures,
@@ -56,14 +57,18 @@ class QtPresentation:
             key_picture(image, scene, line_of() if is_along_spine(image) else None, _PICTURE_PX)
             for image in parts.draft.images
         )
-        planes = _PLANES if are_planes_shown else ()
+        planes = tuple(
+            report_image(plane, scene, _PICTURE_PX)
+            for plane in (_PLANES if are_planes_shown else ())
+            if not any(is_shown_by(image, plane, parts.state) for image in parts.draft.images)
+        )
         vertebrae = parts.vertebrae if is_spine_shown else None
         spine = (
             spine_pictures(scene, vertebrae, parts.spine_measurements, line_of, _PICTURE_PX)
             if vertebrae
             else ()
         )
-        return (*spine, *keys, *(report_image(plane, scene, _PICTURE_PX) for plane in planes))
+        return tuple(dict.fromkeys((*spine, *keys, *planes)))  # each picture once
 
     def in_own_language(self, content: ReportContent) -> ReportContent:
         return content.in_language(language(), said)

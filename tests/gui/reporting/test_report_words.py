@@ -252,6 +252,30 @@ def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_
     assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) > 1
 
 
+def test_a_plane_that_a_key_image_shows_is_not_repeated(qtbot, window):
+    front = window.workspace.front
+    front.display.move_to((40.0, 50.0, 33.0))
+    press_k(window, Plane.SAGITTAL)
+    press_k(window, Plane.SAGITTAL)
+
+    def captions():
+        pictures = front.reports.picture_maker(are_planes_shown=True)()
+        return [picture.caption.split(",")[0] for picture in pictures]
+
+    assert captions() == ["Sagittal", "Coronal", "Axial"]
+    front.display.set_window(WindowLevel(300, 50))
+    assert captions() == ["Sagittal", "Sagittal", "Coronal", "Axial"]
+    front.display.set_window(front.parts.draft.images[0].window)
+    front.display.move_to((40.0, 50.0, 35.0))
+    assert captions() == ["Sagittal", "Sagittal", "Coronal", "Axial"]
+    front.display.move_to((40.0, 50.0, 33.0))
+    front.drafts.remove_image(1)
+    window.area.views[Plane.SAGITTAL].zoom_by(4.0)
+    front.drafts.remove_image(0)
+    press_k(window, Plane.SAGITTAL)  # a detail; the plane shows the surroundings
+    assert captions() == ["Sagittal", "Sagittal", "Coronal", "Axial"]
+
+
 def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_the_spine_is_bent(
     qtbot, window
 ):
