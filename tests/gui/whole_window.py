@@ -80,7 +80,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     for name in ("export", "report", "help", "edit_keys", "palette", "shortcuts", "about"):
         window.actions_by_name[name].trigger()
         yield from _shown_dialog(window, name)
-    AnonymiseDialog(scan.source, "key", folder=tmp_path, parent=window).open()
+    window.dialogs.show(AnonymiseDialog(scan.source, "key", folder=tmp_path, parent=window))
     yield from _shown_dialog(window, "anonymise")
     lines = (
         SeriesLine("1", "Thorax 1.0", "CT", worded("spacing unknown"), (worded("The series"),), 3),
@@ -98,7 +98,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
         tmp_path, patients, (tmp_path / "sub-01_ct.nii.gz",), (worded("The series"),), listing
     )
     browser = StudyBrowser(contents, is_named=False, parent=window)
-    browser.show()
+    window.dialogs.show_beside(browser)
     yield from _shown_dialog(window, "study browser")
     yield from _archive(qtbot, window, tmp_path)
     window.actions_by_name["batch"].trigger()

@@ -17,6 +17,7 @@ from spineviewer.app.jobs import Failed, Outcome, Succeeded
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.node_form import NodeForm
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
 
 
@@ -73,7 +74,10 @@ class NodeTab(QWidget):
         bottom.addWidget(self.save_button)
         right = QVBoxLayout()
         right.setSpacing(GAP_L)
-        right.addWidget(self.form, 1)
+        form = QVBoxLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addWidget(self.form)
+        right.addWidget(Scrolled(form), 1)
         right.addLayout(bottom)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_L, GAP_L, GAP_L, GAP_L)

@@ -21,6 +21,7 @@ from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.certificate_fields import OF_A_RECEIVER, CertificateFields
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.wording import mark
@@ -127,10 +128,14 @@ class ReceiverTab(QWidget):
         layout.setSpacing(GAP_L)
         layout.addWidget(hint)
         layout.addLayout(top)
-        layout.addLayout(grid)
-        layout.addWidget(self.is_encrypted)
-        layout.addWidget(self.certificates)
-        layout.addStretch(1)
+        content = QVBoxLayout()
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(GAP_L)
+        content.addLayout(grid)
+        content.addWidget(self.is_encrypted)
+        content.addWidget(self.certificates)
+        content.addStretch(1)
+        layout.addWidget(Scrolled(content), 1)
         layout.addLayout(bottom)
 
     def _bind(self) -> None:

@@ -30,6 +30,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.progress import ProgressUpdate
@@ -130,18 +131,22 @@ class SendDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.send_button)
+        content = QVBoxLayout()
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(GAP_L)
+        content.addLayout(fields)
+        content.addLayout(results)
+        content.addWidget(self.confirm)
+        content.addWidget(note)
+        content.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
         layout.addWidget(heading)
         layout.addWidget(self.scan_lines)
-        layout.addLayout(fields)
-        layout.addLayout(results)
-        layout.addWidget(self.confirm)
-        layout.addWidget(note)
+        layout.addWidget(Scrolled(content), 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.message)
-        layout.addStretch(1)
         layout.addLayout(buttons)
 
     @property

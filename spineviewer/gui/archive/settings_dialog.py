@@ -61,8 +61,7 @@ class ArchiveSettingsDialog(QDialog):
         layout.addWidget(obstacle)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(buttons)
-        room = self.screen().availableGeometry()
-        self.resize(min(1060, room.width() - 40), min(620, room.height() - 60))
+        self.resize(1060, 620)
 
     def reject(self) -> None:
         """Close the dialog; ask first if changes would be lost."""

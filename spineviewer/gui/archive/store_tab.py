@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -101,21 +102,22 @@ class StoreTab(QWidget):
         kept.list()
 
     def _lay_out(self) -> None:
-        limits = QHBoxLayout()
-        limits.setSpacing(GAP_M)
-        for name, field in (
+        limits = QGridLayout()
+        limits.setHorizontalSpacing(GAP_M)
+        fields = (
             (tr("Maximum size"), self.gigabytes),
             (tr("Delete after"), self.days),
             (tr("Simultaneous retrievals"), self.at_once),
-        ):
+        )
+        for column, (name, field) in enumerate(fields):
             label = QLabel(name)
             label.setBuddy(field)
             field.setAccessibleName(name)
             field.setMinimumWidth(110)
-            limits.addWidget(label)
-            limits.addWidget(field)
-        limits.addWidget(self.apply_button)
-        limits.addStretch(1)
+            limits.addWidget(label, 0, column)
+            limits.addWidget(field, 1, column)
+        limits.addWidget(self.apply_button, 1, len(fields))
+        limits.setColumnStretch(len(fields) + 1, 1)
         bottom = QHBoxLayout()
         bottom.setSpacing(GAP_M)
         bottom.addWidget(self.summary, 1)

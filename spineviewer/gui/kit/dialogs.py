@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
 
+from spineviewer.gui.kit.screen_room import fit_on_screen
+
 
 class Dialogs:
     """Shows dialogs over a window, and asks for short texts.
@@ -18,11 +20,13 @@ class Dialogs:
     def show(self, dialog: QDialog) -> None:
         """Open a dialog that is deleted when it closes."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fit_on_screen(dialog)
         dialog.open()
 
     def show_beside(self, dialog: QDialog) -> None:
         """Open a dialog beside the window, which remains usable."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fit_on_screen(dialog)
         dialog.show()
 
     def ask_for_text(self, title: str, label: str) -> str | None:

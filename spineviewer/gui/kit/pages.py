@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 Page = TypeVar("Page", bound=QWidget)
@@ -14,6 +15,11 @@ class Pages(QStackedWidget):
 
     Thread ownership: GUI thread.
     """
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size of the page that is shown, not of the largest page."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
     def page(self, kind: type[Page]) -> Page:
         """Return the page of a class.

@@ -19,6 +19,7 @@ from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.kit.scan_names import about_scan
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.theme import GAP_L, GAP_XL
 
 
@@ -68,11 +69,18 @@ class ClosingDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.discard_button.clicked.connect(self._discard)
         buttons.accepted.connect(self._save)
+        content = QVBoxLayout()
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(GAP_L)
+        content.addWidget(text)
+        content.addWidget(kept)
+        content.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_L)
         layout.setSpacing(GAP_L)
-        for widget in (heading, text, kept, buttons):
-            layout.addWidget(widget)
+        layout.addWidget(heading)
+        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(buttons)
         self.setMinimumWidth(460)
         self.save_button.setVisible(bool(names))
         (self.save_button if names else self.cancel_button).setDefault(True)

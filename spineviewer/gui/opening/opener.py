@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.journal import Unfinished
@@ -229,11 +229,10 @@ class Opener(QObject):
         if browser is None:
             is_named = self._workspace.settings.current.is_patient_named
             browser = StudyBrowser(contents, is_named=is_named, parent=window)
-            browser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             browser.open_asked.connect(lambda path, uid: self.open_path(path, uid or None))
             browser.names_asked.connect(partial(self._name_patients, contents.folder))
             browser.finished.connect(lambda: self._workspace.folders.end_pictures())
-            browser.show()
+            self._dialogs.show_beside(browser)
         else:
             browser.show_contents(contents)
         self._workspace.folders.picture_folder(contents, browser.show_pictures)

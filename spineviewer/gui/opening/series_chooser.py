@@ -92,8 +92,7 @@ class SeriesChooser(QDialog):
             others.setWordWrap(True)
             layout.addWidget(others)
         layout.addWidget(buttons)
-        room = self.screen().availableGeometry()
-        self.resize(min(1180, room.width() - 40), min(620, room.height() - 60))
+        self.resize(1180, 620)
         self.tree.setFocus()
 
     @property

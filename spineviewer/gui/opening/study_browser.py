@@ -120,8 +120,7 @@ class StudyBrowser(QDialog):
         layout.addWidget(self.nothing, 1)
         layout.addWidget(self.unreadable)
         layout.addWidget(buttons)
-        room = self.screen().availableGeometry()
-        self.resize(min(1080, room.width() - 40), min(640, room.height() - 60))
+        self.resize(1080, 640)
 
     # display
 

@@ -107,8 +107,7 @@ class ReportDialog(WritingDialog):
             ],
             editor=self.editor,
         )
-        room = self.screen().availableGeometry()
-        self.resize(min(_SIZE_PX[0], room.width() - 40), min(_SIZE_PX[1], room.height() - 60))
+        self.resize(*_SIZE_PX)
         scan.changed.connect(self._on_changed)
         self.finished.connect(self._end)
         self.editor.findings.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -24,6 +24,7 @@ from spineviewer.gui.kit.file_dialogs import FileAsker
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanLines
+from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
@@ -95,17 +96,23 @@ class WritingDialog(QDialog):
                 grid.addLayout(entry, number, 1)
             else:
                 grid.addWidget(entry, number, 1)
+        content = QVBoxLayout()
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(GAP_L)
+        content.addWidget(words)
+        if editor is not None:
+            content.addWidget(editor, 1)
+        content.addLayout(grid)
+        for widget in (*below, self.overwrite):
+            content.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
         layout.setSpacing(GAP_L)
         layout.addWidget(title)
         layout.addWidget(self.scan_lines)
-        layout.addWidget(words)
-        if editor is not None:
-            layout.addWidget(editor, 1)
-        layout.addLayout(grid)
-        for widget in (*below, self.overwrite, self.message, self._buttons):
-            layout.addWidget(widget)
+        layout.addWidget(Scrolled(content), 1)
+        layout.addWidget(self.message)
+        layout.addWidget(self._buttons)
         self._check()
         self.write_button.setDefault(True)  # only after it has been added to the dialog
 

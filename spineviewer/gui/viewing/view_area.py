@@ -183,7 +183,7 @@ class ViewArea(QWidget):
             cut.hovered.connect(partial(self._take_pointer, cut))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(480, 320)
+        return QSize(360, 160)
 
     @property
     def plane(self) -> Plane:

@@ -19,7 +19,7 @@ _QT_FACTOR = "QT_SCALE_FACTOR"
 _PLAIN_LINES = 1440
 _STEP_PERCENT, _MOST_PERCENT = 25, 200
 #: Minimum number of lines that the window needs at 100%.
-_FEWEST_LINES = 600
+_FEWEST_LINES, _FEWEST_COLUMNS = 600, 700
 
 
 def use_interface_size(settings: Settings) -> None:
@@ -68,11 +68,12 @@ def largest_percent(lines: int) -> int:
 
 
 def screen_lines() -> int:
-    """Return the number of pixel lines of the main screen."""
+    """Return the number of pixel lines of the main screen, or fewer if it is very narrow."""
     screen = QGuiApplication.primaryScreen()
     if QGuiApplication.platformName() == "offscreen":  # the screen is simulated
         return _FEWEST_LINES * _MOST_PERCENT // 100
-    return round(screen.size().height() * screen.devicePixelRatio())
+    size = screen.size() * screen.devicePixelRatio()
+    return min(size.height(), size.width() * _FEWEST_LINES // _FEWEST_COLUMNS)
 
 
 def unscaled_lines(screen: QScreen) -> int:

@@ -50,6 +50,7 @@ from spineviewer.gui.kit.icons import draw_again
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names, placed_name, shortened
 from spineviewer.gui.kit.pages import Pages
+from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
 from spineviewer.gui.measuring.drawing_tool import measuring_tools
@@ -130,7 +131,7 @@ class MainWindow(QMainWindow):
         )
         self.setWindowTitle("Spineviewer")
         self.setAcceptDrops(True)
-        self.setMinimumSize(_SMALLEST.boundedTo(self.screen().availableGeometry().size()))
+        self.setMinimumSize(_SMALLEST.boundedTo(room_for(self)))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._make_parts(sample)
         self._build_centre()
@@ -751,6 +752,8 @@ class MainWindow(QMainWindow):
                 self.area.composing(is_computer_free=self.workspace.runner.is_idle),
             ):
                 return super().event(event)
+        if event.type() is QEvent.Type.ScreenChangeInternal:
+            self._keep_on_screen()
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
             return self._use_place_of(event) or super().event(event)
         if event.type() in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
@@ -872,7 +875,11 @@ class MainWindow(QMainWindow):
             self._keep_on_screen()
 
     def _keep_on_screen(self) -> None:
-        """Move the window to an existing screen, because its screen may have been removed."""
+        """Move the window to an existing screen, because its screen may have been removed.
+
+        It can become as small as its screen.
+        """
+        self.setMinimumSize(_SMALLEST.boundedTo(room_for(self)))
         if not any(
             screen.availableGeometry().intersects(self.frameGeometry())
             for screen in QGuiApplication.screens()

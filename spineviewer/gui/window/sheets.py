@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from spineviewer import __version__
 from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.screen_room import room_for
 from spineviewer.gui.kit.shortcuts import keys_of, shown_key
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.opening.start_page import SpineMark
@@ -68,7 +69,7 @@ class ShortcutsSheet(QDialog):
             if keys := keys_of(command, own):
                 groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
-        room = self.screen().availableGeometry().size() - QSize(40, 60)
+        room = room_for(self)
         page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
         if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # avoids horizontal scrolling
             page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
@@ -87,7 +88,7 @@ class ShortcutsSheet(QDialog):
         wanted = page.sizeHint() + QSize(
             2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8
         )
-        self.resize(wanted.boundedTo(room))
+        self.resize(wanted)
 
 
 class AboutSheet(QDialog):
