@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from itertools import pairwise
+from typing import cast
 
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, QUrl
 from PySide6.QtGui import (
@@ -52,6 +55,8 @@ _QUIET = "#556677"
 _TABLE_SHARE = 0.88
 #: Gap between two columns of a table, in digit widths.
 _GAP_DIGITS = 1.6
+#: The characters of consecutive glyphs in a PDF's character map, as Qt writes it.
+_CHARACTERS = re.compile(rb"\[[^\]]*\]")
 _FLAG = "; color:#b3261e; font-weight:600"
 
 
@@ -80,7 +85,31 @@ def pdf_of(content: ReportContent) -> bytes:
     document = _document(content, QSizeF(room.size()), writer)
     _paint(document, writer)
     del writer
-    return bytes(buffer.data().data())
+    return _readable(bytes(buffer.data().data()), content.language)
+
+
+def _readable(pdf: bytes, language: str) -> bytes:
+    """Return a PDF that states its language and whose spaces can be copied.
+
+    Qt maps spaces to tabs, and non-breaking spaces are not found in a search for ordinary ones.
+    """
+    from pypdf import PdfWriter  # imported only when needed
+    from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    writer.root_object[NameObject("/Lang")] = TextStringObject(language)
+    for page in writer.pages:
+        resources = cast(DictionaryObject, page["/Resources"])
+        for font in resources.get("/Font", {}).values():
+            characters = font.get_object()["/ToUnicode"].get_object()
+            characters.set_data(_CHARACTERS.sub(_with_spaces, characters.get_data()))
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _with_spaces(characters: re.Match[bytes]) -> bytes:
+    return characters[0].replace(b"<0009>", b"<0020>").replace(b"<00A0>", b"<0020>")
 
 
 def _paint(document: QTextDocument, writer: QPdfWriter) -> None:

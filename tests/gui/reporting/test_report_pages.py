@@ -2,6 +2,7 @@
 
 import io
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 import pypdf
@@ -29,13 +30,15 @@ SIGNS = "-0.1 (A) 3–5 mm ± 2 × [7] {8}: 12:30; T4–T12 @ #1 + 2 < 3 -> 4 !"
 
 
 def spoken(text):
-    """Text with all white space as single spaces, as copied text is compared."""
-    return " ".join(text.split())
+    """Text in one line with ordinary spaces, as a reader searches for it."""
+    return text.replace("\n", " ").replace("\xa0", " ").replace("  ", " ").strip()
 
 
 def pages_of(content):
     read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
-    return [spoken(page.extract_text()) for page in read.pages]
+    texts = [page.extract_text() for page in read.pages]
+    assert not any(space in text for text in texts for space in "\t\xa0")
+    return [" ".join(text.split()) for text in texts]
 
 
 def long_content(rows, lines=0):
@@ -87,6 +90,15 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
     assert [words for words in told if spoken(words) not in text] == []
     assert any("(+0" in cell.marked for cell in tables[0].rows[0])
     assert any("–" in cell.marked for row in tables[1].rows for cell in row)
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_the_pdf_states_its_title_and_language(qapp, code):
+    content = replace(long_content(rows=2), title="Spine (−) ä", language=code)
+    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    assert read.metadata["/Title"] == "Spine (−) ä"
+    assert read.metadata["/Creator"] == "Spineviewer"
+    assert read.trailer["/Root"]["/Lang"] == code
 
 
 def test_a_table_repeats_its_header_on_every_page_and_splits_no_row(qapp):
