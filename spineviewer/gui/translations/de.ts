@@ -4375,20 +4375,20 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The file does not state the orientation of the scan: left and right, front and back, head and foot are unknown. Do not read sides or levels from this scan. Only the HU of vertebral bodies are measured.</source>
         <extracomment>Size of one attention cell in canonical (z, y, x) order, in mm. Paper: §2.1, Fig. 2 (16 x 16 in a sagittal slice, n = 8). A probability of 1 is stored as this number.</extracomment>
-        <translation>Die Datei gibt die Orientierung des Scans nicht an: Links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie an diesem Scan keine Seiten und keine Höhen ab. Gemessen werden nur die HU der Wirbelkörper.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung des Scans; links und rechts, vorn und hinten, Kopf und Fuß sind unbekannt. Lesen Sie aus diesem Scan weder Seiten noch Wirbelhöhen ab. Gemessen werden nur die HU der Wirbelkörper.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so front, back, left and right are unknown. Only HU were measured, no lengths, volumes, angles or fracture grades.</source>
         <extracomment>Why only HU are measured in a scan of unknown orientation.</extracomment>
-        <translation>Die Datei gibt die Orientierung nicht an: Vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU, keine Längen, Volumen, Winkel und Frakturgrade.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; vorn, hinten, links und rechts sind unbekannt. Gemessen wurden nur HU, keine Längen, Volumina, Winkel und Frakturgrade.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so the vertebrae may be named from the wrong end. Check the names.</source>
-        <translation>Die Datei gibt die Orientierung nicht an; die Wirbel könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; die Wirbel könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
     </message>
     <message>
         <source>The file does not state the orientation, so {first} to {last} may be named from the wrong end. Check the names.</source>
-        <translation>Die Datei gibt die Orientierung nicht an; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
+        <translation>Die Datei enthält keine Angabe zur Orientierung; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
     </message>
     <message>
         <source>The file does not state the patient&apos;s position. CT is usually acquired supine, where angles are smaller than when standing.</source>
@@ -4424,7 +4424,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The files contain placeholder positions: they start at 0, 0, 0 without a frame of reference.</source>
         <extracomment>Choice: gaps wider than this many usual steps are not filled. Choice: if all HU are this close together, the values before rounding are judged. Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and lossy JPEG 2000.</extracomment>
-        <translation>Die Dateien enthalten nur Platzhalter-Positionen: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
+        <translation>Die Positionen in den Dateien sind nur Platzhalter: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
     </message>
     <message>
         <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
