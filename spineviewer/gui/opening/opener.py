@@ -21,12 +21,12 @@ from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker, scan_filter
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import about_scan
 from spineviewer.gui.kit.subscriptions import Subscriptions
-from spineviewer.gui.opening.deleted_notice import offer_to_restore
 
 #: Endings of voxel files, and of the headers through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}

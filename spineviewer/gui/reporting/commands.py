@@ -19,12 +19,14 @@ from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.whose import patient_words
+from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import MASK
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileAsker
-from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.scan_names import about_scan, scan_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.reporting.key_image import key_image_of
@@ -92,8 +94,18 @@ def _report(context: Context) -> None:
     dialog.finished.connect(lambda: subscriptions.end())
     dialog.accepted.connect(partial(_write_report, context, dialog))
     dialog.scan_lines.show_scan(workspace, scan)
+    dialog.editor.template_dropped.connect(partial(_drop_template, workspace))
     context[Dialogs].show_beside(dialog)
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it comes back
+
+
+def _drop_template(workspace: Workspace, name: str) -> None:
+    """Delete a template of the current language; a notice offers to restore it."""
+    settings, spoken = workspace.settings, language()
+    texts = settings.templates(spoken)[name]
+    settings.drop_template(spoken, name)
+    restore = partial(settings.keep_template, spoken, name, *texts)
+    offer_to_restore(workspace, tr("The template {name} was deleted.", name=name), restore)
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -43,7 +43,11 @@ class ReportEditor(QWidget):
     ----------
     draw
         Returns a key image as it will appear in the report, with the given height in pixels.
+
+    `template_dropped` carries the name of a template that the user wants to delete.
     """
+
+    template_dropped = Signal(str)
 
     def __init__(
         self,
@@ -247,7 +251,7 @@ class ReportEditor(QWidget):
         if templates:
             delete = self._menu.addMenu(tr("Delete template"))
             for name in templates:
-                delete.addAction(name, partial(self._settings.drop_template, language(), name))
+                delete.addAction(name, partial(self.template_dropped.emit, name))
 
     def _insert(self, findings: str, impression: str) -> None:
         """Insert a template at the cursors, without replacing text."""

@@ -4800,6 +4800,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
+        <source>The template {name} was deleted.</source>
+        <translation>Die Vorlage {name} wurde gelöscht.</translation>
+    </message>
+    <message>
         <source>The tube voltage is {kvp:.0f} kV. The HU cutoffs apply to 120 kV.</source>
         <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die HU-Grenzwerte gelten für 120 kV.</translation>
     </message>
@@ -5485,7 +5489,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
-        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Font sizes in points, tried in order until everything fits on the page. Minimum font size of the user&apos;s text, which may continue on another page. Heights of pictures as shares of the page height, tried in order. Maximum number of pictures in a row. Maximum number of lines in a section; for the rest, the page refers to the table. Font size of full-width tables relative to the rest of the page. Gap between two columns of a table, in digit widths.</extracomment>
+        <extracomment>Resolution of CSS pixels, independent of the writer&apos;s resolution. Font sizes in points, tried in order until everything fits on the page. Minimum font size of the user&apos;s text, which may continue on another page. Heights of pictures as shares of the page height, tried in order. Maximum number of pictures in a row. Maximum number of lines in a section; for the rest, the page refers to the table. Font size of full-width tables relative to the rest of the page. Gap between two columns of a table, in digit widths. The characters of consecutive glyphs in a PDF&apos;s character map, as Qt writes it.</extracomment>
         <translation>und {number} weitere in der Tabelle (CSV)</translation>
     </message>
     <message>

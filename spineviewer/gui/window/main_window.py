@@ -42,6 +42,7 @@ from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.correcting.correcting_tools import correcting_tools
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.context import Context
+from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.file_dialogs import FileAsker
@@ -58,7 +59,6 @@ from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.busy_card import BusyCard
 from spineviewer.gui.opening.closer import Closer
-from spineviewer.gui.opening.deleted_notice import offer_to_restore
 from spineviewer.gui.opening.drop_frame import DropFrame
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage

@@ -8,6 +8,7 @@ from fakes import FakeBackend
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
@@ -184,9 +185,25 @@ def test_templates_are_the_users_own_for_each_language(window):
     menu.actions()[0].trigger()
     assert dialog.editor.findings.toPlainText() == "Scoliosis. No fracture."
     assert dialog.editor.impression.toPlainText() == "Normal spine."
-    settings.drop_template("en", "Normal")
+    dialog.reject()
+
+
+def test_a_deleted_template_is_restored_from_a_notice(window):
+    dialog, settings = open_report(window), window.workspace.settings
+    settings.keep_template("en", "Normal", "No fracture.", "Normal spine.")
+    settings.keep_template("de", "Normal", "Keine Fraktur.", "Unauffällig.")
+    menu = dialog.editor.templates.menu()
+    menu.aboutToShow.emit()
+    (delete,) = [action.menu() for action in menu.actions() if action.text() == "Delete template"]
+    delete.actions()[0].trigger()
     assert settings.templates("en") == {}
     assert settings.templates("de") == {"Normal": ("Keine Fraktur.", "Unauffällig.")}
+    (notice,) = [notice for notice in window.workspace.notices if notice.topic == "deleted"]
+    assert notice.text == "The template Normal was deleted."
+    (undo,) = [one for one in window.findChildren(QPushButton) if one.text() == "Undo"]
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert settings.templates("en") == {"Normal": ("No fracture.", "Normal spine.")}
+    assert all(notice.topic != "deleted" for notice in window.workspace.notices)
     dialog.reject()
 
 
