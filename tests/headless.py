@@ -7,6 +7,7 @@ from pathlib import Path
 from fakes import FakeBackend
 
 from spineviewer.app.job_runner import JobRunner
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import ReportImage
 from spineviewer.app.settings import Settings
 from spineviewer.app.state import SegmentationStage
@@ -118,6 +119,24 @@ class Headless:
         self.loop.until(
             lambda: scan.state.stage is SegmentationStage.DONE and scan.state.is_mask_current
         )
+        return scan
+
+    def name(self, scan):
+        """Let the names of the vertebrae follow the mask."""
+        self.delays.pass_by()
+        self.loop.until(lambda: scan.names.are_current and not scan.jobs.is_running(JobKind.RENAME))
+
+    def follow(self, scan):
+        """Let names and measurements follow the mask."""
+        self.name(scan)
+        self.delays.pass_by()
+        self.loop.until(lambda: scan.spine.are_current)
+        self.loop.rest()
+
+    def measured(self, volume):
+        """Open a scan and segment it, until its vertebrae are named and measured."""
+        scan = self.segmented(volume)
+        self.follow(scan)
         return scan
 
     def settle(self, scan):

@@ -29,6 +29,7 @@ from spineviewer.app.features.saved_results import SavedResults
 from spineviewer.app.features.segmentation import Segmentation
 from spineviewer.app.features.shapes import Shapes
 from spineviewer.app.features.spine_measurements import SpineMeasurements
+from spineviewer.app.features.spine_navigation import SpineNavigation
 from spineviewer.app.features.uncertain_regions import UncertainRegions
 from spineviewer.app.history import (
     CorrectionStep,
@@ -56,7 +57,7 @@ from spineviewer.progress import ProgressUpdate
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.planes import Plane
-from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN, CtVolume, ScanSource
 
 if TYPE_CHECKING:
     from spineviewer.labelling.naming import Labelling
@@ -266,6 +267,7 @@ class OpenScan:
         self.measurements = Measurements(self)
         self.uncertain_regions = UncertainRegions(self, jobs)
         self.names = VertebraNames(self, jobs, shared.delays)
+        self.navigation = SpineNavigation(self)
         self.spine = SpineMeasurements(self, jobs, shared.delays)
         self.comparison = MaskComparison(self, jobs)
         self.shapes = Shapes(self, jobs, shared.delays, shared.presentation.load_surface_drawing)
@@ -427,12 +429,11 @@ class OpenScan:
         self._parts = None
         return held
 
-    def tell_of_source(self) -> None:
-        """Show the warnings about the scan's source for as long as the scan is open."""
-        source = self.volume.source
-        if not source.is_orientation_known:
-            notice = Notice(Level.WARN, ORIENTATION_UNKNOWN, "orientation", is_lasting=True)
-            self.tell(notice)
-        others = (warning for warning in source.warnings if warning != ORIENTATION_UNKNOWN)
-        for number, warning in enumerate(others):
-            self.tell(Notice(Level.WARN, warning, f"warning-{number}", is_lasting=True))
+
+def source_notices(source: ScanSource) -> list[Notice]:
+    """Return the warnings about a scan's source, which stay for as long as the scan is open."""
+    warnings = (warning for warning in source.warnings if warning != ORIENTATION_UNKNOWN)
+    texts = {f"warning-{number}": text for number, text in enumerate(warnings)}
+    if not source.is_orientation_known:
+        texts = {"orientation": ORIENTATION_UNKNOWN, **texts}
+    return [Notice(Level.WARN, text, topic, is_lasting=True) for topic, text in texts.items()]

@@ -24,7 +24,14 @@ from spineviewer.app.hanging import hanging_of, kind_of
 from spineviewer.app.job_runner import PROGRAM, JobRunner
 from spineviewer.app.jobs import JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice, Notices, with_notice, without_topic
-from spineviewer.app.open_scan import Change, OpenScan, Presentation, ScanParts, Surroundings
+from spineviewer.app.open_scan import (
+    Change,
+    OpenScan,
+    Presentation,
+    ScanParts,
+    Surroundings,
+    source_notices,
+)
 from spineviewer.app.opening import Opening, ReadScan, summary_of
 from spineviewer.app.services import Services, sagittal_order
 from spineviewer.app.session import Session, applied
@@ -224,8 +231,7 @@ class Workspace:
         self._bring(opened)
         for other in older:
             self._take_away(other)
-        opened.tell_of_source()
-        for notice in notices:
+        for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
             opened.autosave.keep()

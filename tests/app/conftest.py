@@ -22,6 +22,22 @@ def headless(tmp_path):
 
 
 @pytest.fixture
+def named(headless):
+    """A workspace, and its scan of eight blocks that are named."""
+    one = headless()
+    scan = one.segmented(spine_volume())
+    one.name(scan)
+    return one, scan
+
+
+@pytest.fixture
+def measured(headless):
+    """A workspace, and its scan of eight blocks that are named and measured."""
+    one = headless()
+    return one, one.measured(spine_volume())
+
+
+@pytest.fixture
 def volumes():
     """Three small scans of different sizes, from different files."""
     return [spine_volume(path=Path(f"sub-{k}_ct.nii.gz"), shape=(60 + k, 60, 60)) for k in range(3)]

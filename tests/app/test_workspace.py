@@ -57,10 +57,7 @@ def worked_on(one, volume, tmp_path):
     scan.tell(Notice(Level.WARN, "Keep this in mind.", "test"))
     one.loop.until(lambda: scan.parts.comparison is not None)
     one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.names.are_current)
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.spine.are_current)
+    one.follow(scan)
     scan.spine.go_to(Source(Kind.HEIGHTS, scan.spine.measured.vertebrae[2].name))
     x, y, z = scan.spine.shown.points_lps_mm["middle.start"]
     scan.spine.drag({"middle.start": (x, y, z + 2.0)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,11 +37,9 @@ from spineviewer.labelling.vertebrae import (
     Vertebra,
     Vertebrae,
 )
-from spineviewer.labelling.vertebrae import Plane as DiscPlane
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_number
-from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import enumerated, figure, mark, worded
 
@@ -109,81 +107,13 @@ class VertebraNames:
             return None
         return self._at_crosshair.get(
             (vertebrae, state.place, state.rotation),
-            lambda: vertebrae.level_at(self._crosshair_lps_mm, state.axial_normal_lps),
+            lambda: vertebrae.level_at(self.crosshair_lps_mm, state.axial_normal_lps),
         )
 
     @property
-    def _crosshair_lps_mm(self) -> Triple:
+    def crosshair_lps_mm(self) -> Triple:
+        """Where the planes meet, in the patient."""
         return self._lps_mm(self._scan.state.place)
-
-    # looking
-
-    def go_to(self, vertebra: Vertebra) -> None:
-        """Move the crosshair into a vertebral body."""
-        z, y, x = self._scan.volume.geometry.index_zyx(vertebra.body_centre_lps_mm).tolist()
-        self._scan.display.move_to((z, y, x))
-
-    def go_to_level(self, name: str) -> None:
-        """Move the crosshair to the vertebra with this name, or report that it is missing."""
-        wanted = name.strip().upper()
-        found = next(
-            (vertebra for vertebra in self.vertebrae or () if vertebra.name == wanted), None
-        )
-        if found is not None:
-            self.go_to(found)
-        elif self.vertebrae:
-            first, last = self.vertebrae.all[0].name, self.vertebrae.all[-1].name
-            text = worded(
-                "{name} is not in view: this scan shows {first} to {last}.",
-                name=wanted,
-                first=first,
-                last=last,
-            )
-            self._scan.tell(Notice(Level.INFO, text, "name"))
-
-    def next(self, step: int = 1) -> None:
-        """Move the crosshair to the next vertebra towards the feet.
-
-        Negative steps go towards the head.
-        """
-        vertebrae = self.vertebrae
-        if vertebrae is None or not len(vertebrae):
-            return
-        here = self.at_crosshair
-        if here is None:
-            self.go_to(vertebrae.nearest_to(self._crosshair_lps_mm))
-            return
-        number = vertebrae.all.index(here) + step
-        self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
-
-    def straighten(self) -> None:
-        """Align the planes with the endplates of the vertebra at the crosshair."""
-        vertebra = self.at_crosshair
-        if vertebra is not None:
-            axes = np.array(self._scan.volume.geometry.axes_lps)
-            frame = vertebra.end_plate_frame
-            down, left, back = (
-                axes @ np.array(way) for way in (frame.down_lps, frame.left_lps, frame.back_lps)
-            )
-            self.go_to(vertebra)
-            self._scan.display.rotate_to(_rotation(-down, back, left))
-
-    def align_to_disc(self) -> None:
-        """Rotate the axial plane about the crosshair to be parallel to the nearest disc."""
-        found = _nearest_disc(self.vertebrae or (), self._crosshair_lps_mm)
-        if found is None:
-            text = worded("No disc is in view. Segment the scan, or rotate the planes by hand.")
-            self._scan.tell(Notice(Level.INFO, text, "disc"))
-            return
-        disc, body = found
-        axes = np.array(self._scan.volume.geometry.axes_lps)
-        down, left = np.array(disc.normal_lps), np.array(body.frame.left_lps)
-        left = left - (left @ down) * down
-        left /= np.linalg.norm(left)
-        back = np.array(body.frame.back_lps)
-        back = back - (back @ down) * down - (back @ left) * left
-        back /= np.linalg.norm(back)
-        self._scan.display.rotate_to(_rotation(-(axes @ down), axes @ back, axes @ left))
 
     # correcting
 
@@ -196,7 +126,7 @@ class VertebraNames:
             )
             self._scan.tell(Notice(Level.WARN, text, "name"))
             return
-        wanted = Name(level_number(name), at_lps_mm or self._crosshair_lps_mm)
+        wanted = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)
         self._correct(
             mark("Name vertebra"), lambda labelling, hand: name_vertebra(labelling, hand, wanted)
         )
@@ -491,21 +421,3 @@ def _title(other: Alternative) -> str:
     parts = enumerated((names, *other.anomalies)) if other.anomalies else names
     probability = figure(100 * other.probability, ".0f", "%")
     return worded("{names} ({probability})", names=parts, probability=probability)
-
-
-def _nearest_disc(
-    vertebrae: Iterable[Vertebra], at_lps_mm: Triple
-) -> tuple[DiscPlane, Vertebra] | None:
-    """Return the disc nearest to a point and an adjacent vertebra; None if there is no disc."""
-    discs = [
-        (disc, vertebra)
-        for vertebra in vertebrae
-        for disc in (vertebra.upper_disc, vertebra.lower_disc)
-        if disc is not None
-    ]
-    return min(discs, key=lambda one: math.dist(one[0].point_lps_mm, at_lps_mm), default=None)
-
-
-def _rotation(*axes_zyx: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Rotation:
-    up, back, left = ((float(z), float(y), float(x)) for z, y, x in axes_zyx)
-    return Rotation((up, back, left))

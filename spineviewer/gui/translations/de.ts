@@ -6788,11 +6788,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{name} is not in view: this scan shows {first} to {last}.</source>
-        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves.</extracomment>
         <translation>{name} ist nicht im Bild: Dieser Scan zeigt {first} bis {last}.</translation>
     </message>
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
+        <extracomment>Delay of naming, so that it waits for the end of a series of strokes or slider moves.</extracomment>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>

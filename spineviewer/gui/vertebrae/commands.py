@@ -92,7 +92,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Shift+Down",),
         tip=mark("Go to the next vertebra towards the feet"),
-        run=lambda context: context.scan.names.next(1),
+        run=lambda context: context.scan.navigation.next(1),
         needs=_NEEDS,
         is_for_views=True,
     ),
@@ -102,7 +102,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Shift+Up",),
         tip=mark("Go to the next vertebra towards the head"),
-        run=lambda context: context.scan.names.next(-1),
+        run=lambda context: context.scan.navigation.next(-1),
         needs=_NEEDS,
         is_for_views=True,
     ),
@@ -121,7 +121,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Alt+R",),
         tip=mark("Align the planes with its endplates"),
-        run=lambda context: context.scan.names.straighten(),
+        run=lambda context: context.scan.navigation.straighten(),
         needs=(*_NEEDS, AT_VERTEBRA),
     ),
     Command(
@@ -133,7 +133,7 @@ COMMANDS = (
             "Rotate the planes about the crosshair until the axial plane is parallel to the "
             "nearest disc"
         ),
-        run=lambda context: context.scan.names.align_to_disc(),
+        run=lambda context: context.scan.navigation.align_to_disc(),
         needs=_NEEDS,
     ),
     Command(

@@ -98,7 +98,7 @@ class SpineMeasurer:
 
     def _go_to_level(self, name: str) -> None:
         if (front := self._workspace.front) is not None:
-            front.names.go_to_level(name)
+            front.navigation.go_to_level(name)
 
     def _compare_with(self, number: int) -> None:
         if (front := self._workspace.front) is not None:

@@ -334,8 +334,8 @@ class MainWindow(QMainWindow):
 
     def _bind_vertebrae(self) -> None:
         box, doing = self.panel.vertebra_box, self.front.doing
-        box.go_asked.connect(doing(lambda scan: scan.names.go_to))
-        box.level_asked.connect(doing(lambda scan: scan.names.go_to_level))
+        box.go_asked.connect(doing(lambda scan: scan.navigation.go_to))
+        box.level_asked.connect(doing(lambda scan: scan.navigation.go_to_level))
         box.name_asked.connect(lambda vertebra: name_vertebra(self.context, vertebra))
         box.finished.connect(lambda: self.area.set_active(self.area.active))
 

@@ -21,20 +21,6 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 
 
-@pytest.fixture
-def named(headless):
-    """A scan whose vertebrae are named: eight blocks."""
-    one = headless()
-    scan = one.segmented(spine_volume())
-    name_all(one, scan)
-    return one, scan
-
-
-def name_all(one, scan):
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.names.are_current)
-
-
 def corrected(one, scan, names):
     one.loop.until(lambda: names_of(scan) == names)
     one.loop.until(lambda: not scan.jobs.is_running(JobKind.RENAME))
@@ -69,7 +55,7 @@ def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_cr
     z, y, x = scan.volume.geometry.index_zyx(disc.point_lps_mm).tolist()
     scan.display.move_to((z, y, x + 3.0))
     place = scan.state.place
-    scan.names.align_to_disc()
+    scan.navigation.align_to_disc()
     one.loop.until(lambda: scan.state.rotation != Rotation())
     axes = np.array(scan.volume.geometry.axes_lps)
     normal_lps = scan.state.rotation.normal(Plane.AXIAL) @ axes
@@ -82,7 +68,7 @@ def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_cr
 
 def test_without_a_disc_in_view_the_key_says_so(headless):
     scan = headless().open(spine_volume())
-    scan.names.align_to_disc()
+    scan.navigation.align_to_disc()
     assert "No disc is in view" in scan.parts.notices[-1].text
 
 
@@ -93,7 +79,7 @@ def test_old_names_stay_until_those_of_a_new_mask_come(named):
     one.settle(scan)
     assert scan.parts.vertebrae is old
     assert not scan.names.are_current
-    name_all(one, scan)
+    one.name(scan)
     assert scan.parts.vertebrae is not old
 
 
@@ -161,7 +147,7 @@ def test_a_new_mask_does_not_change_names_set_by_hand(named):
     corrected(one, scan, shifted)
     scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
     scan.corrections.end_stroke()
-    name_all(one, scan)
+    one.name(scan)
     assert names_of(scan) == shifted
 
 
@@ -171,14 +157,14 @@ def test_a_stroke_leaves_the_vertebrae_elsewhere_as_they_are(named):
     z, y, x = scan.volume.geometry.index_zyx(before.all[4].body_centre_lps_mm).tolist()
     scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
     scan.corrections.end_stroke()
-    name_all(one, scan)
+    one.name(scan)
     after = scan.parts.vertebrae
     erased = before.labels != after.labels
     assert erased.any()
     assert (after.labels[erased] == 0).all()
     assert set(np.unique(before.labels[erased])) == {before.all[4].label}
     scan.undo()
-    name_all(one, scan)
+    one.name(scan)
     np.testing.assert_array_equal(scan.parts.vertebrae.labels, before.labels)
 
 
@@ -196,12 +182,12 @@ def test_an_erased_vertebra_is_reported_until_it_is_back(named):
     z, y, x = lost.box
     everything = np.ones((z.stop - z.start, y.stop - y.start, x.stop - x.start), np.bool_)
     scan.corrections.apply("Erase", planned((z.start, y.start, x.start), everything, REMOVED))
-    name_all(one, scan)
+    one.name(scan)
     assert lost.name not in names_of(scan)
     notice = notice_of(one, "mask of vertebrae")
     assert f"no bone where {lost.name} should be" in notice.text
     scan.undo()
-    name_all(one, scan)
+    one.name(scan)
     assert lost.name in names_of(scan)
     assert notice_of(one, "mask of vertebrae") is None
 
@@ -278,22 +264,22 @@ def test_the_next_vertebra_is_the_next_one_towards_the_feet_and_the_last_one_sta
     _, scan = named
     first, second = scan.parts.vertebrae.all[:2]
     last = scan.parts.vertebrae.all[-1]
-    scan.names.go_to(first)
+    scan.navigation.go_to(first)
     assert scan.names.at_crosshair is first
-    scan.names.next()
+    scan.navigation.next()
     assert scan.names.at_crosshair is second
-    scan.names.next(-1)
+    scan.navigation.next(-1)
     assert scan.names.at_crosshair is first
-    scan.names.next(100)
+    scan.navigation.next(100)
     assert scan.names.at_crosshair is last
 
 
 def test_a_level_is_gone_to_by_name_and_one_out_of_view_is_told(named):
     one, scan = named
     third = scan.parts.vertebrae.all[2]
-    scan.names.go_to_level(f" {third.name.lower()} ")
+    scan.navigation.go_to_level(f" {third.name.lower()} ")
     assert scan.names.at_crosshair is third
-    scan.names.go_to_level("C2")
+    scan.navigation.go_to_level("C2")
     assert scan.names.at_crosshair is third
     assert any("C2 is not in view" in text for text in one.texts())
 
@@ -301,8 +287,8 @@ def test_a_level_is_gone_to_by_name_and_one_out_of_view_is_told(named):
 def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     one, scan = named
     vertebra = scan.parts.vertebrae.all[3]
-    scan.names.go_to(vertebra)
-    scan.names.straighten()
+    scan.navigation.go_to(vertebra)
+    scan.navigation.straighten()
     one.loop.rest()
     normal = scan.state.rotation.normal(Plane.AXIAL)
     # the blocks are upright: their endplates are parallel to the stored slices, to a few degrees
@@ -326,24 +312,24 @@ def test_names_by_hand_come_back_with_a_session_and_old_sessions_have_none(named
 def test_reopening_a_scan_brings_the_names_back(headless):
     one = headless()
     scan = one.segmented(spine_volume())
-    name_all(one, scan)
+    one.name(scan)
     shifted = moved(names_of(scan), 1)
     scan.names.shift(1)
     corrected(one, scan, shifted)
     one.workspace.close_front()
     one.loop.rest()
     again = one.segmented(spine_volume())
-    name_all(one, again)
+    one.name(again)
     assert names_of(again) == shifted
 
 
 def test_an_empty_mask_has_no_vertebrae_and_offers_no_corrections(headless):
     one = headless(FakeBackend(is_empty=True))
     scan = one.segmented(spine_volume())
-    name_all(one, scan)
+    one.name(scan)
     assert names_of(scan) == []
     scan.names.shift(1)
-    scan.names.next()
+    scan.navigation.next()
     one.loop.rest()
     assert scan.parts.history.done == ()
 
@@ -370,7 +356,7 @@ def test_a_vertebra_is_split_at_a_place_and_a_new_mask_keeps_the_split(named):
     one.loop.until(lambda: len(scan.parts.vertebrae) == 9)
     scan.corrections.begin_stroke(Plane.SAGITTAL, True, (40.0, 30.0, 36.0))
     scan.corrections.end_stroke()
-    name_all(one, scan)
+    one.name(scan)
     assert len(scan.parts.vertebrae) == 9
 
 

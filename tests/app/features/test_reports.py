@@ -4,26 +4,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from fakes import spine_volume
 from spine_numbers import two_levels
 
 from spineviewer.app.measurement_report import FollowUp, follow_up_of
 from spineviewer.app.report import ReportFormat
 from spineviewer.volume.volume import ScanIdentity
-
-
-@pytest.fixture
-def measured(headless):
-    """A scan with named and measured vertebrae."""
-    one = headless()
-    scan = one.segmented(spine_volume())
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.names.are_current)
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.parts.spine_measurements is not None)
-    one.loop.rest()
-    return one, scan
 
 
 def written(one, scan, folder, **options):

@@ -5,28 +5,10 @@ import json
 import pytest
 from fakes import spine_volume
 
-from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.session import packed_session, session_of, unpacked_session
 from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
-
-
-@pytest.fixture
-def measured(headless):
-    """A scan of eight measured blocks."""
-    one = headless()
-    scan = one.segmented(spine_volume())
-    settle(one, scan)
-    return one, scan
-
-
-def settle(one, scan):
-    """Let names and measurements follow."""
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.names.are_current and not scan.jobs.is_running(JobKind.RENAME))
-    one.delays.pass_by()
-    one.loop.until(lambda: scan.spine.are_current)
 
 
 def level(scan, number=3):
@@ -90,7 +72,7 @@ def test_other_names_take_moved_points_along(measured):
     after = anterior_mm(scan, name)
     scan.names.shift(1)
     one.loop.until(lambda: level(scan, 2) != name and scan.parts.vertebrae.all[2].name == name)
-    settle(one, scan)
+    one.follow(scan)
     assert level(scan, 2) == name
     assert not scan.spine.measured.named(name).is_set_by_hand
     assert anterior_mm(scan, level(scan, 3)) == pytest.approx(after, abs=0.1)
@@ -103,7 +85,7 @@ def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
     after = anterior_mm(scan, name)
     scan.corrections.begin_stroke(Plane.SAGITTAL, True, (90.0, 30.0, 36.0))
     scan.corrections.end_stroke()
-    settle(one, scan)
+    one.follow(scan)
     assert anterior_mm(scan, name) == pytest.approx(after, abs=0.5)
 
 
@@ -135,7 +117,7 @@ def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_p
     one.workspace.close_front()
     one.loop.rest()
     again = one.segmented(spine_volume())
-    settle(one, again)
+    one.follow(again)
     assert anterior_mm(again, name) == pytest.approx(after)
 
 
@@ -152,7 +134,7 @@ def test_fractured_levels_are_stepped_through_in_both_directions_and_around(meas
     found = [vertebra.name for vertebra in scan.spine.measured.fractured]
     assert {levels[2], levels[5]} <= set(found)
     scan.spine.hide()
-    scan.names.go_to(scan.parts.vertebrae.all[0])
+    scan.navigation.go_to(scan.parts.vertebrae.all[0])
     seen = []
     for _ in range(len(found) + 1):
         scan.spine.next_fractured()

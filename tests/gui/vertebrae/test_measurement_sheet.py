@@ -257,7 +257,7 @@ def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(
     assert shared
     row = workspace.front.spine.measured.vertebrae.index(shared[1])
     assert text(window, row, "anterior").endswith(")")
-    workspace.front.names.go_to_level(shared[1].name)
+    workspace.front.navigation.go_to_level(shared[1].name)
     QTest.keyClick(window, Qt.Key.Key_F8)
     assert workspace.front is workspace.scans[0]
     assert workspace.front.names.at_crosshair.name == shared[1].name
@@ -281,7 +281,7 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     QTest.keyClick(window, Qt.Key.Key_B, CONTROL)
     beside, view = window.beside, window.area.views[Plane.SAGITTAL]
     assert beside.isVisible()
-    window.workspace.front.names.go_to(shared[0])
+    window.workspace.front.navigation.go_to(shared[0])
     for vertebra in shared[1:4]:
         QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
         point = first.geometry.point_lps_mm(beside.reading.place)

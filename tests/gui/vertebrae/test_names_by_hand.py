@@ -135,7 +135,7 @@ def test_a_level_that_is_not_in_view_is_reported(qtbot, window):
 
 def test_a_key_steps_from_vertebra_to_vertebra_and_the_list_follows(qtbot, window):
     first, second, third = window.workspace.front.parts.vertebrae.all[:3]
-    window.workspace.front.names.go_to(first)
+    window.workspace.front.navigation.go_to(first)
     view = window.area.views[Plane.SAGITTAL]
     for wanted in (second, third):
         QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
@@ -158,7 +158,7 @@ def test_one_key_shifts_all_names_and_undo_shifts_them_back(qtbot, window):
 def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_others(qtbot, window):
     before = names(window)
     third = window.workspace.front.parts.vertebrae.all[2]
-    window.workspace.front.names.go_to(third)
+    window.workspace.front.navigation.go_to(third)
     answer(qtbot, before[1])
     QTest.keyClick(window, Qt.Key.Key_F4)
     # the made-up lumbar bodies look so lumbar that those below may keep their names
@@ -179,7 +179,7 @@ def test_a_double_click_in_the_list_asks_for_the_name_of_that_vertebra(qtbot, wi
 def test_a_click_at_a_gap_splits_a_vertebra_and_one_at_a_border_merges_two(qtbot, window):
     count = len(names(window))
     third = window.workspace.front.parts.vertebrae.all[2]
-    window.workspace.front.names.go_to(third)
+    window.workspace.front.navigation.go_to(third)
     settle(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_K, SHIFT)
     assert window.area.tool.name == "split_vertebra"
@@ -200,7 +200,7 @@ def test_a_click_at_a_gap_splits_a_vertebra_and_one_at_a_border_merges_two(qtbot
 
 def test_a_stroke_moves_a_piece_to_the_vertebra_in_which_it_begins(qtbot, window):
     upper, lower = window.workspace.front.parts.vertebrae.all[2:4]
-    window.workspace.front.names.go_to(upper)
+    window.workspace.front.navigation.go_to(upper)
     settle(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_P, SHIFT)
     drag(window, place_of(window, upper), place_of(window, lower))
