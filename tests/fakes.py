@@ -14,10 +14,14 @@ from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from scipy.ndimage import gaussian_filter
 
+from spineviewer.app.features.corrections import MaskFacts
+from spineviewer.app.open_scan import ScanParts
 from spineviewer.app.overlay import overlay_of
 from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report
 from spineviewer.app.services import SeriesLine, SeriesToChoose
+from spineviewer.app.session import reference_of
+from spineviewer.editing.correction import ADDED, Correction
 from spineviewer.errors import ImageReadError, ModelError
 from spineviewer.fusion import Fusion, attention_shape
 from spineviewer.tuning import Tuning
@@ -250,3 +254,16 @@ class FakeBackend:
 
     def close(self):
         self.is_closed = True
+
+
+def parts_of(state, volume_ml=None, *, is_cut_by_scan=False, is_corrected=False, **changes):
+    """The parts of an open scan in this state, with a mask of this volume."""
+    shape = state.scan.geometry.shape_zyx
+    correction = Correction(shape)
+    if is_corrected:
+        correction.begin("Brush")
+        correction.paint((0, 0, 0), np.ones(shape, np.bool_), ADDED)
+        correction.end()
+    facts = None if volume_ml is None else MaskFacts(volume_ml, is_cut_by_scan)
+    reference = reference_of(state.scan, "")
+    return ScanParts(state, reference, Tuning(), correction, facts=facts, **changes)

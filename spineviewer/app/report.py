@@ -16,16 +16,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
-from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import figure, mark, worded
+
+if TYPE_CHECKING:
+    from spineviewer.app.open_scan import ScanParts
 
 RESEARCH_NOTE = worded(
     "For research use only. Spineviewer is not a medical device. Do not base a diagnosis or "
@@ -232,53 +234,42 @@ class ReportContent:
 
 
 def content_of(
-    state: ScanState,
+    parts: ScanParts,
     *,
-    title: str,
-    volume_ml: float | None,
-    is_cut_by_scan: bool,
-    is_corrected: bool,
-    comparison: Comparison | None = None,
-    vertebrae: Vertebrae | None = None,
-    draft: ReportDraft | None = None,
+    title: str = "",
     measured: MeasuredPart | None = None,
     file_name: str = "",
     patient: str = "",
     now: datetime | None = None,
 ) -> ReportContent:
-    """Return the content of a report about a scan.
+    """Return the content of a report about an open scan, without pictures.
 
     Parameters
     ----------
-    volume_ml
-        Volume of the corrected mask; None if there is none.
+    measured
+        The measurements of the vertebrae, if the user wants them on the page.
     file_name
         Name of the scan's file, if the user wants it on the page; file names often contain
         patients' names.
-    draft
-        The user's texts and key images.
-    measured
-        The measurements of the vertebrae, if the user wants them on the page.
     patient
         Patient and study in one line, if the user wants them on the page.
     """
-    draft = draft or ReportDraft()
-    volume, *tuning = _mask_facts(state, volume_ml, is_cut_by_scan, is_corrected)
-    is_segmented = volume_ml is not None
+    state, vertebrae, draft = parts.state, parts.vertebrae, parts.draft
+    volume, *tuning = _mask_facts(parts)
     facts = [
         *_measurement_facts(state),
         *_vertebra_facts(vertebrae, are_volumes_listed=measured is None),
-        *([volume] if is_segmented else []),
-        *_comparison_facts(comparison),
+        *([volume] if parts.facts else []),
+        *_comparison_facts(parts.comparison),
     ]
     technical = [
         *_scan_facts(state, file_name),
-        *(tuning if is_segmented else [volume]),
+        *(tuning if parts.facts else [volume]),
         *_making_facts(state),
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(state.scan.source.warnings)
-    if is_cut_by_scan:
+    if parts.facts and parts.facts.is_cut_by_scan:
         warnings.append(
             worded("The mask touches the edge of the scan, so its volume is incomplete.")
         )
@@ -320,27 +311,24 @@ def _scan_facts(state: ScanState, file_name: str) -> list[Fact]:
     return facts
 
 
-def _mask_facts(
-    state: ScanState, volume_ml: float | None, is_cut_by_scan: bool, is_corrected: bool
-) -> list[Fact]:
-    section = worded("Mask")
-    if volume_ml is None:
+def _mask_facts(parts: ScanParts) -> list[Fact]:
+    section, tuning, mask = worded("Mask"), parts.state.tuning, parts.facts
+    is_corrected = not parts.correction.is_empty
+    if mask is None:
         return [Fact(section, worded("Volume"), worded("not segmented"))]
     return [
         Fact(
             section,
             worded("Volume"),
-            figure(volume_ml, ".1f"),
-            worded("ml, incomplete") if is_cut_by_scan else "ml",
+            figure(mask.volume_ml, ".1f"),
+            worded("ml, incomplete") if mask.is_cut_by_scan else "ml",
         ),
-        Fact(
-            section, worded("Attention threshold"), figure(state.tuning.attention_threshold, ".2f")
-        ),
-        Fact(section, worded("Sigma"), figure(state.tuning.sigma_mm, ".1f"), "mm"),
+        Fact(section, worded("Attention threshold"), figure(tuning.attention_threshold, ".2f")),
+        Fact(section, worded("Sigma"), figure(tuning.sigma_mm, ".1f"), "mm"),
         Fact(
             section,
             worded("Segmentation threshold"),
-            figure(state.tuning.segmentation_threshold, ".2f"),
+            figure(tuning.segmentation_threshold, ".2f"),
         ),
         Fact(section, worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]

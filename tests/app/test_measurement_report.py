@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from fakes import parts_of
 from spine_numbers import two_levels, vertebra
 
 from spineviewer.app.measurement_report import FollowUp, measured_part
@@ -18,15 +19,8 @@ NOW = datetime(2026, 3, 4, 5, 6)
 
 
 def page_of(scan, part):
-    return content_of(
-        first_state(scan, Tuning(), Overlays()),
-        title="",
-        volume_ml=10.0,
-        is_cut_by_scan=False,
-        is_corrected=False,
-        measured=part,
-        now=NOW,
-    )
+    parts = parts_of(first_state(scan, Tuning(), Overlays()), 10.0)
+    return content_of(parts, measured=part, now=NOW)
 
 
 def texts(table):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from fakes import parts_of
 
 from spineviewer.app.report import (
     RESEARCH_NOTE,
@@ -41,14 +42,8 @@ def content(small_scan):
         measurements=(distance, angle),
         report={"device": "cpu", "weights": "0123456789abcdef0123"},
     )
-    return content_of(
-        reading,
-        title="Lumbar <spine>",
-        volume_ml=81.25,
-        is_cut_by_scan=True,
-        is_corrected=True,
-        now=NOW,
-    )
+    parts = parts_of(reading, 81.25, is_cut_by_scan=True, is_corrected=True)
+    return content_of(parts, title="Lumbar <spine>", now=NOW)
 
 
 def test_the_numbers_stand_in_the_table(content):
@@ -81,14 +76,7 @@ def test_no_format_names_the_file_unless_asked(content, small_scan):
     for text in (as_csv(content), as_json(content), as_html(content)):
         assert "MUELLER" not in text
     reading = first_state(small_scan, Tuning(), Overlays())
-    named = content_of(
-        reading,
-        title="",
-        volume_ml=None,
-        is_cut_by_scan=False,
-        is_corrected=False,
-        file_name="a.nii.gz",
-    )
+    named = content_of(parts_of(reading), file_name="a.nii.gz")
     assert "a.nii.gz" in as_html(named)
     assert "not segmented" in as_csv(named)
 

@@ -145,19 +145,11 @@ class Reports:
     ) -> ReportContent:
         """Return the current content of the report without pictures; parameters as for `write`."""
         parts = self._scan.parts
-        state, facts = parts.state, parts.facts
-        source, measured = state.scan.source, parts.spine_measurements
-        if not with_measurements:
-            measured = None
+        source = parts.state.scan.source
+        measured = parts.spine_measurements if with_measurements else None
         return content_of(
-            state,
+            parts,
             title=title,
-            volume_ml=facts.volume_ml if facts is not None else None,
-            is_cut_by_scan=facts is not None and facts.is_cut_by_scan,
-            is_corrected=not parts.correction.is_empty,
-            comparison=parts.comparison,
-            vertebrae=parts.vertebrae,
-            draft=parts.draft,
             measured=None if measured is None else measured_part(measured, earlier),
             file_name=source.path.name if names_file else "",
             patient=patient_words(source) if names_patient else "",

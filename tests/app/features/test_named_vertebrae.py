@@ -381,14 +381,7 @@ def test_a_stroke_moves_what_it_touches_to_the_vertebra_in_which_it_begins(named
 def test_a_report_lists_the_levels_and_what_the_names_rest_on(named):
     _, scan = named
     vertebrae = scan.parts.vertebrae
-    content = content_of(
-        scan.state,
-        title="",
-        volume_ml=1.0,
-        is_cut_by_scan=False,
-        is_corrected=False,
-        vertebrae=vertebrae,
-    )
+    content = content_of(scan.parts)
     facts = {fact.name: fact.value for fact in content.facts if fact.section == "Vertebrae"}
     assert facts["Levels"] == f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"
     words = {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pypdf
 import pytest
+from fakes import parts_of
 from spine_numbers import two_levels
 
 from spineviewer.app.measurement_report import FollowUp, measured_part
@@ -62,12 +63,13 @@ def long_content(rows, lines=0):
 @pytest.mark.parametrize("code", ["en", "de"])
 def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, code):
     content = content_of(
-        first_state(small_scan, Tuning(), Overlays()),
+        parts_of(
+            first_state(small_scan, Tuning(), Overlays()),
+            10.0,
+            is_cut_by_scan=True,
+            draft=ReportDraft(findings=f"Findings {SIGNS}", impression="Größe: −3 ± 2 mm (T4–T12)"),
+        ),
         title=f"Title {SIGNS}",
-        volume_ml=10.0,
-        is_cut_by_scan=True,
-        is_corrected=False,
-        draft=ReportDraft(findings=f"Findings {SIGNS}", impression="Größe: −3 ± 2 mm (T4–T12)"),
         measured=measured_part(two_levels(), FollowUp(two_levels(), "2020-01-02")),
         now=NOW,
     )
