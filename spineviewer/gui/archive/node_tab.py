@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from spineviewer.app.archiving.directory import ArchiveDirectory, Seconds
 from spineviewer.app.jobs import Failed, Outcome, Succeeded
 from spineviewer.errors import UsageError
 from spineviewer.gui.archive.node_form import NodeForm
+from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.screen_room import Scrolled
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
@@ -35,6 +35,7 @@ class NodeTab(QWidget):
         #: Name of the archive in the fields; empty for a new one.
         self._shown = ""
         self._is_changed = False
+        self._is_waiting = False
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Archives"))
         self.list.setFixedWidth(190)
@@ -142,8 +143,7 @@ class NodeTab(QWidget):
         question = tr(
             "Remove {archive} and its password? Studies on this computer are kept.", archive=name
         )
-        answer = QMessageBox.question(self, tr("Remove archive"), question)
-        if answer is QMessageBox.StandardButton.Yes:
+        if is_confirmed(self, tr("Remove archive"), question):
             self._directory.remove(name)
             self._list("")
 
@@ -169,16 +169,18 @@ class NodeTab(QWidget):
         )
 
     def _echo(self) -> None:
+        if self._is_waiting:
+            return
         try:
             node = self.form.node()
         except UsageError as error:
             self._say(tr(str(error)), "warn")
             return
         self._say(tr("Waiting for an answer…"), "quiet")
-        self.echo_button.setEnabled(False)
+        self._is_waiting = True  # a disabled button would pass the focus to the one that discards
 
         def on_end(outcome: Outcome[Seconds]) -> None:
-            self.echo_button.setEnabled(True)
+            self._is_waiting = False
             if isinstance(outcome, Failed):
                 self._say(tr(outcome.message), "warn")
             elif isinstance(outcome, Succeeded):

@@ -195,6 +195,8 @@ class SendDialog(QDialog):
 
     def _show_usable(self) -> None:
         is_running = self._access.sending.is_running
+        if is_running and self.send_button.hasFocus():
+            self.setFocus()  # otherwise Qt passes the focus to the button that cancels
         for row in self.rows.values():
             row.check.setEnabled(not is_running and not row.obstacle)
         for widget in (self.archive, self.title, self.confirm):

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QMessageBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from spineviewer.app.settings_store import SettingsStore
 from spineviewer.gui.archive.node_tab import NodeTab
 from spineviewer.gui.archive.receiver_tab import ReceiverTab
 from spineviewer.gui.archive.store_tab import StoreTab
+from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
@@ -67,8 +67,7 @@ class ArchiveSettingsDialog(QDialog):
         """Close the dialog; ask first if changes would be lost."""
         if self.nodes.is_changed or self.receiver.save_button.isEnabled():
             question = tr("Close without saving the changes?")
-            answer = QMessageBox.question(self, tr("Unsaved changes"), question)
-            if answer is not QMessageBox.StandardButton.Yes:
+            if not is_confirmed(self, tr("Unsaved changes"), question):
                 return
         super().reject()
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QTableWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.settings_store import SettingsStore
+from spineviewer.gui.kit.dialogs import is_confirmed
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
@@ -177,6 +177,5 @@ class StoreTab(QWidget):
             "",
             len(uids),
         )
-        answer = QMessageBox.question(self, tr("Delete studies"), question)
-        if answer is QMessageBox.StandardButton.Yes:
+        if is_confirmed(self, tr("Delete studies"), question):
             self._kept.delete(uids)

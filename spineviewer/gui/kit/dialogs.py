@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 
 from spineviewer.gui.kit.screen_room import fit_on_screen
+
+
+def is_confirmed(parent: QWidget, title: str, question: str) -> bool:
+    """Ask whether to delete or discard something; Enter and Esc answer no."""
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    return QMessageBox.question(parent, title, question, yes | no, no) is yes
 
 
 class Dialogs:

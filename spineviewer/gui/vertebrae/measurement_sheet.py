@@ -176,6 +176,7 @@ class MeasurementSheet(QFrame):
         curves.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         curves.itemClicked.connect(self._on_curve)
         curves.itemActivated.connect(self._on_curve)
+        curves.hide()
         return curves
 
     # showing

@@ -57,6 +57,8 @@ class SpinePlot(QWidget):
     def show_measurements(self, measurements: Measurements | None) -> None:
         """Draw the numbers of all levels."""
         levels = () if measurements is None else tuple(v.name for v in measurements)
+        if self._canvas is not None:
+            self._canvas.setVisible(bool(levels))  # its axes would be those of another scan
         if measurements is None or not levels:
             for line in (*self.measured, *self.expected):
                 line.clear()

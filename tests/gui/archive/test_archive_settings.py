@@ -3,8 +3,9 @@
 import pytest
 from archive_stand_in import NODE, StandInArchive
 from fakes import FakeBackend
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QMessageBox
 
 from spineviewer.archive.node import Certificates, Retrieval, Transport
 from spineviewer.gui.archive.certificate_fields import OF_A_CLIENT, CertificateFile
@@ -138,3 +139,41 @@ def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_cer
     tab.is_encrypted.setChecked(True)
     tab.save_button.click()
     assert "needs a certificate of its own" in tab.warning.text()
+
+
+def test_testing_the_connection_leaves_the_focus_where_it_is_and_nothing_is_discarded(
+    qtbot, settings
+):
+    tab = settings.nodes
+    describe(tab.form)
+    qtbot.waitUntil(settings.isActiveWindow)
+    tab.echo_button.setFocus()
+    for _ in range(3):
+        QTest.keyClick(settings.focusWidget(), Qt.Key.Key_Space)
+        assert settings.focusWidget() is tab.echo_button
+    qtbot.waitUntil(lambda: "responds" in tab.answer.text())
+    assert settings.focusWidget() is tab.echo_button
+    assert tab.is_changed
+    assert tab.form.name.text() == "ward"
+
+
+def test_enter_at_a_question_neither_discards_nor_deletes(qtbot, settings):
+    tab = settings.nodes
+    describe(tab.form)
+    answers = []
+
+    def press_enter():
+        question = settings.findChild(QMessageBox)
+        answers.append(question.text())
+        QTest.keyClick(question, Qt.Key.Key_Return)
+
+    QTimer.singleShot(50, press_enter)
+    settings.reject()
+    assert answers == ["Close without saving the changes?"]
+    assert settings.isVisible()
+    assert tab.is_changed
+    save(qtbot, tab)
+    QTimer.singleShot(50, press_enter)
+    tab.remove_button.click()
+    assert len(answers) == 2
+    assert tab._directory.nodes == (NODE,)
