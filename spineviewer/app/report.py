@@ -35,7 +35,7 @@ RESEARCH_NOTE = worded(
 )
 
 #: Headings of the two texts of a report.
-HEADINGS = (mark("Findings"), mark("Impression"))
+HEADINGS = (worded("Findings"), worded("Impression"))
 
 #: Basis of the names of the vertebrae.
 CONVENTIONS = {

@@ -9,7 +9,17 @@ from io import BytesIO
 from itertools import pairwise
 from typing import cast
 
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, QUrl
+from PySide6.QtCore import (
+    QBuffer,
+    QEventLoop,
+    QIODevice,
+    QMarginsF,
+    QPointF,
+    QRectF,
+    QSizeF,
+    Qt,
+    QUrl,
+)
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -18,6 +28,7 @@ from PySide6.QtGui import (
     QPageLayout,
     QPageSize,
     QPainter,
+    QPalette,
     QPdfWriter,
     QTextBlock,
     QTextCursor,
@@ -124,6 +135,9 @@ def _paint(document: QTextDocument, writer: QPdfWriter) -> None:
         if number:
             writer.newPage()
         context = QAbstractTextDocumentLayout.PaintContext()
+        black_on_white = QPalette()  # the window's own text may be white
+        black_on_white.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
+        context.palette = black_on_white
         context.clip = page.translated(0, number * page.height()).adjusted(0, 1, 0, -1)
         painter.save()
         painter.translate(0, -number * page.height())

@@ -8,6 +8,7 @@ from datetime import datetime
 import pypdf
 import pytest
 from fakes import parts_of
+from pypdf.generic import ContentStream
 from spine_numbers import two_levels
 
 from spineviewer.app.measurement_report import FollowUp, measured_part
@@ -79,6 +80,7 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
     finally:
         use_language("en")
     (text,) = pages_of(page)
+    assert ("Befund" in text, "Beurteilung" in text) == (code == "de", code == "de")
     tables = page.measured.tables
     told = [
         page.title, page.made_at, page.note, *page.warnings, *page.measured.notes,
@@ -92,6 +94,14 @@ def test_every_text_of_the_page_can_be_copied_from_the_pdf(qapp, small_scan, cod
     assert [words for words in told if spoken(words) not in text] == []
     assert any("(+0" in cell.marked for cell in tables[0].rows[0])
     assert any("–" in cell.marked for row in tables[1].rows for cell in row)
+
+
+def test_the_page_is_dark_on_white_whatever_the_theme_of_the_window(qapp):
+    read = pypdf.PdfReader(io.BytesIO(pdf_of(long_content(rows=2, lines=2))))
+    commands = ContentStream(read.pages[0].get_contents(), read).operations
+    inks = [tuple(map(float, inks)) for inks, command in commands if command == b"scn"]
+    assert (0.0, 0.0, 0.0) in inks
+    assert [ink for ink in inks if sum(ink) > 1.5] == []
 
 
 @pytest.mark.parametrize("code", ["en", "de"])
