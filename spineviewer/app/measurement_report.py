@@ -102,7 +102,10 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         if note not in measured.notes
     ]
     return ReportTable(
-        worded("Vertebrae"), (Column(worded("Vertebra")), *columns), tuple(rows), tuple(notes)
+        worded("Vertebrae"),
+        (Column(worded("Vertebra")), *columns),
+        tuple(rows),
+        (*measured.notes, *notes),
     )
 
 
@@ -177,8 +180,8 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         else worded("Nothing was changed by hand.")
     )
     notes.append(worded(_SETTING))
-    told = dict.fromkeys((density.contrast_basis, density.reason, *measured.notes))
-    notes += [note for note in told if note]
+    told = (density.contrast_basis, density.reason)
+    notes += [note for note in told if note and note not in measured.notes]
     sources = dict.fromkeys(cutoff.source for cutoff in density.scale)
     if sources:
         notes.append(

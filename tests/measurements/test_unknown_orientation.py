@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from fakes import parts_of
 from spines import solid_spine
 
 from spineviewer.app.landmarks import Kind, MovedPoint, Source, applied, landmarks_of
@@ -16,6 +17,7 @@ from spineviewer.app.report import as_csv, as_html, as_json, content_of
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.measurements.measure import measure
+from spineviewer.measurements.results import UNORIENTED
 from spineviewer.measurements.table import COLUMNS, csv_text, measurements_record
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
@@ -39,13 +41,13 @@ def scan(spine):
 
 
 @pytest.fixture(scope="module")
-def vertebrae(spine, scan):
-    return label_vertebrae(spine.mask, spine.probability, scan).vertebrae
+def labelling(spine, scan):
+    return label_vertebrae(spine.mask, spine.probability, scan)
 
 
 @pytest.fixture(scope="module")
-def measured(vertebrae, scan):
-    return measure(vertebrae, scan)
+def measured(labelling, scan):
+    return measure(labelling.vertebrae, scan)
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +87,13 @@ def test_files_for_programs_contain_no_directed_value_and_say_why(measured):
     assert record["discs"] == record["curves"] == []
 
 
-def test_the_report_says_it_once_and_not_for_each_level(measured, vertebrae, scan):
+def test_the_report_says_it_once_and_not_for_each_level(measured, labelling, scan):
     content = content_of(
-        first_state(scan, Tuning(), Overlays()),
-        title="",
-        volume_ml=10.0,
-        is_cut_by_scan=False,
-        is_corrected=False,
-        vertebrae=vertebrae,
+        parts_of(first_state(scan, Tuning(), Overlays()), 10.0, labelling=labelling),
         measured=measured_part(measured),
         now=datetime(2026, 3, 4, 5, 6),
     )
+    assert content.measured.tables[0].notes[0] == UNORIENTED
     for text in (as_html(content), as_csv(content)):
         assert text.count("no lengths, volumes, angles or fracture grades") == 1
         assert text.count("front and back, head and foot are unknown") == 1
