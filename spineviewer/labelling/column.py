@@ -143,7 +143,7 @@ def with_dens_joined(column: Column) -> Column:
     """Return the row with the dens (first segment) as a part of C2 (second segment)."""
     features = column.features[1:].copy()
     is_partial = column.is_partial[1:].copy()
-    is_partial[0] = True  # only a scan that ends at the dens shows it as a segment of its own
+    is_partial[0] = column.ends.is_cut_above
     features[0] = np.nan
     edges = np.delete(column.edges, 1)
     return replace(

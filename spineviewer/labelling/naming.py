@@ -75,6 +75,8 @@ _END_EVIDENCE = 3.5
 _RELIANCE_AT_CUT = 0.35
 #: Log probability that a topmost segment cut by the scan is C1 with the dens.
 _LOG_DENS_APART = -2.0
+#: Choice: bodies that are needed to tell the dens below a skull from C2.
+_BODIES_BELOW_DENS = 4
 #: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 6.0
 #: Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them,
@@ -222,8 +224,11 @@ def name_column(
         Whether the first segment may be C1 with the dens, separate from the body of C2.
     """
     evidence = _end_evidence(column)
-    if may_show_atlas and column.ends.is_cut_above and len(column) > 1:
-        evidence[0, C1] = _LOG_DENS_APART
+    if may_show_atlas and len(column) > 1:
+        if column.ends.is_cut_above:
+            evidence[0, C1] = _LOG_DENS_APART
+        elif column.ends.is_skull_above and len(column) > _BODIES_BELOW_DENS:
+            evidence[0, C1] = -_END_EVIDENCE
     for segment, label in corrections.clamped.items():
         if 0 <= segment < len(column):
             level = VERSE_ORDER.index(label)
@@ -575,7 +580,9 @@ def _naming(
     # The calibrated uncertainty is divided among the other rows as in the chain.
     uncertainty = 0.0 if is_set else (1 - probability) / max(1 - stated, 1e-9)
     alternatives = (
-        () if is_set else _alternatives(column, answer, convention, by_convention, uncertainty)
+        ()
+        if is_set
+        else _alternatives(column, answer, convention, by_convention, uncertainty, probability)
     )
     if not is_set and probability >= CERTAIN:
         alternatives = tuple(a for a in alternatives if a.convention is not convention)
@@ -584,8 +591,8 @@ def _naming(
     return Naming(
         convention,
         probability,
-        shifted_up=uncertainty * answer.row_probability(places, -1),
-        shifted_down=uncertainty * answer.row_probability(places, +1),
+        shifted_up=min(uncertainty * answer.row_probability(places, -1), probability),
+        shifted_down=min(uncertainty * answer.row_probability(places, +1), probability),
         anomalies=_anomalies(column, answer.levels.tolist()),
         warnings=(*mask_notes, *_warnings(column, convention, probability, alternatives, grid)),
         mask_notes=tuple(mask_notes),
@@ -689,12 +696,16 @@ def _alternatives(
     convention: Convention,
     by_convention: Mapping[Convention, Row],
     uncertainty: float,
+    most: float,
 ) -> tuple[Alternative, ...]:
-    """Return the next most probable rows of names, and the rows given by other conventions."""
+    """Return the next most probable rows of names, and the rows given by other conventions.
+
+    None is more probable than the chosen row, `most`, even if the calibration reduces that.
+    """
     offered = {
         row.levels: convention
         for row in answer.rows[1 : 1 + _MOST_OFFERED]
-        if uncertainty * row.probability >= _LEAST_OFFERED
+        if uncertainty * row.probability >= _LEAST_OFFERED and row.levels[0] != C1
     }
     for other, row in by_convention.items():
         if other is not convention and row.levels[-1] != int(answer.levels[-1]):
@@ -703,7 +714,7 @@ def _alternatives(
     found = [
         Alternative(
             _names(levels),
-            uncertainty * likely.get(levels, 0.0),
+            min(uncertainty * likely.get(levels, 0.0), most),
             other,
             _anomalies(column, list(levels)),
         )
@@ -773,9 +784,9 @@ def _convention(
     for convention, row in by_convention.items():
         if row.levels == levels:
             return convention
-    if column.ends.is_skull_above:
+    if column.ends.is_skull_above and levels[0] == C2:
         return Convention.HEAD
-    if column.ends.is_sacrum_below:
+    if column.ends.is_sacrum_below and levels[-1] in (L4, L5, L6):
         return Convention.SACRUM
     return Convention.RIBS if _has_rib_border(column, answer) else Convention.SPACING
 

@@ -20,6 +20,7 @@ from spineviewer.labelling.name_corrections import (
     split,
 )
 from spineviewer.labelling.naming import label_vertebrae
+from spineviewer.labelling.priors import Calibration, load_fitted
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.levels import VERSE_ORDER, level_name
 from spineviewer.volume.volume import PROBABILITY_SCALE, SpineMask
@@ -63,6 +64,24 @@ def test_body_centres_lie_in_their_vertebrae_and_go_down(spine: SolidSpine) -> N
         assert found is vertebra
         assert vertebra.canal_centre_lps_mm[1] > vertebra.body_centre_lps_mm[1]
         np.testing.assert_allclose(vertebra.frame.down_lps, (0, 0, -1), atol=0.1)
+
+
+def test_a_gap_between_the_dens_and_its_body_below_a_skull_is_no_disc() -> None:
+    names = ["C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2"]
+    spine = solid_spine(names, margin_mm=40)
+    axis = np.flatnonzero((spine.numbers == 2).any(axis=(1, 2)))
+    numbers, hu = spine.numbers.copy(), spine.scan.hu.copy()
+    top = int(axis[-1]) + 1
+    numbers[top : top + 12, 34:46, 49:61] = 1  # with C1, the dens is as high as a vertebra
+    numbers[top - 15 : top - 11] = 0
+    for side in (slice(10, 30), slice(-30, -10)):  # the skull
+        hu[top + 15 : top + 40, 20:80, side] = 500
+    gap = spine_of(numbers, hu, (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(gap.mask, gap.probability, gap.scan).vertebrae
+    assert vertebrae.naming.convention is Convention.HEAD
+    for label in range(3, 10):
+        found = vertebrae.labels[gap.numbers == label]
+        assert np.count_nonzero(found == label) > 0.9 * len(found), level_name(label)
 
 
 def cut_below(spine: SolidSpine, visible_mm: int) -> SolidSpine:
@@ -175,6 +194,17 @@ def test_uncertain_names_come_with_the_names_one_level_away() -> None:
     chances = [other.probability for other in naming.alternatives]
     assert chances == sorted(chances, reverse=True)
     assert naming.probability + sum(chances) <= 1 + 1e-6
+
+
+def test_no_other_names_are_more_probable_than_the_chosen_ones() -> None:
+    spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
+    modest = replace(load_fitted(), calibration=Calibration(1.0, -3.0))
+    naming = label_vertebrae(
+        spine.mask, spine.probability, spine.scan, fitted=modest
+    ).vertebrae.naming
+    assert naming.alternatives
+    others = [other.probability for other in naming.alternatives]
+    assert max(*others, naming.shifted_up, naming.shifted_down) <= naming.probability
 
 
 def test_a_sacrum_that_contradicts_the_ribs_is_reported_with_its_names() -> None:
