@@ -66,6 +66,43 @@ def test_shoulders_and_ribs_of_a_whole_field_of_view_are_no_vertebrae(
         assert one["volume_ml"] < 60
 
 
+@pytest.fixture(scope="module")
+def hips(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic lower body from side to side, from L3 to the thighs, with a hip prosthesis."""
+    out = tmp_path_factory.mktemp("hips")
+    options = ["--whole-field", "--kind", "hip", "--count", "1", "--seed", "90300", "--cases"]
+    options += ["--maps", "ts-s0328"]
+    assert main(["synthesise", "--data", str(real_data), "--out", str(out), *options]) == 0
+    return next(path.parent for path in out.glob("*/ct.nii.gz"))
+
+
+@pytest.mark.realdata
+def test_the_hips_of_a_whole_field_of_view_are_no_vertebrae(
+    hips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = named(hips / "ct.nii.gz", tmp_path, capsys)
+    truth = np.asarray(nibabel.load(hips / "mask.nii.gz").dataobj)
+    found = np.asarray(nibabel.load(tmp_path / "vert.nii.gz").dataobj)
+    names = [one["name"] for one in record["vertebrae"]]
+    assert names[-1] == "L5"
+    assert record["naming"]["convention"] == "from the sacrum"
+    assert np.count_nonzero((found > 0) & (truth == 0)) < 0.06 * np.count_nonzero(found)
+    assert np.mean(found[(found > 0) & (truth > 0)] == truth[(found > 0) & (truth > 0)]) > 0.95
+
+
+@pytest.mark.realdata
+def test_hips_and_thighs_without_a_spine_have_no_vertebra(
+    hips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = nibabel.load(hips / "ct.nii.gz")
+    spine = np.asarray(nibabel.load(hips / "mask.nii.gz").dataobj).any(axis=(0, 1))
+    rows = int(np.flatnonzero(spine)[0]) - 30  # below the sacrum's upper half
+    assert rows > 20
+    below = nibabel.Nifti1Image(np.asarray(image.dataobj)[:, :, :rows], image.affine)
+    nibabel.save(below, tmp_path / "legs.nii.gz")
+    assert named(tmp_path / "legs.nii.gz", tmp_path, capsys)["vertebrae"] == []
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", ["tptbox-l3-crop", "verse006", "rider-ctpe-0117"])
 def test_a_few_vertebrae_in_view_have_different_names_that_are_said_to_be_unsure(
