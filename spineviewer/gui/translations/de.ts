@@ -5760,6 +5760,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht einen Scan aus DICOM-Dateien</translation>
     </message>
     <message>
+        <source>needs a scan of known orientation: fractures are not graded</source>
+        <translation>braucht einen Scan mit bekannter Orientierung: Frakturen sind nicht graduiert</translation>
+    </message>
+    <message>
         <source>needs a scan with a patient ID</source>
         <translation>braucht einen Scan mit Patienten-ID</translation>
     </message>
@@ -6934,8 +6938,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{result}: der Name muss auf eines von {endings} enden.</translation>
     </message>
     <message>
-        <source>{scan}: no comparison. {why}</source>
-        <translation>{scan}: kein Vergleich. {why}</translation>
+        <source>{scan}: no comparison</source>
+        <translation>{scan}: kein Vergleich</translation>
     </message>
     <message numerus="yes">
         <source>{seen} of %n seen</source>

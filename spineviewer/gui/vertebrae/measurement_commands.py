@@ -18,6 +18,11 @@ def _is_fractured(context: Context) -> bool:
     return measured is not None and bool(measured.fractured)
 
 
+def _is_graded(context: Context) -> bool:
+    measured = None if context.parts is None else context.parts.spine_measurements
+    return measured is not None and measured.is_orientation_known
+
+
 def _is_moved(context: Context) -> bool:
     parts = context.parts
     if parts is None or parts.chosen_source is None or parts.spine_measurements is None:
@@ -31,6 +36,7 @@ def _is_named_twice(context: Context) -> bool:
 
 
 MEASURED = Condition(_is_measured, mark("needs measured vertebrae: segment first"))
+GRADED = Condition(_is_graded, mark("needs a scan of known orientation: fractures are not graded"))
 FRACTURED = Condition(_is_fractured, mark("no fractured vertebra was found"))
 MOVED = Condition(_is_moved, mark("needs a value that you changed"))
 NAMED_TWICE = Condition(_is_named_twice, mark("needs two open scans with named vertebrae"))
@@ -57,7 +63,7 @@ COMMANDS = (
         keys=("F7",),
         tip=mark("Go to the next vertebra that is graded as fractured"),
         run=lambda context: context[SpineMeasurer].next_fractured(1),
-        needs=(OPEN_SCAN, MEASURED, FRACTURED),
+        needs=(OPEN_SCAN, MEASURED, GRADED, FRACTURED),
     ),
     Command(
         name="previous_fracture",
@@ -65,7 +71,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Shift+F7",),
         run=lambda context: context[SpineMeasurer].next_fractured(-1),
-        needs=(OPEN_SCAN, MEASURED, FRACTURED),
+        needs=(OPEN_SCAN, MEASURED, GRADED, FRACTURED),
     ),
     Command(
         name="copy_spine_measurements",

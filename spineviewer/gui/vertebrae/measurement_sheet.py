@@ -211,11 +211,11 @@ class MeasurementSheet(QFrame):
                 if not obstacle:
                     self.earlier.addItem(tr("Change since {scan}", scan=tr(title)))
                     continue
-                self.earlier.addItem(
-                    tr("{scan}: no comparison. {why}", scan=tr(title), why=tr(obstacle))
-                )
+                self.earlier.addItem(tr("{scan}: no comparison", scan=tr(title)))
+                number, tip = self.earlier.count() - 1, Qt.ItemDataRole.ToolTipRole
+                self.earlier.setItemData(number, tr(obstacle), tip)
                 # a disabled item cannot be chosen, by mouse or by key
-                self.earlier.setItemData(self.earlier.count() - 1, 0, Qt.ItemDataRole.UserRole - 1)
+                self.earlier.setItemData(number, 0, Qt.ItemDataRole.UserRole - 1)
             self.earlier.setCurrentIndex(chosen + 1)
         self.earlier.setVisible(bool(titles))
 

@@ -231,8 +231,9 @@ def test_a_scan_of_unknown_orientation_is_listed_with_the_reason_but_cannot_be_c
     window.workspace.show_volume(spine_volume(path=Path("new.nii.gz"), shape=(100, 80, 72)))
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
     choice = window.spine_measurer.sheet.earlier
-    assert choice.itemText(1) == (
-        "old.nii.gz: no comparison. This scan does not state its orientation."
+    assert choice.itemText(1) == "old.nii.gz: no comparison"
+    assert choice.itemData(1, Qt.ItemDataRole.ToolTipRole) == (
+        "This scan does not state its orientation."
     )
     choice.setFocus()
     QTest.keyClick(choice, Qt.Key.Key_Down)
@@ -294,3 +295,12 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     QTest.mouseClick(beside.by_vertebra, LEFT, NONE, QPoint(8, beside.by_vertebra.height() // 2))
     assert beside.reading.place == pytest.approx(place, abs=1e-6)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+
+
+def test_a_scan_of_unknown_orientation_is_not_said_to_be_without_fractures(qtbot, make_window):
+    scan = spine_volume(is_orientation_known=False)
+    window = make_window(FakeBackend([scan]), scan=scan)
+    measure(qtbot, window)
+    action = window.actions_by_name["next_fracture"]
+    assert not action.isEnabled()
+    assert "fractures are not graded" in action.toolTip()
