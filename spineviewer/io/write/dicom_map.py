@@ -11,28 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer import __version__
-from spineviewer.child import MappedArrays, open_mapped
-from spineviewer.errors import ExportError
+from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    discreet_errors,
     give_character_set,
     left_out_notes,
-    read_header,
     repeated_from,
     series_number,
 )
-from spineviewer.io.write.dicom_child import write_in_child
-from spineviewer.io.write.dicom_messages import MakeMap
+from spineviewer.io.write.dicom_messages import MakeMap, SliceGrid
 from spineviewer.io.write.dicom_seg import (
     LONG_TEXT,
     SERIES_NUMBER_STEP,
+    headers_of,
     on_frames,
     place_images,
-    seg_obstacle,
-    slice_grid,
+    slices_writer,
 )
 from spineviewer.measuring_tools.quantities import Code
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
@@ -85,28 +81,22 @@ def map_writer(
     ExportError
         When the scan has no DICOM slices.
     """
-    if obstacle := seg_obstacle(source):
-        raise ExportError(obstacle)
-    assert source.slices is not None
-    grid = slice_grid(source.slices, source.grid)
 
-    def write(stream: IO[bytes]) -> None:
-        with MappedArrays(2 * stored.size) as arrays:
-            mapped = arrays.create("values", stored.shape, np.uint16)
-            for number, values in enumerate(stored):
-                mapped[number] = np.rint(np.clip(values, 0, 1) * STEPS)
-            request = MakeMap(
-                slices=grid,
-                weights=str(provenance.get("weights", "none")),
-                title=meaning.title,
-                quantity=meaning.quantity,
-                steps=STEPS,
-                values=arrays.description("values", mapped),
-            )
-            stage = worded("Writing the DICOM parametric map")
-            write_in_child(stream, request, stage, progress or JobProgress())
+    def request(slices: SliceGrid, values: ArrayPlace) -> MakeMap:
+        return MakeMap(
+            slices=slices,
+            weights=str(provenance.get("weights", "none")),
+            title=meaning.title,
+            quantity=meaning.quantity,
+            steps=STEPS,
+            values=values,
+        )
 
-    return write
+    def in_steps(values: NDArray[np.float32]) -> NDArray[np.uint16]:
+        return np.rint(np.clip(values, 0, 1) * STEPS).astype(np.uint16)
+
+    stage = worded("Writing the DICOM parametric map")
+    return slices_writer(stored, source, request, stage, progress, in_steps)
 
 
 # the child's part
@@ -120,15 +110,11 @@ def map_object(request: MakeMap) -> tuple[Any, list[str]]:
     ExportError
         When the source slices lack what a parametric map must contain.
     """
-    headers: list[Any] = []
-    with discreet_errors(
-        mark(
-            "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
-            "instead."
-        ),
-        headers,
-    ):
-        headers.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
+    sentence = mark(
+        "A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI "
+        "instead."
+    )
+    with headers_of(request.slices, sentence) as headers:
         return _map(request, headers)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +29,7 @@ from spineviewer.io.dicom.identity import (
     series_number,
 )
 from spineviewer.io.write.dicom_child import notes_of_child, write_in_child
-from spineviewer.io.write.dicom_messages import MakeSeg, SliceGrid
+from spineviewer.io.write.dicom_messages import MakeSeg, Request, SliceGrid
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Geometry, IndexTriple
@@ -107,7 +108,7 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     with MappedArrays(math.prod(shape_zyx)) as arrays:
         mapped = arrays.create("mask", shape_zyx, np.uint8)
         mapped[0, 0, 0] = 1
-        request = _request(slices, grid, {}, arrays.description("mask", mapped))
+        request = _request(slice_grid(slices, grid), {}, arrays.description("mask", mapped))
         return notes_of_child(request, worded("Checking"), JobProgress())
 
 
@@ -139,26 +140,52 @@ def seg_writer(
     ExportError
         When the scan has no DICOM slices.
     """
+    segments = tuple((entry.value, entry.name) for entry in entries)
+
+    def request(slices: SliceGrid, mask: ArrayPlace) -> MakeSeg:
+        return _request(slices, provenance, mask, segments, as_label_map=as_label_map)
+
+    return slices_writer(stored, source, request, worded("Writing the DICOM SEG"), progress)
+
+
+def slices_writer(
+    stored: NDArray[Any],
+    source: ScanSource,
+    request: Callable[[SliceGrid, ArrayPlace], Request],
+    stage: str,
+    progress: Progress | None,
+    as_stored: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray,
+) -> Callable[[IO[bytes]], None]:
+    """Return a function that writes an object about source slices to a file's stream.
+
+    It raises as `write_in_child`.
+
+    Parameters
+    ----------
+    stored
+        Any dtype, shape (slices, rows, columns) of the file's own grid.
+    request
+        Returns the request to the child, which finds the values in a mapped array.
+    as_stored
+        Returns one slice of `stored` as the child receives it.
+
+    Raises
+    ------
+    ExportError
+        When the scan has no DICOM slices.
+    """
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
     assert source.slices is not None
-    slices, segments = source.slices, tuple((entry.value, entry.name) for entry in entries)
+    slices, dtype = slice_grid(source.slices, source.grid), as_stored(stored[:1]).dtype
 
     def write(stream: IO[bytes]) -> None:
-        with MappedArrays(stored.size) as arrays:
-            mapped = arrays.create("mask", stored.shape, np.uint8)
-            mapped[...] = stored
-            request = _request(
-                slices,
-                source.grid,
-                provenance,
-                arrays.description("mask", mapped),
-                segments,
-                as_label_map=as_label_map,
-            )
-            write_in_child(
-                stream, request, worded("Writing the DICOM SEG"), progress or JobProgress()
-            )
+        with MappedArrays(dtype.itemsize * stored.size) as arrays:
+            mapped = arrays.create("values", stored.shape, dtype)
+            for number, values in enumerate(stored):
+                mapped[number] = as_stored(values)
+            asked = request(slices, arrays.description("values", mapped))
+            write_in_child(stream, asked, stage, progress or JobProgress())
 
     return write
 
@@ -175,8 +202,7 @@ def slice_grid(slices: SourceSlices, grid: Geometry) -> SliceGrid:
 
 
 def _request(
-    slices: SourceSlices,
-    grid: Geometry,
+    slices: SliceGrid,
     provenance: Mapping[str, Any],
     mask: ArrayPlace,
     segments: tuple[tuple[int, str], ...] = (),
@@ -184,7 +210,7 @@ def _request(
     as_label_map: bool = False,
 ) -> MakeSeg:
     return MakeSeg(
-        slices=slice_grid(slices, grid),
+        slices=slices,
         is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
         weights=str(provenance.get("weights", "none")),
         parameters={
@@ -207,13 +233,20 @@ def seg_object(request: MakeSeg) -> tuple[Any, list[str]]:
     ExportError
         When the source slices lack what a segmentation must contain.
     """
-    images: list[Any] = []
-    with discreet_errors(
-        mark("A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead."),
-        images,
-    ):
-        images.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
-        return _segmentation(request, images)
+    sentence = mark(
+        "A DICOM SEG cannot be created from these slices: {reason}. Export NIfTI instead."
+    )
+    with headers_of(request.slices, sentence) as headers:
+        return _segmentation(request, headers)
+
+
+@contextmanager
+def headers_of(slices: SliceGrid, sentence: str) -> Iterator[list[Any]]:
+    """Yield the headers of source slices; errors are those of `discreet_errors`."""
+    headers: list[Any] = []
+    with discreet_errors(sentence, headers):
+        headers.extend(read_header(path) for path in dict.fromkeys(slices.files))
+        yield headers
 
 
 def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]:

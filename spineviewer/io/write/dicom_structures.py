@@ -12,29 +12,25 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.child import MappedArrays, open_mapped
-from spineviewer.errors import ExportError
+from spineviewer.child import ArrayPlace, open_mapped
 from spineviewer.io.dicom.identity import (
-    discreet_errors,
     give_character_set,
     give_identity,
     left_out_notes,
-    read_header,
     repeated_from,
     series_number,
 )
-from spineviewer.io.write.dicom_child import write_in_child
-from spineviewer.io.write.dicom_messages import MakeStructures, Structure
+from spineviewer.io.write.dicom_messages import MakeStructures, SliceGrid, Structure
 from spineviewer.io.write.dicom_pages import new_object
 from spineviewer.io.write.dicom_seg import (
     LEVEL_CODES,
     SERIES_NUMBER_STEP,
     SPINE_BONE,
-    seg_obstacle,
-    slice_grid,
+    headers_of,
+    slices_writer,
 )
 from spineviewer.io.write.label_table import LabelEntry
-from spineviewer.progress import JobProgress, Progress
+from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
@@ -71,26 +67,18 @@ def structures_writer(
     ExportError
         When the scan has no DICOM slices.
     """
-    if obstacle := seg_obstacle(source):
-        raise ExportError(obstacle)
-    assert source.slices is not None
-    grid = slice_grid(source.slices, source.grid)
     structures = tuple(Structure(entry.value, entry.name, entry.colour) for entry in entries)
 
-    def write(stream: IO[bytes]) -> None:
-        with MappedArrays(stored.size) as arrays:
-            mapped = arrays.create("mask", stored.shape, np.uint8)
-            mapped[...] = stored
-            request = MakeStructures(
-                slices=grid,
-                is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
-                structures=structures or (_WHOLE,),
-                mask=arrays.description("mask", mapped),
-            )
-            stage = worded("Writing the DICOM structure set")
-            write_in_child(stream, request, stage, progress or JobProgress())
+    def request(slices: SliceGrid, mask: ArrayPlace) -> MakeStructures:
+        return MakeStructures(
+            slices=slices,
+            is_corrected_by_hand=provenance.get("corrected_by_hand") is True,
+            structures=structures or (_WHOLE,),
+            mask=mask,
+        )
 
-    return write
+    stage = worded("Writing the DICOM structure set")
+    return slices_writer(stored, source, request, stage, progress)
 
 
 def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -137,15 +125,10 @@ def structures_object(request: MakeStructures) -> tuple[Any, list[str]]:
     ExportError
         When the source slices lack what a structure set must contain.
     """
-    headers: list[Any] = []
-    with discreet_errors(
-        mark(
-            "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI "
-            "instead."
-        ),
-        headers,
-    ):
-        headers.extend(read_header(path) for path in dict.fromkeys(request.slices.files))
+    sentence = mark(
+        "A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI instead."
+    )
+    with headers_of(request.slices, sentence) as headers:
         return _structure_set(request, headers)
 
 
