@@ -12,7 +12,7 @@ from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succee
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import Services
 from spineviewer.errors import ModelError, SpineViewerError
-from spineviewer.progress import JobProgress, ProgressUpdate
+from spineviewer.progress import JobProgress
 from spineviewer.wording import worded
 
 
@@ -85,7 +85,7 @@ class BatchQueue:
             work,
             on_part=self._on_row,
             on_end=lambda end: self._on_end(end, batch),
-            on_progress=self._on_progress,
+            on_progress=self.progressed.emit,
         )
         self.changed.emit()
 
@@ -101,9 +101,6 @@ class BatchQueue:
 
     def _on_row(self, part: tuple[int, Row]) -> None:
         self.row_changed.emit(*part)
-
-    def _on_progress(self, update: ProgressUpdate) -> None:
-        self.progressed.emit(update)
 
     def _on_end(self, outcome: Outcome[None], batch: Batch) -> None:
         done = worded("{number} of {count}", number=batch.done_count, count=len(batch.rows))

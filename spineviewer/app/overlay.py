@@ -57,7 +57,7 @@ class FusionOverlay(OverlaySource):
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
         """Return the smoothed attention on a surface: float32 in [0, 1], shape (rows, columns)."""
-        return self._fusion.smooth_attention_on(surface, sigma_mm)
+        return self._fusion.attention_on(surface, sigma_mm)
 
     def projected_attention(self, axis: int, sigma_mm: float) -> NDArray[np.float32]:
         """Return the projection of the smoothed attention map: float32 in [0, 1], 2-D."""

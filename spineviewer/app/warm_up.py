@@ -76,7 +76,7 @@ def warm_up_views() -> None:
     for axis in range(3):
         outline(fusion.mask_plane(axis, 0, _TUNING))
         isoline(fusion.attention_plane(axis, 0, _TUNING.sigma_mm), _TUNING.attention_threshold)
-    fusion.smooth_attention_on(one_pixel(), _TUNING.sigma_mm)
+    fusion.attention_on(one_pixel(), _TUNING.sigma_mm)
     warm_up_sampling()
     warm_up_pixels()
     fusion.reached_columns(_TUNING)

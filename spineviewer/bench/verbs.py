@@ -150,10 +150,6 @@ class Verbs:
     def brush(self) -> Brush:
         return self.workspace.brush.brush
 
-    @property
-    def is_brush_flat(self) -> bool:
-        return self.workspace.brush.is_flat
-
     def set_brush(self, brush: Brush, *, is_flat: bool) -> None:
         self.workspace.brush.choose(brush, is_flat=is_flat)
 
@@ -165,10 +161,6 @@ class Verbs:
 
     def open_session(self, path: Path) -> None:
         self.workspace.opening.open_session(path)
-
-    @property
-    def opening_path(self) -> Path | None:
-        return self.workspace.opening.path
 
     def close_scan(self) -> None:
         self.workspace.close_front()
@@ -200,9 +192,3 @@ class Verbs:
     @property
     def batch(self) -> Any:
         return self.workspace.batch.batch
-
-    @property
-    def last_error(self) -> Exception | None:
-        """The error of the most recent notice that reports one."""
-        errors = (notice.error for notice in reversed(self.workspace.notices))
-        return next((error for error in errors if error is not None), None)

@@ -44,7 +44,6 @@ from spineviewer.fusion.operators import (
     resampled_operator,
     working_taps,
 )
-from spineviewer.fusion.surface_kernels import attention_ruled
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.threads import in_parallel
 from spineviewer.tuning import Tuning
@@ -64,8 +63,6 @@ BandRuns = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
 
 #: Number of slices that a thread computes at a time.
 _BAND = 16
-#: Number of rows of a sampled picture that a thread computes at a time.
-_RULED_BAND = 64
 #: Approximate spacing of the grid from which a smoothed map is drawn along a surface.
 _GRID_MM = 3.0
 #: Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.
@@ -175,29 +172,7 @@ class Fusion:
         return out
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention map sampled at the pixels of a surface.
-
-        Values are interpolated linearly between the scan's voxels; they are 0 more than one voxel
-        outside the scan.
-
-        Returns
-        -------
-        float32 in [0, 1], shape (rows, columns) of the surface.
-        """
-        out = np.empty(surface.shape, np.float32)
-        axes, rows = self._axes(sigma_mm), len(out)
-
-        def run(first: int) -> None:
-            last = min(first + _RULED_BAND, rows)
-            attention_ruled(
-                self._cells, *axes, surface.origins_zyx, surface.steps_zyx, first, last, out
-            )
-
-        in_parallel(run, range(0, rows, _RULED_BAND))
-        return out
-
-    def smooth_attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return a fast approximation of `attention_on` for display, linear on a 3 mm grid.
+        """Return the smoothed attention map at the pixels of a surface, linear on a 3 mm grid.
 
         float32 in [0, 1], shape (rows, columns) of the surface.
 

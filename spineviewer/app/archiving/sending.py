@@ -21,7 +21,7 @@ from spineviewer.app.notices import Level, Notice
 from spineviewer.archive.client import Sent
 from spineviewer.archive.node import Node
 from spineviewer.errors import ArchiveError
-from spineviewer.progress import Progress, ProgressUpdate
+from spineviewer.progress import Progress
 from spineviewer.scratch import ScratchFolder
 from spineviewer.wording import worded
 
@@ -119,7 +119,7 @@ class Sending:
                 JobKind.SEND,
                 lambda progress: _sent(order, archive, is_confirmation_wanted, progress),
                 on_end=lambda outcome: self._on_end(outcome, node),
-                on_progress=self._on_progress,
+                on_progress=self.progressed.emit,
             )
             self.changed.emit()
 
@@ -132,9 +132,6 @@ class Sending:
     def cancel(self) -> None:
         """Stop sending; results that the archive has accepted stay there."""
         self._jobs.cancel(JobKind.SEND)
-
-    def _on_progress(self, update: ProgressUpdate) -> None:
-        self.progressed.emit(update)
 
     def _on_end(self, outcome: Outcome[tuple[SentResult, ...]], node: Node) -> None:
         if isinstance(outcome, Succeeded):
