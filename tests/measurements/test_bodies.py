@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, column
+from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
 from spineviewer.measurements.measure import measure
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Shape
-from spineviewer.training.evaluation.measurement_study import Bend, bent, fractured, rotated
+from spineviewer.training.evaluation.measurement_study import fractured, rotated
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 

@@ -110,60 +110,6 @@ def fractured(
     return replace(case, numbers=numbers)
 
 
-@dataclass(frozen=True)
-class Bend:
-    """A scoliosis: the spine's sideways offset is a sine along the grid's first axis."""
-
-    amplitude_mm: float
-    wavelength_mm: float
-
-    def offset_mm(self, up_mm: Floats) -> Floats:
-        """Return the offset to the left at heights above the middle: float64, as `up_mm`."""
-        return np.asarray(self.amplitude_mm * np.sin(2 * np.pi * up_mm / self.wavelength_mm))
-
-    def slope(self, up_mm: Floats) -> Floats:
-        """Return the change of the offset per mm upwards: float64, as `up_mm`."""
-        rate = 2 * np.pi / self.wavelength_mm
-        return np.asarray(self.amplitude_mm * rate * np.cos(rate * up_mm))
-
-
-#: How far from the spine cross sections stay at right angles to a bend.
-_RIGID_MM = 60.0
-
-
-def bent(case: NumberedCase, bend: Bend) -> NumberedCase:
-    """Return a numbered mask, without its scan, of a patient with a scoliosis.
-
-    Cross sections stay at right angles to the curve: at a height with slope s, an endplate is
-    tilted by atan(s), down to the patient's left where s is positive.
-    """
-    grid = case.grid
-    spacing, middle = np.array(grid.spacing_zyx_mm), (np.array(grid.shape_zyx) - 1) / 2
-    up, _, left = np.meshgrid(
-        *(
-            (np.arange(n) - m) * mm
-            for n, m, mm in zip(grid.shape_zyx, middle, spacing, strict=True)
-        ),
-        indexing="ij",
-        sparse=True,
-    )
-    straight = left - bend.offset_mm(up)
-    slope = bend.slope(up)
-    # Where up + g * (left - offset) is constant, the surface rises by -g / (1 - g * slope) per mm
-    # to the left: by -slope for this g.
-    source_up = up + slope / (1 + slope**2) * _RIGID_MM * np.tanh(straight / _RIGID_MM)
-    shape = grid.shape_zyx
-    index = np.stack(
-        [
-            np.broadcast_to(source_up / spacing[0] + middle[0], shape),
-            np.broadcast_to(np.arange(shape[1])[None, :, None], shape),
-            np.broadcast_to(straight / spacing[2] + middle[2], shape),
-        ]
-    )
-    numbers = map_coordinates(case.numbers, index, order=0, output=np.uint8, mode="constant")
-    return NumberedCase(case.name, numbers, grid)
-
-
 def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
     """Return a case on a grid that is rotated about the middle, about one of its axes."""
     grid = case.grid
