@@ -4268,7 +4268,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The attention map has {shape} cells, but the scan needs {expected}.</source>
-        <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Number of rows of a sampled picture that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
+        <extracomment>Runs in a band of slices: number per row (int64), starts and stops (int32). Number of slices that a thread computes at a time. Approximate spacing of the grid from which a smoothed map is drawn along a surface. Relative tolerance for float32 rounding where a bound replaces the evaluation of single voxels.</extracomment>
         <translation>Die Aufmerksamkeitskarte hat {shape} Zellen, der Scan braucht {expected}.</translation>
     </message>
     <message>
