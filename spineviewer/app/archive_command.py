@@ -438,94 +438,106 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(
-        name: str, run: Callable[[argparse.Namespace, TerminalProgress], int], text: str
-    ) -> argparse.ArgumentParser:
+    for name, run, add_options, text in (
+        ("nodes", _nodes, _add_nodes, "list, add, change or remove archives"),
+        ("echo", _echo, _add_node, "test the connection to an archive"),
+        ("find", _find, _add_find, "search for studies"),
+        ("get", _get, _add_get, "retrieve a study or series"),
+        ("send", _send, _add_send, "send files, and list which were accepted"),
+        ("receive", _receive, _add_receive, "receive studies that others send, until Ctrl+C"),
+        (
+            "store",
+            _store,
+            _add_store,
+            "list or delete the studies that were retrieved for segmenting",
+        ),
+    ):
         made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.set_defaults(run=run)
         made.add_argument("--json", action="store_true", help="print JSON to stdout")
-        return made
+        add_options(made)
+    return parser
 
-    listed = command("nodes", _nodes, "list, add, change or remove archives")
-    listed.add_argument(
+
+def _add_nodes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--add",
         nargs="+",
         metavar=("NAME", "ADDRESS"),
         help="add or replace an archive: one address, or a DICOM and a DICOMweb address",
     )
-    listed.add_argument("--remove", metavar="NAME", help="remove an archive and its password")
-    listed.add_argument(
+    parser.add_argument("--remove", metavar="NAME", help="remove an archive and its password")
+    parser.add_argument(
         "--secret",
         metavar="NAME",
         help="store the password or token of an archive; you are prompted for it, or it is read "
         "from stdin",
     )
-    listed.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
-    listed.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
-    listed.add_argument("--send", choices=_TRANSPORTS, help="protocol for sending")
-    _add_connection(listed)
+    parser.add_argument("--search", choices=_TRANSPORTS, help="protocol for searching")
+    parser.add_argument("--retrieve", choices=tuple(_WAYS), help="how images are retrieved")
+    parser.add_argument("--send", choices=_TRANSPORTS, help="protocol for sending")
+    _add_connection(parser)
 
-    for name, run, text in (
-        ("echo", _echo, "test the connection to an archive"),
-        ("find", _find, "search for studies"),
-        ("get", _get, "retrieve a study or series"),
-        ("send", _send, "send files, and list which were accepted"),
-    ):
-        made = command(name, run, text)
-        made.add_argument("node", metavar="NODE", help=_NODE_HELP)
-        _add_connection(made)
-        if name == "find":
-            made.add_argument("--patient-id", default="", metavar="ID", help="exact patient ID")
-            made.add_argument(
-                "--name",
-                default="",
-                metavar="NAME",
-                help="beginning of the patient's name; * matches anything",
-            )
-            made.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
-            made.add_argument(
-                "--date",
-                default="",
-                metavar="DATE",
-                help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31",
-            )
-            made.add_argument("--modality", default="", metavar="M", help="for example CT")
-            made.add_argument("--study", default="", metavar="UID", help="only this study")
-            made.add_argument(
-                "--studies",
-                action="store_true",
-                help="list studies only, without their series",
-            )
-        elif name == "get":
-            made.add_argument("--study", required=True, metavar="UID", help="study to retrieve")
-            made.add_argument("--series", default="", metavar="UID", help="only this series")
-            made.add_argument(
-                "-o",
-                "--output",
-                type=Path,
-                required=True,
-                metavar="FOLDER",
-                help="folder for STUDY/SERIES/*.dcm; if you start it again, only missing images "
-                "are fetched",
-            )
-        elif name == "send":
-            made.add_argument(
-                "files",
-                nargs="+",
-                type=Path,
-                metavar="FILE",
-                help="DICOM files or folders of them",
-            )
-            made.add_argument(
-                "--confirm",
-                action="store_true",
-                help="ask the archive to confirm storage (storage commitment)",
-            )
 
-    listen = command("receive", _receive, "receive studies that others send, until Ctrl+C")
-    listen.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
-    listen.add_argument("--aet", required=True, metavar="NAME", help="local AE title")
-    listen.add_argument(
+def _add_node(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("node", metavar="NODE", help=_NODE_HELP)
+    _add_connection(parser)
+
+
+def _add_find(parser: argparse.ArgumentParser) -> None:
+    _add_node(parser)
+    parser.add_argument("--patient-id", default="", metavar="ID", help="exact patient ID")
+    parser.add_argument(
+        "--name",
+        default="",
+        metavar="NAME",
+        help="beginning of the patient's name; * matches anything",
+    )
+    parser.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
+    parser.add_argument(
+        "--date",
+        default="",
+        metavar="DATE",
+        help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31",
+    )
+    parser.add_argument("--modality", default="", metavar="M", help="for example CT")
+    parser.add_argument("--study", default="", metavar="UID", help="only this study")
+    parser.add_argument(
+        "--studies", action="store_true", help="list studies only, without their series"
+    )
+
+
+def _add_get(parser: argparse.ArgumentParser) -> None:
+    _add_node(parser)
+    parser.add_argument("--study", required=True, metavar="UID", help="study to retrieve")
+    parser.add_argument("--series", default="", metavar="UID", help="only this series")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="folder for STUDY/SERIES/*.dcm; if you start it again, only missing images "
+        "are fetched",
+    )
+
+
+def _add_send(parser: argparse.ArgumentParser) -> None:
+    _add_node(parser)
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="DICOM files or folders of them"
+    )
+    parser.add_argument(
+        "--confirm",
+        action="store_true",
+        help="ask the archive to confirm storage (storage commitment)",
+    )
+
+
+def _add_receive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
+    parser.add_argument("--aet", required=True, metavar="NAME", help="local AE title")
+    parser.add_argument(
         "-o",
         "--output",
         type=Path,
@@ -533,72 +545,68 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder for STUDY/SERIES/*.dcm, complete studies only",
     )
-    listen.add_argument(
+    parser.add_argument(
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
         help="address to listen on (default: this computer only; 0.0.0.0 for all)",
     )
-    listen.add_argument(
+    parser.add_argument(
         "--from-aet",
         action="append",
         default=[],
         metavar="AET",
         help="AE title that may send (default: any); can be repeated",
     )
-    listen.add_argument(
+    parser.add_argument(
         "--from-address",
         action="append",
         default=[],
         metavar="IP",
         help="address that may send (default: any); can be repeated",
     )
-    listen.add_argument(
-        "--most-object-mb",
-        type=int,
-        default=2000,
-        metavar="MB",
-        help="larger objects are rejected",
+    parser.add_argument(
+        "--most-object-mb", type=int, default=2000, metavar="MB", help="larger objects are rejected"
     )
-    listen.add_argument(
+    parser.add_argument(
         "--most-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
         help="larger studies are rejected",
     )
-    listen.add_argument(
+    parser.add_argument(
         "--settle-s",
         type=float,
         default=5.0,
         metavar="S",
         help="a study is complete when nothing more has arrived for this many seconds",
     )
-    listen.add_argument("--once", action="store_true", help="stop after one study")
-    _add_certificates(listen)
+    parser.add_argument("--once", action="store_true", help="stop after one study")
+    _add_certificates(parser)
 
-    held = command("store", _store, "list or delete the studies that were retrieved for segmenting")
-    held.add_argument(
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--delete",
         action="append",
         default=[],
         metavar="UID",
         help="delete a study, its pictures and your saved work on it",
     )
-    held.add_argument("--delete-all", action="store_true", help="delete all of them")
-    held.add_argument(
+    parser.add_argument("--delete-all", action="store_true", help="delete all of them")
+    parser.add_argument(
         "--keep-days",
         type=int,
         metavar="N",
         help="delete studies after this many days; 0 for never",
     )
-    held.add_argument(
+    parser.add_argument(
         "--most-mb",
         type=int,
         metavar="MB",
         help="delete the oldest studies when the store exceeds this size; 0 for no limit",
     )
-    return parser
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
@@ -612,9 +620,7 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})",
     )
     parser.add_argument(
-        "--bearer",
-        action="store_true",
-        help="DICOMweb with a token instead of a password",
+        "--bearer", action="store_true", help="DICOMweb with a token instead of a password"
     )
     parser.add_argument(
         "--timeout",
