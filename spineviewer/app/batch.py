@@ -708,6 +708,15 @@ def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
     return tuple(w for w in warnings if not (is_usual and w == CUT_BY_SCAN))
 
 
+def remarks_of(row: Row) -> tuple[str, ...]:
+    """Return what to know about the result of a row, an incomplete volume first."""
+    from spineviewer.app.pipeline import CUT_BY_SCAN
+
+    if row.message:
+        return (row.message,)
+    return tuple(dict.fromkeys((*((CUT_BY_SCAN,) if row.is_cut_by_scan else ()), *row.warnings)))
+
+
 def _local(entry: Entry, progress: Progress) -> Path:
     """Return the path of a scan; one in an archive is retrieved first."""
     if not entry.archive:

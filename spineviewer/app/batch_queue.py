@@ -13,6 +13,7 @@ from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import Services
 from spineviewer.errors import ModelError, SpineViewerError
 from spineviewer.progress import JobProgress
+from spineviewer.tuning import Tuning
 from spineviewer.wording import worded
 
 
@@ -50,6 +51,14 @@ class BatchQueue:
     def is_paused(self) -> bool:
         """Whether the batch is paused, or will pause as soon as it can."""
         return self._is_paused
+
+    @property
+    def tuning(self) -> Tuning | None:
+        """The thresholds of the next batch; None if the model cannot be read."""
+        try:
+            return self._services.tuning()
+        except ModelError:
+            return None
 
     def begin(
         self, entries: Sequence[Entry], folder: Path, *, may_start_over: bool = False

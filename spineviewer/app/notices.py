@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 
 from spineviewer.app.jobs import Failed
+from spineviewer.progress import ProgressUpdate
+from spineviewer.wording import enumerated, figure
 
 
 class Level(Enum):
@@ -43,6 +45,25 @@ class Notice:
     paths: tuple[Path, ...] = ()
     error: Exception | None = None
     buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
+
+
+class ProgressNotice:
+    """A notice about running work, which is told at the start and after each tenth of it.
+
+    Thread ownership: the thread in which it is created.
+    """
+
+    def __init__(self, tell: Callable[[Notice], None], text: str, topic: str) -> None:
+        self._tell, self._text, self._topic, self._tenths = tell, text, topic, 0
+        tell(Notice(Level.INFO, text, topic))
+
+    def show(self, update: ProgressUpdate) -> None:
+        """Tell how much is done, unless it was told already."""
+        tenths = int(10 * update.fraction)
+        if self._tenths < tenths < 10:
+            self._tenths = tenths
+            text = enumerated([self._text, figure(10 * tenths, ".0f", "%")], " ")
+            self._tell(Notice(Level.INFO, text, self._topic))
 
 
 Notices = tuple[Notice, ...]

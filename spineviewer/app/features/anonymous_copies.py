@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spineviewer.app.exporting import ExportKind, export, order_for
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
-from spineviewer.app.notices import Level, Notice
+from spineviewer.app.notices import Level, Notice, ProgressNotice
 from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, worded
 
@@ -62,7 +62,14 @@ class AnonymousCopies:
             finally:
                 folder.close()
 
-        self._jobs.start(JobKind.EXPORT, work, on_end=lambda outcome: self._on_end(outcome, target))
+        text = worded("Writing anonymised copies to {folder}…", folder=target.name)
+        told = ProgressNotice(self._scan.tell, text, _TOPIC)
+        self._jobs.start(
+            JobKind.EXPORT,
+            work,
+            on_end=lambda outcome: self._on_end(outcome, target),
+            on_progress=told.show,
+        )
 
     def _results(self) -> tuple[Callable[[Path, Progress], Path], ...]:
         """Return functions that write snapshots of the existing results to a folder."""

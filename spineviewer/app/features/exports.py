@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
-from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.notices import Level, Notice, ProgressNotice, failure
 from spineviewer.app.provenance import Provenance
 from spineviewer.measuring_tools.measurement_tables import as_csv
 from spineviewer.progress import Progress
@@ -75,7 +75,7 @@ class Exports:
             return
         names = ", ".join(path.name for path in targets.values())
         scan.end_topic(_LEFT_OUT)
-        scan.tell(Notice(Level.INFO, worded("Exporting {files}…", files=names), "export"))
+        told = ProgressNotice(scan.tell, worded("Exporting {files}…", files=names), "export")
         volume = scan.volume
         order = order_for(
             scan, current, dict(targets), may_overwrite=may_overwrite, as_label_map=as_label_map
@@ -107,6 +107,7 @@ class Exports:
                 JobKind.EXPORT,
                 lambda progress: export(computed, progress),
                 on_end=lambda outcome: self._on_exported(outcome, results),
+                on_progress=told.show,
             )
 
         self._jobs.start(JobKind.EXPORT, check, on_end=on_checked)

@@ -15,6 +15,7 @@ from spineviewer.app.services import Services
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.progress import JobProgress, ProgressUpdate
 from spineviewer.tuning import Tuning
+from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class Segmentation:
             scan.set(
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
-            known = scan.volume.source.warnings  # shown since the scan was opened
+            known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(report) if warning not in known)
             for number, warning in enumerate(new):
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.batch import Entry, Row, State, entries_of
+from spineviewer.app.batch import Entry, Row, State, entries_of, remarks_of
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore
@@ -76,12 +76,14 @@ class BatchPage(QWidget):
         heading.setProperty("role", "title")
         hint = QLabel(
             tr(
-                "The scans are segmented one after another with the current thresholds. You "
-                "can keep working. An interrupted batch resumes where it stopped."
+                "The scans are segmented one after another. You can keep working. An interrupted "
+                "batch resumes where it stopped."
             )
         )
-        hint.setProperty("role", "quiet")
-        hint.setWordWrap(True)
+        self.tuning = QLabel()
+        for words in (hint, self.tuning):
+            words.setProperty("role", "quiet")
+            words.setWordWrap(True)
         self.table = QTableWidget(0, 5)
         self.table.setHorizontalHeaderLabels(
             [tr("Scan"), tr("Status"), tr("Volume"), tr("Time"), tr("Remarks")]
@@ -109,6 +111,7 @@ class BatchPage(QWidget):
         layout.setSpacing(GAP_L)
         layout.addWidget(heading)
         layout.addWidget(hint)
+        layout.addWidget(self.tuning)
         layout.addLayout(self._make_list_buttons())
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty, 1)
@@ -246,6 +249,21 @@ class BatchPage(QWidget):
 
     # showing
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say which thresholds a batch uses, because they are not those of the scan in front."""
+        tuning = self._queue.tuning
+        if tuning is not None:
+            self.tuning.setText(
+                tr(
+                    "Thresholds: the defaults, not the values in the panel (attention threshold "
+                    "{attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold "
+                    "{segmentation_threshold:.2f}).",
+                    attention_threshold=tuning.attention_threshold,
+                    sigma_mm=tuning.sigma_mm,
+                    segmentation_threshold=tuning.segmentation_threshold,
+                )
+            )
+
     def _show_entries(self) -> None:
         self.table.setRowCount(len(self.entries))
         self._names = distinct_names(
@@ -262,7 +280,7 @@ class BatchPage(QWidget):
             return
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
         spent = spoken_time(row.seconds) if row.seconds is not None else ""
-        remarks = tr(row.message) or "; ".join(tr(warning) for warning in row.warnings)
+        remarks = "; ".join(tr(remark) for remark in remarks_of(row))
         for column, text in enumerate(
             (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
         ):

@@ -22,6 +22,8 @@ from spineviewer.volume.rotation import Rotation
 HOLD_PX = 9
 #: Maximum distance of a point from a slice that contains it.
 _SAME_SLICE_MM = 1e-3
+#: Offset of a note's text from its point after a click, in pixels.
+_TEXT_BESIDE = QPointF(40, -30)
 
 
 class Measurements(Protocol):
@@ -64,11 +66,10 @@ class DrawingTool(Tool):
         return not isinstance(cut, CurvedCut)
 
     def hint(self, cut: Cut) -> str:
-        return (
-            tr("measurements and corrections need unrotated planes")
-            if isinstance(cut, CurvedCut)
-            else ""
-        )
+        if isinstance(cut, CurvedCut):
+            return tr("measurements and corrections need unrotated planes")
+        is_open = self._points and self._tool.point_count is None
+        return tr("Enter or a double-click closes it, Esc discards it") if is_open else ""
 
     def press(self, view: CutView, at: QPointF) -> None:
         """Set the next point. A click on the first corner closes a polygon."""
@@ -90,12 +91,23 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: CutView, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the next point at the end of a drag, but not after a simple click."""
-        if was_dragged and self._points and (index := view.index_at(at)) is not None:
+        """Set the next point at the end of a drag; a click sets one only if a text follows."""
+        if not self._points or (index := view.index_at(at)) is None:
+            return
+        if was_dragged:
             self._set_point(view, index)
+        elif self._tool.is_text:  # a click asks for the text beside it
+            beside = view.index_at(at + _TEXT_BESIDE) or view.index_at(at - _TEXT_BESIDE) or index
+            self._set_point(view, beside)
 
     def double_click(self, view: CutView, at: QPointF) -> bool:
         if not self._is_closable:
+            return False
+        self._finish(view)
+        return True
+
+    def finish(self, view: CutView) -> bool:
+        if view is not self._view or not self._is_closable:
             return False
         self._finish(view)
         return True

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QKeyCombination,
+    QObject,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,6 +37,8 @@ from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
+#: Redoes in a text; on Linux, Qt itself only knows Ctrl+Shift+Z.
+_REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 #: Delay before key images are redrawn after the last change of mask or measurements.
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
@@ -185,6 +196,13 @@ class ReportEditor(QWidget):
         """End an editing step when a text loses the focus; reorder and remove images by keys."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
+        if isinstance(event, QKeyEvent) and isinstance(watched, QPlainTextEdit):
+            if event.keyCombination() == _REDO and event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.keyCombination() == _REDO and event.type() is QEvent.Type.KeyPress:
+                watched.redo()
+                return True
         if isinstance(event, QKeyEvent) and watched is self.images:
             keys = QKeySequence(event.keyCombination())
             run = self._by_key.get(keys.toString(QKeySequence.SequenceFormat.PortableText))

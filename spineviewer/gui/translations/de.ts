@@ -1494,6 +1494,10 @@
         <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
     </message>
     <message>
+        <source>Enter or a double-click closes it, Esc discards it</source>
+        <translation>Enter oder Doppelklick schließt es, Esc verwirft es</translation>
+    </message>
+    <message>
         <source>Erase from the mask by hand</source>
         <translation>Von Hand aus der Maske löschen</translation>
     </message>
@@ -2115,7 +2119,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
+        <extracomment>All arrangements of the views: whichever is used is lit in the tool bar. The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
 ----------
 The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
@@ -3753,7 +3757,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Show folder</source>
-        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action.</extracomment>
+        <extracomment>Time for which a new notice comes before more severe ones, because it responds to an action. The same for files that were written, because writing may have taken a while.</extracomment>
         <translation>Ordner zeigen</translation>
     </message>
     <message>
@@ -4123,7 +4127,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
+        <extracomment>Redoes in a text; on Linux, Qt itself only knows Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -4675,8 +4679,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Scan der Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
     </message>
     <message>
-        <source>The scans are segmented one after another with the current thresholds. You can keep working. An interrupted batch resumes where it stopped.</source>
-        <translation>Die Scans werden nacheinander mit den aktuellen Schwellen segmentiert. Sie können währenddessen weiterarbeiten. Eine unterbrochene Stapelverarbeitung macht dort weiter, wo sie stehen blieb.</translation>
+        <source>The scans are segmented one after another. You can keep working. An interrupted batch resumes where it stopped.</source>
+        <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
     </message>
     <message>
         <source>The search in the archive would be cancelled.</source>
@@ -5056,6 +5060,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Drei gleich große Ansichten</translation>
     </message>
     <message>
+        <source>Thresholds: the defaults, not the values in the panel (attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}).</source>
+        <translation>Schwellen: die Vorgaben, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
+    </message>
+    <message>
         <source>Tight</source>
         <translation>Eng</translation>
     </message>
@@ -5395,6 +5403,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Bericht schreiben</translation>
     </message>
     <message>
+        <source>Writing anonymised copies to {folder}…</source>
+        <translation>Anonymisierte Kopien werden nach {folder} geschrieben …</translation>
+    </message>
+    <message>
         <source>Writing results</source>
         <extracomment>Results that few archives display; they are sent only if the user asks for them.</extracomment>
         <translation>Ergebnisse werden geschrieben</translation>
@@ -5712,7 +5724,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>measurements and corrections need unrotated planes</source>
-        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance of a point from a slice that contains it.</extracomment>
+        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance of a point from a slice that contains it. Offset of a note&apos;s text from its point after a click, in pixels.</extracomment>
         <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>

@@ -21,7 +21,7 @@ from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
 from spineviewer.wording import figure
 
 _NAME, _CERTAINTY, _VOLUME, _NOTE = range(4)
-_ROW_PX, _HEADER_PX, _MOST_ROWS = 25, 34, 9
+_ROW_PX, _HEADER_PX, _LEAST_ROWS = 25, 34, 9
 
 
 class LevelField(QLineEdit):
@@ -83,6 +83,7 @@ class VertebraBox(QWidget):
             "QTreeWidget, QHeaderView { font-size: 12px; } QTreeWidget::item, "
             "QHeaderView::section { padding: 4px 1px; }"
         )
+        self.list.setSizeAdjustPolicy(QTreeWidget.SizeAdjustPolicy.AdjustToContents)
         header = self.list.header()
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(40)
@@ -152,7 +153,8 @@ class VertebraBox(QWidget):
             self.list.addTopLevelItem(item)
         count = self.list.topLevelItemCount()
         self.list.setVisible(count > 0)
-        self.list.setFixedHeight(min(count, _MOST_ROWS) * _ROW_PX + _HEADER_PX)
+        self.list.setMinimumHeight(min(count, _LEAST_ROWS) * _ROW_PX + _HEADER_PX)
+        self.list.setMaximumHeight(count * _ROW_PX + _HEADER_PX)
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:

@@ -559,6 +559,8 @@ class CutView(QAbstractScrollArea):
         if gesture is not None and event.button() is gesture.button:
             self._gesture = None
             gesture.tool.release(self, event.position(), was_dragged=gesture.is_drag)
+            if self.tool.is_drawing:
+                self._annotate_again()  # its hint says how to continue
             if (
                 gesture.tool.picks
                 and gesture.button is Qt.MouseButton.LeftButton
@@ -591,6 +593,22 @@ class CutView(QAbstractScrollArea):
             if steps:
                 self.scroll_by(steps)
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Enter while something is drawn, because it is also a shortcut of the window."""
+        is_ours = (
+            isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and self.tool.is_drawing
+        )
+        if is_ours and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if is_ours and event.type() is QEvent.Type.KeyPress:
+            self.tool.finish(self)
+            self._annotate_again()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # keys belong to commands of the window

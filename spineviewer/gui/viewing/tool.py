@@ -79,6 +79,10 @@ class Tool:
         """Return whether the tool handles a double click."""
         return False
 
+    def finish(self, view: CutView) -> bool:
+        """Complete an incomplete drawing at the key for it; return whether there was one."""
+        return False
+
     def cut_changed(self, view: CutView) -> None:
         """Handle a change of the picture in a view."""
 

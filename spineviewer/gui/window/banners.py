@@ -25,6 +25,8 @@ _LOOKS = {
 _LEVELS = list(_LOOKS)
 #: Time for which a new notice comes before more severe ones, because it responds to an action.
 _FRESH_MS = 10_000
+#: The same for files that were written, because writing may have taken a while.
+_WRITTEN_MS = 30_000
 _LINE_PX = 34
 
 
@@ -167,7 +169,7 @@ class BannerStack(QWidget):
             banner.show()
         else:
             self._place.addWidget(banner)
-        self._fresh.start(_FRESH_MS)
+        self._fresh.start(_fresh_ms(notice))
         self._arrange()
 
     def remove(self, topic: str) -> None:
@@ -235,7 +237,8 @@ class BannerStack(QWidget):
 
         def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, int]:
             number, banner = numbered
-            is_fresh = number == newest and now - banner.since_s < _FRESH_MS / 1000
+            age_ms = 1000 * (now - banner.since_s)
+            is_fresh = number == newest and age_ms < _fresh_ms(banner.notice)
             return is_fresh, _LEVELS.index(banner.notice.level), number
 
         sharing = [b for b in self._banners.values() if not is_grave(b.notice.text)]
@@ -301,3 +304,7 @@ class BannerStack(QWidget):
         if event.type() is QEvent.Type.Resize and self.is_open:
             self.close_list()
         return super().eventFilter(watched, event)
+
+
+def _fresh_ms(notice: Notice) -> int:
+    return _WRITTEN_MS if notice.paths else _FRESH_MS

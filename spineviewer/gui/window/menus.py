@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.command import CommandTable
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.wording import mark
 
@@ -114,6 +115,9 @@ MENUS: tuple[Menu, ...] = (
     (mark("Help"), ("help", "tour", "palette", "edit_keys", "shortcuts", "about")),
 )  # fmt: skip
 
+#: All arrangements of the views: whichever is used is lit in the tool bar.
+LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
+
 #: The buttons above the views: left of the grey-scale window, right of it, and at the end.
 TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ("open", "open_folder", LINE),
@@ -122,8 +126,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
         *MEASURING, LINE,
         "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
         "heat", "aggregate", "mask", "tint", "crosshair_lines", LINE,
-        "layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine", "maximise",
-        "slab", "cine", "reset", LINE,
+        *LAYOUTS, "maximise", "slab", "cine", "reset", LINE,
     ),
     ("shortcuts",),
 )  # fmt: skip
@@ -140,7 +143,7 @@ NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
 FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         mark("Layout"), "",
-        ("layout_sagittal", "layout_row", "layout_grid", "layout_three", "layout_spine"),
+        LAYOUTS,
     ),
     (mark("Measure"), "", MEASURING),
     (mark("Overlays"), "mask", ("heat", "aggregate", "mask", "tint", "crosshair_lines")),

@@ -74,7 +74,9 @@ class Palette(QDialog):
             rank = match_rank(text, command.words)
             if command.name != "palette" and rank is not None:
                 is_disabled = bool(self._actions.obstacle(command.name))
-                scored.append(((is_disabled, rank, number), command))
+                titled = match_rank(text, command.title)
+                is_only_in_tip = titled is None
+                scored.append(((is_disabled, is_only_in_tip, titled or rank, number), command))
         for _, command in sorted(scored, key=lambda entry: entry[0]):
             self.list.addItem(self._item(command))
         self._show_chosen_and_size()

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from spineviewer.app.batch import State
+from spineviewer.app.batch import Row, State
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -105,3 +106,28 @@ def test_a_row_that_is_not_finished_opens_nothing(make_window, scans, tmp_path):
     window.batch_page.add(tmp_path)
     window.batch_page.table.activated.emit(window.batch_page.table.model().index(1, 0))
     assert window.workspace.opening.path is None
+
+
+def test_the_page_says_that_the_defaults_are_used_and_not_the_values_of_the_scan_in_front(
+    make_window, scan, scans
+):
+    window = make_window(FakeBackend(scans), scan=scan)
+    defaults = window.workspace.front.parts.defaults
+    window.workspace.front.segmentation.set_tuning(replace(defaults, attention_threshold=0.77))
+    window.actions_by_name["batch"].trigger()
+    words = window.batch_page.tuning.text()
+    assert "the defaults, not the values in the panel" in words
+    assert f"attention threshold {defaults.attention_threshold:.2f}" in words
+
+
+def test_a_mask_cut_by_the_field_of_view_is_remarked_whatever_else_is(make_window):
+    page = make_window(FakeBackend()).batch_page
+    page.add(Path("a_ct.nii.gz"))
+    cut = "The mask touches the edge of the scan, so its volume is incomplete."
+    for row, remark in (
+        (Row(page.entries[0], "", is_cut_by_scan=True), cut),
+        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.", cut)), f"{cut}; Other."),
+        (Row(page.entries[0], "", is_cut_by_scan=False, warnings=("Other.",)), "Other."),
+    ):
+        page._show_row(0, row)
+        assert page.table.item(0, 4).text() == remark

@@ -1,6 +1,7 @@
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+import pytest
 from fakes import FakeBackend
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.settings import load_settings
 from spineviewer.app.state import PRESETS
 from spineviewer.gui.kit import icons
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.keys_dialog import KeysDialog
 from spineviewer.gui.window.palette import Palette, match_rank
@@ -162,3 +164,25 @@ def test_every_menu_fits_a_small_screen(make_window):
     ]
     assert {menu.title() for menu in inner} >= {"Layout", "Language", "Interface size"}
     assert max(menu.sizeHint().height() for menu in (*menus, *inner)) < 768 - 30
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_commands_with_the_search_in_their_own_title_come_first(make_window, scan, language):
+    use_language(language)
+    window = make_window(FakeBackend(), scan=scan)
+    palette = Palette(window.actions_by_name, window)
+    for wanted in ("rec", "dist", "str", "fen", "win"):
+        palette.field.setText(wanted)
+        names = [
+            palette.list.item(k).data(Qt.ItemDataRole.UserRole)
+            for k in range(40)
+            if palette.list.item(k)
+        ]
+        actions = window.actions_by_name
+        ranks = [
+            (bool(actions.obstacle(name)), wanted not in actions.commands[name].title.lower())
+            for name in names
+            if name
+        ]
+        assert ranks == sorted(ranks)
+    use_language("en")

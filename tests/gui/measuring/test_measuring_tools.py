@@ -348,3 +348,35 @@ def test_the_key_that_ends_a_name_does_nothing_else(window, key):
     assert window.area.maximised is Plane.AXIAL
     assert window.area.tool.name == "distance"
     assert window.verbs.reading.measurements[0].text == ("" if key == Qt.Key.Key_Escape else "L1")
+
+
+def test_enter_closes_a_polygon_that_is_being_drawn_and_the_hint_says_so(window):
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.cursor_zyx[0]
+    for point in ((z, 30, 20), (z, 30, 40)):
+        click(view, point)
+    assert "Enter or a double-click closes it, Esc discards it" in view.annotations.left
+    QTest.keyClick(view, Qt.Key.Key_Return)  # two corners make no area
+    assert window.area.maximised is None
+    click(view, (z, 50, 40))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert len(window.verbs.reading.measurements[0].points_zyx) == 3
+    assert window.area.maximised is None
+    assert not any("Enter" in line for line in view.annotations.left)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert window.area.maximised is Plane.AXIAL
+
+
+def test_a_click_with_the_note_tool_asks_for_its_text_at_once(window):
+    QTest.keyClick(window, Qt.Key.Key_N)
+    view, z = window.area.views[Plane.AXIAL], window.verbs.reading.cursor_zyx[0]
+    click(view, (z, 30, 20))
+    field = window.measurer.field
+    assert field is not None
+    assert window.focusWidget() is field
+    QTest.keyClicks(window.focusWidget(), "mL")
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    note = window.verbs.reading.measurements[0]
+    assert note.text == "mL"
+    assert note.points_zyx[0] != note.points_zyx[1]
+    assert not window.cine.is_running

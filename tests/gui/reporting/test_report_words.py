@@ -328,3 +328,14 @@ def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_th
     straight, curved = pictures(replace(parts.vertebrae, all=tuple(bent)))
     assert straight.caption.startswith("Sagittal, ")
     assert curved.caption.startswith("Curved sagittal, ")
+
+
+@pytest.mark.parametrize("name", ["findings", "impression"])
+def test_ctrl_y_repeats_what_ctrl_z_has_undone_in_a_text(window, name):
+    field = getattr(open_report(window).editor, name)
+    field.setFocus()
+    QTest.keyClicks(field, "Norm")
+    QTest.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    assert field.toPlainText() == ""
+    QTest.keyClick(field, Qt.Key.Key_Y, CONTROL)
+    assert field.toPlainText() == "Norm"

@@ -134,3 +134,18 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
     assert Chip.MASK_FILL not in chips()
     assert legend.isVisible() == bool(legend.entries)
     assert window.area.views[Plane.AXIAL].isVisible()
+
+
+def test_written_files_are_shown_longer_before_a_standing_warning_comes_back(
+    qtbot, make_window, scan, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(banners_module, "_FRESH_MS", 20)
+    monkeypatch.setattr(banners_module, "_WRITTEN_MS", 600)
+    window = make_window(FakeBackend(), scan)
+    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names"))
+    window.banners.show_notice(
+        Notice(Level.INFO, "102 anonymised files.", "anonymised", paths=(tmp_path,))
+    )
+    qtbot.wait(100)
+    assert topics(window) == ["anonymised"]
+    qtbot.waitUntil(lambda: topics(window) == ["names"])

@@ -65,8 +65,16 @@ def test_the_button_of_a_group_shows_what_is_on_and_runs_its_commands(qtbot, win
     actions["tool_angle"].trigger()
     assert measure.isChecked()
     assert measure.icon().cacheKey() == actions["tool_angle"].icon().cacheKey()
-    assert [action.text() for action in layout.menu().actions()][2] == actions["layout_grid"].text()
+    assert actions["layout_grid"].text() in [action.text() for action in layout.menu().actions()]
     layout.menu().actions()[0].trigger()
     assert window.area.layout_kind is Layout.SAGITTAL
     QTest.keyClick(measure, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: measure.isChecked() == actions["tool_angle"].isChecked())
+
+
+def test_every_layout_lights_its_button(make_window, scan):
+    window = make_window(scan=scan)
+    for kind in Layout:
+        window.actions_by_name[f"layout_{kind.value}"].trigger()
+        lit = [k for k in Layout if window.tool_bar.button(f"layout_{k.value}").isChecked()]
+        assert lit == [kind]
