@@ -1,6 +1,7 @@
 """The report as a PDF, read back by a program that extracts text."""
 
 import io
+import re
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ import pypdf
 import pytest
 from fakes import parts_of
 from pypdf.generic import ContentStream
+from PySide6.QtGui import QImage
 from spine_numbers import two_levels
 
 from spineviewer.app.measurement_report import FollowUp, measured_part
@@ -17,6 +19,7 @@ from spineviewer.app.report import (
     Fact,
     MeasuredPart,
     ReportContent,
+    ReportImage,
     ReportTable,
     TableCell,
     content_of,
@@ -24,6 +27,7 @@ from spineviewer.app.report import (
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.gui.kit.language import said, use_language
+from spineviewer.gui.reporting.report_image import png_of
 from spineviewer.gui.reporting.report_pages import pdf_of
 from spineviewer.tuning import Tuning
 
@@ -132,6 +136,22 @@ def test_a_heading_is_never_alone_at_the_foot_of_a_page(qapp, lines):
     for heading, follower in (("Vertebrae", "row0"), ("Heights", "fact0")):
         assert [heading in page for page in pages] == [follower in page for page in pages]
     assert [page for page in pages if "Vertebra Ant." in page and "left" not in page] == []
+    assert len({page for page in pages for k in range(12) if f"fact{k} " in page}) == 1
+
+
+@pytest.mark.parametrize("lines", range(38, 43))
+def test_a_picture_stays_with_its_caption(qapp, lines):
+    image = QImage(300, 620, QImage.Format.Format_RGB32)
+    image.fill(0)
+    pictures = tuple(ReportImage(f"caption{k}", png_of(image), 300, 620) for k in range(4))
+    content = replace(long_content(rows=4, lines=lines), pictures=pictures)
+    read = pypdf.PdfReader(io.BytesIO(pdf_of(content)))
+    places = [
+        (len(page.images), len(re.findall(r"caption\d", page.extract_text())))
+        for page in read.pages
+    ]
+    assert all(drawn == named for drawn, named in places)
+    assert sum(named for _, named in places) == 4
 
 
 def test_a_page_is_laid_out_in_a_thread_without_complaints_of_qt(qapp, qtlog):
