@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
 
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.language import use_language
@@ -68,6 +69,16 @@ def segment(qtbot, window):
     window.workspace.front.segmentation.segment()
     qtbot.waitUntil(lambda: window.workspace.front.state.stage is SegmentationStage.DONE)
     qtbot.waitUntil(lambda: window.workspace.front.state.is_mask_current)
+
+
+def named(qtbot, window):
+    """Segment the open scan, and wait until its vertebrae are named and drawn."""
+    segment(qtbot, window)
+    front = window.workspace.front
+    qtbot.waitUntil(lambda: front.names.are_current, timeout=60_000)
+    qtbot.waitUntil(lambda: not front.jobs.is_running(JobKind.RENAME))
+    settle(qtbot, window)
+    return window
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import segment, settle
+from conftest import named, settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
@@ -32,9 +32,7 @@ def window(qtbot, make_window, scan):
 
 
 def measure(qtbot, window):
-    segment(qtbot, window)
-    front = window.workspace.front
-    qtbot.waitUntil(lambda: front.names.are_current)
+    front = named(qtbot, window).workspace.front
     qtbot.waitUntil(lambda: front.spine.are_current)
     qtbot.waitUntil(lambda: not front.jobs.is_running(JobKind.MEASURE))
     settle(qtbot, window)

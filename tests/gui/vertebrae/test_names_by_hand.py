@@ -1,7 +1,7 @@
 """Vertebrae in the window by mouse and keys: listing, going to, naming, cutting."""
 
 import pytest
-from conftest import segment, settle
+from conftest import named, settle
 from fakes import FakeBackend
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
@@ -24,10 +24,7 @@ SHIFT, CONTROL, ALT = (
 @pytest.fixture
 def window(qtbot, make_window, scan):
     """A window on a segmented scan of eight named blocks."""
-    window = make_window(FakeBackend([scan]), scan=scan)
-    segment(qtbot, window)
-    qtbot.waitUntil(lambda: window.workspace.front.names.are_current)
-    rest(qtbot, window)
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
     window.area.set_active(Plane.SAGITTAL)
     return window
 
