@@ -75,6 +75,22 @@ class Source:
     curve: CurveKind | None = None
 
 
+def same_bone(source: Source, before: Measurements, after: Measurements) -> Source | None:
+    """Return the source of the same bone in measurements with other names.
+
+    None if it is not there.
+    """
+    vertebra = before.named(source.level)
+    if vertebra is None:
+        return None
+    nearest = min(
+        after, key=lambda v: math.dist(v.centre_lps_mm, vertebra.centre_lps_mm), default=None
+    )
+    if nearest is None or math.dist(nearest.centre_lps_mm, vertebra.centre_lps_mm) > _SAME_BODY_MM:
+        return None
+    return replace(source, level=nearest.name)
+
+
 @dataclass(frozen=True)
 class Landmarks:
     """Points and lines in the picture where something was measured.

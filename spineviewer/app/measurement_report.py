@@ -175,9 +175,9 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
     by_hand += [disc.name for disc in measured.discs if disc.is_set_by_hand]
     by_hand += [f"{c.upper}–{c.lower}" for c in measured.curves if c.is_set_by_hand]
     notes.append(
-        worded("Changed by hand: {names}.", names=", ".join(by_hand))
+        worded("Measured values changed by hand: {names}.", names=", ".join(by_hand))
         if by_hand
-        else worded("Nothing was changed by hand.")
+        else worded("No measured value was changed by hand.")
     )
     notes.append(worded(_SETTING))
     told = (density.contrast_basis, density.reason)

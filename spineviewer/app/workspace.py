@@ -212,7 +212,8 @@ class Workspace:
     def show(self, scan: ReadScan, wanted: Session | None = None) -> OpenScan:
         """Open a scan that has been read, and bring it to the front.
 
-        An older copy of the same file is closed.
+        If it is open already, it stays as the user left it. If the file has changed since, the
+        older copy is closed. If a session replaces unsaved work, a notice offers to restore it.
 
         Parameters
         ----------
@@ -222,6 +223,12 @@ class Workspace:
         if self._front is not None:
             self._remember_hanging(self._front)
         older = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
+        same = next((other for other in self._scans if _is_same_scan(other, scan)), None)
+        if same is not None and wanted is None:
+            return self._bring_again(same, scan.volume.source.path)
+        if same is not None and same not in older:
+            older.append(same)
+        replaced = None if same is None or same.saved.is_current else same.autosave.session()
         for other in older:
             other.autosave.end()
         if not self.journalling.is_up_to_date(scan.kept):
@@ -231,6 +238,8 @@ class Workspace:
         self._bring(opened)
         for other in older:
             self._take_away(other)
+        if replaced is not None:
+            notices.append(self._offer_earlier_state(opened, replaced))
         for notice in (*source_notices(scan.volume.source), *notices):
             opened.tell(notice)
         if not opened.correction.is_empty:
@@ -246,6 +255,31 @@ class Workspace:
         self.scan_opened.emit(opened)
         self._tell_room()
         return opened
+
+    def _bring_again(self, scan: OpenScan, path: Path) -> OpenScan:
+        """Bring an open scan to the front; say so if it was opened from another file or folder."""
+        self._bring(scan)
+        other = scan.volume.source.path
+        if path != other:
+            text = worded(
+                "{file} contains the scan that is already open from {other}.",
+                file=path.name,
+                other=other.name,
+            )
+            scan.tell(Notice(Level.INFO, text, "open"))
+        self.scan_opened.emit(scan)
+        return scan
+
+    def _offer_earlier_state(self, scan: OpenScan, session: Session) -> Notice:
+        source, uid = scan.volume.source, scan.parts.reference.series_uid
+        restore = partial(self.opening.resume, session, source.path, uid)
+        text = worded(
+            "{file} was already open. The session has replaced its unsaved work.",
+            file=source.path.name,
+        )
+        return Notice(
+            Level.WARN, text, "replaced", buttons=((worded("Restore unsaved work"), restore),)
+        )
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
         """Open a scan that is already in memory, and bring it to the front."""
@@ -315,6 +349,11 @@ class Workspace:
     def notices(self) -> Notices:
         """The notices about the scan in front and about the program, the newest of each last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
+
+    @property
+    def program_notices(self) -> Notices:
+        """The notices about the program, without those about the scan in front."""
+        return self._notices
 
     def tell(self, notice: Notice) -> None:
         """Show a message that belongs to no scan."""
@@ -516,6 +555,20 @@ class Workspace:
                 mask_opacity=shown.mask_opacity,
                 mask_style=shown.mask_style.value,
             )
+
+
+def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:
+    """Return whether a scan is open: the same file, or a DICOM series from another file or folder.
+
+    An anonymised copy is another scan.
+    """
+    one, other = open_scan.volume.source, read.volume.source
+    is_same_series = bool(one.series_uid) and (one.series_uid, one.identity) == (
+        other.series_uid,
+        other.identity,
+    )
+    is_same_image = open_scan.parts.reference.fingerprint == read.reference.fingerprint
+    return is_same_image and (one == other or (is_same_series and one.path != other.path))
 
 
 def _is_same_file(one: CtVolume, other: CtVolume) -> bool:

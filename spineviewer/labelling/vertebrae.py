@@ -346,7 +346,11 @@ class Vertebrae:
         off = np.array(point_lps_mm) - self._centres
         ways = self._downs if across_lps is None else np.array(across_lps)
         height_off, away = np.abs((off * ways).sum(axis=1)), np.linalg.norm(off, axis=1)
-        number = int((away if across_lps is None else height_off).argmin())
+        # Relative to the heights, because a cut body's centre is nearer to its neighbour's end.
+        by_height = height_off / self._heights
+        if across_lps is None:  # in front of a kyphosis, distant bodies have the same height
+            by_height[np.argsort(away)[2:]] = np.inf
+        number = int(by_height.argmin())
         nearest = self.all[number]
         is_level = height_off[number] <= nearest.height_mm / 2 + _DISC_MM
         return nearest if is_level and away[number] <= _LEVEL_REACH_MM else None
@@ -355,6 +359,11 @@ class Vertebrae:
     def _centres(self) -> NDArray[np.float64]:
         """Centres of the bodies in LPS mm, shape (vertebrae, 3)."""
         return np.array([vertebra.body_centre_lps_mm for vertebra in self.all])
+
+    @cached_property
+    def _heights(self) -> NDArray[np.float64]:
+        """Heights of the bodies with half of both discs in mm, shape (vertebrae,)."""
+        return np.array([max(vertebra.height_mm, 1.0) for vertebra in self.all])
 
     @cached_property
     def _downs(self) -> NDArray[np.float64]:

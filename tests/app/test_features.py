@@ -183,7 +183,7 @@ def test_a_failure_of_the_networks_is_told_on_its_scan(headless, volumes):
 
 def test_a_report_is_written_in_every_format(headless, volumes, tmp_path):
     one = headless()
-    scan = one.segmented(volumes[0])
+    scan = one.measured(volumes[0])
     targets = {kind: tmp_path / f"report{kind.value}" for kind in ReportFormat}
     scan.reports.write(targets, title="Report", names_file=False, may_overwrite=False)
     one.loop.rest()

@@ -72,8 +72,8 @@ def test_what_was_changed_by_hand_is_marked_and_listed():
         replace(two_levels(), vertebrae=(fractured, replace(whole, profiles=(moved,))))
     )
     assert by_column(part.tables[0], "L1")["Ant. (mm)"].endswith("*")
-    assert "Changed by hand: L1." in part.notes
-    assert "Nothing was changed by hand." in measured_part(two_levels()).notes
+    assert "Measured values changed by hand: L1." in part.notes
+    assert "No measured value was changed by hand." in measured_part(two_levels()).notes
 
 
 def test_what_was_not_measured_says_why():
@@ -109,7 +109,11 @@ def test_every_format_holds_table_curves_density_method_and_the_note(small_scan)
     page, table, record = as_html(content), as_csv(content), json.loads(as_json(content))
     for text in ("▲ T12", "▲ 15.0", "Kyphosis", "20.1°", "Trabecular HU of L1", "Supine."):
         assert text in page, text
-    for text in ("Heights: between the endplates", "Nothing was changed by hand", RESEARCH_NOTE):
+    for text in (
+        "Heights: between the endplates",
+        "No measured value was changed by hand",
+        RESEARCH_NOTE,
+    ):
         assert text in page
         assert text in table
     rows = {

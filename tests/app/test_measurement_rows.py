@@ -114,6 +114,19 @@ def test_the_change_of_a_height_loss_is_in_percent_and_between_the_values_that_a
     assert shown == [("0 (0%)", "+0%"), ("0 (12%)", "+12%")]
 
 
+def test_the_change_of_a_fracture_is_that_of_the_losses_shown_in_percent():
+    def with_loss(percent):
+        genant = Genant(0, None, Estimate(percent, 3.0))
+        return replace(
+            two_levels(), vertebrae=(vertebra("L1", 20, (0.0, 2.0, 16.0), genant=genant),)
+        )
+
+    for before, after, change in ((-4.0, -1.0, 0.0), (-4.0, 2.6, 3.0), (6.4, 1.4, -5.0)):
+        (row,) = rows_of(with_loss(after), with_loss(before))
+        found = cell(row, "genant")
+        assert (found.unit, round(found.change)) == ("%", change)
+
+
 def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():
     lines = tab_separated(two_levels(), None, str).splitlines()
     assert len(lines) == 1 + 2 + 1

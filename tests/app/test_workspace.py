@@ -4,6 +4,7 @@ import threading
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
@@ -13,6 +14,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan, ScanParts
+from spineviewer.app.session import read_session
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.measuring_tools.lines import Distance
@@ -27,7 +29,6 @@ LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 
 def worked_on(one, volume, tmp_path):
     """A scan on which everything was done that can be done."""
     import nibabel
-    import numpy as np
 
     scan = one.segmented(volume)
     scan.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
@@ -234,15 +235,61 @@ def test_a_closed_scan_hears_nothing_of_its_jobs(headless, volumes):
     assert one.workspace.scans == ()
 
 
-def test_the_same_file_takes_the_place_of_an_older_reading_with_what_was_made_by_hand(
-    headless, volumes
-):
+def test_a_file_that_is_open_already_comes_to_the_front_as_it_was_left(headless, volumes):
     one = headless()
-    one.open(volumes[0]).measurements.add(LENGTH)
+    scan = one.open(volumes[0])
+    scan.measurements.add(LENGTH)
+    scan.segmentation.set_tuning(Tuning(0.31, 5.0, 0.5))
     one.open(volumes[1])
     again = one.open(spine_volume(path=volumes[0].source.path, shape=(60, 60, 60)))
-    assert [scan.volume for scan in one.workspace.scans] == [volumes[1], again.volume]
-    assert again.state.measurements == (LENGTH,)
+    assert again is scan
+    assert one.workspace.front is scan
+    assert [scan.volume for scan in one.workspace.scans] == volumes[:2]
+    assert (scan.state.measurements, scan.state.tuning) == ((LENGTH,), Tuning(0.31, 5.0, 0.5))
+
+
+def test_a_file_that_has_changed_since_takes_the_place_of_its_older_copy(headless, volumes):
+    one = headless()
+    one.open(volumes[0])
+    changed = replace(volumes[0], hu=volumes[0].hu + np.int16(1))
+    again = one.open(changed)
+    assert one.workspace.scans == (again,)
+
+
+def test_a_series_that_is_open_from_another_path_comes_to_the_front_and_says_so(headless, volumes):
+    def series(path, uid):
+        return replace(
+            volumes[0], source=replace(volumes[0].source, path=Path(path), series_uid=uid)
+        )
+
+    one = headless()
+    scan = one.open(series("folder/1-001.dcm", "1.2.3"))
+    one.open(volumes[1])
+    assert one.open(series("folder", "1.2.3")) is scan
+    assert one.workspace.front is scan
+    assert "1-001.dcm" in str(scan.parts.notices[-1].text)
+    assert one.open(series("anonymised", "1.2.4")) is not scan
+    assert len(one.workspace.scans) == 3
+
+
+def test_a_session_over_unsaved_work_offers_to_restore_that_work(headless, volumes, tmp_path):
+    one = headless(FakeBackend(volumes))
+    scan = one.open(volumes[0])
+    saved = tmp_path / "before.spineview"
+    scan.autosave.save(saved)
+    one.loop.rest()
+    scan.measurements.add(LENGTH)
+    one.workspace.opening.resume(read_session(saved), volumes[0].source.path, "")
+    one.loop.rest()
+    front = one.workspace.front
+    assert front is not scan
+    assert front.state.measurements == ()
+    (notice,) = (found for found in front.parts.notices if found.topic == "replaced")
+    ((_, restore),) = notice.buttons
+    restore()
+    one.loop.rest()
+    assert one.workspace.front.state.measurements == (LENGTH,)
+    assert len(one.workspace.scans) == 1
 
 
 def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, tmp_path):

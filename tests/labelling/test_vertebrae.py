@@ -73,6 +73,16 @@ def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_body_that_it_sho
     assert found.level_at((0.0, -40.0, -40.0), (0.0, 0.0, 1.0)) is None
 
 
+def test_the_lower_end_of_a_body_is_not_at_the_level_of_the_cut_body_below_it() -> None:
+    # L4 extends from 17 mm above its centre to 17 mm below it; 9 mm of L5 are in view below it.
+    whole = replace(vertebra("L4", 23), body_centre_lps_mm=(0.0, 0.0, 0.0), height_mm=34.0)
+    cut = replace(vertebra("L5", 24), body_centre_lps_mm=(0.0, 0.0, -21.5), height_mm=9.0)
+    found = Vertebrae(np.zeros(GRID.shape_zyx, np.uint8), GRID, (whole, cut), NAMING)
+    for across in ((0.0, 0.0, 1.0), None):
+        assert found.level_at((0.0, -30.0, -13.0), across) is whole
+        assert found.level_at((0.0, -30.0, -20.0), across) is cut
+
+
 def test_labels_that_do_not_lie_on_the_grid_are_refused() -> None:
     with pytest.raises(GeometryError, match="do not fit"):
         Vertebrae(np.zeros((4, 3, 3), np.uint8), GRID, (), NAMING)

@@ -157,7 +157,7 @@ class Autosave:
         if self._is_ended:
             return
         state = self._state()
-        session = None if state == self._last_state else self._session()
+        session = None if state == self._last_state else self.session()
         if session is None:
             return
         self._last_state = state
@@ -233,7 +233,7 @@ class Autosave:
         """
         if self._is_ended:
             return
-        session = self._session()
+        session = self.session()
         self._soon.stop()
         self._is_ended = True
         self._results_of = self._last_state = None
@@ -270,7 +270,7 @@ class Autosave:
 
         self._jobs.start(JobKind.KEEP_RESULTS, work)  # if they are lost, they are computed again
 
-    def _session(self) -> Session | None:
+    def session(self) -> Session | None:
         """Return the current session; None if it contains nothing that the user would miss."""
         parts = self._scan.parts
         session = session_of(

@@ -77,6 +77,7 @@ class VertebraNames:
         self._scan = scan
         self._jobs = jobs
         self._named_for: tuple[FusedMask, int] | None = None
+        self._failed_for: tuple[FusedMask, int] | None = None
         self._told = self._told_mask = ""
         self._at_crosshair: RecentCache[Vertebra | None] = RecentCache()
         self._uncorrected: Labelling | None = None
@@ -98,6 +99,13 @@ class VertebraNames:
     def are_current(self) -> bool:
         """Whether the vertebrae belong to the mask that is shown."""
         return self.vertebrae is not None and self._named_for == self._mask_key()
+
+    @property
+    def are_awaited(self) -> bool:
+        """Whether the vertebrae of the mask or of a correction are still to come."""
+        key = self._mask_key()
+        is_new = key is not None and key != self._named_for and key != self._failed_for
+        return is_new or self.is_correction_under_way or self._jobs.is_running(JobKind.RENAME)
 
     @property
     def at_crosshair(self) -> Vertebra | None:
@@ -304,6 +312,7 @@ class VertebraNames:
                 self._of_fused = (whole, plain)
                 self._show(hand, labelling)
             else:
+                self._failed_for = key
                 self._scan.set(replace(self._scan.parts, is_naming=False))
                 if isinstance(outcome, Failed):
                     self._scan.fail(outcome, _TOPIC)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan
 
 
+_TOPIC = "key image"
+
+
 class ReportDrafts:
     """Changes the draft; each change of images, and each period of writing, is one undo step.
 
@@ -35,7 +38,7 @@ class ReportDrafts:
             text = worded(
                 "The report already has {count} key images. Remove one first.", count=MOST_IMAGES
             )
-            self._scan.tell(Notice(Level.WARN, text, "key image"))
+            self._scan.tell(Notice(Level.WARN, text, _TOPIC))
             return
         self._change("Add key image", self.draft.with_image(image))
         number = len(self.draft.images)
@@ -44,7 +47,7 @@ class ReportDrafts:
             if scan_title
             else worded("Key image {number} is in the report.", number=number)
         )
-        self._scan.tell(Notice(Level.INFO, text, "key image"))
+        self._scan.tell(Notice(Level.INFO, text, _TOPIC))
 
     def remove_image(self, number: int) -> None:
         """Remove a key image."""
@@ -86,6 +89,7 @@ class ReportDrafts:
 
     def show_images(self, images: tuple[KeyImage, ...]) -> bool:
         """Show the key images of another step of the history; this always succeeds."""
+        self._scan.end_topic(_TOPIC)  # it says what is in the report
         self._show(replace(self.draft, images=images))
         return True
 

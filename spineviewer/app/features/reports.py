@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,6 +27,9 @@ from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.open_scan import OpenScan, ScanParts
+
+
+_TOPIC = "report"
 
 
 class PageMaker(Protocol):
@@ -59,6 +63,8 @@ class Reports:
         self._scan = scan
         self._jobs = jobs
         self._pages = pages
+        self._waiting: Callable[[], None] | None = None
+        scan.changed.connect(self._write_waiting)
 
     def write(
         self,
@@ -72,7 +78,7 @@ class Reports:
         with_measurements: bool = False,
         earlier: FollowUp | None = None,
     ) -> None:
-        """Write the report in several formats.
+        """Write the report in several formats, as soon as everything in it is up to date.
 
         Parameters
         ----------
@@ -85,6 +91,21 @@ class Reports:
             which they are compared.
         """
         if not targets:
+            return
+        if self._scan.spine.are_awaited:
+            self._waiting = partial(
+                self.write,
+                targets,
+                title=title,
+                names_file=names_file,
+                may_overwrite=may_overwrite,
+                names_patient=names_patient,
+                are_planes_shown=are_planes_shown,
+                with_measurements=with_measurements,
+                earlier=earlier,
+            )
+            text = worded("The report is written when names and measurements are up to date.")
+            self._scan.tell(Notice(Level.INFO, text, _TOPIC))
             return
         pages, wanted = self._pages, dict(targets)
         content = self.content(
@@ -102,6 +123,11 @@ class Reports:
             lambda _: _written(content, pictures, pages, wanted, may_overwrite),
             on_end=self._on_written,
         )
+
+    def _write_waiting(self) -> None:
+        if self._waiting is not None and not self._scan.spine.are_awaited:
+            write, self._waiting = self._waiting, None
+            write()
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
         """Return a function that makes the PDF of the current view; it may run in any thread."""
@@ -145,8 +171,12 @@ class Reports:
     ) -> ReportContent:
         """Return the current content of the report without pictures; parameters as for `write`."""
         parts = self._scan.parts
-        source = parts.state.scan.source
-        measured = parts.spine_measurements if with_measurements else None
+        are_current = self._scan.names.are_current
+        if not are_current:  # they belong to an earlier mask
+            parts = replace(parts, labelling=None)
+        source, measured = parts.state.scan.source, parts.spine_measurements
+        if not with_measurements or not (are_current and self._scan.spine.are_current):
+            measured = None
         return content_of(
             parts,
             title=title,
@@ -164,9 +194,9 @@ class Reports:
             paths = outcome.result
             names = ", ".join(path.name for path in paths)
             text = worded("Report: {files} in {folder}", files=names, folder=paths[0].parent)
-            self._scan.tell(Notice(Level.INFO, text, "report", paths=paths))
+            self._scan.tell(Notice(Level.INFO, text, _TOPIC, paths=paths))
         elif isinstance(outcome, Failed):
-            self._scan.fail(outcome, "report")
+            self._scan.fail(outcome, _TOPIC)
 
 
 def _written(

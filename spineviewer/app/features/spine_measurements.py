@@ -18,9 +18,11 @@ from spineviewer.app.landmarks import (
     applied,
     landmarks_of,
     moved_point,
+    same_bone,
     with_moved,
     without_moved,
 )
+from spineviewer.app.state import SegmentationStage
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
@@ -50,6 +52,7 @@ class SpineMeasurements:
         self._jobs = jobs
         self._automatic: Measurements | None = None
         self._measured_for: Vertebrae | None = None
+        self._failed_for: Vertebrae | None = None
         self._before_drag: MovedPoints | None = None
         self._rest = delays(_REST_MS, self._measure)
         scan.changed.connect(self._on_changed)
@@ -63,6 +66,17 @@ class SpineMeasurements:
     def are_current(self) -> bool:
         """Whether the measurements belong to the vertebrae that are shown."""
         return self.measured is not None and self._measured_for is self._scan.parts.vertebrae
+
+    @property
+    def are_awaited(self) -> bool:
+        """Whether mask, names or measurements do not yet follow from the user's last change."""
+        scan, vertebrae = self._scan, self._scan.parts.vertebrae
+        state = scan.state
+        is_mask_old = state.fused is not None and not state.is_mask_current
+        if state.stage is SegmentationStage.RUNNING or is_mask_old or scan.names.are_awaited:
+            return True
+        is_known = vertebrae in (None, self._measured_for, self._failed_for)
+        return not is_known and scan.fusion is not None
 
     @property
     def shown(self) -> Landmarks | None:
@@ -192,12 +206,22 @@ class SpineMeasurements:
             return measure(vertebrae, volume, probability, acquisition, progress=progress)
 
         def on_end(outcome: Outcome[Measurements]) -> None:
-            scan.set(replace(scan.parts, is_measuring=False))
             if isinstance(outcome, Succeeded):
+                self._follow_bone(outcome.result)
                 self._automatic, self._measured_for = outcome.result, vertebrae
                 self.show_moved(scan.state.moved_points)
-            elif isinstance(outcome, Failed):
+            else:
+                self._failed_for = vertebrae
+            scan.set(replace(scan.parts, is_measuring=False))
+            if isinstance(outcome, Failed):
                 scan.fail(outcome, _TOPIC)
 
         scan.set(replace(scan.parts, is_measuring=True))
         self._jobs.start(JobKind.MEASURE, work, on_end=on_end)
+
+    def _follow_bone(self, new: Measurements) -> None:
+        """Keep the landmarks on the bone that they are on, which may have another name now."""
+        source, measured = self._scan.parts.chosen_source, self.measured
+        if source is not None and measured is not None:
+            kept = same_bone(source, measured, new)
+            self._scan.set(replace(self._scan.parts, chosen_source=kept))

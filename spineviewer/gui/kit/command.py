@@ -27,7 +27,8 @@ class Condition:
     reason: str
 
 
-OPEN_SCAN = Condition(lambda context: context.parts is not None, mark("needs a scan"))
+#: Keys and menus never change a scan that another page covers.
+OPEN_SCAN = Condition(lambda context: context.is_scan_in_view, mark("needs a scan in view"))
 
 
 @dataclass(frozen=True, kw_only=True)

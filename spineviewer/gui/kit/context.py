@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from spineviewer.app.open_scan import OpenScan, ScanParts
 from spineviewer.app.workspace import Workspace
+from spineviewer.gui.kit.pages import Pages
 
 Part = TypeVar("Part")
 
@@ -43,6 +44,13 @@ class Context:
     def parts(self) -> ScanParts | None:
         """Frozen parts of the scan in front; None while no scan is open."""
         return None if self.workspace.front is None else self.workspace.front.parts
+
+    @property
+    def is_scan_in_view(self) -> bool:
+        """Whether the user sees the scan in front, and not the start page, a batch or archives."""
+        pages = self._parts.get(Pages)
+        is_hidden = isinstance(pages, Pages) and pages.is_scan_hidden
+        return self.workspace.front is not None and not is_hidden
 
     def __getitem__(self, kind: type[Part]) -> Part:
         """Return the window's part of a class; raise KeyError if there is none."""

@@ -14,7 +14,21 @@ class Pages(QStackedWidget):
     """Pages that are looked up by class.
 
     Thread ownership: GUI thread.
+
+    Attributes
+    ----------
+    scan_page
+        The page that shows the scan in front; None until there is one.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scan_page: QWidget | None = None
+
+    @property
+    def is_scan_hidden(self) -> bool:
+        """Whether another page covers the scan in front."""
+        return self.scan_page is not None and self.currentWidget() is not self.scan_page
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size of the page that is shown, not of the largest page."""

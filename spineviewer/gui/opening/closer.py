@@ -48,7 +48,7 @@ class ClosingDialog(QDialog):
             tr(
                 "Save a session to continue exactly here later. Without one, corrections, "
                 "measurements and names are still restored when you open the scan again, but the "
-                "segmentation is computed again."
+                "segmentation may have to be computed again."
             )
         )
         kept.setWordWrap(True)

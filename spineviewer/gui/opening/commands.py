@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spineviewer.gui.kit.command import OPEN_SCAN, Command
+from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.opening.closer import Closer
@@ -79,7 +79,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+Tab",),
         run=lambda context: context.workspace.next_scan(),
-        needs=(OPEN_SCAN, SEVERAL_SCANS),
+        needs=(SEVERAL_SCANS,),
     ),
     Command(
         name="close_scan",

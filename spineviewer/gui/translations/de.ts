@@ -781,10 +781,6 @@
         <translation>Änderung seit {scan}</translation>
     </message>
     <message>
-        <source>Changed by hand: {names}.</source>
-        <translation>Von Hand geändert: {names}.</translation>
-    </message>
-    <message>
         <source>Chapters</source>
         <translation>Kapitel</translation>
     </message>
@@ -2275,6 +2271,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Messen</translation>
     </message>
     <message>
+        <source>Measured values changed by hand: {names}.</source>
+        <translation>Von Hand geänderte Messwerte: {names}.</translation>
+    </message>
+    <message>
         <source>Measurements</source>
         <translation>Messungen</translation>
     </message>
@@ -2284,7 +2284,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message numerus="yes">
         <source>Memory is running low: {free_gb:.1f} GB is free, and %n scan(s) (is|are) open. Close scans that you no longer need before you open another one.</source>
-        <extracomment>Topic of the notice that memory is running low.</extracomment>
         <translation>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scan ist offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
             <numerusform>Der Speicher wird knapp: {free_gb:.1f} GB sind frei, %n Scans sind offen. Schließen Sie Scans, die Sie nicht mehr brauchen, bevor Sie einen weiteren öffnen.</numerusform>
@@ -2453,6 +2452,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Benannte Wirbel</translation>
     </message>
     <message>
+        <source>Names and measurements are not up to date yet. Wait a moment.</source>
+        <translation>Namen und Messungen sind noch nicht auf dem neuesten Stand. Bitte einen Moment warten.</translation>
+    </message>
+    <message>
         <source>Names set by hand</source>
         <extracomment>Basis of the names of the vertebrae.</extracomment>
         <translation>Von Hand benannt</translation>
@@ -2577,6 +2580,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Kein passender Befehl.</translation>
     </message>
     <message>
+        <source>No measured value was changed by hand.</source>
+        <translation>Kein Messwert wurde von Hand geändert.</translation>
+    </message>
+    <message>
         <source>No name</source>
         <translation>Kein Name</translation>
     </message>
@@ -2673,10 +2680,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Nothing leaves this computer.</source>
         <translation>Nichts verlässt diesen Computer.</translation>
-    </message>
-    <message>
-        <source>Nothing was changed by hand.</source>
-        <translation>Nichts wurde von Hand geändert.</translation>
     </message>
     <message>
         <source>Number of studies that are retrieved at the same time</source>
@@ -3234,6 +3237,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Automatischen Wert wiederherstellen</translation>
     </message>
     <message>
+        <source>Restore unsaved work</source>
+        <translation>Nicht gespeicherte Arbeit wiederherstellen</translation>
+    </message>
+    <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
@@ -3355,8 +3362,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names are still restored when you open the scan again, but the segmentation is computed again.</source>
-        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; die Segmentierung wird neu berechnet.</translation>
+        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names are still restored when you open the scan again, but the segmentation may have to be computed again.</source>
+        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; die Segmentierung muss eventuell neu berechnet werden.</translation>
     </message>
     <message>
         <source>Save as template…</source>
@@ -4655,6 +4662,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Bericht ist kein PDF.</translation>
     </message>
     <message>
+        <source>The report is written when names and measurements are up to date.</source>
+        <translation>Der Bericht wird geschrieben, sobald Namen und Messungen auf dem neuesten Stand sind.</translation>
+    </message>
+    <message>
         <source>The report needs a name.</source>
         <translation>Der Bericht braucht einen Namen.</translation>
     </message>
@@ -5764,12 +5775,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht eine Messung</translation>
     </message>
     <message>
-        <source>needs a scan</source>
-        <translation>braucht einen Scan</translation>
-    </message>
-    <message>
         <source>needs a scan from DICOM files</source>
         <translation>braucht einen Scan aus DICOM-Dateien</translation>
+    </message>
+    <message>
+        <source>needs a scan in view</source>
+        <extracomment>Keys and menus never change a scan that another page covers.</extracomment>
+        <translation>braucht einen angezeigten Scan</translation>
     </message>
     <message>
         <source>needs a scan of known orientation: fractures are not graded</source>
@@ -6299,6 +6311,11 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält Pixel, die keine endlichen Zahlen sind.</translation>
     </message>
     <message>
+        <source>{file} contains the scan that is already open from {other}.</source>
+        <extracomment>Topic of the notice that memory is running low.</extracomment>
+        <translation>{file} enthält den Scan, der bereits aus {other} geöffnet ist.</translation>
+    </message>
+    <message>
         <source>{file} contains values from {low:g} to {high:g}, but labels must be whole numbers from 0 to 65535.</source>
         <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein.</translation>
     </message>
@@ -6583,6 +6600,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>{file} unpacks to more than {most_mb} MB, which is too large for a CT slice.</source>
         <extracomment>Only larger reads are checked. Choice: no deflated slice or multi-frame object unpacks to more.</extracomment>
         <translation>{file} ist entpackt größer als {most_mb} MB: zu groß für eine CT-Schicht.</translation>
+    </message>
+    <message>
+        <source>{file} was already open. The session has replaced its unsaved work.</source>
+        <translation>{file} war bereits geöffnet. Die Sitzung hat die nicht gespeicherte Arbeit ersetzt.</translation>
     </message>
     <message>
         <source>{file} was saved by another version of Spineviewer ({program}).</source>

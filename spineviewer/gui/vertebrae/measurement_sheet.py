@@ -196,7 +196,7 @@ class MeasurementSheet(QFrame):
                 self._widen()
             self._show_curves()
             self._draw()
-        self.copy_button.setEnabled(measurements is not None)
+        self.copy_button.setEnabled(measurements is not None and not is_measuring)
         self.hint.show_text(_hint(measurements, is_measuring))
 
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:

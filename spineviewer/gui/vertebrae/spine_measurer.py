@@ -58,7 +58,8 @@ class SpineMeasurer:
         else:
             parts = front.parts
             numbers = None if earlier is None else earlier.parts.spine_measurements
-            self.sheet.show_measurements(parts.spine_measurements, parts.is_measuring, numbers)
+            is_measuring = parts.is_measuring or front.spine.are_awaited
+            self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()
 
@@ -97,8 +98,11 @@ class SpineMeasurer:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
 
     def _go_to_level(self, name: str) -> None:
+        """Rotate the views to a vertebra of which nothing was measured."""
         if (front := self._workspace.front) is not None:
+            front.spine.hide()
             front.navigation.go_to_level(name)
+            front.navigation.straighten()
 
     def _compare_with(self, number: int) -> None:
         if (front := self._workspace.front) is not None:

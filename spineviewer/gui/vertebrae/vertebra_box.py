@@ -61,6 +61,7 @@ class VertebraBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._vertebrae: Vertebrae | None = None
+        self._row_count = 0
         self.hint = QLabel()
         self.hint.setProperty("role", "faint")
         self.hint.setWordWrap(True)
@@ -104,6 +105,8 @@ class VertebraBox(QWidget):
         """Show the vertebrae, whether naming is in progress, and the current one."""
         self.setVisible(vertebrae is not None or is_naming)
         if vertebrae is not self._vertebrae:
+            if not _are_of_one_scan(vertebrae, self._vertebrae):
+                self._row_count = 0
             self._vertebrae = vertebrae
             self._fill()
         self.hint.setText(_hint(vertebrae, is_naming))
@@ -151,10 +154,15 @@ class VertebraBox(QWidget):
                     column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 )
             self.list.addTopLevelItem(item)
-        count = self.list.topLevelItemCount()
+        # The list never shrinks, so that the sliders below it do not move while they are dragged.
+        count = self._row_count = max(self._row_count, self.list.topLevelItemCount())
         self.list.setVisible(count > 0)
         self.list.setMinimumHeight(min(count, _LEAST_ROWS) * _ROW_PX + _HEADER_PX)
         self.list.setMaximumHeight(count * _ROW_PX + _HEADER_PX)
+
+
+def _are_of_one_scan(one: Vertebrae | None, other: Vertebrae | None) -> bool:
+    return one is not None and other is not None and one.geometry == other.geometry
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool) -> str:

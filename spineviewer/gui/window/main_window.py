@@ -217,6 +217,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.splitter)
         for page in (self.start_page, reading, self.batch_page):
             self.pages.addWidget(page)
+        self.pages.scan_page = reading
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -344,6 +345,7 @@ class MainWindow(QMainWindow):
         self.batch_page.back_asked.connect(self._show_page)
         self.batch_page.open_asked.connect(self.opener.open_path)
         self.tabs.currentChanged.connect(self._switch_to)
+        self.tabs.tabBarClicked.connect(self._show_page)  # also the tab of the scan in front
         self.tabs.close_asked.connect(self._ask_to_close)
         self.banners.dismissed.connect(self.workspace.end_topic)
         self.busy.cancel_asked.connect(self.actions_by_name["cancel"].trigger)
@@ -515,7 +517,8 @@ class MainWindow(QMainWindow):
         self.panel.correct_box.show_brush(brush.brush, brush.is_flat)
 
     def _show_notices(self) -> None:
-        self.banners.show_notices(self.workspace.notices)
+        workspace, is_hidden = self.workspace, self.pages.is_scan_hidden
+        self.banners.show_notices(workspace.program_notices if is_hidden else workspace.notices)
 
     def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
         if not is_correctable and self.area.tool.is_correcting:
@@ -691,9 +694,11 @@ class MainWindow(QMainWindow):
         self._page_changed()
 
     def _page_changed(self) -> None:
-        is_reading = self.pages.currentWidget() is self._reading_page
+        is_reading = not self.pages.is_scan_hidden
         self.tool_bar.setVisible(is_reading)
         self.banners.keep_room(is_reading)
+        self._show_notices()
+        self.actions_by_name.refresh()
 
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()

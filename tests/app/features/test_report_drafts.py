@@ -31,6 +31,13 @@ def scan(headless, volumes):
     return headless().open(volumes[0])
 
 
+def test_undoing_a_key_image_takes_back_the_notice_that_it_is_in_the_report(scan):
+    scan.drafts.add_image(IMAGE)
+    assert [notice.topic for notice in scan.parts.notices] == ["key image"]
+    scan.undo()
+    assert scan.parts.notices == ()
+
+
 def test_images_are_added_ordered_captioned_and_removed_each_as_one_step(scan):
     second = replace(IMAGE, view="axial", caption="")
     scan.drafts.add_image(IMAGE)

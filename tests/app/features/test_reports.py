@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from fakes import spine_volume
 from spine_numbers import two_levels
 
 from spineviewer.app.measurement_report import FollowUp, follow_up_of
 from spineviewer.app.report import ReportFormat
+from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
 
 
@@ -30,6 +32,35 @@ def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(m
     assert all(f"<td>{name}</td>" in page or f"▲ {name}</td>" in page for name in names)
     assert page.count("<img") == 1
     assert 'alt="vertebrae"' in page
+
+
+def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(measured, tmp_path):
+    one, scan = measured
+    body = scan.parts.vertebrae.all[3]
+    z, y, x = scan.volume.geometry.index_zyx(body.body_centre_lps_mm).tolist()
+    scan.display.move_to((z, y, x))
+    scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
+    scan.corrections.end_stroke()
+    assert scan.spine.are_awaited
+    target = tmp_path / "r.json"
+    scan.reports.write(
+        {ReportFormat.JSON: target},
+        title="",
+        names_file=False,
+        may_overwrite=True,
+        with_measurements=True,
+    )
+    one.loop.rest()
+    assert not target.exists()
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.names.are_current)
+    one.delays.pass_by()
+    one.loop.until(target.exists)
+    one.loop.rest()
+    assert scan.spine.are_current
+    rows = {row["name"]: row for row in json.loads(target.read_text("utf-8"))["measurements"]}
+    now = scan.spine.measured.named(body.name)
+    assert rows[body.name]["volume_ml"] == pytest.approx(now.body_ml.value, abs=0.01)
 
 
 def test_without_them_the_page_has_neither(measured, tmp_path):
@@ -55,8 +86,8 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
 def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
     one, scan = measured
     before, now = (ScanIdentity("Doe", "7", "", date) for date in ("2020-01-02", "2024-05-06"))
-    other = one.open(spine_volume(path=Path("before.nii.gz"), identity=before))
-    newer = one.open(spine_volume(path=Path("now.nii.gz"), identity=now))
+    other = one.open(spine_volume(path=Path("before.nii.gz"), shape=(62, 60, 60), identity=before))
+    newer = one.open(spine_volume(path=Path("now.nii.gz"), shape=(64, 60, 60), identity=now))
     assert follow_up_of(newer, one.workspace.scans) is None  # not measured yet
     other.set(replace(other.parts, spine_measurements=scan.parts.spine_measurements))
     found = follow_up_of(newer, one.workspace.scans)

@@ -78,6 +78,23 @@ def test_other_names_take_moved_points_along(measured):
     assert anterior_mm(scan, level(scan, 3)) == pytest.approx(after, abs=0.1)
 
 
+def test_landmarks_stay_on_their_bone_when_its_name_changes(measured):
+    one, scan = measured
+    name = level(scan)
+    bone = scan.spine.measured.named(name).centre_lps_mm
+    scan.spine.go_to(Source(Kind.HEIGHTS, name))
+    scan.names.shift(1)
+    one.loop.until(lambda: scan.parts.vertebrae.all[2].name == name)
+    one.settle(scan)
+    one.delays.pass_by()
+    one.loop.until(lambda: scan.spine.are_current)
+    source = scan.parts.chosen_source
+    assert source is not None
+    assert source.level != name
+    assert scan.spine.measured.named(source.level).centre_lps_mm == pytest.approx(bone, abs=0.5)
+    assert scan.spine.shown is not None
+
+
 def test_a_stroke_far_from_the_vertebra_keeps_its_moved_points(measured):
     one, scan = measured
     name = level(scan)

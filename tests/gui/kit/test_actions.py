@@ -77,7 +77,7 @@ def test_the_palette_shows_what_cannot_be_done_now_last_and_says_why(make_window
     window = make_window()
     palette = Palette(window.actions_by_name, window)
     palette.field.setText("cobb")
-    assert palette.list.item(0).text() == "Measure:  Cobb angle  –  needs a scan"
+    assert palette.list.item(0).text() == "Measure:  Cobb angle  –  needs a scan in view"
     assert palette.chosen == ""
     palette.field.returnPressed.emit()
     assert palette.result() == 0  # Enter runs nothing and closes nothing

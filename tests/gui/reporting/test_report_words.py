@@ -212,7 +212,8 @@ def test_the_dialog_closes_with_its_scan_and_belongs_to_no_other(window, scan):
 
     dialog = open_report(window)
     dialog.editor.findings.setPlainText("About the first")
-    window.workspace.show_volume(spine_volume(path=scan.source.path.with_name("other.nii.gz")))
+    other = spine_volume(path=scan.source.path.with_name("other.nii.gz"), shape=(62, 60, 60))
+    window.workspace.show_volume(other)
     assert window.workspace.front.parts.draft.is_empty
     assert not dialog.isVisible()
     window.workspace.switch_to(0)

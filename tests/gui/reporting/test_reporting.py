@@ -42,7 +42,7 @@ def test_one_key_and_one_click_write_a_page(qtbot, window, tmp_path):
     for check in dialog.checks.values():
         check.setChecked(True)
     QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: any(n.topic == "report" for n in window.banners.notices()))
+    qtbot.waitUntil(lambda: any(n.topic == "report" and n.paths for n in window.banners.notices()))
     written = sorted(path.name for path in tmp_path.iterdir() if "report" in path.name)
     assert written == [f"sub-01_report.{ending}" for ending in ("csv", "html", "json", "pdf")]
     pdf = (tmp_path / "sub-01_report.pdf").read_bytes()

@@ -109,6 +109,22 @@ def test_a_click_on_a_number_shows_its_points_in_the_view_of_its_picture(qtbot, 
     assert window.workspace.front.spine.shown is None
 
 
+def test_a_click_where_nothing_was_measured_shows_that_vertebra_and_no_points(qtbot, window):
+    front = window.workspace.front
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not front.state.rotation.is_straight)
+    empty = next(
+        row for row in range(len(front.spine.measured)) if text(window, row, "anterior") == "–"
+    )
+    click_cell(window, empty, "anterior")
+    vertebra = front.parts.vertebrae.all[empty]
+    qtbot.waitUntil(lambda: front.names.at_crosshair is vertebra)
+    assert front.spine.shown is None
+    expected = front.state
+    front.navigation.straighten()
+    assert front.state.rotation == expected.rotation
+
+
 def test_a_point_is_dragged_the_number_follows_is_marked_and_undone(qtbot, window):
     click_cell(window, 3, "anterior")
     qtbot.waitUntil(lambda: not window.workspace.front.state.rotation.is_straight)

@@ -237,3 +237,41 @@ def test_the_banner_about_uncertain_names_offers_others_at_a_click(qtbot, window
     QTest.mouseClick(next(b for b in buttons if b.text().startswith(wanted)), LEFT)
     qtbot.waitUntil(lambda: names(window) == list(offered))
     qtbot.waitUntil(lambda: not any(n.topic == "names" for n in window.banners.notices()))
+
+
+def test_the_list_keeps_its_height_when_it_empties_so_that_sliders_below_stay(qtbot, window):
+    front, vertebrae = window.workspace.front, window.panel.vertebra_box.list
+    before = vertebrae.height()
+    assert vertebrae.topLevelItemCount() > 0
+    front.segmentation.set_tuning(Tuning(1.0, 1.0, 0.9))
+    qtbot.waitUntil(lambda: front.state.is_mask_current)
+    qtbot.waitUntil(lambda: front.names.are_current and vertebrae.topLevelItemCount() == 0)
+    rest(qtbot, window)
+    assert (vertebrae.isVisible(), vertebrae.height()) == (True, before)
+
+
+KEYS_OF_A_SCAN = (
+    (Qt.Key.Key_Up, ALT),  # shift names
+    (Qt.Key.Key_Z, CONTROL),  # undo
+    (Qt.Key.Key_M, NONE),  # mask on and off
+)
+
+
+@pytest.mark.parametrize("page", ["batch", "archive"])
+def test_keys_do_not_change_a_scan_behind_another_page(qtbot, window, page):
+    front = window.workspace.front
+    front.names.confirm()
+    qtbot.waitUntil(lambda: not front.state.naming.is_empty)
+    rest(qtbot, window)
+    before = front.state
+    window.actions_by_name[page].trigger()
+    assert window.pages.is_scan_hidden
+    for key, modifier in KEYS_OF_A_SCAN:
+        QTest.keyClick(window.focusWidget() or window, key, modifier)
+    rest(qtbot, window)
+    assert front.state == before
+    assert window.actions_by_name.obstacle("undo") == "needs a scan in view"
+    assert window.banners.legend.isHidden()
+    QTest.mouseClick(window.pages.currentWidget().back_button, LEFT)
+    assert not window.pages.is_scan_hidden
+    assert window.actions_by_name.obstacle("undo") == ""

@@ -175,4 +175,8 @@ def test_measurements_turned_planes_and_other_thresholds(make_verbs, qtbot):
 def test_every_reason_is_told_in_a_few_words(make_verbs):
     context = Context(make_verbs().workspace)
     obstacles = {c.obstacle(context) for c in COMMANDS.values() if not c.is_enabled(context)}
-    assert obstacles == {"needs a scan", "nothing is running"}
+    assert obstacles == {
+        "needs a scan in view",
+        "needs another open scan",
+        "nothing is running",
+    }

@@ -1,7 +1,9 @@
 """Several open scans: each comes back as it was left, with mask, corrections and history."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
@@ -67,18 +69,21 @@ def test_closing_the_one_in_front_brings_another_and_at_last_the_start_page(make
     assert window.start_page.isVisible()
 
 
-def test_the_same_file_opened_again_takes_the_place_of_the_old_one(make_window, scans):
+def test_a_file_opened_again_after_it_has_changed_takes_the_place_of_the_old_one(
+    make_window, scans
+):
     window = make_window(FakeBackend(scans))
     window.verbs.show_scan(scans[0])
     window.verbs.show_scan(scans[1])
-    again = spine_volume(path=scans[0].source.path, shape=(60, 60, 60))
+    again = replace(scans[0], hu=scans[0].hu + np.int16(1))
     window.verbs.show_scan(again)
     assert len(window.verbs.open_scans) == 2
     assert window.verbs.open_scans[1] is again
 
 
 def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window):
-    many = [spine_volume(path=Path(f"sub-{n:02d}_ct.nii.gz")) for n in range(9)]
+    shapes = [(60 + n, 60, 60) for n in range(9)]
+    many = [spine_volume(path=Path(f"sub-{n}.nii.gz"), shape=shapes[n]) for n in range(9)]
     window = make_window(FakeBackend(many))
     window.verbs.show_scan(many[0])
     window.verbs.segment()
