@@ -2130,7 +2130,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Left: {name}</source>
-        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. Modules that are imported after the start page is shown, so that the first dialog opens at once. The width of the panel is stored once it has not changed for this time.</extracomment>
         <translation>Links: {name}</translation>
     </message>
     <message>
@@ -5102,6 +5101,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Tools</source>
         <extracomment>Space that stays free beside the names of tools.</extracomment>
         <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Tools work in the scan on the left. To use them here, click this scan&apos;s tab.</source>
+        <extracomment>Minimum size of the window, unless the screen is smaller. Maximum time for closing the window, even if work is still running. Modules that are imported after the start page is shown, so that the first dialog opens at once. The width of the panel is stored once it has not changed for this time.</extracomment>
+        <translation>Werkzeuge wirken im linken Scan. Um sie hier zu verwenden, den Reiter dieses Scans anklicken.</translation>
     </message>
     <message>
         <source>Tour</source>

@@ -28,6 +28,7 @@ class SpineMeasurer:
 
     def __init__(self, workspace: Workspace, area: ViewArea, sheet: MeasurementSheet) -> None:
         self._workspace, self._area, self.sheet = workspace, area, sheet
+        self._pair: tuple[OpenScan, ...] = ()
         sheet.source_asked.connect(self.go_to)
         sheet.level_asked.connect(self._go_to_level)
         sheet.earlier_asked.connect(self._compare_with)
@@ -84,14 +85,20 @@ class SpineMeasurer:
         front = self._workspace.front
         other = self.other_scan
         if front is not None and other is not None and go_to_same_vertebra(front, other):
+            self._pair = (front, other)
+            self._workspace.choose_beside(front)
             self._workspace.switch_to(self._workspace.scans.index(other))
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan compared with the one in front; otherwise the next open scan."""
+        """The scan that the key last came from or is compared with; otherwise the next one."""
         front = self._workspace.front
         if front is None:
             return None
+        if front in self._pair:
+            (partner,) = (scan for scan in self._pair if scan is not front)
+            if partner in self._workspace.scans:
+                return partner
         return earlier_of(front, self._others()) or self._workspace.beside
 
     def _others(self) -> list[OpenScan]:
@@ -106,6 +113,7 @@ class SpineMeasurer:
 
     def _compare_with(self, number: int) -> None:
         if (front := self._workspace.front) is not None:
+            self._pair = ()
             compare_with(front, self._others()[number] if number >= 0 else None)
             self.show()
 

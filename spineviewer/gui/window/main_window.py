@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.mask_shapes import SpineSurface
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import Change, OpenScan
 from spineviewer.app.state import Overlays, SegmentationStage
 from spineviewer.app.whose import patient_words, tab_titles
@@ -298,6 +299,8 @@ class MainWindow(QMainWindow):
             second.scrolled.connect(partial(doing(lambda scan: scan.display.scroll), twin.plane))
         self.beside.wanted_changed.connect(self._show_beside)
         self.beside.chosen.connect(self._choose_beside)
+        for other in self.beside.views.values():
+            other.activated.connect(self._explain_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
 
     def _bind_panel(self) -> None:
@@ -519,6 +522,14 @@ class MainWindow(QMainWindow):
     def _show_notices(self) -> None:
         workspace, is_hidden = self.workspace, self.pages.is_scan_hidden
         self.banners.show_notices(workspace.program_notices if is_hidden else workspace.notices)
+
+    def _explain_beside(self) -> None:
+        """Say why a tool does nothing in the view of the other scan."""
+        if self.area.tool.name != self.area.default_tool:
+            text = tr(
+                "Tools work in the scan on the left. To use them here, click this scan's tab."
+            )
+            self.workspace.tell(Notice(Level.INFO, text, "beside"))
 
     def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
         if not is_correctable and self.area.tool.is_correcting:

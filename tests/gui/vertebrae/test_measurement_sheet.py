@@ -279,6 +279,13 @@ def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(
     QTest.keyClick(window, Qt.Key.Key_F8)
     assert workspace.front is workspace.scans[1]
     assert workspace.front.names.at_crosshair.name == shared[1].name
+    workspace.show_volume(spine_volume(path=Path("third.nii.gz"), shape=(100, 84, 72)))
+    measure(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_F8)
+    partner = workspace.front
+    for expected in (workspace.scans[2], partner, workspace.scans[2]):
+        QTest.keyClick(window, Qt.Key.Key_F8)
+        assert workspace.front is expected
     qtbot.waitUntil(lambda: workspace.runner.is_idle)
 
 

@@ -89,3 +89,13 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
     before = window.beside.reading.cursor_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
     assert window.beside.reading.cursor_zyx[0] == before + 3
+
+
+def test_a_click_with_a_tool_in_the_other_scan_says_where_tools_work(window):
+    view = window.beside.views[window.area.active]
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
+    assert not any(notice.topic == "beside" for notice in window.workspace.notices)
+    window.actions_by_name["tool_distance"].trigger()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
+    (notice,) = (notice for notice in window.workspace.notices if notice.topic == "beside")
+    assert "scan on the left" in notice.text
