@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.settings import RecentScan
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import give_icon, icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
@@ -177,7 +179,8 @@ class StartPage(QWidget):
             mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
             name = QLabel(path.name)
             where = shortened(str(path.parent), 48)
-            place = QLabel(f"{where}   {tr(scan.summary)}")
+            place = ElidedLabel()
+            place.show_text(f"{where}   {_with_decimal_signs(tr(scan.summary))}")
             place.setProperty("role", "faint")
             words = QVBoxLayout()
             words.setSpacing(1)
@@ -206,6 +209,11 @@ class StartPage(QWidget):
 
     def _ask_recent(self, item: QListWidgetItem) -> None:
         self.recent_asked.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _with_decimal_signs(summary: str) -> str:
+    """Return a stored text with the decimal sign of the user's language."""
+    return re.sub(r"(?<=\d)\.(?=\d)", QLocale().decimalPoint(), summary)
 
 
 def _button(text: str, picture: str, kind: str) -> QPushButton:

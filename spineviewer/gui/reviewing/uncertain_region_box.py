@@ -39,6 +39,7 @@ class UncertainRegionBox(QWidget):
         self.close_button.clicked.connect(self.end_asked)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Uncertain regions"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the size is at the end
         self.list.setToolTip(
             tr("Click to go there, tick what you have seen; F3 ticks and goes to the next one")
         )
@@ -92,6 +93,7 @@ def _item(region: CheckedRegion) -> QListWidgetItem:
     )
     text = f"{tr(place.kind.value)}   {tr(size)}"
     item = QListWidgetItem(tr("{region}, corrected", region=text) if region.is_gone else text)
+    item.setToolTip(item.text())
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Unchecked if region.is_open else Qt.CheckState.Checked)
     return item

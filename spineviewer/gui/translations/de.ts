@@ -2035,7 +2035,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Keyboard and mouse</source>
-        <extracomment>The same groups for a screen that is too narrow for four columns.</extracomment>
+        <extracomment>The same groups for narrower screens.</extracomment>
         <translation>Tastatur und Maus</translation>
     </message>
     <message>
@@ -2784,7 +2784,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Open scans</source>
-        <extracomment>Margin of a text in the status bar, same as for its labels. Number of the scan whose close button was clicked.</extracomment>
+        <extracomment>Margin of a text in the status bar, same as for its labels. Least width of the bar in which the scan is named. Separates value, position and voxel in the text for the pointer. Number of the scan whose close button was clicked.</extracomment>
         <translation>Offene Scans</translation>
     </message>
     <message>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -74,6 +74,7 @@ def placed_words(
     words: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[Placed, ...]:
     """Return all texts of a view, cached because they rarely change between paints."""
+    words = _wrapped(words, size_px[0])
     return (*_placed_texts(words, size_px, pixel_ratio), *_letters(words, size_px, pixel_ratio))
 
 
@@ -97,6 +98,21 @@ def _placed_texts(
             colour = DARK.text if text is words.right[0] else DARK.quiet
             yield _placed_text(at, text, colour, pixel_ratio)
         yield _placed_text(QPointF(10, height - 12), words.window, DARK.quiet, pixel_ratio)
+
+
+def _wrapped(words: Annotations, width: int) -> Annotations:
+    """Return the texts with those in the left corner broken into lines as wide as the view."""
+    room, lines = width - 19 - 10, list[str]()
+    for row, text in enumerate(words.left):
+        weight, line = _BOLD if row == 0 else _PLAIN, ""
+        for word in text.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and _advance(longer, 12, weight) > room:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return replace(words, left=tuple(lines))
 
 
 def _left_widths(words: Annotations) -> list[float]:
@@ -145,9 +161,12 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
     cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
+    lines = len(words.right) + _first_right_row(words, width) if is_right_shown else 0
+    right_y = max(middle_y, 23.0 + (lines - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
+    left_y = max(middle_y, 23.0 + (len(words.left) - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
     for (text, wide), x, y in (
-        (left, 10.0, middle_y),
-        (right, width - 10 - right[1], middle_y),
+        (left, 10.0, left_y),
+        (right, width - 10 - right[1], right_y),
         (top, (width - top[1]) / 2, top_y),
         (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):

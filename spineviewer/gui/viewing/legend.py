@@ -117,7 +117,15 @@ def surface_legend(shown: MapKind | None, *, are_named: bool) -> tuple[Entry, ..
 
 
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
-    """Paint a column of entries over a picture; `at` is the centre of the lowest one."""
+    """Paint a column of entries over a picture; `at` is the centre of the lowest one.
+
+    A plate covers what is drawn behind it.
+    """
+    metrics = QFontMetrics(tabular(12, QFont.Weight.Normal))
+    words = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
+    wide, high = _CHIP_PX + 2 * _GAP_PX + words, 18 * len(entries)
+    plate = QRectF(at.x() - 4, at.y() - high + 9, wide + 4, high)
+    painter.fillRect(plate, QColor(0, 0, 0, 190 if entries else 0))
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

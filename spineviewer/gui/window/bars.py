@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QLabel,
@@ -33,6 +34,10 @@ from spineviewer.wording import figure
 
 #: Margin of a text in the status bar, same as for its labels.
 _TEXT_EDGE_PX = 11
+#: Least width of the bar in which the scan is named.
+_WIDE_PX = 1000
+#: Separates value, position and voxel in the text for the pointer.
+_BETWEEN = " " * 6
 
 
 class ScanTabs(QTabBar):
@@ -125,6 +130,14 @@ class _PointerText(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def fitting(self, width_px: int) -> str:
+        """Return as many whole parts of the text as fit, from the first; no number is cut."""
+        parts, metrics = self._text.split(_BETWEEN), self.fontMetrics()
+        while len(parts) > 1 and metrics.horizontalAdvance(_BETWEEN.join(parts)) > width_px:
+            parts.pop()
+        shown = _BETWEEN.join(parts)
+        return shown if metrics.horizontalAdvance(shown) <= width_px else ""
+
     def sizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
@@ -134,7 +147,9 @@ class _PointerText(QWidget):
         painter.setPen(QColor(colours().faint))
         room = self.rect().adjusted(_TEXT_EDGE_PX, 0, -_TEXT_EDGE_PX, 0)
         painter.drawText(
-            room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text
+            room,
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            self.fitting(room.width()),
         )
         painter.end()
 
@@ -166,6 +181,11 @@ class StatusBar(QStatusBar):
         self.scan_label.setText(
             "" if scan is None else f"{shortened(name, 42)}   {tr(summary_of(scan))}"
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the pointer's values if it is scarce: the title names the scan."""
+        super().resizeEvent(event)
+        self.scan_label.setVisible(self.width() >= _WIDE_PX)
 
     def show_batch(self, text: str) -> None:
         """Show the progress of a batch."""

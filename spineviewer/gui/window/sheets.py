@@ -26,6 +26,8 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
 from spineviewer.gui.opening.start_page import SpineMark
 from spineviewer.wording import mark
 
+#: Room for the scroll bar, and for fonts that turn out wider than expected.
+_SPARE_PX = 40
 #: Mouse actions.
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
@@ -45,11 +47,32 @@ _SHORTCUT_COLUMNS = (
     (mark("Spine"), mark("Correct")),
     (mark("File"), mark("Window"), mark("Measure"), mark("Help")),
 )
-#: The same groups for a screen that is too narrow for four columns.
-_NARROW_COLUMNS = (
-    ("Mouse", "Tools", "Overlays", "Spine"),
-    ("View", "Correct"),
-    ("File", "Window", "Measure", "Help"),
+#: The same groups for narrower screens.
+_SHORTCUT_LAYOUTS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    _SHORTCUT_COLUMNS,
+    (
+        ("Mouse", "Tools", "Overlays", "Spine"),
+        ("View", "Correct"),
+        ("File", "Window", "Measure", "Help"),
+    ),
+    (
+        ("Mouse", "Tools", "Overlays", "Spine", "Correct"),
+        ("View", "File", "Window", "Measure", "Help"),
+    ),
+    (
+        (
+            "Mouse",
+            "Tools",
+            "Overlays",
+            "View",
+            "Spine",
+            "Correct",
+            "File",
+            "Window",
+            "Measure",
+            "Help",
+        ),
+    ),
 )
 
 
@@ -70,9 +93,10 @@ class ShortcutsSheet(QDialog):
                 groups.setdefault(command.menu, []).append((keys, command.title))
         mouse: list[tuple[tuple[str, ...], str]] = [((tr(keys),), tr(text)) for keys, text in MOUSE]
         room = room_for(self)
-        page = _shortcut_page(_completed(_SHORTCUT_COLUMNS, groups), {**groups, "Mouse": mouse})
-        if page.sizeHint().width() + 2 * GAP_XL + 16 > room.width():  # avoids horizontal scrolling
-            page = _shortcut_page(_completed(_NARROW_COLUMNS, groups), {**groups, "Mouse": mouse})
+        for columns in _SHORTCUT_LAYOUTS:
+            page = _shortcut_page(_completed(columns, groups), {**groups, "Mouse": mouse})
+            if page.sizeHint().width() + 2 * GAP_XL + _SPARE_PX <= room.width():
+                break  # there is no need to scroll sideways
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
@@ -86,7 +110,7 @@ class ShortcutsSheet(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         wanted = page.sizeHint() + QSize(
-            2 * GAP_XL + 16, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8
+            2 * GAP_XL + _SPARE_PX, 2 * GAP_XL + GAP_L + close.sizeHint().height() + 8
         )
         self.resize(wanted)
 

@@ -167,7 +167,8 @@ def test_every_menu_fits_a_small_screen(make_window):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_commands_with_the_search_in_their_own_title_come_first(make_window, scan, language):
+def test_commands_named_like_the_search_come_first(request, make_window, scan, language):
+    request.addfinalizer(lambda: use_language("en"))
     use_language(language)
     window = make_window(FakeBackend(), scan=scan)
     palette = Palette(window.actions_by_name, window)
@@ -185,4 +186,3 @@ def test_commands_with_the_search_in_their_own_title_come_first(make_window, sca
             if name
         ]
         assert ranks == sorted(ranks)
-    use_language("en")

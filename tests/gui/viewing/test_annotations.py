@@ -60,3 +60,32 @@ def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its
 @pytest.mark.parametrize("at", [(90, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
 def test_the_name_of_a_vertebra_stays_at_its_body_where_no_letter_is(qapp, at):
     assert beside_letters(QPointF(*at), "T11", (420, 320)) == QPointF(*at)
+
+
+@pytest.mark.parametrize("width", [130, 200, 240])
+def test_a_long_hint_is_broken_into_lines_and_never_leaves_a_narrow_view(qapp, width):
+    hint = "Messen und Korrigieren geht nur in nicht gedrehten Ebenen"
+    words = Annotations("#ff0000", ("Gekrümmt sagittal", hint), ("level L2",), "W 1", ())
+    boxes = [
+        QRectF(c, p.deviceIndependentSize()) for c, p in placed_words(words, (width, 400), 1.0)
+    ]
+    assert len(boxes) >= 3
+    assert all(box.left() >= 0 and box.right() <= width + 4 for box in boxes)
+
+
+@pytest.mark.parametrize("height", [155, 170, 200])
+def test_the_letter_at_the_side_is_below_the_lines_of_its_corner(qapp, height):
+    words = Annotations(
+        "#ff0000",
+        ("Sagittal",),
+        ("170 / 338", "L 151.1 mm", "slice 0.57 mm", "level L2"),
+        "",
+        "APSI",
+    )
+    placed = placed_words(words, (300, height), 1.0)
+    boxes = [
+        QRectF(corner, picture.deviceIndependentSize()).adjusted(2, 3, -2, -3)
+        for corner, picture in placed
+    ]
+    lines, right_letter = boxes[1:5], boxes[-3]
+    assert not any(line.intersects(right_letter) for line in lines)

@@ -1,0 +1,65 @@
+"""Texts in narrow places are shortened between words, never inside a number."""
+
+import pytest
+from PySide6.QtWidgets import QScrollArea
+
+from spineviewer.app.settings import RecentScan
+from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.language import use_language
+from spineviewer.gui.opening.start_page import StartPage
+from spineviewer.gui.window.all_commands import COMMANDS
+from spineviewer.gui.window.sheets import ShortcutsSheet
+
+
+@pytest.fixture
+def german(qapp):
+    use_language("de")
+    yield
+    use_language("en")
+
+
+def test_the_status_bar_leaves_out_whole_values_and_the_scan_before_it_cuts_a_number(
+    qtbot, make_window, scan
+):
+    window = make_window(scan=scan)
+    status = window.status
+    status.show_pointer(window.workspace.front.state, (10, 20, 30))
+    hu, where, _ = status.pointer_label.text().split(" " * 6)
+    advance = status.pointer_label.fontMetrics().horizontalAdvance
+    label = status.pointer_label
+    assert label.fitting(2000) == label.text()
+    assert label.fitting(advance(label.text()) - 1) == f"{hu}      {where}"
+    assert label.fitting(advance(hu)) == hu
+    assert label.fitting(advance(hu) - 1) == ""
+    window.setMinimumSize(0, 0)
+    window.resize(860, 600)
+    qtbot.waitUntil(lambda: not status.scan_label.isVisible())
+    assert where in label.fitting(label.width() - 22)
+
+
+def test_a_recent_scan_is_elided_and_its_numbers_follow_the_language(qtbot, german):
+    page = StartPage()
+    qtbot.addWidget(page)
+    summary = "338 × 348 × 129, 0.57 × 0.57 × 1.60 mm"
+    page.show_recent((RecentScan("/a/long/folder/ct.nii.gz", summary=summary),))
+    row = page.recent_list.itemWidget(page.recent_list.item(0))
+    place = row.findChild(ElidedLabel)
+    assert place.whole_text.endswith("0,57 × 0,57 × 1,60 mm")
+    page.show()
+    place.setFixedWidth(100)
+    qtbot.waitUntil(lambda: place.text().endswith("…"))
+
+
+@pytest.mark.parametrize("width", [640, 894, 1350])
+def test_the_page_of_keys_never_scrolls_sideways(qtbot, german, monkeypatch, width):
+    from PySide6.QtCore import QSize
+
+    from spineviewer.gui.window import sheets
+
+    monkeypatch.setattr(sheets, "room_for", lambda _: QSize(width, 480))
+    sheet = ShortcutsSheet(COMMANDS, {})
+    qtbot.addWidget(sheet)
+    sheet.resize(width, 480)
+    sheet.show()
+    area = sheet.findChild(QScrollArea)
+    assert area.horizontalScrollBar().maximum() == 0
