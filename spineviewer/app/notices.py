@@ -48,7 +48,7 @@ class Notice:
 
 
 class ProgressNotice:
-    """A notice about running work, which is told at the start and after each tenth of it.
+    """A notice about running work, shown at the start and updated after each tenth.
 
     Thread ownership: the thread in which it is created.
     """
@@ -58,7 +58,7 @@ class ProgressNotice:
         tell(Notice(Level.INFO, text, topic))
 
     def show(self, update: ProgressUpdate) -> None:
-        """Tell how much is done, unless it was told already."""
+        """Show how much is done after each further tenth."""
         tenths = int(10 * update.fraction)
         if self._tenths < tenths < 10:
             self._tenths = tenths

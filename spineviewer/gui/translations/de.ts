@@ -5329,7 +5329,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Wheel</source>
-        <extracomment>Mouse actions.</extracomment>
+        <extracomment>Room for the scroll bar, and for fonts that turn out wider than expected. Mouse actions.</extracomment>
         <translation>Rad</translation>
     </message>
     <message>

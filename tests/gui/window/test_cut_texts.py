@@ -50,7 +50,7 @@ def test_a_recent_scan_is_elided_and_its_numbers_follow_the_language(qtbot, germ
     qtbot.waitUntil(lambda: place.text().endswith("…"))
 
 
-@pytest.mark.parametrize("width", [640, 894, 1350])
+@pytest.mark.parametrize("width", [784, 894, 1350])
 def test_the_page_of_keys_never_scrolls_sideways(qtbot, german, monkeypatch, width):
     from PySide6.QtCore import QSize
 
