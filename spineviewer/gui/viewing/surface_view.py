@@ -327,7 +327,9 @@ class SurfaceView(QWidget):
                 self._paint_cross(painter, self._scene, self._reading)
             if self._shown_vertebrae is not None:
                 self._paint_names(painter, self._scene, self._shown_vertebrae)
-            paint_entries(painter, self._legend(), QPointF(10, self.height() - 34))
+            lowest, legend = self.height() - 34, self._legend()
+            if lowest - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
+                paint_entries(painter, legend, QPointF(10, lowest))
             paint_annotations(painter, self.annotations, "", size)
         if self.is_active:
             painter.setPen(QPen(QColor(DARK.accent), 1))
