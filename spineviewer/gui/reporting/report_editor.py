@@ -143,6 +143,10 @@ class ReportEditor(QWidget):
         row.addLayout(pictures, 2)
         row.setSpacing(GAP_M)
 
+    def hasHeightForWidth(self) -> bool:
+        """Return no, so that the texts shrink before the dialog has to scroll."""
+        return False
+
     # showing
 
     def show_draft(self, draft: ReportDraft) -> None:

@@ -99,7 +99,6 @@ class WritingDialog(QDialog):
         content = QVBoxLayout()
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(GAP_L)
-        content.addWidget(words)
         if editor is not None:
             content.addWidget(editor, 1)
         content.addLayout(grid)
@@ -110,6 +109,7 @@ class WritingDialog(QDialog):
         layout.setSpacing(GAP_L)
         layout.addWidget(title)
         layout.addWidget(self.scan_lines)
+        layout.addWidget(words)
         layout.addWidget(Scrolled(content), 1)
         layout.addWidget(self.message)
         layout.addWidget(self._buttons)

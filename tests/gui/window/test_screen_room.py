@@ -37,3 +37,12 @@ def hidden_buttons(dialog):
         is_scrolled = any(area.isAncestorOf(button) for area in dialog.findChildren(QScrollArea))
         if button.isVisible() and not is_scrolled and not dialog.rect().contains(place):
             yield button
+
+
+def test_on_a_screen_with_enough_room_the_report_does_not_scroll(make_window, scan, monkeypatch):
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, 1366, 740))
+    window = make_window(scan=scan)
+    window.actions_by_name["report"].trigger()
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    assert dialog.findChild(QScrollArea).verticalScrollBar().maximum() == 0
+    assert dialog.editor.findings.height() >= 60
