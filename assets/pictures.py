@@ -433,7 +433,7 @@ def _dialogs(studio: Studio) -> None:
             "2",
             "Thorax 1.0 lung",
             "CT",
-            "512 × 512, 0.70 × 0.70 mm, slices every 1.00 mm, kernel B70f",
+            "512 × 512, 0.70 × 0.70 mm, slices 1.00 mm apart, kernel B70f",
             (),
             412,
         ),
@@ -441,7 +441,7 @@ def _dialogs(studio: Studio) -> None:
             "3",
             "Spine 0.6 bone",
             "CT",
-            "512 × 512, 0.39 × 0.39 mm, slices every 0.60 mm, kernel B60s",
+            "512 × 512, 0.39 × 0.39 mm, slices 0.60 mm apart, kernel B60s",
             (),
             687,
             is_best=True,
@@ -464,7 +464,7 @@ def _oblique(studio: Studio) -> None:
     unknown = replace(
         scan.source,
         is_orientation_known=False,
-        warnings=("This file says nothing of its units; HU are assumed.",),
+        warnings=("The file does not state the unit of its values; HU are assumed.",),
     )
     studio.verbs.show_scan(CtVolume(scan.hu, own, unknown))
     studio.take("orientation-unknown")

@@ -109,7 +109,7 @@ class Scan:
         Raises
         ------
         GeometryError
-            When the shape or the affine does not describe a right-angled grid.
+            When the shape or the affine does not describe a rectangular grid.
         """
         from spineviewer.io.in_memory import volume_from_array
 

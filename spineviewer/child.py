@@ -276,7 +276,7 @@ class Child(Generic[Heard]):
                 try:
                     self._messages.put(message_from(line, self._answers))
                 except msgspec.ValidationError as error:
-                    self._stderr.append(f"a message that does not fit: {error}")
+                    self._stderr.append(f"an invalid message: {error}")
                     self._process.kill()
                     break
                 except ValueError:
@@ -350,7 +350,7 @@ class ParentLink(Generic[Heard]):
             try:
                 self._messages.put(message_from(line, self._requests))
             except ValueError as error:  # includes msgspec's errors
-                os.write(2, f"a message that does not fit: {error}\n".encode())
+                os.write(2, f"an invalid message: {error}\n".encode())
                 os._exit(1)
         os._exit(0)
 

@@ -1,7 +1,7 @@
 """The errors that Spineviewer raises on purpose.
 
-Every message says what is wrong, in which file, with which values, and what to do. Errors of other
-libraries are converted in the layer that calls them (``raise ... from``).
+Every message says what is wrong, in which file, with which values, and what to do. Errors from
+other libraries are converted in the layer that calls them (``raise ... from``).
 """
 
 from __future__ import annotations

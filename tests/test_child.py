@@ -99,7 +99,7 @@ def test_a_message_that_does_not_fit_ends_the_child_as_if_it_had_died(echo_modul
         running.send({"do": "misfit"})
         with pytest.raises(ChildDied) as death:
             running.receive(20)
-        assert "does not fit" in death.value.stderr_tail
+        assert "an invalid message" in death.value.stderr_tail
 
 
 def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
@@ -107,7 +107,7 @@ def test_a_child_that_is_asked_what_it_does_not_know_ends() -> None:
         worker.send({"type": "Unheard-of"})
         with pytest.raises(ChildDied, match="exit code 1") as death:
             worker.receive(60)
-        assert "does not fit" in death.value.stderr_tail
+        assert "an invalid message" in death.value.stderr_tail
 
 
 def test_kill_ends_a_busy_child_at_once_and_leaves_no_thread(echo_module: str) -> None:

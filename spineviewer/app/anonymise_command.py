@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep-characteristics",
         action="store_true",
-        help="keep age (at most 90), sex, size and weight",
+        help="keep age (capped at 90), sex, height and weight",
     )
     parser.add_argument(
         "--with-secondary-captures",

@@ -114,7 +114,7 @@ def _echo(options: argparse.Namespace, progress: TerminalProgress) -> int:
         print(json.dumps({"node": node.name, "seconds": seconds}))
     else:
         print(
-            f"{node.name} answers: "
+            f"{node.name} responds: "
             + ", ".join(f"{name} in {1000 * value:.0f} ms" for name, value in seconds.items())
         )
     return 0

@@ -104,7 +104,7 @@ class Row:
     label_volume
         Name of the file of named vertebrae in the batch's folder; empty if it is not wanted.
     vertebrae
-        Names from head to foot; '*' marks vertebrae that are cut by the edge of the scan.
+        Names from head to foot; '*' marks vertebrae that are cut off by the edge of the scan.
     naming
         What the names are based on, and how certain they are (`Naming.record`).
     """
@@ -611,7 +611,9 @@ def segmented_row(
         return replace(
             row,
             state=State.FAILED,
-            message=worded("This computer has too little memory for this scan."),
+            message=worded(
+                "There is too little memory for this scan. Close other programs and try again."
+            ),
         )
 
 

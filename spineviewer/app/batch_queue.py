@@ -115,7 +115,11 @@ class BatchQueue:
         done = worded("{number} of {count}", number=batch.done_count, count=len(batch.rows))
         if isinstance(outcome, Succeeded):
             level = Level.INFO if batch.done_count == len(batch.rows) else Level.WARN
-            text = worded("Batch: {done} segmented into {folder}", done=done, folder=batch.folder)
+            text = worded(
+                "Batch: {done} scans segmented; masks are in {folder}",
+                done=done,
+                folder=batch.folder,
+            )
             self._tell(Notice(level, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
         elif isinstance(outcome, Stopped):
             text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)

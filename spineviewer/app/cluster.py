@@ -78,8 +78,9 @@ class DaskPool:
             return future.result()
         except KilledWorker:
             message = worded(
-                "The worker process crashed several times on this scan. There may be too little "
-                "memory, or an error in the program."
+                "The worker process crashed several times on this scan: there "
+                "may be too little memory, or an error in the program. Close "
+                "other programs and try again."
             )
             return replace(row, state=State.FAILED, message=message)
         except (CancelledError, OSError) as error:
@@ -135,14 +136,16 @@ def workers_of(scheduler: str, device: str) -> Iterator[DaskPool]:
     Raises
     ------
     UsageError
-        When Dask is not installed, or the scheduler does not answer.
+        When Dask is not installed, or the scheduler does not respond.
     """
     distributed = _distributed()
     try:
         client = distributed.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(
-            worded("No Dask scheduler answers at {address} (tcp://HOST:PORT).", address=scheduler)
+            worded(
+                "No Dask scheduler is responding at {address} (tcp://HOST:PORT).", address=scheduler
+            )
         ) from error
     with client:
         if not client.scheduler_info()["workers"]:
@@ -199,6 +202,6 @@ def _loaded(device: str) -> MaskMaker:
 
 def _lost() -> str:
     return worded(
-        "The connection to the Dask scheduler was lost. Finished results are kept. Start the "
-        "batch again to resume."
+        "The connection to the Dask scheduler was lost. Finished results were "
+        "kept. Start the batch again to resume."
     )

@@ -23,7 +23,8 @@ _FOLLOWED = (
 #: How each value was measured, in the order of the table.
 _LENGTH_METHOD = (
     mark(
-        "Heights: between the endplates in the midsagittal plane of each body, without osteophytes."
+        "Heights: between the endplates in the midsagittal plane of each "
+        "vertebral body, without osteophytes."
     ),
     mark(
         "Genant: largest height loss compared with the height expected from the neighbours; "

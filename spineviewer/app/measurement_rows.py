@@ -169,9 +169,9 @@ QUANTITIES: tuple[Quantity, ...] = (
             name, title, tip, "mm", 1, Kind.HEIGHTS, _height(name), _is_reduced(name)
         )
         for name, title, tip in (
-            ("anterior", mark("Ant."), mark("Anterior height of the body")),
-            ("middle", mark("Mid."), mark("Middle height of the body")),
-            ("posterior", mark("Post."), mark("Posterior height of the body")),
+            ("anterior", mark("Ant."), mark("Anterior height of the vertebral body")),
+            ("middle", mark("Mid."), mark("Middle height of the vertebral body")),
+            ("posterior", mark("Post."), mark("Posterior height of the vertebral body")),
         )
     ),
     Quantity(
@@ -204,12 +204,12 @@ QUANTITIES: tuple[Quantity, ...] = (
         lambda _, vertebra: vertebra.body_ml,
     ),
     Quantity(
-        "depth", mark("AP"), mark("Anteroposterior diameter of the body"), "mm", 1, Kind.DEPTH,
-        _caliper("depth"),
+        "depth", mark("AP"), mark("Anteroposterior diameter of the vertebral body"), "mm", 1,
+        Kind.DEPTH, _caliper("depth"),
     ),
     Quantity(
-        "width", mark("Width"), mark("Transverse diameter of the body"), "mm", 1, Kind.WIDTH,
-        _caliper("width"),
+        "width", mark("Width"), mark("Transverse diameter of the vertebral body"), "mm", 1,
+        Kind.WIDTH, _caliper("width"),
     ),
     Quantity(
         "canal", mark("Canal"), mark("Anteroposterior diameter of the spinal canal"), "mm", 1,

@@ -68,7 +68,7 @@ class Opening:
         self.path: Path | None = None
 
     def make_ready(self) -> None:
-        """Start the process that opening a scan needs, and load the modules of later work."""
+        """Start the process that opens a scan, and load the modules that later work needs."""
 
         def work(progress: Progress) -> None:
             from spineviewer.app.warm_up import load_ahead

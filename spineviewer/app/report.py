@@ -343,7 +343,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, are_volumes_listed: bool) ->
         Fact(section, worded("Naming"), worded(CONVENTIONS[naming.convention])),
         Fact(
             section,
-            worded("Probability of the names"),
+            worded("Probability that the names are correct"),
             figure(100 * naming.probability, ".0f", "%"),
         ),
     ]
@@ -427,7 +427,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
     facts.append(
         Fact(
             section,
-            worded("Window of the images"),
+            worded("Window (width/level)"),
             f"{window.width_hu:.0f}/{window.level_hu:.0f}",
             "HU",
         )
@@ -436,7 +436,7 @@ def _making_facts(state: ScanState) -> list[Fact]:
         facts.append(
             Fact(
                 section,
-                worded("Slab of the images"),
+                worded("Slab"),
                 worded(
                     "{slab} {thickness:.0f}",
                     slab=worded(state.slab.kind.value),

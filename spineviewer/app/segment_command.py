@@ -406,7 +406,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--series",
         metavar="UID",
-        help="a series of a DICOM folder, or a part of a series with gaps",
+        help="UID of a series in a DICOM folder, or of one part of a series that has gaps",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace existing results")
     parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")

@@ -331,7 +331,7 @@ def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
     spacing = worded("spacing unknown")
     if series.spacing_zyx_mm is not None:
         z, y, x = series.spacing_zyx_mm
-        spacing = worded("{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm", x=x, y=y, z=z)
+        spacing = worded("{x:.2f} × {y:.2f} mm, slices {z:.2f} mm apart", x=x, y=y, z=z)
     return SeriesLine(
         uid=series.uid,
         title=series.description or worded("No description"),

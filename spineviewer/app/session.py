@@ -240,14 +240,15 @@ def unpacked_session(content: bytes, path: Path) -> Session:
             raise ImageReadError("{file} is not a Spineviewer session.", file=path.name)
         if stored.get("version") != VERSION:
             raise ImageReadError(
-                "{file} was saved by another version of Spineviewer ({program}).",
+                "{file} was saved by another version ({program}) and cannot be "
+                "opened. Open it with that version.",
                 file=path.name,
                 program=str(stored.get("program"))[:60],
             )
         return _session(stored, results, path)
     except _DAMAGE as error:
         raise ImageReadError(
-            "The session {file} is damaged ({kind}). It was not changed.",
+            "The session {file} is damaged ({kind}) and cannot be opened. Open the scan instead.",
             file=path.name,
             kind=type(error).__name__,
         ) from error
@@ -288,8 +289,8 @@ def scan_path_of(session: Session, session_path: Path) -> Path:
         if session.scan.path and path.exists():
             return path
     raise ImageReadError(
-        "The scan of the session {file} was not found at {there} or {beside}. Copy it next to "
-        "the session file.",
+        "The scan used by session {file} was not found at {there} or {beside}. "
+        "Copy the scan next to the session file.",
         file=session_path.name,
         there=there,
         beside=beside,

@@ -151,7 +151,7 @@ def unpacked_results(
         deflate_error,
     ) as error:
         raise ImageReadError(
-            "The cached network results are damaged ({kind}); they are computed again.",
+            "The cached network results are damaged ({kind}) and cannot be used.",
             kind=type(error).__name__,
         ) from error
 

@@ -104,7 +104,9 @@ class Worker:
         except SpineViewerError as error:
             self._link.send(messages.Failed(type(error).__name__, str(error)))
         except MemoryError:
-            message = worded("There is too little memory for this scan. Close other programs.")
+            message = worded(
+                "There is too little memory for this scan. Close other programs and try again."
+            )
             self._link.send(messages.Failed(InferenceError.__name__, message))
         else:
             self._link.send(messages.Done(result.report))

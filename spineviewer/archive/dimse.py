@@ -55,7 +55,7 @@ from spineviewer.wording import worded
 # Objects are written directly to files, so a large object needs no more memory than a small one.
 _config.STORE_RECV_CHUNKED_DATASET = True
 
-#: Choice: seconds to wait for a computer that does not answer at all.
+#: Choice: seconds to wait for a computer that does not respond at all.
 CONNECT_S = 10.0
 #: Largest message of the protocol in bytes; the usual 16 kB make transfers slow.
 MESSAGE_BYTES = 131_072
@@ -238,7 +238,8 @@ def unreachable_reason(address: DimseAddress) -> str:
         return worded("The computer {host} was not found. Check the address.", host=address.host)
     except ConnectionRefusedError:
         return worded(
-            "No program answers at {place}. Check the address, or start the archive.", place=place
+            "Nothing is responding at {place}. Check the address, or start the archive.",
+            place=place,
         )
     except ssl.SSLCertVerificationError as error:
         return worded(
@@ -253,7 +254,7 @@ def unreachable_reason(address: DimseAddress) -> str:
             place=place,
         )
     except TimeoutError:
-        return worded("{place} does not answer. Check the address and the network.", place=place)
+        return worded("{place} is not responding. Check the address and the network.", place=place)
     except OSError as error:
         return worded(
             "{place} cannot be reached: {reason}.",
@@ -481,7 +482,7 @@ def commit(
     Raises
     ------
     ArchiveError
-        When it does not offer this, or does not answer within `patience_s`.
+        When it does not offer this, or does not respond within `patience_s`.
     """
     answered = threading.Event()
     refused: dict[str, str] = {}

@@ -74,8 +74,8 @@ def _asked(ask: Any) -> Any:
         raise ArchiveError(_no_store()) from error
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
         raise ArchiveError(
-            "The system's key store does not answer. Unlock it, or set the environment variable "
-            "{variable} before you start Spineviewer.",
+            "The system's key store is not responding. Unlock it, or set the "
+            "environment variable {variable} before you start Spineviewer.",
             variable=SECRET_VARIABLE,
         ) from error
 

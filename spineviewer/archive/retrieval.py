@@ -53,8 +53,8 @@ def retrieve(
                 fault = error
         if missing := counter.missing():
             raise fault or ArchiveError(
-                "{missing} of {count} images did not arrive. Try again: images that arrived "
-                "are not retrieved again.",
+                "{missing} of {count} images did not arrive. Try again: only the "
+                "missing images will be retrieved.",
                 missing=len(missing),
                 count=len(images),
             )

@@ -57,7 +57,7 @@ def unreached(address: DimseAddress) -> str:
 
 
 def search_failure(status: int) -> str:
-    """Return why an archive does not answer a search (C-FIND)."""
+    """Return why an archive did not answer a search (C-FIND)."""
     return worded("The archive cannot answer this search: {reason}.", reason=_reason(status))
 
 
@@ -71,7 +71,7 @@ def storage_failure(status: int) -> str:
 
 
 def http_failure(status: int, place: str, *, has_login: bool) -> str:
-    """Return why a DICOMweb archive does not answer."""
+    """Return why a DICOMweb archive did not answer."""
     if status == 401 and has_login:
         return worded(
             "{place} did not accept the login. The password is wrong, or the token has expired.",

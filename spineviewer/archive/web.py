@@ -231,7 +231,7 @@ class WebArchive:
             AttributeError,
         ) as error:
             raise ArchiveError(
-                "{place} answers, but is not a DICOMweb archive. Check the address.",
+                "{place} responds, but is not a DICOMweb archive. Check the address.",
                 place=place,
             ) from error
         except (requests.RequestException, OSError) as error:

@@ -351,13 +351,16 @@ class Correction:
                 done, undone = steps_from(stored, counts)
         except FOREIGN_ERRORS as error:
             raise ImageReadError(
-                "The corrections in {file} are damaged ({kind}).",
+                "The corrections in {file} are damaged ({kind}), so the session "
+                "cannot be opened. Open the scan instead.",
                 file=source.name,
                 kind=type(error).__name__,
             ) from error
         if shape.tolist() != list(shape_zyx):
             raise ImageReadError(
-                "The corrections in {file} belong to another scan.", file=source.name
+                "The corrections in {file} belong to another scan, so the session "
+                "cannot be opened. Open the scan instead.",
+                file=source.name,
             )
         is_whole = (
             keys.dtype == np.int32
@@ -367,7 +370,11 @@ class Correction:
         )
         is_whole = is_whole and blocks.shape == (len(keys), BLOCK, BLOCK, BLOCK)
         if not is_whole or not ((keys >= 0) & (keys < counts)).all() or (np.abs(blocks) > 1).any():
-            raise ImageReadError("The corrections in {file} are damaged.", file=source.name)
+            raise ImageReadError(
+                "The corrections in {file} are damaged, so the session "
+                "cannot be opened. Open the scan instead.",
+                file=source.name,
+            )
         correction = cls(shape_zyx)
         correction._blocks = {
             (int(z), int(y), int(x)): np.array(b, np.int8)

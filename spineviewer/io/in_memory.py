@@ -35,7 +35,7 @@ def volume_from_array(
     Raises
     ------
     GeometryError
-        When the array does not have three axes, or the matrix does not describe a right-angled
+        When the array does not have three axes, or the matrix does not describe a rectangular
         grid.
     """
     values, affine = np.asarray(values), _checked_affine(affine)

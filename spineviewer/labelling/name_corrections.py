@@ -105,9 +105,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     level = neighbour_level(int(answer.levels[middle]), by)
     if level is None:
         raise UsageError(
-            worded(
-                "The names cannot be shifted by {by}, because the spine has no such level.", by=by
-            )
+            worded("The names cannot be shifted: they would run past the end of the spine.")
         )
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
@@ -274,7 +272,7 @@ def remasked(
         place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if place is None or fresh.column is None:
             continue
-        with suppress(UsageError):  # the body is gone, or the name does not fit the new row
+        with suppress(UsageError):  # the body is gone, or the name does not match the new row
             fresh = clamped(fresh, segment_at(fresh, place), label, fitted)
         del number
     return fresh
@@ -340,8 +338,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names {names} do not fit {count} neighbouring vertebrae. They must run from "
-            "{first} to {last} without a gap.",
+            "The names {names} do not match {count} neighbouring vertebrae. They "
+            "must run from {first} to {last} without a gap.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             count=len(column),
             first=LEVEL_NAMES[1],

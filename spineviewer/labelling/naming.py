@@ -73,7 +73,7 @@ Floats = NDArray[np.float64]
 _END_EVIDENCE = 3.5
 #: Choice: weight of the shape of a body at the end of the scan, which may have cut it.
 _RELIANCE_AT_CUT = 0.35
-#: Log probability that a topmost segment cut by the scan is C1 with the dens.
+#: Log probability that a topmost segment cut off by the scan is C1 with the dens.
 _LOG_DENS_APART = -2.0
 #: Choice: bodies that are needed to tell the dens below a skull from C2.
 _BODIES_BELOW_DENS = 4
@@ -96,7 +96,8 @@ _LEAST_STRAY_ML = 5.0
 #: A convention can contradict the answer only if its own answer is at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
-    "The vertebrae were named by size and spacing alone, so the names may be shifted."
+    "The vertebrae were named by size and spacing alone, so the names may be off "
+    "by one level or more."
 )
 UNORIENTED_NAMES = worded(
     "The file does not state the orientation, so the vertebrae may be named from the wrong end. "

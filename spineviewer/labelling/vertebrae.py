@@ -273,7 +273,7 @@ class Vertebrae:
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:
             raise GeometryError(
-                "Labels of shape {shape} do not fit a grid of shape {grid}.",
+                "Labels of shape {shape} do not match a grid of shape {grid}.",
                 shape=self.labels.shape,
                 grid=self.geometry.shape_zyx,
             )

@@ -53,7 +53,9 @@ SCALE = (
 #: Levels whose HU may be compared with the cutoffs, in order.
 _LEVELS = ("L1", "T12", "L2")
 METAL = worded("There is metal in or beside this vertebra.")
-CEMENT = worded("There is cement or very dense bone in this body, so HU was not measured.")
+CEMENT = worded(
+    "There is cement or very dense bone in this vertebral body, so HU was not measured."
+)
 
 
 def roi_of(vertebra: VertebraMeasurement) -> Roi | None:

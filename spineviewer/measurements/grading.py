@@ -162,15 +162,15 @@ def _about_sides(vertebra: VertebraMeasurement) -> Iterator[str]:
         return
     text = (
         worded(
-            "The left side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the right "
-            "side.",
+            "The left side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) "
+            "shorter than the right side.",
             mm=mm_right - mm_left,
             percent=percent,
         )
         if mm_left < mm_right
         else worded(
-            "The right side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the left "
-            "side.",
+            "The right side of the vertebral body is {mm:.1f} mm "
+            "({percent:.0f}%) shorter than the left side.",
             mm=mm_left - mm_right,
             percent=percent,
         )
@@ -186,10 +186,13 @@ def why_ungraded(name: str) -> str:
             "lumbar vertebrae."
         )
     if name in _LUMBOSACRAL:
-        return worded("{level} is not graded, because its body is naturally wedged.", level=name)
+        return worded(
+            "{level} is not graded, because its vertebral body is naturally wedged.", level=name
+        )
     if name == "T1":
         return worded(
-            "T1 is not graded, because its body is shaped like that of a cervical vertebra."
+            "T1 is not graded, because its vertebral body is shaped like that of "
+            "a cervical vertebra."
         )
     return ""
 

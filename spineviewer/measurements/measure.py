@@ -43,8 +43,8 @@ _POSTURES = {
     ),
 }
 UNKNOWN_POSTURE = worded(
-    "The file does not state the patient's position. CT is usually acquired supine, where angles "
-    "are smaller than when standing."
+    "The file does not state the patient's position. CT is usually acquired with "
+    "the patient supine; angles are then smaller than when standing."
 )
 
 

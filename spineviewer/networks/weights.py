@@ -60,7 +60,7 @@ def _filled(net: Net, configuration: ModelConfiguration, weights: WeightsFile) -
     except (RuntimeError, ValueError, safetensors.SafetensorError) as error:
         first_line = str(error).splitlines()[0]
         raise ModelError(
-            "{file} does not fit its network: {first_line}",
+            "{file} does not match its network: {first_line}",
             file=weights.file,
             first_line=first_line,
         ) from error

@@ -1,4 +1,4 @@
-"""Voxel positions in the patient: one right-angled grid in DICOM's LPS millimetres."""
+"""Voxel positions in the patient: one rectangular grid in DICOM's LPS millimetres."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIGHT_ANGLE_COSINE = 1.75e-3
 
 @dataclass(frozen=True)
 class Geometry:
-    """A regular right-angled voxel grid.
+    """A regular rectangular voxel grid.
 
     Attributes
     ----------

@@ -35,14 +35,14 @@ Matrix = tuple[tuple[float, float, float, float], ...]
 
 @dataclass(frozen=True)
 class ShearedGrid:
-    """The grid of a file with sheared slices, together with the right-angled one used for display.
+    """The grid of a file with sheared slices, together with the rectangular one used for display.
 
     Attributes
     ----------
     shape_zyx
         Shape of the file's array, slowest axis first.
     straight_shape_zyx
-        Shape of the right-angled array with the same order of axes, large enough for all shifted
+        Shape of the rectangular array with the same order of axes, large enough for all shifted
         slices.
     slice_axis
         The array axis along which the slices are stacked.
@@ -99,7 +99,7 @@ class ShearedGrid:
     def straighten(
         self, values: NDArray[Any], background: float, *, is_interpolated: bool = True
     ) -> NDArray[np.float32]:
-        """Return a whole array of the file on the right-angled grid.
+        """Return a whole array of the file on the rectangular grid.
 
         `values` has any dtype and shape (z, y, x) of the file; the result is float32, shape
         `straight_shape_zyx`.
@@ -116,7 +116,7 @@ class ShearedGrid:
         return straight
 
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
-        """Return values of the right-angled grid at the file's own voxels.
+        """Return values of the rectangular grid at the file's own voxels.
 
         By the nearest voxel, so that masks and labels keep their values. Any dtype; shape
         `straight_shape_zyx` becomes `shape_zyx`.
@@ -136,7 +136,7 @@ class ShearedGrid:
 def straightened(
     world_from_index: NDArray[np.float64], shape_zyx: IndexTriple, slice_axis: int | None = None
 ) -> tuple[ShearedGrid, Geometry]:
-    """Return the relation of a sheared grid to its right-angled one, and the latter.
+    """Return the relation of a sheared grid to its rectangular one, and the latter.
 
     Parameters
     ----------

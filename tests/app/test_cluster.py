@@ -391,7 +391,10 @@ def test_no_logger_of_dask_reports_a_lost_connection_beside_our_sentence(dask):
 def test_what_cannot_work_is_told_in_a_sentence(scans, dask, tmp_path):
     for words, sentence in (
         (("--workers", "0"), "must be 1 or more"),
-        (("--scheduler", "tcp://127.0.0.1:1"), "No Dask scheduler answers at tcp://127.0.0.1:1"),
+        (
+            ("--scheduler", "tcp://127.0.0.1:1"),
+            "No Dask scheduler is responding at tcp://127.0.0.1:1",
+        ),
         (("--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "not allowed with"),
     ):
         done = subprocess.run(

@@ -133,8 +133,8 @@ def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each
     head, fractured = (line.split("\t") for line in lines[:2])
     assert head[:3] == [
         "Vertebra",
-        "Anterior height of the body (mm)",
-        "Middle height of the body (mm)",
+        "Anterior height of the vertebral body (mm)",
+        "Middle height of the vertebral body (mm)",
     ]
     assert fractured[:3] == ["T12", "15.0", "20.0"]
     assert len(head) == len(fractured) == 1 + len(QUANTITIES) + 2

@@ -111,7 +111,7 @@ def changed(content, **to):
     ],
 )
 def test_damaged_ones_are_told(packed, damage, small_scan):
-    with pytest.raises(ImageReadError, match=r"damaged .*computed again"):
+    with pytest.raises(ImageReadError, match=r"damaged .*cannot be used"):
         unpacked(damage(packed), small_scan)
 
 

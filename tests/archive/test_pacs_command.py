@@ -142,7 +142,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
     [
         (["echo", "nowhere"], "There is no archive named nowhere", 2),
         (["echo", "dicom://A@127.0.0.1"], "Write dicom://AE-TITLE@HOST:PORT", 2),
-        (["echo", "dicom://A@127.0.0.1:1"], "No program answers at 127.0.0.1:1.", 8),
+        (["echo", "dicom://A@127.0.0.1:1"], "Nothing is responding at 127.0.0.1:1.", 8),
         (["echo", "ftp://127.0.0.1"], "is not the address of an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not a valid AE title", 2),
         (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
@@ -270,6 +270,6 @@ def test_studies_that_are_too_old_go_when_the_next_one_is_retrieved(settings):
     for uid, days in (("1.2.1", 31), ("1.2.2", 29)):
         (store.folder / uid / "1.1").mkdir(parents=True)
         os.utime(store.folder / uid, (time.time() - days * 86400,) * 2)
-    with pytest.raises(ArchiveError, match="No program answers"):
+    with pytest.raises(ArchiveError, match="Nothing is responding"):
         local_scan("dicom://A@127.0.0.1:1/1.2.9/1.1", JobProgress())
     assert [study.uid for study in store.studies()] == ["1.2.2"]

@@ -42,7 +42,7 @@ DICOM: dict[str, tuple[str, str]] = {
         r"^asks: .*7\.50 to 115\.00 mm.* of 10: ",
     ),
     "fault-gantrytilting/001": (
-        "tilt reported, right-angled volume",
+        "tilt reported, rectangular volume",
         rf"{OPENS}.*tilted by 14\.0°",
     ),
     "fault-notavolume/001": ("not a volume", r"^refused: .*do not form a volume"),
@@ -55,7 +55,7 @@ DICOM: dict[str, tuple[str, str]] = {
     "fault-sliceorientation/001": ("two groups", r"asks among 2 series"),
     "gantry-tilt-uneven": (
         "tilt and uneven steps reported; regular runs",
-        r"^asks: .*18\.5°.*1\.08 to 7\.00 mm.*14 slices every 4\.00",
+        r"^asks: .*18\.5°.*1\.08 to 7\.00 mm.*14 slices, 4\.00",
     ),
     "no-geometry": (
         "opens with position unknown",

@@ -168,7 +168,7 @@ def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
-    with pytest.raises(UsageError, match="do not fit"):
+    with pytest.raises(UsageError, match="do not match"):
         clamped(labelling, 6, 20)
 
 
@@ -182,7 +182,7 @@ def test_without_any_anchor_the_names_are_said_to_rest_on_size_and_spacing() -> 
     spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
     naming = label_vertebrae(spine.mask, spine.probability, spine.scan).vertebrae.naming
     assert naming.convention is Convention.SPACING
-    assert any("may be shifted" in warning for warning in naming.warnings)
+    assert any("may be off by" in warning for warning in naming.warnings)
 
 
 def test_uncertain_names_come_with_the_names_one_level_away() -> None:
@@ -348,7 +348,7 @@ def test_one_to_three_vertebrae_in_view_are_said_to_be_possibly_shifted(names: l
     vertebrae = label_vertebrae(few.mask, few.probability, few.scan).vertebrae
     assert 1 <= len({vertebra.label for vertebra in vertebrae}) == len(vertebrae) <= len(names)
     assert vertebrae.naming.probability < 0.95
-    assert any("may be shifted" in warning for warning in vertebrae.naming.warnings)
+    assert any("may be off by" in warning for warning in vertebrae.naming.warnings)
 
 
 def test_a_lone_lumbar_body_that_the_scan_cuts_is_not_taken_for_the_neck() -> None:

@@ -113,5 +113,5 @@ def test_a_few_vertebrae_in_view_have_different_names_that_are_said_to_be_unsure
     assert 0 < len(names) == len(set(names)) <= 6
     naming = record["naming"]
     assert naming["convention"] == "from the sacrum" or any(
-        "may be shifted" in text for text in naming["warnings"]
+        "may be off by" in text for text in naming["warnings"]
     )

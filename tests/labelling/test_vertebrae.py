@@ -84,7 +84,7 @@ def test_the_lower_end_of_a_body_is_not_at_the_level_of_the_cut_body_below_it() 
 
 
 def test_labels_that_do_not_lie_on_the_grid_are_refused() -> None:
-    with pytest.raises(GeometryError, match="do not fit"):
+    with pytest.raises(GeometryError, match="do not match"):
         Vertebrae(np.zeros((4, 3, 3), np.uint8), GRID, (), NAMING)
 
 

@@ -147,8 +147,8 @@ def with_sides(left_mm, right_mm, name="L1"):
 @pytest.mark.parametrize(
     ("left_mm", "right_mm", "text"),
     [
-        (20.0, 25.0, "left side of the body is 5.0 mm"),
-        (25.0, 22.0, "right side of the body is 3.0 mm"),
+        (20.0, 25.0, "left side of the vertebral body is 5.0 mm"),
+        (25.0, 22.0, "right side of the vertebral body is 3.0 mm"),
         (24.0, 25.0, ""),
     ],
 )

@@ -394,8 +394,9 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     probability = figure(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING:
         return worded(
-            "Named by size and spacing alone, so the names may be shifted. The probability of "
-            "{first} to {last} is {probability}.",
+            "Named by size and spacing alone, so the names may be off by one "
+            "level or more. The probability that {first} to {last} is correct is "
+            "{probability}.",
             first=first,
             last=last,
             probability=probability,
@@ -415,8 +416,8 @@ def names_to_check(vertebrae: Vertebrae) -> str:
         )
     if not naming.is_certain:
         return worded(
-            "The names of the vertebrae are uncertain: the probability of {first} to {last} is "
-            "{probability}. Check them.",
+            "The names of the vertebrae are uncertain: the probability that "
+            "{first} to {last} is correct is {probability}. Check the names.",
             first=first,
             last=last,
             probability=probability,

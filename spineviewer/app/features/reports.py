@@ -104,7 +104,7 @@ class Reports:
                 with_measurements=with_measurements,
                 earlier=earlier,
             )
-            text = worded("The report is written when names and measurements are up to date.")
+            text = worded("The report will be written once names and measurements are up to date.")
             self._scan.tell(Notice(Level.INFO, text, _TOPIC))
             return
         pages, wanted = self._pages, dict(targets)

@@ -96,7 +96,7 @@ class NodeForm(QWidget):
         self.silence.setRange(1, 3600)
         self.silence.setSuffix(" s")
         self.silence.setAccessibleName(tr("Give up after"))
-        self.silence.setToolTip(tr("Seconds without an answer"))
+        self.silence.setToolTip(tr("Seconds without a response"))
         self.dimse_certificates = CertificateFields(tuple(CertificateFile))
         self.web_certificates = CertificateFields(OF_A_CLIENT)
         self._lay_out()

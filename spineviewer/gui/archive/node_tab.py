@@ -141,7 +141,8 @@ class NodeTab(QWidget):
     def _remove(self) -> None:
         name = self._shown
         question = tr(
-            "Remove {archive} and its password? Studies on this computer are kept.", archive=name
+            "Remove {archive} and its password? Studies on this computer will be kept.",
+            archive=name,
         )
         if is_confirmed(self, tr("Remove archive"), question):
             self._directory.remove(name)
@@ -176,7 +177,7 @@ class NodeTab(QWidget):
         except UsageError as error:
             self._say(tr(str(error)), "warn")
             return
-        self._say(tr("Waiting for an answer…"), "quiet")
+        self._say(tr("Waiting for a response…"), "quiet")
         self._is_waiting = True  # a disabled button would pass the focus to the one that discards
 
         def on_end(outcome: Outcome[Seconds]) -> None:

@@ -104,7 +104,7 @@ class RetrievalRow(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(140)
-        self.bar.setAccessibleName(tr("Progress of the retrieval"))
+        self.bar.setAccessibleName(tr("Retrieval progress"))
         self.cancel_button = _small_button(tr("Cancel"), tr("Images that have arrived are kept"))
         self.retry_button = _small_button("", tr("Retrieve only the missing images"))
         self.open_button = _small_button(tr("Open"), "")

@@ -88,7 +88,7 @@ class SendDialog(QDialog):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName(tr("Progress of sending"))
+        self.bar.setAccessibleName(tr("Sending progress"))
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.send_button = QPushButton(tr("Send"))

@@ -172,8 +172,8 @@ class StoreTab(QWidget):
 
     def _delete(self, uids: list[str]) -> None:
         question = tr(
-            "Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? "
-            "Archives are not changed.",
+            "Delete %n stud(y|ies) from this computer, including thumbnails and "
+            "your saved work? Archives will not be changed.",
             "",
             len(uids),
         )

@@ -134,7 +134,7 @@ class BatchPage(QWidget):
         self.add_folder = _button(
             tr("Add folder…"),
             "open",
-            tr("Every scan in it; a folder of DICOM slices counts as one scan"),
+            tr("Add every scan in a folder; a folder of DICOM slices counts as one scan"),
         )
         self.remove = _button(
             tr("Remove"), "trash", tr("Remove the selected scans from the list (Del)")
@@ -169,7 +169,7 @@ class BatchPage(QWidget):
     def _make_progress(self) -> QHBoxLayout:
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress of the batch"))
+        self.bar.setAccessibleName(tr("Batch progress"))
         self.stage = QLabel()
         self.stage.setProperty("role", "quiet")
         self.stage.setMinimumWidth(260)
@@ -208,7 +208,7 @@ class BatchPage(QWidget):
     # the list
 
     def add(self, path: Path) -> None:
-        """Add a scan, a list, or every scan of a folder.
+        """Add a scan, a list, or every scan in a folder.
 
         Scans that are already on the list are not added twice.
         """
@@ -340,7 +340,7 @@ class BatchPage(QWidget):
 
     def _ask_folder(self) -> None:
         chosen = self._files.folder_to_open(
-            tr("Add every scan of a folder"), self._settings.current.last_folder
+            tr("Add every scan in a folder"), self._settings.current.last_folder
         )
         if chosen:
             self.add(Path(chosen))

@@ -46,9 +46,10 @@ class ClosingDialog(QDialog):
         text.setProperty("role", "quiet")
         kept = QLabel(
             tr(
-                "Save a session to continue exactly here later. Without one, corrections, "
-                "measurements and names are still restored when you open the scan again, but the "
-                "segmentation may have to be computed again."
+                "Save a session to continue exactly here later. Without one, "
+                "corrections, measurements and names will still be restored when "
+                "you open the scan again, but the scan may have to be segmented "
+                "again."
             )
         )
         kept.setWordWrap(True)
@@ -190,7 +191,7 @@ def _running(workspace: Workspace) -> tuple[str, ...]:
     """Return descriptions of the running work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:
-        running.append(tr("The batch is running; finished results are kept."))
+        running.append(tr("The batch is running; finished results will be kept."))
     if workspace.are_archives_used:
         archives = workspace.archives
         waiting = sum(retrieval.is_open for retrieval in archives.retrievals.retrievals)

@@ -136,7 +136,7 @@ class StartPage(QWidget):
         self.recent_list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.recent_list.itemActivated.connect(self._ask_recent)
         self.recent_list.itemClicked.connect(self._ask_recent)
-        note = QLabel(tr("Nothing leaves this computer."))
+        note = QLabel(tr("Nothing leaves this computer unless you send it."))
         note.setProperty("role", "faint")
         column = QWidget()
         column.setMinimumWidth(_WIDTH)
@@ -193,7 +193,10 @@ class StartPage(QWidget):
                 work = QLabel(tr("Your work is saved"))
                 work.setProperty("role", "quiet")
                 work.setToolTip(
-                    tr("Corrections, measurements and names are restored when you open this scan.")
+                    tr(
+                        "Corrections, measurements and names will be restored "
+                        "when you open this scan."
+                    )
                 )
                 layout.addWidget(work)
             item = QListWidgetItem()

@@ -68,8 +68,8 @@ class UnfinishedCard(QWidget):
         dismiss.setProperty("kind", "plain")
         dismiss.setToolTip(
             tr(
-                "Do not offer it again. Corrections and measurements are still restored when you "
-                "open this scan"
+                "Do not offer it again. Corrections and measurements will still "
+                "be restored when you open this scan"
             )
         )
         dismiss.clicked.connect(partial(self.dismissed.emit, work))

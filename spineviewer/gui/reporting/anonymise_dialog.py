@@ -54,7 +54,7 @@ class AnonymiseDialog(WritingDialog):
         self.dates.setAccessibleName(tr("Dates"))
         for dates, text in _DATES.items():
             self.dates.addItem(tr(text), dates)
-        self.characteristics = QCheckBox(tr("Keep age (at most 90), sex, size and weight"))
+        self.characteristics = QCheckBox(tr("Keep age (capped at 90), sex, height and weight"))
         self.results = QCheckBox(tr("Include mask and measurements as DICOM"))
         self.results.setChecked(True)
         self.overwrite.hide()

@@ -40,7 +40,7 @@ _NAMES = {
     ),
 }
 _SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
-_REST_FIRST = mark("The rest of the scan is segmented first")
+_REST_FIRST = mark("The rest of the scan will be segmented first")
 _WAIT_FOR_REST = mark(
     "Part of the scan has not been segmented yet. Wait until segmentation has finished."
 )

@@ -56,7 +56,7 @@ class RunBox(QWidget):
         self.progress_bar = QProgressBar()
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
-        self.progress_bar.setAccessibleName(tr("Progress of the segmentation"))
+        self.progress_bar.setAccessibleName(tr("Segmentation progress"))
         self.left_label = QLabel()
         self.left_label.setProperty("role", "faint")
         self.left_label.setFont(tabular(12))
@@ -132,7 +132,7 @@ def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[s
         idea = tr("Two networks find the spine and its bone. You can keep working while they run.")
         return f"{idea} {tr(_unused_gpu())}".strip()
     if stage is SegmentationStage.STOPPED:
-        return tr("Stopped early. Hatched areas were not segmented; they say nothing about bone.")
+        return tr("Stopped early. Hatched areas were not segmented; they may contain bone.")
     if stage is SegmentationStage.DONE:
         rest = tr(_REST) if computed_share < 1 else ""
         return " ".join(filter(None, (rest, tr(_unused_gpu()), _run_facts(report))))

@@ -184,8 +184,8 @@
         <translation>Ein DICOM SEG hat ein einziges Bezugssystem (Frame of Reference), die DICOM-Schichten haben aber {count} verschiedene.</translation>
     </message>
     <message>
-        <source>A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.</source>
-        <translation>Ein DICOM SEG muss sich auf Attribute beziehen, die den DICOM-Schichten fehlen: {missing}.</translation>
+        <source>A DICOM SEG needs attributes that the DICOM slices lack: {missing}.</source>
+        <translation>Ein DICOM SEG braucht Attribute, die den DICOM-Schichten fehlen: {missing}.</translation>
     </message>
     <message>
         <source>A DICOM SEG refers to DICOM slices. This scan came from another format or a zip file, or was resampled.</source>
@@ -335,8 +335,12 @@
         <translation>Archiv hinzufügen…</translation>
     </message>
     <message>
-        <source>Add every scan of a folder</source>
+        <source>Add every scan in a folder</source>
         <translation>Alle Scans eines Ordners hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add every scan in a folder; a folder of DICOM slices counts as one scan</source>
+        <translation>Alle Scans eines Ordners hinzufügen; ein Ordner mit DICOM-Schichten zählt als ein Scan</translation>
     </message>
     <message>
         <source>Add folder…</source>
@@ -485,16 +489,16 @@
         <translation>vorn</translation>
     </message>
     <message>
-        <source>Anterior height of the body</source>
+        <source>Anterior height of the vertebral body</source>
         <translation>Vordere Höhe des Wirbelkörpers</translation>
-    </message>
-    <message>
-        <source>Anteroposterior diameter of the body</source>
-        <translation>Sagittaler Durchmesser des Wirbelkörpers</translation>
     </message>
     <message>
         <source>Anteroposterior diameter of the spinal canal</source>
         <translation>Sagittaler Durchmesser des Spinalkanals</translation>
+    </message>
+    <message>
+        <source>Anteroposterior diameter of the vertebral body</source>
+        <translation>Sagittaler Durchmesser des Wirbelkörpers</translation>
     </message>
     <message>
         <source>Any</source>
@@ -634,6 +638,10 @@
         <translation>Stapelverarbeitung</translation>
     </message>
     <message>
+        <source>Batch progress</source>
+        <translation>Fortschritt der Stapelverarbeitung</translation>
+    </message>
+    <message>
         <source>Batch stopped: {done} done. Start it again to resume.</source>
         <translation>Stapelverarbeitung angehalten: {done} fertig. Starten Sie erneut, um fortzufahren.</translation>
     </message>
@@ -642,8 +650,8 @@
         <translation>Stapel {done_count} von {count}</translation>
     </message>
     <message>
-        <source>Batch: {done} segmented into {folder}</source>
-        <translation>Stapelverarbeitung: {done} segmentiert, in {folder}</translation>
+        <source>Batch: {done} scans segmented; masks are in {folder}</source>
+        <translation>Stapelverarbeitung: {done} Scans segmentiert; Masken in {folder}</translation>
     </message>
     <message>
         <source>Because of the dens, only the inferior endplate of C2 was measured.</source>
@@ -1114,7 +1122,7 @@
         <translation>Von Hand korrigiert</translation>
     </message>
     <message>
-        <source>Corrections, measurements and names are restored when you open this scan.</source>
+        <source>Corrections, measurements and names will be restored when you open this scan.</source>
         <translation>Korrekturen, Messungen und Namen werden wiederhergestellt, wenn Sie diesen Scan öffnen.</translation>
     </message>
     <message>
@@ -1251,7 +1259,7 @@
         <translation>Entf</translation>
     </message>
     <message numerus="yes">
-        <source>Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? Archives are not changed.</source>
+        <source>Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? Archives will not be changed.</source>
         <translation>
             <numerusform>%n Studie mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
             <numerusform>%n Studien mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
@@ -1344,7 +1352,7 @@
         <translation>Strecke</translation>
     </message>
     <message>
-        <source>Do not offer it again. Corrections and measurements are still restored when you open this scan</source>
+        <source>Do not offer it again. Corrections and measurements will still be restored when you open this scan</source>
         <translation>Nicht wieder anbieten. Korrekturen und Messungen werden weiterhin wiederhergestellt, wenn Sie diesen Scan öffnen</translation>
     </message>
     <message>
@@ -1504,10 +1512,6 @@
     <message>
         <source>Eraser</source>
         <translation>Radierer</translation>
-    </message>
-    <message>
-        <source>Every scan in it; a folder of DICOM slices counts as one scan</source>
-        <translation>Jeder Scan darin; ein Ordner mit DICOM-Schichten zählt als ein Scan</translation>
     </message>
     <message>
         <source>Examining files</source>
@@ -1832,7 +1836,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Höhen: vordere blau, mittlere gelb, hintere grün. Durchgezogen: gemessen, gestrichelt: aus den Nachbarn erwartet. Klicken Sie auf einen Wirbel, um dorthin zu springen.</translation>
     </message>
     <message>
-        <source>Heights: between the endplates in the midsagittal plane of each body, without osteophytes.</source>
+        <source>Heights: between the endplates in the midsagittal plane of each vertebral body, without osteophytes.</source>
         <extracomment>Quantities shown in a follow-up; few, because the changes need space as well. How each value was measured, in the order of the table.</extracomment>
         <translation>Höhen: zwischen Deck- und Grundplatte in der Mediansagittalebene jedes Wirbelkörpers, ohne Osteophyten.</translation>
     </message>
@@ -1998,8 +2002,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Behalten (das Geburtsdatum wird entfernt)</translation>
     </message>
     <message>
-        <source>Keep age (at most 90), sex, size and weight</source>
-        <translation>Alter (höchstens 90), Geschlecht, Größe und Gewicht behalten</translation>
+        <source>Keep age (capped at 90), sex, height and weight</source>
+        <translation>Alter (über 90 als 90), Geschlecht, Größe und Gewicht behalten</translation>
     </message>
     <message>
         <source>Keep one piece</source>
@@ -2065,7 +2069,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>L1…</translation>
     </message>
     <message>
-        <source>Labels of shape {shape} do not fit a grid of shape {grid}.</source>
+        <source>Labels of shape {shape} do not match a grid of shape {grid}.</source>
         <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Beschriftungen der Form {shape} passen nicht zu einem Gitter der Form {grid}.</translation>
     </message>
@@ -2321,7 +2325,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Mitte</translation>
     </message>
     <message>
-        <source>Middle height of the body</source>
+        <source>Middle height of the vertebral body</source>
         <translation>Mittlere Höhe des Wirbelkörpers</translation>
     </message>
     <message>
@@ -2443,8 +2447,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur nach Größe und Abstand benannt</translation>
     </message>
     <message>
-        <source>Named by size and spacing alone, so the names may be shifted. The probability of {first} to {last} is {probability}.</source>
-        <translation>Nur nach Größe und Abstand benannt: Die Namen können verschoben sein. Wahrscheinlichkeit von {first} bis {last}: {probability}.</translation>
+        <source>Named by size and spacing alone, so the names may be off by one level or more. The probability that {first} to {last} is correct is {probability}.</source>
+        <translation>Nur nach Größe und Abstand benannt: Die Namen können um einen Wirbel oder mehr verschoben sein. {first} bis {last} ist mit einer Wahrscheinlichkeit von {probability} richtig.</translation>
     </message>
     <message>
         <source>Named vertebrae</source>
@@ -2542,7 +2546,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nächste Ansicht</translation>
     </message>
     <message>
-        <source>No Dask scheduler answers at {address} (tcp://HOST:PORT).</source>
+        <source>No Dask scheduler is responding at {address} (tcp://HOST:PORT).</source>
         <translation>Unter {address} antwortet kein Dask-Scheduler (tcp://RECHNER:PORT).</translation>
     </message>
     <message>
@@ -2590,10 +2594,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings, or with: spineviewer pacs nodes --secret {name}</source>
         <extracomment>Password or token for one run, for computers without a key store. keyring backends that write plain or weakly protected files.</extracomment>
         <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret {name}</translation>
-    </message>
-    <message>
-        <source>No program answers at {place}. Check the address, or start the archive.</source>
-        <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
     </message>
     <message>
         <source>No recent scans</source>
@@ -2665,8 +2665,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nicht segmentiert</translation>
     </message>
     <message>
-        <source>Not segmented, so this area says nothing about bone. Lower the threshold to segment it.</source>
-        <translation>Nicht segmentiert; sagt nichts über Knochen aus. Zum Segmentieren die Schwelle senken.</translation>
+        <source>Not segmented, so there may be bone here. Lower the threshold to segment it.</source>
+        <translation>Nicht segmentiert, hier kann also Knochen sein. Zum Segmentieren die Schwelle senken.</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2677,8 +2677,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Hinweise</translation>
     </message>
     <message>
-        <source>Nothing leaves this computer.</source>
-        <translation>Nichts verlässt diesen Computer.</translation>
+        <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
+        <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer unless you send it.</source>
+        <translation>Ohne Ihr Zutun verlässt nichts diesen Computer.</translation>
     </message>
     <message>
         <source>Number of studies that are retrieved at the same time</source>
@@ -2967,7 +2971,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>hinten</translation>
     </message>
     <message>
-        <source>Posterior height of the body</source>
+        <source>Posterior height of the vertebral body</source>
         <translation>Hintere Höhe des Wirbelkörpers</translation>
     </message>
     <message>
@@ -3011,28 +3015,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Voriger Wirbel</translation>
     </message>
     <message>
-        <source>Probability of the names</source>
-        <translation>Wahrscheinlichkeit der Namen</translation>
+        <source>Probability that the names are correct</source>
+        <translation>Wahrscheinlichkeit, dass die Namen stimmen</translation>
     </message>
     <message>
         <source>Program</source>
         <translation>Programm</translation>
-    </message>
-    <message>
-        <source>Progress of sending</source>
-        <translation>Fortschritt des Sendens</translation>
-    </message>
-    <message>
-        <source>Progress of the batch</source>
-        <translation>Fortschritt der Stapelverarbeitung</translation>
-    </message>
-    <message>
-        <source>Progress of the retrieval</source>
-        <translation>Fortschritt des Abrufs</translation>
-    </message>
-    <message>
-        <source>Progress of the segmentation</source>
-        <translation>Fortschritt der Segmentierung</translation>
     </message>
     <message>
         <source>Project the attention map through all slices, along the viewing direction</source>
@@ -3164,7 +3152,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die markierten Scans aus der Liste entfernen (Entf)</translation>
     </message>
     <message>
-        <source>Remove {archive} and its password? Studies on this computer are kept.</source>
+        <source>Remove {archive} and its password? Studies on this computer will be kept.</source>
         <translation>{archive} und das zugehörige Passwort entfernen? Studien auf diesem Computer bleiben erhalten.</translation>
     </message>
     <message>
@@ -3242,6 +3230,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Retrieval progress</source>
+        <translation>Fortschritt des Abrufs</translation>
     </message>
     <message>
         <source>Retrievals</source>
@@ -3361,8 +3353,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names are still restored when you open the scan again, but the segmentation may have to be computed again.</source>
-        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; die Segmentierung muss eventuell neu berechnet werden.</translation>
+        <source>Save a session to continue exactly here later. Without one, corrections, measurements and names will still be restored when you open the scan again, but the scan may have to be segmented again.</source>
+        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; der Scan muss aber eventuell neu segmentiert werden.</translation>
     </message>
     <message>
         <source>Save as template…</source>
@@ -3546,7 +3538,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Zweite eigene Fenstervorgabe</translation>
     </message>
     <message>
-        <source>Seconds without an answer</source>
+        <source>Seconds without a response</source>
         <translation>Sekunden ohne Antwort</translation>
     </message>
     <message>
@@ -3608,6 +3600,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
+        <source>Segmentation progress</source>
+        <translation>Fortschritt der Segmentierung</translation>
+    </message>
+    <message>
         <source>Segmentation stopped.</source>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
@@ -3653,6 +3649,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
             <numerusform>%n Datei wird gesendet</numerusform>
             <numerusform>%n Dateien werden gesendet</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Sending progress</source>
+        <translation>Fortschritt beim Senden</translation>
     </message>
     <message>
         <source>Sending to the archive would be cancelled.</source>
@@ -3876,8 +3876,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Überspringen</translation>
     </message>
     <message>
-        <source>Slab of the images</source>
-        <translation>Slab der Bilder</translation>
+        <source>Slab</source>
+        <translation>Slab</translation>
     </message>
     <message>
         <source>Slab: single slice, MIP, mean</source>
@@ -4034,8 +4034,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Unerwarteter Fehler, der Vorgang wurde abgebrochen: {kind}: {reason}. Scan und Einstellungen wurden nicht verändert.</translation>
     </message>
     <message>
-        <source>Stopped early. Hatched areas were not segmented; they say nothing about bone.</source>
-        <translation>Vorzeitig abgebrochen. Schraffierte Bereiche sind nicht segmentiert; sie sagen nichts über Knochen aus.</translation>
+        <source>Stopped early. Hatched areas were not segmented; they may contain bone.</source>
+        <translation>Vorzeitig abgebrochen. Schraffierte Bereiche sind nicht segmentiert; sie können Knochen enthalten.</translation>
     </message>
     <message>
         <source>Stopping…</source>
@@ -4108,7 +4108,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Systemsprache</translation>
     </message>
     <message>
-        <source>T1 is not graded, because its body is shaped like that of a cervical vertebra.</source>
+        <source>T1 is not graded, because its vertebral body is shaped like that of a cervical vertebra.</source>
         <translation>T1 wird nicht graduiert, weil sein Wirbelkörper wie der eines Halswirbels geformt ist.</translation>
     </message>
     <message>
@@ -4165,8 +4165,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das DICOM-Objekt kann nicht geschrieben werden ({kind}). Wählen Sie ein anderes Format.</translation>
     </message>
     <message>
-        <source>The DICOM object could not be created: there was too little memory, or the helper process ended.</source>
-        <translation>Das DICOM-Objekt konnte nicht erstellt werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
+        <source>The DICOM object could not be created: there was too little memory, or the helper process ended. Close other programs and try again.</source>
+        <translation>Das DICOM-Objekt konnte nicht erstellt werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The DICOM slices no longer exist (first: {file}).</source>
@@ -4178,7 +4178,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary.</extracomment>
+        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
@@ -4220,7 +4220,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds to wait for a computer that does not answer at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow. Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <extracomment>Choice: seconds to wait for a computer that does not respond at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow. Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4291,13 +4291,13 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Stapelverarbeitung läuft im Hintergrund weiter</translation>
     </message>
     <message>
-        <source>The batch is running; finished results are kept.</source>
+        <source>The batch is running; finished results will be kept.</source>
         <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
     </message>
     <message>
-        <source>The cached network results are damaged ({kind}); they are computed again.</source>
+        <source>The cached network results are damaged ({kind}) and cannot be used.</source>
         <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels gain hardly anything.</extracomment>
-        <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}); sie werden neu berechnet.</translation>
+        <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden.</translation>
     </message>
     <message>
         <source>The certificate file {file} does not exist.</source>
@@ -4321,21 +4321,21 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Rechner {host} wurde nicht gefunden. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
-        <source>The connection to the Dask scheduler was lost. Finished results are kept. Start the batch again to resume.</source>
+        <source>The connection to the Dask scheduler was lost. Finished results were kept. Start the batch again to resume.</source>
         <translation>Die Verbindung zum Dask-Scheduler ist abgebrochen. Fertige Ergebnisse bleiben erhalten. Starten Sie die Stapelverarbeitung erneut, um fortzufahren.</translation>
     </message>
     <message>
-        <source>The corrections in {file} are damaged ({kind}).</source>
+        <source>The corrections in {file} are damaged ({kind}), so the session cannot be opened. Open the scan instead.</source>
         <extracomment>Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: room for growing a whole spine 200 times. Exceptions that numpy and zipfile raise on damaged files. Largest memory of the steps stored in a session; older steps become final.</extracomment>
-        <translation>Die Korrekturen in {file} sind beschädigt ({kind}).</translation>
+        <translation>Die Korrekturen in {file} sind beschädigt ({kind}), daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
-        <source>The corrections in {file} are damaged.</source>
-        <translation>Die Korrekturen in {file} sind beschädigt.</translation>
+        <source>The corrections in {file} are damaged, so the session cannot be opened. Open the scan instead.</source>
+        <translation>Die Korrekturen in {file} sind beschädigt, daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
-        <source>The corrections in {file} belong to another scan.</source>
-        <translation>Die Korrekturen in {file} gehören zu einem anderen Scan.</translation>
+        <source>The corrections in {file} belong to another scan, so the session cannot be opened. Open the scan instead.</source>
+        <translation>Die Korrekturen in {file} gehören zu einem anderen Scan, daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
         <source>The default shortcut is used by another command. Remove it there first.</source>
@@ -4401,7 +4401,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
     </message>
     <message>
-        <source>The file does not state the patient&apos;s position. CT is usually acquired supine, where angles are smaller than when standing.</source>
+        <source>The file does not state the patient&apos;s position. CT is usually acquired with the patient supine; angles are then smaller than when standing.</source>
         <translation>Die Datei enthält keine Angabe zur Patientenlagerung. Ein CT wird meist in Rückenlage aufgenommen; Winkel sind dann kleiner als im Stehen.</translation>
     </message>
     <message>
@@ -4417,12 +4417,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei gibt zwei Voxelgrößen an: {size} mm laut ihrer Orientierung (diese wird verwendet) und {other} mm.</translation>
     </message>
     <message>
-        <source>The file&apos;s two orientations (sform, qform) contradict each other about the sides of the patient; the sform is used. Check left and right.</source>
-        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich bei den Seiten des Patienten; verwendet wird sform. Prüfen Sie links und rechts.</translation>
-    </message>
-    <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
+    </message>
+    <message>
+        <source>The file&apos;s two orientations (sform, qform) disagree about the patient&apos;s directions; the sform is used. Check left and right, front and back, head and foot.</source>
+        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich in den Richtungen des Patienten; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
     </message>
     <message numerus="yes">
         <source>The files are from %n patient(s), so they cannot share one new name. Leave the name empty: each patient then gets a number.</source>
@@ -4437,8 +4437,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Positionen in den Dateien sind nur Platzhalter: Sie beginnen bei 0, 0, 0 ohne Bezugssystem.</translation>
     </message>
     <message>
-        <source>The files could not be anonymised: there was too little memory, or the helper process ended.</source>
-        <translation>Die Dateien konnten nicht anonymisiert werden: Der Speicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
+        <source>The files could not be anonymised: there was too little memory, or the helper process ended. Close other programs and try again.</source>
+        <translation>Die Dateien konnten nicht anonymisiert werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The folder does not exist yet. It will be created.</source>
@@ -4458,8 +4458,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten sind nicht rechtwinklig gestapelt.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled volume (interpolated within each slice); exports use the tilted slices again, and some programs reject such NIfTI files.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exporte liegen wieder auf den gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted into a rectangular volume (interpolated within each slice). Exports use the original tilted slices, and some programs reject such NIfTI files.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exportiert wird auf die ursprünglichen gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry).</source>
@@ -4474,8 +4474,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Höhe von {level} ist {percent:.0f} % geringer, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
-        <source>The helper process for archives ended: there was too little memory, or it was stopped.</source>
-        <translation>Der Hilfsprozess für Archive wurde beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten.</translation>
+        <source>The helper process for archives ended: there was too little memory, or it was stopped. Close other programs and try again.</source>
+        <translation>Der Hilfsprozess für Archive wurde beendet: Der Arbeitsspeicher reichte nicht, oder er wurde angehalten. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The image was sent in {count} parts, and not all are here (missing: {parts}).</source>
@@ -4503,7 +4503,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die letzte Zeile der affinen Matrix muss 0, 0, 0, 1 sein. Vielleicht ist die Matrix transponiert.</translation>
     </message>
     <message>
-        <source>The left side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the right side.</source>
+        <source>The left side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the right side.</source>
         <translation>Die linke Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die rechte.</translation>
     </message>
     <message>
@@ -4555,15 +4555,15 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen sind unsicher. Prüfen Sie sie und verschieben Sie sie bei Bedarf um einen Wirbel.</translation>
     </message>
     <message>
-        <source>The names cannot be shifted by {by}, because the spine has no such level.</source>
-        <translation>Die Namen lassen sich nicht um {by} verschieben, weil es einen solchen Wirbel nicht gibt.</translation>
+        <source>The names cannot be shifted: they would run past the end of the spine.</source>
+        <translation>Die Namen lassen sich nicht verschieben: Sie würden über das Ende der Wirbelsäule hinausreichen.</translation>
     </message>
     <message>
-        <source>The names of the vertebrae are uncertain: the probability of {first} to {last} is {probability}. Check them.</source>
-        <translation>Die Namen der Wirbel sind unsicher: Die Wahrscheinlichkeit von {first} bis {last} ist {probability}. Prüfen Sie sie.</translation>
+        <source>The names of the vertebrae are uncertain: the probability that {first} to {last} is correct is {probability}. Check the names.</source>
+        <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} ist mit einer Wahrscheinlichkeit von {probability} richtig. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names {names} do not fit {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
+        <source>The names {names} do not match {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
         <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
     </message>
     <message>
@@ -4616,10 +4616,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Bild ist in der Zwischenablage.</translation>
     </message>
     <message>
-        <source>The position in the patient is missing in {number} of {count} slices (first: {file}).</source>
-        <translation>Die Position im Patienten fehlt in {number} von {count} Schichten (die erste: {file}).</translation>
-    </message>
-    <message>
         <source>The position or orientation of {number} of {count} slices does not consist of valid numbers (first: {file}).</source>
         <translation>Position oder Ausrichtung von {number} der {count} Schichten besteht nicht aus gültigen Zahlen (die erste: {file}).</translation>
     </message>
@@ -4661,15 +4657,15 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Bericht ist kein PDF.</translation>
     </message>
     <message>
-        <source>The report is written when names and measurements are up to date.</source>
-        <translation>Der Bericht wird geschrieben, sobald Namen und Messungen auf dem neuesten Stand sind.</translation>
-    </message>
-    <message>
         <source>The report needs a name.</source>
         <translation>Der Bericht braucht einen Namen.</translation>
     </message>
     <message>
-        <source>The rest of the scan is segmented first</source>
+        <source>The report will be written once names and measurements are up to date.</source>
+        <translation>Der Bericht wird geschrieben, sobald Namen und Messungen auf dem neuesten Stand sind.</translation>
+    </message>
+    <message>
+        <source>The rest of the scan will be segmented first</source>
         <translation>Der Rest des Scans wird zuerst segmentiert</translation>
     </message>
     <message>
@@ -4677,7 +4673,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ergebnis und Scan haben verschiedene Gitter</translation>
     </message>
     <message>
-        <source>The right side of the body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
+        <source>The right side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
         <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
     </message>
     <message>
@@ -4685,8 +4681,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Scan im Vordergrund gibt seine Orientierung nicht an.</translation>
     </message>
     <message>
-        <source>The scan of the session {file} was not found at {there} or {beside}. Copy it next to the session file.</source>
-        <translation>Der Scan der Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie ihn neben die Sitzungsdatei.</translation>
+        <source>The scan used by session {file} was not found at {there} or {beside}. Copy the scan next to the session file.</source>
+        <translation>Der Scan zur Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie den Scan neben die Sitzungsdatei.</translation>
     </message>
     <message>
         <source>The scans are segmented one after another. You can keep working. An interrupted batch resumes where it stopped.</source>
@@ -4736,8 +4732,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Sitzung {file} ist nicht lesbar: {reason}.</translation>
     </message>
     <message>
-        <source>The session {file} is damaged ({kind}). It was not changed.</source>
-        <translation>Die Sitzung {file} ist beschädigt ({kind}). Sie wurde nicht verändert.</translation>
+        <source>The session {file} is damaged ({kind}) and cannot be opened. Open the scan instead.</source>
+        <translation>Die Sitzung {file} ist beschädigt ({kind}) und lässt sich nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
@@ -4774,7 +4770,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The slices&apos; orientation {orientation} does not contain unit vectors.</source>
-        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step. With more, it could hide missing slices. Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal at most. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways by more than this do not form a right-angled volume.</extracomment>
+        <extracomment>Choice: steps that differ from each other by more than this share of the usual one are uneven. Positions are written as decimal text: differences below this are rounding, not geometry. Choice: rounding to few decimals may move slices by this share of a step. With more, it could hide missing slices. Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal at most. Choice: steps wider than this many usual ones are tried as gaps first. Choice: rounding explains sideways shifts up to this. Choice: slices may deviate by this share of a step from the regular grid between first and last. Choice: smallest angle between step and normal that counts as a tilted gantry. Choice: slices shifted sideways by more than this do not form a rectangular volume.</extracomment>
         <translation>Die Orientierung der Schichten {orientation} enthält keine Einheitsvektoren.</translation>
     </message>
     <message>
@@ -4806,11 +4802,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Studie {uid} ist in Spineviewer geöffnet. Schließen Sie sie zuerst.</translation>
     </message>
     <message>
-        <source>The surface could not be computed: there was too little memory, or the helper process ended.</source>
-        <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet.</translation>
+        <source>The surface could not be computed: there was too little memory, or the helper process ended. Close other programs and try again.</source>
+        <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The system&apos;s key store does not answer. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
+        <source>The system&apos;s key store is not responding. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
         <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
@@ -4863,16 +4859,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Wirbel sind noch nicht benannt. Warten Sie einen Moment.</translation>
     </message>
     <message>
-        <source>The vertebrae were named by size and spacing alone, so the names may be shifted.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut by the scan is C1 with the dens. Choice: bodies that are needed to tell the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. It was so in 5 of 44 training crops that end there, with 7 to 8 mm. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
-        <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen sind vielleicht verschoben.</translation>
+        <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to tell the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. It was so in 5 of 44 training crops that end there, with 7 to 8 mm. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
         <source>The views</source>
         <translation>Die Ansichten</translation>
     </message>
     <message>
-        <source>The weights do not fit the networks ({reason}). Install Spineviewer again.</source>
+        <source>The weights do not match the networks ({reason}). Install Spineviewer again.</source>
         <extracomment>Milliseconds between checks for cancellation. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Number of compiled sizes that stay loaded: only the latest, since each holds memory for its activations. Numbers stored per voxel of a chunk and channel of the network&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
@@ -4893,9 +4889,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
-        <source>The worker process crashed several times on this scan. There may be too little memory, or an error in the program.</source>
+        <source>The worker process crashed several times on this scan: there may be too little memory, or an error in the program. Close other programs and try again.</source>
         <extracomment>Choice: a scan fails when more workers than this have died while segmenting it.</extracomment>
-        <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt. Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler.</translation>
+        <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt: Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}: they cannot be compared.</source>
@@ -4945,7 +4941,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
-        <source>There is cement or very dense bone in this body, so HU was not measured.</source>
+        <source>There is cement or very dense bone in this vertebral body, so HU was not measured.</source>
         <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU wurden nicht gemessen.</translation>
     </message>
     <message>
@@ -4984,9 +4980,9 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für das Segmentierungsnetz: Schichten von {rows} x {columns} mm passen auch in den kleinsten Stücken nicht ({needed_mib:.0f} MiB). Schließen Sie andere Programme.</translation>
     </message>
     <message>
-        <source>There is too little memory for this scan. Close other programs.</source>
+        <source>There is too little memory for this scan. Close other programs and try again.</source>
         <extracomment>Choice: computing yields to the window. On a shared core, it gets a tenth of the time while the window is busy.</extracomment>
-        <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme.</translation>
+        <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -5003,10 +4999,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This button runs both networks; Next presses it for you. You can keep working while they run.</source>
         <translation>Dieser Knopf startet beide Netze; „Weiter“ drückt ihn für Sie. Sie können währenddessen weiterarbeiten.</translation>
-    </message>
-    <message>
-        <source>This computer has too little memory for this scan.</source>
-        <translation>Dieser Rechner hat zu wenig Arbeitsspeicher für diesen Scan.</translation>
     </message>
     <message>
         <source>This computer only</source>
@@ -5121,7 +5113,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Trabekuläre HU von {level}</translation>
     </message>
     <message>
-        <source>Transverse diameter of the body</source>
+        <source>Transverse diameter of the vertebral body</source>
         <translation>Querdurchmesser des Wirbelkörpers</translation>
     </message>
     <message>
@@ -5152,12 +5144,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Two networks analyse a CT scan: one finds the spine, the other finds bone. Their results are combined into the mask, following Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
-For research use only. Spineviewer is not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer.
+For research use only. Spineviewer is not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer unless you send it.
 
 Apache-2.0. Font: Inter (SIL Open Font License). Qt and PySide under the LGPL.</source>
         <translation>Zwei Netze werten ein CT aus: Eines findet die Wirbelsäule, das andere den Knochen. Zusammen ergeben sie die Maske, nach Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
-Nur für die Forschung. Spineviewer ist kein Medizinprodukt: Stützen Sie keine Diagnose oder Behandlung darauf. Nichts verlässt diesen Rechner.
+Nur für die Forschung. Spineviewer ist kein Medizinprodukt: Stützen Sie keine Diagnose oder Behandlung darauf. Ohne Ihr Zutun verlässt nichts diesen Computer.
 
 Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL.</translation>
     </message>
@@ -5304,7 +5296,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wartet</translation>
     </message>
     <message>
-        <source>Waiting for an answer…</source>
+        <source>Waiting for a response…</source>
         <translation>Warten auf Antwort…</translation>
     </message>
     <message>
@@ -5386,8 +5378,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Fensterung</translation>
     </message>
     <message>
-        <source>Window of the images</source>
-        <translation>Fensterung der Bilder</translation>
+        <source>Window (width/level)</source>
+        <translation>Fensterung (Breite/Lage)</translation>
     </message>
     <message>
         <source>Window/level</source>
@@ -5507,12 +5499,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Akquisition</translation>
     </message>
     <message>
-        <source>all {count} slices as one volume (correct only if they were acquired alternately)</source>
-        <translation>alle {count} Schichten als ein Volumen (nur richtig, wenn sie abwechselnd aufgenommen wurden)</translation>
+        <source>all {count} slices as one volume (correct only if the acquisition was interleaved)</source>
+        <translation>alle {count} Schichten als ein Volumen (nur richtig, wenn verschachtelt aufgenommen wurde)</translation>
     </message>
     <message>
-        <source>all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices are interpolated</source>
-        <translation>alle {count} Schichten, neu abgetastet zu einer je {step_mm:.2f} mm; Zwischenwerte sind interpoliert</translation>
+        <source>all {count} slices, resampled to a spacing of {step_mm:.2f} mm; planes between slices are interpolated</source>
+        <translation>alle {count} Schichten, auf einen Abstand von {step_mm:.2f} mm umgerechnet; Ebenen zwischen den Schichten sind interpoliert</translation>
     </message>
     <message>
         <source>and {number} more in the table (CSV)</source>
@@ -5537,9 +5529,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>nach Eingabe von Hand</translation>
     </message>
     <message>
-        <source>attention through all slices</source>
+        <source>attention projected through all slices</source>
         <extracomment>For each plane, the planes that its vertical and horizontal crosshair lines represent.</extracomment>
-        <translation>Aufmerksamkeit über alle Schichten</translation>
+        <translation>Aufmerksamkeit, über alle Schichten projiziert</translation>
     </message>
     <message>
         <source>axial</source>
@@ -5958,16 +5950,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Schicht {hu} HU</translation>
     </message>
     <message>
-        <source>slice {number} of {count} at each position, in the order of their numbers</source>
-        <translation>an jeder Position Schicht {number} von {count}, in der Reihenfolge ihrer Nummern</translation>
+        <source>slice {number} of {count} at each position, in order of acquisition and instance number</source>
+        <translation>an jeder Position Schicht {number} von {count}, sortiert nach Akquisitions- und Bildnummer</translation>
     </message>
     <message>
         <source>slice {thickness_mm:.3g} mm</source>
         <translation>Schicht {thickness_mm:.3g} mm</translation>
     </message>
     <message>
-        <source>slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long</source>
-        <translation>Schichten {start} bis {stop} von {count}: {part} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
+        <source>slices {start} to {stop} of {count}: {part} slices, {step_mm:.2f} mm apart, covering {length_mm:.0f} mm</source>
+        <translation>Schichten {start} bis {stop} von {count}: {part} Schichten im Abstand von {step_mm:.2f} mm, insgesamt {length_mm:.0f} mm</translation>
     </message>
     <message>
         <source>slip</source>
@@ -6060,9 +6052,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>dieselbe Seite für einen Browser, mit Bildern</translation>
     </message>
     <message>
-        <source>the slices lack {missing}, which the object must refer to</source>
+        <source>the slices lack {missing}, which the object needs</source>
         <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which readers must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
-        <translation>den Schichten fehlt {missing}, worauf es verweisen muss</translation>
+        <translation>den Schichten fehlt {missing}, was das Objekt braucht</translation>
     </message>
     <message>
         <source>the values as a table</source>
@@ -6179,12 +6171,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{address} ist keine Archivadresse. Schreiben Sie dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
+        <source>{attribute} is missing from {number} of {count} slices (first: {file}).</source>
+        <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}).</translation>
+    </message>
+    <message>
         <source>{columns} × {rows}, {spacing}</source>
         <translation>{columns} × {rows}, {spacing}</translation>
     </message>
     <message>
-        <source>{count} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long</source>
-        <translation>{count} Schichten alle {step_mm:.2f} mm, {length_mm:.0f} mm lang</translation>
+        <source>{count} slices, {step_mm:.2f} mm apart, covering {length_mm:.0f} mm</source>
+        <translation>{count} Schichten im Abstand von {step_mm:.2f} mm, insgesamt {length_mm:.0f} mm</translation>
     </message>
     <message>
         <source>{density}. Published cutoffs: {cutoffs}</source>
@@ -6365,12 +6361,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} gibt es nicht.</translation>
     </message>
     <message>
-        <source>{file} does not fit its network: {first_line}</source>
-        <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
-    </message>
-    <message>
         <source>{file} does not have a NIfTI, NRRD or MetaImage file extension.</source>
         <translation>{file} hat keine Dateiendung von NIfTI, NRRD oder MetaImage.</translation>
+    </message>
+    <message>
+        <source>{file} does not match its network: {first_line}</source>
+        <translation>{file} passt nicht zu seinem Netz: {first_line}</translation>
     </message>
     <message>
         <source>{file} does not store plain numbers ({dtype}): colours and complex numbers are not CT values.</source>
@@ -6610,8 +6606,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} war bereits geöffnet. Die Sitzung hat die nicht gespeicherte Arbeit ersetzt.</translation>
     </message>
     <message>
-        <source>{file} was saved by another version of Spineviewer ({program}).</source>
-        <translation>{file} wurde von einer anderen Version von Spineviewer gespeichert ({program}).</translation>
+        <source>{file} was saved by another version ({program}) and cannot be opened. Open it with that version.</source>
+        <translation>{file} wurde mit einer anderen Version ({program}) gespeichert und lässt sich nicht öffnen. Öffnen Sie die Datei mit jener Version.</translation>
     </message>
     <message>
         <source>{file} {reason}: it is damaged or malicious and was not read.</source>
@@ -6784,7 +6780,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{least:.0f} bis {most:.0f} HU</translation>
     </message>
     <message>
-        <source>{level} is not graded, because its body is naturally wedged.</source>
+        <source>{level} is not graded, because its vertebral body is naturally wedged.</source>
         <translation>{level} wird nicht graduiert, weil sein Wirbelkörper von Natur aus keilförmig ist.</translation>
     </message>
     <message>
@@ -6804,8 +6800,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{mean:.0f} ± {spread:.0f} HU</translation>
     </message>
     <message>
-        <source>{missing} of {count} images did not arrive. Try again: images that arrived are not retrieved again.</source>
-        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Angekommene Bilder werden nicht noch einmal abgerufen.</translation>
+        <source>{missing} of {count} images did not arrive. Try again: only the missing images will be retrieved.</source>
+        <translation>{missing} von {count} Bildern sind nicht angekommen. Versuchen Sie es erneut: Nur die fehlenden Bilder werden abgerufen.</translation>
     </message>
     <message>
         <source>{modality} colour image ({colour})</source>
@@ -6879,10 +6875,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number}: {what}</translation>
     </message>
     <message>
-        <source>{place} answers, but is not a DICOMweb archive. Check the address.</source>
-        <translation>{place} antwortet, ist aber kein DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
-    </message>
-    <message>
         <source>{place} can neither send nor accept DICOM in this encoding.</source>
         <translation>{place} kann DICOM in dieser Kodierung weder liefern noch annehmen.</translation>
     </message>
@@ -6907,10 +6899,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
     </message>
     <message>
-        <source>{place} does not answer. Check the address and the network.</source>
-        <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
-    </message>
-    <message>
         <source>{place} has no storage space left.</source>
         <translation>{place} hat keinen Speicherplatz mehr.</translation>
     </message>
@@ -6927,6 +6915,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} ist beschäftigt. Versuchen Sie es später erneut.</translation>
     </message>
     <message>
+        <source>{place} is not responding. Check the address and the network.</source>
+        <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
+    </message>
+    <message>
         <source>{place} rejected the request (status {status}).</source>
         <translation>{place} hat die Anfrage abgelehnt (Status {status}).</translation>
     </message>
@@ -6937,6 +6929,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{place} requires a login. Set one up for this archive.</source>
         <translation>{place} verlangt eine Anmeldung. Richten Sie sie für dieses Archiv ein.</translation>
+    </message>
+    <message>
+        <source>{place} responds, but is not a DICOMweb archive. Check the address.</source>
+        <translation>{place} antwortet, ist aber kein DICOMweb-Archiv. Prüfen Sie die Adresse.</translation>
     </message>
     <message>
         <source>{place}, {quantity}</source>
@@ -7084,8 +7080,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{what}: Die Gitter unterscheiden sich (Formen {shape} und {other_shape}, Abstände {spacing_mm} und {other_spacing_mm} mm, Ursprünge {origin_mm} und {other_origin_mm} mm).</translation>
     </message>
     <message>
-        <source>{x:.2f} × {y:.2f} mm, slices every {z:.2f} mm</source>
-        <translation>{x:.2f} × {y:.2f} mm, Schichten alle {z:.2f} mm</translation>
+        <source>{x:.2f} × {y:.2f} mm, slices {z:.2f} mm apart</source>
+        <translation>{x:.2f} × {y:.2f} mm, Schichtabstand {z:.2f} mm</translation>
     </message>
     <message>
         <source>{x:.2f} × {y:.2f} × {z:.2f}</source>

@@ -82,7 +82,7 @@ _LEVELS = Entry(
 _HATCHED = Entry(
     Chip.HATCHING,
     mark("Not segmented"),
-    mark("Not segmented, so this area says nothing about bone. Lower the threshold to segment it."),
+    mark("Not segmented, so there may be bone here. Lower the threshold to segment it."),
 )
 
 

@@ -55,7 +55,11 @@ class SliceSource:
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         assert cut is not None
         state, is_straight = scene.reading, isinstance(cut, PlaneCut)
-        note = tr("attention through all slices") if _is_aggregated(scene) and is_straight else ""
+        note = (
+            tr("attention projected through all slices")
+            if _is_aggregated(scene) and is_straight
+            else ""
+        )
         thick = slab_text(state, self.plane if is_straight else None)
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],

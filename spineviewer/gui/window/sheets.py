@@ -125,12 +125,15 @@ class AboutSheet(QDialog):
         title.setProperty("role", "heading")
         text = QLabel(
             tr(
-                "Two networks analyse a CT scan: one finds the spine, the other finds bone. "
-                "Their results are combined into the mask, following Sekuboyina et al., "
-                "‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017)."
-                "\n\nFor research use only. Spineviewer is not a medical device: do not base a "
-                "diagnosis or treatment on it. Nothing leaves this computer.\n\n"
-                "Apache-2.0. Font: Inter (SIL Open Font License). Qt and PySide under the LGPL."
+                "Two networks analyse a CT scan: one finds the spine, the other "
+                "finds bone. Their results are combined into the mask, following "
+                "Sekuboyina et al., ‘Attention-driven Deep Learning for "
+                "Pathological Spine Segmentation’ (2017).\n\n"
+                "For research use only. Spineviewer is not a medical device: do "
+                "not base a diagnosis or treatment on it. Nothing leaves this "
+                "computer unless you send it.\n\n"
+                "Apache-2.0. Font: Inter (SIL Open Font License). Qt and PySide "
+                "under the LGPL."
             )
         )
         text.setWordWrap(True)

@@ -69,7 +69,7 @@ class OpenVinoBackend:
     Raises
     ------
     ModelError
-        When the weights do not fit the graphs.
+        When the weights do not match the graphs.
     InferenceError
         When the device cannot be used.
     """
@@ -99,7 +99,7 @@ class OpenVinoBackend:
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(
-                "The weights do not fit the networks ({reason}). Install Spineviewer again.",
+                "The weights do not match the networks ({reason}). Install Spineviewer again.",
                 reason=reason,
             ) from error
         self.compile_seconds = 0.0

@@ -90,7 +90,7 @@ class Profile:
     patient
         New name and ID of the patient; empty for a number derived from the ID.
     are_characteristics_kept
-        Whether age (at most 90), sex, size and weight of the patient are kept.
+        Whether age (capped at 90), sex, height and weight of the patient are kept.
     """
 
     key: str

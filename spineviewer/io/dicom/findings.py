@@ -97,6 +97,11 @@ COLOURS = frozenset({
     "RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
     "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK", "XYB",
 })  # fmt: skip
+#: Names of the attributes that place a slice, by keyword.
+_PLACEMENT = {
+    "ImagePositionPatient": "Image Position (Patient)",
+    "ImageOrientationPatient": "Image Orientation (Patient)",
+}
 CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
 TAGS = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
@@ -275,7 +280,8 @@ class Group:
                 "The slices do not state their pixel spacing (first: {file}).", file=first.path.name
             )
         return worded(
-            "The position in the patient is missing in {number} of {count} slices (first: {file}).",
+            "{attribute} is missing from {number} of {count} slices (first: {file}).",
+            attribute=_PLACEMENT[keyword],
             **told,
         )
 

@@ -104,7 +104,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     Parameters
     ----------
     needed
-        Keywords that the object must refer to.
+        Keywords of attributes that the object needs.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
     if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
         raise Unrepeatable(
             worded(
-                "the slices lack {missing}, which the object must refer to",
+                "the slices lack {missing}, which the object needs",
                 missing=", ".join(missing),
             )
         )

@@ -183,7 +183,7 @@ def _rank(name: str) -> tuple[float, ...]:
 def _described(stack: SliceStack, name: str) -> tuple[str, float]:
     step, length = stack.usual_step_mm, float(stack.heights_mm[-1])
     text = worded(
-        "{count} slices every {step_mm:.2f} mm, {length_mm:.0f} mm long",
+        "{count} slices, {step_mm:.2f} mm apart, covering {length_mm:.0f} mm",
         count=len(stack.positions_lps_mm),
         step_mm=step,
         length_mm=length,

@@ -79,7 +79,7 @@ class Plan:
     slices
         In the order of the grid's first axis.
     grid
-        The right-angled grid of the volume.
+        The rectangular grid of the volume.
     layout
         How the slices are resampled onto the grid; None if they are on it.
     warnings
@@ -104,7 +104,7 @@ class Plan:
 
 
 def faults_of(group: Group) -> list[str]:
-    """Return sentences about what prevents a group from being a regular right-angled volume."""
+    """Return sentences about what prevents a group from being a regular rectangular volume."""
     try:
         stack = group.stack()
     except GeometryError as error:
@@ -201,7 +201,7 @@ def plan_reading(group: Group, choice: str | None = None) -> Plan:
 def _layout(
     stack: SliceStack, first: Slice, *, is_resampled: bool
 ) -> tuple[Geometry, ShearedGrid | EvenGrid | None]:
-    """Return the right-angled grid, and how slices are resampled onto it if they are not on it."""
+    """Return the rectangular grid, and how slices are resampled onto it if they are not on it."""
     assert first.spacing_mm is not None
     if is_resampled:
         even = even_grid(stack, first.rows, first.columns, first.spacing_mm)
@@ -324,7 +324,7 @@ def values_fault(slices: Sequence[Slice]) -> str:
 
 
 def missing_references(head: SeriesHead, slices: Sequence[Slice]) -> list[str]:
-    """Return the attributes that new objects must refer to but that a slice lacks."""
+    """Return the attributes that new objects need but that a slice lacks."""
     held = {
         "StudyInstanceUID": bool(head.study_uid),
         "SeriesInstanceUID": bool(head.series_uid),
@@ -363,7 +363,7 @@ def _one_pass(group: Group, stack: SliceStack, chosen: set[str]) -> tuple[SliceS
     if passes[0].is_guessed and not stack.same_places:
         count = len(stack.positions_lps_mm)
         text = worded(
-            "all {count} slices as one volume (correct only if they were acquired alternately)",
+            "all {count} slices as one volume (correct only if the acquisition was interleaved)",
             count=count,
         )
         ways.append(Way(ALL_PASSES, text, count, stack.usual_step_mm))
@@ -441,7 +441,7 @@ def _without_doubles(
 
 def _nth_of_each(number: int, count: int) -> str:
     return worded(
-        "slice {number} of {count} at each position, in the order of their numbers",
+        "slice {number} of {count} at each position, in order of acquisition and instance number",
         number=number,
         count=count,
     )
@@ -512,8 +512,8 @@ def _regular_run(
         length = float(stack.heights_mm[stop - 1] - stack.heights_mm[start])
         step = length / (stop - 1 - start)
         text = worded(
-            "slices {start} to {stop} of {count}: {part} slices every {step_mm:.2f} mm, "
-            "{length_mm:.0f} mm long",
+            "slices {start} to {stop} of {count}: {part} slices, {step_mm:.2f} "
+            "mm apart, covering {length_mm:.0f} mm",
             start=start + 1,
             stop=stop,
             count=count,
@@ -525,8 +525,8 @@ def _regular_run(
     if _may_be_resampled(stack):
         step = stack.usual_step_mm
         text = worded(
-            "all {count} slices, resampled to one every {step_mm:.2f} mm; planes between slices "
-            "are interpolated",
+            "all {count} slices, resampled to a spacing of {step_mm:.2f} mm; "
+            "planes between slices are interpolated",
             count=count,
             step_mm=step,
         )

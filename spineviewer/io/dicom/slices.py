@@ -36,7 +36,7 @@ MAX_ROUNDED_SIDEWAYS_MM = 0.2
 DRIFT_SHARE = 0.1
 #: Choice: smallest angle between step and normal that counts as a tilted gantry.
 TILT_DEG = 0.1
-#: Choice: slices shifted sideways by more than this do not form a right-angled volume.
+#: Choice: slices shifted sideways by more than this do not form a rectangular volume.
 SIDEWAYS_MM = 0.1
 
 
@@ -199,7 +199,7 @@ class SliceStack:
     def geometry(
         self, rows: int, columns: int, pixel_spacing_mm: tuple[float, float], lone_step_mm: float
     ) -> Geometry:
-        """Return the right-angled grid of an even, untilted stack.
+        """Return the rectangular grid of an even, untilted stack.
 
         `lone_step_mm` is used if there is only one slice.
 
@@ -281,9 +281,9 @@ def tilt_banner(degrees: float) -> str:
     """Return the warning about a scan that was straightened."""
     return grave(
         worded(
-            "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to a right-angled "
-            "volume (interpolated within each "
-            "slice); exports use the tilted slices again, and some programs reject such NIfTI "
+            "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted "
+            "into a rectangular volume (interpolated within each slice). Exports "
+            "use the original tilted slices, and some programs reject such NIfTI "
             "files.",
             tilt_deg=degrees,
         )

@@ -1,4 +1,4 @@
-"""Resampling of unevenly spaced, possibly tilted slices onto an even, right-angled grid.
+"""Resampling of unevenly spaced, possibly tilted slices onto an even, rectangular grid.
 
 Each slice is shifted within its plane to its position above the first one. Planes between two
 slices are a weighted mean of both::
@@ -26,7 +26,7 @@ class EvenGrid:
     Attributes
     ----------
     grid
-        The right-angled grid; its planes are one usual step apart and start at the first slice.
+        The rectangular grid; its planes are one usual step apart and start at the first slice.
     moved
         How each slice is shifted within its plane.
     heights_mm

@@ -433,9 +433,9 @@ def _disagreement(
         return [
             grave(
                 worded(
-                    "The file's two orientations (sform, qform) contradict each other about the "
-                    "sides of the patient; the sform is "
-                    "used. Check left and right."
+                    "The file's two orientations (sform, qform) disagree about "
+                    "the patient's directions; the sform is used. Check left and "
+                    "right, front and back, head and foot."
                 )
             )
         ]

@@ -70,7 +70,7 @@ class StoredImage:
 
 @dataclass(frozen=True)
 class Placed:
-    """Values on a right-angled grid, and the file's own grid if it was sheared."""
+    """Values on a rectangular grid, and the file's own grid if it was sheared."""
 
     values: NDArray[Any]
     grid: Geometry

@@ -24,7 +24,7 @@ class CrashLog:
     Parameters
     ----------
     table
-        uint8, `SHAPE`, of zeros at first.
+        uint8, `SHAPE`, initially all zeros.
     """
 
     def __init__(self, table: NDArray[Any]) -> None:

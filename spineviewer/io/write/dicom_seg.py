@@ -66,7 +66,7 @@ def seg_obstacle(source: ScanSource) -> str:
         )
     if source.slices.missing:
         return worded(
-            "A DICOM SEG must refer to attributes that the DICOM slices lack: {missing}.",
+            "A DICOM SEG needs attributes that the DICOM slices lack: {missing}.",
             missing=", ".join(source.slices.missing),
         )
     if len(source.slices.frames_of_reference) > 1:

@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         metavar="N",
         default=max(1, (os.cpu_count() or 2) // 8),
-        help="number of cases at the same time",
+        help="number of cases to process at the same time",
     )
     folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
     folder.add_argument(

@@ -42,7 +42,7 @@ class Case:
     spine
         int32, shape (n, 3): up to 20,000 positions of spine voxels, on which blocks are centred.
     mistakes
-        int32, shape (n, 3): positions near the spine where earlier weights are wrong
+        int32, shape (n, 3): positions near the spine where an earlier network makes errors
         (`mistakes.with_mistakes`); none by default.
     """
 

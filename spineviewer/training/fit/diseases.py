@@ -1,8 +1,8 @@
 """Random effects of diseases and treatment: marrow density, cement, metal, contrast medium.
 
 Choice: there are too few real osteoporotic and cemented spines with a reference to train on. The
-mask of a real vertebra tells where its marrow is, which can be made thinner or denser or be filled.
-Everything else remains real.
+mask of a real vertebra shows where its marrow is; the marrow can be made less dense or denser, or
+be filled. Everything else remains real.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from spineviewer.training.fit.cases import IGNORED
 from spineviewer.training.synthetic.foreign import Rod, depth_of_rods, streaks_of
 from spineviewer.training.synthetic.tissues import ForeignRanges
 
-#: Mean HU of marrow from severe osteoporosis to a young adult, as in `tissues.BoneRanges` and
-#: somewhat beyond.
+#: Mean HU of marrow, from severe osteoporosis to the bone of a healthy young adult, as in
+#: `tissues.BoneRanges` and somewhat beyond.
 MARROW_HU = (-30.0, 270.0)
 #: Highest value that most scanners store.
 HIGHEST_HU = 3071
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
-#: Depth of the full change. It fades out towards the surface, where voxels contain other tissue.
+#: Depth at which the change is complete. It fades out towards the surface, where voxels contain
+#: other tissue.
 _SHELL_MM = 2.5
 #: Compact bone does not change: the change fades out between these values.
 _COMPACT_HU = (350.0, 700.0)
-#: Range of HU before contrast medium, the increase, and the half axes, from renal pelvis to kidney.
+#: Range of HU before contrast medium, the increase, and the semi-axes, from renal pelvis to kidney.
 SOFT_HU = (-20.0, 120.0)
 UPTAKE_HU = (80.0, 320.0)
 ORGAN_MM = (6.0, 40.0)
@@ -83,7 +84,7 @@ def add_cement(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random
 def add_metal(hu: NDArray[np.float32], label: NDArray[np.uint8], rng: np.random.Generator) -> None:
     """Add pedicle screws, their rods and the streaks of both on one side of the spine, in place.
 
-    Screws of the other side, outside the block, only add streaks. The reference does not change: a
+    Screws on the other side, outside the block, only add streaks. The reference does not change: a
     screw inside a vertebra counts as vertebra.
 
     Parameters
@@ -128,26 +129,29 @@ def add_contrast(
     """Add contrast medium to one organ near the spine, in place: as bright as bone, but smooth.
 
     `hu` (float32) and `label` (uint8) have shape (z, y, x).
-    Choice: networks that had seen few of them mistook a contrast-filled kidney for spine in a scan
-    of small height.
+    Choice: networks that had seen few enhanced organs mistook a contrast-enhanced kidney for spine
+    in a scan with a short z-range.
     """
     soft = (label == 0) & (hu > SOFT_HU[0]) & (hu < SOFT_HU[1])
     places = np.flatnonzero(soft)
     if len(places) == 0:
         return
     middle = np.unravel_index(places[rng.integers(len(places))], hu.shape)
-    half_axes = rng.uniform(*ORGAN_MM, 3)
+    semi_axes = rng.uniform(*ORGAN_MM, 3)
     axes = np.ogrid[tuple(slice(0, n) for n in hu.shape)]
     away = np.sqrt(
-        sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, half_axes, strict=True))
+        sum(((axis - m) / half) ** 2 for axis, m, half in zip(axes, middle, semi_axes, strict=True))
     )
-    edge_mm = float(half_axes.min())
+    edge_mm = float(semi_axes.min())
     share = np.clip((1 - away) * edge_mm + 0.5, 0, 1) * soft
     hu += (share * rng.uniform(*UPTAKE_HU)).astype(np.float32)
 
 
 def _depth_mm(label: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the distance of spine voxels to the nearest other voxel in the block."""
+    """Return the distance from each spine voxel to the nearest voxel that is not spine, in mm.
+
+    float32, shape of `label`; 0 outside the spine. Ignored voxels count as spine.
+    """
     spine = np.pad((label == 1) | (label == IGNORED), 1, mode="edge")
     depth = ndimage.distance_transform_edt(spine)[1:-1, 1:-1, 1:-1]
     inside: NDArray[np.float32] = np.where(label == 1, depth, 0).astype(np.float32)

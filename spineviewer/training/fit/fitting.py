@@ -458,7 +458,7 @@ def main(argv: list[str]) -> int:
 def _with_mistakes(
     cases: list[Case], weights: Path, cache: Path, settings: PreprocessSettings
 ) -> list[Case]:
-    """Return the cases with the places where plain segmentation weights are wrong."""
+    """Return the cases with the places where a plain segmentation network makes errors."""
     state = read_weights(weights)
     net = SegmentationNet(SegmentationNetConfig(width=int(state["head.weight"].shape[1])))
     net.load_state_dict(state)

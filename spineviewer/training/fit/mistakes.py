@@ -1,8 +1,8 @@
-"""The places in training cases where given weights are wrong, for training on them more often.
+"""The places in training cases where a given network makes errors, for training on them more often.
 
 Choice: most random blocks are easy. Difficult places (sacrum beside the last vertebra, bone between
-streaks of metal, vertebrae cut by the field of view) are a small part of the cases, and a network
-that was trained for long learns little from the rest.
+streaks of metal, vertebrae cut off by the field of view) are a small part of the cases, and a
+network that has been trained for a long time learns little from the rest.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from spineviewer.training.fit.cases import Case
 MARGIN_MM = 24
 #: Voxels this close to the reference's surface, where it is uncertain, do not count.
 SURFACE_MM = 2
-#: Maximum number of places of one case.
+#: Maximum number of places per case.
 MAX_PLACES = 4000
 #: Slices computed at once.
 _SLAB = 24
@@ -35,7 +35,7 @@ _SLAB = 24
 def with_mistakes(
     case: Case, net: SegmentationNet, settings: PreprocessSettings, file: Path
 ) -> Case:
-    """Return the case with the places where `net` is wrong, cached in `file`."""
+    """Return the case with the places where `net` makes errors, cached in `file`."""
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
         np.save(file, mistakes_of(case, net, settings))
@@ -45,9 +45,9 @@ def with_mistakes(
 def mistakes_of(
     case: Case, net: SegmentationNet, settings: PreprocessSettings
 ) -> NDArray[np.int32]:
-    """Return places (slice, row, column) near the spine where `net` is wrong: int32, shape (n, 3).
+    """Return the places near the spine where `net` makes errors: int32, shape (n, 3).
 
-    n is `MAX_PLACES` at most, and 0 if the case has no spine.
+    Each is (slice, row, column). n is `MAX_PLACES` at most, and 0 if the case has no spine.
     """
     if not len(case.spine):
         return np.empty((0, 3), np.int32)

@@ -73,7 +73,7 @@ def publish(
         When a run has no weights yet, when the two runs were trained on differently prepared scans,
         or when weights are kept and none are published.
     ModelError
-        When the weights do not fit the networks that the runs describe.
+        When the weights do not match the networks that the runs describe.
     """
     configs = {
         name: _run_config(run)
@@ -132,7 +132,7 @@ def publish_attention(run: Path, models: Path, version: str) -> ModelConfigurati
         When the run has no weights yet, or prepared its scans differently from the published
         network.
     ModelError
-        When nothing is published, or the weights do not fit the network that the run describes.
+        When nothing is published, or the weights do not match the network that the run describes.
     """
     before, config = load_configuration(models), _run_config(run)
     if config.preprocessing != before.preprocessing:

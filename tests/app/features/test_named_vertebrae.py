@@ -248,7 +248,7 @@ def test_certain_names_and_names_set_by_hand_need_no_look(named):
     by_hand = replace(vertebrae, naming=naming(Convention.CLAMPED, 1.0))
     assert names_to_check(by_hand) == ""
     alone = names_to_check(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
-    assert "may be shifted" in alone
+    assert "may be off by" in alone
 
 
 def test_names_for_other_vertebrae_than_there_are_are_refused(named):

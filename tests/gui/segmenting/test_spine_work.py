@@ -239,7 +239,7 @@ def test_the_projected_attention_map_is_that_of_the_fusion(qtbot, make_window, s
     shown = frame_of(view, window.verbs.reading, window.verbs.fusion).parts["map"].tint.indices
     exact = window.verbs.fusion.projected_attention(2, TUNING.sigma_mm)[::-1]
     assert np.abs(shown - exact * 255).max() < 1.01
-    assert view.annotations.left[1] == "attention through all slices"
+    assert view.annotations.left[1] == "attention projected through all slices"
 
 
 def test_export_writes_what_the_panel_shows_at_the_click(qtbot, make_window, scan, tmp_path):

@@ -239,9 +239,9 @@ def spoil(name: str, value: Any, only: int | None = None) -> Any:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil("ImagePositionPatient", None), "missing in 7 of 7 slices"),
-        (spoil("ImagePositionPatient", None, only=3), "missing in 1 of 7 slices"),
-        (spoil("ImageOrientationPatient", None), "position in the patient is missing"),
+        (spoil("ImagePositionPatient", None), "(Patient) is missing from 7 of 7 slices"),
+        (spoil("ImagePositionPatient", None, only=3), "missing from 1 of 7 slices"),
+        (spoil("ImageOrientationPatient", None), "Image Orientation (Patient) is missing"),
         (spoil("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), "does not contain unit vectors"),
         (spoil("PixelSpacing", None), "do not state their pixel spacing"),
         (spoil("ImagePositionPatient", [0, 0, 0]), "All 7 slices are at the same position"),

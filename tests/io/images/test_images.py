@@ -243,7 +243,7 @@ def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(
         image.header.binaryblock + b"\0" * 4 + values_ijk().tobytes(order="F")
     )
     read = load_image(tmp_path / "scan.nii")
-    assert "contradict each other" in read.warnings[0]
+    assert "disagree about the patient's directions" in read.warnings[0]
     assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # as the sform says
 
 
