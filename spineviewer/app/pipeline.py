@@ -93,6 +93,10 @@ class Segmenter:
         self._load_seconds = self._loaded.seconds
         self._working: WorkingVolume | None = None
 
+    def release(self) -> None:
+        """Free the networks and the last scan's grid; afterwards, nothing can be segmented."""
+        del self._loaded, self.backend, self._working
+
     def expect(self, scan: Geometry) -> None:
         """Compile the networks for a scan's slices; see `LoadedNetworks.expect`."""
         self._loaded.expect(scan)

@@ -133,7 +133,7 @@ def _computed(
     request: NameRequest | None,
     progress: TerminalProgress,
 ) -> _Result:
-    """Return the results of one scan.
+    """Return the results of one scan, and release the networks.
 
     `scans` holds only this scan. It is emptied to free memory while the networks run, unless the
     scan's ribs are needed to name the vertebrae.
@@ -145,6 +145,7 @@ def _computed(
     keep = None if options.probability else tuning
     found = segmenter.segment(scans.pop(), keep=keep, progress=progress)
     fused = fuse(found, tuning, progress)
+    segmenter.release()
     if scan is None:
         return _Result(fused, fused.report)
     from spineviewer.app.vertebra_naming import name_vertebrae

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -222,3 +223,12 @@ def test_a_scan_that_was_expected_waits_for_nothing_to_be_compiled(small_scan: C
     assert np.array_equal(
         expected.probability.values, Segmenter().segment(small_scan).probability.values
     )
+
+
+def test_a_released_segmenter_keeps_neither_networks_nor_scan(small_scan: CtVolume) -> None:
+    segmenter = Segmenter()
+    result = segmenter.segment(small_scan)
+    networks = weakref.ref(segmenter.backend)
+    segmenter.release()
+    assert networks() is None
+    assert result.probability.values.any()  # results stay
