@@ -342,7 +342,7 @@ class Segmentation:
         vertebra_surfaces
             As `surface`: one file per vertebra, whose name is added: `spine_L1.stl`.
         labelmap
-            Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs read;
+            Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs can read;
             BINARY otherwise.
         measurements
             Ends in .csv, .json, or for a DICOM scan .dcm (structured report).

@@ -711,7 +711,7 @@ def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def remarks_of(row: Row) -> tuple[str, ...]:
-    """Return what to know about the result of a row, an incomplete volume first."""
+    """Return remarks about the result of a row; an incomplete volume comes first."""
     from spineviewer.app.pipeline import CUT_BY_SCAN
 
     if row.message:

@@ -40,8 +40,13 @@ class UncertaintyKind(Enum):
 
     CUT = mark("Cut off by the field of view")
     FOREIGN = mark("Metal or cement nearby")
-    ISLAND = mark("Island")
+    ISLAND = mark("Detached piece")
     SURFACE = mark("Uncertain surface")
+
+    @classmethod
+    def _missing_(cls, value: object) -> UncertaintyKind | None:
+        """Return the kind that sessions of earlier versions stored under another name."""
+        return cls.ISLAND if value == "Island" else None
 
 
 @dataclass(frozen=True)

@@ -373,7 +373,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--labelmap",
         action="store_true",
-        help="write the vertebrae's DICOM SEG as LABELMAP, which fewer programs read (default: "
+        help="write the vertebrae's DICOM SEG as LABELMAP, which fewer programs can read (default: "
         "BINARY)",
     )
     parser.add_argument(

@@ -226,7 +226,7 @@ class ScanState:
     correction_revision
         Revision of the manual corrections that is shown.
     measurements
-        The user's measurements, in the order of drawing.
+        The user's measurements, in the order in which they were drawn.
     naming
         Manual naming of the vertebrae.
     moved_points

@@ -44,7 +44,7 @@ from spineviewer.volume.working_grid import working_geometry
 
 _GRID = Geometry((8, 20, 20), (1.3, 0.9, 0.9), (0.0, 0.0, 0.0))
 _TUNING = Tuning(0.1, 2.0, 0.4)
-#: Modules that the window's own jobs would otherwise import at first use: to store, compare,
+#: Modules that the window's own jobs would otherwise import on first use: to store, compare,
 #: correct and export masks.
 _LATER = (
     "isal.igzip",

@@ -157,7 +157,7 @@ class Workspace:
 
     @property
     def archives(self) -> ArchiveAccess:
-        """Image archives; created at first use, because most users have none."""
+        """Image archives; created on first use, because most users have none."""
         from spineviewer.app.archiving.access import ArchiveAccess
 
         if self._archives is None:

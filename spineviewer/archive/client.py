@@ -226,7 +226,7 @@ def require_extra() -> None:
 
 
 class _Telling:
-    """A progress that repeats its last report and ignores the reports of other work."""
+    """A progress that repeats its last report and ignores the reports from other work."""
 
     def __init__(self, progress: Progress, stage: str) -> None:
         self._progress = progress

@@ -4,8 +4,8 @@ Choice, beyond the paper, which mentions this as a limitation of its method (§4
 column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
 drawn through a piece, row by row of cells, and extended beyond its ends; large pieces along it join
 it. The row of pieces with the most attention is the spine, and the other pieces are judged by its
-line. Pieces in between are kept: shoulder joints and hips are at least 90 mm beside the spine, and
-no part of a vertebra is more than 60 mm away.
+line. Pieces in between are kept: shoulder joints and hips are at least 90 mm from the spine, and no
+part of a vertebra is more than 60 mm away.
 
 Crumbs are left out, too: detached pieces of less than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,

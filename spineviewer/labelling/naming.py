@@ -618,8 +618,8 @@ def _missing(names: Sequence[str]) -> tuple[str, ...]:
         return ()
     return (
         worded(
-            "The mask shows no bone where {names} should be. Lower the segmentation threshold, or "
-            "add it by hand.",
+            "The mask shows no bone where {names} should be. Lower the "
+            "segmentation threshold, or add the bone by hand.",
             names=", ".join(names),
         ),
     )

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from spineviewer.app import checklist as module
-from spineviewer.app.checklist import Checklist
+from spineviewer.app.checklist import Checklist, StoredChecklist
 from spineviewer.app.region_search import UncertainRegion, UncertaintyKind
 
 SPACING = (2.0, 1.0, 1.0)
@@ -80,3 +81,11 @@ def test_backwards_it_ticks_nothing_and_goes_to_the_one_before():
 def test_an_empty_list_is_done_and_not_signed():
     assert Checklist.of(()).is_done
     assert Checklist.of(()).found_again((), SPACING).seen_at == ""
+
+
+def test_a_checklist_that_an_earlier_version_stored_is_read():
+    stored = msgspec.to_builtins(StoredChecklist.of(Checklist.of(FOUND)), str_keys=True)
+    for region in stored["regions"]:
+        assert region["kind"] == "Detached piece"
+        region["kind"] = "Island"
+    assert msgspec.convert(stored, StoredChecklist, strict=False).checklist == Checklist.of(FOUND)

@@ -26,7 +26,7 @@ class Measurements:
 
     @property
     def drawn(self) -> tuple[Measurement, ...]:
-        """All measurements, in the order of drawing."""
+        """All measurements, in the order in which they were drawn."""
         return self._scan.state.measurements
 
     def add(self, measurement: Measurement) -> None:

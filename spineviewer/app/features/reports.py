@@ -193,7 +193,7 @@ class Reports:
         if isinstance(outcome, Succeeded):
             paths = outcome.result
             names = ", ".join(path.name for path in paths)
-            text = worded("Report: {files} in {folder}", files=names, folder=paths[0].parent)
+            text = worded("Report saved to {folder}: {files}", files=names, folder=paths[0].parent)
             self._scan.tell(Notice(Level.INFO, text, _TOPIC, paths=paths))
         elif isinstance(outcome, Failed):
             self._scan.fail(outcome, _TOPIC)

@@ -1302,6 +1302,14 @@
         <translation>Löschen…</translation>
     </message>
     <message>
+        <source>Detached piece</source>
+        <translation>Abgetrenntes Stück</translation>
+    </message>
+    <message>
+        <source>Detached pieces, uncertain surface, bone at the image edge, foreign bodies; ticks the current one</source>
+        <translation>Abgetrennte Stücke, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt die aktuelle Stelle ab</translation>
+    </message>
+    <message>
         <source>Device</source>
         <translation>Gerät</translation>
     </message>
@@ -1980,14 +1988,6 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     <message>
         <source>Interpolate between slices</source>
         <translation>Zwischen Schichten interpolieren</translation>
-    </message>
-    <message>
-        <source>Island</source>
-        <translation>Insel</translation>
-    </message>
-    <message>
-        <source>Islands, uncertain surface, bone at the image edge, foreign bodies; ticks the current one</source>
-        <translation>Inseln, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt die aktuelle Stelle ab</translation>
     </message>
     <message>
         <source>It is not known whether contrast medium was given.</source>
@@ -3168,8 +3168,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Bericht</translation>
     </message>
     <message>
-        <source>Report: {files} in {folder}</source>
-        <translation>Bericht: {files} in {folder}</translation>
+        <source>Report saved to {folder}: {files}</source>
+        <translation>Bericht gespeichert in {folder}: {files}</translation>
     </message>
     <message>
         <source>Report…</source>
@@ -4527,8 +4527,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>In der Maske fehlt {names}. Der Umriss wurde bei geringerer Knochenwahrscheinlichkeit ergänzt; bitte prüfen.</translation>
     </message>
     <message>
-        <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add it by hand.</source>
-        <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Segmentierungsschwelle senken oder von Hand ergänzen.</translation>
+        <source>The mask shows no bone where {names} should be. Lower the segmentation threshold, or add the bone by hand.</source>
+        <translation>Die Maske zeigt keinen Knochen an der Stelle von {names}. Senken Sie die Segmentierungsschwelle, oder ergänzen Sie den Knochen von Hand.</translation>
     </message>
     <message>
         <source>The mask touches the edge of the scan, so its volume is incomplete.</source>

@@ -1,4 +1,4 @@
-"""Child processes that write files: how they are asked, and how they answer."""
+"""Child processes that write files, and the messages exchanged with them."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def far_ml(
     grid: Geometry,
     ignored: NDArray[np.bool_] | None = None,
 ) -> float:
-    """Return the volume of the mask more than `FAR_MM` beside the reference's line, in ml.
+    """Return the volume of the mask more than `FAR_MM` from the reference's line, in ml.
 
     The line is extrapolated beyond the ends of the reference. Distances behind it are scaled by
     `fusion.islands.BEHIND`.

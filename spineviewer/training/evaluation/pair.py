@@ -33,7 +33,7 @@ class PairResult:
     ignore
         File of the voxels excluded from both masks; None if there is none.
     far_ml
-        Volume of the mask far beside the spine (`far.far_ml`).
+        Volume of the mask far from the spine (`far.far_ml`).
     vertebrae
         From the head down; empty if the reference has no numbers.
     marked_share

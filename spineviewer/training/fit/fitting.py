@@ -508,7 +508,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--mistakes",
         type=Path,
-        help="weights (.safetensors) of a segmentation network; regions where it is wrong are "
+        help="weights (.safetensors) of a segmentation network; regions where it makes errors are "
         "sampled more often",
     )
     parser.add_argument("--steps", type=int, help="number of steps (default: the recipe's)")
