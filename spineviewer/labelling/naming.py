@@ -93,6 +93,8 @@ _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
 #: vertebra.
 _LEAST_STRAY_ML = 5.0
+#: Choice: smallest share of a body's cross-section that an edge of the scan cuts.
+_CUT_SHARE = 0.1
 #: A convention can contradict the answer only if its own answer is at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
@@ -436,6 +438,7 @@ def labelled(
                 number,
                 level,
                 grid,
+                labels,
                 box,
                 volume_ml=volume_ml,
                 probability=likely,
@@ -507,6 +510,7 @@ def _vertebra(
     number: int,
     level: int,
     grid: Geometry,
+    labels: NDArray[np.uint8],
     box: Box,
     *,
     volume_ml: float,
@@ -522,11 +526,12 @@ def _vertebra(
         *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
     )
     is_first, is_last = number == 0, number == len(column) - 1
+    is_cut = _is_body_cut(labels, VERSE_ORDER[level], box, centre, line.down[middle], radius, grid)
     return Vertebra(
         name=LEVEL_NAMES[level],
         label=VERSE_ORDER[level],
         probability=probability,
-        is_partial=bool(column.is_partial[number]),
+        is_partial=bool(column.is_partial[number]) or is_cut,
         body_centre_lps_mm=_point(centre, grid),
         canal_centre_lps_mm=_point(centre + radius * line.back[middle], grid),
         frame=frame,
@@ -539,6 +544,29 @@ def _vertebra(
         is_set_by_hand=is_set_by_hand,
         is_recovered=bool(np.isfinite(column.recovered[number])),
     )
+
+
+def _is_body_cut(
+    labels: NDArray[np.uint8],
+    label: int,
+    box: Box,
+    centre_mm: Floats,
+    down: Floats,
+    radius_mm: float,
+    grid: Geometry,
+) -> bool:
+    """Return whether an edge of the scan cuts the body, and not only the arch, of a vertebra."""
+    spacing = np.array(grid.spacing_zyx_mm)
+    for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
+        for index in {0, size - 1} & {part.start, part.stop - 1}:
+            face = (*box[:axis], slice(index, index + 1), *box[axis + 1 :])
+            voxels = np.argwhere(labels[face] == label) + [side.start for side in face]
+            off = (voxels + 0.5) * spacing - centre_mm
+            off -= np.outer(off @ down, down)
+            count = np.count_nonzero(np.linalg.norm(off, axis=1) < radius_mm)
+            if count * np.prod(np.delete(spacing, axis)) > _CUT_SHARE * np.pi * radius_mm**2:
+                return True
+    return False
 
 
 def _disc(column: Column, station: int, grid: Geometry) -> Plane:

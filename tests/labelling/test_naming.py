@@ -91,6 +91,44 @@ def cut_below(spine: SolidSpine, visible_mm: int) -> SolidSpine:
     return spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
 
 
+def cut_above(spine: SolidSpine, hidden_mm: int) -> SolidSpine:
+    """The spine in a scan that ends below the uppermost `hidden_mm` of its highest body."""
+    highest = np.flatnonzero((spine.numbers > 0).any(axis=(1, 2)))[-1]
+    rows = slice(0, int(highest) + 1 - hidden_mm)
+    return spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
+
+
+def tilted(spine: SolidSpine) -> SolidSpine:
+    """The spine with bodies that are 0.5 mm higher for each mm towards the front."""
+    depth = spine.numbers.shape[1]
+    numbers, hu = (
+        np.pad(a, ((0, depth // 2), (0, 0), (0, 0))) for a in (spine.numbers, spine.scan.hu)
+    )
+    for y in range(depth):
+        up = (depth - 1 - y) // 2
+        numbers[:, y], hu[:, y] = np.roll(numbers[:, y], up, 0), np.roll(hu[:, y], up, 0)
+    return spine_of(numbers, hu, (1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("hidden_mm", [4, 7, 10])
+def test_a_body_that_the_edge_of_the_scan_cuts_at_a_slant_is_partial(
+    spine: SolidSpine, hidden_mm: int
+) -> None:
+    cut = cut_above(tilted(spine), hidden_mm)
+    vertebrae = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    assert [vertebra.name for vertebra in vertebrae] == THORACOLUMBAR
+    assert [vertebra.is_partial for vertebra in vertebrae] == [True] + [False] * 8
+
+
+def test_a_vertebra_whose_arch_alone_is_cut_is_not_partial(spine: SolidSpine) -> None:
+    arch = np.flatnonzero((spine.numbers == 22).any(axis=(0, 2)))[-1]
+    numbers = spine.numbers[:, : int(arch) - 2].copy()
+    cut = spine_of(numbers, spine.scan.hu[:, : int(arch) - 2].copy(), (1.0, 1.0, 1.0))
+    vertebrae = label_vertebrae(cut.mask, cut.probability, cut.scan).vertebrae
+    assert (vertebrae.labels[:, -1] > 0).any()
+    assert not any(vertebra.is_partial for vertebra in vertebrae)
+
+
 @pytest.mark.parametrize("visible_mm", [4, 8])
 def test_a_sliver_of_the_sacrum_at_the_end_of_the_scan_is_no_sixth_lumbar_vertebra(
     visible_mm: int,

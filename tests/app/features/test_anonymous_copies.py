@@ -33,7 +33,7 @@ def test_mask_and_measurements_refer_to_the_copies_and_nothing_names_the_patient
     scan.measurements.add(LENGTH)
     out = tmp_path / "out"
     scan.copies.write(out, Profile("a key"), with_results=True)
-    one.loop.until(lambda: any(n.topic == "anonymised" for n in scan.parts.notices))
+    one.loop.until(lambda: "anonymised" in {n.topic for n in scan.parts.notices})
     one.loop.rest()
     notice = next(n for n in scan.parts.notices if n.topic == "anonymised")
     assert notice.text.startswith("16 anonymised files in ")
@@ -59,7 +59,8 @@ def test_copies_open_as_the_same_scan(headless, tmp_path):
     volume = small_scan(tmp_path)
     scan = one.open(volume)
     scan.copies.write(tmp_path / "out", Profile("a key"), with_results=True)
-    one.loop.until(lambda: any(n.topic == "anonymised" for n in scan.parts.notices))
+    one.loop.until(lambda: "anonymised" in {n.topic for n in scan.parts.notices})
+    one.loop.rest()
     copies = written(tmp_path / "out")
     assert len(copies) == 14
     assert copies[0].PatientID.startswith("ANON-")
@@ -72,7 +73,8 @@ def test_a_folder_that_is_not_empty_is_refused_and_nothing_is_written(headless, 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").touch()
     scan.copies.write(tmp_path / "out", Profile("a key"), with_results=True)
-    one.loop.until(lambda: any(n.topic == "anonymised" for n in scan.parts.notices))
+    one.loop.until(lambda: "anonymised" in {n.topic for n in scan.parts.notices})
+    one.loop.rest()
     notice = next(n for n in scan.parts.notices if n.topic == "anonymised")
     assert notice.level is Level.BAD
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
