@@ -169,7 +169,7 @@ def test_what_does_not_conform_is_left_empty_and_told_before_the_work_without_it
     change, attribute = MALFORMED[name]
     volume, notes, seg = made(scanner, hu, change, tmp_path)
     (note,) = notes
-    assert f"give {attribute} in a form" in note
+    assert f"contain {attribute} in a form" in note
     assert not any(
         value in note for value in ("12:00", "1970", "2020", "female", "34", "70", SECRET, "2500")
     )
