@@ -291,5 +291,5 @@ def export_stem(path: Path) -> str:
 
 
 def results_stem(source: ScanSource) -> str:
-    """Return the beginning of the names of a scan's results; it never identifies the patient."""
+    """Return how the file names of a scan's results begin; it never identifies the patient."""
     return "ct" if source.is_named_after_patient else export_stem(source.path)

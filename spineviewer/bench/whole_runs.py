@@ -67,7 +67,7 @@ class MemoryTrial:
 
 @dataclass(frozen=True)
 class CommandTrial:
-    """Compare the command on a scan of a trunk with nnU-Net's predictor on the same file."""
+    """Compare the command on a scan of the torso with nnU-Net's predictor on the same file."""
 
     name: str = "segment-command"
     bar: float = 12.0

@@ -232,7 +232,7 @@ def application() -> QApplication:
 
 
 def sample_scan() -> Path | None:
-    """Return the sample scan of the program, if it exists."""
+    """Return the program's sample scan, if it exists."""
     try:
         return next(iter(sorted((assets_dir() / "sample").glob("*_ct.nii.gz"))), None)
     except SpineViewerError:

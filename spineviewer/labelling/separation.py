@@ -80,7 +80,7 @@ class Separation:
         int64, ascending stations, shape (segments + 1,): segment i extends from edge i to edge
         i + 1.
     levels
-        int64, shape (segments,): the levels whose lengths fit best; a first guess of the names.
+        int64, shape (segments,): the levels whose lengths fit best; a first guess at the names.
     score
         Log likelihood, to compare assumptions about the ends.
     """

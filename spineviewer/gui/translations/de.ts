@@ -2448,7 +2448,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Named by size and spacing alone, so the names may be off by one level or more. The probability that {first} to {last} is correct is {probability}.</source>
-        <translation>Nur nach Größe und Abstand benannt: Die Namen können um einen Wirbel oder mehr verschoben sein. {first} bis {last} ist mit einer Wahrscheinlichkeit von {probability} richtig.</translation>
+        <translation>Nur nach Größe und Abstand benannt: Die Namen können um einen Wirbel oder mehr verschoben sein. {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}.</translation>
     </message>
     <message>
         <source>Named vertebrae</source>
@@ -4422,7 +4422,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The file&apos;s two orientations (sform, qform) disagree about the patient&apos;s directions; the sform is used. Check left and right, front and back, head and foot.</source>
-        <translation>Die beiden Orientierungen der Datei (sform, qform) widersprechen sich in den Richtungen des Patienten; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
+        <translation>Die beiden Orientierungen der Datei (sform, qform) geben verschiedene Patientenrichtungen an; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
     </message>
     <message numerus="yes">
         <source>The files are from %n patient(s), so they cannot share one new name. Leave the name empty: each patient then gets a number.</source>
@@ -4560,7 +4560,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The names of the vertebrae are uncertain: the probability that {first} to {last} is correct is {probability}. Check the names.</source>
-        <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} ist mit einer Wahrscheinlichkeit von {probability} richtig. Prüfen Sie die Namen.</translation>
+        <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
         <source>The names {names} do not match {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
@@ -5379,7 +5379,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Window (width/level)</source>
-        <translation>Fensterung (Breite/Lage)</translation>
+        <translation>Fensterung (Breite/Mitte)</translation>
     </message>
     <message>
         <source>Window/level</source>
@@ -6054,7 +6054,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>the slices lack {missing}, which the object needs</source>
         <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which readers must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
-        <translation>den Schichten fehlt {missing}, was das Objekt braucht</translation>
+        <translation>den Schichten fehlt {missing} (für das Objekt nötig)</translation>
     </message>
     <message>
         <source>the values as a table</source>

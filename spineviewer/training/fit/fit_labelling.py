@@ -90,7 +90,7 @@ class Named:
     Attributes
     ----------
     stated
-        The chain's own probability of the names.
+        The chain's own probability that the names are correct.
     of_truth
         The probability of the true ones.
     """
