@@ -702,7 +702,7 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
 def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
     """Return the warnings of a run that say something about this scan.
 
-    Nearly every scan cuts the spine at the head or the foot end; the table has a column for that.
+    Nearly every scan cuts off the spine at the head or foot end; the table has a column for that.
     """
     from spineviewer.app.pipeline import CUT_BY_SCAN
 

@@ -1,4 +1,4 @@
-"""Background work without Qt: jobs, their outcomes, and the interface of what runs them.
+"""Background work without Qt: jobs, their outcomes, and the interface of the objects that run them.
 
 A job is a plain function of frozen inputs and a `JobProgress`. It ends in exactly one of three
 ways.
@@ -162,7 +162,7 @@ def run_to_end(work: Callable[[], T]) -> Outcome[T]:
             "This needs more memory than is available. Close other programs and try again."
         )
         return Failed(error, message, traceback.format_exc())
-    except Exception as error:  # noqa: BLE001 - an unexpected error of a job becomes a message
+    except Exception as error:  # noqa: BLE001 - an unexpected error in a job becomes a message
         message = worded(
             "Stopped by an unexpected error: {kind}: {reason}. Your scan and settings were not "
             "changed.",

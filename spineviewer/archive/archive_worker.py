@@ -168,7 +168,7 @@ def _web(login: messages.Login) -> WebArchive:
 
 
 def main() -> int:
-    """Answer the single request of the parent."""
+    """Answer the single request from the parent."""
     link = messages.CONVERSATION.parent()
     request = link.receive()
     assert request is not None and not isinstance(request, messages.StudyGivenUp)

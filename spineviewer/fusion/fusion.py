@@ -298,7 +298,7 @@ class Fusion:
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:
         """Return a plane (bool, 2-D) that is True where the segmentation network has run.
 
-        Where it is False, the mask says neither 'bone' nor 'no bone'.
+        Where it is False, there may be bone that is not in the mask.
         """
         columns = self._is_computed_x[index : index + 1] if axis == 2 else self._is_computed_x
         return np.broadcast_to(columns, self._plane_shape(axis)).copy()

@@ -49,7 +49,7 @@ class Column:
     edges
         int64, shape (segments + 1,): stations of the cuts, and both ends.
     is_partial
-        bool, shape (segments,): whether the scan cuts the body.
+        bool, shape (segments,): whether the scan cuts off part of the body.
     features
         Shape (segments, numbers): `features.FEATURES`; NaN of partial segments, unless all are
         partial.

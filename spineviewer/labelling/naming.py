@@ -75,13 +75,13 @@ _END_EVIDENCE = 3.5
 _RELIANCE_AT_CUT = 0.35
 #: Log probability that a topmost segment cut off by the scan is C1 with the dens.
 _LOG_DENS_APART = -2.0
-#: Choice: bodies that are needed to tell the dens below a skull from C2.
+#: Choice: bodies that are needed to distinguish the dens below a skull from C2.
 _BODIES_BELOW_DENS = 4
 #: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 6.0
 #: Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them,
-#: into the sacrum or as its own fading end, and the mean length of this piece. It was so in 5 of 44
-#: training crops that end there, with 7 to 8 mm.
+#: into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of
+#: 44 training crops that end there, and the piece had 7 to 8 mm.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
@@ -555,7 +555,7 @@ def _is_body_cut(
     radius_mm: float,
     grid: Geometry,
 ) -> bool:
-    """Return whether an edge of the scan cuts the body, and not only the arch, of a vertebra."""
+    """Return whether an edge of the scan cuts off part of a body, and not only of the arch."""
     spacing = np.array(grid.spacing_zyx_mm)
     for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
         for index in {0, size - 1} & {part.start, part.stop - 1}:

@@ -29,7 +29,7 @@ LEAST_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
 #: An endplate is wider and smoother from side to side than from front to back: the directions of
-#: 146 endplates in the program's own and reference masks differ half as much.
+#: 146 endplates in the program's masks and in reference masks differ half as much.
 _CORONAL_SCALE = 0.55
 #: Choice: standard uncertainty of the direction of an endplate without a profile (C2), and the
 #: smallest one of any endplate.

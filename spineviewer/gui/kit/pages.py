@@ -31,7 +31,7 @@ class Pages(QStackedWidget):
         return self.scan_page is not None and self.currentWidget() is not self.scan_page
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size of the page that is shown, not of the largest page."""
+        """Return the minimum size of the page that is shown, not of the largest page."""
         page = self.currentWidget()
         return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 

@@ -34,7 +34,7 @@ from spineviewer.wording import figure
 
 #: Margin of a text in the status bar, same as for its labels.
 _TEXT_EDGE_PX = 11
-#: Least width of the bar in which the scan is named.
+#: Minimum width of the bar in which the scan is named.
 _WIDE_PX = 1000
 #: Separates value, position and voxel in the text for the pointer.
 _BETWEEN = " " * 6
@@ -183,7 +183,7 @@ class StatusBar(QStatusBar):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the room to the pointer's values if it is scarce: the title names the scan."""
+        """Leave the space to the pointer's values if there is little: the title names the scan."""
         super().resizeEvent(event)
         self.scan_label.setVisible(self.width() >= _WIDE_PX)
 

@@ -391,7 +391,7 @@ def find_series(
                 reason = worded("{file} is not a DICOM file.", file=path.name)
                 strangers.append(Unreadable(path, reason))
     findings.groups = _grouped(found)
-    # A stranger that is named like a slice beside it is probably a damaged slice.
+    # An unknown file that is named like a slice beside it is probably a damaged slice.
     patterns = {slices[0].name_pattern for _, slices in found}
     findings.unreadable.extend(one for one in strangers if one.name_pattern in patterns)
     findings.unreadable.sort(key=lambda one: one.path)

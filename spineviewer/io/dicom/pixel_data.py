@@ -568,7 +568,7 @@ def _single_image(one: Slice, codestream: bytes, bits: int) -> Any:
 
 
 def _from_file(image: Any) -> NDArray[Any]:
-    """Return the pixels by a codec that reads files only: ITK's, or GDCM's without ITK.
+    """Return the pixels as decoded by a codec that only reads files: ITK's, or GDCM's without ITK.
 
     They apply a rescale inconsistently, so the file states none.
     """

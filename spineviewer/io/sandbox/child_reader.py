@@ -73,7 +73,7 @@ OFTEN_NEEDED = (
 
 
 class Reader:
-    """Answers one request of the parent."""
+    """Answers one request from the parent."""
 
     def __init__(self, link: ParentLink[FromParent], request: Request) -> None:
         self._link = link
@@ -152,7 +152,7 @@ class Reader:
         self._progress.step(stage, done / max(1, count))
 
     def _read_image(self, choice: str | None) -> ScanRead:
-        importlib.import_module("spineviewer.io.quiet_nibabel")  # before anyone imports nibabel
+        importlib.import_module("spineviewer.io.quiet_nibabel")  # before anything imports nibabel
         try:
             with self._recorder.touching(self._path):
                 image = load_image(
@@ -428,7 +428,7 @@ def _request(link: ParentLink[FromParent]) -> Request:
 
 
 def main() -> int:
-    """Answer the single request of the parent."""
+    """Answer the single request from the parent."""
     gc.freeze()  # do not search what is already imported for garbage
     link = CONVERSATION.parent()
     request = _request(link)

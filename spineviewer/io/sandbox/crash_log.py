@@ -35,7 +35,7 @@ class CrashLog:
 
     @contextmanager
     def touching(self, path: Path) -> Iterator[None]:
-        """Record a file while the context lasts; a crash leaves it recorded."""
+        """Record a file while the context is active; a crash leaves it recorded."""
         slot = self._free.get()
         text = str(path).encode(errors="surrogateescape")[:PATH_BYTES]
         row = self._table[slot]

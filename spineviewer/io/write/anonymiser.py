@@ -49,7 +49,7 @@ class Found:
 
 
 def main() -> int:
-    """Answer the single request of the parent."""
+    """Answer the single request from the parent."""
     from pydicom import config
 
     link = CONVERSATION.parent()

@@ -71,7 +71,7 @@ def answer_of_child(
 
 
 def answer_parent(link: ParentLink[Asked], answer: Callable[[Asked], Message]) -> None:
-    """Answer the single request of the parent, or report why it failed."""
+    """Answer the single request from the parent, or report why it failed."""
     request = link.receive()
     assert request is not None
     try:

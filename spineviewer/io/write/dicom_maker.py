@@ -32,7 +32,7 @@ from spineviewer.io.write.dicom_structures import structures_object
 
 
 def main() -> int:
-    """Answer the single request of the parent."""
+    """Answer the single request from the parent."""
     link = CONVERSATION.parent()
     warnings.simplefilter("ignore")  # about odd values in the source's headers
     logging.disable()  # pydicom and highdicom quote odd values, which may be a patient's

@@ -1,4 +1,4 @@
-"""A folder of cases judged at once: segmented by the command, scored, tabled and drawn."""
+"""A folder of cases evaluated at once: segmented by the command, scored, tabulated and drawn."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def find_cases(data: Path) -> list[Path]:
 
 
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
-    """Judge every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
+    """Evaluate every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
 
     A case that fails is listed in the table and does not stop the others. Its exit code is
     returned.

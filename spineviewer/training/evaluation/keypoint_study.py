@@ -22,7 +22,7 @@ from spineviewer.training.evaluation.keypoints import (
     region_evidence,
 )
 
-#: From this probability on, a name is called certain.
+#: At or above this probability, a name is called certain.
 _CERTAIN = 0.95
 #: Weights and options for points of a detector, which may be missing or wrong.
 _GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25

@@ -1,4 +1,4 @@
-"""How well vertebrae are measured: with made fractures, and on changed copies of the same scan.
+"""How well vertebrae are measured: with simulated fractures, and on modified copies of a scan.
 
 Cases are numbered masks, with the CT if there is one.
 """
@@ -27,9 +27,9 @@ from spineviewer.volume.volume import CtVolume
 
 Floats = NDArray[np.float64]
 
-#: Depths of made fractures, in percent of the height.
+#: Depths of simulated fractures, in percent of the height.
 LOSSES = (10, 20, 30, 40, 50)
-#: Levels at which fractures are made.
+#: Levels at which fractures are simulated.
 _LEVELS = ("T8", "T11", "L1", "L3")
 #: Angle of rotated copies.
 _TURN_DEG = 5.0
@@ -138,7 +138,7 @@ def resampled(case: NumberedCase, factor: float) -> NumberedCase:
 
 
 def cropped(case: NumberedCase, share: float) -> NumberedCase:
-    """Return the lower part of a case; what is cut is no longer measured."""
+    """Return the lower part of a case; what is cut off is no longer measured."""
     keep = int(case.grid.shape_zyx[0] * share)
     shape = (keep, *case.grid.shape_zyx[1:])
     grid = replace(case.grid, shape_zyx=shape)
@@ -174,13 +174,13 @@ class MadeFracture:
     Attributes
     ----------
     loss_percent
-        Of the height at its deepest place, as made.
+        Simulated loss of height at the deepest place.
     found_percent
-        The same as measured, against the body before.
+        The same as measured, compared with the body before.
     stated_percent
-        As measured against what the neighbours let expect; None if nothing is expected.
+        As measured, compared with the height expected from the neighbours; None without one.
     stated_before_percent
-        The same of the body before.
+        The same for the body before.
     """
 
     case: str
@@ -224,7 +224,7 @@ def made_fractures(
 
 
 def _against_expected(row: VertebraMeasurement, place: int) -> float | None:
-    """Return the loss of a height against the expected one, in percent."""
+    """Return the loss of a height compared with the expected one, in percent."""
     if row.profile is None or row.expected is None:
         return None
     usual = (row.expected.anterior_mm, row.expected.middle_mm, row.expected.posterior_mm)[place]

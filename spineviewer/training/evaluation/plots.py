@@ -106,7 +106,7 @@ def tissue_histograms(
     Parameters
     ----------
     real, synthetic
-        HU samples (int16, 1-D, one array a case) by tissue: cortex, marrow, muscle, fat.
+        HU samples (int16, 1-D, one array per case) by tissue: cortex, marrow, muscle, fat.
     """
     figure = Figure(figsize=(10, 7.2), layout="constrained")
     for axes, tissue in zip(

@@ -34,9 +34,9 @@ class AugmentSettings:
     end_share
         Share of the spine samples at its upper or lower end, where it meets skull, sacrum or the
         end of the scan. Choice: most false positives of our networks were there, and uniform
-        sampling rarely shows it.
+        sampling rarely covers it.
     mistake_share
-        Share of all samples where earlier weights were wrong, in cases whose mistakes are known
+        Share of all samples taken where an earlier network made errors, if these places are known
         (`Case.mistakes`).
     """
 

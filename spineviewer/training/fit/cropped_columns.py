@@ -72,7 +72,7 @@ def cropped_columns(
 
 
 def crop_rows(case: ReferenceCase, each: int) -> list[slice]:
-    """Return random ranges of axial slices with 4 to 12 whole vertebrae, the same at each call."""
+    """Return random ranges of axial slices with 4 to 12 whole vertebrae, the same on each call."""
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]
     reach = {label: np.flatnonzero((case.labels == label).any(axis=(1, 2))) for label in present}

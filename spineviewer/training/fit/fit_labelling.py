@@ -1,6 +1,6 @@
 """`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
-Only training data are used: numbered cases with the networks' own masks, label maps, and the
+Only training data are used: numbered cases with the networks' masks, label maps, and the
 keypoints of patients whom `spineviewer study` does not hold out. Weights and calibration are chosen
 by leaving out each patient in turn.
 """
@@ -238,7 +238,7 @@ def _patient_weights(named: Sequence[Named]) -> Floats:
 
 
 def fitted_calibration(named: Sequence[Named]) -> Calibration:
-    """Return the line between log odds that makes stated probabilities the share that is right."""
+    """Return the line between log odds that makes probabilities match the share of right names."""
     stated = np.array([one.stated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     # A dozen patients do not justify more certainty than the chain states.

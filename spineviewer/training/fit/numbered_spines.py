@@ -101,7 +101,7 @@ class MeasuredSpine:
 
 
 def spines_of_cases(data: Path, configuration: ModelConfiguration) -> Iterator[NumberedSpine]:
-    """Yield the numbered cases of a data folder with the networks' own masks."""
+    """Yield the numbered cases of a data folder with the networks' masks."""
     backend = load_backend(choose("cpu"), configuration)
     for folder in case_folders(data):
         case = read_reference(folder)

@@ -50,7 +50,7 @@ def leg(shape: Shape, rng: np.random.Generator) -> Anatomy:
 
 
 def head(shape: Shape, rng: np.random.Generator) -> Anatomy:
-    """Return a skull with brain, airway, jaw and teeth, cut above the neck."""
+    """Return a skull with brain, airway, jaw and teeth, cut off above the neck."""
     box = (slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2]))
     z, y, x = grid_of(box)
     k = min(1.0, min(shape) / 200) * float(rng.uniform(0.97, 1.03))

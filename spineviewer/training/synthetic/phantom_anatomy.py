@@ -119,7 +119,7 @@ def body_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
 def arch_depth(v: Vertebra, local: tuple[Depth, Depth, Depth]) -> Depth:
     """Return the depth in pedicles, laminae, articular, transverse and spinous processes."""
     s, p, left = local
-    side = (s, p, np.abs(left))  # left and right are alike
+    side = (s, p, np.abs(left))  # left and right are the same
     h, d, w = v.height_mm, v.depth_mm / 2, v.width_mm
     k = v.width_mm / 46 if not v.is_thoracic else v.width_mm / 38
     k = max(k, 0.62)
@@ -529,7 +529,7 @@ def _soft_parts(
             )
             parts.append((tissue, tube(line, radius * k, shape)))
     low = spine.vertebrae[0]
-    if low.number == L5:  # the disc on the sacrum, which is not in a pair of vertebrae
+    if low.number == L5:  # the disc above the sacrum, which is not between two vertebrae
         middle = spine.sacrum.point(low.height_mm * 0.16, 0.0, 0.0)
         parts.append(
             (

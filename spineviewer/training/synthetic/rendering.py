@@ -36,7 +36,7 @@ class Materials:
     marrow_hu, cortex_hu, shell_mm
         Per bone code (256 numbers).
     trabecular
-        Amplitude of the marrow's texture as a share of its difference to fat.
+        Amplitude of the marrow's texture as a share of its difference from fat.
     outline_excess_mm
         Distance from the outline in the mask inwards to the surface of bone.
     subcutaneous_mm, skin_mm, wall_mm

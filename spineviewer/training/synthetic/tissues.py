@@ -21,7 +21,7 @@ class Tissue(IntEnum):
     AIR = 0
     FAT = 1
     MUSCLE = 2
-    LOOSE = 3  # unlabelled inside of the trunk: fat and thin muscle in changing parts
+    LOOSE = 3  # unlabelled inside of the trunk: fat and thin muscle in varying proportions
     DISC = 4
     CANAL = 5
     LUNG = 6
