@@ -93,8 +93,8 @@ class SeriesListing:
     def best(self) -> SeriesSummary | None:
         """The most likely series for a spine; of several ways of reading one series, the first.
 
-        The criteria, in order: CT, no problems, enough slices, a description that mentions the spine
-        or bone, most slices.
+        The criteria, in order: CT, no problems, enough slices, a description that mentions the
+        spine or bone, most slices.
         """
         if self.series and "@" in self.series[0].uid:
             return self.series[0]
