@@ -84,7 +84,7 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, lambda _: services.prepare(volume))
 
     def expect_scan(self) -> None:
-        """Start the process that opening a scan needs, in advance."""
+        """Start the process that opens scans, in advance."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 

@@ -79,7 +79,7 @@ class Services(Protocol):
         """Open a file or a DICOM folder; raises `SeriesToChoose` if there are several series."""
 
     def expect_scan(self) -> None:
-        """Start the process that opening a scan needs, in advance."""
+        """Start the process that opens scans, in advance."""
 
     def prepare(self, scan: CtVolume) -> None:
         """Compile the networks for the scan in front, then prepare to open the next one."""

@@ -228,7 +228,7 @@ def unpacked_session(content: bytes, path: Path) -> Session:
     Raises
     ------
     ImageReadError
-        When it is not a session, is damaged, or is from a newer version; the message names `path`.
+        When it is not a session, is damaged, or is from another version; the message names `path`.
     """
     try:
         end = content.find(_END_OF_OBJECT)

@@ -64,7 +64,7 @@ def grown(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Region
 def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> RegionEdit:
     """Return the edit that removes everything within a distance of the surface.
 
-    The border of the scan is not a surface: a vertebra that it cuts is not eroded there.
+    The border of the scan is not a surface: a vertebra that it cuts off is not eroded there.
     """
     from scipy.ndimage import distance_transform_edt
 

@@ -40,8 +40,8 @@ def shortened(text: str, longest: int) -> str:
 def distinct_names(places: Sequence[Path], details: Sequence[str] = ()) -> list[str]:
     """Return a unique name for each path.
 
-    It is the name of the file or folder, with as many parent folders as needed to tell it from
-    others. If a path occurs twice (a folder with several series), its detail is appended.
+    It is the name of the file or folder, with as many parent folders as needed to make
+    it unique. If a path occurs twice (a folder with several series), its detail is appended.
     """
     alike: dict[str, set[Path]] = {}
     for path in places:

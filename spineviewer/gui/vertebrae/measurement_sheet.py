@@ -202,7 +202,7 @@ class MeasurementSheet(QFrame):
     def show_others(self, titles: Sequence[str], obstacles: Sequence[str], chosen: int) -> None:
         """Offer the other open scans for comparison; `chosen` is -1 for none.
 
-        `obstacles` says of each scan why it cannot be compared; empty if it can.
+        `obstacles` says for each scan why it cannot be compared; empty if it can.
         """
         with QSignalBlocker(self.earlier):
             self.earlier.clear()

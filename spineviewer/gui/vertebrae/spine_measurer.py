@@ -105,7 +105,7 @@ class SpineMeasurer:
         return [scan for scan in self._workspace.scans if scan is not self._workspace.front]
 
     def _go_to_level(self, name: str) -> None:
-        """Rotate the views to a vertebra of which nothing was measured."""
+        """Rotate the views to a vertebra in which nothing was measured."""
         if (front := self._workspace.front) is not None:
             front.spine.hide()
             front.navigation.go_to_level(name)

@@ -1,4 +1,4 @@
-"""Hatching where the segmentation network has not run, so that it is not taken for 'no bone'.
+"""Hatching where the segmentation network has not run, so that it is not mistaken for 'no bone'.
 
 The network processes sagittal slices, so only x matters.
 """
