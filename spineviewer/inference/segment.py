@@ -187,7 +187,7 @@ class _Run:
 
     @contextmanager
     def _aside(self) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """Yield a function that prepares the next chunk: in a thread for a GPU, otherwise on demand."""
+        """Yield a function that prepares the next chunk: in a thread for a GPU, or on demand."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return
