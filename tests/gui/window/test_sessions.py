@@ -20,6 +20,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.session import read_session
 from spineviewer.app.settings import Settings, load_settings
 from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.viewing.view_area import Along
 from spineviewer.io.write import whole_file
 from spineviewer.measuring_tools.lines import Distance
@@ -549,10 +550,11 @@ def test_a_session_is_among_the_recent_items_and_opens_from_there(
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
     window.start_page.show_recent(window.workspace.settings.current.recent, {recent[0].fingerprint})
     rows = window.start_page.recent_list
-    words = [
-        label.text()
+    labels = [
+        label
         for row in range(rows.count())
         for label in rows.itemWidget(rows.item(row)).findChildren(QLabel)
     ]
-    assert words.count("Your work is saved") == 2
-    assert any(text.split("   ")[0].endswith("scan") for text in words)
+    assert [label.text() for label in labels].count("Your work is saved") == 2
+    places = [label.whole_text for label in labels if isinstance(label, ElidedLabel)]
+    assert any(text.split("   ")[0].endswith("scan") for text in places)
