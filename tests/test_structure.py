@@ -52,7 +52,7 @@ def members_of(node):
     return {
         name
         for name in names
-        if (not name.startswith("_") and name == name.lower()) or name.isupper()
+        if (not name.startswith("_") and name == name.lower() and name != "event") or name.isupper()
     }  # others are Qt's
 
 

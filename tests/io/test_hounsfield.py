@@ -33,11 +33,11 @@ def labels() -> NDArray[np.uint8]:
 CASES: dict[str, tuple[Any, str]] = {
     "0 to 1": (
         ((patient_hu() + 1024) / 4096).astype(np.float32),
-        "between 0 and 1: these are not HU",
+        "between 0 and 1, so they are not HU",
     ),
     "-1 to 1": (
         (patient_hu() / 1500).clip(-1, 1).astype(np.float32),
-        "between -1 and 1: these are not HU",
+        "between -1 and 1, so they are not HU",
     ),
     "grey levels": (
         ((patient_hu() + 1024) / 4096 * 255 * 2).clip(0, 255).astype(np.uint8),

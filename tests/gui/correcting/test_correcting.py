@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -182,7 +183,7 @@ def test_brackets_change_the_brush_and_without_a_mask_there_is_none(
     radius = window.verbs.brush.radius_mm
     QTest.keyClick(window, Qt.Key.Key_BracketRight)
     assert window.verbs.brush.radius_mm == radius + 0.5
-    window.verbs.show_scan(scan)
+    window.verbs.show_scan(spine_volume(path=Path("other.nii.gz")))
     assert not window.actions_by_name["tool_brush"].isEnabled()
     assert window.actions_by_name["tool_window"].isChecked()
     view = window.area.views[Plane.SAGITTAL]

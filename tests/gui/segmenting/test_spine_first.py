@@ -4,6 +4,7 @@ The rest is computed when something asks for it, and is never shown as 'no spine
 """
 
 import threading
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -143,7 +144,7 @@ def test_a_mask_ordered_at_the_very_move_of_the_slider_is_that_of_the_slider(
 def test_another_scan_drops_an_extension_that_is_under_way(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, rest_gate=threading.Event())
     window.verbs.compute_rest()
-    window.verbs.show_scan(scan)
+    window.verbs.show_scan(replace(scan, hu=scan.hu + np.int16(1)))
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert window.verbs.fusion is None
     assert window.verbs.reading.stage is SegmentationStage.NONE

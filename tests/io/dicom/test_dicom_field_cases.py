@@ -546,7 +546,7 @@ def test_values_between_0_and_1_are_named_before_they_are_rounded_away(
 ) -> None:
     scanner.slope, scanner.intercept = slope, intercept
     told = read_scan(scanner.write((hu - hu.min()) / np.ptp(hu))).source.warnings
-    assert any("between 0 and 1: these are not HU" in sentence for sentence in told)
+    assert any("between 0 and 1, so they are not HU" in sentence for sentence in told)
     assert not any("same value" in sentence or "label map" in sentence for sentence in told)
 
 
