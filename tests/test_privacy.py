@@ -68,7 +68,7 @@ JOB = """
     wait_until(lambda: (out / "work.spineview").exists())
     names = {
         ExportKind.MASK: "mask.nii.gz",
-        ExportKind.HEATMAP: "heat.nrrd",
+        ExportKind.ATTENTION: "heat.nrrd",
         ExportKind.SURFACE: "surface.ply",
     }
     targets = {kind: out / name for kind, name in names.items()}
