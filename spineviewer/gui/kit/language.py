@@ -105,7 +105,7 @@ def language() -> str:
 
 
 def language_of(wanted: str, folder: Path = FOLDER) -> str:
-    """Return the code of the language that a setting stands for.
+    """Return the code of the language that a setting selects.
 
     '' means the system language, if there is a file for it.
     """
