@@ -79,8 +79,8 @@ class ModelConfiguration:
     def __post_init__(self) -> None:
         if self.cpu_precision == "int8" and not self.eight_bit_ranges:
             raise ModelError(
-                "The model's configuration specifies int8 but lacks its ranges. Publish the "
-                "weights again."
+                "The model's configuration specifies int8 but lacks the value ranges for "
+                "it. Publish the weights again."
             )
 
     @property

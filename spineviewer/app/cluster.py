@@ -162,8 +162,8 @@ def _distributed() -> Any:
     except ImportError as error:
         raise UsageError(
             worded(
-                "Several workers need an optional part of Spineviewer. Install it with: pip "
-                "install 'spineviewer[cluster]'"
+                "Several workers require an optional component of Spineviewer. Install "
+                "it with: pip install 'spineviewer[cluster]'"
             )
         ) from error
     dask.config.set(

@@ -123,9 +123,9 @@ def earlier_of(scan: OpenScan, scans: Sequence[OpenScan]) -> OpenScan | None:
 def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
     """Return why the levels of two scans cannot be compared; '' if they can."""
     if not scan.volume.source.is_orientation_known:
-        return worded("The scan in front does not state its orientation.")
+        return worded("The orientation of the active scan is unknown.")
     if not other.volume.source.is_orientation_known:
-        return worded("This scan does not state its orientation.")
+        return worded("The orientation of this scan is unknown.")
     return ""
 
 

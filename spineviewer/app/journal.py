@@ -234,7 +234,8 @@ class Journal:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise ExportError(
-                "Your work cannot be saved in {folder}: {reason}. Export the mask.",
+                "Your work cannot be saved in {folder}: {reason}. Export the mask so "
+                "that it is not lost.",
                 folder=self._folder,
                 reason=reason_of(error),
             ) from error

@@ -216,7 +216,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         Kind.CANAL, _caliper("canal"),
     ),
     Quantity(
-        "disc", mark("Disc"), mark("Height at the middle of the disc below"), "mm", 1, Kind.DISC,
+        "disc", mark("Disc"), mark("Height of the disc below, at its middle"), "mm", 1, Kind.DISC,
         _disc_height,
     ),
     Quantity(

@@ -52,7 +52,7 @@ class MapKind(StrEnum):
 
     ATTENTION = mark("Attention")
     PROBABILITY = mark("Bone probability")
-    DISAGREEMENT = mark("Disagreement of the networks")
+    DISAGREEMENT = mark("Disagreement between the networks")
     UNCERTAINTY = mark("Uncertainty")
 
 

@@ -179,7 +179,10 @@ def main() -> int:
     except SpineViewerError as error:
         link.send(Failed(str(error)))
     except MemoryError:
-        message = worded("An object from the archive needs more memory than is available.")
+        message = worded(
+            "An object from the archive needs more memory than is available. Close other "
+            "programs and try again."
+        )
         link.send(Failed(message))
     return 0
 

@@ -220,8 +220,8 @@ def require_extra() -> None:
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise ArchiveError(
-            "Archives need an optional part of Spineviewer. Install it with: pip install "
-            "'spineviewer[pacs]'"
+            "Archives require an optional component of Spineviewer. Install it with: pip "
+            "install 'spineviewer[pacs]'"
         )
 
 

@@ -841,7 +841,7 @@ def _new_uid() -> str:
 def _bad_certificate(files: Certificates) -> str:
     names = ", ".join(dict.fromkeys(Path(name).name for name in astuple(files) if name))
     return worded(
-        "The certificates cannot be used ({files}). Each must be a PEM file, and keys must not "
-        "have a password.",
+        "The certificates cannot be used ({files}). Each must be a PEM file, and keys "
+        "must not be password-protected.",
         files=names,
     )

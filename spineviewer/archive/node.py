@@ -140,7 +140,7 @@ class DimseAddress:
         require_port(self.own_port)
         if not self.host or any(c.isspace() for c in self.host):
             raise UsageError(
-                worded("The address of an archive needs a host name or an IP address.")
+                worded("The address of an archive must contain a host name or an IP address.")
             )
 
     @property
@@ -175,7 +175,7 @@ class WebAddress:
             )
         if parts.username or parts.password:
             raise UsageError(
-                worded("The address of an archive must not contain a user or a password.")
+                worded("The address of an archive must not contain a user name or a password.")
             )
         if (
             parts.scheme == "http"
@@ -327,7 +327,7 @@ def node_from_address(
     if parts.scheme in {"http", "https"}:
         if parts.password:
             raise UsageError(
-                worded("The address of an archive must not contain a user or a password.")
+                worded("The address of an archive must not contain a user name or a password.")
             )
         user = unquote(parts.username or "")
         login = LoginKind.BEARER if is_bearer else LoginKind.BASIC if user else LoginKind.NONE

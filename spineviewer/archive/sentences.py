@@ -24,7 +24,11 @@ def rejection(address: DimseAddress, source: int, diagnostic: int) -> str:
             **names,
         )
     if (source, diagnostic) == (1, 7):
-        return worded("The AE title of the archive at {place} is not {theirs}. Check it.", **names)
+        return worded(
+            "The AE title of the archive at {place} is not {theirs}. Correct it in the "
+            "archive settings.",
+            **names,
+        )
     if source == 3:
         return worded("The archive at {place} is busy. Try again later.", **names)
     return worded(
@@ -74,13 +78,13 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     """Return why a DICOMweb archive did not answer."""
     if status == 401 and has_login:
         return worded(
-            "{place} did not accept the login. The password is wrong, or the token has expired.",
+            "{place} rejected the login. The password is wrong, or the token has expired.",
             place=place,
         )
     if status == 401:
         return worded("{place} requires a login. Set one up for this archive.", place=place)
     if status == 403:
-        return worded("{place} does not allow this user to do this.", place=place)
+        return worded("{place} does not permit this user to perform the operation.", place=place)
     if status == 404:
         return worded(
             "{place} has no such study, series or image. Check the address and the UID.",

@@ -297,7 +297,8 @@ class _Reading:
             if message is None:
                 if time.monotonic() - last_sign > patience:
                     raise ImageReadError(
-                        "Reading {file} took more than {patience:.0f} s and was stopped.",
+                        "Reading {file} took more than {patience:.0f} s and was stopped. "
+                        "Copy the files to a local disk and try again.",
                         file=self._culprit(),
                         patience=patience,
                     )

@@ -62,7 +62,10 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
             return _number_of(labelling, vertebrae.all[int(far.argmin())].label)
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
     raise UsageError(
-        worded("There is no vertebra near ({point}) mm. Choose a point in a vertebra.", point=where)
+        worded(
+            "There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.",
+            point=where,
+        )
     )
 
 
@@ -338,8 +341,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names {names} do not match {count} neighbouring vertebrae. They "
-            "must run from {first} to {last} without a gap.",
+            "The names {names} do not match {count} neighbouring vertebrae. They must be "
+            "consecutive, from {first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             count=len(column),
             first=LEVEL_NAMES[1],

@@ -673,8 +673,8 @@ def _stray(volume_ml: float) -> tuple[str, ...]:
         return ()
     return (
         worded(
-            "{volume_ml:.0f} ml of the mask does not belong to any vertebra and has no name. "
-            "Remove it if it is not part of the spine.",
+            "{volume_ml:.0f} ml of the mask is not assigned to any vertebra. Remove it "
+            "if it is not part of the spine.",
             volume_ml=volume_ml,
         ),
     )

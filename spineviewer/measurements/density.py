@@ -52,7 +52,7 @@ SCALE = (
 )
 #: Levels whose HU may be compared with the cutoffs, in order.
 _LEVELS = ("L1", "T12", "L2")
-METAL = worded("There is metal in or beside this vertebra.")
+METAL = worded("There is metal in or next to this vertebra.")
 CEMENT = worded(
     "There is cement or very dense bone in this vertebral body, so HU was not measured."
 )
@@ -163,11 +163,23 @@ def contrast_of(
     if aorta is not None:
         hu = aorta.value
         if hu >= _ARTERIAL_HU:
-            return Contrast.ARTERIAL, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
+            return (
+                Contrast.ARTERIAL,
+                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                aorta,
+            )
         if hu >= _CONTRAST_HU:
-            return Contrast.VENOUS, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
+            return (
+                Contrast.VENOUS,
+                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                aorta,
+            )
         if not agent:
-            return Contrast.NONE, worded("The aorta measures {hu:.0f} HU.", hu=hu), aorta
+            return (
+                Contrast.NONE,
+                worded("The mean density of the aorta is {hu:.0f} HU.", hu=hu),
+                aorta,
+            )
     if agent:
         return Contrast.GIVEN, worded("The file mentions contrast medium."), aorta
     if acquisition.has_contrast_tag:

@@ -109,7 +109,7 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
     assert vertebra.profile is not None
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
-        reason = worded("There are too few neighbours to derive an expected height.")
+        reason = worded("There are too few neighbouring vertebrae to estimate the expected height.")
     found = None if expected is None else grade(vertebra.profiles, expected)
     genant = None if reason else found
     return replace(

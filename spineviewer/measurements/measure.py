@@ -31,20 +31,20 @@ STAGE = "measuring"
 #: A body whose depth exceeds its neighbours' by this factor has ossified ligament in front.
 _DEEPER = 1.12
 _POSTURES = {
-    "S": worded("The patient was supine. Angles are smaller than when standing."),
-    "P": worded("The patient was prone. Angles are smaller than when standing."),
+    "S": worded("The patient was supine. Angles are smaller than in a standing patient."),
+    "P": worded("The patient was prone. Angles are smaller than in a standing patient."),
     "DR": worded(
-        "The patient was in right lateral decubitus position. Angles differ from those when "
-        "standing."
+        "The patient was in the right lateral decubitus position. Angles differ from "
+        "those in a standing patient."
     ),
     "DL": worded(
-        "The patient was in left lateral decubitus position. Angles differ from those when "
-        "standing."
+        "The patient was in the left lateral decubitus position. Angles differ from "
+        "those in a standing patient."
     ),
 }
 UNKNOWN_POSTURE = worded(
-    "The file does not state the patient's position. CT is usually acquired with "
-    "the patient supine; angles are then smaller than when standing."
+    "The file does not state the patient's position. CT is usually acquired with the "
+    "patient supine; angles are then smaller than in a standing patient."
 )
 
 

@@ -132,8 +132,8 @@ def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(h
     now = dated("now.nii", "2025-01-05", shape=(64, 60, 60))
     old, new = (one.open(each) for each in (unknown, now))
     assert earlier_of(new, [old, new]) is None
-    assert why_not_compared(new, old) == "This scan does not state its orientation."
-    assert why_not_compared(old, new) == "The scan in front does not state its orientation."
+    assert why_not_compared(new, old) == "The orientation of this scan is unknown."
+    assert why_not_compared(old, new) == "The orientation of the active scan is unknown."
     compare_with(new, old)
     assert earlier_of(new, [old, new]) is None
 

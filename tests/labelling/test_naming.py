@@ -174,7 +174,7 @@ def test_much_bone_beside_the_spine_is_proposed_for_removal(spine: SolidSpine) -
     voxels[60:90, 40:60, :12] = True
     mask = SpineMask(voxels, spine.mask.geometry)
     naming = label_vertebrae(mask, spine.probability, spine.scan).vertebrae.naming
-    assert naming.mask_notes[0].startswith("7 ml of the mask does not belong to any vertebra")
+    assert naming.mask_notes[0].startswith("7 ml of the mask is not assigned to any vertebra")
     assert naming.mask_notes[0] in naming.warnings
 
 

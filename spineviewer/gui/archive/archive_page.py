@@ -229,7 +229,7 @@ class ArchivePage(QWidget):
             self.stack.setCurrentWidget(self.tree)
             text = tr("%n stud(y|ies) found", "", search.found.study_count)
             if search.found.is_cut:
-                text = tr("More than {most} studies match; narrow the search.", most=MOST_STUDIES)
+                text = tr("More than {most} studies match. Narrow the search.", most=MOST_STUDIES)
             self.summary.setText(text)
             self.tree.setFocus()
         self._show_choice()

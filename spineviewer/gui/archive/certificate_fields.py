@@ -29,7 +29,7 @@ class CertificateFile(Enum):
     )
     OWN = ("own_file", mark("Your certificate"), mark("For incoming connections"))
     OWN_KEY = ("own_key_file", mark("Your private key"), mark("In the certificate file"))
-    CLIENT = ("client_file", mark("Client certificate"), mark("Only if the archive asks for one"))
+    CLIENT = ("client_file", mark("Client certificate"), mark("Only if the archive requires one"))
     CLIENT_KEY = ("client_key_file", mark("Client private key"), mark("In the certificate file"))
 
 

@@ -77,7 +77,7 @@ class ReceiverTab(QWidget):
         )
         self.silence = _number(" s", 3600)
         self.silence.setToolTip(
-            tr("A connection without traffic is closed after this many seconds")
+            tr("A connection is closed after this many seconds without traffic")
         )
         self.is_encrypted = QCheckBox(tr("Encrypted (TLS), with your certificate"))
         self.certificates = CertificateFields(OF_A_RECEIVER)
@@ -175,7 +175,7 @@ class ReceiverTab(QWidget):
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:
-            raise UsageError(tr("An encrypted receiver needs a certificate of its own."))
+            raise UsageError(tr("An encrypted receiver needs its own certificate."))
         return ReceiverSettings(
             title=require_title(self.title.text().strip()),
             port=self.port.value(),

@@ -105,7 +105,9 @@ class RetrievalRow(QFrame):
         self.bar.setRange(0, 1000)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(tr("Retrieval progress"))
-        self.cancel_button = _small_button(tr("Cancel"), tr("Images that have arrived are kept"))
+        self.cancel_button = _small_button(
+            tr("Cancel"), tr("Images that have already arrived are kept")
+        )
         self.retry_button = _small_button("", tr("Retrieve only the missing images"))
         self.open_button = _small_button(tr("Open"), "")
         self.priors_button = _small_button("", tr("List the patient's earlier CT studies"))

@@ -74,7 +74,7 @@ class SendDialog(QDialog):
         self.archive.addItems([node.name for node in access.directory.nodes])
         self.title = QLineEdit(tr("Spine in CT"))
         self.title.setAccessibleName(tr("Title"))
-        self.title.setToolTip(tr("Title of the report and of the pictures; no patient data"))
+        self.title.setToolTip(tr("Title of the report and the pictures. Do not enter patient data"))
         self.rows = {kind: _Row(kind, result_obstacle(kind, scan)) for kind in ResultKind}
         for row in self.rows.values():
             row.check.toggled.connect(self._show_usable)
@@ -122,7 +122,7 @@ class SendDialog(QDialog):
         for one in self.rows.values():
             results.addWidget(one)
         note = QLabel(
-            tr("Each result becomes a new series of the study and contains the patient's identity.")
+            tr("Each result is sent as a new series of the study and identifies the patient.")
         )
         note.setProperty("role", "quiet")
         note.setWordWrap(True)

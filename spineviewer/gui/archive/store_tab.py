@@ -63,7 +63,7 @@ class StoreTab(QWidget):
         self.at_once = QSpinBox()
         self.at_once.setRange(1, 16)
         self.at_once.setValue(current.retrievals_at_once)
-        self.at_once.setToolTip(tr("Number of studies that are retrieved at the same time"))
+        self.at_once.setToolTip(tr("Number of studies to retrieve at the same time"))
         self.apply_button = QPushButton(tr("Apply"))
         self.apply_button.setEnabled(False)
         self.table = QTableWidget(0, 4)

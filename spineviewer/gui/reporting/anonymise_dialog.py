@@ -94,7 +94,7 @@ class AnonymiseDialog(WritingDialog):
 
     def _problem(self) -> str:
         if not self.name.text().strip():
-            return tr("The new folder needs a name.")
+            return tr("Enter a name for the new folder.")
         target = self.target
         if target.is_file() or (target.is_dir() and any(target.iterdir())):
             return tr("{folder} is not empty. Choose another name.", folder=target.name)

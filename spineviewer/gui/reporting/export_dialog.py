@@ -36,7 +36,7 @@ _NAMES = {
     ),
     ExportKind.VERTEBRA_SURFACES: (
         mark("Surface of each vertebra"),
-        mark("one triangle mesh per vertebra: its name is added to the file name"),
+        mark("one triangle mesh per vertebra, with the vertebra's name added to the file name"),
     ),
 }
 _SURFACES = (ExportKind.SURFACE, ExportKind.VERTEBRA_SURFACES)
@@ -179,7 +179,7 @@ class ExportDialog(WritingDialog):
                 endings=", ".join(_endings_of(wrong[0])),
             )
         return (
-            tr("Two files have the same name.")
+            tr("Two of the files would have the same name.")
             if len({path.name for path in targets.values()}) < len(targets)
             else ""
         )

@@ -24,7 +24,7 @@ _NAMES = {
     ReportFormat.PDF: ("PDF", mark("one page to print or archive")),
     ReportFormat.HTML: ("HTML", mark("the same page for a browser, pictures included")),
     ReportFormat.CSV: ("CSV", mark("the values as a table")),
-    ReportFormat.JSON: ("JSON", mark("the values for other programs")),
+    ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
 }
 _SIZE_PX = (880, 690)
 
@@ -150,7 +150,7 @@ class ReportDialog(WritingDialog):
     def _problem(self) -> str:
         if not self.targets():
             return tr("Choose at least one format.")
-        return "" if self.name.text().strip() else tr("The report needs a name.")
+        return "" if self.name.text().strip() else tr("Enter a name for the report.")
 
     def _on_changed(self, change: Change) -> None:
         old, new = change.old, change.new

@@ -129,7 +129,9 @@ _REST = mark(
 
 def _run_note(stage: SegmentationStage, computed_share: float, report: Mapping[str, object]) -> str:
     if stage is SegmentationStage.NONE:
-        idea = tr("Two networks find the spine and its bone. You can keep working while they run.")
+        idea = tr(
+            "Two networks find the spine and segment its bone. You can keep working while they run."
+        )
         return f"{idea} {tr(_unused_gpu())}".strip()
     if stage is SegmentationStage.STOPPED:
         return tr("Stopped early. Hatched areas were not segmented; they may contain bone.")

@@ -57,8 +57,8 @@ class TuningBox(QWidget):
             decimals=1,
             unit="mm",
             tip=tr(
-                "How much the attention map is smoothed. Larger values reach the processes; "
-                "smaller values stay close to the spine."
+                "How much the attention map is smoothed. Larger values include whole "
+                "processes; smaller values keep the mask close to the spine."
             ),
         )
         self.bone = ValueRow(

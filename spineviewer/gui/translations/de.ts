@@ -193,7 +193,7 @@
         <translation>Ein DICOM SEG verweist auf DICOM-Schichten. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
     <message>
-        <source>A DICOM document belongs to a DICOM study. This scan came from another format or a zip file, or was resampled.</source>
+        <source>A DICOM document must be part of a DICOM study. This scan came from another format or a zip file, or was resampled.</source>
         <extracomment>After the segmentation and the structured report of the same scan.</extracomment>
         <translation>Ein DICOM-Dokument gehört zu einer DICOM-Studie. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde umgerechnet.</translation>
     </message>
@@ -215,7 +215,7 @@
         <translation>Aus diesen Schichten lässt sich kein DICOM RTSTRUCT erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A connection without traffic is closed after this many seconds</source>
+        <source>A connection is closed after this many seconds without traffic</source>
         <translation>Nach so vielen Sekunden ohne Daten wird eine Verbindung geschlossen</translation>
     </message>
     <message>
@@ -241,10 +241,6 @@
     <message>
         <source>A scan must have three axes and one real number (HU) per voxel; {name} has the shape {shape} and the type {dtype}.</source>
         <translation>Ein Scan braucht drei Achsen und eine reelle Zahl (HU) je Voxel; {name} hat die Form {shape} und den Typ {dtype}.</translation>
-    </message>
-    <message>
-        <source>A short tour of the window, on the sample scan if none is open</source>
-        <translation>Ein kurzer Rundgang durch das Fenster, am Beispielscan, wenn keiner offen ist</translation>
     </message>
     <message>
         <source>A slice may be missing: {first}.</source>
@@ -319,8 +315,8 @@
         <translation>Laut Datei sind ihre Werte „{rescale_type}“, keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
-        <source>According to the file, low values are displayed bright (MONOCHROME1). It is shown like any other CT.</source>
-        <translation>Die Datei verlangt, niedrige Werte hell darzustellen (MONOCHROME1). Sie wird wie jedes andere CT dargestellt.</translation>
+        <source>According to the file, low values should be displayed bright (MONOCHROME1). The scan is shown like any other CT.</source>
+        <translation>Laut Datei sollen niedrige Werte hell dargestellt werden (MONOCHROME1). Der Scan wird wie jedes andere CT dargestellt.</translation>
     </message>
     <message>
         <source>According to the header, voxels are {size} mm and the scan is {extent} mm in size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known distance before you measure.</source>
@@ -443,12 +439,12 @@
         <translation>Zu {place} ließ sich keine verschlüsselte Verbindung herstellen. Vielleicht benutzt das Archiv kein TLS oder verlangt ein Zertifikat.</translation>
     </message>
     <message>
-        <source>An encrypted receiver needs a certificate of its own.</source>
+        <source>An encrypted receiver needs its own certificate.</source>
         <translation>Ein verschlüsselter Empfänger braucht ein eigenes Zertifikat.</translation>
     </message>
     <message>
-        <source>An object from the archive needs more memory than is available.</source>
-        <translation>Ein Objekt aus dem Archiv braucht mehr Arbeitsspeicher, als frei ist.</translation>
+        <source>An object from the archive needs more memory than is available. Close other programs and try again.</source>
+        <translation>Ein Objekt aus dem Archiv braucht mehr Arbeitsspeicher, als frei ist. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Angle</source>
@@ -475,8 +471,8 @@
         <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab.</translation>
     </message>
     <message>
-        <source>Another archive has this name.</source>
-        <translation>Ein anderes Archiv hat diesen Namen.</translation>
+        <source>Another archive already has this name.</source>
+        <translation>Ein anderes Archiv hat bereits diesen Namen.</translation>
     </message>
     <message>
         <source>Another retrieval did not finish in time. Try again.</source>
@@ -548,7 +544,7 @@
         <translation>Archive</translation>
     </message>
     <message>
-        <source>Archives need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
+        <source>Archives require an optional component of Spineviewer. Install it with: pip install &apos;spineviewer[pacs]&apos;</source>
         <translation>Für Archive ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[pacs]&apos;</translation>
     </message>
     <message>
@@ -688,7 +684,7 @@
         <translation>Knochendichte</translation>
     </message>
     <message>
-        <source>Bone outside this line does not belong to the mask.</source>
+        <source>Bone outside this line is not part of the mask.</source>
         <translation>Knochen außerhalb dieser Linie gehört nicht zur Maske.</translation>
     </message>
     <message>
@@ -724,7 +720,7 @@
         <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
-        <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct, and show maps over the scan.</source>
+        <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct. You can also show maps over the scan.</source>
         <translation>Die linke Taste stellt zunächst die Fensterung ein. Wählen Sie hier ein Werkzeug zum Messen oder Korrigieren, und zeigen Sie Karten über dem Scan.</translation>
     </message>
     <message>
@@ -1306,7 +1302,7 @@
         <translation>Abgetrenntes Stück</translation>
     </message>
     <message>
-        <source>Detached pieces, uncertain surface, bone at the image edge, foreign bodies; ticks the current one</source>
+        <source>Detached pieces, uncertain surface, bone at the image edge, foreign bodies; ticks the current region</source>
         <translation>Abgetrennte Stücke, unsichere Oberfläche, Knochen am Bildrand, Fremdkörper; hakt die aktuelle Stelle ab</translation>
     </message>
     <message>
@@ -1328,7 +1324,7 @@
 {distances}</translation>
     </message>
     <message>
-        <source>Disagreement of the networks</source>
+        <source>Disagreement between the networks</source>
         <translation>Widerspruch der Netze</translation>
     </message>
     <message>
@@ -1460,8 +1456,8 @@
         <translation>Jeder Wirbel hat seine eigene Farbe, in allen Scans dieselbe.</translation>
     </message>
     <message>
-        <source>Each result becomes a new series of the study and contains the patient&apos;s identity.</source>
-        <translation>Jedes Ergebnis wird eine neue Serie der Studie und enthält die Angaben zum Patienten.</translation>
+        <source>Each result is sent as a new series of the study and identifies the patient.</source>
+        <translation>Jedes Ergebnis wird als neue Serie der Studie gesendet und enthält die Angaben zum Patienten.</translation>
     </message>
     <message>
         <source>Earlier CT</source>
@@ -1500,6 +1496,14 @@
         <comment>the name of this language in the language itself</comment>
         <extracomment>Name of the translation&apos;s language, in that language.</extracomment>
         <translation>Deutsch</translation>
+    </message>
+    <message>
+        <source>Enter a name for the new folder.</source>
+        <translation>Geben Sie einen Namen für den neuen Ordner ein.</translation>
+    </message>
+    <message>
+        <source>Enter a name for the report.</source>
+        <translation>Geben Sie einen Namen für den Bericht ein.</translation>
     </message>
     <message>
         <source>Enter a search term and press Enter.</source>
@@ -1827,7 +1831,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schraffiert: nicht segmentiert, weil die Aufmerksamkeit dort unter der Schwelle liegt.</translation>
     </message>
     <message>
-        <source>Height at the middle of the disc below</source>
+        <source>Height of the disc below, at its middle</source>
         <translation>Höhe in der Mitte der Bandscheibe darunter</translation>
     </message>
     <message>
@@ -1853,7 +1857,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Hilfe</translation>
     </message>
     <message>
-        <source>Hide all overlays while the key is held</source>
+        <source>Hide all overlays while the key is held down</source>
         <translation>Alle Überlagerungen ausblenden, solange gedrückt</translation>
     </message>
     <message>
@@ -1882,8 +1886,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Wie wahrscheinlich ein Voxel nach dem Segmentierungsnetz Knochen ist.</translation>
     </message>
     <message>
-        <source>How much the attention map is smoothed. Larger values reach the processes; smaller values stay close to the spine.</source>
-        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erreichen die Fortsätze, kleinere bleiben eng an der Wirbelsäule.</translation>
+        <source>How much the attention map is smoothed. Larger values include whole processes; smaller values keep the mask close to the spine.</source>
+        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen ganze Fortsätze, kleinere halten die Maske nah an der Wirbelsäule.</translation>
     </message>
     <message>
         <source>If this is off, patients are numbered and their names are not shown</source>
@@ -1898,7 +1902,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Bilder</translation>
     </message>
     <message>
-        <source>Images that have arrived are kept</source>
+        <source>Images that have already arrived are kept</source>
         <translation>Angekommene Bilder bleiben erhalten</translation>
     </message>
     <message>
@@ -1946,7 +1950,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Stücke abseits der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
-        <source>Incomplete: cut off by the scan&apos;s edge</source>
+        <source>Incomplete at the edge of the scan</source>
         <translation>Unvollständig: am Rand abgeschnitten</translation>
     </message>
     <message>
@@ -2345,7 +2349,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Modell</translation>
     </message>
     <message>
-        <source>More than {most} studies match; narrow the search.</source>
+        <source>More than {most} studies match. Narrow the search.</source>
         <translation>Mehr als {most} Studien passen; grenzen Sie die Suche ein.</translation>
     </message>
     <message>
@@ -2685,7 +2689,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Ohne Ihr Zutun verlässt nichts diesen Computer.</translation>
     </message>
     <message>
-        <source>Number of studies that are retrieved at the same time</source>
+        <source>Number of studies to retrieve at the same time</source>
         <translation>Anzahl der Studien, die gleichzeitig abgerufen werden</translation>
     </message>
     <message>
@@ -2741,7 +2745,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur von</translation>
     </message>
     <message>
-        <source>Only if the archive asks for one</source>
+        <source>Only if the archive requires one</source>
         <translation>Nur falls das Archiv eines verlangt</translation>
     </message>
     <message>
@@ -2942,6 +2946,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Angehalten</translation>
     </message>
     <message>
+        <source>Pixel Spacing does not consist of two positive numbers in {number} of {count} slices (first: {file}).</source>
+        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
+        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
+    </message>
+    <message>
         <source>Planes through the crosshair</source>
         <translation>Ebenen durch das Fadenkreuz</translation>
     </message>
@@ -3080,8 +3089,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schichten lesen</translation>
     </message>
     <message>
-        <source>Reading {file} took more than {patience:.0f} s and was stopped.</source>
-        <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde abgebrochen.</translation>
+        <source>Reading {file} took more than {patience:.0f} s and was stopped. Copy the files to a local disk and try again.</source>
+        <translation>Das Lesen von {file} dauerte länger als {patience:.0f} s und wurde abgebrochen. Kopieren Sie die Dateien auf einen lokalen Datenträger, und versuchen Sie es erneut.</translation>
     </message>
     <message>
         <source>Receive studies</source>
@@ -3341,8 +3350,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Sagittal</translation>
     </message>
     <message>
-        <source>Sagittal and axial twice, in two grey-scale windows</source>
-        <translation>Sagittal und axial doppelt, in zwei Fensterungen</translation>
+        <source>Sagittal and axial views, each in two grey-scale windows</source>
+        <translation>Sagittale und axiale Ansicht, je in zwei Fensterungen</translation>
     </message>
     <message>
         <source>Same vertebra in the other scan</source>
@@ -3703,7 +3712,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es wurden mehrere Serien gefunden.</translation>
     </message>
     <message>
-        <source>Several workers need an optional part of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
+        <source>Several workers require an optional component of Spineviewer. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
         <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
     <message>
@@ -3771,11 +3780,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nächstes zeigen</translation>
     </message>
     <message>
-        <source>Show or hide the panel</source>
+        <source>Show or hide the side panel</source>
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patient and study above the views, and in tabs of scans with the same name</source>
+        <source>Show patient and study above the views, and on the tabs of scans that have the same name</source>
         <translation>Patient und Untersuchung über den Ansichten zeigen, und in Reitern gleichnamiger Scans</translation>
     </message>
     <message>
@@ -3785,10 +3794,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
-    </message>
-    <message>
-        <source>Show the change since another open scan of the patient</source>
-        <translation>Die Änderung seit einem anderen offenen Scan des Patienten zeigen</translation>
     </message>
     <message>
         <source>Show the next open scan beside this one and scroll both</source>
@@ -3826,6 +3831,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <source>Show the window in English</source>
         <comment>in this language, with its own name</comment>
         <translation>Das Fenster auf Deutsch</translation>
+    </message>
+    <message>
+        <source>Show what has changed since another open scan of the patient</source>
+        <translation>Die Änderung seit einem anderen offenen Scan des Patienten zeigen</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine</source>
@@ -4128,6 +4137,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Tabelle…</translation>
     </message>
     <message>
+        <source>Take a short tour of the window, with the sample scan if no scan is open</source>
+        <translation>Ein kurzer Rundgang durch das Fenster, am Beispielscan, wenn keiner offen ist</translation>
+    </message>
+    <message>
         <source>Take the tour</source>
         <translation>Rundgang beginnen</translation>
     </message>
@@ -4153,8 +4166,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Schrift, Schaltflächen und Linien in dieser Größe; gilt nach einem Neustart</translation>
     </message>
     <message>
-        <source>The AE title of the archive at {place} is not {theirs}. Check it.</source>
-        <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Prüfen Sie ihn.</translation>
+        <source>The AE title of the archive at {place} is not {theirs}. Correct it in the archive settings.</source>
+        <translation>Der AE-Titel des Archivs unter {place} ist nicht {theirs}. Berichtigen Sie ihn in den Archiv-Einstellungen.</translation>
     </message>
     <message>
         <source>The DICOM SEG that the report should refer to belongs to another study. Choose one from this study.</source>
@@ -4177,29 +4190,20 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse.</translation>
     </message>
     <message>
-        <source>The Pixel Spacing of {number} of {count} slices is not two positive numbers (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
-        <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
-    </message>
-    <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
     <message>
-        <source>The address of an archive must not contain a user or a password.</source>
-        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
+        <source>The address of an archive must contain a host name or an IP address.</source>
+        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse.</translation>
     </message>
     <message>
-        <source>The address of an archive needs a host name or an IP address.</source>
-        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse.</translation>
+        <source>The address of an archive must not contain a user name or a password.</source>
+        <translation>Die Adresse eines Archivs darf weder Benutzer noch Passwort enthalten.</translation>
     </message>
     <message>
         <source>The affine must be a 4 x 4 matrix of finite numbers.</source>
         <translation>Die affine Matrix muss aus 4 x 4 endlichen Zahlen bestehen.</translation>
-    </message>
-    <message>
-        <source>The aorta measures {hu:.0f} HU.</source>
-        <translation>Dichte der Aorta: {hu:.0f} HU.</translation>
     </message>
     <message>
         <source>The archive at {place} closed the connection. Try again.</source>
@@ -4309,7 +4313,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Dem Zertifikat von {place} wird nicht vertraut: {reason}.</translation>
     </message>
     <message>
-        <source>The certificates cannot be used ({files}). Each must be a PEM file, and keys must not have a password.</source>
+        <source>The certificates cannot be used ({files}). Each must be a PEM file, and keys must not be password-protected.</source>
         <translation>Die Zertifikate sind nicht brauchbar ({files}). Jedes muss eine PEM-Datei sein; Schlüssel dürfen kein Passwort haben.</translation>
     </message>
     <message>
@@ -4366,6 +4370,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
     <message>
+        <source>The file contains two voxel sizes: {size} mm in its orientation, which is used, and {other} mm elsewhere.</source>
+        <translation>Die Datei gibt zwei Voxelgrößen an: {size} mm laut ihrer Orientierung (diese wird verwendet) und {other} mm.</translation>
+    </message>
+    <message>
         <source>The file does not mention contrast medium, and the aorta is not in view.</source>
         <translation>In der Datei ist kein Kontrastmittel angegeben, und die Aorta ist nicht im Bild.</translation>
     </message>
@@ -4401,7 +4409,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Datei enthält keine Angabe zur Orientierung; {first} bis {last} könnten vom falschen Ende aus benannt sein. Bitte die Namen prüfen.</translation>
     </message>
     <message>
-        <source>The file does not state the patient&apos;s position. CT is usually acquired with the patient supine; angles are then smaller than when standing.</source>
+        <source>The file does not state the patient&apos;s position. CT is usually acquired with the patient supine; angles are then smaller than in a standing patient.</source>
         <translation>Die Datei enthält keine Angabe zur Patientenlagerung. Ein CT wird meist in Rückenlage aufgenommen; Winkel sind dann kleiner als im Stehen.</translation>
     </message>
     <message>
@@ -4413,16 +4421,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>In der Datei ist ein Kontrastmittel angegeben.</translation>
     </message>
     <message>
-        <source>The file states two voxel sizes: {size} mm by its orientation, which is used, and {other} mm.</source>
-        <translation>Die Datei gibt zwei Voxelgrößen an: {size} mm laut ihrer Orientierung (diese wird verwendet) und {other} mm.</translation>
-    </message>
-    <message>
         <source>The file&apos;s two orientations (sform, qform) differ by up to {apart:.1f} mm; the sform is used.</source>
         <translation>Die beiden Orientierungen der Datei (sform, qform) weichen um bis zu {apart:.1f} mm voneinander ab; verwendet wird sform.</translation>
-    </message>
-    <message>
-        <source>The file&apos;s two orientations (sform, qform) disagree about the patient&apos;s directions; the sform is used. Check left and right, front and back, head and foot.</source>
-        <translation>Die beiden Orientierungen der Datei (sform, qform) geben verschiedene Patientenrichtungen an; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
     </message>
     <message numerus="yes">
         <source>The files are from %n patient(s), so they cannot share one new name. Leave the name empty: each patient then gets a number.</source>
@@ -4482,11 +4482,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Bild wurde in {count} Teilen gesendet, von denen nicht alle vorhanden sind (es fehlen: {parts}).</translation>
     </message>
     <message>
-        <source>The images have 8 bits per pixel, so Hounsfield units are coarse.</source>
+        <source>The images have only 8 bits per pixel, so HU values are coarse.</source>
         <translation>Die Bilder haben 8 Bit je Pixel; die Hounsfield-Einheiten sind grob.</translation>
     </message>
     <message>
-        <source>The images were compressed with a lossy method, so Hounsfield units are inexact.</source>
+        <source>The images were compressed with a lossy method, so HU values are inexact.</source>
         <translation>Die Bilder wurden verlustbehaftet komprimiert; die Hounsfield-Einheiten sind ungenau.</translation>
     </message>
     <message>
@@ -4535,11 +4535,15 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Maske berührt den Rand des Scans; ihr Volumen ist unvollständig.</translation>
     </message>
     <message>
+        <source>The mean density of the aorta is {hu:.0f} HU.</source>
+        <translation>Dichte der Aorta: {hu:.0f} HU.</translation>
+    </message>
+    <message>
         <source>The model was trained with preprocessing that this version of Spineviewer does not have ({reason}).</source>
         <translation>Das Modell wurde mit einer Vorverarbeitung trainiert, die diese Version von Spineviewer nicht kennt ({reason}).</translation>
     </message>
     <message>
-        <source>The model&apos;s configuration specifies int8 but lacks its ranges. Publish the weights again.</source>
+        <source>The model&apos;s configuration specifies int8 but lacks the value ranges for it. Publish the weights again.</source>
         <translation>Die Konfiguration des Modells verlangt int8, enthält aber dessen Bereiche nicht. Veröffentlichen Sie die Gewichte neu.</translation>
     </message>
     <message>
@@ -4563,12 +4567,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names {names} do not match {count} neighbouring vertebrae. They must run from {first} to {last} without a gap.</source>
+        <source>The names {names} do not match {count} neighbouring vertebrae. They must be consecutive, from {first} to {last}.</source>
         <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
-    </message>
-    <message>
-        <source>The new folder needs a name.</source>
-        <translation>Der neue Ordner braucht einen Namen.</translation>
     </message>
     <message>
         <source>The number of workers must be 1 or more.</source>
@@ -4577,6 +4577,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The oldest studies are deleted to make room for new ones</source>
         <translation>Die ältesten Studien werden gelöscht, um Platz für neue zu schaffen</translation>
+    </message>
+    <message>
+        <source>The orientation of the active scan is unknown.</source>
+        <translation>Die Orientierung des aktiven Scans ist unbekannt.</translation>
+    </message>
+    <message>
+        <source>The orientation of this scan is unknown.</source>
+        <translation>Die Orientierung dieses Scans ist unbekannt.</translation>
     </message>
     <message>
         <source>The other two planes, by one degree</source>
@@ -4591,19 +4599,19 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Passwort würde unverschlüsselt an {host} gesendet. Benutzen Sie eine https-Adresse.</translation>
     </message>
     <message>
-        <source>The patient was in left lateral decubitus position. Angles differ from those when standing.</source>
+        <source>The patient was in the left lateral decubitus position. Angles differ from those in a standing patient.</source>
         <translation>Der Patient lag auf der linken Seite. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
-        <source>The patient was in right lateral decubitus position. Angles differ from those when standing.</source>
+        <source>The patient was in the right lateral decubitus position. Angles differ from those in a standing patient.</source>
         <translation>Der Patient lag auf der rechten Seite. Winkel weichen von denen im Stehen ab.</translation>
     </message>
     <message>
-        <source>The patient was prone. Angles are smaller than when standing.</source>
+        <source>The patient was prone. Angles are smaller than in a standing patient.</source>
         <translation>Der Patient lag auf dem Bauch. Winkel sind kleiner als im Stehen.</translation>
     </message>
     <message>
-        <source>The patient was supine. Angles are smaller than when standing.</source>
+        <source>The patient was supine. Angles are smaller than in a standing patient.</source>
         <extracomment>A body whose depth exceeds its neighbours&apos; by this factor has ossified ligament in front.</extracomment>
         <translation>Der Patient lag auf dem Rücken. Winkel sind kleiner als im Stehen.</translation>
     </message>
@@ -4657,10 +4665,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Bericht ist kein PDF.</translation>
     </message>
     <message>
-        <source>The report needs a name.</source>
-        <translation>Der Bericht braucht einen Namen.</translation>
-    </message>
-    <message>
         <source>The report will be written once names and measurements are up to date.</source>
         <translation>Der Bericht wird geschrieben, sobald Namen und Messungen auf dem neuesten Stand sind.</translation>
     </message>
@@ -4675,10 +4679,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The right side of the vertebral body is {mm:.1f} mm ({percent:.0f}%) shorter than the left side.</source>
         <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
-    </message>
-    <message>
-        <source>The scan in front does not state its orientation.</source>
-        <translation>Der Scan im Vordergrund gibt seine Orientierung nicht an.</translation>
     </message>
     <message>
         <source>The scan used by session {file} was not found at {there} or {beside}. Copy the scan next to the session file.</source>
@@ -4818,6 +4818,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Röhrenspannung beträgt {kvp:.0f} kV. Die HU-Grenzwerte gelten für 120 kV.</translation>
     </message>
     <message>
+        <source>The two orientations in the file (sform and qform) disagree; the sform is used. Check left and right, front and back, head and foot.</source>
+        <translation>Die beiden Orientierungen in der Datei (sform und qform) widersprechen sich; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
+    </message>
+    <message>
         <source>The unit of length in the file is unknown (code {code}); its numbers were read as millimetres.</source>
         <translation>Die Längeneinheit der Datei ist unbekannt (Code {code}); die Zahlen wurden als Millimeter gelesen.</translation>
     </message>
@@ -4881,12 +4885,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gewichte {file} sind nicht lesbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
-        <source>The wheel changes the slice. Click to move the crosshair; the other views follow.</source>
-        <translation>Das Rad wechselt die Schicht. Ein Klick setzt das Fadenkreuz, die anderen Ansichten folgen.</translation>
+        <source>The wheel and the arrow keys change the slice, the left button uses the tool, and a click moves the crosshair.</source>
+        <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
     </message>
     <message>
-        <source>The wheel or the arrow keys change the slice, the left button uses the tool, and a click moves the crosshair.</source>
-        <translation>Rad oder Pfeiltasten wechseln die Schicht, die linke Taste benutzt das Werkzeug, ein Klick setzt das Fadenkreuz.</translation>
+        <source>The wheel changes the slice. Click to move the crosshair; the other views follow.</source>
+        <translation>Das Rad wechselt die Schicht. Ein Klick setzt das Fadenkreuz, die anderen Ansichten folgen.</translation>
     </message>
     <message>
         <source>The worker process crashed several times on this scan: there may be too little memory, or an error in the program. Close other programs and try again.</source>
@@ -4936,7 +4940,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen.</translation>
     </message>
     <message>
-        <source>There are too few neighbours to derive an expected height.</source>
+        <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
         <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
@@ -4945,7 +4949,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>In diesem Wirbelkörper ist Zement oder sehr dichter Knochen; HU wurden nicht gemessen.</translation>
     </message>
     <message>
-        <source>There is metal in or beside this vertebra.</source>
+        <source>There is metal in or next to this vertebra.</source>
         <extracomment>Levels whose HU may be compared with the cutoffs, in order.</extracomment>
         <translation>In oder neben diesem Wirbel ist Metall.</translation>
     </message>
@@ -4962,7 +4966,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Es gibt keine Segmentierung, die fortgesetzt werden kann. Segmentieren Sie zuerst den Scan.</translation>
     </message>
     <message>
-        <source>There is no vertebra near ({point}) mm. Choose a point in a vertebra.</source>
+        <source>There is no vertebra near the point ({point}) mm. Choose a point in a vertebra.</source>
         <extracomment>Smallest distance of a cut from the end of a vertebra. Choice: cuts and names are kept if less than this share of the vertebrae&apos;s voxels has changed. A point farther than this from every vertebra belongs to none of them.</extracomment>
         <translation>Bei ({point}) mm liegt kein Wirbel. Wählen Sie einen Punkt in einem Wirbel.</translation>
     </message>
@@ -5005,7 +5009,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur dieser Computer</translation>
     </message>
     <message>
-        <source>This is not a CT but {modality}. The networks were trained on CT only.</source>
+        <source>This is not a CT scan but {modality}. The networks were trained on CT only.</source>
         <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
     </message>
     <message>
@@ -5024,10 +5028,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This part of the scan has not been segmented yet.</source>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
-    </message>
-    <message>
-        <source>This scan does not state its orientation.</source>
-        <translation>Dieser Scan gibt seine Orientierung nicht an.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>
@@ -5078,8 +5078,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Titel</translation>
     </message>
     <message>
-        <source>Title of the report and of the pictures; no patient data</source>
-        <translation>Titel von Bericht und Bildern; keine Patientendaten</translation>
+        <source>Title of the report and the pictures. Do not enter patient data</source>
+        <translation>Titel von Bericht und Bildern. Keine Patientendaten eingeben</translation>
     </message>
     <message>
         <source>Today</source>
@@ -5138,10 +5138,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Zwei mal zwei</translation>
     </message>
     <message>
-        <source>Two files have the same name.</source>
-        <translation>Zwei Dateien haben denselben Namen.</translation>
-    </message>
-    <message>
         <source>Two networks analyse a CT scan: one finds the spine, the other finds bone. Their results are combined into the mask, following Sekuboyina et al., ‘Attention-driven Deep Learning for Pathological Spine Segmentation’ (2017).
 
 For research use only. Spineviewer is not a medical device: do not base a diagnosis or treatment on it. Nothing leaves this computer unless you send it.
@@ -5154,8 +5150,12 @@ Nur für die Forschung. Spineviewer ist kein Medizinprodukt: Stützen Sie keine 
 Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL.</translation>
     </message>
     <message>
-        <source>Two networks find the spine and its bone. You can keep working while they run.</source>
+        <source>Two networks find the spine and segment its bone. You can keep working while they run.</source>
         <translation>Zwei Netze finden die Wirbelsäule und ihren Knochen. Sie können währenddessen weiterarbeiten.</translation>
+    </message>
+    <message>
+        <source>Two of the files would have the same name.</source>
+        <translation>Zwei der Dateien hätten denselben Namen.</translation>
     </message>
     <message>
         <source>Two scans side by side</source>
@@ -5338,7 +5338,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wo das Aufmerksamkeitsnetz die Wirbelsäule sieht: hell heißt sicher.</translation>
     </message>
     <message>
-        <source>Where the segmentation network is undecided: bright means undecided.</source>
+        <source>Where the segmentation network is uncertain: bright means uncertain.</source>
         <translation>Wo das Segmentierungsnetz unsicher ist: hell heißt unsicher.</translation>
     </message>
     <message>
@@ -5463,8 +5463,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Eigener privater Schlüssel</translation>
     </message>
     <message>
-        <source>Your work cannot be saved in {folder}: {reason}. Export the mask.</source>
-        <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Exportieren Sie die Maske.</translation>
+        <source>Your work cannot be saved in {folder}: {reason}. Export the mask so that it is not lost.</source>
+        <translation>Ihre Arbeit kann in {folder} nicht gesichert werden: {reason}. Exportieren Sie die Maske, damit sie nicht verloren geht.</translation>
     </message>
     <message>
         <source>Your work is saved</source>
@@ -5706,7 +5706,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
-        <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which no gantry tilt explains.</source>
+        <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which a tilted gantry cannot explain.</source>
         <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt.</translation>
     </message>
     <message>
@@ -5780,7 +5780,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>braucht einen angezeigten Scan</translation>
     </message>
     <message>
-        <source>needs a scan of known orientation: fractures are not graded</source>
+        <source>needs a scan with a known orientation: fractures are not graded</source>
         <translation>braucht einen Scan mit bekannter Orientierung: Frakturen sind nicht graduiert</translation>
     </message>
     <message>
@@ -5852,13 +5852,13 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>keine Oberflächen zum Vergleichen vorhanden</translation>
     </message>
     <message>
-        <source>none</source>
-        <translation>keines</translation>
-    </message>
-    <message>
-        <source>none of the grid&apos;s axes are at right angles, which a tilted gantry does not explain.</source>
+        <source>no two axes of the grid are at right angles, which a tilted gantry cannot explain.</source>
         <extracomment>Choice: at 45 degrees over a metre, a slice of half a metre grows to three times its side. Small slices may be shifted further.</extracomment>
         <translation>keine zwei Gitterachsen sind rechtwinklig, und eine Gantrykippung erklärt das nicht.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keines</translation>
     </message>
     <message>
         <source>not segmented</source>
@@ -5898,7 +5898,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>eine Seite zum Drucken oder Ablegen</translation>
     </message>
     <message>
-        <source>one triangle mesh per vertebra: its name is added to the file name</source>
+        <source>one triangle mesh per vertebra, with the vertebra&apos;s name added to the file name</source>
         <translation>ein Dreiecksnetz je Wirbel; sein Name wird an den Dateinamen angehängt</translation>
     </message>
     <message>
@@ -6061,8 +6061,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Werte als Tabelle</translation>
     </message>
     <message>
-        <source>the values for other programs</source>
-        <translation>die Werte für andere Programme</translation>
+        <source>the values in a form that other programs can read</source>
+        <translation>die Werte in einer Form, die andere Programme lesen können</translation>
     </message>
     <message>
         <source>there is an NVIDIA driver, but the installed torch is built without CUDA or finds no GPU</source>
@@ -6320,7 +6320,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält Werte von {low:g} bis {high:g}; Labels müssen aber ganze Zahlen von 0 bis 65535 sein.</translation>
     </message>
     <message>
-        <source>{file} contains {count} files of {promised_gb:.1f} GB in total, which is too much for one study.</source>
+        <source>{file} contains {count} files with a total size of {promised_gb:.1f} GB, which is too much for one study.</source>
         <translation>{file} enthält {count} Dateien mit {promised_gb:.1f} GB; das ist zu viel für eine Studie.</translation>
     </message>
     <message>
@@ -6520,7 +6520,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist unvollständig oder beschädigt: {rows} x {columns} Pixel brauchen {length} Bytes, aber nur {bytes_there} sind vorhanden.</translation>
     </message>
     <message>
-        <source>{file} is truncated: it should contain {promised} bytes of pixels, but only {there} are present.</source>
+        <source>{file} is truncated: it should contain {promised} bytes of pixel data, but only {there} are present.</source>
         <translation>{file} ist unvollständig: Die Datei sollte {promised} Byte Pixeldaten enthalten, aber nur {there} sind vorhanden.</translation>
     </message>
     <message>
@@ -6528,7 +6528,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} ist unvollständig: Die komprimierten Daten enden vorzeitig.</translation>
     </message>
     <message>
-        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels is present.</source>
+        <source>{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel data is present.</source>
         <translation>{file} ist unvollständig: Nur {received_mb:.1f} von {promised_mb:.1f} MB Voxel sind vorhanden.</translation>
     </message>
     <message>
@@ -6552,7 +6552,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} braucht beim Lesen {promised_gib:.1f} GiB in {folder}; dort sind aber nur {room_gib:.1f} GiB frei.</translation>
     </message>
     <message>
-        <source>{file} should have {promised} bytes of voxels, but {other} has only {there}. The file is damaged or truncated.</source>
+        <source>{file} should have {promised} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated.</source>
         <translation>{file} sollte {promised} Byte Voxeldaten haben, aber {other} hat nur {there}: beschädigt oder unvollständig.</translation>
     </message>
     <message>
@@ -6572,7 +6572,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} sollte {shape} Voxel haben ({promised_mb:.1f} MB), aber {other} mit {size_mb:.3f} MB kann sie nicht enthalten: beschädigt oder unvollständig.</translation>
     </message>
     <message>
-        <source>{file} should have {size} bytes of voxels, but {other} contains more, so it is unclear where the voxels start.</source>
+        <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start.</source>
         <translation>{file} sollte {size} Bytes Voxel haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen.</translation>
     </message>
     <message>
@@ -6618,7 +6618,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file}: High Bit {high} und Bits Stored {stored} widersprechen den Pixeln, die auch niedrigere Bits benutzen.</translation>
     </message>
     <message>
-        <source>{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.</source>
+        <source>{file}: Pixel Representation, which specifies whether pixels are signed, is neither 0 nor 1.</source>
         <translation>{file}: Pixel Representation gibt an, ob Pixel ein Vorzeichen haben, ist aber weder 0 noch 1.</translation>
     </message>
     <message>
@@ -6637,10 +6637,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: files of this format cannot contain this result. Choose another extension: {endings}.</source>
         <translation>{file}: Dateien dieses Formats können dieses Ergebnis nicht enthalten. Wählen Sie eine andere Endung: {endings}.</translation>
-    </message>
-    <message>
-        <source>{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.</source>
-        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}.</translation>
     </message>
     <message>
         <source>{file}: its header is damaged ({kind})</source>
@@ -6675,6 +6671,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file}: the pixels are compressed, but the Transfer Syntax is that of uncompressed ones.</source>
         <translation>{file}: Die Pixel sind komprimiert, die Transfersyntax gehört aber zu unkomprimierten.</translation>
+    </message>
+    <message>
+        <source>{file}: the pixels are floating-point numbers of {bits} bits, but Bits Allocated is {allocated}.</source>
+        <translation>{file}: Gleitkomma-Pixel mit {bits} Bit, aber Bits Allocated ist {allocated}.</translation>
     </message>
     <message>
         <source>{file}: {attribute} is not a valid number.</source>
@@ -6891,11 +6891,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} hat die Verbindung geschlossen. Vielleicht ist es kein DICOM-Archiv, oder es verlangt TLS oder ein Zertifikat.</translation>
     </message>
     <message>
-        <source>{place} did not accept the login. The password is wrong, or the token has expired.</source>
-        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
-    </message>
-    <message>
-        <source>{place} does not allow this user to do this.</source>
+        <source>{place} does not permit this user to perform the operation.</source>
         <translation>{place} erlaubt diesem Benutzer das nicht.</translation>
     </message>
     <message>
@@ -6917,6 +6913,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{place} is not responding. Check the address and the network.</source>
         <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
+    </message>
+    <message>
+        <source>{place} rejected the login. The password is wrong, or the token has expired.</source>
+        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen.</translation>
     </message>
     <message>
         <source>{place} rejected the request (status {status}).</source>
@@ -7072,8 +7072,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{view} des anderen Scans</translation>
     </message>
     <message>
-        <source>{volume_ml:.0f} ml of the mask does not belong to any vertebra and has no name. Remove it if it is not part of the spine.</source>
-        <translation>{volume_ml:.0f} ml der Maske gehören zu keinem Wirbel und haben keinen Namen. Entfernen Sie sie, falls sie nicht zur Wirbelsäule gehören.</translation>
+        <source>{volume_ml:.0f} ml of the mask is not assigned to any vertebra. Remove it if it is not part of the spine.</source>
+        <translation>{volume_ml:.0f} ml der Maske sind keinem Wirbel zugeordnet. Entfernen Sie sie, falls sie nicht zur Wirbelsäule gehören.</translation>
     </message>
     <message>
         <source>{what}: the grids differ (shapes {shape} and {other_shape}, spacings {spacing_mm} and {other_spacing_mm} mm, origins {origin_mm} and {other_origin_mm} mm).</source>

@@ -110,7 +110,7 @@ class MeasurementSheet(QFrame):
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.earlier.setToolTip(tr("Show the change since another open scan of the patient"))
+        self.earlier.setToolTip(tr("Show what has changed since another open scan of the patient"))
         self.earlier.currentIndexChanged.connect(lambda number: self.earlier_asked.emit(number - 1))
         self.restore_button = QPushButton(tr("Automatic value"))
         self.restore_button.setToolTip(

@@ -509,7 +509,7 @@ LAYOUTS = (
         mark("Bone and soft tissue"),
         7,
         "layout-windows",
-        mark("Sagittal and axial twice, in two grey-scale windows"),
+        mark("Sagittal and axial views, each in two grey-scale windows"),
         Layout.WINDOWS,
     ),
 )

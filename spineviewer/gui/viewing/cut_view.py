@@ -159,8 +159,8 @@ class CutView(QAbstractScrollArea):
         )
         self.setAccessibleDescription(
             tr(
-                "The wheel or the arrow keys change the slice, the left button uses the tool, and "
-                "a click moves the crosshair."
+                "The wheel and the arrow keys change the slice, the left button uses the "
+                "tool, and a click moves the crosshair."
             )
         )
 

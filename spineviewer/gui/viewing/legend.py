@@ -65,13 +65,13 @@ _MAPS = {
     MapKind.PROBABILITY: mark("How likely a voxel is bone according to the segmentation network."),
     MapKind.DISAGREEMENT: mark("Bone where the attention network sees no spine."),
     MapKind.UNCERTAINTY: mark(
-        "Where the segmentation network is undecided: bright means undecided."
+        "Where the segmentation network is uncertain: bright means uncertain."
     ),
 }
 _THRESHOLD = Entry(
     Chip.ATTENTION,
     mark("Attention threshold"),
-    mark("Bone outside this line does not belong to the mask."),
+    mark("Bone outside this line is not part of the mask."),
 )
 _MASK = Entry(Chip.MASK, mark("Mask"), mark("Outline of the segmented spine, corrections included"))
 _FILLED = Entry(Chip.MASK_FILL, mark("Mask"), mark("The segmented spine, corrections included"))

@@ -220,7 +220,10 @@ COMMANDS = (
         text=mark("Patient and study"),
         menu="View",
         keys=("Ctrl+Shift+N",),
-        tip=mark("Show patient and study above the views, and in tabs of scans with the same name"),
+        tip=mark(
+            "Show patient and study above the views, and on the tabs of scans that have "
+            "the same name"
+        ),
         run=_toggle_patient,
         is_checked=lambda context: context.workspace.settings.current.is_patient_shown,
         needs=(),
@@ -250,7 +253,7 @@ COMMANDS = (
         text=mark("Side panel"),
         menu="View",
         keys=("F9",),
-        tip=mark("Show or hide the panel"),
+        tip=mark("Show or hide the side panel"),
         run=_toggle_panel,
         is_checked=lambda context: not context[SpinePanel].isHidden(),
         needs=(),
@@ -278,7 +281,7 @@ COMMANDS = (
         name="tour",
         text=mark("Tour of the window"),
         menu="Help",
-        tip=mark("A short tour of the window, on the sample scan if none is open"),
+        tip=mark("Take a short tour of the window, with the sample scan if no scan is open"),
         run=_begin_tour,
         needs=(),
     ),

@@ -38,7 +38,7 @@ MOUSE = (
     (mark("Ctrl + wheel"), mark("Zoom at the pointer")),
     (mark("Shift + move"), mark("Crosshair follows the pointer")),
     (mark("Double-click"), mark("Maximise or restore a view")),
-    (mark("Hold B"), mark("Hide all overlays while the key is held")),
+    (mark("Hold B"), mark("Hide all overlays while the key is held down")),
 )
 #: Shortcut groups in columns of about the same height.
 _SHORTCUT_COLUMNS = (

@@ -222,7 +222,7 @@ class SpinePanel(QFrame):
         if look != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(look)
         is_cut = facts is not None and facts.is_cut_by_scan
-        self.volume_note.show_text(tr("Incomplete: cut off by the scan's edge") if is_cut else "")
+        self.volume_note.show_text(tr("Incomplete at the edge of the scan") if is_cut else "")
 
     def show_sr_obstacle(self, obstacle: str) -> None:
         """Enable the DICOM report, or disable it and show the obstacle as its tip."""

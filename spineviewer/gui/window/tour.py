@@ -238,8 +238,8 @@ def stops_of(
         Stop(
             tr("Tools"),
             tr(
-                "By default, the left button adjusts window and level. Choose a tool here to "
-                "measure or correct, and show maps over the scan."
+                "By default, the left button adjusts window and level. Choose a tool "
+                "here to measure or correct. You can also show maps over the scan."
             ),
             lambda: tool_bar,
         ),

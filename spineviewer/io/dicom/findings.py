@@ -266,8 +266,8 @@ class Group:
         if keyword in first.invalid:
             if keyword == "PixelSpacing":
                 return worded(
-                    "The Pixel Spacing of {number} of {count} slices is not two positive numbers "
-                    "(first: {file}).",
+                    "Pixel Spacing does not consist of two positive numbers in {number} "
+                    "of {count} slices (first: {file}).",
                     **told,
                 )
             return worded(
@@ -410,8 +410,8 @@ def _require_whole(path: Path, first: Slice) -> None:
     size = path.stat().st_size
     if first.pixels.begin + first.pixels.length > size:
         raise ImageReadError(
-            "{file} is truncated: it should contain {promised} bytes of pixels, but only "
-            "{there} are present.",
+            "{file} is truncated: it should contain {promised} bytes of pixel data, but "
+            "only {there} are present.",
             file=path.name,
             promised=first.pixels.length,
             there=max(0, size - first.pixels.begin),

@@ -225,7 +225,8 @@ def _require_bits(one: Slice) -> None:
     if one.pixels is not None and (size := FLOAT_BYTES.get(one.pixels.tag)):
         if one.bits_allocated != 8 * size:
             raise ImageReadError(
-                "{file}: floating-point pixels of {bits} bits, but Bits Allocated is {allocated}.",
+                "{file}: the pixels are floating-point numbers of {bits} bits, but Bits "
+                "Allocated is {allocated}.",
                 file=one.path.name,
                 bits=8 * size,
                 allocated=one.bits_allocated,
@@ -233,7 +234,8 @@ def _require_bits(one: Slice) -> None:
         return
     if one.is_signed is None:
         raise ImageReadError(
-            "{file}: Pixel Representation, which says whether pixels are signed, is not 0 or 1.",
+            "{file}: Pixel Representation, which specifies whether pixels are signed, is "
+            "neither 0 nor 1.",
             file=one.path.name,
         )
     if not _is_native(one) and one.transfer_syntax != RLE:

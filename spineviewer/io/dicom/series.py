@@ -721,7 +721,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         warnings.append(
             grave(
                 worded(
-                    "This is not a CT but {modality}. The networks were trained on CT only.",
+                    "This is not a CT scan but {modality}. The networks were trained on CT only.",
                     modality=group.head.modality,
                 )
             )
@@ -744,9 +744,7 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
         )
     if any(s.is_lossy or s.transfer_syntax in LOSSY_SYNTAXES for s in slices):
         warnings.append(
-            worded(
-                "The images were compressed with a lossy method, so Hounsfield units are inexact."
-            )
+            worded("The images were compressed with a lossy method, so HU values are inexact.")
         )
     if any(is_padding_tissue(s) for s in slices):
         warnings.append(
@@ -765,8 +763,8 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
     if any(s.is_inverted for s in slices):
         warnings.append(
             worded(
-                "According to the file, low values are displayed bright (MONOCHROME1). It is "
-                "shown like any other CT."
+                "According to the file, low values should be displayed bright "
+                "(MONOCHROME1). The scan is shown like any other CT."
             )
         )
     if len(slices) == 1 and slices[0].thickness_mm is None:
@@ -774,5 +772,5 @@ def _warnings(group: Group, slices: tuple[Slice, ...]) -> list[str]:
             worded("The file does not specify a valid slice thickness; 1 mm is assumed.")
         )
     if any(s.bits_stored <= 8 for s in slices):
-        warnings.append(worded("The images have 8 bits per pixel, so Hounsfield units are coarse."))
+        warnings.append(worded("The images have only 8 bits per pixel, so HU values are coarse."))
     return warnings

@@ -243,8 +243,8 @@ def _read_voxels(
         received = _read_into(stream, values, watch)
     if received != promised:
         raise ImageReadError(
-            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels is "
-            "present.",
+            "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of "
+            "voxel data is present.",
             file=path.name,
             received_mb=received / 1e6,
             promised_mb=promised / 1e6,
@@ -354,8 +354,8 @@ def _nifti_place(header: Any, shape: tuple[int, int, int]) -> _NiftiPlace:
     ):
         warnings.append(
             worded(
-                "The file states two voxel sizes: {size} mm by its orientation, which is used, "
-                "and {other} mm.",
+                "The file contains two voxel sizes: {size} mm in its orientation, which "
+                "is used, and {other} mm elsewhere.",
                 size=" x ".join(f"{v:.4g}" for v in edges * scale),
                 other=" x ".join(f"{v:.4g}" for v in sizes * scale),
             )
@@ -433,9 +433,8 @@ def _disagreement(
         return [
             grave(
                 worded(
-                    "The file's two orientations (sform, qform) disagree about "
-                    "the patient's directions; the sform is used. Check left and "
-                    "right, front and back, head and foot."
+                    "The two orientations in the file (sform and qform) disagree; the "
+                    "sform is used. Check left and right, front and back, head and foot."
                 )
             )
         ]

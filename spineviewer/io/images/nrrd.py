@@ -180,8 +180,8 @@ def _values(
         raise _too_short(path, data_path, size, len(plain))
     if spare > TRAILING_BYTES:
         raise ImageReadError(
-            "{file} should have {size} bytes of voxels, but {other} contains more, so it is "
-            "unclear where the voxels start.",
+            "{file} should have {size} bytes of voxel data, but {other} contains more, "
+            "so it is unclear where the voxels start.",
             file=path.name,
             size=size,
             other=data_path.name,
@@ -321,8 +321,8 @@ def _vectors(text: str) -> list[NDArray[np.float64] | None]:
 
 def _too_short(path: Path, data_path: Path, promised: int, there: int) -> ImageReadError:
     return ImageReadError(
-        "{file} should have {promised} bytes of voxels, but {other} has only {there}. The file "
-        "is damaged or truncated.",
+        "{file} should have {promised} bytes of voxel data, but {other} has only "
+        "{there}. The file is damaged or truncated.",
         file=path.name,
         promised=promised,
         other=data_path.name,

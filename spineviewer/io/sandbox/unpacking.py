@@ -80,8 +80,8 @@ def _require_room(path: Path, entries: list[zipfile.ZipInfo], into: Path) -> Non
     free = shutil.disk_usage(into).free
     if len(entries) > MAX_ENTRIES or promised > MAX_BYTES:
         raise ImageReadError(
-            "{file} contains {count} files of {promised_gb:.1f} GB in total, which is too much "
-            "for one study.",
+            "{file} contains {count} files with a total size of {promised_gb:.1f} GB, "
+            "which is too much for one study.",
             file=path.name,
             count=len(entries),
             promised_gb=promised / 1e9,

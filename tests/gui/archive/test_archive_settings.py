@@ -52,7 +52,7 @@ def test_an_archive_is_described_saved_and_changed_and_no_other_is_chosen_meanwh
     tab.add_button.click()
     describe(tab.form)
     tab.save_button.click()
-    assert tab.answer.text() == "Another archive has this name."
+    assert tab.answer.text() == "Another archive already has this name."
     tab.form.name.clear()
     QTest.keyClicks(tab.form.name, "clinic")
     save(qtbot, tab)
@@ -138,7 +138,7 @@ def test_a_receiver_that_is_open_to_all_says_so_and_an_encrypted_one_needs_a_cer
     )
     tab.is_encrypted.setChecked(True)
     tab.save_button.click()
-    assert "needs a certificate of its own" in tab.warning.text()
+    assert "needs its own certificate" in tab.warning.text()
 
 
 def test_testing_the_connection_leaves_the_focus_where_it_is_and_nothing_is_discarded(

@@ -137,7 +137,8 @@ def test_menus_buttons_and_qts_own_texts_are_german(german, make_window):
 def test_a_sentence_from_below_the_window_is_said_in_german(german, make_window):
     window = make_window()
     text = worded(
-        "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxels is present.",
+        "{file} is truncated: only {received_mb:.1f} of {promised_mb:.1f} MB of voxel "
+        "data is present.",
         file="a.nii",
         received_mb=1,
         promised_mb=2.5,

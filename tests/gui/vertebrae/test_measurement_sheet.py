@@ -247,7 +247,7 @@ def test_a_scan_of_unknown_orientation_is_listed_with_the_reason_but_cannot_be_c
     choice = window.spine_measurer.sheet.earlier
     assert choice.itemText(1) == "old.nii.gz: no comparison"
     assert choice.itemData(1, Qt.ItemDataRole.ToolTipRole) == (
-        "This scan does not state its orientation."
+        "The orientation of this scan is unknown."
     )
     choice.setFocus()
     QTest.keyClick(choice, Qt.Key.Key_Down)

@@ -494,7 +494,7 @@ def test_pixel_spacing_that_is_not_two_positive_numbers_is_called_so(
 ) -> None:
     folder = every_file(scanner.write(hu), lambda raw: raw.replace(b"0.7\\0.8 ", text))
     with pytest.raises(
-        GeometryError, match="Pixel Spacing of 7 of 7 slices is not two positive numbers"
+        GeometryError, match="Pixel Spacing does not consist of two positive numbers in 7 of 7"
     ):
         plan_reading(one_group(folder))
 
@@ -885,7 +885,7 @@ def test_numbers_that_differ_from_slice_to_slice_are_no_passes(change: Any, scan
         (lambda path: path.write_bytes(b""), "is empty (0 bytes)"),
         (
             lambda path: path.write_bytes(path.read_bytes()[:-40]),
-            "is truncated: it should contain 240 bytes of pixels, but only 200 are present",
+            "is truncated: it should contain 240 bytes of pixel data, but only 200 are present",
         ),
         (
             lambda path: path.write_bytes(path.read_bytes()[:700]),

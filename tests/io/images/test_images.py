@@ -243,7 +243,7 @@ def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(
         image.header.binaryblock + b"\0" * 4 + values_ijk().tobytes(order="F")
     )
     read = load_image(tmp_path / "scan.nii")
-    assert "disagree about the patient's directions" in read.warnings[0]
+    assert "(sform and qform) disagree" in read.warnings[0]
     assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # as the sform says
 
 
@@ -544,7 +544,7 @@ def test_two_voxel_sizes_of_one_file_are_reported(tmp_path: Path) -> None:
     image = load_image(tmp_path / "scan.nii")
     assert np.allclose(image.grid.spacing_zyx_mm, SPACING[::-1])
     assert (
-        "0.7 x 1.1 x 2.3 mm by its orientation, which is used, and 1.4 x 1.1 x 2.3 mm"
+        "0.7 x 1.1 x 2.3 mm in its orientation, which is used, and 1.4 x 1.1 x 2.3 mm"
         in image.warnings[0]
     )
 
