@@ -29,9 +29,10 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from spineviewer.errors import InferenceError
 from spineviewer.progress import JobProgress
 from spineviewer.scratch import MEMORY_FOLDER, ScratchFolder
-from spineviewer.wording import as_json, from_json
+from spineviewer.wording import as_json, from_json, worded
 
 Heard = TypeVar("Heard")
 Asked = TypeVar("Asked")
@@ -117,6 +118,14 @@ class ChildDied(Exception):
             "MemoryError" in self.stderr_tail
             or "bad_alloc" in self.stderr_tail
             or self.exit_code == -9
+        )
+
+    def as_error(self) -> InferenceError:
+        """Return the error for the user whose computation ended with the child."""
+        reason = worded("there was not enough memory") if self.is_out_of_memory else str(self)
+        return InferenceError(
+            "The computation ended unexpectedly: {reason}. Close other programs and try again.",
+            reason=reason,
         )
 
 

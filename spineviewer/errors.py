@@ -70,6 +70,17 @@ class ArchiveError(SpineViewerError):
     exit_code = 8
 
 
+def error_from(kind: str, message: str) -> SpineViewerError:
+    """Return an error of another process from the name of its class and its message.
+
+    It is an `InferenceError` if the class is none of these.
+    """
+    found = globals().get(kind)
+    if isinstance(found, type) and issubclass(found, SpineViewerError):
+        return found(message)
+    return InferenceError(message)
+
+
 class Cancelled(Exception):
     """The user cancelled the work; this is not an error."""
 

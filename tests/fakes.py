@@ -249,6 +249,9 @@ class FakeBackend:
     def prepare(self, scan):
         pass
 
+    def call(self, function, *arguments, progress):
+        return function(*arguments, progress=progress)
+
     def weights(self):
         return self.report.get("weights", "")
 

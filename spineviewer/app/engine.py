@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer import errors
 from spineviewer.app import engine_messages as messages
 from spineviewer.child import Child, ChildDied, MappedArrays, Step
-from spineviewer.errors import Cancelled, InferenceError, SpineViewerError
+from spineviewer.errors import Cancelled, error_from
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.volume.working_grid import working_geometry
-from spineviewer.wording import worded
 
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
@@ -195,11 +193,7 @@ class Engine:
             if self._is_closed:
                 raise Cancelled from death
             _log.error("%s %s", death, death.stderr_tail)
-            reason = worded("there was not enough memory") if death.is_out_of_memory else str(death)
-            raise InferenceError(
-                "The computation ended unexpectedly: {reason}. Close other programs and try again.",
-                reason=reason,
-            ) from death
+            raise death.as_error() from death
 
     def _wait_until_idle(self, child: Child[messages.Answer]) -> None:
         deadline = time.monotonic() + IDLE_PATIENCE_S
@@ -223,7 +217,10 @@ class Engine:
         with self._lock:
             if self._is_closed:
                 raise Cancelled
-            if self._child is None or not self._child.is_alive:
+            if self._child is not None and not self._child.is_alive:
+                self._child.kill()  # releases what belonged to it
+                self._child = None
+            if self._child is None:
                 self._child = self._started()
             return self._child
 
@@ -295,8 +292,8 @@ class _Talk:
                     self.is_computed[start:stop] = True
                 if self.on_slab:
                     self.on_slab(self._probability())
-            case messages.Failed():
-                raise _error_of(message)
+            case messages.Failed(error=kind, message=text):
+                raise error_from(kind, text)
             case messages.Stopped():
                 raise Cancelled
             case messages.Done(report=report):
@@ -310,12 +307,3 @@ class _Talk:
 
     def _probability(self) -> ProbabilityMap:
         return ProbabilityMap(self.values, self.is_computed, working_geometry(self.scan), self.scan)
-
-
-def _error_of(failed: messages.Failed) -> SpineViewerError:
-    kind = getattr(errors, failed.error, InferenceError)
-    return (
-        kind(failed.message)
-        if issubclass(kind, SpineViewerError)
-        else InferenceError(failed.message)
-    )

@@ -12,6 +12,25 @@ from spineviewer.progress import Progress
 from spineviewer.volume.volume import CtVolume, ProbabilityMap
 
 
+def measured(
+    vertebrae: Vertebrae,
+    scan: CtVolume,
+    probability: ProbabilityMap | None,
+    *,
+    progress: Progress | None = None,
+) -> Measurements:
+    """Return the measurements of a scan, with what its files state about the acquisition.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` raises it.
+    """
+    from spineviewer.io.dicom.acquisition import acquisition_of
+
+    return measure(vertebrae, scan, probability, acquisition_of(scan.source), progress=progress)
+
+
 def measure_vertebrae(
     vertebrae: Vertebrae,
     scan: CtVolume,
@@ -26,10 +45,6 @@ def measure_vertebrae(
     Cancelled
         When `progress` raises it.
     """
-    from spineviewer.io.dicom.acquisition import acquisition_of
-
     started = time.perf_counter()
-    measurements = measure(
-        vertebrae, scan, probability, acquisition_of(scan.source), progress=progress
-    )
+    measurements = measured(vertebrae, scan, probability, progress=progress)
     return measurements, report.with_stage(STAGE, time.perf_counter() - started)

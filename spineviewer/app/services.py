@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.errors import Cancelled, SpineViewerError
 from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.progress import JobProgress, Progress
+from spineviewer.remote_calls import RemoteCalls
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import AttentionMap, CtVolume, ProbabilityMap
 from spineviewer.wording import worded
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from spineviewer.app.engine import Engine
     from spineviewer.app.pipeline import Fused, SegmentationResult
     from spineviewer.io.series_listing import SeriesListing, SeriesSummary
+
+
+T = TypeVar("T")
+
+#: Modules with the functions that the window calls after a segmentation.
+CALLED = ("spineviewer.labelling.name_corrections", "spineviewer.app.measuring")
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,13 @@ class SeriesToChoose(SpineViewerError):
         self.series = series
         self.others = others
         self.listing = listing
+
+
+class Call(Protocol):
+    """Runs a function without slowing down the window, as `Services.call`."""
+
+    def __call__(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
+        """Return ``function(*arguments, progress=progress)``."""
 
 
 class Services(Protocol):
@@ -121,6 +135,12 @@ class Services(Protocol):
             restarted.
         """
 
+    def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
+        """Return ``function(*arguments, progress=progress)``, computed without slowing the window.
+
+        The function must be at the top level of a module. Raises its errors.
+        """
+
     def weights(self) -> str:
         """Return the identity of the networks' weights.
 
@@ -153,6 +173,7 @@ class LocalServices:
         self._device = device
         self._engine: Engine | None = None
         self._reader = PrewarmedReader()
+        self._calls = RemoteCalls()
         self._last: SegmentationResult | None = None
         self._one_at_a_time = threading.Lock()
         self._starting = threading.Lock()
@@ -276,6 +297,9 @@ class LocalServices:
             self._one_at_a_time.release()
         return fuse(result, tuning, progress)
 
+    def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
+        return self._calls.run(function, *arguments, progress=progress)
+
     def prepare(self, scan: CtVolume) -> None:
         from spineviewer.model import load_configuration
         from spineviewer.resources import models_dir
@@ -291,9 +315,11 @@ class LocalServices:
 
         warm_up_views()
         self.expect_scan()
+        self._calls.prepare(*CALLED)
 
     def close(self) -> None:
         self._reader.close()
+        self._calls.close()
         with self._starting:
             self._is_closed = True
         if self._engine is not None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import QWidget
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.overlay import FusionOverlay, overlay_of
 from spineviewer.app.pipeline import Fused
-from spineviewer.app.services import LocalServices
+from spineviewer.app.services import CALLED, LocalServices
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.busy import GAP_BAR_MS, gaps
 from spineviewer.bench.tasks import task_gaps
@@ -34,6 +35,7 @@ from spineviewer.gui.viewing.view_area import Along, Layout
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.progress import Progress
+from spineviewer.remote_calls import RemoteCalls
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -48,13 +50,18 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
+T = TypeVar("T")
+
 #: Bars of the main job, in ms: median and 95% while reading, 95% while a slider moves.
 MEDIAN_BAR_MS, LATE_BAR_MS = 16.0, 33.0
 _WINDOW = (1600, 900)
 
 
 class _NoBackend:
-    """A backend that is never run: the networks' outputs are synthetic here."""
+    """Services without networks, whose outputs are synthetic here."""
+
+    def __init__(self) -> None:
+        self._calls = RemoteCalls()
 
     def tuning(self) -> Tuning:
         return _tuning()
@@ -66,6 +73,7 @@ class _NoBackend:
         from spineviewer.app.warm_up import warm_up_views
 
         warm_up_views()
+        self._calls.prepare(*CALLED)
 
     def weights(self) -> str:
         return ""
@@ -94,8 +102,11 @@ class _NoBackend:
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         return overlay_of(*_answers(scan.geometry), tuning or _tuning()), {}
 
+    def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
+        return self._calls.run(function, *arguments, progress=progress)
+
     def close(self) -> None:
-        pass
+        self._calls.close()
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: Progress) -> Fused:
         raise NotImplementedError

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
 from spineviewer.labelling.chain import REST, ChainAnswer, neighbour_level
-from spineviewer.labelling.column import Column, changed_column
+from spineviewer.labelling.column import FINDING, Column, changed_column
 from spineviewer.labelling.naming import (
     Labelling,
     NameCorrections,
@@ -28,6 +28,7 @@ from spineviewer.labelling.naming import (
 )
 from spineviewer.labelling.partition import on_scan
 from spineviewer.labelling.priors import Fitted, load_fitted
+from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, box_of
@@ -242,19 +243,32 @@ def remasked(
     probability: ProbabilityMap,
     scan: CtVolume | None,
     fitted: Fitted | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Labelling:
     """Return the labelling of another mask of the same scan, after an edit or another tuning.
 
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is recomputed; manual names are assigned to the
     bodies at the same positions. A vertebra that the edit erases is not recovered.
+
+    Raises
+    ------
+    Cancelled
+        When `progress` raises it.
     """
-    fitted = fitted or load_fitted()
+    fitted, progress = fitted or load_fitted(), progress or JobProgress()
     column, answer = labelling.column, labelling.answer
     if column is None or answer is None or len(column) == 0:
         return label_vertebrae(
-            mask, probability, scan, corrections=labelling.corrections, fitted=fitted
+            mask,
+            probability,
+            scan,
+            corrections=labelling.corrections,
+            fitted=fitted,
+            progress=progress,
         )
+    progress.step(FINDING, 0.0)
     before, whole = labelling.segments > 0, _with_recovered_voxels(labelling, mask)
     changed = int(np.count_nonzero(before != whole.voxels))
     is_little = changed <= _LITTLE * max(int(np.count_nonzero(before)), 1)
@@ -269,7 +283,13 @@ def remasked(
     plain = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
     recovers = any(vertebra.is_recovered for vertebra in labelling.vertebrae)
     fresh = label_vertebrae(
-        mask, probability, scan, corrections=plain, fitted=fitted, recovers=recovers
+        mask,
+        probability,
+        scan,
+        corrections=plain,
+        fitted=fitted,
+        progress=progress,
+        recovers=recovers,
     )
     for number, label in labelling.corrections.clamped.items():
         place = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)

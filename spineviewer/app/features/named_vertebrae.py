@@ -27,6 +27,7 @@ from spineviewer.app.hand_naming import (
 from spineviewer.app.history import NamingStep
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Succeeded
 from spineviewer.app.notices import Level, Notice
+from spineviewer.app.services import Call
 from spineviewer.app.state import FusedMask, SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.errors import UsageError
@@ -73,9 +74,10 @@ class VertebraNames:
     Thread ownership: as the scan.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays) -> None:
+    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
         self._scan = scan
         self._jobs = jobs
+        self._call = call
         self._named_for: tuple[FusedMask, int] | None = None
         self._failed_for: tuple[FusedMask, int] | None = None
         self._told = self._told_mask = ""
@@ -290,6 +292,7 @@ class VertebraNames:
             return  # naming starts again when it ends
         probability, volume, hand = fusion.probability, scan.volume, state.naming
         correction, whole, known = scan.correction.snapshot(), fused, self._of_fused
+        call = self._call
 
         def work(progress: Progress) -> tuple[Labelling, Labelling, Labelling]:
             from spineviewer.labelling.name_corrections import remasked
@@ -298,11 +301,11 @@ class VertebraNames:
             if known is not None and known[0] is whole:
                 plain = known[1]
             else:
-                plain = label_vertebrae(whole.mask, probability, volume, progress=progress)
+                plain = call(label_vertebrae, whole.mask, probability, volume, progress=progress)
             found = plain
             if not correction.is_empty:
                 mask = SpineMask(correction.on_mask(whole.mask.voxels), whole.mask.geometry)
-                found = remasked(plain, mask, probability, volume)
+                found = call(remasked, plain, mask, probability, volume, progress=progress)
             return plain, found, done_again(found, hand)
 
         def on_end(outcome: Outcome[tuple[Labelling, Labelling, Labelling]]) -> None:

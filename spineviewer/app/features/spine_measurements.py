@@ -22,6 +22,7 @@ from spineviewer.app.landmarks import (
     with_moved,
     without_moved,
 )
+from spineviewer.app.services import Call
 from spineviewer.app.state import SegmentationStage
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
@@ -47,9 +48,10 @@ class SpineMeasurements:
     Thread ownership: as the scan.
     """
 
-    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays) -> None:
+    def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
         self._scan = scan
         self._jobs = jobs
+        self._call = call
         self._automatic: Measurements | None = None
         self._measured_for: Vertebrae | None = None
         self._failed_for: Vertebrae | None = None
@@ -196,14 +198,12 @@ class SpineMeasurements:
         fusion = scan.fusion
         if vertebrae is None or vertebrae is self._measured_for or fusion is None:
             return
-        volume, probability = scan.volume, fusion.probability
+        volume, probability, call = scan.volume, fusion.probability, self._call
 
         def work(progress: Progress) -> Measurements:
-            from spineviewer.io.dicom.acquisition import acquisition_of  # imported only when needed
-            from spineviewer.measurements.measure import measure
+            from spineviewer.app.measuring import measured  # imported only when needed
 
-            acquisition = acquisition_of(volume.source)
-            return measure(vertebrae, volume, probability, acquisition, progress=progress)
+            return call(measured, vertebrae, volume, probability, progress=progress)
 
         def on_end(outcome: Outcome[Measurements]) -> None:
             if isinstance(outcome, Succeeded):

@@ -5292,7 +5292,9 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Waiting</source>
-        <extracomment>Maximum number of rows visible without scrolling.</extracomment>
+        <extracomment>Maximum number of rows visible without scrolling.
+----------
+Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that they take up no memory. Choice: computing yields to the window on a shared core.</extracomment>
         <translation>Wartet</translation>
     </message>
     <message>
@@ -6078,7 +6080,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>there was not enough memory</source>
-        <extracomment>Seconds between checks whether the window has asked to stop. Seconds that a child has to become idle after a cancel before it is terminated.</extracomment>
+        <extracomment>First argument that makes a frozen application (which has no `python -m`) run a module as a child. Whether the system itself can limit a process&apos;s own memory. Seconds that a child has to exit by itself after its input has been closed. Memory-backed files are used as long as this share of their file system stays free.</extracomment>
         <translation>der Arbeitsspeicher reichte nicht aus</translation>
     </message>
     <message>
@@ -6334,6 +6336,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} contains {count} series. Choose one of them.</source>
+        <extracomment>Modules with the functions that the window calls after a segmentation.</extracomment>
         <translation>{file} enthält {count} Serien. Wählen Sie eine.</translation>
     </message>
     <message>

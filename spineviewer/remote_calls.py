@@ -1,0 +1,353 @@
+"""Calls of the program's functions in a child process, so that they do not slow down the window.
+
+A long computation in a thread of the window holds the interpreter lock for up to 40 ms at a time,
+during which the window cannot react. Arguments and results are pickled, because both processes run
+the same program and exchange them in a private folder. Large arrays in them are memory-mapped.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import logging
+import os
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spineviewer.child import (
+    ArrayPlace,
+    Child,
+    ChildDied,
+    Conversation,
+    MappedArrays,
+    Message,
+    ParentLink,
+    Step,
+    open_mapped,
+)
+from spineviewer.errors import Cancelled, InferenceError, SpineViewerError, error_from
+from spineviewer.progress import Progress
+from spineviewer.threads import limit_libraries
+from spineviewer.wording import worded
+
+T = TypeVar("T")
+
+#: Seconds between checks whether the caller has asked to stop.
+_TICK_S = 0.05
+#: Seconds that the child has to stop after a cancel before it is terminated.
+_STOP_PATIENCE_S = 1.0
+#: Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that
+#: they take up no memory.
+_BLOCK = 4096
+#: Choice: computing yields to the window on a shared core.
+_NICENESS = 10
+
+_log = logging.getLogger(__name__)
+
+
+class Parcel(Message, frozen=True):
+    """An object in a file: the lengths of its pickle and of the arrays after it, in bytes."""
+
+    place: ArrayPlace
+    lengths: tuple[int, ...]
+
+
+class Prepare(Message, frozen=True):
+    """Import these modules, which later calls need; there is no answer."""
+
+    modules: tuple[str, ...]
+
+
+class Call(Message, frozen=True):
+    """Call a function, and pack its result into the file `answer`."""
+
+    module: str
+    function: str
+    arguments: Parcel
+    answer: Path
+
+
+class Cancel(Message, frozen=True):
+    """Stop the current call."""
+
+
+class Stopped(Message, frozen=True):
+    """The call was cancelled."""
+
+
+class Failed(Message, frozen=True):
+    """The call failed with an error of this class of `spineviewer.errors`."""
+
+    error: str
+    message: str
+
+
+_Request = Prepare | Call | Cancel
+_Answer = Step | Parcel | Stopped | Failed
+_CONVERSATION = Conversation[_Request, _Answer]("spineviewer.remote_calls", _Request, _Answer)
+
+
+class RemoteCalls:
+    """Runs functions in one child process, one at a time.
+
+    The child starts with `prepare` or the first call. If it dies during a call, the call is tried
+    once more in a new one.
+
+    Thread ownership: any thread.
+    """
+
+    def __init__(self) -> None:
+        self._one_at_a_time = threading.Lock()
+        self._starting = threading.Lock()
+        self._child: Child[_Answer] | None = None
+        self._is_closed = False
+
+    @property
+    def process_id(self) -> int | None:
+        """Process id of the child; None if there is none."""
+        child = self._child
+        return child.process_id if child is not None and child.is_alive else None
+
+    def prepare(self, *modules: str) -> None:
+        """Start the child and let it import modules; return at once."""
+        with suppress(ChildDied, Cancelled):
+            self._living_child().send(Prepare(modules))
+
+    def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
+        """Return ``function(*arguments, progress=progress)``.
+
+        The function must be at the top level of a module. Objects in the result are new, also those
+        that were arguments.
+
+        Raises
+        ------
+        Cancelled
+            When `progress` raises it, or after `close`.
+        SpineViewerError
+            The error of the function, or `InferenceError` when the child ended.
+        """
+        while not self._one_at_a_time.acquire(timeout=_TICK_S):
+            progress.step(worded("Waiting"), 0.0)
+        try:
+            with suppress(ChildDied):
+                return cast(T, self._run(function, arguments, progress))
+            return cast(T, self._run(function, arguments, progress))
+        except ChildDied as death:
+            raise death.as_error() from death
+        finally:
+            self._one_at_a_time.release()
+
+    def close(self) -> None:
+        """End the child; a running call raises `Cancelled`."""
+        with self._starting:
+            self._is_closed = True
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+
+    def _run(
+        self, function: Callable[..., object], arguments: tuple[object, ...], progress: Progress
+    ) -> object:
+        packed = _Packed(arguments)
+        # twice the size, so that the result has room as well
+        with MappedArrays(2 * packed.size) as arrays:
+            call = Call(
+                function.__module__,
+                function.__name__,
+                packed.into(arrays.folder / "arguments"),
+                arrays.folder / "answer",
+            )
+            child = self._living_child()
+            try:
+                child.send(call)
+                return self._answer(child, progress)
+            except ChildDied as death:
+                self._drop(child)
+                if self._is_closed:
+                    raise Cancelled from death
+                _log.error("%s %s", death, death.stderr_tail)
+                raise
+
+    def _answer(self, child: Child[_Answer], progress: Progress) -> object:
+        """Return the result of the call that the child is computing."""
+        stage: str = worded("Waiting")
+        fraction = 0.0
+        while True:
+            try:
+                progress.step(stage, fraction)
+            except Cancelled:
+                self._stop(child)
+                raise
+            match child.receive(_TICK_S):
+                case Step() as step:
+                    stage, fraction = step.stage, step.fraction
+                case Parcel() as parcel:
+                    return _unpacked(parcel)
+                case Failed(error=kind, message=text):
+                    raise error_from(kind, text)
+                case Stopped():
+                    raise Cancelled
+
+    def _stop(self, child: Child[_Answer]) -> None:
+        """Cancel the current call, and wait until the child is idle or gone."""
+        deadline = time.monotonic() + _STOP_PATIENCE_S
+        try:
+            child.send(Cancel())
+            while (left := deadline - time.monotonic()) > 0:
+                if isinstance(child.receive(left), Parcel | Stopped | Failed):
+                    return
+        except ChildDied:
+            pass  # a dead child needs no stopping
+        self._drop(child)
+
+    def _living_child(self) -> Child[_Answer]:
+        with self._starting:
+            if self._is_closed:
+                raise Cancelled
+            if self._child is not None and not self._child.is_alive:
+                self._child.kill()  # releases what belonged to it
+                self._child = None
+            if self._child is None:
+                self._child = _CONVERSATION.child()
+            return self._child
+
+    def _drop(self, child: Child[_Answer]) -> None:
+        child.kill()
+        with self._starting:
+            if self._child is child:
+                self._child = None
+
+
+class _Packed:
+    """A pickled object whose arrays are not copied yet.
+
+    Attributes
+    ----------
+    size
+        Length of its file in bytes.
+    """
+
+    def __init__(self, content: object) -> None:
+        arrays: list[pickle.PickleBuffer] = []
+        stream = io.BytesIO()
+        _Pickler(stream, protocol=5, buffer_callback=arrays.append).dump(content)
+        self._parts = [memoryview(stream.getbuffer()), *(memoryview(array) for array in arrays)]
+        self.size = sum(map(_in_blocks, self._lengths))
+
+    @property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(part.nbytes for part in self._parts)
+
+    def into(self, file: Path) -> Parcel:
+        """Write everything into a new file."""
+        whole = np.memmap(file, np.uint8, "w+", shape=(self.size,))
+        start = 0
+        for part in self._parts:
+            _copy(part, whole[start : start + part.nbytes])
+            start += _in_blocks(part.nbytes)
+        return Parcel(ArrayPlace(str(file), whole.dtype.str, whole.shape), self._lengths)
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, content: Any) -> Any:
+        """Pickle memory-mapped arrays like all others, not copied into the pickle."""
+        if type(content) is np.memmap:
+            return content.view(np.ndarray).__reduce_ex__(5)
+        return NotImplemented
+
+
+def _unpacked(parcel: Parcel) -> object:
+    """Return the object in a parcel; its arrays stay in the mapped file."""
+    whole, start = open_mapped(parcel.place).data, 0
+    parts = []
+    for length in parcel.lengths:
+        parts.append(whole[start : start + length])
+        start += _in_blocks(length)
+    # of this program's own child or parent, in a folder that only this user can open
+    content: object = pickle.loads(parts[0], buffers=parts[1:])
+    return content
+
+
+def _in_blocks(length: int) -> int:
+    return -(-length // _BLOCK) * _BLOCK
+
+
+def _copy(part: memoryview, target: NDArray[np.uint8]) -> None:
+    """Copy bytes into a file of zeros (uint8, shape (bytes,)); blocks of zeros are left out."""
+    source = np.frombuffer(part, np.uint8)
+    if part.itemsize > 1 or part.nbytes < 2 * _BLOCK:  # masks and labels are mostly zero
+        target[:] = source
+        return
+    blocks = source[: source.size // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    is_filled = np.concatenate([[False], blocks.view(np.uint64).any(axis=1), [False]])
+    edges = np.flatnonzero(is_filled[1:] != is_filled[:-1]) * _BLOCK
+    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        target[start:stop] = source[start:stop]
+    target[blocks.size :] = source[blocks.size :]
+
+
+class _Callee:
+    """Answers calls in the child; checks for a cancel at every progress step."""
+
+    def __init__(self, link: ParentLink[_Request]) -> None:
+        self._link = link
+        self._progress = link.progress()
+
+    def step(self, stage: str, fraction: float) -> None:
+        """Report progress; raises `Cancelled` if the caller has asked to stop."""
+        if isinstance(self._link.receive(0.0), Cancel):
+            raise Cancelled
+        self._progress.step(stage, fraction)
+
+    def answer(self, request: _Request) -> None:
+        """Process one request, and send the single final message of a call."""
+        match request:
+            case Prepare(modules=modules):
+                for module in modules:
+                    importlib.import_module(module)
+                gc.freeze()
+            case Call():
+                self._link.send(self._outcome(request))
+            case Cancel():
+                pass  # it arrived after the call had ended
+
+    def _outcome(self, call: Call) -> Parcel | Stopped | Failed:
+        try:
+            function = getattr(importlib.import_module(call.module), call.function)
+            arguments = cast(tuple[object, ...], _unpacked(call.arguments))
+            return _Packed(function(*arguments, progress=self)).into(call.answer)
+        except Cancelled:
+            return Stopped()
+        except SpineViewerError as error:
+            return Failed(type(error).__name__, str(error))
+        except MemoryError:
+            text = worded(
+                "This needs more memory than is available. Close other programs and try again."
+            )
+            return Failed(InferenceError.__name__, text)
+
+
+def main() -> int:
+    """Answer requests until the window closes the connection."""
+    limit_libraries()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    link = _CONVERSATION.parent()
+    callee = _Callee(link)
+    while (request := link.receive()) is not None:
+        callee.answer(request)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
