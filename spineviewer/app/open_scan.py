@@ -317,6 +317,14 @@ class OpenScan:
         """How the views show the scan, or showed it when it was last in front."""
         return self._views_of(self)
 
+    @property
+    def are_results_awaited(self) -> bool:
+        """Whether mask, names or measurements do not yet follow from the user's last change."""
+        state = self.state
+        is_mask_old = state.fused is not None and not state.is_mask_current
+        is_mask_awaited = state.stage is SegmentationStage.RUNNING or is_mask_old
+        return is_mask_awaited or self.names.are_awaited or self.spine.are_awaited
+
     def set(self, parts: ScanParts) -> None:
         """Replace the current parts and announce the change."""
         change = Change(self.parts, parts)
@@ -350,11 +358,6 @@ class OpenScan:
         notices = without_topic(self.parts.notices, topic)
         if len(notices) < len(self.parts.notices):
             self.set(replace(self.parts, notices=notices))
-
-    def choose_measurement(self, number: int) -> None:
-        """Select a measurement; -1 for none."""
-        if number != self.parts.chosen_measurement:
-            self.set(replace(self.parts, chosen_measurement=number))
 
     def add_step(self, step: Step) -> None:
         """Add a manual change that can be undone to the history."""

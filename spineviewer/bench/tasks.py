@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
@@ -96,7 +97,7 @@ def _tasks(window: MainWindow, scan_path: Path, folder: Path) -> Iterator[Task]:
     pages = {kind: folder / f"bench_report{kind.value}" for kind in ReportFormat}
 
     def report() -> None:
-        verbs.report(pages, title="Bench", names_file=False, may_overwrite=True)
+        verbs.report(ReportOrder(targets=pages, title="Bench", may_overwrite=True))
 
     yield "report", report, lambda: not runner.is_running(JobKind.REPORT)
     session = folder / "bench.spineviewer"

@@ -59,7 +59,7 @@ _VERBS = {
     "save_picture": "exports.save_picture",
     "report": "reports.write",
     "save_session": "autosave.save",
-    "choose_measurement": "choose_measurement",
+    "choose_measurement": "measurements.choose",
 }
 #: Parts of the scan in front, by their old names, and their values if no scan is open.
 _PARTS: dict[str, tuple[str, Any]] = {

@@ -11,6 +11,7 @@ from fakes import FakeBackend, on_dicom_slices, spine_volume
 from spineviewer.app.batch import Entry, State
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.mask_edits import RegionKind
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.notices import Level, Notice, with_notice, without_topic
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
@@ -185,7 +186,7 @@ def test_a_report_is_written_in_every_format(headless, volumes, tmp_path):
     one = headless()
     scan = one.measured(volumes[0])
     targets = {kind: tmp_path / f"report{kind.value}" for kind in ReportFormat}
-    scan.reports.write(targets, title="Report", names_file=False, may_overwrite=False)
+    scan.reports.write(ReportOrder(targets=targets, title="Report"))
     one.loop.rest()
     assert all(path.exists() for path in targets.values())
 

@@ -5,6 +5,7 @@ import logging
 import pydicom
 from fakes import on_dicom_slices, spine_volume
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.services import LocalServices
 from spineviewer.app.settings import load_settings
@@ -45,7 +46,7 @@ def test_no_file_that_the_program_writes_holds_the_patient(headless, tmp_path, c
     scan.drafts.write("Findings", "")
     scan.autosave.save(tmp_path / "work.spineview")
     targets = {kind: tmp_path / f"page{kind.value}" for kind in ReportFormat}
-    scan.reports.write(targets, title="", names_file=False, may_overwrite=False)
+    scan.reports.write(ReportOrder(targets=targets))
     scan.exports.save_table(tmp_path / "table.csv")
     one.delays.pass_by()
     one.loop.rest()

@@ -44,7 +44,7 @@ def worked_on(one, volume, tmp_path):
     scan.measurements.add(LENGTH)
     scan.measurements.add(replace(LENGTH, text="second"))
     scan.undo()
-    scan.choose_measurement(0)
+    scan.measurements.choose(0)
     scan.drafts.write("Findings", "Impression")
     scan.uncertain_regions.find()
     one.loop.until(lambda: scan.parts.checklist is not None)

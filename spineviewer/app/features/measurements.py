@@ -59,6 +59,11 @@ class Measurements:
         if 0 <= number < len(self.drawn):
             self._become("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
 
+    def choose(self, number: int) -> None:
+        """Select a measurement; -1 for none."""
+        if number != self._scan.parts.chosen_measurement:
+            self._scan.set(replace(self._scan.parts, chosen_measurement=number))
+
     def go_to(self, number: int) -> None:
         """Move the planes to a measurement."""
         measurement = self.drawn[number]

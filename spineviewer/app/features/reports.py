@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +29,33 @@ if TYPE_CHECKING:
 
 
 _TOPIC = "report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOrder:
+    """What a report contains, and where it is written.
+
+    Attributes
+    ----------
+    targets
+        The file of each format; none for a report that is not written to files.
+    names_file, names_patient
+        Whether the page contains the file name, and the patient and study.
+    are_planes_shown
+        Whether the page shows the planes through the crosshair in addition to the key images.
+    with_measurements, earlier
+        Whether the page contains the measurements of the vertebrae, and the earlier ones with which
+        they are compared.
+    """
+
+    targets: Mapping[ReportFormat, Path] = field(default_factory=dict)
+    may_overwrite: bool = False
+    title: str = ""
+    names_file: bool = False
+    names_patient: bool = False
+    are_planes_shown: bool = True
+    with_measurements: bool = False
+    earlier: FollowUp | None = None
 
 
 class PageMaker(Protocol):
@@ -63,77 +89,46 @@ class Reports:
         self._scan = scan
         self._jobs = jobs
         self._pages = pages
-        self._waiting: Callable[[], None] | None = None
+        self._waiting: list[ReportOrder] = []
         scan.changed.connect(self._write_waiting)
 
-    def write(
-        self,
-        targets: Mapping[ReportFormat, Path],
-        *,
-        title: str,
-        names_file: bool,
-        may_overwrite: bool,
-        names_patient: bool = False,
-        are_planes_shown: bool = True,
-        with_measurements: bool = False,
-        earlier: FollowUp | None = None,
-    ) -> None:
-        """Write the report in several formats, as soon as everything in it is up to date.
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a report waits for names and measurements, or for an earlier report."""
+        return bool(self._waiting)
 
-        Parameters
-        ----------
-        names_file, names_patient
-            Whether the page contains the file name, and the patient and study.
-        are_planes_shown
-            Whether the page shows the planes through the crosshair in addition to the key images.
-        with_measurements, earlier
-            Whether the page contains the measurements of the vertebrae, and the earlier ones with
-            which they are compared.
-        """
-        if not targets:
+    def write(self, order: ReportOrder) -> None:
+        """Write the report in several formats, as soon as everything in it is up to date."""
+        if not order.targets:
             return
-        if self._scan.spine.are_awaited:
-            self._waiting = partial(
-                self.write,
-                targets,
-                title=title,
-                names_file=names_file,
-                may_overwrite=may_overwrite,
-                names_patient=names_patient,
-                are_planes_shown=are_planes_shown,
-                with_measurements=with_measurements,
-                earlier=earlier,
-            )
+        self._waiting.append(order)
+        self._write_waiting()
+        if self._scan.are_results_awaited:
             text = worded("The report will be written once names and measurements are up to date.")
             self._scan.tell(Notice(Level.INFO, text, _TOPIC))
+
+    def _write_waiting(self) -> None:
+        """Write the first waiting report, unless something must be ready before."""
+        if not self._waiting or self._jobs.is_running(JobKind.REPORT):
             return
-        pages, wanted = self._pages, dict(targets)
-        content = self.content(
-            title=title,
-            names_file=names_file,
-            names_patient=names_patient,
-            with_measurements=with_measurements,
-            earlier=earlier,
-        )
+        if self._scan.are_results_awaited:
+            return
+        order, pages = self._waiting.pop(0), self._pages
+        content = self.content(order)
         pictures = self.picture_maker(
-            are_planes_shown=are_planes_shown, is_spine_shown=with_measurements
+            are_planes_shown=order.are_planes_shown, is_spine_shown=order.with_measurements
         )
         self._jobs.start(
             JobKind.REPORT,
-            lambda _: _written(content, pictures, pages, wanted, may_overwrite),
+            lambda _: _written(content, pictures, pages, order),
             on_end=self._on_written,
         )
-
-    def _write_waiting(self) -> None:
-        if self._waiting is not None and not self._scan.spine.are_awaited:
-            write, self._waiting = self._waiting, None
-            write()
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:
         """Return a function that makes the PDF of the current view; it may run in any thread."""
         parts, pages = self._scan.parts, self._pages
         is_measured = parts.spine_measurements is not None
-        content = self.content(title=title, with_measurements=is_measured)
+        content = self.content(ReportOrder(title=title, with_measurements=is_measured))
         pictures = self.picture_maker(
             are_planes_shown=not (parts.draft.images or is_measured), is_spine_shown=is_measured
         )
@@ -160,34 +155,26 @@ class Reports:
             parts, correction, are_planes_shown=are_planes_shown, is_spine_shown=is_spine_shown
         )
 
-    def content(
-        self,
-        *,
-        title: str = "",
-        names_file: bool = False,
-        names_patient: bool = False,
-        with_measurements: bool = False,
-        earlier: FollowUp | None = None,
-    ) -> ReportContent:
-        """Return the current content of the report without pictures; parameters as for `write`."""
+    def content(self, order: ReportOrder) -> ReportContent:
+        """Return the current content of a report without pictures."""
         parts = self._scan.parts
         are_current = self._scan.names.are_current
         if not are_current:  # they belong to an earlier mask
             parts = replace(parts, labelling=None)
         source, measured = parts.state.scan.source, parts.spine_measurements
-        if not with_measurements or not (are_current and self._scan.spine.are_current):
+        if not order.with_measurements or not (are_current and self._scan.spine.are_current):
             measured = None
         return content_of(
             parts,
-            title=title,
-            measured=None if measured is None else measured_part(measured, earlier),
-            file_name=source.path.name if names_file else "",
-            patient=patient_words(source) if names_patient else "",
+            title=order.title,
+            measured=None if measured is None else measured_part(measured, order.earlier),
+            file_name=source.path.name if order.names_file else "",
+            patient=patient_words(source) if order.names_patient else "",
         )
 
     def as_text(self) -> str:
         """Return the user's text in the language of the window, for pasting elsewhere."""
-        return as_text(self._pages.in_own_language(self.content()))
+        return as_text(self._pages.in_own_language(self.content(ReportOrder())))
 
     def _on_written(self, outcome: Outcome[tuple[Path, ...]]) -> None:
         if isinstance(outcome, Succeeded):
@@ -197,19 +184,20 @@ class Reports:
             self._scan.tell(Notice(Level.INFO, text, _TOPIC, paths=paths))
         elif isinstance(outcome, Failed):
             self._scan.fail(outcome, _TOPIC)
+        self._write_waiting()
 
 
 def _written(
     content: ReportContent,
     pictures: Callable[[], tuple[ReportImage, ...]],
     pages: PageMaker,
-    targets: Mapping[ReportFormat, Path],
-    may_overwrite: bool,
+    order: ReportOrder,
 ) -> tuple[Path, ...]:
     from spineviewer.io.write.whole_file import check_target, write_bytes
 
+    targets = order.targets
     for path in targets.values():
-        check_target(path, may_overwrite)
+        check_target(path, order.may_overwrite)
     if ReportFormat.PDF in targets or ReportFormat.HTML in targets:
         content = replace(content, pictures=pictures())
     page = pages.in_own_language(content)

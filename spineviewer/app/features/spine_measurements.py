@@ -23,7 +23,6 @@ from spineviewer.app.landmarks import (
     without_moved,
 )
 from spineviewer.app.services import Call
-from spineviewer.app.state import SegmentationStage
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import Triple
@@ -71,14 +70,10 @@ class SpineMeasurements:
 
     @property
     def are_awaited(self) -> bool:
-        """Whether mask, names or measurements do not yet follow from the user's last change."""
-        scan, vertebrae = self._scan, self._scan.parts.vertebrae
-        state = scan.state
-        is_mask_old = state.fused is not None and not state.is_mask_current
-        if state.stage is SegmentationStage.RUNNING or is_mask_old or scan.names.are_awaited:
-            return True
+        """Whether the newest vertebrae have not been measured yet, and can be."""
+        vertebrae = self._scan.parts.vertebrae
         is_known = vertebrae in (None, self._measured_for, self._failed_for)
-        return not is_known and scan.fusion is not None
+        return not is_known and self._scan.fusion is not None
 
     @property
     def shown(self) -> Landmarks | None:

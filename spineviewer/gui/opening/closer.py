@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from spineviewer.app.exporting import results_stem
+from spineviewer.app.jobs import JobKind
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.app.workspace import Workspace
@@ -122,16 +123,18 @@ class Closer:
         self, scans: Sequence[OpenScan], then: Callable[[], object], *, is_quitting: bool
     ) -> None:
         unsaved = [scan for scan in scans if not scan.saved.is_current]
-        running = _running(self._workspace) if is_quitting else ()
+        places = [scan.volume.source.path for scan in self._workspace.scans]
+        name_of = dict(zip(self._workspace.scans, distinct_names(places), strict=True))
+        running = [line for scan in scans for line in _unfinished(scan, name_of[scan])]
+        if is_quitting:
+            running += _running(self._workspace)
         if not unsaved and not running:
             then()
             return
         if self._is_asking:
             return
         self._is_asking = True
-        everything = self._workspace.scans
-        all_names = distinct_names([scan.volume.source.path for scan in everything])
-        names = [all_names[everything.index(scan)] for scan in unsaved]
+        names = [name_of[scan] for scan in unsaved]
         dialog = ClosingDialog(names, running, is_quitting=is_quitting, parent=self._dialogs.window)
         dialog.finished.connect(self._on_finished)
         dialog.discarded.connect(then)
@@ -183,11 +186,21 @@ class Closer:
 def _discarding(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
     """Return the text of the button that closes without saving."""
     if not is_anything_unsaved:
-        return tr("Quit")
+        return tr("Quit") if is_quitting else tr("Close scan")
     return tr("Quit without saving") if is_quitting else tr("Close without saving")
 
 
-def _running(workspace: Workspace) -> tuple[str, ...]:
+def _unfinished(scan: OpenScan, name: str) -> list[str]:
+    """Return descriptions of a scan's files that closing it would leave unwritten."""
+    lines = []
+    if scan.jobs.is_running(JobKind.EXPORT):
+        lines.append(tr("The export of {file} would be cancelled.", file=name))
+    if scan.reports.is_waiting:
+        lines.append(tr("The report on {file} would not be written.", file=name))
+    return lines
+
+
+def _running(workspace: Workspace) -> list[str]:
     """Return descriptions of the running work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:
@@ -201,7 +214,7 @@ def _running(workspace: Workspace) -> tuple[str, ...]:
             running.append(tr("The search in the archive would be cancelled."))
         if archives.sending.is_running:
             running.append(tr("Sending to the archive would be cancelled."))
-    return tuple(running)
+    return running
 
 
 def _numbered(folder: Path, stem: str, number: int) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import follow_up_of
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.open_scan import OpenScan
@@ -112,16 +113,17 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
     is_named = dialog.names_patient.isChecked()
     dialog.scan.exports.remember_folder(dialog.chosen_folder)
     context.workspace.settings.update(is_patient_in_reports=is_named)
-    dialog.scan.reports.write(
-        dialog.targets(),
+    order = ReportOrder(
+        targets=dialog.targets(),
+        may_overwrite=dialog.overwrite.isChecked(),
         title=dialog.title.text().strip(),
         names_file=dialog.names_file.isChecked(),
         names_patient=is_named,
         are_planes_shown=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),
         earlier=follow_up_of(dialog.scan, context.workspace.scans),
-        may_overwrite=dialog.overwrite.isChecked(),
     )
+    dialog.scan.reports.write(order)
 
 
 def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:

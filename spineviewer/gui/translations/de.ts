@@ -4366,6 +4366,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Der Schichtabstand ist ungleichmäßig: {least_mm:.2f} bis {most_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
+        <source>The export of {file} would be cancelled.</source>
+        <translation>Der Export von {file} würde abgebrochen.</translation>
+    </message>
+    <message>
         <source>The file contains only a few whole numbers ({low:.4g} to {high:.4g}), like a mask or a label map: these are not HU. Open the scan itself, and use Compare with a mask for this file.</source>
         <translation>Die Datei enthält nur wenige ganze Zahlen ({low:.4g} bis {high:.4g}), wie eine Maske oder Labelkarte: Das sind keine HU. Öffnen Sie den Scan selbst, und verwenden Sie für diese Datei „Mit einer Maske vergleichen“.</translation>
     </message>
@@ -4663,6 +4667,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The report is not a PDF.</source>
         <translation>Der Bericht ist kein PDF.</translation>
+    </message>
+    <message>
+        <source>The report on {file} would not be written.</source>
+        <translation>Der Bericht zu {file} würde nicht geschrieben.</translation>
     </message>
     <message>
         <source>The report will be written once names and measurements are up to date.</source>

@@ -59,7 +59,7 @@ class SpineMeasurer:
         else:
             parts = front.parts
             numbers = None if earlier is None else earlier.parts.spine_measurements
-            is_measuring = parts.is_measuring or front.spine.are_awaited
+            is_measuring = parts.is_measuring or front.are_results_awaited
             self.sheet.show_measurements(parts.spine_measurements, is_measuring, numbers)
             self.sheet.show_source(parts.chosen_source)
         self._area.repaint_tool()

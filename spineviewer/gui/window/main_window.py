@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         panel, doing = self.panel, self.front.doing
         panel.correct_box.brush_changed.connect(self._set_brush)
         panel.correct_box.edit_asked.connect(doing(lambda scan: scan.edits.edit_region))
-        panel.measurements.choice_changed.connect(doing(lambda scan: scan.choose_measurement))
+        panel.measurements.choice_changed.connect(doing(lambda scan: scan.measurements.choose))
         panel.uncertain_region_box.chosen.connect(doing(lambda scan: scan.uncertain_regions.go_to))
         panel.uncertain_region_box.ticked.connect(doing(lambda scan: scan.uncertain_regions.tick))
         panel.uncertain_region_box.end_asked.connect(doing(lambda scan: scan.uncertain_regions.end))

@@ -8,6 +8,7 @@ import pytest
 from fakes import spine_volume
 from spine_numbers import two_levels
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import FollowUp, follow_up_of
 from spineviewer.app.report import ReportFormat
 from spineviewer.volume.planes import Plane
@@ -16,7 +17,7 @@ from spineviewer.volume.volume import ScanIdentity
 
 def written(one, scan, folder, **options):
     targets = {kind: folder / f"r{kind.value}" for kind in ReportFormat}
-    scan.reports.write(targets, title="", names_file=False, may_overwrite=True, **options)
+    scan.reports.write(ReportOrder(targets=targets, **options))
     one.loop.until(lambda: any(notice.topic == "report" for notice in scan.parts.notices))
     one.loop.rest()
     return (folder / "r.html").read_text("utf-8"), json.loads(
@@ -34,33 +35,50 @@ def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(m
     assert 'alt="vertebrae"' in page
 
 
-def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(measured, tmp_path):
-    one, scan = measured
+def drawn_in(scan):
+    """Draw in a vertebral body, after which names and measurements are out of date; return it."""
     body = scan.parts.vertebrae.all[3]
     z, y, x = scan.volume.geometry.index_zyx(body.body_centre_lps_mm).tolist()
     scan.display.move_to((z, y, x))
     scan.corrections.begin_stroke(Plane.SAGITTAL, False, (z, y, x))
     scan.corrections.end_stroke()
-    assert scan.spine.are_awaited
-    target = tmp_path / "r.json"
-    scan.reports.write(
-        {ReportFormat.JSON: target},
-        title="",
-        names_file=False,
-        may_overwrite=True,
-        with_measurements=True,
-    )
-    one.loop.rest()
-    assert not target.exists()
+    return body
+
+
+def brought_up_to_date(one, scan):
     one.delays.pass_by()
     one.loop.until(lambda: scan.names.are_current)
     one.delays.pass_by()
-    one.loop.until(target.exists)
     one.loop.rest()
+
+
+def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(measured, tmp_path):
+    one, scan = measured
+    body = drawn_in(scan)
+    assert scan.are_results_awaited
+    target = tmp_path / "r.json"
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
+    one.loop.rest()
+    assert not target.exists()
+    assert scan.reports.is_waiting
+    brought_up_to_date(one, scan)
+    assert not scan.reports.is_waiting
     assert scan.spine.are_current
     rows = {row["name"]: row for row in json.loads(target.read_text("utf-8"))["measurements"]}
     now = scan.spine.measured.named(body.name)
     assert rows[body.name]["volume_ml"] == pytest.approx(now.body_ml.value, abs=0.01)
+
+
+def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp_path):
+    one, scan = measured
+    drawn_in(scan)
+    told = []
+    scan.noticed.connect(lambda notice: told.extend(notice.paths))
+    targets = [tmp_path / "first.json", tmp_path / "second.json"]
+    for target in targets:
+        scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}))
+    brought_up_to_date(one, scan)
+    assert told == targets
 
 
 def test_without_them_the_page_has_neither(measured, tmp_path):
@@ -72,14 +90,15 @@ def test_without_them_the_page_has_neither(measured, tmp_path):
 
 def test_changes_since_an_earlier_scan_are_on_the_page(measured):
     _, scan = measured
-    scan_part = scan.reports.content(
-        with_measurements=True, earlier=FollowUp(scan.parts.spine_measurements, "2020-01-02")
-    )
+    earlier = FollowUp(scan.parts.spine_measurements, "2020-01-02")
+    scan_part = scan.reports.content(ReportOrder(with_measurements=True, earlier=earlier))
     table = scan_part.measured.tables[0]
     changes = [row[1].change for row in table.rows if row[1].text != "–"]
     assert changes
     assert set(changes) == {"+0.0"}
-    other = scan.reports.content(with_measurements=True, earlier=FollowUp(two_levels(), ""))
+    other = scan.reports.content(
+        ReportOrder(with_measurements=True, earlier=FollowUp(two_levels(), ""))
+    )
     assert any("earlier scan" in note for note in other.measured.notes)
 
 

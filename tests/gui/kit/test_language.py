@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from whole_window import OWN_WORDS, every_part
 
 import spineviewer
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.notices import Level, Notice
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
@@ -308,7 +309,7 @@ def test_a_report_is_german_for_people_and_english_for_programs(
         Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 20.0, 9.0)))
     )
     targets = {kind: tmp_path / f"r{kind.value}" for kind in (ReportFormat.HTML, ReportFormat.CSV)}
-    window.verbs.report(targets, title="Titel", names_file=False, may_overwrite=False)
+    window.verbs.report(ReportOrder(targets=targets, title="Titel"))
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     page = targets[ReportFormat.HTML].read_text(encoding="utf-8")
     assert '<html lang="de">' in page

@@ -11,9 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from spineviewer.app.archiving.retrievals import WantedStudy
+from spineviewer.app.features.reports import ReportOrder
+from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import RecentScan
 from spineviewer.gui.opening.closer import ClosingDialog
 from spineviewer.tuning import Tuning
+from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -119,6 +122,22 @@ def test_quitting_names_a_retrieval_that_would_be_cancelled_even_if_all_scans_ar
         assert window.isVisible()
     finally:
         gate.set()
+
+
+def test_closing_a_scan_asks_before_a_waiting_report_is_lost(window, scans, tmp_path):
+    scan = window.workspace.scans[0]
+    scan.corrections.begin_stroke(Plane.SAGITTAL, False, scan.state.cursor_zyx)
+    scan.corrections.end_stroke()
+    scan.saved.note(scan.saved.present)
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "page.json"}))
+    window.closer.close(scan)
+    asked = question(window)
+    words = [label.text() for label in asked.findChildren(QLabel)]
+    name = str(Path("one", "ct.nii.gz"))
+    assert f"The report on {name} would not be written." in words
+    assert asked.discard_button.text() == "Close scan"
+    QTest.mouseClick(asked.discard_button, LEFT)
+    assert paths(window) == [scans[1].source.path]
 
 
 def test_a_cleared_list_and_a_deleted_preset_come_back_by_a_button(qtbot, make_window):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
 from spineviewer.volume.volume import ScanIdentity
@@ -91,7 +92,7 @@ def test_nothing_that_is_stored_names_the_patient(qtbot, window, tmp_path):
     front.autosave.keep()
     front.autosave.save(tmp_path / "work.spineview")
     targets = {kind: tmp_path / f"page{kind.value}" for kind in ReportFormat}
-    window.verbs.report(targets, title="", names_file=False, may_overwrite=False)
+    window.verbs.report(ReportOrder(targets=targets))
     QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.scene import Scene
@@ -262,9 +263,7 @@ def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_
 
     window.workspace.front.drafts.write("A sentence about a vertebra. " * 900, "")
     target = tmp_path / "r.pdf"
-    window.verbs.report(
-        {ReportFormat.PDF: target}, title="Long", names_file=False, may_overwrite=False
-    )
+    window.verbs.report(ReportOrder(targets={ReportFormat.PDF: target}, title="Long"))
     qtbot.waitUntil(target.exists)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
     assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) > 1

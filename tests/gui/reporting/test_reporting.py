@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
@@ -69,9 +70,7 @@ def test_many_measurements_still_fit_on_one_page(qtbot, window, tmp_path):
         )
         window.verbs.add_measurement(region)
     target = tmp_path / "r.pdf"
-    window.verbs.report(
-        {ReportFormat.PDF: target}, title="Many", names_file=False, may_overwrite=False
-    )
+    window.verbs.report(ReportOrder(targets={ReportFormat.PDF: target}, title="Many"))
     qtbot.waitUntil(target.exists)
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
     assert pages(target.read_bytes()) == 1
@@ -88,7 +87,7 @@ def test_an_existing_file_is_asked_about_and_then_kept(qtbot, window, tmp_path):
     dialog.overwrite.setChecked(True)
     assert dialog.write_button.isEnabled()
     dialog.reject()
-    window.verbs.report({ReportFormat.PDF: target}, title="", names_file=False, may_overwrite=False)
+    window.verbs.report(ReportOrder(targets={ReportFormat.PDF: target}))
     qtbot.waitUntil(
         lambda: any("already exists" in notice.text for notice in window.banners.notices())
     )
