@@ -87,6 +87,8 @@ _HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
 #: Smallest height loss, and smallest difference between the sides, that is mentioned, in percent.
 _BORDERLINE, _ONE_SIDED = 15.0, 10.0
+#: The largest anterior loss that counts, in percent, if the middle height is normal.
+_RIM_PERCENT = 15.0
 _LUMBOSACRAL = ("L5", "L6")
 #: Distance in levels at which a neighbour's weight has fallen to 1/e.
 _REACH_LEVELS = 5.0
@@ -99,18 +101,34 @@ def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasuremen
     """
     known = [v for v in vertebrae if v.profile is not None]
     expected = _expected(known)
+    found = {v.name: grade(v.profiles, expected[v.name]) for v in known if v.name in expected}
+    fractured = [
+        name for name, genant in found.items() if genant.grade > 0 and not why_ungraded(name)
+    ]
+    if fractured:
+        found = {
+            v.name: grade(v.profiles, expected[v.name], _BORDERLINE)
+            for v in known
+            if v.name in expected
+        }
     return tuple(
-        _graded(vertebra, expected.get(vertebra.name)) if vertebra.profile is not None else vertebra
+        vertebra
+        if vertebra.profile is None
+        else _graded(vertebra, expected.get(vertebra.name), found.get(vertebra.name), fractured)
         for vertebra in vertebrae
     )
 
 
-def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> VertebraMeasurement:
+def _graded(
+    vertebra: VertebraMeasurement,
+    expected: ExpectedHeights | None,
+    found: Genant | None,
+    fractured: Sequence[str],
+) -> VertebraMeasurement:
     assert vertebra.profile is not None
     reason = why_ungraded(vertebra.name)
     if not reason and expected is None:
         reason = worded("There are too few neighbouring vertebrae to estimate the expected height.")
-    found = None if expected is None else grade(vertebra.profiles, expected)
     genant = None if reason else found
     return replace(
         vertebra,
@@ -118,12 +136,14 @@ def _graded(vertebra: VertebraMeasurement, expected: ExpectedHeights | None) -> 
         ratios=ratios(vertebra.profile, expected),
         genant=genant,
         ungraded=reason,
-        remarks=(*_about_loss(vertebra.name, genant, found), *_about_sides(vertebra)),
+        remarks=(*_about_loss(vertebra.name, genant, found, fractured), *_about_sides(vertebra)),
     )
 
 
-def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Iterator[str]:
-    """Yield what to check: a loss just below grade 1, or a loss at a level that is not graded.
+def _about_loss(
+    name: str, genant: Genant | None, found: Genant | None, fractured: Sequence[str]
+) -> Iterator[str]:
+    """Yield what to check: a loss close to grade 1, or a loss at a level that is not graded.
 
     Choice: a loss of 15% or more, which 2% of healthy bodies exceed; for L5, grade 1 or more,
     because its healthy bodies show losses of up to 13%.
@@ -131,7 +151,14 @@ def _about_loss(name: str, genant: Genant | None, found: Genant | None) -> Itera
     if found is None:
         return
     percent = found.loss_percent.value
-    if genant is not None and _BORDERLINE <= percent < GRADE_LIMITS[0]:
+    if genant is not None and genant.grade > 0 and percent < GRADE_LIMITS[0]:
+        yield worded(
+            "The height loss of {percent:.0f}% is below 20%. It is graded 1 because {level} "
+            "has a fracture.",
+            percent=percent,
+            level=fractured[0],
+        )
+    elif genant is not None and _BORDERLINE <= percent < GRADE_LIMITS[0]:
         yield worded(
             "The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.",
             percent=percent,
@@ -207,21 +234,35 @@ def ratios(profile: Profile, expected: ExpectedHeights | None) -> Ratios:
     )
 
 
-def grade(profiles: Sequence[Profile], expected: ExpectedHeights) -> Genant:
+def grade(
+    profiles: Sequence[Profile], expected: ExpectedHeights, least_percent: float = GRADE_LIMITS[0]
+) -> Genant:
     """Return the grade of a body's profiles compared with expected heights in the middle.
 
     Choice: for each height the median loss of the profiles counts, so that a Schmorl node or a
-    local fault of the mask is not graded as a fracture. If the user corrected profiles, only these
-    count.
+    local fault of the mask is not graded as a fracture. A wedge is also lower in the middle, so an
+    anterior loss counts only up to 15 points above twice the loss in the middle: thick slices and
+    rounded rims reduce the anterior height alone. If the user corrected profiles, only these count,
+    and all heights fully.
+
+    Parameters
+    ----------
+    least_percent
+        Height loss from which the grade is 1. Choice: 20%, and 15% if another vertebra is graded,
+        because further fractures are then several times more probable.
     """
-    profiles = [profile for profile in profiles if profile.is_set_by_hand] or profiles
+    by_hand = [profile for profile in profiles if profile.is_set_by_hand]
+    profiles = by_hand or profiles
     usual = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
     losses = [
         _middle_one([_loss(_as_in_middle(profile, place), usual[place]) for profile in profiles])
         for place in range(3)
     ]
+    if not by_hand:
+        most = _RIM_PERCENT + 2 * max(losses[1].value, 0.0)
+        losses[0] = Estimate(min(losses[0].value, most), losses[0].uncertainty)
     worst = max(losses, key=lambda loss: loss.value)
-    number = sum(worst.value >= limit for limit in GRADE_LIMITS)
+    number = sum(worst.value >= limit for limit in (least_percent, *GRADE_LIMITS[1:]))
     return Genant(number, _shape(losses) if number else None, worst)
 
 
@@ -282,9 +323,7 @@ class _Heights:
 
 
 def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return expected heights by name, from the heights of the other vertebrae."""
-    if len(known) < 3:
-        return {}
+    """Return expected heights by name, from the heights of the other vertebrae and all depths."""
     usual = np.array([norm_mm(vertebra.label) for vertebra in known])
     heights = np.array(
         [[caliper.length_mm for caliper in v.profile.heights] for v in known if v.profile]
@@ -295,6 +334,8 @@ def _expected(known: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights
         _size_by_depth(known),
     )
     found = {}
+    if len(known) < (3 if data.size is None else 2):
+        return {}
     for number, vertebra in enumerate(known):
         curve, spread, weights = _curve_at(data, number)
         near = [v.name for v, w in zip(known, weights, strict=True) if w > 0.1 * weights.max()]
@@ -325,7 +366,9 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     off, lowest = data.above.mean(axis=1), data.above.min(axis=1)
     trust = np.ones(len(near))
     # Healthy bodies are in the upper half even if most bodies are fractured.
-    value, slope = float(np.quantile(off[near > 0], 0.75)), 0.0
+    others = off[near > 0]
+    value = float(np.quantile(others, 0.75)) if len(others) else 0.0
+    slope = 0.0
     # The slope is weakly regularised towards the norm, and the size towards that from the depths.
     held = np.diag([1e-6, 8.0])
     pull = np.zeros(2)

@@ -231,11 +231,13 @@ class Genant:
     Attributes
     ----------
     grade
-        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%.
+        0 to 3 according to `loss_percent`: below 20, 20 to 25, 25 to 40, above 40%. If another
+        vertebra is graded 1 or higher, grade 1 begins at 15%.
     shape
         None at grade 0.
     loss_percent
-        Largest loss of anterior, middle and posterior height compared with the expected one.
+        Largest loss of anterior, middle and posterior height compared with the expected one. An
+        anterior loss that does not continue to the middle counts only in part.
     """
 
     grade: int

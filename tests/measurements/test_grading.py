@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from rows import profile, vertebra
+from rows import caliper, profile, vertebra
 
-from spineviewer.measurements.grading import grade, graded, norm_mm, ratios
+from spineviewer.measurements.grading import grade, graded, norm_mm, ratios, usual_depth_mm
 from spineviewer.measurements.results import Estimate, ExpectedHeights, Shape, Side
 from spineviewer.volume.levels import level_number
 
@@ -43,7 +43,7 @@ def test_ratios_are_by_the_posterior_height_and_by_the_expected_one():
     ("loss", "number"), [(0, 0), (19, 0), (21, 1), (24, 1), (26, 2), (39, 2), (41, 3), (60, 3)]
 )
 def test_grades_follow_the_published_limits(loss, number):
-    heights = (25.0 * (1 - loss / 100), 25.0, 25.0)
+    heights = (25.0 * (1 - loss / 100), 25.0 * (1 - loss / 200), 25.0)
     assert grade([profile(heights)], expecting(25.0)).grade == number
 
 
@@ -67,7 +67,7 @@ def test_a_healthy_spine_of_any_size_is_not_flagged(scale):
 
 @pytest.mark.parametrize("name", ["T9", "T12", "L1", "L3"])
 def test_the_loss_of_one_fracture_is_found(name):
-    found = graded(rows_of(reduced(healthy(), name, anterior=0.7)))
+    found = graded(rows_of(reduced(healthy(), name, anterior=0.7, middle=0.85)))
     by_name = {v.name: v for v in found}
     assert by_name[name].genant.loss_percent.value == pytest.approx(30, abs=2)
     assert by_name[name].genant.shape is Shape.WEDGE
@@ -121,11 +121,44 @@ def test_a_loss_at_one_place_of_three_is_not_a_fracture():
 
 
 def test_a_loss_just_below_grade_1_is_mentioned_and_a_small_one_is_not():
-    found = graded(rows_of(reduced(reduced(healthy(), "L1", anterior=0.83), "T9", anterior=0.9)))
+    heights = reduced(healthy(), "L1", anterior=0.83, middle=0.91)
+    found = graded(rows_of(reduced(heights, "T9", anterior=0.9)))
     by_name = {v.name: v for v in found}
     assert by_name["L1"].genant.grade == 0
     assert "17%" in by_name["L1"].remarks[0]
     assert by_name["T9"].remarks == ()
+
+
+def test_a_low_anterior_rim_alone_is_not_a_wedge():
+    assert grade([profile((18.0, 25.0, 25.0))], expecting(25.0)).grade == 0
+    assert grade([profile((18.0, 22.5, 25.0))], expecting(25.0)).grade == 2
+
+
+def test_a_loss_just_below_grade_1_is_graded_beside_a_fracture():
+    heights = reduced(healthy(), "L1", 0.83, 0.91)
+    fractured = reduced(heights, "T10", 0.6, 0.7, 0.9)
+    found = {v.name: v for v in graded(rows_of(fractured))}
+    assert found["L1"].genant.grade == 1
+    assert "because T10 has a fracture" in found["L1"].remarks[0]
+    assert {v.name for v in found.values() if v.is_flagged} == {"T10", "L1"}
+
+
+def with_usual_depth(name, heights_mm):
+    return vertebra(name, heights_mm, depth=caliper(0.0, usual_depth_mm(level_number(name)), -14.0))
+
+
+def test_two_vertebrae_are_graded_with_the_help_of_their_depths():
+    whole = norm_mm(level_number("L2"))
+    low = tuple(mm * share for mm, share in zip(healthy()["L1"], (0.6, 0.7, 0.9), strict=True))
+    found = graded([with_usual_depth("L1", low), with_usual_depth("L2", whole)])
+    assert [v.genant.grade for v in found] == [3, 0]
+    assert found[0].genant.loss_percent.value == pytest.approx(40, abs=3)
+
+
+def test_one_vertebra_alone_is_not_graded():
+    (alone,) = graded([with_usual_depth("L1", healthy()["L1"])])
+    assert alone.genant is None
+    assert "too few neighbouring" in alone.ungraded
 
 
 def test_a_low_l5_is_not_graded_but_mentioned():

@@ -4470,6 +4470,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
+        <source>The height loss of {percent:.0f}% is below 20%. It is graded 1 because {level} has a fracture.</source>
+        <translation>Der Höhenverlust von {percent:.0f} % liegt unter 20 %. Er wird als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
+    </message>
+    <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
         <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
     </message>
@@ -4949,7 +4953,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
-        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
+        <extracomment>Boundaries between the grades, as height loss in percent. Source: Genant 1993. Normal anterior, middle and posterior heights of an adult by level, in mm, fitted to 130 bodies without fracture in labelled masks of 14 patients. Only their ratios matter because the patient&apos;s size is fitted. Ratio of mean height to antero-posterior diameter of the same bodies, from T2 to L5. Standard deviations of logarithms: of a healthy body&apos;s height around the patient&apos;s own curve, of one of its three heights, and of the size estimated from diameters. Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle. Smallest height loss, and smallest difference between the sides, that is mentioned, in percent. The largest anterior loss that counts, in percent, if the middle height is normal. Distance in levels at which a neighbour&apos;s weight has fallen to 1/e.</extracomment>
         <translation>Es gibt zu wenige Nachbarn, um eine erwartete Höhe abzuleiten.</translation>
     </message>
     <message>
