@@ -43,7 +43,7 @@ from spineviewer.archive.store import LocalStore
 from spineviewer.errors import ArchiveError, Cancelled, UsageError
 from spineviewer.wording import in_english
 
-#: Names of `Retrieval` on the command line.
+#: Command-line names of the `Retrieval` values.
 _WAYS = {
     "get-or-move": Retrieval.GET_OR_MOVE,
     "get": Retrieval.GET,
@@ -313,7 +313,7 @@ def _web_certificates(options: argparse.Namespace) -> Certificates | None:
 
 
 def _described(options: argparse.Namespace) -> Node:
-    """Return the archive that `nodes --add` describes, by one address or two."""
+    """Return the archive that `nodes --add` describes, with one address or two."""
     name, *addresses = options.add
     described = [
         node_from_address(address, name=name, is_bearer=options.bearer, **_given(options))
@@ -362,7 +362,7 @@ def _absolute_certificates(paths: Sequence[Path | None]) -> Certificates:
 def _typed_secret() -> str:
     """Return a password typed in the terminal without echo, or one line of stdin.
 
-    It is never an argument, which other users could see.
+    It is never an argument, because other users could see it there.
     """
     secret = (
         getpass.getpass("Password or token: ")

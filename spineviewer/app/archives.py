@@ -34,7 +34,7 @@ class ArchivedScan:
     Attributes
     ----------
     text
-        As the user wrote it.
+        The address as the user typed it.
     series_uid
         Empty for the whole study.
     """
@@ -45,7 +45,7 @@ class ArchivedScan:
     series_uid: str
 
     def place(self, store: LocalStore) -> Path:
-        """Return its path in a local store once it has been retrieved."""
+        """Return the path that the scan has in a local store once it has been retrieved."""
         return store.place(self.study_uid, self.series_uid)
 
     def retrieve(self, store: LocalStore, progress: Progress) -> Path:
@@ -117,7 +117,7 @@ def node_named(text: str, settings: Settings) -> Node:
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
     """Return the local store of retrieved studies, with the limits from the settings.
 
-    With a journal, the saved work on a study is deleted when the study makes room for another.
+    If a journal is given, a study that makes room for another is deleted with the saved work on it.
     """
     store = LocalStore(
         store_folder(),

@@ -1,8 +1,8 @@
 """Segment a list of scans one after the other, into a folder of masks and a table.
 
-The table is written after every scan, whole or not at all, so that an interruption costs one scan.
-A batch that is started again with the same list, folder and settings resumes after the finished
-scans.
+The table is written after every scan, completely or not at all, so that an interruption loses at
+most one scan. A batch that is started again with the same list, folder and settings resumes after
+the finished scans.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TABLE_JSON, TABLE_CSV = "batch.json", "batch.csv"
 MEASUREMENTS_CSV = "measurements.csv"
 #: Scans finished since the table was written, one per line.
 TABLE_LINES = "batch.lines"
-#: Folder of the sessions in a batch's folder.
+#: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
 #: Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program
 #: and VerSe use.
@@ -154,10 +154,10 @@ class RowPool(Protocol):
         """Number of scans that are handed out at once: one for each worker and one in reserve."""
 
     def submit(self, row: Row, folder: Path, tuning: Tuning) -> Future[Row]:
-        """Give a scan to a worker."""
+        """Hand a scan to a worker."""
 
     def row_from(self, future: Future[Row], row: Row) -> Row:
-        """Return the finished row, or `row` as failed if its worker was lost."""
+        """Return the finished row, or `row` marked as failed if its worker was lost."""
 
     def require_alive(self) -> None:
         """Raise `InferenceError` if no further answer can arrive."""
@@ -380,7 +380,7 @@ class Batch:
     ) -> None:
         """Segment all scans that are not done.
 
-        A paused `progress` pauses it, also in the middle of a scan. A failure is noted in the
+        A paused `progress` pauses it, also in the middle of a scan. A failure is recorded in the
         scan's row, and the next scan begins.
 
         Raises
@@ -567,12 +567,12 @@ class Batch:
 
 
 def _beside(mask: str) -> str:
-    """Return the name of the measurements beside a mask."""
+    """Return the name of the file of measurements that belongs to a mask."""
     return mask.removesuffix(".nii.gz") + "_measurements.json"
 
 
 def _labels_beside(mask: str, as_label_map: bool) -> str:
-    """Return the VerSe-style name of the file of named vertebrae beside a mask.
+    """Return the VerSe-style name of the file of named vertebrae that belongs to a mask.
 
     DICOM objects of a batch are label maps.
     """
@@ -700,9 +700,10 @@ def save_result(path: Path, scan: CtVolume, series_uid: str, made: Fused, tuning
 
 
 def _told(made: Fused, warnings: Sequence[str]) -> tuple[str, ...]:
-    """Return the warnings of a run that say something about this scan.
+    """Return the warnings of a run that are specific to this scan.
 
-    Nearly every scan cuts off the spine at the head or foot end; the table has a column for that.
+    In nearly every scan, the spine is cut off at the upper or lower end; the table has a column for
+    that.
     """
     from spineviewer.app.pipeline import CUT_BY_SCAN
 
@@ -766,7 +767,7 @@ class _Table:
 
 
 def _as_stored(row: Row) -> Row:
-    """Return a row as the table stores it: a scan stored as running was interrupted."""
+    """Return a row as the table stores it: a running scan is stored as waiting."""
     return replace(row, state=State.WAITING) if row.state is State.RUNNING else row
 
 

@@ -31,7 +31,7 @@ class Lanes:
     Parameters
     ----------
     maker
-        Runs one scan in the networks at a time, and lets others wait for them.
+        Runs the networks on one scan at a time; the other scans wait.
     """
 
     places = LANES

@@ -1,4 +1,4 @@
-"""The uncertain regions as a checklist: tick each, skip none; the last tick is signed."""
+"""The uncertain regions as a checklist: none is skipped, and the last tick is signed."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Checklist:
         return self.seen_count == len(self.regions)
 
     def shown(self, is_shown: bool) -> Checklist:
-        """Return the list open or closed."""
+        """Return the list, opened or closed."""
         return replace(self, is_shown=is_shown)
 
     def at(self, number: int) -> Checklist:
@@ -178,7 +178,7 @@ class StoredChecklist(msgspec.Struct):
 
     @property
     def checklist(self) -> Checklist:
-        """The checklist."""
+        """The restored checklist."""
         regions = tuple(
             CheckedRegion(
                 UncertainRegion(one.kind, one.index_zyx, one.size_ml), one.is_seen, one.is_gone

@@ -1,7 +1,8 @@
 """A batch in several processes or on several machines with Dask (extra `cluster`). Without Qt.
 
 Every worker keeps its networks loaded and works on two scans at once: while the networks run on
-one, the next is read and the previous one is written. The scans of a worker that dies go to others.
+one, the next is read and the previous one is written. The scans of a worker that dies are passed on
+to others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a mask agrees with a second one. Without Qt."""
+"""The agreement of a mask with a second one. Without Qt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A second mask on the scan's grid, and how the first agrees with it.
+    """A second mask on the scan's grid, and how well the first agrees with it.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
 def compare(
     mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Progress
 ) -> Comparison:
-    """Return how a mask agrees with a second one, bool (z, y, x) on its grid, read from `path`."""
+    """Return the agreement of a mask with a second one, bool (z, y, x), on its grid, from `path`."""
     from spineviewer.agreement import score
 
     progress.step(worded("Comparing"), 0.2)

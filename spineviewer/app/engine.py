@@ -1,7 +1,7 @@
 """The pipeline for the window: the engine in a child process, so that the window never blocks.
 
 The pipeline and the fusion are imported when they are used: importing them takes longer than
-everything else here, and the child would start that much later.
+everything else here, and would delay the start of the child.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Engine:
         return self._ask(messages.Extend(keep), talk)
 
     def expect(self, scan: Geometry) -> None:
-        """Compile the networks for the scan that the user is looking at, without waiting for it.
+        """Compile the networks for the scan that the user is looking at, in the background.
 
         Called from the same thread as `segment`.
         """
@@ -262,7 +262,7 @@ class _Talk:
     stage: tuple[str, float] = ("start", 0.0)
 
     def look_up(self) -> None:
-        """Report progress; raises `Cancelled` when the user has stopped the work."""
+        """Report progress; raise `Cancelled` if the user has stopped the work."""
         self.progress.step(*self.stage)
 
     @property

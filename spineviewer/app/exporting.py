@@ -1,4 +1,4 @@
-"""Export requests, which record the scan at the click, and the job that writes the files."""
+"""Export requests, which record the scan's state at the click, and the job that writes files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same vertebra in two scans of a patient, whatever their fields of view and positions."""
+"""The same vertebra in two scans of a patient, regardless of field of view and position."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SamePlace:
-    """Where a point of one scan is in another.
+    """The place in a second scan that corresponds to a point in the first.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class SamePlace:
 
 
 def same_place(here: Vertebrae, there: Vertebrae, point_lps_mm: Triple) -> SamePlace | None:
-    """Return where a point is in another scan; None if the scans share no vertebra.
+    """Return the corresponding place in another scan; None if the scans share no vertebra.
 
     The levels of a scan of unknown orientation are not compared.
 

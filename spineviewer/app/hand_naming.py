@@ -235,7 +235,7 @@ def cut_vertebrae(labelling: Labelling, hand: HandNaming, cut: Cut) -> tuple[Han
 
 
 def done_again(labelling: Labelling, hand: HandNaming) -> Labelling:
-    """Return the labelling of another mask with every correction that still fits applied.
+    """Return the labelling of another mask after every correction that still fits.
 
     A correction whose vertebra is missing from the mask is skipped until the vertebra is back.
     """

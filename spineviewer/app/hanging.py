@@ -1,4 +1,4 @@
-"""Layout and grey scale with which scans open, remembered by modality and kernel."""
+"""Layout and grey-scale windows for opening scans, remembered by modality and kernel."""
 
 from __future__ import annotations
 

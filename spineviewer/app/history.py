@@ -125,7 +125,7 @@ class StoredHistory(msgspec.Struct):
 
     @property
     def history(self) -> History:
-        """The history.
+        """The restored history.
 
         Raises
         ------

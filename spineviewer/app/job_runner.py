@@ -101,7 +101,7 @@ class JobRunner:
         on_end: Callable[[Outcome[T]], None],
         on_progress: Callable[[ProgressUpdate], None],
     ) -> None:
-        """Run a job in a thread of its own.
+        """Run a job in its own thread.
 
         Its callbacks are not called once a newer ticket of its kind has been issued.
         """
@@ -203,7 +203,7 @@ class JobRunner:
 class OwnedJobs:
     """The `Jobs` of one owner; jobs of the same kind on other scans are separate jobs.
 
-    Thread ownership: as its runner.
+    Thread ownership: the same as its runner's.
     """
 
     def __init__(self, runner: JobRunner, owner: int) -> None:

@@ -38,7 +38,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 
-#: A moved point belongs to a body at most this far from the body that it was stored with.
+#: A moved point belongs to a body that is at most this far from the body it was stored with.
 _SAME_BODY_MM = 12.0
 #: Minimum and maximum radius of an ROI that the user resizes.
 _LEAST_RADIUS_MM, _MOST_RADIUS_MM = 2.0, 40.0

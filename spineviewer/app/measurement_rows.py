@@ -287,7 +287,7 @@ def _cell(
 
 
 def _shown(quantity: Quantity, number: _Number) -> float | None:
-    """Return a value as the table shows it: a height above the expected one is no loss."""
+    """Return a value as the table shows it; a height above the expected one is not a loss."""
     value = _value(number)
     return max(value, 0.0) if value is not None and quantity.name == "genant" else value
 

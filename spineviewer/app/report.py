@@ -1,7 +1,7 @@
 """One page about a scan: findings, settings, quantities and the program that computed them.
 
-No Qt. Patient data is on the page only if the user wants it, or wrote it. The same facts go into
-every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
+No Qt. Patient data is on the page only if the user wants it there or typed it. The same facts go
+into every format: HTML (with the pictures inside), CSV and JSON here, PDF where Qt is available
 (`gui.report_pages`).
 """
 

@@ -303,7 +303,7 @@ def applied(session: Session, state: ScanState) -> ScanState:
     return ScanState(state.scan, **settings).moved_to(session.place_zyx or session.cursor_zyx)
 
 
-#: Names of the settings of a scan that a session takes over and gives back.
+#: Names of the settings of a scan that a session saves and restores.
 _OF_STATE = {one.name for one in fields(Session)} & {one.name for one in fields(ScanState)} - {
     "scan"
 }
@@ -324,7 +324,7 @@ class _StoredSlab(msgspec.Struct):
 
 @dataclass(frozen=True)
 class _Form:
-    """How a file stores a field: the type that is read, and the way to it and back."""
+    """How a file stores a field: the type that is read, and the conversions to and from it."""
 
     kind: Any
     pack: Callable[[Any], object] = lambda value: value
@@ -344,7 +344,7 @@ def _checked_window(window: WindowLevel) -> WindowLevel:
 
 
 def _or_none(function: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return a function that keeps None."""
+    """Return a converter that passes None through."""
     return lambda value: None if value is None else function(value)
 
 

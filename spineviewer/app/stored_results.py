@@ -66,7 +66,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
         runs = runs_of(is_computed)
         for (
             plane
-        ) in fusion.probability.values:  # by plane: the window is not to wait for one long copy
+        ) in fusion.probability.values:  # by plane: one long copy would block the window
             values = plane[:, is_computed]
             parts.append(
                 packer.compress(

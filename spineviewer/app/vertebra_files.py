@@ -11,7 +11,7 @@ from spineviewer.volume.levels import LEVEL_NAMES, level_colour
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
 
-#: Maximum per vertebra. Choice: a vertebra is a tenth of a spine; this makes it as smooth.
+#: Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.
 _MAX_TRIANGLES = 30_000
 
 

@@ -13,14 +13,14 @@ from spineviewer.archive.node import LoginKind, Node
 from spineviewer.errors import ArchiveError
 from spineviewer.progress import Progress
 
-#: Seconds that an archive took to answer, by transport.
+#: Response time of an archive in seconds, for each transport.
 Seconds = Mapping[str, float]
 
 
 class ArchiveDirectory:
     """The archives in the settings, and the passwords in the system's key store.
 
-    Thread ownership: the window's thread; the key store and the network are asked in jobs.
+    Thread ownership: the window's thread; the key store and the network are accessed in jobs.
     """
 
     def __init__(self, jobs: Jobs, settings: SettingsStore, connect: Connect) -> None:
@@ -90,7 +90,7 @@ class ArchiveDirectory:
         Parameters
         ----------
         secret
-            Password or token as typed; empty for the one in the key store.
+            Password or token as typed; empty to use the one in the key store.
         """
         archive = self._connect(node, secret)
         self._jobs.start(JobKind.ECHO, archive.echo, on_end=on_end)

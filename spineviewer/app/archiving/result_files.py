@@ -89,12 +89,12 @@ class WrittenResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultsOrder:
-    """Everything that is needed to write results, as it was when the user clicked.
+    """Everything needed to write results, in its state at the time of the click.
 
     Attributes
     ----------
     order
-        For masks; None while the scan is not segmented.
+        The order for masks; None until the scan has been segmented.
     pdf
         Makes the report, in any thread.
     pictures

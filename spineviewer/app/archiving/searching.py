@@ -26,7 +26,7 @@ class ArchiveSearch:
     Attributes
     ----------
     node, query
-        What was searched last; None before the first search.
+        The archive and query of the most recent search; None before the first.
     found
         The studies found; None before the first search, while one runs, and after a failure.
     error

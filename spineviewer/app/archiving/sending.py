@@ -96,7 +96,7 @@ class Sending:
         title: str,
         is_confirmation_wanted: bool = False,
     ) -> None:
-        """Send the current results of a scan; finish a mask that is still being made first.
+        """Send the current results of a scan, once a mask that is still being made is finished.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ def _result(written: WrittenResult, told: Sequence[Sent]) -> SentResult:
 
 
 def _confirmed(result: SentResult, kept: Sequence[Sent], fault: str) -> SentResult:
-    """Return a result with the archive's answer to whether it stores it."""
+    """Return a result with the archive's answer on whether its storage is confirmed."""
     if not result.is_in_archive:
         return result
     refused = [one for one in kept if not one.is_accepted]

@@ -24,7 +24,7 @@ _TOPIC = "anonymised"
 class AnonymousCopies:
     """Writes copies in the background.
 
-    Thread ownership: as the scan.
+    Thread ownership: the same as the scan's.
     """
 
     def __init__(self, scan: OpenScan, jobs: Jobs) -> None:

@@ -54,8 +54,8 @@ class Journalling:
     def __init__(self, folder: Path) -> None:
         self.journal = Journal(folder)
         self._numbers = count()
-        #: By fingerprint: number and last session of each closed scan that waits to be written; the
-        #: session is None if there is nothing to save.
+        #: By fingerprint: number and last session of each closed scan that is waiting to be
+        #: written; the session is None if there is nothing to save.
         self._ending: dict[str, tuple[int, Session | None]] = {}
         self._version = 0
 
@@ -81,7 +81,7 @@ class Journalling:
         return self.journal.has_kept(fingerprint)
 
     def is_up_to_date(self, work: StoredWork) -> bool:
-        """Return whether no scan has been closed since this was looked up."""
+        """Return whether no scan has been closed since this work was looked up."""
         return work.version == self._version
 
     def end(

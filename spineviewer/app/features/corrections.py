@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from spineviewer.app.open_scan import OpenScan
 
-#: How many of the slices that were drawn in are remembered.
+#: Maximum number of edited slices that are remembered.
 _MOST_DRAWN = 8
 
 

@@ -71,7 +71,7 @@ class VertebraNames:
 
     The previous vertebrae stay until the new ones are ready. A correction is a step of the history.
 
-    Thread ownership: as the scan.
+    Thread ownership: the same as the scan's.
     """
 
     def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
@@ -90,7 +90,7 @@ class VertebraNames:
         scan.mask_changed.connect(self._rest.start)
         scan.segmentation_ended.connect(lambda _: self._rest.start())
 
-    # what there is
+    # current state
 
     @property
     def vertebrae(self) -> Vertebrae | None:
@@ -104,7 +104,7 @@ class VertebraNames:
 
     @property
     def are_awaited(self) -> bool:
-        """Whether the vertebrae of the mask or of a correction are still to come."""
+        """Whether the vertebrae of the mask or of a correction are still being determined."""
         key = self._mask_key()
         is_new = key is not None and key != self._named_for and key != self._failed_for
         return is_new or self.is_correction_under_way or self._jobs.is_running(JobKind.RENAME)
@@ -209,7 +209,7 @@ class VertebraNames:
         labelling, before = self._scan.parts.labelling, self._scan.state.naming
         if labelling is None or not self._waiting:
             self._waiting.clear()
-            self._rest.start()  # naming requests have waited in the meantime
+            self._rest.start()  # naming requests may have been waiting
             return
         current, (name, change) = labelling, self._waiting.pop(0)
 
@@ -265,7 +265,7 @@ class VertebraNames:
     # following the mask
 
     def stop(self) -> None:
-        """Start no more work, because the scan is being closed."""
+        """Prevent new work, because the scan is being closed."""
         self._rest.stop()
         self._named_for = self._uncorrected = self._of_fused = None
         self._at_crosshair.clear()
@@ -277,8 +277,8 @@ class VertebraNames:
     def _name(self) -> None:
         """Find the vertebrae of the newest mask; results for older masks are dropped.
 
-        Strokes change the vertebrae of the mask without strokes, so that the names depend on the
-        mask alone, not on the order of the strokes.
+        Strokes change the vertebrae that were found in the mask without strokes, so that the names
+        depend on the mask alone, not on the order of the strokes.
         """
         scan, state = self._scan, self._scan.state
         fused, fusion, key = state.fused, scan.fusion, self._mask_key()
@@ -338,7 +338,7 @@ class VertebraNames:
         self._tell_mask_notes(labelling.vertebrae.naming)
 
     def _report_uncertain_names(self, vertebrae: Vertebrae) -> None:
-        """Report that names are uncertain, once until they change or become certain."""
+        """Report uncertain names once; report them again only after they have changed."""
         text = names_to_check(vertebrae)
         if text == self._told:
             return
@@ -356,7 +356,7 @@ class VertebraNames:
             self._scan.end_topic(_TOPIC)
 
     def _tell_mask_notes(self, naming: Naming) -> None:
-        """Report what is missing from the mask or excess in it, once until that changes."""
+        """Report what the mask lacks or contains in excess; report it again only after a change."""
         text = enumerated(naming.mask_notes, " ") if naming.mask_notes else ""
         if text == self._told_mask:
             return

@@ -58,7 +58,7 @@ class ReportDrafts:
         self._change("Move key image", self.draft.with_image_moved(number, to))
 
     def set_caption(self, number: int, caption: str) -> None:
-        """Set the caption of a key image; an empty one says where the picture is."""
+        """Set the caption of a key image; if it is empty, the caption describes the position."""
         self._change("Change caption", self.draft.with_caption(number, caption))
 
     def write(self, findings: str, impression: str) -> None:
@@ -89,7 +89,7 @@ class ReportDrafts:
 
     def show_images(self, images: tuple[KeyImage, ...]) -> bool:
         """Show the key images of another step of the history; this always succeeds."""
-        self._scan.end_topic(_TOPIC)  # it says what is in the report
+        self._scan.end_topic(_TOPIC)  # the notice describes the images in the report
         self._show(replace(self.draft, images=images))
         return True
 

@@ -190,7 +190,7 @@ class Segmentation:
         self._jobs.start(JobKind.SEGMENT, work, on_end=on_end)
 
     def stop(self) -> None:
-        """Start no more work, because the scan is being closed."""
+        """Prevent new work, because the scan is being closed."""
         self._pause.stop()
         self._settled.stop()
 

@@ -44,7 +44,7 @@ class SpineMeasurements:
     The previous measurements stay until the new ones are ready. Moving a landmark is a step of the
     history.
 
-    Thread ownership: as the scan.
+    Thread ownership: the same as the scan's.
     """
 
     def __init__(self, scan: OpenScan, jobs: Jobs, delays: Delays, call: Call) -> None:
@@ -103,7 +103,8 @@ class SpineMeasurements:
     def next_fractured(self, step: int = 1) -> Plane | None:
         """Go to the next fractured vertebra towards the feet; negative steps go towards the head.
 
-        The first follows the last. Returns the plane that shows it; None if there is no fracture.
+        After the last one, the first one follows. Returns the plane that shows it; None if there is
+        no fracture.
         """
         measured = self.measured
         if measured is None or not measured.fractured:
@@ -178,7 +179,7 @@ class SpineMeasurements:
     # following the names
 
     def stop(self) -> None:
-        """Start no more work, because the scan is being closed."""
+        """Prevent new work, because the scan is being closed."""
         self._rest.stop()
         self._automatic = self._measured_for = None
 
@@ -215,7 +216,7 @@ class SpineMeasurements:
         self._jobs.start(JobKind.MEASURE, work, on_end=on_end)
 
     def _follow_bone(self, new: Measurements) -> None:
-        """Keep the landmarks on the bone that they are on, which may have another name now."""
+        """Keep the landmarks on the same bone, which may have been renamed."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is not None and measured is not None:
             kept = same_bone(source, measured, new)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SpineNavigation:
     """Moves the crosshair and the planes to named vertebrae.
 
-    Thread ownership: as the scan.
+    Thread ownership: the same as the scan's.
     """
 
     def __init__(self, scan: OpenScan) -> None:

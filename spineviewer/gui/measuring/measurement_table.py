@@ -31,7 +31,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """The table of measurements; its signals carry their numbers in the scan in any sort order.
+    """The table of measurements; its signals give a measurement's number in the scan, however rows are sorted.
 
     Thread ownership: GUI thread.
     """

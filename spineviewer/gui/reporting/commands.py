@@ -82,7 +82,7 @@ def _report(context: Context) -> None:
     dialog = ReportDialog(scan, workspace.settings, partial(_drawn, scan), window)
 
     def follow_scan() -> None:
-        """Stay with the scan: step back with it, come to the front with it, and close with it."""
+        """Keep a dialog with its scan: hide, show and close it together with the scan."""
         if scan in workspace.scans:
             dialog.scan_lines.show_scan(workspace, scan)
             dialog.setVisible(scan is workspace.front)

@@ -100,7 +100,7 @@ def pdf_of(content: ReportContent) -> bytes:
 
 
 def _readable(pdf: bytes, language: str) -> bytes:
-    """Return a PDF that states its language and whose spaces can be copied.
+    """Return the PDF with its language declared, and with ordinary spaces in its text.
 
     Qt maps spaces to tabs, and non-breaking spaces are not found in a search for ordinary ones.
     """
@@ -185,7 +185,7 @@ def _laid_out(
 
 
 def _break_pages(document: QTextDocument, page_px: float) -> None:
-    """Break pages where a reader would: never below a heading or the header of a table.
+    """Break pages where a person would: never below a heading or the header of a table.
 
     Rows of pictures and the columns of facts are not split if they fit on one page. A break moves
     everything below it, so breaks are set from top to bottom.

@@ -16,7 +16,7 @@ _NARROWEST_MM, _WIDEST_TIMES = 12, 6
 
 
 class Framing:
-    """The camera of a view, with the state whether the whole picture is shown.
+    """The camera of a view, and whether it shows the whole picture.
 
     Thread ownership: GUI thread.
     """

@@ -383,7 +383,7 @@ class ViewArea(QWidget):
         self._arrange()
 
     def _cut_members(self) -> list[tuple[Member, CutView]]:
-        """Return the views that have a zoom of their own; second views follow the first ones."""
+        """Return the views that have their own zoom; second views follow the first ones."""
         return [
             (member, view)
             for member, view in self.members.items()

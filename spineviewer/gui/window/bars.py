@@ -183,7 +183,7 @@ class StatusBar(QStatusBar):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the space to the pointer's values if there is little: the title names the scan."""
+        """If space is short, give it to the pointer's values: the title names the scan."""
         super().resizeEvent(event)
         self.scan_label.setVisible(self.width() >= _WIDE_PX)
 

@@ -115,7 +115,7 @@ MENUS: tuple[Menu, ...] = (
     (mark("Help"), ("help", "tour", "palette", "edit_keys", "shortcuts", "about")),
 )  # fmt: skip
 
-#: All arrangements of the views: whichever is used is lit in the tool bar.
+#: All arrangements of the views: the current one is highlighted in the tool bar.
 LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
 
 #: The buttons above the views: left of the grey-scale window, right of it, and at the end.
