@@ -150,7 +150,7 @@ class Scan:
         """Return an array on the scan (default: the scan) as a SimpleITK image.
 
         It has the grid of the scan's own file, or the straightened grid if that was tilted.
-        `values` has any dtype and the shape of the scan. Errors are those of `to_nibabel`.
+        `values` has any dtype and the shape of the scan. It raises the same errors as `to_nibabel`.
         """
         from spineviewer.io.in_memory import sitk_image
 
@@ -204,7 +204,7 @@ class Segmentation:
     def probability(self) -> NDArray[np.float32]:
         """The bone probability on the scan, 0 to 1, shape of `scan.hu`.
 
-        Runs the segmentation network on all of the scan.
+        Runs the segmentation network on the whole scan.
         """
         self._compute(None)
         return self._overlay().probability_volume()
@@ -334,13 +334,14 @@ class Segmentation:
         mask
             Ends in .nii.gz, .nii, .nrrd, .mha, or for a DICOM scan .dcm (DICOM SEG).
         attention, probability
-            As `mask`, but without .dcm.
+            File endings as for `mask`, except .dcm.
         surface
             Ends in .stl, .obj or .ply.
         vertebrae
-            As `mask`: the named vertebrae in VerSe numbers, one segment each in a DICOM SEG.
+            The named vertebrae in VerSe numbers; endings as for `mask`. A DICOM SEG has one segment
+            each.
         vertebra_surfaces
-            As `surface`: one file per vertebra, whose name is added: `spine_L1.stl`.
+            One file per vertebra, with its name added: `spine_L1.stl`; endings as for `surface`.
         labelmap
             Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs can read;
             BINARY otherwise.

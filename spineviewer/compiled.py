@@ -98,7 +98,7 @@ def _own_folder() -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Return whether files can be created in a folder; Windows shows that only by trying."""
+    """Return whether files can be created in a folder; on Windows, only an attempt shows it."""
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError:

@@ -54,7 +54,7 @@ class ArchivedScan:
         Raises
         ------
         ArchiveError
-            With the reason.
+            When it fails; the message gives the reason.
         Cancelled
             When `progress` raises it.
         """

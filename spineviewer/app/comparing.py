@@ -57,7 +57,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
 def compare(
     mask: SpineMask, path: Path, second: NDArray[np.bool_], progress: Progress
 ) -> Comparison:
-    """Return the agreement of a mask with a second one, bool (z, y, x), on its grid, from `path`."""
+    """Return the agreement of a mask with a second one, bool (z, y, x), read from `path`."""
     from spineviewer.agreement import score
 
     progress.step(worded("Comparing"), 0.2)

@@ -35,7 +35,7 @@ def answer(link: Link, request: messages.Request) -> messages.Done:
     Raises
     ------
     SpineViewerError
-        With the reason in one sentence.
+        When it fails; the message gives the reason in one sentence.
     """
     match request:
         case messages.Echo():

@@ -313,7 +313,7 @@ def echo(address: DimseAddress, silence_s: float) -> None:
     Raises
     ------
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     with Association(address, [build_context(Verification)], silence_s) as association:
         status = association.link.send_c_echo()
@@ -333,7 +333,7 @@ def find_studies(
     Raises
     ------
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     asked = _identifier(
         "STUDY",
@@ -367,7 +367,7 @@ def find_images(
     Raises
     ------
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     with _searching(address, silence_s) as association:
         series = (
@@ -406,7 +406,7 @@ def get(
     NotOffered
         When the archive does not offer C-GET.
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     classes = request.classes or USUAL_CLASSES
     storage = _storage_contexts(classes)
@@ -443,7 +443,7 @@ def move(
     Raises
     ------
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     with incoming.store.exclusive(f"port-{address.own_port}", PORT_PATIENCE_S):
         _move_alone(address, request, incoming, silence_s, on_arrived)

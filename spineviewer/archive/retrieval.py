@@ -35,7 +35,8 @@ def retrieve(
     Raises
     ------
     ArchiveError
-        With the reason. Received images are kept, hidden, for the next attempt.
+        When it fails; the message gives the reason. Received images are kept, hidden, for the next
+        try.
     """
     images = list_images(node, secret, study_uid, series_uid)
     if not images:
@@ -68,7 +69,7 @@ def list_images(node: Node, secret: str, study_uid: str, series_uid: str) -> lis
     Raises
     ------
     ArchiveError
-        With the reason.
+        When it fails; the message gives the reason.
     """
     if node.query is Transport.WEB:
         assert node.web is not None

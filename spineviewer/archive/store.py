@@ -172,7 +172,7 @@ class LocalStore:
                     shutil.rmtree(unfinished, ignore_errors=True)
 
     def hold(self, study_uids: Collection[str]) -> None:
-        """Record which studies this process has open; from now on only these are spared deletion.
+        """Record which studies this process has open; only these are protected from deletion.
 
         Has no effect if the store is not writable.
         """

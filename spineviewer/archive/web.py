@@ -57,7 +57,7 @@ class WebArchive:
         Raises
         ------
         ArchiveError
-            With the reason.
+            When it fails; the message gives the reason.
         """
         with self._client() as client:
             client.search_for_studies(limit=1)
@@ -70,7 +70,7 @@ class WebArchive:
         Raises
         ------
         ArchiveError
-            With the reason.
+            When it fails; the message gives the reason.
         """
         asked = {
             "PatientName": query.name_pattern,
@@ -111,7 +111,7 @@ class WebArchive:
         Raises
         ------
         ArchiveError
-            With the reason.
+            When it fails; the message gives the reason.
         """
         with self._client() as client:
             found = client.search_for_instances(
@@ -131,7 +131,7 @@ class WebArchive:
         Raises
         ------
         ArchiveError
-            With the reason.
+            When it fails; the message gives the reason.
         """
         by_series: dict[str, list[str]] = {}
         for image in missing:

@@ -1,4 +1,4 @@
-"""Benchmark of reading a folder of DICOM slices: our child process against SimpleITK's reader."""
+"""Benchmark of reading a DICOM folder: our child process compared with SimpleITK's reader."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ it. The row of pieces with the most attention is the spine, and the other pieces
 line. Pieces in between are kept: shoulder joints and hips are at least 90 mm from the spine, and no
 part of a vertebra is more than 60 mm away.
 
-Crumbs are left out, too: detached pieces of less than `CRUMB_ML` that are not at the ends of the
+Crumbs are left out, too: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (calcified vessels,
 parts of ribs), and the other two amounted to 0.01 ml. At the ends of a scan they may be the tip of
 a vertebra that is mostly out of view.

@@ -53,7 +53,8 @@ class Format:
     writes
         What can be written in it.
     encode
-        Encodes voxels in the order of the scan's own grid; None if it has another form.
+        Encodes voxels in the order of the scan's own grid; None if the format is written
+        differently.
     obstacle
         Returns why results of a scan cannot be written in it; empty if they can.
     """

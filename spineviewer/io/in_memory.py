@@ -30,7 +30,7 @@ def volume_from_array(
     affine
         float, shape (4, 4): from (i, j, k, 1) to (right, anterior, superior, 1) in mm.
     name
-        Name in messages.
+        Name used in messages.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def volume_from_nibabel(image: Any, *, name: str = "image") -> CtVolume:
     Raises
     ------
     GeometryError
-        As `volume_from_array`.
+        Under the same conditions as in `volume_from_array`.
     """
     if not hasattr(image, "dataobj"):
         raise GeometryError("{kind} is not a nibabel image.", kind=type(image).__name__)
@@ -87,7 +87,7 @@ def volume_from_sitk(image: Any, *, name: str = "image") -> CtVolume:
     Raises
     ------
     GeometryError
-        As `volume_from_array`.
+        Under the same conditions as in `volume_from_array`.
     """
     import SimpleITK as sitk
 

@@ -3,7 +3,8 @@
 For processes of this program only: nibabel cannot read DICOM in them, which is not needed. Modules
 that need pydicom import it as usual.
 
-Thread ownership: to be imported while no other thread imports pydicom, which would fail.
+Thread ownership: import this module while no other thread imports pydicom; otherwise the import of
+pydicom fails.
 """
 
 import sys

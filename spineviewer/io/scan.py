@@ -166,7 +166,7 @@ def describe(path: Path, progress: Progress | None = None) -> dict[str, Any]:
     Raises
     ------
     ImageReadError, GeometryError
-        As `list_series`.
+        Under the same conditions as in `list_series`.
     """
     listing = list_series(path, progress)
     return {

@@ -29,7 +29,7 @@ _DEEPEST_MM = 15.0
 SHALLOWEST_MM = 4.0
 #: Blur along the spine, so that discs do not interrupt the chain.
 _BLUR_MM = 6.0
-#: Stiffness of the line: shorter bends are noise.
+#: Stiffness of the line, chosen so that it ignores short bends, which are noise.
 _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0

@@ -2,9 +2,9 @@
 
 Bodies come from the mask or from points of a detector; both are a row of positions from head to
 foot with evidence for each level. The evidence for a pair of neighbours is their distance, compared
-with the usual distance between their levels times the patient's scale; all scales are summed over.
-Levels are in order; a T13, an L6 and a missing T12 are possible at a cost. If the caller
-allows it, a point may be a false detection, and a vertebra may lack a point.
+with the usual distance between their levels times the patient's scale; the evidence is summed over
+all scales. Levels are in order; a T13, an L6 and a missing T12 are possible at a cost. If the
+caller allows it, a point may be a false detection, and a vertebra may lack a point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
 row with the highest product of these probabilities, so that the names are as certain as the
@@ -149,7 +149,7 @@ class ChainAnswer:
     def row_probability(self, places: NDArray[np.int64], by: int = 0) -> float:
         """Return the probability that all given positions are `by` steps below their chosen levels.
 
-        `places` is int64, shape (n,). Steps follow the order of a usual spine.
+        `places` is int64, shape (n,). Steps follow the order of a normal spine.
         """
         wanted = [neighbour_level(int(self.levels[k]), by) for k in places]
         return sum(
@@ -173,7 +173,7 @@ class ChainAnswer:
 
 
 def neighbour_level(level: int, by: int) -> int | None:
-    """Return the level `by` steps further down in a usual spine; None beyond C1 and L6.
+    """Return the level `by` steps further down in a normal spine; None beyond C1 and L6.
 
     T13 is skipped; from T13 itself, one step leads to T12 or L1.
     """
@@ -298,7 +298,7 @@ def possible_rows(
 
 
 def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
-    """Return the most probable row as the answer for `count` positions; -1 without any row."""
+    """Return the most probable row as the answer for `count` positions; -1 if there is no row."""
     probability = np.zeros((count, LEVELS + 1))  # the last column is for REST
     if not rows:
         return ChainAnswer(np.full(count, REST, np.int64), probability[:, :LEVELS], IMPOSSIBLE)

@@ -51,13 +51,13 @@ class Column:
     is_partial
         bool, shape (segments,): whether the scan cuts off part of the body.
     features
-        Shape (segments, numbers): `features.FEATURES`; NaN of partial segments, unless all are
+        Shape (segments, numbers): `features.FEATURES`; NaN for partial segments, unless all are
         partial.
     joint
         uint8, shape of `mask`: high where the bone is uncertain, as in a joint.
     recovered
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
-        recovered from the probability; NaN of all others.
+        recovered from the probability; NaN for all others.
     is_orientation_known
         As in `ScanSource`; otherwise head and foot may be exchanged.
     """
@@ -156,7 +156,7 @@ def with_dens_joined(column: Column) -> Column:
 
 
 def without_last(column: Column) -> Column:
-    """Return the row without its last segment; what touches the segment above belongs to it."""
+    """Return the row without its last segment; voxels that touch the segment above join that."""
     return replace(
         column,
         edges=column.edges[:-1],
@@ -233,7 +233,7 @@ def straightened(
 
 
 def is_partial_segment(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
-    """Return whether the scan cuts each segment: bool, shape (segments,).
+    """Return whether the scan cuts off each segment: bool, shape (segments,).
 
     A cut segment is at an end of the scan and clearly shorter than its neighbour. `edges` is int64,
     shape (segments + 1,).

@@ -71,7 +71,7 @@ Floats = NDArray[np.float64]
 
 #: Log evidence of a skull above or a sacrum below against a name that it excludes.
 _END_EVIDENCE = 3.5
-#: Choice: weight of the shape of a body at the end of the scan, which may have cut it.
+#: Choice: weight of the shape of a body at the end of the scan, which may be cut off.
 _RELIANCE_AT_CUT = 0.35
 #: Log probability that a topmost segment cut off by the scan is C1 with the dens.
 _LOG_DENS_APART = -2.0
@@ -81,7 +81,7 @@ _BODIES_BELOW_DENS = 4
 _THICK_MM = 6.0
 #: Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them,
 #: into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of
-#: 44 training crops that end there, and the piece had 7 to 8 mm.
+#: 44 training crops that end there, and the piece was 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
@@ -94,7 +94,8 @@ _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: vertebra.
 _LEAST_STRAY_ML = 5.0
 #: Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In
-#: 13 real scans it was at most 0.39 for bodies with both endplates in view, else at least 0.52.
+#: 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least
+#: 0.52.
 _CUT_SHARE = 0.45
 #: A convention can contradict the answer only if its own answer is at least this probable.
 _DECIDED = 0.8
@@ -254,7 +255,8 @@ def without_rest(column: Column, answer: ChainAnswer) -> tuple[Column, ChainAnsw
 def _rest_evidence(column: Column) -> Floats | None:
     """Return the log odds that the last piece is below the lowest free vertebra.
 
-    By the level above it, shape (LEVELS,); None if the last segment is not a piece.
+    One number for each possible level above it, shape (LEVELS,); None if the last segment is not a
+    piece.
     """
     if not column.is_partial[-1] or column.is_partial.all():
         return None

@@ -27,8 +27,8 @@ from spineviewer.volume.geometry import Box, Geometry
 
 Floats = NDArray[np.float64]
 
-#: Largest distance from the line at which a piece of the mask belongs to the spine: to the sides,
-#: in front, and behind.
+#: Largest distance from the line at which a piece of the mask counts as spine: to the sides, in
+#: front, and behind.
 _BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
 _BAND_OF_SLICES = 16
 
@@ -269,8 +269,8 @@ def flooded(
 ) -> NDArray[np.uint8]:
     """Return the segments with the voxels of the band distributed by a watershed.
 
-    The flood starts at the segments next to the band; the border is where two floods meet. Joints
-    are high.
+    The flood starts at the segments next to the band; the border is where two floods meet. `height`
+    is large in joints.
 
     Parameters
     ----------

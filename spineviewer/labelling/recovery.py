@@ -1,4 +1,4 @@
-"""Vertebrae that the mask lacks, recovered where the probability of bone is lower.
+"""Vertebrae that the mask lacks, recovered at a lower probability of bone.
 
 A body of the row without bone in the mask, between two others, is a gap that a vertebra fills. If
 the probability shows a piece of the neighbours' size there, with bone along the line, that piece is

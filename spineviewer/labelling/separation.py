@@ -34,8 +34,8 @@ Floats = NDArray[np.float64]
 #: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
 #: and their largest absolute value.
 _EVEN_DIP, _STEEPNESS, _MOST = 0.28, 14.0, 5.0
-#: Spread of log lengths within a patient, heavier in the tails than a Gaussian: fractures, and cuts
-#: a little off.
+#: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
+#: and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09

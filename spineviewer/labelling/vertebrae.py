@@ -85,7 +85,8 @@ class Vertebra:
         Calibrated probability that the name is right; 1 if the user set it. For a recovered
         vertebra it is multiplied by the mean probability of its bone.
     is_partial
-        Whether the scan cuts it: volume and heights are then not those of the whole vertebra.
+        Whether it is cut off by the scan; volume and heights are then not those of the whole
+        vertebra.
     body_centre_lps_mm
         Centre of the body, halfway between the discs.
     canal_centre_lps_mm
@@ -213,8 +214,8 @@ class Naming:
     mask_notes
         The warnings about the mask: vertebrae that it lacks, and bone that belongs to no vertebra.
     is_orientation_known
-        As in `ScanSource`. Otherwise front, back, left and right of a vertebra are unknown, and
-        head and foot of the chain.
+        As in `ScanSource`. Otherwise it is unknown which side of a vertebra is front, back, left or
+        right, and which end of the chain is the upper one.
     """
 
     convention: Convention
@@ -257,7 +258,7 @@ class Vertebrae:
         0 outside vertebrae. Only recovered vertebrae have voxels outside the mask. Read-only by
         agreement.
     all
-        From head to foot; no level occurs twice.
+        The vertebrae from head to foot; no level occurs twice.
     naming
         The certainty of the chain of names.
     stray_ml

@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 #: Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
-#: HU of metal, and the volume of metal near a body that makes HU useless.
+#: HU of metal, and the volume of metal near a body that makes its HU unusable.
 METAL_HU, _METAL_ML = 2200.0, 0.15
 #: HU of padding outside the patient, and how far beyond an endplate it is searched for.
 _PADDING_HU, _BEYOND_MM = -950.0, 3.0
@@ -125,7 +125,7 @@ def _box(grid: Geometry, centre: Floats, reach_lps: Floats) -> tuple[slice, slic
 
 
 def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 26.0) -> bool:
-    """Return whether there is metal in or beside a body."""
+    """Return whether there is metal in or next to a body."""
     radii = (18.0, reach_mm + 6.0, reach_mm + 10.0)
     box = _box(scan.geometry, np.array(vertebra.centre_lps_mm), np.full(3, max(radii)))
     if scan.hu[box].size == 0 or scan.hu[box].max() < METAL_HU:

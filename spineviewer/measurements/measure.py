@@ -104,7 +104,7 @@ def _unoriented(rows: Sequence[VertebraMeasurement], acquisition: Acquisition) -
     """Return the measurements that depend little on directions: HU of the bodies.
 
     Choice: volumes and lengths in the middle of a body are left out as well, because the arch is
-    expected behind the body. With front and back exchanged, volumes differed by up to 19 %, HU by
+    expected behind the body. With front and back exchanged, volumes differed by up to 19%, HU by
     up to 8.
     """
     statement = density.density_statement(

@@ -31,7 +31,7 @@ class AreaTool(MeasuringTool):
     """Base of area tools: mean, SD and extremes of HU, and the area.
 
     The voxels whose centres are inside are counted. On a rotated plane, values are interpolated at
-    points with the spacing of the scan's voxels. SD is the sample's (n - 1).
+    points with the spacing of the scan's voxels. SD is the sample standard deviation (n - 1).
     """
 
     is_flat = True
@@ -205,7 +205,7 @@ def _voxels_between(
 def _samples_between(
     cut: RotatedCut, hu: NDArray[np.int16], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Picture:
-    """Interpolated values of a rotated plane in a box, on the pixels that the view shows."""
+    """Return values of a rotated plane, interpolated at the view's pixels in a box."""
     pixel = cut.pixel_mm
     columns, rows = (
         np.arange(int(np.floor(low[k] / pixel)), int(np.ceil(high[k] / pixel))) for k in (0, 1)

@@ -40,7 +40,8 @@ class MeasuringTool:
     name
         Identifies it in sessions and commands; never changes.
     title, tip, key, icon
-        Of its command, the first two marked; the icon is strokes on a grid of 24 x 24 (SVG).
+        Texts, key and icon of its command; the texts are marked for translation, and the icon is
+        strokes on a 24 x 24 grid (SVG).
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
     is_flat
@@ -83,7 +84,7 @@ class MeasuringTool:
         return ""
 
     def drawing(self, places: Sequence[Place], *, is_complete: bool = True) -> Drawing:
-        """Return how it is drawn, also while it is incomplete; by default a polyline."""
+        """Return how it is drawn, even while it is incomplete; by default a polyline."""
         return Drawing(lines=(places,), handles=places, about=places)
 
     def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
@@ -101,11 +102,11 @@ class Measurement:
         Fractional voxel indices, in the order that the tool specifies.
     text
         The user's name for it; for a note, its text.
-    turn
+    rotation
         How the planes were rotated when it was drawn.
     label_mm
-        Where its words are, in mm to the right of its first point and below it, in the picture;
-        None where no one has moved them.
+        Where its label is in the picture, in mm to the right of its first point and below it; None
+        if the label has not been moved.
     """
 
     tool: MeasuringTool
@@ -177,7 +178,7 @@ class Measurement:
         return replace(self, points_zyx=tuple(points))
 
     def with_label(self, right_mm: float, down_mm: float) -> Measurement:
-        """Return a copy with its words at another place."""
+        """Return a copy with its label at another place."""
         return replace(self, label_mm=(right_mm, down_mm))
 
     def with_text(self, text: str) -> Measurement:

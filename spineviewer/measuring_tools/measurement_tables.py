@@ -88,12 +88,12 @@ class StoredMeasurement(msgspec.Struct):
 
     @property
     def measurement(self) -> Measurement:
-        """The measurement.
+        """The restored measurement.
 
         Raises
         ------
         ValueError, KeyError
-            When there is no such measurement.
+            When such a measurement is impossible.
         """
         tool = tool_named(self.kind.lower())
         if not tool.accepts(len(self.points_zyx)):

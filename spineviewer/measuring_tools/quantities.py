@@ -18,7 +18,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as it is written, with how many decimals, and its UCUM code."""
+    """A unit as it is written, the number of decimals, and its UCUM code."""
 
     text: str
     decimals: int
@@ -36,7 +36,7 @@ _ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
 
 @dataclass(frozen=True)
 class QuantityKind:
-    """The meaning of a number: its name, marked, its unit, and its DICOM concept.
+    """The meaning of a number: its name (marked for translation), its unit and its DICOM concept.
 
     The concept has a derivation if needed.
     """

@@ -43,7 +43,7 @@ class AttentionNet(nn.Module):
     """Fully convolutional: input (N, 1, H, W), logits (N, 1, (H - 560) / 16, (W - 560) / 16).
 
     The sigmoid of the output is the fraction of spine voxels in a cell. The input is scaled HU, 0
-    is air; H and W are multiples of 16 and already hold the margin of 280 on each side.
+    is air; H and W are multiples of 16 and already include the margin of 280 on each side.
 
     Choice: the figure's kernel sizes are not legible; this is the only layout of 10 convolutions
     with kernels up to 5, four poolings and dilations that maps 720 to 10 exactly.
@@ -65,11 +65,11 @@ class AttentionNet(nn.Module):
         self.head = nn.Conv2d(deep, 1, 1)
 
     def forward(self, slices: Tensor) -> Tensor:
-        """Logits of the spine fraction per cell."""
+        """Return the logits of the spine fraction per cell."""
         return self.see_context(self.extract(slices))
 
     def forward_in_air(self, slices: Tensor) -> Tensor:
-        """Return `forward` of slices (N, 1, H, W) with 280 pixels of air around, but faster.
+        """Return the same as `forward` for slices (N, 1, H, W) in 280 pixels of air, but faster.
 
         Choice: the features of air are one constant vector, so only the slice and two cells around
         it are extracted; the other 14 cells of margin are filled with that vector. Exact, because a

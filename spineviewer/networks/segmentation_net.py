@@ -95,7 +95,7 @@ class SegmentationNet(nn.Module):
         self.head = nn.Conv3d(widths[0], 1, 1)
 
     def forward(self, blocks: Tensor) -> Tensor:
-        """Logits that a voxel is bone of the spine."""
+        """Return the logits of each voxel being bone of the spine."""
         skips: list[Tensor] = []
         features = blocks
         for level, convolutions in enumerate(self.down):
@@ -153,7 +153,7 @@ def _pool_size(level: int) -> tuple[int, int, int]:
 
 
 def _centre_of(skip: Tensor, like: Tensor) -> Tensor:
-    """Return the middle of `skip` in the size of `like`; everything if the sizes agree."""
+    """Return the middle of `skip`, cropped to the size of `like`."""
     margins = [
         (big - small) // 2 for big, small in zip(skip.shape[2:], like.shape[2:], strict=True)
     ]

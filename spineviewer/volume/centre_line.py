@@ -22,7 +22,7 @@ _CELL_MM = 2.0
 _BIN_MM = 4.0
 #: Choice: curves longer than a vertebra with its disc are kept, shorter ones are smoothed.
 _STIFFNESS_MM = 15.0
-#: Voxels further from the line are not part of the column.
+#: Voxels farther than this from the line are not part of the column.
 _REACH_MM = 35.0
 _ROUNDS = 4
 _STEP_MM = 1.0
@@ -36,7 +36,8 @@ MIN_LENGTH_MM = 25.0
 class CentreLine:
     """A smooth line from the head down, with directions to the side and back everywhere.
 
-    All in millimetres along the grid's own axes: a place is its index (z, y, x) times the spacing.
+    All values are in millimetres along the grid's own axes: a place is its index (z, y, x) times
+    the spacing.
 
     Attributes
     ----------
@@ -102,7 +103,7 @@ class CentreLine:
 
 
 def centre_line_of(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
-    """Return the line through a mask of a spine, or None where there is too little of it.
+    """Return the line through a mask of a spine, or None if it contains too little of the spine.
 
     Parameters
     ----------

@@ -5,8 +5,8 @@
     a 2 x 2 cell of pixel centres   a b     edges: top 0, right 1, bottom 2, left 3
                                     d c     case = a + 2 b + 4 c + 8 d
 
-Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1. The
-outside the picture is False, or below every level.
+Segments are rows (x0, y0, x1, y1) in pixel units, pixel (row 0, column 0) covering 0 to 1.
+Everything outside the picture is False, or below every level.
 """
 
 from __future__ import annotations

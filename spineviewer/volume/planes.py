@@ -79,7 +79,7 @@ class Plane(Enum):
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
         """Patient directions at the (left, right, top, bottom) edges.
 
-        Compound ('AS') where over 5 degrees oblique.
+        An edge has two letters ('AS') if the plane is more than 5 degrees oblique.
         """
         return _edge_letters(self, geometry.axes_lps)
 
@@ -96,7 +96,8 @@ def _edge_letters(
 def letters(direction_lps: NDArray[np.float64], min_deg: float = 5.0) -> str:
     """Return the anatomical letters of a direction, the strongest first.
 
-    Components under `min_deg` are omitted. `direction_lps` is float64, shape (3,).
+    Directions that contribute less than `min_deg` are omitted. `direction_lps` is float64, shape
+    (3,).
     """
     names = [("R", "L"), ("A", "P"), ("I", "S")]
     parts = sorted(

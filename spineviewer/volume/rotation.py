@@ -1,4 +1,4 @@
-"""Rotation of the three planes of view about the point in which they meet."""
+"""Rotation of the three planes of view about the point at which they meet."""
 
 from __future__ import annotations
 

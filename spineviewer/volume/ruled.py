@@ -67,7 +67,7 @@ class RuledSurface:
         return z, y, x
 
     def coarser(self, step: int) -> RuledSurface:
-        """Return the surface with one pixel for each `step` x `step`, in the middle of them."""
+        """Return the surface with one pixel in the middle of each `step` x `step` pixels."""
         rows = np.arange(0, len(self.origins_zyx), step)
         middle = np.minimum(rows + (step - 1) / 2, len(self.origins_zyx) - 1.0)
         numbers = np.arange(len(self.origins_zyx))

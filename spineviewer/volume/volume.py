@@ -133,12 +133,12 @@ class ScanSource:
         False if the file does not state left and right: no letters are drawn, and a warning remains
         visible.
     is_named_after_patient
-        Whether the name of file or folder contains the patient's name or ID. Then another name is
+        Whether the name of file or folder contains the patient's name or ID. If so, another name is
         proposed for results.
     kernel
         The reconstruction kernel, as named by the scanner; empty if unknown.
     identity
-        Of the patient and the study; empty for files that do not state it.
+        The identity of patient and study; empty for files that do not state it.
     warnings
         Sentences that remain visible while the scan is open.
     nifti_forms

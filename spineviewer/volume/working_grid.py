@@ -21,7 +21,7 @@ WORKING_SPACING_MM = 1.0
 
 
 def working_geometry(scan: Geometry) -> Geometry:
-    """Return the 1 mm isotropic grid along the scan's own axes that covers it to the voxel edges.
+    """Return the 1 mm isotropic grid that covers a scan to its voxel edges, along the scan's axes.
 
     Paper: §3. Choice: n = ceil(extent), first centre 0.5 mm inside the first edge.
     """

@@ -68,7 +68,7 @@ def us_key(event: QKeyEvent) -> str:
 
 
 def meant_key(event: QKeyEvent, taken: Container[str], own: Container[str] = ()) -> str:
-    """Return the shortcut that a key press means by its position; '' if the printed character counts.
+    """Return the shortcut that a key press means by its position; '' if its character counts.
 
     Digit keys are recognised by their position even if they type another character without Shift.
 

@@ -31,7 +31,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """The table of measurements; its signals give a measurement's number in the scan, however rows are sorted.
+    """The table of measurements; its signals contain numbers in the scan, not table rows.
 
     Thread ownership: GUI thread.
     """

@@ -164,7 +164,7 @@
     </message>
     <message>
         <source>90% specificity for osteoporosis at or below this value</source>
-        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above. HU of metal, and the volume of metal near a body that makes HU useless. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the cutoffs were published. HU of the aorta at and above which there is contrast medium, and which indicate the arterial phase.</extracomment>
+        <extracomment>Radii of the ROI as shares of a body&apos;s height, width and depth, and how far it is shifted to the front, away from the basivertebral veins. Choice: range of HU in cancellous bone: gas and fat lobules are below, cement is above. HU of metal, and the volume of metal near a body that makes its HU unusable. HU of padding outside the patient, and how far beyond an endplate it is searched for. Largest share of gas, fat and cement in the ROI. With fewer voxels, no HU is measured. Tube voltage for which the cutoffs were published. HU of the aorta at and above which there is contrast medium, and which indicate the arterial phase.</extracomment>
         <translation>bis zu diesem Wert Spezifität von 90 % für Osteoporose</translation>
     </message>
     <message>
@@ -2123,7 +2123,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
     </message>
     <message>
         <source>Layout</source>
-        <extracomment>All arrangements of the views: whichever is used is lit in the tool bar. The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
+        <extracomment>All arrangements of the views: the current one is highlighted in the tool bar. The buttons above the views: left of the grey-scale window, right of it, and at the end. Tools whose names are shown in the tool bar if there is room, group by group. Groups that collapse, in this order, into a button with a menu if the bar is too narrow: title and icon of the button (empty: the icon of the active command), and the commands.
 ----------
 The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Anordnung</translation>
@@ -2947,7 +2947,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Pixel Spacing does not consist of two positive numbers in {number} of {count} slices (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less belong to one orientation (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
+        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
@@ -3448,7 +3448,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Saved {file} to {folder}</source>
-        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once. By fingerprint: number and last session of each closed scan that waits to be written; the session is None if there is nothing to save.</extracomment>
+        <extracomment>Choice: a power cut may lose slider changes of up to this many milliseconds. Strokes and measurements are saved at once. By fingerprint: number and last session of each closed scan that is waiting to be written; the session is None if there is nothing to save.</extracomment>
         <translation>{file} gespeichert in {folder}</translation>
     </message>
     <message>
@@ -4450,7 +4450,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Folder of the sessions in a batch&apos;s folder. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Subfolder for sessions in the folder of a batch. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -4839,7 +4839,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The unit of length in the file is unknown ({unit}). Lengths were read as millimetres. Check a known distance.</source>
-        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner&apos;s table is longer and no bore is wider. Choice: a scan of many voxels that is smaller than one vertebra has another unit.</extracomment>
+        <extracomment>The units of length that image headers name, in lower case. Unit names in headers without a known unit; by convention, millimetres are meant. The name of an unknown unit is truncated to this length in messages. Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps. Choice: beyond these a file is rejected; nothing useful can be computed from it. Choice: largest credible ratio of a voxel&apos;s longest to its shortest edge. Choice: no scanner has a longer table or a wider bore. Choice: a scan of many voxels that is smaller than one vertebra is in another unit.</extracomment>
         <translation>Die Längeneinheit der Datei ist unbekannt ({unit}). Längen wurden als Millimeter gelesen. Prüfen Sie eine bekannte Strecke.</translation>
     </message>
     <message>
@@ -4876,7 +4876,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may have cut it. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of 44 training crops that end there, and the piece had 7 to 8 mm. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, else at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of 44 training crops that end there, and the piece was 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
@@ -5452,7 +5452,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the surface of {name}</source>
-        <extracomment>Maximum per vertebra. Choice: a vertebra is a tenth of a spine; this makes it as smooth.</extracomment>
+        <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
         <translation>Oberfläche von {name} wird geschrieben</translation>
     </message>
     <message>
@@ -6067,7 +6067,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>the slices lack {missing}, which the object needs</source>
-        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which readers must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
+        <extracomment>Attributes that the standard requires even if empty; anonymisers omit some of them. Attributes by which a new object refers to the slices. Groups of elements that are copied completely: patient, clinical trial. Attributes of the study in other groups that are copied. Attributes of an image that are copied unchanged for highdicom, which reads them. The form of dates before DICOM 3.0, which programs must still accept. Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes. Replacement for a character that could not be decoded.</extracomment>
         <translation>den Schichten fehlt {missing} (für das Objekt nötig)</translation>
     </message>
     <message>
@@ -6409,7 +6409,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} has a damaged NRRD header: the image size is given as {value}.</source>
-        <extracomment>No header is longer. Other names of the types. Bytes after the voxels that are ignored: the end of a line. How much the encodings can expand.</extracomment>
+        <extracomment>No header is longer. Other names of the types. Bytes after the voxels that are ignored: the end of a line. Maximum factor by which an encoding can expand data.</extracomment>
         <translation>{file} hat einen beschädigten NRRD-Header: Als Bildgröße steht dort {value}.</translation>
     </message>
     <message>
@@ -6426,7 +6426,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is a colour image ({samples} samples per pixel), not a CT slice.</source>
-        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here has, and lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
+        <extracomment>JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG. Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process. Decoded by CharLS, which reports damage at once where GDCM takes seconds. Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it reports an error at once. Decoded by ITK&apos;s copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not contain ITK, which is large; there GDCM is called. Both are equally fast in several threads. JPEG with a cosine transform, which is defined for 8 and 12 bits. Bytes per number of the floating-point pixel elements. Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …). Choice: no CT slice has more pixels (8192 x 8192). Range to which HU are clipped. Choice: no scanner pads with values that lung, fat, water or bone have.</extracomment>
         <translation>{file} ist ein Farbbild ({samples} Werte je Pixel), keine CT-Schicht.</translation>
     </message>
     <message>

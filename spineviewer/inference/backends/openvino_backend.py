@@ -61,10 +61,10 @@ class OpenVinoBackend:
     device
         'cpu' or 'intel-gpu'.
     precision
-        Of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The attention
-        network always runs in f32. With 'int8', the remaining operations use bf16 where the
-        processor supports it natively; `identity` says so. OpenVINO's own
-        choice depends on the machine, so it is always set.
+        Precision of the segmentation network: 'f32', 'bf16' or 'int8' (features and kernels). The
+        attention network always runs in f32. With 'int8', the remaining operations use bf16 where
+        the processor supports it natively; `identity` says so. OpenVINO's own choice depends on the
+        machine, so it is always set.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def has_fast_precision() -> bool:
 def single_convolution(channels: int, side: int) -> Callable[[], object]:
     """Return a function that runs one plain 3x3 convolution in f32 on the CPU.
 
-    It serves to measure the peak speed of convolutions on this machine.
+    It is used to measure the peak speed of convolutions on this machine.
     """
     values = np.ones((1, channels, side, side), np.float32)
     parameter = opset.parameter(list(values.shape), np.float32)

@@ -24,7 +24,7 @@ MAX_BOX_BYTES = 1024
 
 @dataclass(frozen=True)
 class CodestreamHeader:
-    """Image parameters that a codestream declares.
+    """The image parameters that a codestream declares.
 
     Attributes
     ----------

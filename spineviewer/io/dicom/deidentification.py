@@ -20,7 +20,7 @@ from spineviewer import __version__
 from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.dicom.patient import holds_piece_of
 
-#: The standard's table, by the lists of the library. Where several actions are possible, the
+#: The standard's table, as split into lists by the library. Where several actions are possible, the
 #: gentlest comes first: X remove, Z empty, D replace by a dummy, U map the UID, C clean the items.
 _LISTS = {
     "X_TAGS": "X", "Z_TAGS": "Z", "D_TAGS": "D", "U_TAGS": "U", "X_Z_TAGS": "XZ", "X_D_TAGS": "XD",
@@ -53,7 +53,7 @@ _CHARACTERISTICS = frozenset({
     "PatientAge", "PatientSex", "PatientSize", "PatientWeight", "EthnicGroup",
     "PregnancyStatus", "SmokingStatus", "PatientSexNeutered",
 })  # fmt: skip
-#: Choice: greater ages are rare enough to identify a patient, so they are stated as this.
+#: Choice: greater ages are rare enough to identify a patient, so they are capped at this value.
 MAX_AGE_YEARS = 90
 #: Choice: dates are shifted back by 30 to 729 days.
 _MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
@@ -84,7 +84,7 @@ class Profile:
     ----------
     key
         Secret from which new UIDs, patient numbers and shifts are derived. The same key gives the
-        same ones; without it they cannot be reversed.
+        same values; without it they cannot be reversed.
     shift_days
         Added to dates that are shifted; None for a number of days derived from the patient.
     patient
@@ -113,7 +113,7 @@ class Profile:
         return f"ANON-{self._digest('patient', known).hex()[:8].upper()}"
 
     def days_for(self, patient_id: str, name: str) -> int:
-        """Return by how many days the dates of a patient are shifted."""
+        """Return the number of days by which the dates of a patient are shifted."""
         if self.shift_days is not None:
             return self.shift_days
         known = patient_id.strip() or name.strip().casefold()
@@ -160,7 +160,7 @@ class _Cleaning:
     days
         Added to dates that are shifted.
     known
-        What the object states about the patient. Texts that repeat a word of it are removed.
+        What the object states about the patient. Texts that contain any of these words are removed.
     is_plain
         Whether the object's class needs no dummy values.
     """
@@ -222,7 +222,7 @@ class _Cleaning:
                     del item.SpecificCharacterSet
 
     def _chosen(self, actions: str) -> str:
-        """Return the action to take, of those that the table allows."""
+        """Return the action to take among those that the table allows."""
         if actions in ("XD", "ZD", "XZD"):
             return ("X" if actions == "XD" else "Z") if self.is_plain else "D"
         return actions[-1:]
@@ -261,7 +261,7 @@ def shifted(text: str, days: int) -> str:
 
 
 def _is_definition(keyword: str) -> bool:
-    """Return whether a UID names a kind of thing, such as a class, not a single one."""
+    """Return whether a UID identifies a kind of thing, such as a class, not an instance."""
     return keyword.endswith(("ClassUID", "SyntaxUID")) or keyword in _DEFINITIONS
 
 

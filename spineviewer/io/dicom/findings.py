@@ -46,7 +46,7 @@ CAPTURE_WORDS = frozenset({
     "SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO",
     "DOSE REPORT", "CAPTURE",
 })  # fmt: skip
-#: Direction cosines that differ by less belong to one orientation (0.06 degrees).
+#: Direction cosines that differ by less than this count as the same (0.06 degrees).
 SAME_COSINES = 1e-3
 SAME_SPACING_MM = 1e-4
 VOLUME_CLASSES = {
@@ -188,7 +188,7 @@ class Slice:
 
 
 def _name_pattern(path: Path) -> Path:
-    """Return what the paths of the slices of one series usually share."""
+    """Return the part of a path that all slices of one series usually share."""
     return path.with_name(re.sub(r"\d+", "#", path.name))
 
 
@@ -220,7 +220,7 @@ class Unreadable:
 
 @dataclass
 class Group:
-    """Slices of one series, size, pixel spacing and orientation: a candidate for a volume.
+    """Slices with the same series, size, pixel spacing and orientation: a candidate for a volume.
 
     Attributes
     ----------
@@ -313,14 +313,14 @@ def find_beside(
     *,
     touching: Touching = nullcontext,
 ) -> Findings:
-    """Find the series to which one file belongs, from the file and those in its folder.
+    """Find the series of a file by examining the file and those in its folder.
 
     For a DICOMDIR, everything below its folder is examined.
 
     Raises
     ------
     ImageReadError
-        As `find_series`.
+        Under the same conditions as in `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
         return find_series(path.parent, watch, skip, touching=touching)
@@ -347,7 +347,7 @@ def find_series(
     Parameters
     ----------
     skip
-        Paths not to open: they crashed an earlier examination.
+        Paths that are not opened, because they crashed an earlier examination.
     is_deep
         Whether subfolders are examined.
 
@@ -661,7 +661,7 @@ def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
 
 
 def _transfer_syntax(data: Any) -> str:
-    """Return the stated transfer syntax, otherwise the one by which the header could be read."""
+    """Return the stated transfer syntax, or else the one with which the header could be read."""
     named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
     if named:
         return named
@@ -857,7 +857,7 @@ def _joined(groups: list[Group]) -> list[Group]:
     """Return the groups, with adjoining multi-frame objects of one series merged.
 
     They must share the frame of reference. Objects that overlap stay separate: they are phases or
-    reconstructions, each a volume of its own.
+    reconstructions, each of which is its own volume.
     """
     joined: list[Group] = []
     for group in groups:
@@ -870,7 +870,7 @@ def _joined(groups: list[Group]) -> list[Group]:
 
 
 def _adjoins(group: Group, other: Group) -> bool:
-    """Return whether two multi-frame objects are parts of one stack, above and below each other."""
+    """Return whether two multi-frame objects are adjacent parts of one stack."""
     one, first = other.first, group.first
     are_of_one_series = (
         _series_of(group.head) == _series_of(other.head)

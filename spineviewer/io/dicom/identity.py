@@ -63,7 +63,7 @@ IMAGE_KEYWORDS = (
 SEXES = frozenset({"M", "F", "O"})
 TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
-#: The form of dates before DICOM 3.0, which readers must still accept.
+#: The form of dates before DICOM 3.0, which programs must still accept.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
 #: Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the texts that it decodes.
 CHINESE_ESCAPE = "\x1b$)A"
@@ -144,7 +144,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
 
 
 class Unrepeatable(ValueError):
-    """Why no object can be made, in our own words: they contain no value of the header."""
+    """Why no object can be made, in a text that contains no value from the header."""
 
 
 def give_identity(made: Any, repeated: Repeated) -> None:
@@ -237,7 +237,7 @@ def discreet_errors(sentence: str, headers: Sequence[Any]) -> Iterator[None]:
     sentence
         What cannot be made, with the field `reason`; marked for translation.
     headers
-        Of the slices, as far as they were read when the error occurs.
+        Headers of the slices that had been read when the error occurred.
 
     Raises
     ------

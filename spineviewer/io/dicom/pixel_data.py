@@ -35,16 +35,16 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 RLE = "1.2.840.10008.1.2.5"
 #: JPEG 2000 and high-throughput JPEG 2000, decoded by OpenJPEG.
 JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
-#: Baseline JPEG, decoded by Pillow: on damaged images GDCM would end the process.
+#: Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process.
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
 #: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
 #: Damage that leads CharLS to the last byte keeps it busy for seconds; with more bytes after it, it
 #: reports an error at once.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
-#: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here has, and
-#: lossless kinds, on whose damage GDCM itself ends the process. The installer does not contain ITK,
-#: which is large; there GDCM is called. Both are equally fast in several threads.
+#: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and
+#: lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not
+#: contain ITK, which is large; there GDCM is called. Both are equally fast in several threads.
 ITK_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (51, 53, 55, 57, 70)}
 #: JPEG with a cosine transform, which is defined for 8 and 12 bits.
 COSINE_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
@@ -94,7 +94,7 @@ def exact_values_of_slice(one: Slice) -> NDArray[np.float64]:
     Raises
     ------
     ImageReadError
-        As `hu_of_slice`.
+        Under the same conditions as in `hu_of_slice`.
     """
     stored = stored_pixels(one)
     slope, intercept = _rescale(one)
@@ -112,7 +112,7 @@ def read_hu_into(one: Slice, target: NDArray[np.int16]) -> None:
     Raises
     ------
     ImageReadError
-        As `hu_of_slice`.
+        Under the same conditions as in `hu_of_slice`.
     """
     slope, intercept = _rescale(one)
     is_plain = _is_plain(one) and _is_shift(slope, intercept)
@@ -140,7 +140,7 @@ def stored_pixels(one: Slice) -> NDArray[Any]:
     Raises
     ------
     ImageReadError
-        As `hu_of_slice`.
+        Under the same conditions as in `hu_of_slice`.
     """
     _require_slice(one)
     if _is_plain(one):
@@ -166,7 +166,7 @@ def _is_padding_dark(one: Slice) -> bool:
 
 
 def is_padding_tissue(one: Slice) -> bool:
-    """Return whether the padding value is also a value of ordinary tissue; then it is ignored."""
+    """Return whether the padding value is also that of ordinary tissue, so that it is ignored."""
     slope, intercept = _rescale(one)
     return one.padding is not None and any(
         TISSUE_HU[0] < v * slope + intercept < TISSUE_HU[1] for v in one.padding

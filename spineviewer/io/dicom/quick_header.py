@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: How much of a file is read.
+#: Number of bytes that are read from a file.
 HEAD_BYTES = 2**16
 IMPLICIT = "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -98,7 +98,7 @@ class PixelElement:
 
 @dataclass(frozen=True)
 class QuickHeader:
-    """The wanted elements as `pydicom.Dataset.get` returns them, but numeric strings as text."""
+    """The wanted elements as `pydicom.Dataset.get` returns them, except that numbers are text."""
 
     values: Mapping[str, Any]
     file_meta: Mapping[str, str]

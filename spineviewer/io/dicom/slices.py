@@ -173,7 +173,8 @@ class SliceStack:
         while start < count - 1:
             stop = int(next((gap for gap in gaps if gap > start + 1), count))
             if not _is_even(heights[start:stop], rounded[start:stop]):
-                # grow the run slice by slice; tried last, as few rounded positions say little
+                # grow the run slice by slice; tried last, because few rounded positions are weak
+                # evidence
                 stop = start + 2
             while stop < count and _is_even(heights[start : stop + 1], rounded[start : stop + 1]):
                 stop += 1

@@ -35,9 +35,9 @@ PLAUSIBLE_EDGES_MM = (0.05, 15.0)
 POSSIBLE_EDGES_MM = (0.005, 100.0)
 #: Choice: largest credible ratio of a voxel's longest to its shortest edge.
 MAX_EDGE_RATIO = 50.0
-#: Choice: no scanner's table is longer and no bore is wider.
+#: Choice: no scanner has a longer table or a wider bore.
 MAX_SCAN_LENGTH_MM, MAX_SCAN_WIDTH_MM = 2500.0, 1000.0
-#: Choice: a scan of many voxels that is smaller than one vertebra has another unit.
+#: Choice: a scan of many voxels that is smaller than one vertebra is in another unit.
 MIN_SCAN_MM, MANY_VOXELS = 40.0, 64
 
 
@@ -114,7 +114,7 @@ def in_millimetres(
 
 
 def size_warnings(shape_zyx: IndexTriple, spacing_zyx_mm: Triple) -> list[str]:
-    """Return sentences about a grid that does not have the size of a CT scan.
+    """Return warnings about a grid whose size is unusual for a CT scan.
 
     Raises
     ------

@@ -81,7 +81,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     ImageReadError
         As `load_image`; also if the values are not integers from 0 to 65535.
     GeometryError
-        As `load_image`.
+        Under the same conditions as in `load_image`.
     """
     image = load_image(path, is_interpolated=False)
     low, high = float(image.values.min()), float(image.values.max())

@@ -45,7 +45,7 @@ MAX_CHOICES = 100
 
 
 def load_nifti(path: Path, options: ReadOptions) -> StoredImage:
-    """Return the contents of a NIfTI file or pair; errors as `loading.load_image`."""
+    """Return the contents of a NIfTI file or pair; raise the errors of `loading.load_image`."""
     from nibabel.spatialimages import HeaderDataError
 
     header_path, data_path = _nifti_pair(path)

@@ -61,7 +61,7 @@ ENCODINGS = {"raw": "raw", "txt": "text", "text": "text", "ascii": "text", "hex"
 ENCODINGS |= {"gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
 #: Bytes after the voxels that are ignored: the end of a line.
 TRAILING_BYTES = 2
-#: How much the encodings can expand.
+#: Maximum factor by which an encoding can expand data.
 MAX_RATIO = {"raw": 1, "text": 1, "hex": 1, "gzip": MAX_DEFLATE_RATIO, "bzip2": 100_000}
 
 

@@ -301,7 +301,7 @@ def _summary(group: Group) -> SeriesSummary:
 
 
 def _unusual_size(group: Group, spacing_zyx_mm: Triple | None) -> list[str]:
-    """Return a sentence about a group of slices that does not have the size of a CT scan."""
+    """Return a warning about a group of slices whose size is unusual for a CT scan."""
     if spacing_zyx_mm is None:
         return []
     try:

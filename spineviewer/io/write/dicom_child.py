@@ -69,6 +69,6 @@ def notes_of_child(request: Request, stage: str, progress: Progress) -> tuple[st
     Raises
     ------
     ExportError, OSError, Cancelled
-        As `write_in_child`.
+        Under the same conditions as in `write_in_child`.
     """
     return answer_of_child(CONVERSATION, request, stage, progress, if_died=_DIED).notes

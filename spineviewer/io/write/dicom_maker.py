@@ -74,7 +74,7 @@ def _take_headers_as_they_are() -> None:
 def _write(made: Any, target: str | None) -> None:
     """Write an object.
 
-    Without a target, to a dummy stream, so that encoding errors are found too.
+    Without a target, write it to a dummy stream, so that encoding errors are found too.
     """
     try:
         if target is None:

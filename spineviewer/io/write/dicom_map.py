@@ -68,7 +68,7 @@ def map_writer(
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the parametric map to a file's stream.
 
-    It raises as `write_in_child`.
+    It raises the same errors as `write_in_child`.
 
     Parameters
     ----------

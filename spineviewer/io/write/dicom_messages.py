@@ -46,7 +46,7 @@ class MakeSeg(Message, frozen=True):
     as_label_map
         Whether the object is of type LABELMAP; otherwise BINARY.
     target
-        An empty file; None: only try.
+        An empty file; None to check only whether the object can be made.
     """
 
     slices: SliceGrid
@@ -136,11 +136,11 @@ class SpineValue(msgspec.Struct, frozen=True):
     Attributes
     ----------
     site, modifier
-        What it was measured of, if not of the group's own site; and which part of it.
+        The structure that was measured, if it is not the group's own site, and the part of it.
     uncertainty
         Standard uncertainty; None if not known.
     lines
-        Where it was taken, in LPS mm.
+        The lines along which it was measured, in LPS mm.
     """
 
     value: float

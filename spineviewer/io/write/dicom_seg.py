@@ -123,7 +123,7 @@ def seg_writer(
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the segmentation object to a file's stream.
 
-    It raises as `write_in_child`.
+    It raises the same errors as `write_in_child`.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def slices_writer(
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes an object about source slices to a file's stream.
 
-    It raises as `write_in_child`.
+    It raises the same errors as `write_in_child`.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def structures_writer(
 ) -> Callable[[IO[bytes]], None]:
     """Return a function that writes the structure set to a file's stream.
 
-    It raises as `write_in_child`.
+    It raises the same errors as `write_in_child`.
 
     Parameters
     ----------

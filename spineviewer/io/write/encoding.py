@@ -64,7 +64,7 @@ def nifti(voxels: Voxels) -> list[bytes]:
 
 
 def nrrd(voxels: Voxels) -> list[bytes]:
-    """Return a NRRD file with gzipped data; labels are named for 3D Slicer."""
+    """Return an NRRD file with gzipped data; labels are named for 3D Slicer."""
     fields = slicer_fields(voxels.entries, voxels.stored.shape[::-1])
     head = _nrrd_head(voxels.stored, voxels.source, voxels.provenance, fields)
     return [head, *gzipped(b"", voxels.stored, filled=voxels.filled)]

@@ -1,7 +1,7 @@
-"""Writing of results on the scan's own grid, whole or not at all (`whole_file.py`).
+"""Writing of results on the scan's own grid, completely or not at all (`whole_file.py`).
 
 The voxels are exactly where those of the scan's file are. Results of a NIfTI scan repeat all its
-orientation fields, whichever of them a reader uses.
+orientation fields, because programs differ in which ones they use.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def write_mask(
     ExportError
         When it cannot be written; an existing file at `path` is left untouched.
     Cancelled
-        When `progress` raises it; an existing file is left untouched, too.
+        When `progress` raises it; an existing file is left untouched.
     """
     if path.name.lower().endswith(DICOM_ENDINGS):
         _require_on_scan(mask.geometry, source)
@@ -143,7 +143,7 @@ def write_labels(
     entries: Sequence[LabelEntry] = (),
     as_label_map: bool = False,
 ) -> None:
-    """Write whole numbers per voxel; otherwise as `write_mask`.
+    """Write whole numbers per voxel; otherwise like `write_mask`.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def write_map(
     threshold: float | None = None,
     meaning: MapMeaning = MapMeaning.BONE_PROBABILITY,
 ) -> None:
-    """Write a map between 0 and 1, such as bone probability; otherwise as `write_mask`.
+    """Write a map between 0 and 1, such as bone probability; otherwise like `write_mask`.
 
     `values` is float32, shape (z, y, x) of the scan's canonical grid, and is rounded in place.
 
@@ -218,7 +218,7 @@ def _round_to_steps(values: NDArray[np.float32], threshold: float | None) -> Non
 
 
 def write_scan(volume: CtVolume, path: Path, provenance: Provenance) -> None:
-    """Write a scan's HU (int16) on its own grid; otherwise as `write_mask`."""
+    """Write a scan's HU (int16) on its own grid; otherwise like `write_mask`."""
     _write_on_source_grid(volume.hu, volume.geometry, volume.source, path, provenance)
 
 

@@ -73,7 +73,7 @@ def write_sidecars(entries: Sequence[LabelEntry], source: ScanSource, path: Path
     Raises
     ------
     ExportError
-        When one cannot be written; an older file stays as it is then.
+        When one cannot be written; an older file is left as it was.
     """
     description, centres = sidecar_paths(path)
     rows = ['    0     0    0    0        0  0  0    "Clear Label"']

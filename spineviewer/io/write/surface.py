@@ -145,7 +145,7 @@ def check_surface(path: Path, overwrite: bool) -> None:
 def surface_of(
     mask: SpineMask, *, max_triangles: int = MAX_TRIANGLES, progress: Progress | None = None
 ) -> Surface:
-    """Return the mask's surface; as `SurfaceMaker.surface_of`."""
+    """Return the mask's surface; see `SurfaceMaker.surface_of`."""
     with SurfaceMaker() as maker:
         return maker.surface_of(mask, max_triangles=max_triangles, progress=progress)
 

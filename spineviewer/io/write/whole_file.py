@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all.
+"""Files that are written completely or not at all.
 
 Every file is written to a temporary file in the same folder, synced, and renamed to its target. A
 full disk, a lost drive or a killed process leaves the previous file unchanged. Temporary files of

@@ -73,7 +73,7 @@ def read_reference(case: Path) -> ReferenceCase:
 
 
 def computed(scan: CtVolume, backend: Backend, settings: PreprocessSettings) -> Fusion:
-    """Run both networks over all of a scan."""
+    """Run both networks on the whole scan."""
     progress = JobProgress()
     working = working_volume(scan, settings, threads=compute_threads(), progress=progress)
     attention = localise(working, backend, settings=settings, progress=progress)

@@ -1,4 +1,4 @@
-"""Evaluation of the chain's names for bodies that a detector found in many patients."""
+"""Evaluation of how the chain names bodies that a detector found in many patients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from spineviewer.training.evaluation.keypoints import (
 
 #: At or above this probability, a name is called certain.
 _CERTAIN = 0.95
-#: Weights and options for points of a detector, which may be missing or wrong.
+#: Weights and options for a detector's points, some of which may be missing or wrong.
 _GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25
 _OPTIONS = ChainOptions(most_missed=3, log_missed=-3.5, most_false=2, log_false=-5.0)
 
@@ -36,7 +36,7 @@ class ScanOutcome:
     Attributes
     ----------
     is_right, is_near
-        Whether every body with a point has its own name, or a name at most one level away.
+        Whether every body with a point has the right name, or a name at most one level away.
     probability
         Stated probability that all names are right.
     missed

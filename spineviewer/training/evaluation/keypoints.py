@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 #: Many level names of this source seem to be shifted by one.
 UNRELIABLE_SOURCE = "Pancreas-CT"
-#: A pedicle that is further from all bodies belongs to none.
+#: A pedicle that is farther than this from every body belongs to none.
 _PEDICLE_REACH_MM = 45.0
-#: Fewer pedicles of a level are not enough to fit their size.
+#: The pedicle size of a level is fitted only to at least this many pedicles.
 _MIN_PEDICLES = 15
 #: One in this many patients is held out of every fit.
 _HELD_OUT_OF = 5
@@ -274,7 +274,7 @@ REGIONS = ((0, 6), (7, 17), (18, 19), (20, 20), (21, 25))
 
 
 def region_of(level: int) -> int:
-    """Return the number of a level's region; T12 and L1 have one of their own each."""
+    """Return the number of a level's region; T12 and L1 each have their own region."""
     return next(number for number, (first, last) in enumerate(REGIONS) if first <= level <= last)
 
 

@@ -176,9 +176,9 @@ class MadeFracture:
     loss_percent
         Simulated loss of height at the deepest place.
     found_percent
-        The same as measured, compared with the body before.
+        The measured loss, compared with the same body before the fracture.
     stated_percent
-        As measured, compared with the height expected from the neighbours; None without one.
+        The measured loss, compared with the height expected from the neighbours; None without one.
     stated_before_percent
         The same for the body before.
     """
@@ -196,7 +196,7 @@ class MadeFracture:
 def made_fractures(
     case: NumberedCase, before: Measurements, levels: Sequence[str]
 ) -> Iterator[MadeFracture]:
-    """Yield what was measured of fractures of every type and depth, at each of the levels."""
+    """Yield the measurements of fractures of every type and depth, at each of the levels."""
     for level in levels:
         whole = before.named(level)
         if whole is None or whole.profile is None:

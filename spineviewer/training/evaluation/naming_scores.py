@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 #: A vertebra is identified if the nearest true centre is its own and at most this far away (VerSe).
 NEAR_MM = 20.0
-#: Edges of the classes of stated probability.
+#: Boundaries of the classes of stated probability.
 CLASSES = (0.0, 0.5, 0.8, 0.9, 0.95, 1.0)
 
 
@@ -45,7 +45,7 @@ class NamedScore:
 
     @property
     def is_identified(self) -> bool:
-        """Whether it has its own name."""
+        """Whether it was given the right name."""
         return self.found_as == self.name
 
 
@@ -67,12 +67,12 @@ class NamingScore:
 
     @property
     def id_rate(self) -> float:
-        """Share of the whole vertebrae that have their own name."""
+        """Share of the whole vertebrae that were given the right name."""
         return float(np.mean([v.is_identified for v in self.vertebrae])) if self.vertebrae else 1.0
 
     @property
     def is_all_right(self) -> bool:
-        """Whether every whole vertebra has its own name."""
+        """Whether every whole vertebra was given the right name."""
         return all(v.is_identified for v in self.vertebrae)
 
     @property
@@ -85,7 +85,7 @@ class NamingScore:
 
 
 def _rank(name: str) -> float:
-    """Return the rank of a level in a usual spine; T13 is between T12 and L1."""
+    """Return the rank of a level in a normal spine; T13 is between T12 and L1."""
     usual = [level_name(label) for label in VERSE_ORDER if label != T13]
     return usual.index("L1") - 0.5 if name == level_name(T13) else float(usual.index(name))
 

@@ -1,6 +1,6 @@
 """Vertebrae of a numbered reference mask, without the labelling stage.
 
-They serve to measure a reference: names and voxels are its own, only directions are computed.
+They are used to measure a reference, which provides names and voxels; only directions are computed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from spineviewer.volume.levels import VERSE_ORDER, level_name
 
 Floats = NDArray[np.float64]
 
-#: Spacing of the grid on which the centre of a body is searched.
+#: Spacing of the grid on which the centre of a body is searched for.
 _COARSE_MM = 1.5
 
 
@@ -54,7 +54,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                is_partial=False,  # measuring finds bodies that the scan cuts
+                is_partial=False,  # measuring finds bodies that the scan cuts off
                 body_centre_lps_mm=triple(part.body_centre),
                 canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
                 frame=frame,

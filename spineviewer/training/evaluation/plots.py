@@ -86,7 +86,7 @@ def calibration(
     confidence: Sequence[float],
     error_rate: Sequence[float],
 ) -> Figure:
-    """Plot the true share over the stated probability, and the error rate over the confidence."""
+    """Plot the true share against the stated probability, and errors against confidence."""
     figure = Figure(figsize=(8.6, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color="0.8")

@@ -181,7 +181,7 @@ class Calibration:
         }
 
     def picture(self) -> Figure:
-        """Plot the true share over the probability, and the error rate over the confidence."""
+        """Plot the true share against the probability, and errors against confidence."""
         record = self.record()
         middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
         return plots.calibration(
@@ -398,7 +398,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _study_of_points(options: argparse.Namespace) -> int:
-    """Name the bodies that a detector found in scans of patients that were not fitted on."""
+    """Name the bodies that a detector found in scans of patients who were not used for the fit."""
     content = summary(outcomes(options.keypoints, load_fitted()))
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in content.items()]
     print_to(sys.stdout, json.dumps(content, indent=2) if options.json else "\n".join(lines))

@@ -60,8 +60,9 @@ _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
 _KERNEL = 0.8
 #: The same for the spread, which is smoothed more than the mean.
 _SPREAD_KERNEL = 2.0
-#: Weights of the shapes, of the ribs, and of the distances. Choice: of those below, among the best
-#: for random crops both of the training patients, left out in turn, and of the validation cases.
+#: Weights of the shapes, of the ribs, and of the distances. Choice: among those tried below, these
+#: were among the best both for random crops of the training patients, left out in turn, and for
+#: those of the validation cases.
 _WEIGHT = (0.4, 1.6, 0.7)
 _WEIGHTS = tuple(itertools.product((0.4, 0.5), (1.2, 1.6, 2.2), (0.7, 1.0, 1.4)))
 #: Random crops of each case.
@@ -79,7 +80,7 @@ GROUPS = {
 _ATLAS, _AXIS = 1, 2
 #: Shifts that are tried, in pitches.
 _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
-#: How much a place of a table follows its neighbours, in voxels.
+#: Strength with which a table entry is drawn towards its neighbours, in voxels.
 _SMOOTHNESS = 800.0
 
 
@@ -314,7 +315,7 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
-    """Return for each place the shift with the fewest wrong voxels, near its neighbours'.
+    """Return for each place the shift with the fewest wrong voxels, close to its neighbours'.
 
     In a body, up to `body` radii to either side, the disc's plane is the border. None: there is no
     disc.

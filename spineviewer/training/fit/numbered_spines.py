@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 #: A vertebra with fewer voxels in the middle of the column is a fragment.
 _MIN_MIDDLE_VOXELS = 50
-#: Patients of which there are several cases and label maps. All others have one each.
+#: Patients with several cases or label maps. All others have one.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -85,7 +85,7 @@ class MeasuredSpine:
     is_partial
         Shape (levels,).
     features
-        Shape (levels, numbers); NaN of partial ones.
+        Shape (levels, numbers); NaN for partial ones.
     """
 
     name: str

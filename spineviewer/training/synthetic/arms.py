@@ -12,7 +12,7 @@ from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, TRUNK_STEP_MM,
 from spineviewer.training.synthetic.solids import tube
 from spineviewer.training.synthetic.tissues import Bone, Tissue, drawn
 
-#: Room that is added at each side of the trunk, in mm.
+#: Space added on each side of the trunk, in mm.
 SIDE_MM = 100
 #: Length of an upper arm below the shoulder joint, in mm.
 UPPER_ARM_MM = (210.0, 290.0)

@@ -26,7 +26,8 @@ class Protocol:
     noise_correlation_mm
         Size of the noise's grain within a slice.
     starvation
-        How much more noise, in horizontal streaks, slices with much bone and tissue have.
+        Strength of the additional noise, in horizontal streaks, in slices with much bone and
+        tissue.
     padding_hu
         Value outside a round field of view, or None.
     """

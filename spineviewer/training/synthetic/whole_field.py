@@ -46,7 +46,7 @@ from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
 #: Distance over which the edge of a pasted case fades into the body.
 FADE_MM = 8.0
-#: How many vertebrae a body must share with a case to be bent onto it.
+#: Minimum number of vertebrae that a body must share with a case to be bent onto it.
 MIN_SHARED_LEVELS = 2
 #: Tolerance, in voxels, for a crop to be on the grid of its scan.
 MAX_MISFIT = 0.1
