@@ -352,8 +352,11 @@ class Segmentation:
         ------
         ExportError
             When a file exists and `overwrite` is False, or cannot be written.
+        UsageError
+            When no file is named, or `labelmap` is set and `vertebrae` is not a DICOM SEG.
         """
         from spineviewer.app.exporting import ExportKind, export, order_of_run
+        from spineviewer.app.vertebra_files import require_dicom_seg
         from spineviewer.progress import JobProgress
 
         named = {
@@ -368,6 +371,8 @@ class Segmentation:
         targets = {kind: Path(path) for kind, path in named.items() if path is not None}
         if not targets:
             raise UsageError("Name a file to save into, for example save(mask='spine.nii.gz').")
+        if labelmap:
+            require_dicom_seg(targets.get(ExportKind.VERTEBRAE))
         if probability is not None:
             self._compute(None)
         order = order_of_run(

@@ -89,6 +89,8 @@ def test_the_vertebrae_of_a_dicom_scan_are_bits_or_by_choice_one_label_map(segme
         written = dcmread(path)
         assert written.SegmentationType == kind
         assert [one.SegmentLabel for one in written.SegmentSequence] == [*first, *names]
+    with pytest.raises(sv.SpineViewerError, match=r"Use the extension \.dcm"):
+        result.save(vertebrae=tmp_path / "names.nii.gz", labelmap=True)
 
 
 def test_a_name_that_no_vertebra_has_is_refused(segmenter, scan_file):

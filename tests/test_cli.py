@@ -403,3 +403,14 @@ def test_an_interrupt_is_exit_code_130_and_leaves_nothing(
     assert process.returncode == 130
     assert "cancelled" in errors and "Traceback" not in errors and out == ""
     assert list(output.iterdir()) == []
+
+
+@pytest.mark.parametrize("vertebrae", [(), ("--vertebrae", "names.nii.gz")])
+def test_a_label_map_without_a_dicom_seg_is_refused_before_the_scan_is_read(
+    vertebrae, tmp_path, capsys
+):
+    missing = str(tmp_path / "missing.nii.gz")
+    assert cli.main(["segment", missing, "-o", "mask.nii.gz", "--labelmap", *vertebrae]) == 2
+    message = capsys.readouterr().err
+    assert ".dcm" in message
+    assert "missing" not in message

@@ -312,7 +312,7 @@ class Batch:
     is_labelled
         Also write the named vertebrae of each scan.
     as_label_map
-        Write them as DICOM SEG of type LABELMAP instead of NIfTI; the scans must be DICOM.
+        Write those of DICOM scans as DICOM SEG of type LABELMAP instead of NIfTI.
 
     Raises
     ------
@@ -353,7 +353,9 @@ class Batch:
                 name,
                 measurements=_beside(name) if is_measured else "",
                 session=session_name(name) if has_sessions else "",
-                label_volume=_labels_beside(name, as_label_map) if is_labelled else "",
+                label_volume=_labels_beside(name, as_label_map and _is_dicom_scan(entry))
+                if is_labelled
+                else "",
             )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
@@ -578,6 +580,13 @@ def _labels_beside(mask: str, as_label_map: bool) -> str:
     """
     name = mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
     return name.removesuffix(".nii.gz") + DICOM_ENDING if as_label_map else name
+
+
+def _is_dicom_scan(entry: Entry) -> bool:
+    """Return whether a scan is DICOM: a folder, a zip file, a slice, or one in an archive."""
+    from spineviewer.io.formats import IMAGE_FORMATS, format_of
+
+    return format_of(entry.path, IMAGE_FORMATS) is None
 
 
 def _measured_rows(path: Path) -> list[dict[str, Any]]:

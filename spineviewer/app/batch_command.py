@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         "--labelmap",
         action="store_true",
         help="write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
-        "programs can read (default: NIfTI)",
+        "programs can read (default, and for other scans: NIfTI)",
     )
     parser.add_argument(
         "--measurements",

@@ -12,7 +12,6 @@ import numpy as np
 
 from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.measurement_files import (
-    DICOM_ENDING,
     check_measurements_file,
     write_measurements,
 )
@@ -250,9 +249,11 @@ def _write(
                 progress=progress,
             )
         case ExportKind.MEASUREMENTS:
+            from spineviewer.io.formats import is_dicom_seg
+
             assert order.measurements is not None, "whoever asks for measurements has measured"
             labels = order.targets.get(ExportKind.VERTEBRAE)
-            segmentation = labels if labels and labels.suffix.lower() == DICOM_ENDING else None
+            segmentation = labels if labels and is_dicom_seg(labels) else None
             write_measurements(
                 order.measurements, order.provenance, path, segmentation, order.may_overwrite
             )

@@ -73,12 +73,15 @@ def main(argv: Sequence[str]) -> int:
 
 def _segment(options: argparse.Namespace, reader: PrewarmedReader) -> None:
     from spineviewer.app.exporting import ExportKind, check_targets, export, order_of_run
+    from spineviewer.app.vertebra_files import require_dicom_seg
     from spineviewer.model import load_configuration
     from spineviewer.resources import models_dir
 
     outputs = _outputs(options)
     targets = {ExportKind[kind]: outputs[name] for name, _, kind in _RESULTS if name in outputs}
     request = _name_request(options)
+    if options.labelmap:
+        require_dicom_seg(options.vertebrae)
     check_targets(targets, may_overwrite=options.overwrite)
     progress = TerminalProgress()
     started = time.perf_counter()
@@ -373,8 +376,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--labelmap",
         action="store_true",
-        help="write the vertebrae's DICOM SEG as LABELMAP, which fewer programs can read (default: "
-        "BINARY)",
+        help="write the DICOM SEG of --vertebrae as LABELMAP, which fewer programs can read "
+        "(default: BINARY)",
     )
     parser.add_argument(
         "--vertebra-surfaces",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from spineviewer.app.provenance import Provenance
+from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.levels import LEVEL_NAMES, level_colour
@@ -33,6 +34,30 @@ def check_vertebrae_file(
     check_output(path, may_overwrite, source=source, content=Content.LABELS)
     for beside in sidecar_paths(path):
         check_target(beside, may_overwrite)
+
+
+def require_dicom_seg(path: Path | None) -> None:
+    """Check that the vertebrae are written as DICOM SEG, which alone can be of type LABELMAP.
+
+    Raises
+    ------
+    UsageError
+        When they are not written, or are written in another format.
+    """
+    from spineviewer.io.formats import is_dicom_seg
+
+    if path is None:
+        raise UsageError(
+            worded("LABELMAP is a type of DICOM SEG for vertebrae. Name a .dcm file for them.")
+        )
+    if not is_dicom_seg(path):
+        raise UsageError(
+            worded(
+                "{file} is not a DICOM SEG, which alone can be of type LABELMAP. Use the extension "
+                ".dcm, or leave out LABELMAP.",
+                file=path.name,
+            )
+        )
 
 
 def write_vertebrae(

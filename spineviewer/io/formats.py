@@ -149,6 +149,12 @@ def format_of(path: Path, among: Iterable[Format] = FORMATS) -> Format | None:
     return next((known for known in among if known.is_of(path)), None)
 
 
+def is_dicom_seg(path: Path) -> bool:
+    """Return whether a file with this name is written as DICOM SEG."""
+    known = format_of(path)
+    return known is not None and known.kind is ScanFormat.DICOM and Content.LABELS in known.writes
+
+
 def writable(content: Content) -> tuple[Format, ...]:
     """Return the formats that can contain this, the preferred one first."""
     return tuple(known for known in FORMATS if content in known.writes)

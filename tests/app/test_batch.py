@@ -149,7 +149,7 @@ class DicomMaker(Maker):
 
 
 def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tmp_path):
-    listed, folder = entries(tmp_path, "a.nrrd"), tmp_path / "out"
+    listed, folder = entries(tmp_path, "a"), tmp_path / "out"
     batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
     batch.run(DicomMaker(), JobProgress())
     (row,) = batch.rows
@@ -160,8 +160,18 @@ def test_the_vertebrae_of_dicom_scans_are_written_as_one_label_map_on_request(tm
     assert ["Background", *(name.removesuffix("*") for name in row.vertebrae)] == labels
 
 
-def test_a_label_map_of_another_format_is_refused_before_the_networks_run(tmp_path):
-    listed, folder, masks = entries(tmp_path, "a.nrrd"), tmp_path / "out", []
+def test_scans_of_other_formats_in_a_batch_of_label_maps_have_their_vertebrae_as_nifti(tmp_path):
+    listed, folder = entries(tmp_path, "a.nrrd", "b.nii.gz", "c.mha"), tmp_path / "out"
+    batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
+    batch.run(Maker(), JobProgress())
+    assert [row.message for row in batch.rows] == [""] * 3
+    for name in "abc":
+        assert nibabel.load(folder / f"{name}_seg-vert_msk.nii.gz").shape == (6, 5, 4)
+    assert Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True).done_count == 3
+
+
+def test_a_label_map_that_dicom_cannot_store_is_refused_before_the_networks_run(tmp_path):
+    listed, folder, masks = entries(tmp_path, "a"), tmp_path / "out", []
     batch = Batch(listed, folder, TUNING, is_labelled=True, as_label_map=True)
     batch.run(Maker(masks.append), JobProgress())
     assert batch.rows[0].state is State.FAILED

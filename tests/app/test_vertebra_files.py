@@ -6,10 +6,11 @@ import pytest
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.vertebra_files import (
     check_vertebra_surfaces,
+    require_dicom_seg,
     surface_path,
     write_vertebra_surfaces,
 )
-from spineviewer.errors import ExportError
+from spineviewer.errors import ExportError, UsageError
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -62,3 +63,13 @@ def test_a_surface_that_exists_is_found_before_the_work(tmp_path: Path) -> None:
     check_vertebra_surfaces(path, may_overwrite=True)
     with pytest.raises(ExportError, match="must end in"):
         check_vertebra_surfaces(tmp_path / "spine.nii", may_overwrite=True)
+
+
+@pytest.mark.parametrize("name", [None, "v.nii.gz", "v.nrrd", "v.rtstruct.dcm", "v"])
+def test_only_a_dicom_seg_can_be_a_label_map(name):
+    with pytest.raises(UsageError, match=r"Name a \.dcm file|Use the extension \.dcm"):
+        require_dicom_seg(name and Path(name))
+
+
+def test_a_dicom_seg_may_be_a_label_map():
+    require_dicom_seg(Path("spine.DCM"))

@@ -12,7 +12,7 @@ from spineviewer.app.exporting import ExportKind, results_stem
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
-from spineviewer.io.formats import Content, endings, writable
+from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
 from spineviewer.wording import mark
 
 _NAMES = {
@@ -141,7 +141,7 @@ class ExportDialog(WritingDialog):
 
     def _show_label_map(self) -> None:
         path = self.targets().get(ExportKind.VERTEBRAE)
-        self.label_map.setEnabled(path is not None and path.suffix.lower() == ".dcm")
+        self.label_map.setEnabled(path is not None and is_dicom_seg(path))
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the file for each chosen result."""

@@ -2073,6 +2073,11 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>L1…</translation>
     </message>
     <message>
+        <source>LABELMAP is a type of DICOM SEG for vertebrae. Name a .dcm file for them.</source>
+        <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
+        <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für diese eine .dcm-Datei an.</translation>
+    </message>
+    <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}.</source>
         <extracomment>Below this probability the names are presented as uncertain. Choice: names in a scan of unknown orientation are at most this probable, because head and foot may be exchanged. A point is at the level of a vertebra up to this far above or below it, and this far from its body.</extracomment>
         <translation>Beschriftungen der Form {shape} passen nicht zu einem Gitter der Form {grid}.</translation>
@@ -5452,7 +5457,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing the surface of {name}</source>
-        <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
         <translation>Oberfläche von {name} wird geschrieben</translation>
     </message>
     <message>
@@ -6473,6 +6477,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{file} is empty (0 bytes). Copy it again from the source.</source>
         <translation>{file} ist leer (0 Byte). Kopieren Sie die Datei erneut von der Quelle.</translation>
+    </message>
+    <message>
+        <source>{file} is not a DICOM SEG, which alone can be of type LABELMAP. Use the extension .dcm, or leave out LABELMAP.</source>
+        <translation>{file} ist kein DICOM SEG; nur dieses kann vom Typ LABELMAP sein. Verwenden Sie die Endung .dcm, oder lassen Sie LABELMAP weg.</translation>
     </message>
     <message>
         <source>{file} is not a DICOM file, or it is damaged.</source>
