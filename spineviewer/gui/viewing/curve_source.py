@@ -103,7 +103,7 @@ class CurveSource:
             left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
             right=(
                 tr(side, depth=abs(depth)) if depth else tr("on the centre line"),
-                *level_text(scene.level_along_spine),
+                *level_text(scene.level),
             ),
             window=window_text(state.window),
             letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),

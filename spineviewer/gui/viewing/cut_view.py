@@ -250,10 +250,7 @@ class CutView(QAbstractScrollArea):
             self.is_stale = True
             self._update_cross(self.scene.reading)
             self._update_cross(scene.reading)
-        is_other_level = (
-            scene.level != self.scene.level
-            or scene.level_along_spine != self.scene.level_along_spine
-        )
+        is_other_level = scene.level != self.scene.level
         self.scene = scene
         if is_other_level:
             self._annotate_again()

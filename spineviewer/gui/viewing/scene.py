@@ -92,20 +92,22 @@ class Scene:
 
     @cached_property
     def level(self) -> str:
-        """The vertebra that the axial plane shows at the crosshair; empty if there is none."""
-        return self._level(self.reading.axial_normal_lps)
+        """The vertebra at the crosshair, or both at a disc, such as "T12/L1"; empty if unknown.
 
-    @cached_property
-    def level_along_spine(self) -> str:
-        """The vertebra at the level of the crosshair along the spine; empty if there is none."""
-        return self._level(None)
-
-    def _level(self, across_lps: Triple | None) -> str:
+        At a disc, the axial plane may be at one vertebra and the spine at the other. Both are named
+        then, so that all views agree.
+        """
         if self.vertebrae is None:
             return ""
         x, y, z = self.reading.scan.geometry.point_lps_mm(self.reading.place).tolist()
-        vertebra = self.vertebrae.level_at((x, y, z), across_lps)
-        return "" if vertebra is None else vertebra.name
+        in_plane = self.vertebrae.level_at((x, y, z), self.reading.axial_normal_lps)
+        along_spine = self.vertebrae.level_at((x, y, z))
+        if in_plane is None or along_spine is None:
+            found = in_plane or along_spine
+            return "" if found is None else found.name
+        names = list(self.vertebrae.names.values())  # from head to foot
+        upper, lower = sorted((names.index(in_plane.name), names.index(along_spine.name)))
+        return f"{names[upper]}/{names[lower]}" if lower == upper + 1 else in_plane.name
 
     def has_results_of(self, other: Scene) -> bool:
         """Return whether two scenes differ only in the state of the scan."""

@@ -1,6 +1,7 @@
 """Named vertebrae over planes, oblique and curved pictures and report images."""
 
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from PySide6.QtGui import QColor
 from spineviewer.app.state import MaskStyle
 from spineviewer.gui.kit.theme import level_colour
 from spineviewer.gui.viewing.composer import Composer
+from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.scene import Scene
-from spineviewer.volume.cuts import RotatedCut
+from spineviewer.gui.viewing.slice_source import SliceSource
+from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.cuts import CurvedCut, RotatedCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 
@@ -30,6 +34,18 @@ class Named:
 
     def level_at(self, point_lps_mm, across_lps=None):
         return None
+
+
+@dataclass(eq=False)
+class AtADisc(Named):
+    """The axial plane is at one vertebra, the spine at another."""
+
+    in_plane: str = "L1"
+    along_spine: str = "T12"
+
+    def level_at(self, point_lps_mm, across_lps=None):
+        name = self.along_spine if across_lps is None else self.in_plane
+        return SimpleNamespace(name=name) if name else None
 
 
 @pytest.fixture
@@ -109,3 +125,32 @@ def test_neighbours_and_the_mask_can_be_distinct_names(label):
     assert apart(level_colour(label), level_colour(label + 1)) > 100
     assert apart(level_colour(label), level_colour(label + 2)) > 50
     assert apart(level_colour(label), QColor("#31d8e6")) > 60
+
+
+@pytest.mark.parametrize(
+    ("in_plane", "along_spine", "level"),
+    [
+        ("L1", "T12", "T12/L1"),
+        ("T12", "L1", "T12/L1"),
+        ("L1", "L1", "L1"),
+        ("L1", "", "L1"),
+        ("", "T12", "T12"),
+        ("", "", ""),
+    ],
+)
+def test_all_views_name_the_same_level_and_both_vertebrae_at_a_disc(
+    scene, in_plane, along_spine, level
+):
+    named = AtADisc(scene.vertebrae.labels, in_plane=in_plane, along_spine=along_spine)
+    scene = replace(scene, vertebrae=named)
+    assert scene.level == level
+    ones = np.ones(96)
+    places = np.stack([np.arange(96.0), 60 * ones, 50 * ones], axis=1)
+    down, back, left = (np.tile(way, (96, 1)) for way in np.eye(3))
+    line = CentreLine(places, down, left, back, 1.0, 0.0, 95.0)
+    cut = CurvedCut(line, Plane.SAGITTAL, scene.reading.scan.geometry, 0.0)
+    curved = CurveSource(Plane.SAGITTAL), cut
+    flat = SliceSource(Plane.AXIAL), scene.reading.cut(Plane.AXIAL)
+    for source, cut in (curved, flat):
+        words = source.annotations(scene, cut, "").right
+        assert [text for text in words if "level" in text] == ([f"level {level}"] if level else [])
