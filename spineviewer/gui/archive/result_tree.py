@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from spineviewer.app.whose import date_words
 from spineviewer.archive.query import Found, FoundPatient, FoundSeries, FoundStudy
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import tabular
@@ -116,12 +117,12 @@ class ResultTree(QTreeWidget):
 
 def study_title(study: FoundStudy) -> str:
     """Return a study's date and description."""
-    parts = (study.date or tr("No date"), study.description)
+    parts = (_date(study.date), study.description)
     return "  ·  ".join(part for part in parts if part)
 
 
 def _patient_item(patient: FoundPatient) -> QTreeWidgetItem:
-    born = tr("born {date}", date=patient.birth_date) if patient.birth_date else ""
+    born = tr("born {date}", date=tr(date_words(patient.birth_date))) if patient.birth_date else ""
     title = "  ·  ".join(
         part for part in (patient.name or tr("No name"), patient.patient_id, born) if part
     )
@@ -140,7 +141,7 @@ def _study_item(study: FoundStudy) -> QTreeWidgetItem:
     item = QTreeWidgetItem(
         [
             study.description or tr("No description"),
-            study.date or tr("No date"),
+            _date(study.date),
             ", ".join(study.modalities),
             _count(study.series_count),
             _count(study.image_count),
@@ -174,6 +175,11 @@ def _note(text: str) -> QTreeWidgetItem:
 def _align(item: QTreeWidgetItem) -> None:
     for column in (_SERIES, _IMAGES):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _date(iso: str) -> str:
+    """Return a date as the user's language writes it."""
+    return tr(date_words(iso)) if iso else tr("No date")
 
 
 def _count(number: int | None) -> str:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.studies import FolderContents, Patient, SeriesPlace, Study
+from spineviewer.app.whose import date_words
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import said, tr
 from spineviewer.gui.kit.names import STUDY_BROWSER
@@ -222,8 +223,9 @@ def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
 
 
 def _study_item(study: Study) -> QTreeWidgetItem:
-    title = "  ·  ".join(part for part in (study.date or tr("No date"), study.description) if part)
-    item = _level(title, title)
+    date = tr(date_words(study.date)) if study.date else tr("No date")
+    title = "  ·  ".join(part for part in (date, study.description) if part)
+    item = _level(title, f"{title} {study.date}")
     for place in study.series:
         item.addChild(_series_item(place))
     return item

@@ -11,7 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.archive.client import Received
+from spineviewer.archive.query import Found, FoundPatient, FoundStudy
 from spineviewer.gui.archive.archive_page import ArchivePage
+from spineviewer.gui.archive.result_tree import ResultTree
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.opening.study_browser import StudyBrowser
 
 
@@ -67,6 +70,21 @@ def test_a_search_lists_patients_studies_and_series_with_counts(qtbot, page):
     qtbot.waitUntil(lambda: study.childCount() == 1 and "Bone" in study.child(0).text(0))
     assert texts(study.child(0)) == ["3   Bone 0.6", "", "CT", "", "10", ""]
     assert page.summary.text() == "4 studies found"
+
+
+def test_dates_are_written_as_the_language_writes_them(qtbot, qapp):
+    use_language("de")
+    try:
+        study = FoundStudy("1.2", "2024-03-15", "Spine", "", ("CT",), 1, 1)
+        undated = FoundStudy("1.3", "", "Neck", "", ("CT",), 1, 1)
+        tree = ResultTree()
+        qtbot.addWidget(tree)
+        tree.show_found(Found((FoundPatient("4711", "Doe", "1964-08-12", (study, undated)),)))
+        patient = tree.topLevelItem(0)
+        assert patient.text(0).endswith("geb. 12.08.1964")
+        assert [patient.child(k).text(1) for k in range(2)] == ["15.03.2024", "Ohne Datum"]
+    finally:
+        use_language("en")
 
 
 def test_a_study_that_arrives_while_the_page_is_shown_is_opened(qtbot, window, page, archive):
