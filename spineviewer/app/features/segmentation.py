@@ -50,6 +50,7 @@ class Segmentation:
             return
         self._jobs.withdraw(JobKind.FUSE)
         scan.end_topic("segment")
+        scan.end_topic("no-spine")
         self._goes_to_spine |= scan.fusion is None
         state = replace(
             scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
@@ -203,6 +204,7 @@ class Segmentation:
         if fusion is None or scan.state.stage is SegmentationStage.RUNNING:
             return
         volume, known = scan.volume, fusion
+        scan.end_topic("no-spine")
         scan.set(
             replace(
                 scan.parts,
@@ -242,6 +244,8 @@ class Segmentation:
             scan.set(
                 replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
             )
+            if state.fused is not None and state.is_mask_current:
+                self._tell_whether_found(state.fused)  # of a mask made while the networks ran
             known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
             new = (warning for warning in _warnings_in(report) if warning not in known)
             for number, warning in enumerate(new):
@@ -333,7 +337,8 @@ class Segmentation:
         self._scan.tell(Notice(Level.WARN, text, "islands", buttons=buttons))
 
     def _tell_whether_found(self, fused: FusedMask) -> None:
-        if fused.volume_ml > 0:
+        is_running = self._scan.state.stage is SegmentationStage.RUNNING
+        if fused.volume_ml > 0 or is_running:  # what is still computed may contain the spine
             self._scan.end_topic("no-spine")
             return
         text = worded(

@@ -132,6 +132,25 @@ def test_lowering_the_threshold_until_there_is_a_spine_takes_the_notice_away(
     assert "No spine found" not in texts(window)
 
 
+def test_it_is_not_said_that_there_is_no_spine_while_the_networks_run(qtbot, make_window, scan):
+    gate = threading.Event()
+    window = make_window(FakeBackend([scan], is_empty=True, gate=gate), scan=scan)
+    click(window.panel.run_box.segment_button)
+    qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
+    window.verbs.set_tuning(Tuning(0.99, 6.0, 0.5))
+    qtbot.wait(600)
+    assert window.verbs.reading.stage is SegmentationStage.RUNNING
+    assert "No spine found" not in texts(window)
+    gate.set()
+    qtbot.waitUntil(lambda: "No spine found" in texts(window))
+    gate.clear()
+    click(window.panel.run_box.segment_button)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.RUNNING)
+    assert "No spine found" not in texts(window)
+    gate.set()
+    qtbot.waitUntil(lambda: "No spine found" in texts(window))
+
+
 def test_without_weights_reading_works_and_segmenting_says_what_to_do(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan], weights=False), scan=scan)
     assert window.banners.notices() == []
