@@ -876,14 +876,10 @@ class MainWindow(QMainWindow):
         kinds = {kind.value: kind for kind in Layout}
         kind = kinds.get(settings.layout, Layout.SAGITTAL)
         self.area.set_layout_kind(kind)
-        room = self.screen().availableGeometry()
         is_offscreen = (
             QGuiApplication.platformName() == "offscreen"
         )  # its screen is simulated: 800 x 800
-        self.resize(
-            1600 if is_offscreen else min(1600, room.width()),
-            900 if is_offscreen else min(900, room.height() - 30),
-        )
+        self.resize(QSize(1600, 900) if is_offscreen else room_for(self))
         self.panel.fold_sections(settings.folded)
         self.panel.preferred_width = settings.panel_width or PANEL_WIDTH
         if settings.window_geometry:
@@ -920,6 +916,8 @@ def _legend_values(scan: Scan) -> tuple[tuple[Entry, ...]]:
     )
     return (entries,)
 
+        elif not is_offscreen:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
 def _usable(scan: Scan) -> tuple[bool, bool, bool]:
     """Return whether the scan exists, whether it is segmented, and whether it has a mask."""

@@ -71,6 +71,7 @@ DRIVER = """
     window = start()
     seen["first"] = place(window)
     window.verbs.show_scan(spine_volume())
+    window.showNormal()
     window.resize(1500, 900)
     window.move(1500, 40)
     QTest.qWait(600)
@@ -148,8 +149,10 @@ def lies_in(place, screen):
     return left <= x and top <= y and x + width <= left + wide and y + height <= top + high
 
 
-def test_the_first_window_fits_the_first_monitor(seen):
+def test_the_first_window_fills_the_first_monitor(seen):
     assert lies_in(seen["first"], LEFT)
+    assert seen["first"][2] > 0.95 * LEFT[2]
+    assert seen["first"][3] > 0.9 * LEFT[3]
 
 
 @pytest.mark.parametrize("what", ["shift+F1", "ctrl+shift+p", "ctrl+o", "popup"])
