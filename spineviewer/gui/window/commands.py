@@ -38,12 +38,14 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state: a drawing, a run, a tool, landmarks, a maximised view."""
+    """Exit the innermost state: a drawing, the tour, a run, a tool, landmarks, a maximised view."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming():
         return
     if area.tool.is_drawing:
         area.drop_drawing()
+    elif context[TourGuide].tour is not None:
+        context[TourGuide].end()
     elif context.workspace.is_cancellable:
         cancel(context)
     elif context[Cine].is_running:

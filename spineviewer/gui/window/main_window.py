@@ -87,7 +87,6 @@ from spineviewer.gui.window.tour import TourGuide
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
-from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
 if TYPE_CHECKING:
@@ -254,7 +253,12 @@ class MainWindow(QMainWindow):
         self.actions_by_name = Actions(COMMANDS, context, self, self.area)
         self.tool_bar = ToolBar(self.actions_by_name, self)
         self.guide = TourGuide(
-            self.workspace, self, self.area.views[Plane.SAGITTAL], self.tool_bar, panel
+            self.workspace,
+            self,
+            self.pages,
+            lambda: self.area.members[self.area.active],
+            self.tool_bar,
+            panel,
         )
         context.add(self.actions_by_name, self.tool_bar, self.guide)
         self.recent_menu = fill_menu_bar(self.menuBar(), self.actions_by_name)[RECENT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -18,19 +18,23 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, colours
 from spineviewer.gui.window.spine_panel import SpinePanel
 
 _WIDTH_PX = 320
+#: Events of a part, or of a widget around it, after which card and frame may be in the wrong place.
+_MOVES = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
 
 
 @dataclass(frozen=True)
 class Stop:
     """A stop of the tour: a part of the window and its explanation.
 
-    The part is looked up when the stop is reached; `done` is called when the user leaves it.
+    The part is looked up whenever the window changes. `reveal` is called when the stop is reached,
+    and `done` when the user leaves it.
     """
 
     title: str
     text: str
     part: Callable[[], QWidget]
     done: Callable[[], object] = lambda: None
+    reveal: Callable[[QWidget], object] = lambda _: None
 
 
 class _Ring(QWidget):
@@ -61,12 +65,13 @@ class TourGuide(QObject):
         self,
         workspace: Workspace,
         window: QWidget,
-        view: QWidget,
+        pages: QWidget,
+        view: Callable[[], QWidget],
         tool_bar: QWidget,
         panel: SpinePanel,
     ) -> None:
         super().__init__(window)
-        self._workspace, self._window = workspace, window
+        self._workspace, self._window, self._pages = workspace, window, pages
         self._view, self._tool_bar, self._panel = view, tool_bar, panel
         self.tour: Tour | None = None
 
@@ -81,7 +86,7 @@ class TourGuide(QObject):
             return
         self._panel.show()
         stops = stops_of(self._view, self._tool_bar, self._panel, self._segment)
-        self.tour = Tour(stops, self._window)
+        self.tour = Tour(stops, self._window, self._pages)
         self.tour.ended.connect(self._on_end)
 
     def _segment(self) -> None:
@@ -124,9 +129,15 @@ class Tour(QFrame):
 
     ended = Signal()
 
-    def __init__(self, stops: Sequence[Stop], window: QWidget) -> None:
+    def __init__(self, stops: Sequence[Stop], window: QWidget, room: QWidget) -> None:
+        """Begin the tour; the card stays inside `room`, so that it covers no tab or notice."""
         super().__init__(window)
-        self._stops, self._room, self.number = tuple(stops), window, 0
+        self._stops, self._window, self._room, self.number = tuple(stops), window, room, 0
+        self._watched: list[QWidget] = []
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._place)
         self._ring = _Ring(window)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Tour"))
@@ -152,7 +163,6 @@ class Tour(QFrame):
         layout.addWidget(self.title)
         layout.addWidget(self.text)
         layout.addLayout(row)
-        window.installEventFilter(self)
         self._show()
 
     def go_on(self) -> None:
@@ -174,7 +184,7 @@ class Tour(QFrame):
 
     def end(self) -> None:
         """Remove the card and the frame."""
-        self._room.removeEventFilter(self)
+        self._watch(None)
         self._ring.deleteLater()
         self.hide()
         self.ended.emit()
@@ -190,22 +200,25 @@ class Tour(QFrame):
         is_last = self.number == len(self._stops) - 1
         self.next_button.setText(tr("Done") if is_last else tr("Next"))
         self.skip_button.setVisible(not is_last)
+        stop.reveal(stop.part())
         self._place()
+        self.show()
         for widget in (self._ring, self):
-            widget.show()
             widget.raise_()
         self.next_button.setFocus()
 
     def _place(self) -> None:
+        """Place the frame around the visible part, and the card beside it."""
         part = self._stops[self.number].part()
-        area = (
-            QRect(part.mapTo(self._room, QPoint(0, 0)), part.size())
-            if part.isVisible()
-            else self._room.rect()
-        )
-        self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._room.rect()))
+        self._watch(part)
+        room, area = _place_in(self._window, self._room), _place_in(self._window, part)
+        for around in self._watched:  # a scroll area shows part of its content
+            area &= _place_in(self._window, around)
+        is_shown = part.isVisible() and not area.isEmpty()
+        self._ring.setGeometry(area.adjusted(-3, -3, 3, 3).intersected(self._window.rect()))
+        self._ring.setVisible(is_shown)
         fit_height(self, _WIDTH_PX)
-        room, gap = self._room.rect(), 14
+        gap = 14
         for corner in (  # try right, left, below, above
             QPoint(area.right() + gap, area.top()),
             QPoint(area.left() - gap - self.width(), area.top()),
@@ -213,19 +226,33 @@ class Tour(QFrame):
             QPoint(area.left(), area.top() - gap - self.height()),
         ):
             card = _inside(QRect(corner, self.size()), room)
-            if not card.intersects(area):
+            if is_shown and not card.intersects(area):
                 self.move(card.topLeft())
                 return
-        self.move(_inside(QRect(area.center() - self.rect().center(), self.size()), room).topLeft())
+        middle = area.center() if is_shown else room.center()
+        self.move(_inside(QRect(middle - self.rect().center(), self.size()), room).topLeft())
+
+    def _watch(self, part: QWidget | None) -> None:
+        """Follow a part and everything around it; None ends that."""
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+        self._watched = []
+        while part is not None:
+            self._watched.append(part)
+            part.installEventFilter(self)
+            part = None if part is self._window else part.parentWidget()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
+        if event.type() in _MOVES:
+            self._soon.start()
         return super().eventFilter(watched, event)
 
 
 def stops_of(
-    view: QWidget, tool_bar: QWidget, panel: SpinePanel, segment: Callable[[], object]
+    view: Callable[[], QWidget],
+    tool_bar: QWidget,
+    panel: SpinePanel,
+    segment: Callable[[], object],
 ) -> tuple[Stop, ...]:
     """Return the stops of the tour."""
     export = tr("Export masks and maps. Ctrl+R writes a report, Ctrl+Shift+P finds any command.")
@@ -233,7 +260,7 @@ def stops_of(
         Stop(
             tr("The views"),
             tr("The wheel changes the slice. Click to move the crosshair; the other views follow."),
-            lambda: view,
+            view,
         ),
         Stop(
             tr("Tools"),
@@ -258,7 +285,8 @@ def stops_of(
                 "Wide includes whole processes, Tight leaves out ribs. Use the values below for "
                 "fine adjustment."
             ),
-            lambda: panel.revealed(panel.tuning_box),
+            lambda: panel.tuning_box,
+            reveal=panel.revealed,
         ),
         Stop(
             tr("Overlays"),
@@ -266,10 +294,15 @@ def stops_of(
                 "Attention map, bone probability, disagreement, uncertainty; the mask as outline "
                 "or filled."
             ),
-            lambda: panel.revealed(panel.overlay_box.map_choice),
+            lambda: panel.overlay_box.map_choice,
+            reveal=panel.revealed,
         ),
         Stop(tr("Save your results"), export, lambda: panel.export_button),
     )
+
+
+def _place_in(window: QWidget, part: QWidget) -> QRect:
+    return QRect(part.mapTo(window, QPoint(0, 0)), part.size())
 
 
 def _inside(card: QRect, room: QRect) -> QRect:

@@ -1,17 +1,20 @@
 """Help says what is true, and the tour leads past every stop and can be left."""
 
 import re
+from pathlib import Path
 
-from fakes import FakeBackend
-from PySide6.QtCore import Qt, QUrl
+from fakes import FakeBackend, spine_volume
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.settings import load_settings
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.help_sheet import HelpSheet, chapters
 from spineviewer.resources import assets_dir
+from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -74,6 +77,49 @@ def test_the_tour_can_be_left_at_any_step(make_window, scan):
     window.guide.begin()
     QTest.mouseClick(window.guide.tour.skip_button, LEFT)
     assert window.guide.tour is None
+
+
+def test_escape_ends_the_tour_and_leaves_the_tool(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["tool_distance"].trigger()
+    tool = window.area.tool
+    window.guide.begin()
+    QTest.keyClick(window.guide.tour.next_button, Qt.Key.Key_Escape)
+    assert window.guide.tour is None
+    assert window.area.tool is tool
+
+
+def test_the_frame_of_the_tour_follows_what_it_frames_and_no_tab_is_covered(
+    qtbot, make_window, scan
+):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.verbs.show_scan(spine_volume(path=Path("other.nii.gz")))
+    window.guide.begin()
+    tour = window.guide.tour
+
+    def is_framed(part):
+        corner = part.mapTo(window, part.rect().topLeft())
+        around = QRect(corner, part.size()).adjusted(-3, -3, 3, 3)
+        return tour._ring.geometry() == around.intersected(window.rect())
+
+    qtbot.waitUntil(lambda: is_framed(window.area.views[Plane.SAGITTAL]))
+    window.actions_by_name["layout_row"].trigger()
+    qtbot.waitUntil(lambda: is_framed(window.area.views[Plane.SAGITTAL]))
+    window.actions_by_name["layout_spine"].trigger()
+    qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
+    window.workspace.tell(Notice(Level.WARN, "The views move down.", "test"))
+    qtbot.waitUntil(lambda: is_framed(window.area.members[window.area.active]))
+    tour.go_on()
+    tabs = QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size())
+    assert window.tabs.isVisible()
+    assert not tour.geometry().intersects(tabs)
+    while tour.title.text() != "Segment":
+        tour.go_on()
+    window.panel.hide()
+    qtbot.waitUntil(lambda: not tour._ring.isVisible())
+    window.panel.show()
+    qtbot.waitUntil(tour._ring.isVisible)
+    tour.end()
 
 
 def test_the_pictures_in_help_are_there_and_small_in_every_language(qtbot, qapp):
