@@ -27,7 +27,7 @@ class Actions(Mapping[str, QAction]):
     """
 
     def __init__(
-        self, commands: CommandTable, context: Context, window: QWidget, views: QWidget
+        self, commands: CommandTable, context: Context, window: QWidget, views: Sequence[QWidget]
     ) -> None:
         self.commands, self.context = commands, context
         self._keys: dict[str, tuple[str, ...]] = {}
@@ -45,7 +45,8 @@ class Actions(Mapping[str, QAction]):
             action.triggered.connect(partial(self._run, command))
             if command.is_for_views:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            (views if command.is_for_views else window).addAction(action)
+            for widget in views if command.is_for_views else (window,):
+                widget.addAction(action)
         self._switches = [
             (command.is_checked, self._actions[command.name])
             for command in commands.values()

@@ -33,6 +33,7 @@ from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.reporting.key_image import key_image_of
 from spineviewer.gui.reporting.picture_file import captioned, save_picture
 from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.viewing.beside import Beside
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.wording import mark
@@ -96,7 +97,7 @@ def _report(context: Context) -> None:
     dialog.accepted.connect(partial(_write_report, context, dialog))
     dialog.scan_lines.show_scan(workspace, scan)
     dialog.editor.template_dropped.connect(partial(_drop_template, workspace))
-    context[Dialogs].show_beside(dialog)
+    context[Dialogs].show_beside(dialog, "report")
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it comes back
 
 
@@ -134,6 +135,13 @@ def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 
 
 def _add_key_image(context: Context) -> None:
+    if context[Beside].is_focused:
+        text = tr(
+            "Key images go into the report of the scan on the left. To put this picture into the "
+            "report of its own scan, click that scan's tab first."
+        )
+        context.workspace.tell(Notice(Level.INFO, text, "key image"))
+        return
     image = key_image_of(context[ViewArea], context.scan.state)
     if image is None:
         text = tr(

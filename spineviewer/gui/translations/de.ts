@@ -2038,6 +2038,10 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder</translation>
     </message>
     <message>
+        <source>Key images go into the report of the scan on the left. To put this picture into the report of its own scan, click that scan&apos;s tab first.</source>
+        <translation>Schlüsselbilder kommen in den Bericht der linken Scans. Um dieses Bild in den Bericht seines eigenen Scans zu übernehmen, klicken Sie zuerst dessen Reiter an.</translation>
+    </message>
+    <message>
         <source>Key images, or the current planes if there are none</source>
         <translation>Schlüsselbilder, sonst die aktuellen Ebenen</translation>
     </message>
@@ -3466,7 +3470,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scan on the right</source>
-        <extracomment>The `OpenScan` to show here.</extracomment>
+        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether keys go to the picture here, or no longer do. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
@@ -5118,7 +5122,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Tour</source>
-        <extracomment>The user has taken or declined the tour.</extracomment>
+        <extracomment>Events of a part, or of a widget around it, after which card and frame may be in the wrong place. The user has taken or declined the tour.</extracomment>
         <translation>Rundgang</translation>
     </message>
     <message>

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -30,7 +30,9 @@ from spineviewer.gui.viewing.cut_view import CutView, Marks
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
+from spineviewer.gui.viewing.tool import Tool
 from spineviewer.labelling.vertebrae import Vertebrae
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 
@@ -45,7 +47,14 @@ class Beside(QFrame):
     Thread ownership: GUI thread.
     """
 
+    #: Names of the tools that work here; others only work in the scan in front.
+    TOOLS = ("window", "crosshair", "pan", "zoom")
+
     wanted_changed = Signal()
+    #: Whether keys go to the picture here, or no longer do.
+    focus_changed = Signal(bool)
+    #: A voxel of the scan in front, for its crosshair: the place that was clicked here.
+    moved = Signal(object)
     #: The `OpenScan` to show here.
     chosen = Signal(object)
 
@@ -56,6 +65,7 @@ class Beside(QFrame):
         self.reading: ScanState | None = None
         self._apart_mm: NDArray[np.float64] = np.zeros(3)
         self._front: ScanState | None = None
+        self._vertebrae: Vertebrae | None = None
         self.name = ElidedLabel()
         self.name.setProperty("role", "section")
         self._is_patient_shown = True
@@ -83,6 +93,8 @@ class Beside(QFrame):
         self.views = {plane: CutView(SliceSource(plane), budget) for plane in Plane}
         for plane, view in self.views.items():
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
+            view.picked.connect(self._pick)
+            view.installEventFilter(self)
             view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
             self.stack.addWidget(view)
         head = QHBoxLayout()
@@ -106,6 +118,17 @@ class Beside(QFrame):
         """Show another scan beside the one in front, or hide it."""
         self.is_wanted = not self.is_wanted
         self.wanted_changed.emit()
+
+    def continue_from(self, old: Beside) -> None:
+        """Show what the same part of an older window shows, at the same distance."""
+        self.is_wanted = old.is_wanted
+        self.wanted_changed.emit()
+        self.lock.setChecked(old.lock.isChecked())
+        self.by_vertebra.setChecked(old.by_vertebra.isChecked())
+        if self.reading is not None and old.reading is not None:
+            self.reading = self.reading.moved_to(old.reading.place)
+            self._apart_mm = old._apart_mm
+            self.wanted_changed.emit()
 
     def offer(
         self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
@@ -153,7 +176,9 @@ class Beside(QFrame):
         self._front = front
         reading = self.reading
         assert reading is not None
-        place = _same_place(front, vertebrae, waiting.parts.vertebrae)
+        self._vertebrae = vertebrae
+        x, y, z = _place_mm(front).tolist()
+        place = _same_place(vertebrae, waiting.parts.vertebrae, (x, y, z))
         self.by_vertebra.setVisible(place is not None)
         if self.lock.isChecked() and self.by_vertebra.isChecked() and place is not None:
             reading = moved_like(reading, front, place)
@@ -190,6 +215,57 @@ class Beside(QFrame):
         for view in self.views.values():
             view.marks = marks
 
+    @property
+    def is_focused(self) -> bool:
+        """Whether keys go to the picture here."""
+        focus = self.window().focusWidget()
+        return self.isVisible() and focus is not None and self.isAncestorOf(focus)
+
+    def scroll_active(self, steps: int) -> None:
+        self._view.scroll_by(steps)
+
+    def zoom_active(self, factor: float) -> None:
+        self._view.zoom_by(factor)
+
+    def fit(self) -> None:
+        """Fit all pictures."""
+        for view in self.views.values():
+            view.fit()
+
+    def use_tool(self, tool: Tool) -> None:
+        """Assign a tool to the left button; if it does not work here, clicks move the crosshair."""
+        for view in self.views.values():
+            view.set_tool(tool if tool.name in self.TOOLS else Tool())
+
+    @property
+    def _view(self) -> CutView:
+        return next(view for view in self.views.values() if view is self.stack.currentWidget())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            is_in = event.type() is QEvent.Type.FocusIn
+            self._view.set_active(is_in)
+            self.focus_changed.emit(is_in)
+        return super().eventFilter(watched, event)
+
+    def _pick(self, index: Triple) -> None:
+        """Move the crosshair of both scans to a place; unlocked, only that of the scan here."""
+        reading, front, waiting = self.reading, self._front, self._waiting
+        assert reading is not None
+        assert front is not None
+        assert waiting is not None
+        if not self.lock.isChecked():
+            self.reading = reading.moved_to(index)
+            self._remember_distance(self.reading, front)
+            self._view.show_scene(self._scene())
+            return
+        x, y, z = reading.scan.geometry.point_lps_mm(index).tolist()
+        place = None
+        if self.by_vertebra.isChecked():
+            place = _same_place(waiting.parts.vertebrae, self._vertebrae, (x, y, z))
+        there_mm = np.array((x, y, z)) - self._apart_mm if place is None else place.point_lps_mm
+        self.moved.emit(tuple(front.scan.geometry.index_zyx(there_mm).tolist()))
+
     def _scroll(self, plane: Plane, steps: int) -> None:
         if self.reading is not None and self._front is not None and self._waiting is not None:
             self.reading = self.reading.scrolled(plane, steps)
@@ -202,12 +278,9 @@ class Beside(QFrame):
 
 
 def _same_place(
-    front: ScanState, here: Vertebrae | None, there: Vertebrae | None
+    here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: Triple
 ) -> SamePlace | None:
-    if here is None or there is None:
-        return None
-    x, y, z = front.scan.geometry.point_lps_mm(front.place).tolist()
-    return same_place(here, there, (x, y, z))
+    return None if here is None or there is None else same_place(here, there, point_lps_mm)
 
 
 def _are_of_different_patients(one: ScanState, other: ScanState) -> bool:
@@ -218,4 +291,4 @@ def _are_of_different_patients(one: ScanState, other: ScanState) -> bool:
 
 def _place_mm(reading: ScanState) -> NDArray[np.float64]:
     """Return the crosshair's position in the patient."""
-    return reading.scan.geometry.point_lps_mm(reading.cursor_zyx)
+    return reading.scan.geometry.point_lps_mm(reading.place)

@@ -92,6 +92,7 @@ def _rotate(degrees: float, context: Context) -> None:
 def _reset(context: Context) -> None:
     context.scan.display.straighten()
     context[ViewArea].fit()
+    context[Beside].fit()
     context.scan.display.use_preset(1)
 
 
@@ -180,26 +181,30 @@ def _own_window(number: int, text: str, key: str) -> Command:
     )
 
 
+def _keyed(context: Context) -> ViewArea | Beside:
+    """Return the views to which keys go: those of the scan in front, or that of the other scan."""
+    beside = context[Beside]
+    return beside if beside.is_focused else context[ViewArea]
+
+
 def _scroll(name: str, text: str, keys: tuple[str, ...], steps: int) -> Command:
-    return _view(name, text, keys, lambda area: area.scroll_active(steps))
+    return _view(name, text, keys, lambda view: view.scroll_active(steps))
+
+
+def _maximise(context: Context) -> None:
+    area = context[ViewArea]
+    area.toggle_maximised(area.active)
 
 
 def _view(
-    name: str,
-    text: str,
-    keys: tuple[str, ...],
-    run: Callable[[ViewArea], object],
-    icon: str = "",
-    tip: str = "",
+    name: str, text: str, keys: tuple[str, ...], run: Callable[[ViewArea | Beside], object]
 ) -> Command:
     return Command(
         name=name,
         text=text,
         menu="View",
         keys=keys,
-        icon=icon,
-        tip=tip,
-        run=lambda context: run(context[ViewArea]),
+        run=lambda context: run(_keyed(context)),
         is_for_views=True,
     )
 
@@ -393,8 +398,8 @@ VIEWS = (
         keys=("Ctrl+Down",),
         run=lambda context: context[Cine].change_rate(-1),
     ),
-    _view("zoom_in", mark("Zoom in"), ("+", "="), lambda area: area.zoom_active(1.25)),
-    _view("zoom_out", mark("Zoom out"), ("-",), lambda area: area.zoom_active(0.8)),
+    _view("zoom_in", mark("Zoom in"), ("+", "="), lambda view: view.zoom_active(1.25)),
+    _view("zoom_out", mark("Zoom out"), ("-",), lambda view: view.zoom_active(0.8)),
     Command(
         name="reset",
         text=mark("Reset all views"),
@@ -435,13 +440,15 @@ VIEWS = (
         keys=("V",),
         run=lambda context: context[ViewArea].next_view(),
     ),
-    _view(
-        "maximise",
-        mark("Maximise the active view"),
-        ("Return", "F"),
-        lambda area: area.toggle_maximised(area.active),
-        "maximise",
-        mark("Double-click does the same; press the key again to return"),
+    Command(
+        name="maximise",
+        text=mark("Maximise the active view"),
+        menu="View",
+        keys=("Return", "F"),
+        icon="maximise",
+        tip=mark("Double-click does the same; press the key again to return"),
+        run=_maximise,
+        is_for_views=True,
     ),
     Command(
         name="beside",

@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self.area.offer_tools(tools, marks=marks)
         self.beside.show_marks((MeasurementMarks(),))
 
+        self.beside.use_tool(self.area.tool)
     def _build_centre(self) -> None:
         self._reading_page = reading = QWidget()
         row = QHBoxLayout(reading)
@@ -250,7 +251,7 @@ class MainWindow(QMainWindow):
         context.add(self.spine_measurer)
         context.add(panel, panel.run_box, panel.tuning_box, panel.correct_box, panel.vertebra_box)
         self.context = context
-        self.actions_by_name = Actions(COMMANDS, context, self, self.area)
+        self.actions_by_name = Actions(COMMANDS, context, self, (self.area, self.beside))
         self.tool_bar = ToolBar(self.actions_by_name, self)
         self.guide = TourGuide(
             self.workspace,
@@ -306,6 +307,9 @@ class MainWindow(QMainWindow):
         for other in self.beside.views.values():
             other.activated.connect(self._explain_beside)
         self.cine.changed.connect(self.actions_by_name.refresh)
+            other.hovered.connect(self.status.show_pointer)
+        self.beside.focus_changed.connect(self._show_where_keys_go)
+        self.beside.moved.connect(doing(lambda scan: scan.display.move_to))
 
     def _bind_panel(self) -> None:
         panel, doing = self.panel, self.front.doing
@@ -529,13 +533,16 @@ class MainWindow(QMainWindow):
 
     def _explain_beside(self) -> None:
         """Say why a tool does nothing in the view of the other scan."""
-        if self.area.tool.name != self.area.default_tool:
+        if self.area.tool.name not in Beside.TOOLS:
             text = tr(
                 "Tools work in the scan on the left. To use them here, click this scan's tab."
             )
             self.workspace.tell(Notice(Level.INFO, text, "beside"))
 
     def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
+    def _show_where_keys_go(self, is_beside: bool) -> None:
+        self.area.members[self.area.active].set_active(not is_beside)
+
         if not is_correctable and self.area.tool.is_correcting:
             self.area.use_tool(self.area.default_tool)
 
@@ -653,6 +660,7 @@ class MainWindow(QMainWindow):
     def _tool_changed(self) -> None:
         self.panel.correct_box.setVisible(self.area.tool.is_correcting)
         self.actions_by_name.refresh()
+        self.beside.use_tool(self.area.tool)
 
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
         self.workspace.brush.choose(brush, is_flat=is_flat)
@@ -787,7 +795,8 @@ class MainWindow(QMainWindow):
             return False
         is_for_views = action.shortcutContext() is Qt.ShortcutContext.WidgetWithChildrenShortcut
         focus = self.focusWidget()
-        if not is_for_views or (focus is not None and self.area.isAncestorOf(focus)):
+        is_view = self.area.isAncestorOf(focus) or self.beside.isAncestorOf(focus)
+        if not is_for_views or is_view:
             action.trigger()
         event.accept()  # so that the shortcut of the printed character does not run too
         return True

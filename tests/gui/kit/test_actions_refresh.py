@@ -21,7 +21,7 @@ def test_a_condition_that_commands_share_is_asked_once_in_a_refresh(qtbot):
     window, views = QMainWindow(), QWidget()
     for widget in (window, views):
         qtbot.addWidget(widget)
-    actions = Actions(CommandTable(commands), Context(None), window, views)
+    actions = Actions(CommandTable(commands), Context(None), window, (views,))
     actions.refresh()
     assert Counter(asked) == {"first": 1, "second": 1}
     assert [actions[name].isEnabled() for name in "abcd"] == [True, False, False, True]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.volume.planes import Plane
@@ -99,3 +99,59 @@ def test_a_click_with_a_tool_in_the_other_scan_says_where_tools_work(window):
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
     (notice,) = (notice for notice in window.workspace.notices if notice.topic == "beside")
     assert "scan on the left" in notice.text
+
+
+def focused(window):
+    view = window.beside.views[window.area.plane]
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton)
+    view.setFocus()
+    return view
+
+
+def test_keys_go_to_the_picture_that_was_clicked_last(window):
+    view, before = focused(window), window.beside.reading.cursor_zyx[0]
+    front = window.verbs.reading.cursor_zyx
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert window.beside.reading.cursor_zyx[0] == before + 1
+    assert window.verbs.reading.cursor_zyx == front
+    zoom = view.framing.camera.mm_per_px
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert view.framing.camera.mm_per_px < zoom
+    assert view.is_active
+    assert not any(own.is_active for own in window.area.cuts)
+    window.area.set_active(Plane.AXIAL)
+    assert not view.is_active
+    assert window.area.views[Plane.AXIAL].is_active
+
+
+def test_the_key_for_a_key_image_says_in_the_other_scan_whose_report_it_is_for(window):
+    QTest.keyClick(focused(window), Qt.Key.Key_K)
+    assert not window.workspace.front.drafts.draft.images
+    (notice,) = (notice for notice in window.workspace.notices if notice.topic == "key image")
+    assert "scan on the left" in notice.text
+
+
+def test_the_grey_scale_is_dragged_in_the_other_scan_too(window):
+    view, before = window.beside.views[Plane.AXIAL], window.verbs.reading.window
+    at = view.viewport().rect().center()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    for step in (10, 20, 40):
+        QTest.mouseMove(view.viewport(), at + QPoint(step, 0))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(40, 0))
+    assert window.verbs.reading.window.width_hu > before.width_hu
+    assert window.beside.reading.window == window.verbs.reading.window
+
+
+def test_a_click_in_the_other_scan_moves_both_crosshairs_there(window):
+    view = window.beside.views[Plane.AXIAL]
+    here = window.beside.reading.cursor_zyx
+    at = view.widget_position((here[0], here[1] + 8, here[2] - 6)).toPoint()
+    front = window.verbs.reading.cursor_zyx
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert window.beside.reading.cursor_zyx == (here[0], here[1] + 8, here[2] - 6)
+    assert window.verbs.reading.cursor_zyx == (front[0], front[1] + 8, front[2] - 6)
+    window.beside.lock.setChecked(False)
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center()
+    )
+    assert window.verbs.reading.cursor_zyx == (front[0], front[1] + 8, front[2] - 6)
