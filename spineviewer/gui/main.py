@@ -67,10 +67,9 @@ class Front(QObject):
         use_language(self._workspace.settings.current.language)
         old, self.window = self.window, self._made()
         self.window.restoreGeometry(old.saveGeometry())
-        self.window.panel.setVisible(not old.panel.isHidden())
         self.window.setWindowState(old.windowState())
         self.window.show()
-        self.window.area.show_state(old.area.state)
+        self.window.continue_from(old)
         self.window.activateWindow()
         old.retire()
 

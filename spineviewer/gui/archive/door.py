@@ -50,6 +50,11 @@ class ArchiveDoor:
         return self._arrivals
 
     @property
+    def is_in_front(self) -> bool:
+        """Whether the page is shown."""
+        return self._page is not None and self._pages.currentWidget() is self._page
+
+    @property
     def page(self) -> ArchivePage:
         """The page of the window."""
         if self._page is None:

@@ -29,11 +29,21 @@ class Dialogs:
         fit_on_screen(dialog)
         dialog.open()
 
-    def show_beside(self, dialog: QDialog) -> None:
-        """Open a dialog beside the window, which remains usable."""
+    def show_beside(self, dialog: QDialog, command: str = "") -> None:
+        """Open a dialog beside the window, which remains usable.
+
+        `command` names the command that opens it again in another window.
+        """
+        dialog.setProperty("command", command)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         dialog.show()
+
+    @property
+    def open_beside(self) -> list[str]:
+        """The commands that opened the visible dialogs beside the window."""
+        dialogs = self.window.findChildren(QDialog)
+        return [name for one in dialogs if one.isVisible() and (name := one.property("command"))]
 
     def ask_for_text(self, title: str, label: str) -> str | None:
         """Return what the user types, or None if the user cancels."""

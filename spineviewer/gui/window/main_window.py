@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QMainWindow,
     QMenu,
@@ -185,8 +186,8 @@ class MainWindow(QMainWindow):
         marks = (LandmarkMarks(self.workspace), MeasurementMarks(self.measurer))
         self.area.offer_tools(tools, marks=marks)
         self.beside.show_marks((MeasurementMarks(),))
-
         self.beside.use_tool(self.area.tool)
+
     def _build_centre(self) -> None:
         self._reading_page = reading = QWidget()
         row = QHBoxLayout(reading)
@@ -306,10 +307,10 @@ class MainWindow(QMainWindow):
         self.beside.chosen.connect(self._choose_beside)
         for other in self.beside.views.values():
             other.activated.connect(self._explain_beside)
-        self.cine.changed.connect(self.actions_by_name.refresh)
             other.hovered.connect(self.status.show_pointer)
         self.beside.focus_changed.connect(self._show_where_keys_go)
         self.beside.moved.connect(doing(lambda scan: scan.display.move_to))
+        self.cine.changed.connect(self.actions_by_name.refresh)
 
     def _bind_panel(self) -> None:
         panel, doing = self.panel, self.front.doing
@@ -539,10 +540,10 @@ class MainWindow(QMainWindow):
             )
             self.workspace.tell(Notice(Level.INFO, text, "beside"))
 
-    def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
     def _show_where_keys_go(self, is_beside: bool) -> None:
         self.area.members[self.area.active].set_active(not is_beside)
 
+    def _check_tool(self, is_correctable: bool, _: CtVolume | None) -> None:
         if not is_correctable and self.area.tool.is_correcting:
             self.area.use_tool(self.area.default_tool)
 
@@ -659,8 +660,8 @@ class MainWindow(QMainWindow):
 
     def _tool_changed(self) -> None:
         self.panel.correct_box.setVisible(self.area.tool.is_correcting)
-        self.actions_by_name.refresh()
         self.beside.use_tool(self.area.tool)
+        self.actions_by_name.refresh()
 
     def _set_brush(self, brush: Brush, is_flat: bool) -> None:
         self.workspace.brush.choose(brush, is_flat=is_flat)
@@ -867,6 +868,21 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(LONGEST_END_MS, self, self._end)
         self.workspace.shut_down()
 
+    def continue_from(self, old: MainWindow) -> None:
+        """Show what an older window on the same workspace shows, down to its tool and page."""
+        self.panel.setVisible(not old.panel.isHidden())
+        self.area.show_state(old.area.state)
+        self.area.use_tool(old.area.tool.name)
+        if not old.spine_measurer.sheet.isHidden():
+            self.spine_measurer.toggle_sheet()
+        self.beside.continue_from(old.beside)
+        if old.pages.currentWidget() is old.batch_page:
+            self.pages.bring(BatchPage)
+        elif old.archive.is_in_front:
+            self.archive.bring()
+        for name in old.dialogs.open_beside:
+            self.actions_by_name[name].trigger()
+
     def retire(self) -> None:
         """Prepare for another window on the same workspace.
 
@@ -875,6 +891,8 @@ class MainWindow(QMainWindow):
         self._is_ending = True
         self._subscriptions.end()
         self.guide.end()
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()  # those beside the window listen to the workspace
         self.hide()
         self.deleteLater()
 
@@ -898,6 +916,8 @@ class MainWindow(QMainWindow):
         if settings.window_geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
             self._keep_on_screen()
+        elif not is_offscreen:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def _keep_on_screen(self) -> None:
         """Move the window to an existing screen, because its screen may have been removed.
@@ -929,8 +949,6 @@ def _legend_values(scan: Scan) -> tuple[tuple[Entry, ...]]:
     )
     return (entries,)
 
-        elif not is_offscreen:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
 
 def _usable(scan: Scan) -> tuple[bool, bool, bool]:
     """Return whether the scan exists, whether it is segmented, and whether it has a mask."""

@@ -33,6 +33,7 @@ from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ImageReadError
 from spineviewer.gui.kit.language import FOLDER, language_of, languages, tr, use_language
 from spineviewer.gui.main import Front
+from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.viewing.view_area import Layout
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.measuring_tools.lines import Distance
@@ -161,8 +162,11 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         first.area.views[Plane.CORONAL].zoom_by(2.0)
         first.area.toggle_maximised(Plane.AXIAL)
         first.panel.hide()
+        first.actions_by_name["tool_distance"].trigger()
+        first.actions_by_name["measurement_sheet"].trigger()
+        first.actions_by_name["report"].trigger()
         first.setWindowState(Qt.WindowState.WindowMaximized)
-        shown = first.area.state
+        shown, first_tool = first.area.state, first.area.tool.name
         with qtbot.waitSignal(first.destroyed):
             first.actions_by_name["language_de"].trigger()
         window = front.window
@@ -170,6 +174,11 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         assert window.area.state.zooms.keys() == shown.zooms.keys()
         assert (window.area.layout_kind, window.area.maximised) == (Layout.GRID, Plane.AXIAL)
         assert window.panel.isHidden()
+        assert window.area.tool.name == first_tool
+        assert window.spine_measurer.sheet.isVisible()
+        (report,) = (one for one in window.findChildren(ReportDialog) if one.isVisible())
+        assert report.windowTitle().startswith("Bericht")
+        report.reject()
         assert window is not first
         assert window.panel.run_box.segment_button.text() == "Wirbelsäule segmentieren"
         assert window.actions_by_name["language_de"].isChecked()
@@ -179,6 +188,36 @@ def test_switching_the_language_keeps_the_open_scan_and_ends_nothing(qtbot, qapp
         verbs.scroll(Plane.AXIAL, 1)
         assert verbs.runner.wait_for_writes(10.0)
         assert load_settings(tmp_path / "settings.json").language == "de"
+    finally:
+        use_language("en")
+        with qtbot.waitSignal(front.finished):
+            front.window.close()
+        front.window.deleteLater()
+        front.deleteLater()
+
+
+def test_switching_the_language_keeps_two_scans_side_by_side(qtbot, qapp, tmp_path):
+    front = Front(qt_workspace(FakeBackend(), tmp_path / "settings.json"))
+    first = front.window
+    verbs = Verbs(first.workspace)
+    try:
+        first.show()
+        for name in ("a", "b"):
+            verbs.show_scan(spine_volume(path=tmp_path / f"{name}.nii.gz"))
+        first.actions_by_name["beside"].trigger()
+        first.beside.views[Plane.SAGITTAL].scrolled.emit(5)
+        place = first.beside.reading.cursor_zyx
+        with qtbot.waitSignal(first.destroyed):
+            first.actions_by_name["language_de"].trigger()
+        window = front.window
+        assert window.beside.isVisible()
+        assert window.beside.reading.cursor_zyx == place
+        verbs.scroll(Plane.SAGITTAL, 2)
+        assert window.beside.reading.cursor_zyx == (*place[:2], place[2] + 2)
+        window.actions_by_name["batch"].trigger()
+        with qtbot.waitSignal(window.destroyed):
+            window.actions_by_name["language_en"].trigger()
+        assert front.window.batch_page.isVisible()
     finally:
         use_language("en")
         with qtbot.waitSignal(front.finished):
