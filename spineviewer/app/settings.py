@@ -250,6 +250,20 @@ def _presets_from(stored: object) -> dict[str, Tuning]:
 
 #: Keys in older settings files, and their current names.
 _OLD_KEYS = {"heat_opacity": "map_opacity"}
+#: Names of commands in older settings files, and their current names.
+OLD_COMMANDS = {
+    "aggregate": "attention_projection",
+    "before": "previous_thresholds",
+    "heat": "attention_map",
+    "islands": "far_pieces",
+    "next_doubt": "next_uncertain_region",
+    "next_island": "next_far_piece",
+    "previous_doubt": "previous_uncertain_region",
+    "tool_turn": "tool_rotate",
+    "turn_left": "rotate_anticlockwise",
+    "turn_right": "rotate_clockwise",
+    "worst": "largest_difference",
+}
 
 
 def _settings_from(stored: dict[str, Any]) -> Settings:
@@ -271,4 +285,7 @@ def _settings_from(stored: dict[str, Any]) -> Settings:
                 if name == "tunings"
                 else msgspec.convert(stored[name], kinds[name])
             )
+    if "keys" in known:
+        by_command = known["keys"].items()
+        known["keys"] = {OLD_COMMANDS.get(name, name): keys for name, keys in by_command}
     return Settings(recent=recent[:MAX_RECENT], **known)

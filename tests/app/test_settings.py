@@ -106,3 +106,11 @@ def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
 def test_a_key_of_an_older_file_is_read(tmp_path):
     (tmp_path / "s.json").write_text('{"heat_opacity": 0.7}')
     assert load_settings(tmp_path / "s.json") == Settings(map_opacity=0.7)
+
+
+def test_shortcuts_stored_under_an_older_command_name_are_read(tmp_path):
+    (tmp_path / "s.json").write_text('{"keys": {"next_doubt": ["F9"], "open": ["F5"]}}')
+    assert load_settings(tmp_path / "s.json").keys == {
+        "next_uncertain_region": ["F9"],
+        "open": ["F5"],
+    }

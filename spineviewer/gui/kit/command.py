@@ -40,7 +40,8 @@ class Command:
     Attributes
     ----------
     name
-        Identifies the command in tables, tests and the user's own shortcuts; never changes.
+        Identifies the command in tables, tests and the user's own shortcuts; after a
+        rename, the old name is in `OLD_COMMANDS` of `app.settings`.
     menu
         Heading in the palette and on the sheet of shortcuts; the menu that shows the command,
         unless `MENUS` of the window puts it elsewhere. Commands without a menu are found in the

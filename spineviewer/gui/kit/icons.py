@@ -38,7 +38,7 @@ _STROKES = {
     "layout-row": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M9.200 4.500v15M14.800 4.500v15"/>',
     "layout-column": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M15 4.500v15M15 12h5.500"/>',
     "layout-three": '<rect x="3.500" y="4.500" width="17" height="15" rx="1.500"/><path d="M14.500 4.500v15M14.500 9.500h6M14.500 14.500h6"/>',
-    "turn": '<path d="M12 3v18M3 12h18" transform="rotate(20 12 12)"/><path d="M17.500 4.200a9.500 9.500 0 0 1 3.300 4M20.900 5v3.300h-3.300"/>',
+    "rotate": '<path d="M12 3v18M3 12h18" transform="rotate(20 12 12)"/><path d="M17.500 4.200a9.500 9.500 0 0 1 3.300 4M20.900 5v3.300h-3.300"/>',
     "more": '<path d="m5 6 6 6-6 6M13 6l6 6-6 6"/>',
     "cine": '<path d="M8 5.500v13l10.500-6.500z"/>',
     "maximise": '<path d="M9 4H4v5M15 4h5v5M9 20H4v-5M15 20h5v-5"/>',

@@ -29,7 +29,7 @@ def _compare(context: Context) -> None:
 
 COMMANDS = (
     Command(
-        name="next_doubt",
+        name="next_uncertain_region",
         text=mark("Next uncertain region"),
         menu="Spine",
         keys=("F3",),
@@ -42,7 +42,7 @@ COMMANDS = (
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
-        name="previous_doubt",
+        name="previous_uncertain_region",
         text=mark("Previous uncertain region"),
         menu="Spine",
         keys=("Shift+F3",),
@@ -59,7 +59,7 @@ COMMANDS = (
         needs=(OPEN_SCAN, MASK),
     ),
     Command(
-        name="worst",
+        name="largest_difference",
         text=mark("Largest difference between the masks"),
         menu="Spine",
         keys=("Y",),

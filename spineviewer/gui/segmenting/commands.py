@@ -61,7 +61,7 @@ COMMANDS = (
         run=lambda context: context.scan.segmentation.restore_defaults(),
     ),
     Command(
-        name="islands",
+        name="far_pieces",
         text=mark("Include or leave out pieces far from the spine"),
         menu="Spine",
         keys=("Ctrl+I",),
@@ -70,7 +70,7 @@ COMMANDS = (
         needs=(OPEN_SCAN, FAR_ISLANDS),
     ),
     Command(
-        name="next_island",
+        name="next_far_piece",
         text=mark("Show the next piece far from the spine"),
         menu="Spine",
         keys=("Ctrl+Shift+I",),
@@ -106,7 +106,7 @@ COMMANDS = (
         run=lambda context: context[TuningBox].sigma.nudge(1),
     ),
     Command(
-        name="before",
+        name="previous_thresholds",
         text=mark("Previous thresholds"),
         menu="Spine",
         keys=("Ctrl+T",),

@@ -224,7 +224,7 @@ def _layout(name: str, text: str, number: int, icon: str, tip: str, kind: Layout
 
 OVERLAYS = (
     Command(
-        name="heat",
+        name="attention_map",
         text=mark("Attention map"),
         menu="Overlays",
         keys=("H",),
@@ -234,7 +234,7 @@ OVERLAYS = (
         is_checked=lambda context: _overlays(context).is_map_shown,
     ),
     Command(
-        name="aggregate",
+        name="attention_projection",
         text=mark("Attention projection"),
         menu="Overlays",
         keys=("J",),
@@ -314,14 +314,14 @@ TOOLS = (
         mark("Drag up to zoom in (the right button always does this)"),
     ),
     _tool(
-        "turn",
+        "rotate",
         mark("Rotate planes"),
         "R",
-        "turn",
+        "rotate",
         mark("Drag around the crosshair: the other planes rotate with it"),
     ),
     Command(
-        name="turn_left",
+        name="rotate_anticlockwise",
         text=mark("Rotate anticlockwise"),
         menu="Tools",
         keys=("Alt+Left",),
@@ -330,7 +330,7 @@ TOOLS = (
         is_for_views=True,
     ),
     Command(
-        name="turn_right",
+        name="rotate_clockwise",
         text=mark("Rotate clockwise"),
         menu="Tools",
         keys=("Alt+Right",),

@@ -79,7 +79,7 @@ class ZoomTool(Tool):
 class RotateTool(Tool):
     """Drag to rotate the other planes about the crosshair; their lines follow the pointer."""
 
-    name = "turn"
+    name = "rotate"
     follows_crosshair = True
     cursor = Qt.CursorShape.OpenHandCursor
 

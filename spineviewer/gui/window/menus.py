@@ -47,8 +47,9 @@ MENUS: tuple[Menu, ...] = (
         mark("Spine"),
         (
             "segment", "compute_rest", "cancel", LINE,
-            "defaults", "threshold_down", "threshold_up", "sigma_down", "sigma_up", "before", LINE,
-            "next_doubt", "previous_doubt", "compare", "worst",
+            "defaults", "threshold_down", "threshold_up", "sigma_down", "sigma_up",
+            "previous_thresholds", LINE,
+            "next_uncertain_region", "previous_uncertain_region", "compare", "largest_difference",
         ),
     ),
     (
@@ -64,13 +65,16 @@ MENUS: tuple[Menu, ...] = (
     ),
     (
         mark("Overlays"),
-        ("heat", "aggregate", "map_next", LINE, "mask", "vertebrae", "tint", "crosshair_lines"),
+        (
+            "attention_map", "attention_projection", "map_next", LINE,
+            "mask", "vertebrae", "tint", "crosshair_lines",
+        ),
     ),
     (
         mark("Tools"),
         (
-            "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
-            "turn_left", "turn_right", "straighten", LINE,
+            "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate", LINE,
+            "rotate_anticlockwise", "rotate_clockwise", "straighten", LINE,
             "step_back",
         ),
     ),
@@ -122,10 +126,10 @@ LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
 TOOL_BARS: tuple[tuple[str, ...], ...] = (
     ("open", "open_folder", LINE),
     (
-        "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn", LINE,
+        "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate", LINE,
         *MEASURING, LINE,
         "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
-        "heat", "aggregate", "mask", "tint", "crosshair_lines", LINE,
+        "attention_map", "attention_projection", "mask", "tint", "crosshair_lines", LINE,
         *LAYOUTS, "maximise", "slab", "cine", "reset", LINE,
     ),
     ("shortcuts",),
@@ -133,7 +137,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
 
 #: Tools whose names are shown in the tool bar if there is room, group by group.
 NAMED_TOOLS: tuple[tuple[str, ...], ...] = (
-    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_turn"),
+    ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate"),
     MEASURING,
     ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece"),
 )
@@ -146,7 +150,11 @@ FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         LAYOUTS,
     ),
     (mark("Measure"), "", MEASURING),
-    (mark("Overlays"), "mask", ("heat", "aggregate", "mask", "tint", "crosshair_lines")),
+    (
+        mark("Overlays"),
+        "mask",
+        ("attention_map", "attention_projection", "mask", "tint", "crosshair_lines"),
+    ),
     (mark("Correct"), "", NAMED_TOOLS[2]),
     (mark("Tools"), "", NAMED_TOOLS[0]),
 )  # fmt: skip
@@ -158,7 +166,7 @@ CONTEXT_MENU: tuple[str | Menu, ...] = (
     "name_vertebra", "align_to_vertebra", "straighten", LINE,
     (mark("Measure"), MEASURING), "name_measurement", "delete_measurement", LINE,
     "tool_window", "tool_crosshair", "tool_brush", "tool_eraser", "tool_remove_piece", LINE,
-    "mask", "heat", "vertebrae", "crosshair_lines", LINE,
+    "mask", "attention_map", "vertebrae", "crosshair_lines", LINE,
     "copy_picture",
 )  # fmt: skip
 

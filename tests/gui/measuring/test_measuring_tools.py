@@ -293,7 +293,7 @@ def test_the_table_sorts_by_what_columns_mean_and_still_leads_to_the_right_place
     assert [table.topLevelItem(row).text(NOTE) for row in range(2)] == ["c", "b"]
 
 
-@pytest.mark.parametrize("tool", ["window", "crosshair", "pan", "zoom", "turn", "angle"])
+@pytest.mark.parametrize("tool", ["window", "crosshair", "pan", "zoom", "rotate", "angle"])
 def test_a_point_is_dragged_whatever_the_tool_is(window, tool):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, z = window.area.views[Plane.AXIAL], window.verbs.reading.cursor_zyx[0]

@@ -71,7 +71,7 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
 
 
 def test_before_and_after_is_one_key(window):
-    assert not window.actions_by_name["before"].isEnabled()
+    assert not window.actions_by_name["previous_thresholds"].isEnabled()
     for threshold in (0.3, 0.4, 0.5):  # one drag of the slider
         window.verbs.set_tuning(Tuning(threshold, 6.0, 0.5))
     control = Qt.KeyboardModifier.ControlModifier

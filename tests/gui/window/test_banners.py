@@ -128,7 +128,7 @@ def test_the_legend_names_what_is_drawn_and_nothing_else(qtbot, make_window, sca
     assert "Bone outside this line" in legend.accessibleName()
     window.actions_by_name["tint"].trigger()
     assert Chip.MASK_FILL in chips()
-    window.actions_by_name["heat"].trigger()
+    window.actions_by_name["attention_map"].trigger()
     assert Chip.ATTENTION not in chips()
     window.actions_by_name["mask"].trigger()
     assert Chip.MASK_FILL not in chips()

@@ -28,7 +28,7 @@ ALWAYS = {
     *(name for name in COMMANDS if name.startswith(("language_", "size_"))),
 }  # fmt: skip
 OF_OTHER_SCANS = {"next_scan", "beside"}
-OF_A_MASK = {"export", "compare", "next_doubt", "previous_doubt"}
+OF_A_MASK = {"export", "compare", "next_uncertain_region", "previous_uncertain_region"}
 OF_ANY_PART_OF_A_MASK = {
     "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger",
 }  # fmt: skip
@@ -48,8 +48,9 @@ OF_SPINE_MEASUREMENTS = {
 }  # fmt: skip
 OF_AN_ARCHIVE = {"send", "prior_studies"}
 OF_MORE = {
-    "compute_rest", "cancel", "straighten", "before", "worst", "fill_between", "undo", "redo",
-    "discard", "save_sr", "anonymise", "preset_5", "islands", "next_island", "own_window_1",
+    "compute_rest", "cancel", "straighten", "previous_thresholds", "largest_difference",
+    "fill_between", "undo", "redo",
+    "discard", "save_sr", "anonymise", "preset_5", "far_pieces", "next_far_piece", "own_window_1",
     "own_window_2", "own_window_3",
 }  # fmt: skip
 #: As soon as a scan is open.

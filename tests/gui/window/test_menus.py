@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtGui import QAction
 
+from spineviewer.app.settings import OLD_COMMANDS
 from spineviewer.gui.kit.command import Command, CommandTable, UnknownCommandError
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.menus import LINE, MENUS, TOOL_BARS, complete, names_in
@@ -59,3 +60,8 @@ def test_menus_draw_their_lines_where_the_table_says(make_window):
     shown = tuple(LINE if action.isSeparator() else names[action] for action in menu.actions())
     assert shown == dict(MENUS)["Overlays"]
     assert all(isinstance(action, QAction) for action in menu.actions())
+
+
+def test_older_names_stand_for_commands_that_exist():
+    assert set(OLD_COMMANDS.values()) <= set(COMMANDS)
+    assert not set(OLD_COMMANDS) & set(COMMANDS)
