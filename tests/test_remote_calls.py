@@ -41,10 +41,10 @@ def killed(*, progress):
 
 def killed_once(file, *, progress):
     """End the process unless the file exists."""
-    if file.exists():
-        return "done"
-    file.touch()
-    os.kill(os.getpid(), signal.SIGKILL)
+    if not file.exists():
+        file.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
 
 
 def endless(*, progress):
