@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spineviewer.child import (
     ArrayPlace,
@@ -241,7 +240,9 @@ class _Packed:
         arrays: list[pickle.PickleBuffer] = []
         stream = io.BytesIO()
         _Pickler(stream, protocol=5, buffer_callback=arrays.append).dump(content)
-        self._parts = [memoryview(stream.getbuffer()), *(memoryview(array) for array in arrays)]
+        self._parts = [stream.getbuffer(), *(array.raw() for array in arrays)]
+        # masks and labels, which are mostly zero
+        self._is_sparse = [False, *(memoryview(array).itemsize == 1 for array in arrays)]
         self.size = sum(map(_in_blocks, self._lengths))
 
     @property
@@ -249,13 +250,19 @@ class _Packed:
         return tuple(part.nbytes for part in self._parts)
 
     def into(self, file: Path) -> Parcel:
-        """Write everything into a new file."""
-        whole = np.memmap(file, np.uint8, "w+", shape=(self.size,))
-        start = 0
-        for part in self._parts:
-            _copy(part, whole[start : start + part.nbytes])
-            start += _in_blocks(part.nbytes)
-        return Parcel(ArrayPlace(str(file), whole.dtype.str, whole.shape), self._lengths)
+        """Write everything into a new file.
+
+        It is not mapped here: mapping a large file blocks other threads that need memory.
+        """
+        with file.open("xb", buffering=0) as stream:
+            stream.truncate(self.size)
+            start = 0
+            for part, is_sparse in zip(self._parts, self._is_sparse, strict=True):
+                for first, stop in _filled(part) if is_sparse else [(0, part.nbytes)]:
+                    stream.seek(start + first)
+                    _write(stream, part[first:stop])
+                start += _in_blocks(part.nbytes)
+        return Parcel(ArrayPlace(str(file), "|u1", (self.size,)), self._lengths)
 
 
 class _Pickler(pickle.Pickler):
@@ -282,18 +289,19 @@ def _in_blocks(length: int) -> int:
     return -(-length // _BLOCK) * _BLOCK
 
 
-def _copy(part: memoryview, target: NDArray[np.uint8]) -> None:
-    """Copy bytes into a file of zeros (uint8, shape (bytes,)); blocks of zeros are left out."""
-    source = np.frombuffer(part, np.uint8)
-    if part.itemsize > 1 or part.nbytes < 2 * _BLOCK:  # masks and labels are mostly zero
-        target[:] = source
-        return
-    blocks = source[: source.size // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-    is_filled = np.concatenate([[False], blocks.view(np.uint64).any(axis=1), [False]])
-    edges = np.flatnonzero(is_filled[1:] != is_filled[:-1]) * _BLOCK
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        target[start:stop] = source[start:stop]
-    target[blocks.size :] = source[blocks.size :]
+def _filled(part: memoryview) -> list[tuple[int, int]]:
+    """Return [start, stop) of the bytes that are not zero, in whole blocks."""
+    whole = part.nbytes // _BLOCK * _BLOCK
+    blocks = np.frombuffer(part, np.uint64, whole // 8).reshape(-1, _BLOCK // 8)
+    is_filled = np.concatenate([[False], blocks.any(axis=1), [False]])
+    edges = (np.flatnonzero(is_filled[1:] != is_filled[:-1]) * _BLOCK).tolist()
+    return [*zip(edges[::2], edges[1::2], strict=True), (whole, part.nbytes)]
+
+
+def _write(stream: io.FileIO, part: memoryview) -> None:
+    """Write all bytes; a single system call writes at most 2 GB."""
+    while part.nbytes:
+        part = part[stream.write(part) :]
 
 
 class _Callee:
