@@ -1,7 +1,7 @@
 """Late fusion of attention map and bone probability into the mask. Paper: §2.1, §2.2.
 
 ``mask = (G_sigma * upsample(attention) > t_attention) AND (probability > t_segmentation)``, on the
-scan's own grid.
+scan's own grid. The attention is continued upwards first (`operators.continued_upwards`).
 
 Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
 (for example 512 x 52), made by filtering the columns of U, including the scan's borders. The
@@ -41,6 +41,7 @@ from spineviewer.fusion.operators import (
     BoneRuns,
     attention_shape,
     axis_operator,
+    continued_upwards,
     resampled_operator,
     working_taps,
 )
@@ -113,7 +114,7 @@ class Fusion:
             raise GeometryError("Attention map and probability map belong to different scans.")
         self.attention = attention
         self.probability = probability
-        self._cells = np.ascontiguousarray(attention.cells, dtype=np.float32)
+        self._cells = continued_upwards(attention.cells)
         self._operators: RecentCache[tuple[AxisOperator, AxisOperator, AxisOperator]] = RecentCache(
             6
         )

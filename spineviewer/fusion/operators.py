@@ -13,6 +13,11 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ATTENTION_CELL_MM
 from spineviewer.volume.working_grid import working_from_index, working_geometry
 
+#: A row of cells with at least this attention contains spine.
+SURE_ATTENTION = 0.3
+#: Rows of cells above the upper end, 32 mm: the height of C1 and the dens.
+ROWS_ABOVE = 2
+
 
 def attention_shape(scan: Geometry) -> tuple[int, int, int]:
     """Return the number of attention cells (z, y, x) that cover the working grid of `scan`."""
@@ -21,6 +26,24 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
         for n, cell in zip(working_geometry(scan).shape_zyx, ATTENTION_CELL_MM, strict=True)
     )
     return z, y, x
+
+
+def continued_upwards(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the attention with its upper end repeated in the next `ROWS_ABOVE` rows of cells.
+
+    Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Inside
+    a scan the spine ends upwards only there, and the segmentation network tells them from the
+    skull. Downwards the spine ends at the sacrum, so the lower end stays as it is.
+
+    `cells` is float32, shape (z, y, x); the result is a new array of the same shape.
+    """
+    continued = np.array(cells, dtype=np.float32, order="C")
+    rows = np.flatnonzero(continued.max(axis=(1, 2)) >= SURE_ATTENTION)
+    if rows.size:
+        top = int(rows[-1])
+        above = continued[top + 1 : top + 1 + ROWS_ABOVE]
+        np.maximum(above, continued[top], out=above)
+    return continued
 
 
 @cache

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates
 import spineviewer.fusion.fusion as fusion_module
 from spineviewer.errors import GeometryError, InferenceError, UsageError
 from spineviewer.fusion import Fusion, attention_shape
-from spineviewer.fusion.operators import axis_operator
+from spineviewer.fusion.operators import axis_operator, continued_upwards
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface
@@ -317,6 +317,33 @@ def test_a_higher_threshold_never_adds_a_voxel_and_an_empty_map_gives_an_empty_m
     empty = Fusion(AttentionMap(np.zeros_like(attention.cells), attention.scan), probability)
     assert not empty.mask(Tuning(0.0, 5.0)).voxels.any()
     assert not empty.projected_attention(0, 5.0).any()
+
+
+def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
+    scan = Geometry((128, 48, 40), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    attention, probability = maps(scan)
+    attention.cells[:] = 0.0
+    attention.cells[2:5, 1, 2] = 0.6  # rows of 16 mm: the spine from 32 to 80 mm
+    attention.cells[5, 0, 0] = 0.29  # not sure enough for an end of its own
+    probability.values[:] = 65535
+    before = attention.cells.copy()
+    fusion = Fusion(attention, probability)
+    raw = fusion.attention_volume(0.0)
+    centres = raw[7::16, 23, 19]  # next to the middle of cell (1, 2) in each row
+    assert (centres > 0.4).tolist() == [False, False, True, True, True, True, True, False]
+    marked = np.flatnonzero(fusion.mask(Tuning(0.28, 0.0, 0.5)).voxels.any(axis=(1, 2)))
+    assert (marked[0], marked[-1]) == (32, 111)
+    assert np.array_equal(attention.cells, before)
+
+
+def test_a_spine_that_reaches_the_top_of_the_scan_is_not_continued() -> None:
+    scan = SCANS[0]
+    attention, _ = maps(scan)
+    attention.cells[-1] = 0.3
+    assert np.array_equal(continued_upwards(attention.cells), attention.cells)
+    attention.cells[:] = 0.29
+    attention.cells[0] = 0.1
+    assert np.array_equal(continued_upwards(attention.cells), attention.cells)
 
 
 def test_maps_of_different_scans_and_senseless_settings_are_refused() -> None:
