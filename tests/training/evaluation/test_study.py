@@ -15,6 +15,9 @@ from spineviewer.training.evaluation.study import (
     main,
     thick_slices,
 )
+from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.orientation import AxisOrder
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
 AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -55,6 +58,35 @@ def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(
         (0, 0, 0)
     )
     assert centre == pytest.approx([0, 0, 1.0])
+
+
+def test_a_slab_with_as_much_bone_as_background_goes_to_the_larger_depth() -> None:
+    """A cone: each slice is a disc, 3 voxels wider than the one above it.
+
+    In slabs of two slices, the ring between the radii of both is a tie. The upper slice ends at
+    radius r and the lower one at r + 3, so its middle is the border between bone and background.
+    """
+    y, x = np.mgrid[-30:31, -30:31]
+    radius = np.hypot(y, x)
+    labels = np.stack([radius < 24 - 3 * z for z in range(6)]).astype(np.uint8)
+    grid = Geometry((6, 61, 61), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    scan = CtVolume(
+        np.zeros(labels.shape, np.int16),
+        grid,
+        ScanSource(Path("cone"), ScanFormat.MEMORY, grid, AxisOrder()),
+    )
+    thick = thick_slices(ReferenceCase("cone", scan, labels, None), 4.0)
+    assert thick is not None
+    areas = thick.spine.sum(axis=(1, 2))
+    middles = [np.pi * (24 - 3 * z - 1.5) ** 2 for z in (0, 2, 4)]
+    # with one fixed answer for ties, every area would be wrong by 13% or more
+    assert areas == pytest.approx(middles, rel=0.1)
+
+
+def test_half_a_slice_too_many_is_rounded_up(case: ReferenceCase) -> None:
+    thick = thick_slices(case, 2.5)
+    assert thick is not None
+    assert thick.scan.geometry.spacing_zyx_mm[0] == 3.0
 
 
 def test_a_scan_that_is_as_thick_already_is_not_studied_so(case: ReferenceCase) -> None:
