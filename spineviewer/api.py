@@ -409,7 +409,7 @@ class Segmentation:
         return self._overlay().mask(tuning, JobProgress())
 
     def _compute(self, tuning: Tuning | None) -> None:
-        """Compute everything that a mask with this tuning needs (None: all of the scan)."""
+        """Compute everything that a mask with this tuning needs (None: the whole scan)."""
         if not self._result.probability.is_computed.all():
             self._result = self._segmenter.extended(self.scan, self._result, tuning)
 

@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class RecentCache(Generic[Value]):
-    """The most recently requested values, each under a key of everything it depends on.
+    """The most recently requested values, each with a key that covers everything it depends on.
 
     Thread ownership: any thread. Threads that request the same value wait for the one that computes
     it; threads that request different values do not wait for each other.

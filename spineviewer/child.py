@@ -373,7 +373,7 @@ class Conversation(Generic[Asked, Heard]):
     Attributes
     ----------
     module
-        The child's module, as of `Child`.
+        The child's module, as for `Child`.
     requests, answers
         The types of the parent's messages, and of the child's.
     """
@@ -398,12 +398,12 @@ class MappedArrays:
     deletes it.
 
     Mappings stay valid after `close` where the system allows deleting open files (all but Windows,
-    where files that are still mapped are left to the system's cleaning of temporary files).
+    where files that are still mapped are left for the system to clean up).
 
     Parameters
     ----------
     expected_bytes
-        Total size of the arrays; decides whether memory-backed files have room.
+        Total size of the arrays; determines whether there is room for memory-backed files.
     """
 
     def __init__(self, expected_bytes: int = 0) -> None:
@@ -438,7 +438,7 @@ def open_mapped(place: ArrayPlace, *, writable: bool = False) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        When the file is shorter than `place` says.
+        When the file is shorter than `place` states.
     """
     dtype: np.dtype[Any] = np.dtype(place.dtype)
     return np.memmap(place.path, dtype=dtype, mode="r+" if writable else "c", shape=place.shape)

@@ -100,7 +100,7 @@ def diffused(
 
     It smooths homogeneous regions and keeps edges. Each step adds, for the six neighbours at
     distance h, ``dt / h^2 * g(d) * d`` with the difference d in HU and ``g(d) = 1 / (1 + (d /
-    conductance)^2)``. Choice: dt is 0.8 of the largest stable step of this spacing. Values under
+    conductance)^2)``. Choice: dt is 0.8 of the largest stable step of this spacing. Values below
     -1024 HU (padding) count as air. The result is rounded to whole HU.
 
     Choice: slices stream through all iterations at once, so that only a few slices are needed in

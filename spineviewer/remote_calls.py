@@ -125,8 +125,8 @@ class RemoteCalls:
     def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``.
 
-        The function must be at the top level of a module. Objects in the result are new, also those
-        that were arguments.
+        The function must be at the top level of a module. The objects in the result are new, even
+        those that were arguments.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class RemoteCalls:
                 if isinstance(child.receive(left), Parcel | Stopped | Failed):
                     return
         except ChildDied:
-            pass  # a dead child needs no stopping
+            pass  # a dead child does not have to be stopped
         self._drop(child)
 
     def _living_child(self) -> Child[_Answer]:
@@ -312,7 +312,7 @@ class _Callee:
         self._progress = link.progress()
 
     def step(self, stage: str, fraction: float) -> None:
-        """Report progress; raises `Cancelled` if the caller has asked to stop."""
+        """Report progress; raise `Cancelled` if the caller has asked to stop."""
         if isinstance(self._link.receive(0.0), Cancel):
             raise Cancelled
         self._progress.step(stage, fraction)

@@ -1,4 +1,4 @@
-"""The number of threads with which the program computes.
+"""The number of threads that the program uses for computing.
 
 Every library gets the number from this module: numba kernels through a pool, torch and OpenVINO in
 `inference`, BLAS and OpenMP in a worker process through its environment.

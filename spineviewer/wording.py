@@ -1,6 +1,6 @@
 """Sentences for the user that can be translated where they are shown.
 
-All texts are written in English where they are used, also in layers without Qt. A sentence with
+All texts are written in English where they are used, even in layers without Qt. A sentence with
 numbers or names is created by `worded`: it is a plain string to other code, and keeps its template
 and fields so that the window can show it in the user's language (`gui.kit.language.tr`). `mark`
 registers a text without fields for translation.
@@ -123,11 +123,11 @@ def plain_fields(fields: Mapping[str, object]) -> dict[str, Field]:
 
 
 def mark(text: Text, _hint: str = "") -> Text:
-    """Return the text itself; `make texts` finds it by this call and lists it for translation."""
+    """Return the text itself; `make texts` finds it through this call for translation."""
     return text
 
 
-#: Percentages by format; other languages than English write a space before the sign.
+#: Percentages by format; languages other than English write a space before the sign.
 _PERCENTAGES = {
     ".0f": mark("{value:.0f}%"),
     ".1f": mark("{value:.1f}%"),

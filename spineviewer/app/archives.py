@@ -78,7 +78,7 @@ def nodes(settings: Settings) -> tuple[Node, ...]:
 
 
 def with_node(settings: Settings, node: Node) -> Settings:
-    """Return settings with an archive added, or replaced if there is one of the same name."""
+    """Return settings with an archive added, or replaced if there is one with the same name."""
     others = [fields for fields in settings.archives if fields.get("name") != node.name]
     return replace(settings, archives=[*others, node.as_fields()])
 
@@ -89,7 +89,7 @@ def without_node(settings: Settings, name: str) -> Settings:
     Raises
     ------
     UsageError
-        When there is no archive of that name.
+        When there is no archive with that name.
     """
     others = [fields for fields in settings.archives if fields.get("name") != name]
     if len(others) == len(settings.archives):
@@ -138,7 +138,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
     Raises
     ------
     UsageError
-        When it is an incomplete address.
+        When the address is incomplete.
     """
     if not text.startswith(SCHEMES):
         return None
@@ -264,9 +264,9 @@ def local_scan(text: str, progress: Progress) -> Path:
     Raises
     ------
     UsageError
-        When it is an incomplete address.
+        When the address is incomplete.
     ArchiveError
-        When it cannot be retrieved, with the reason.
+        When it cannot be retrieved; the message gives the reason.
     Cancelled
         When `progress` raises it.
     """

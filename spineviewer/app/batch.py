@@ -50,7 +50,7 @@ SESSIONS = "sessions"
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 #: Scans that one worker handles at once, to overlap reading, computing and writing.
 LANES = 2
-#: Seconds between checks of the workers of a pool.
+#: Seconds between checks that the workers of a pool are alive.
 _TICK_S = 0.1
 #: Choice: minimum seconds between writes of the table, and the factor by which a pause is longer
 #: than a write, so that writing takes at most a twentieth of the time.
@@ -68,7 +68,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One scan of the list; for a folder with several series, the UID of the wanted one.
+    """One scan on the list; for a folder with several series, the UID of the wanted one.
 
     Attributes
     ----------
@@ -308,7 +308,7 @@ class Batch:
     is_measured
         Also measure the vertebrae of each scan.
     has_sessions
-        Save a session of each scan too, which opens with its result.
+        Also save a session for each scan, which opens with its result.
     is_labelled
         Also write the named vertebrae of each scan.
     as_label_map
@@ -382,13 +382,14 @@ class Batch:
     ) -> None:
         """Segment all scans that are not done.
 
-        A paused `progress` pauses it, also in the middle of a scan. A failure is recorded in the
+        A paused `progress` pauses it, even in the middle of a scan. A failure is recorded in the
         scan's row, and the next scan begins.
 
         Raises
         ------
         Cancelled
-            When `progress` raises it; the running scan is queued again, and finished scans stay.
+            When `progress` raises it; the running scan is queued again, and finished scans are
+            kept.
         ExportError
             When the table cannot be written; the batch stops, because its progress would be lost.
         """
@@ -429,9 +430,9 @@ class Batch:
         Raises
         ------
         Cancelled
-            When `progress` raises it; finished scans stay.
+            When `progress` raises it; finished scans are kept.
         InferenceError
-            When the pool is lost; finished scans stay.
+            When the pool is lost; finished scans are kept.
         ExportError
             When the table cannot be written.
         """

@@ -94,7 +94,7 @@ class Checklist:
         return self._with(regions, self.current)
 
     def _with(self, regions: Sequence[CheckedRegion], current: int) -> Checklist:
-        """Return the list with other regions, signed when the last one of them is done."""
+        """Return the list with new regions, signed once all of them are done."""
         after = Checklist(tuple(regions), current, is_shown=self.is_shown)
         if not after.is_done or not after.regions:
             return after

@@ -205,7 +205,7 @@ class Engine:
                 ):
                     return
         except ChildDied:
-            pass  # a dead child needs no stopping
+            pass  # a dead child does not have to be stopped
         self._drop(child)
 
     def _settle(self) -> None:

@@ -50,7 +50,8 @@ class ExportKind(Enum):
 
 
 #: Results that are written after all others, in this order: a structured report refers to the file
-#: with the vertebrae, and if the mask exists, everything else does.
+#: with the vertebrae, and the mask comes last, so that its existence shows that everything has been
+#: written.
 _LAST = (ExportKind.MEASUREMENTS, ExportKind.MASK)
 
 

@@ -73,7 +73,7 @@ def moved_like(state: ScanState, here: ScanState, place: SamePlace) -> ScanState
     grid = state.scan.geometry
     z, y, x = grid.index_zyx(place.point_lps_mm).tolist()
     rotation = _rotated(here.rotation, here.scan.geometry, place.rotation, grid)
-    # The state is rotated first: a rotated crosshair keeps its fractions of a voxel.
+    # The state is rotated first: a rotated crosshair keeps its position within the voxel.
     return replace(state, rotation=rotation).moved_to((z, y, x))
 
 

@@ -84,7 +84,7 @@ class Merge(msgspec.Struct, frozen=True, tag_field="kind", tag="merge"):
         Raises
         ------
         UsageError
-            When no vertebra is there.
+            When there is no vertebra at the point.
         """
         from spineviewer.labelling.name_corrections import merge, segment_at
 
@@ -113,7 +113,7 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         Raises
         ------
         UsageError
-            When no vertebra is there.
+            When there is no vertebra at the point.
         """
         from spineviewer.labelling.name_corrections import move, segment_at
 

@@ -1,4 +1,4 @@
-"""`spineviewer info`: what a file contains, or which device computes."""
+"""`spineviewer info`: show what a file contains, or which device is used."""
 
 from __future__ import annotations
 

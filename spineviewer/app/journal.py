@@ -211,7 +211,7 @@ class Journal:
         return tuple(sorted(found, key=lambda work: -work.when_s))
 
     def settle(self, marker: Path) -> None:
-        """Delete a marker, so that its work, restored or not wanted, is not offered again.
+        """Delete a marker, so that its work, whether restored or dismissed, is not offered again.
 
         The saved session is kept.
         """

@@ -392,7 +392,7 @@ _Part = TypeVar("_Part", Profile, Disc, VertebraMeasurement, Slip, Curve, PlateL
 
 
 def _with_end(holder: _Holder, name: str, end: str, at_lps_mm: Triple) -> _Holder:
-    """Return a copy of a holder of calipers with one end of one caliper moved."""
+    """Return a copy of an object with calipers, with one end of one caliper moved."""
     caliper: Caliper = getattr(holder, name)
     return _with(holder, name, caliper.moved(**{end: at_lps_mm}))
 

@@ -32,8 +32,8 @@ def check_measurements_file(
     Raises
     ------
     ExportError
-        When no format has this ending, the scan does not suit it, or the file exists and may not be
-        overwritten.
+        When no format has this ending, the format does not suit the scan, or the file exists and
+        may not be overwritten.
     """
     from spineviewer.io.write.whole_file import check_target
 

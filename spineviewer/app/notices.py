@@ -58,7 +58,7 @@ class ProgressNotice:
         tell(Notice(Level.INFO, text, topic))
 
     def show(self, update: ProgressUpdate) -> None:
-        """Show how much is done after each further tenth."""
+        """Show the progress after each tenth of the work."""
         tenths = int(10 * update.fraction)
         if self._tenths < tenths < 10:
             self._tenths = tenths

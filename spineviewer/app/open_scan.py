@@ -215,7 +215,7 @@ class Presentation(PageMaker, Protocol):
         """Return a small picture of a scan as a base64 PNG; may be called from any thread."""
 
     def load_surface_drawing(self) -> None:
-        """Load the code that draws surfaces in a job, so that painting does not wait for it."""
+        """Load the code that draws surfaces, in a job so that painting does not wait for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,7 +319,7 @@ class OpenScan:
 
     @property
     def are_results_awaited(self) -> bool:
-        """Whether mask, names or measurements do not yet follow from the user's last change."""
+        """Whether mask, names or measurements do not yet reflect the user's last change."""
         state = self.state
         is_mask_old = state.fused is not None and not state.is_mask_current
         is_mask_awaited = state.stage is SegmentationStage.RUNNING or is_mask_old

@@ -206,7 +206,7 @@ class ReportContent:
     def in_language(self, code: str, say: Callable[[str], str]) -> ReportContent:
         """Return the same page with its texts translated by `say`.
 
-        Tables for programs stay English.
+        Tables for programs remain in English.
         """
         return replace(
             self,

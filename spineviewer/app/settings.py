@@ -79,7 +79,7 @@ class Settings:
     interface_percent
         Interface size; 0 for automatic.
     unscaled_lines
-        Height in pixels of the screen on which the window was last; 0 if the system scales the
+        Height in pixels of the screen that last showed the window; 0 if the system scales the
         window.
     tunings
         The user's presets by name, three numbers each. The setting for far pieces is not part of a
@@ -106,7 +106,7 @@ class Settings:
     report_templates
         By language: findings and impression by the name of the user's template.
     anonymising_key
-        Secret key for anonymised copies, created with the first copy; empty before.
+        Secret key for anonymised copies, created with the first copy; empty until then.
     hangings
         Layout and windows by kind of scan (`hanging.kind_of`); the most recently used is last.
     damaged_file
@@ -163,7 +163,7 @@ class Settings:
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
 
     def remembering(self, is_kept: bool) -> Settings:
-        """Return settings that remember opened scans, or that do not and contain none."""
+        """Return settings that remember opened scans, or that neither remember nor contain any."""
         return (
             replace(self, is_recent_kept=is_kept)
             if is_kept
@@ -206,7 +206,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write the settings atomically. A full or read-only disk is logged, not raised."""
+    """Write the settings atomically. A full or read-only disk is logged; nothing is raised."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, json.dumps(_as_stored(settings), indent=1).encode(), is_private=True)

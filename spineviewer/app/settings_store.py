@@ -58,7 +58,7 @@ class SettingsStore:
         return {name: (findings, impression) for name, (findings, impression) in stored.items()}
 
     def keep_template(self, language: str, name: str, findings: str, impression: str) -> None:
-        """Save a template, replacing one of the same name."""
+        """Save a template, replacing one with the same name."""
         if name.strip():
             known = self._settings.report_templates
             kept = {**known.get(language, {}), name.strip(): [findings, impression]}
@@ -73,7 +73,7 @@ class SettingsStore:
     # grey-scale windows by name
 
     def keep_window(self, name: str, window: WindowLevel) -> None:
-        """Save a grey-scale window as a preset, replacing one of the same name."""
+        """Save a grey-scale window as a preset, replacing one with the same name."""
         if name.strip():
             numbers = [float(window.width_hu), float(window.level_hu)]
             self.update(windows={**self._settings.windows, name.strip(): numbers})
@@ -94,7 +94,7 @@ class SettingsStore:
     # thresholds by name
 
     def keep_tuning(self, name: str, tuning: Tuning) -> None:
-        """Save thresholds as a preset, replacing one of the same name."""
+        """Save thresholds as a preset, replacing one with the same name."""
         if name.strip():
             self.update(tunings={**self._settings.tunings, name.strip(): tuning})
 

@@ -219,8 +219,8 @@ class ScanState:
     stage
         Progress of the segmentation.
     computed_share
-        Fraction of the scan that the segmentation network has processed. The rest is unknown, which
-        does not mean that it is not bone.
+        Fraction of the scan that the segmentation network has processed. The rest is unknown and
+        may contain bone.
     fused
         The most recent whole mask; its tuning may be older than `tuning` while a slider moves.
     correction_revision

@@ -29,7 +29,7 @@ MOST_BYTES = 128 * 2**20
 MOST_HEAD_BYTES = 2**16
 PIECE_BYTES = 2**18
 #: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
-#: gain hardly anything.
+#: hardly reduce it further.
 PACKING_LEVEL = 1
 
 
@@ -64,9 +64,7 @@ def packed_results(fusion: FusionOverlay, report: Mapping[str, object], fingerpr
     if fusion.probability is not None:
         is_computed = fusion.probability.is_computed
         runs = runs_of(is_computed)
-        for (
-            plane
-        ) in fusion.probability.values:  # by plane: one long copy would block the window
+        for plane in fusion.probability.values:  # by plane: one long copy would block the window
             values = plane[:, is_computed]
             parts.append(
                 packer.compress(

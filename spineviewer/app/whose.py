@@ -35,7 +35,7 @@ def patient_words(source: ScanSource) -> str:
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
-    """Return a title for each scan: its file name, and what distinguishes scans of the same name.
+    """Return a title for each scan: its file name, and what distinguishes scans with the same name.
 
     Parameters
     ----------

@@ -560,7 +560,7 @@ class Workspace:
 def _is_same_scan(open_scan: OpenScan, read: ReadScan) -> bool:
     """Return whether a scan is open: the same file, or a DICOM series from another file or folder.
 
-    An anonymised copy is another scan.
+    An anonymised copy counts as a different scan.
     """
     one, other = open_scan.volume.source, read.volume.source
     is_same_series = bool(one.series_uid) and (one.series_uid, one.identity) == (

@@ -142,7 +142,7 @@ class Association:
         application = AE(ae_title=address.calling_title)
         application.connection_timeout = CONNECT_S
         application.acse_timeout = silence_s
-        application.dimse_timeout = None  # large objects take a long time: only silence counts
+        application.dimse_timeout = None  # large objects take a long time, so only silence counts
         application.network_timeout = None
         handlers: list[Any] = [
             (evt.EVT_DATA_RECV, self._on_data),

@@ -410,7 +410,7 @@ def require_port(port: int) -> int:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address means this computer."""
+    """Return whether a host name or address refers to this computer."""
     if host == "localhost":
         return True
     try:

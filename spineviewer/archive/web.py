@@ -190,7 +190,7 @@ class WebArchive:
 
     @contextmanager
     def _client(self, *, is_refusal_told: bool = False) -> Iterator[Any]:
-        """Yield a client whose errors become one sentence each.
+        """Yield a client whose errors are reported in one sentence each.
 
         Errors of requests are not quoted, because they contain the search terms.
         """

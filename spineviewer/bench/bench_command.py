@@ -22,7 +22,7 @@ RESULTS_FILE, TABLE_FILE = "results.json", "README.md"
 _HEAD = """# Benchmarks: speed and memory
 
 Written by `make bench`; `results.json` has the same rows. Each row compares alternating runs on
-one machine; the ratio is that of the medians. In memory rows it is the limit divided by the
+one machine; the ratio is that of the medians. In memory rows, the ratio is the limit divided by the
 peak. Other programs slow both sides; the load average is stated with the processor. Rows that miss
 their target are kept and say so. Each type of processor has its own table; a row is replaced
 when it is run again, and the others keep the commit at which they were measured.
@@ -32,7 +32,7 @@ when it is run again, and the others keep the commit at which they were measured
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the named benchmarks (default: all); return 1 if a row is missing in the output."""
+    """Run the named benchmarks (default: all); return 1 if a row is missing from the output."""
     if argv[:1] == ["views"]:  # the window sets its own limits
         from spineviewer.bench import views
 

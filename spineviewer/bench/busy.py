@@ -69,8 +69,8 @@ class _Watch(QObject):
 def gaps() -> tuple[float, float, list[float]]:
     """Return the longest gap of the event loop in ms while a user scrolls.
 
-    The first value is measured without, the second during a segmentation of the sample scan. The
-    list holds the times from scrolling to the finished paint during the segmentation.
+    The first value is measured without a segmentation of the sample scan, the second during one.
+    The list holds the times from scrolling to the finished paint during the segmentation.
     """
     backend = LocalServices()
     with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +108,7 @@ def run_for(seconds: float) -> None:
 
 
 def run_until(is_done: Callable[[], bool]) -> None:
-    """Run the event loop until a condition holds; raises `TimeoutError` after minutes."""
+    """Run the event loop until a condition holds; raises `TimeoutError` after several minutes."""
     end = time.perf_counter() + _LONGEST_S
     while not is_done():
         if time.perf_counter() > end:

@@ -70,7 +70,7 @@ class StopTrial:
 
 
 def seconds_to_stop(working: WorkingVolume, backend: Backend, *, after_s: float) -> float:
-    """Return the seconds from asking a segmentation to stop until it stops; 0 if it had ended."""
+    """Return the seconds from asking a segmentation to stop until it stops; 0 if it has ended."""
     slices = working.geometry.shape_zyx[2]
     progress, asked = JobProgress(), [0.0]
 

@@ -157,7 +157,7 @@ class BatchTrial:
 
 @cache
 def made_scan(slices: int, in_plane_mm: float) -> Path:
-    """Return the sample scan in air, 512 x 512, repeated and mirrored along z to `slices`.
+    """Return the sample scan in air, 512 x 512, repeated and mirrored along z to `slices` slices.
 
     Slices are 1 mm apart.
     """

@@ -34,8 +34,8 @@ from spineviewer.volume.geometry import IndexTriple
 
 #: Steps that can be undone; older ones are final.
 MAX_STEPS = 500
-#: Largest memory of all steps; beyond it the oldest become final. Choice: room for growing a whole
-#: spine 200 times.
+#: Maximum memory for all steps; if it is exceeded, the oldest become final. Choice: enough for
+#: growing a whole spine 200 times.
 MAX_STEP_BYTES = 150_000_000
 
 ADDED, REMOVED, UNTOUCHED = 1, -1, 0
@@ -45,7 +45,7 @@ FOREIGN_ERRORS = (
     RuntimeError, MemoryError,
     OverflowError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
-#: Largest memory of the steps stored in a session; older steps become final.
+#: Maximum memory for the steps stored in a session; older steps become final.
 MAX_KEPT_BYTES = 32_000_000
 Slices = tuple[slice, slice, slice]
 

@@ -164,8 +164,8 @@ def polygon(
     Parameters
     ----------
     points
-        (row, column) in fractional pixels; the last is connected to the first. Lines that cross
-        select by the even-odd rule.
+        (row, column) in fractional pixels; the last is connected to the first. If lines cross, the
+        even-odd rule determines what is inside.
     """
     if len(points) < 3:
         return None

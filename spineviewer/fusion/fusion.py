@@ -173,7 +173,7 @@ class Fusion:
         return out
 
     def attention_on(self, surface: RuledSurface, sigma_mm: float) -> NDArray[np.float32]:
-        """Return the smoothed attention map at the pixels of a surface, linear on a 3 mm grid.
+        """Return the smoothed attention map on a surface, interpolated linearly from a 3 mm grid.
 
         float32 in [0, 1], shape (rows, columns) of the surface.
 
@@ -202,7 +202,7 @@ class Fusion:
         return _AttentionGrid(values, (z, y, x))
 
     def probability_on(self, surface: RuledSurface) -> NDArray[np.float32]:
-        """Return the probability sampled at the pixels of a surface, linear on the 1 mm grid.
+        """Return the probability on a surface, interpolated linearly from the 1 mm grid.
 
         float32 in [0, 1], shape (rows, columns) of the surface; 0 outside and where it is not
         computed.

@@ -42,7 +42,7 @@ WIDENING = 0.2
 BEYOND_MM, END_MM = 160.0, 60.0
 #: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
-#: Number of pieces that are tried as the start of the spine; those with the most attention.
+#: Number of pieces, those with the most attention, that are tried as the start of the spine.
 MOST_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0

@@ -1,8 +1,8 @@
 """The inner loops of fusion.
 
 Cells are summed in ascending order i (z), j (y), k (x), in float32 without fused multiply-adds (no
-fastmath), so that every route to a mask gives the same bits. `attention_sagittal` and
-`is_any_above` sum k first, which is faster; their results are correct within rounding.
+fastmath), so that every way of computing a mask gives exactly the same result. `attention_sagittal`
+and `is_any_above` sum k first, which is faster; their results are correct within rounding.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Errand(QObject):
 
 
 def run(argv: list[str], backend: Services | None = None) -> int:
-    """Open the window and stay until it is closed.
+    """Open the window and run until it is closed.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ little earlier::
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
-If memory does not suffice for whole slices, the plane is cut into tiles that read the network's
+If there is not enough memory for whole slices, the plane is cut into tiles that read the network's
 exact reach beyond the part that they keep.
 """
 
@@ -161,7 +161,7 @@ def chunks(start: int, stop: int, count: int) -> tuple[Chunk, ...]:
     """Return chunks of `count` slices (even) that cover the logits of [start, stop).
 
     A sweep does not know the slice before its first one, so its first logit is that of slice
-    first + 1. At the scan's own border it knows that there is no slice before.
+    first + 1. At the scan's own border it knows that there is no slice before it.
     """
     found: list[Chunk] = []
     first = max(0, start - 1) // SLICE_STEP * SLICE_STEP

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-#: Choice: the largest memory of a chunk (larger chunks are less than 10% faster), and the largest
+#: Choice: the maximum memory for a chunk (larger chunks are less than 10% faster), and the maximum
 #: share of the free memory.
 MOST_BYTES = 2 * 2**30
 FREE_SHARE = 0.5

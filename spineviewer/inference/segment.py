@@ -235,7 +235,7 @@ class _Pace:
         self.keep_going()
 
     def keep_going(self) -> None:
-        """Report progress; raises `Cancelled` if the work was cancelled."""
+        """Report progress; raise `Cancelled` if the work was cancelled."""
         within = 0.0
         if self._seconds_per_slice:
             within = min(

@@ -1,9 +1,10 @@
 """The line through the middle of the vertebral bodies.
 
-Bodies are where the mask is deepest in a slice. A chain of such points from the top of the mask to
-its bottom with small jumps (dynamic programming) is the spine, whatever else the mask contains:
-shoulders, ribs and hips do not form such a chain. A smoothing spline through it is the initial
-line. It is refined twice with the centres of the bodies in slices perpendicular to it.
+Bodies are where the mask is deepest in a slice. Dynamic programming finds the chain of such points
+from the top of the mask to its bottom with the smallest jumps. This chain is the spine, even if the
+mask contains shoulders, ribs and hips, which do not form such a chain. A smoothing spline through
+it is the initial line. It is refined twice with the centres of the bodies in slices perpendicular
+to it.
 """
 
 from __future__ import annotations

@@ -249,7 +249,7 @@ def possible_rows(
         As in `solve`: float64, shapes (places, dimensions) and (places, LEVELS).
     rest_below
         float64, shape (LEVELS,): log likelihood that the last position, which must be unknown, is
-        not a vertebra, if the one above it is of each level. None: every position is a vertebra.
+        not a vertebra, for each level of the one above it. None: every position is a vertebra.
     """
     step_from, step_to, step_mm, step_cost = _steps(
         prior, ChainOptions(has_anomalies=has_anomalies)

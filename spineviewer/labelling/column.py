@@ -84,7 +84,7 @@ def column_of(
     prior: ChainPrior,
     progress: Progress,
 ) -> Column | None:
-    """Return the row of bodies in a mask; None if there is less than one.
+    """Return the row of bodies in a mask; None if it contains less than one body.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def with_dens_joined(column: Column) -> Column:
 
 
 def without_last(column: Column) -> Column:
-    """Return the row without its last segment; voxels that touch the segment above join that."""
+    """Return the row without its last segment; voxels that touch the segment above join it."""
     return replace(
         column,
         edges=column.edges[:-1],

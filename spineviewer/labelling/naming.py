@@ -79,16 +79,16 @@ _LOG_DENS_APART = -2.0
 _BODIES_BELOW_DENS = 4
 #: With a larger slice spacing, discs are not resolved.
 _THICK_MM = 6.0
-#: Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them,
-#: into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of
-#: 44 training crops that end there, and the piece was 7 to 8 mm long.
+#: Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into
+#: the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the
+#: training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height, in pitches, of the band around a border in which a watershed decides:
 #: for C1, the best of 0.15 to 0.4 on training cases, and for all others.
 _ATLAS_BAND, _BAND = 0.25, 0.3
-#: Alternatives that are offered: their largest number and smallest probability.
+#: Maximum number and minimum probability of the alternatives that are offered.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
 #: vertebra.

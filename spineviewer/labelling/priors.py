@@ -20,7 +20,7 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 FILE, FORMAT = "labelling.json", 2
-#: Offsets of patients that are summed over, in units of their spread, and their log shares.
+#: Patient offsets over which evidence is summed, in units of their spread, and their log shares.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
 #: Choice: largest log evidence of one feature of one body against a level, before weighting.
@@ -32,8 +32,8 @@ _MOST_AGAINST = 4.0
 class ShapeModel:
     """The usual features of each level, modelled as independent numbers with heavy tails.
 
-    The numbers of a patient share an offset: processes that are wide at T5 are wide at T6 too. All
-    offsets are summed over, so that many bodies do not repeat the same evidence.
+    The numbers of a patient share an offset: processes that are wide at T5 are wide at T6 too. The
+    evidence is summed over all offsets, so that many bodies do not repeat the same evidence.
 
     Attributes
     ----------

@@ -1,8 +1,9 @@
 """Vertebrae that the mask lacks, recovered at a lower probability of bone.
 
-A body of the row without bone in the mask, between two others, is a gap that a vertebra fills. If
-the probability shows a piece of the neighbours' size there, with bone along the line, that piece is
-the vertebra. The threshold is lowered step by step, so that the piece is as small as plausible.
+If a body of the row, between two others, has no bone in the mask, there is a gap that a vertebra
+should fill. If the probability shows a piece of the neighbours' size there, with bone along the
+line, that piece is the vertebra. The threshold is lowered step by step, so that the piece is as
+small as plausible.
 """
 
 from __future__ import annotations

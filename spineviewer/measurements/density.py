@@ -74,7 +74,7 @@ def roi_of(vertebra: VertebraMeasurement) -> Roi | None:
 
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
-    """Return HU in a ROI; None if it contains too few voxels, or too much that is not bone."""
+    """Return HU in an ROI; None if it contains too few voxels, or too much that is not bone."""
     values, places = _voxels_in(scan, roi)
     counted = (values > _GAS_HU) & (values < _CEMENT_HU)
     if counted.sum() < _LEAST_VOXELS or 1 - counted.mean() > _CEMENT_SHARE:

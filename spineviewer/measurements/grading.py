@@ -248,7 +248,7 @@ def grade(
     Parameters
     ----------
     least_percent
-        Height loss from which the grade is 1. Choice: 20%, and 15% if another vertebra is graded,
+        Minimum height loss for grade 1. Choice: 20%, and 15% if another vertebra is graded,
         because further fractures are then several times more probable.
     """
     by_hand = [profile for profile in profiles if profile.is_set_by_hand]

@@ -237,7 +237,7 @@ class Genant:
         None at grade 0.
     loss_percent
         Largest loss of anterior, middle and posterior height compared with the expected one. An
-        anterior loss that does not continue to the middle counts only in part.
+        anterior loss that does not extend to the middle counts only in part.
     """
 
     grade: int

@@ -103,7 +103,7 @@ class AreaTool(MeasuringTool):
 
 @dataclass(frozen=True)
 class Region(AreaTool):
-    """An ellipse, by two corners of its bounding box."""
+    """An ellipse, defined by two corners of its bounding box."""
 
     name = "region"
     title = mark("Region")
@@ -142,7 +142,7 @@ class Region(AreaTool):
 
 @dataclass(frozen=True)
 class Polygon(AreaTool):
-    """A polygon, by its corners."""
+    """A polygon, defined by its corners."""
 
     name = "polygon"
     title = mark("Polygon")

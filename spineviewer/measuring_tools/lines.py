@@ -36,7 +36,7 @@ class Distance(MeasuringTool):
 
 @dataclass(frozen=True)
 class Angle(MeasuringTool):
-    """The angle at a corner, by the end of an arm, the corner, and the end of the other arm."""
+    """The angle at a corner; its points are the end of one arm, the corner and the other end."""
 
     name = "angle"
     title = mark("Angle")

@@ -57,8 +57,8 @@ class SegmentationNet(nn.Module):
 
     `padding='valid'` gives the paper's geometry (16x + 124 in the plane to 16x - 60, 12 slices to
     4); `'same'` gives an output of the input's size with the same weights, rows and columns
-    multiples of 16, slices even. Choice: the paper states both; 'same' serves training and whole
-    slices.
+    multiples of 16, slices even. Choice: the paper states both; 'same' is used for training and for
+    whole slices.
 
     Choice: no normalisation layers: the paper mentions none, and a tile's own statistics would make
     the result depend on the tiling.

@@ -15,7 +15,7 @@ from spineviewer.volume.planes import Plane, letters
 from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.ruled import RuledSurface
 
-#: Pixels of a sampled picture are never smaller.
+#: Pixels of a sampled picture are never smaller than this.
 _MIN_PIXEL_MM = 0.5
 _MAX_PIXELS = 900_000
 #: Half width of a ribbon along the spine.
@@ -41,7 +41,7 @@ class Cut(Protocol):
     def across_mm(self, index_zyx: Triple) -> float:
         """Return the distance of a voxel from the picture, in mm.
 
-        Positive in counting direction.
+        Positive towards higher slice numbers.
         """
 
     def index_at(self, right_down_mm: RightDown) -> Triple:

@@ -8,7 +8,7 @@ from numba import types
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint32]
-#: Of any layout, so that one loop serves slices in every direction.
+#: Of any layout, so that one loop works for slices in every direction.
 _VALUES = types.Array(types.uint16, 2, "A", readonly=True)
 _LOOK_UP = types.void(types.Array(types.uint32, 2, "C"), types.Array(types.uint32, 1, "C"), _VALUES)
 _TO_BYTES = types.void(
@@ -28,7 +28,7 @@ def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
 
 
 def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return shares of 1 (float32, any shape) clipped to [0, 1] and scaled down to uint8."""
+    """Return fractions (float32, any shape) clipped to [0, 1] and scaled down to uint8."""
     numbers = np.empty(shares.shape, np.uint8)
     _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
     return numbers

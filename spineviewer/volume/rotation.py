@@ -44,11 +44,11 @@ class Rotation:
         return bool(np.abs(axes @ axes.T - np.eye(3)).max() < 1e-6)
 
     def normal(self, plane: Plane) -> Vector:
-        """Return the direction in which a plane's slices are counted."""
+        """Return the direction of higher slice numbers of a plane."""
         return np.array(self.axes[plane.value])
 
     def tilt_deg(self, plane: Plane) -> float:
-        """Return the angle by which a plane is rotated out of its own, in degrees."""
+        """Return the angle between a plane and its unrotated position, in degrees."""
         cosine = self.axes[plane.value][plane.value]
         return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 

@@ -1,8 +1,8 @@
 """Pictures along surfaces across the array: rotated planes and ribbons along a curve.
 
 A ruled surface consists of straight rows. Row r starts at `origins_zyx[r]` and advances by
-`steps_zyx[r]` from column to column. A rotated plane (all steps equal) and a ribbon along the
-spine (each row across its own place on the curve) are the same thing::
+`steps_zyx[r]` from column to column. Both a rotated plane (all steps are equal) and a ribbon along
+the spine (each row crosses the curve at a different point) have this form::
 
     origins[0] o---> steps[0]
     origins[1]  o---> steps[1]
@@ -40,7 +40,8 @@ class RuledSurface:
         float64, shape (rows, 3): fractional scan index of each row's first pixel centre, and the
         step from column to column.
     normals_zyx
-        float64, shape (rows, 3): the index step of 1 mm across the surface, in counting direction.
+        float64, shape (rows, 3): the index step of 1 mm across the surface, towards higher slice
+        numbers.
     columns
         Pixels per row.
     pixel_mm
@@ -105,7 +106,7 @@ class RuledSurface:
 
 
 class Through(Enum):
-    """How the samples across a surface become one."""
+    """How the samples across a surface are combined into one."""
 
     MAXIMUM = 0
     MEAN = 1

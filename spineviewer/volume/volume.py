@@ -241,7 +241,7 @@ class SpineMask:
     voxels
         bool, shape (z, y, x) of `geometry`. Never modified.
     known_box
-        `box`, if it is already known. Then only the voxels inside it are read.
+        `box`, if it is already known. If given, only the voxels inside it are read.
     """
 
     voxels: NDArray[np.bool_]

@@ -79,7 +79,7 @@ class ReceiverSwitch:
         return _receiver_from_fields(self._settings.current.receiver)
 
     def choose(self, choice: ReceiverSettings) -> None:
-        """Store other settings; restart the receiver with them if it is on."""
+        """Store new settings; restart the receiver with them if it is on."""
         self._settings.update(receiver=asdict(choice))
         if self.is_on:
             self._is_to_restart = True

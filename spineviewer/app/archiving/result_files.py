@@ -39,7 +39,7 @@ class ResultKind(Enum):
     PICTURES = "pictures"
 
 
-#: Names of results, and what they are in DICOM.
+#: Names of results, and the DICOM objects that contain them.
 RESULT_NAMES = {
     ResultKind.MASK: (mark("Mask"), mark("DICOM SEG, one segment")),
     ResultKind.VERTEBRAE: (mark("Named vertebrae"), mark("DICOM SEG, one segment per level")),

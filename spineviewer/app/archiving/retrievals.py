@@ -99,7 +99,7 @@ class Retrievals:
     Parameters
     ----------
     new_jobs
-        Returns the jobs of a new owner: each retrieval is an owner of its own.
+        Returns the jobs of a new owner: each retrieval is a separate owner.
     on_stored
         Called after each arrival, because older studies may have been deleted to make room.
     """

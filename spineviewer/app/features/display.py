@@ -26,7 +26,7 @@ class SamplingLoops:
         self._are_loaded = False
 
     def when_loaded(self, then: Callable[[], None]) -> None:
-        """Call a function as soon as the loops are loaded; drop further requests until then."""
+        """Call a function as soon as the loops are loaded; ignore further requests until then."""
 
         def loaded(_: object) -> None:
             self._are_loaded = True
@@ -39,7 +39,7 @@ class SamplingLoops:
 
 
 class Display:
-    """Actions that change the pictures but no result."""
+    """Actions that change the pictures but not the results."""
 
     def __init__(self, scan: OpenScan, sampling: SamplingLoops) -> None:
         self._scan = scan

@@ -33,7 +33,7 @@ _TOPIC = "report"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportOrder:
-    """What a report contains, and where it is written.
+    """Content and files of a report that was ordered.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Reports:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a report waits for names and measurements, or for an earlier report."""
+        """Whether a report is waiting for names and measurements, or for an earlier report."""
         return bool(self._waiting)
 
     def write(self, order: ReportOrder) -> None:
@@ -108,7 +108,7 @@ class Reports:
             self._scan.tell(Notice(Level.INFO, text, _TOPIC))
 
     def _write_waiting(self) -> None:
-        """Write the first waiting report, unless something must be ready before."""
+        """Write the first waiting report, unless something else must be finished first."""
         if not self._waiting or self._jobs.is_running(JobKind.REPORT):
             return
         if self._scan.are_results_awaited:

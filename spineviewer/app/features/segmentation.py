@@ -338,7 +338,7 @@ class Segmentation:
 
     def _tell_whether_found(self, fused: FusedMask) -> None:
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if fused.volume_ml > 0 or is_running:  # what is still computed may contain the spine
+        if fused.volume_ml > 0 or is_running:  # the rest may contain it
             self._scan.end_topic("no-spine")
             return
         text = worded(

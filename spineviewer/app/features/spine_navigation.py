@@ -1,4 +1,4 @@
-"""Ways along the spine: to a vertebra or the next one, and planes along endplates and discs."""
+"""Navigation along the spine: to a vertebra or the next one; planes along endplates and discs."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class UncertainRegions:
         )
 
     def next(self, step: int = 1) -> None:
-        """Go to the next region that has not been seen, or back; first find the regions if needed.
+        """Go to the next region that has not been seen, or to the previous one; find them first.
 
         Going forward ticks the region that was current.
         """

@@ -178,7 +178,7 @@ def _align(item: QTreeWidgetItem) -> None:
 
 
 def _date(iso: str) -> str:
-    """Return a date as the user's language writes it."""
+    """Return a date in the format of the user's language."""
     return tr(date_words(iso)) if iso else tr("No date")
 
 

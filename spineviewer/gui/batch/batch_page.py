@@ -250,7 +250,7 @@ class BatchPage(QWidget):
     # showing
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Say which thresholds a batch uses, because they are not those of the scan in front."""
+        """Show which thresholds a batch uses, because they are not those of the scan in front."""
         tuning = self._queue.tuning
         if tuning is not None:
             self.tuning.setText(

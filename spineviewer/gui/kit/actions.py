@@ -88,7 +88,7 @@ class Actions(Mapping[str, QAction]):
         return tr(unmet.reason) if unmet is not None else ""
 
     def use_keys(self, own: Mapping[str, Sequence[str]]) -> None:
-        """Assign the user's own shortcuts to the actions; the others get their default ones."""
+        """Assign the user's own shortcuts to the actions; the others keep their defaults."""
         for name, action in self._actions.items():
             self._keys[name] = keys_of(self.commands[name], own)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])

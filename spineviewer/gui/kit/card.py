@@ -1,4 +1,4 @@
-"""Cards that float over the window, high enough for their wrapped text."""
+"""Cards that float over the window, tall enough for their wrapped text."""
 
 from __future__ import annotations
 

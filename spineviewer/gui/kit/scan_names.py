@@ -45,7 +45,7 @@ class ScanLines(QWidget):
         self.hide()
 
     def show_scan(self, workspace: Workspace, scan: OpenScan) -> None:
-        """Show whose dialog it is, in its title too."""
+        """Show which scan and patient the dialog is about, also in its title."""
         is_shown = workspace.settings.current.is_patient_shown
         whose = tr(patient_words(scan.volume.source)) if is_shown else ""
         self._dialog.setWindowTitle(about_scan(self._subject, workspace, scan))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QWidget
 
 #: Room for the frame and the title bar, which belong to the window manager.
 _FRAME = QSize(16, 40)
-#: Content keeps this size, even if the dialog is smaller than it wants to be.
+#: Content keeps this size, even if the dialog is smaller than its preferred size.
 _LEAST_CONTENT = QSize(320, 60)
 
 

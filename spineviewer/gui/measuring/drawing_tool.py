@@ -20,7 +20,7 @@ from spineviewer.volume.rotation import Rotation
 
 #: Maximum distance in pixels at which the pointer grabs a point.
 HOLD_PX = 9
-#: Maximum distance of a point from a slice that contains it.
+#: Maximum distance from a slice at which a point counts as being in it.
 _SAME_SLICE_MM = 1e-3
 #: Offset of a note's text from its point after a click, in pixels.
 _TEXT_BESIDE = QPointF(40, -30)

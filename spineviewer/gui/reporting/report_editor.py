@@ -37,7 +37,7 @@ from spineviewer.gui.kit.language import language, tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
-#: Redoes in a text; on Linux, Qt itself only knows Ctrl+Shift+Z.
+#: Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z.
 _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 #: Delay before key images are redrawn after the last change of mask or measurements.
 _REDRAW_MS = 400
@@ -55,7 +55,7 @@ class ReportEditor(QWidget):
     draw
         Returns a key image as it will appear in the report, with the given height in pixels.
 
-    `template_dropped` carries the name of a template that the user wants to delete.
+    `template_dropped` is emitted with the name of a template that the user wants to delete.
     """
 
     template_dropped = Signal(str)
@@ -144,7 +144,7 @@ class ReportEditor(QWidget):
         row.setSpacing(GAP_M)
 
     def hasHeightForWidth(self) -> bool:
-        """Return no, so that the texts shrink before the dialog has to scroll."""
+        """Return False, so that the texts shrink before the dialog has to scroll."""
         return False
 
     # showing
@@ -197,7 +197,7 @@ class ReportEditor(QWidget):
     # writing
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End an editing step when a text loses the focus; reorder and remove images by keys."""
+        """End an editing step when a text loses the focus; reorder and remove images with keys."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
         if isinstance(event, QKeyEvent) and isinstance(watched, QPlainTextEdit):

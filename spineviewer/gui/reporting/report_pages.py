@@ -76,7 +76,7 @@ def pdf_of(content: ReportContent) -> bytes:
 
     Thread ownership: any thread.
     """
-    QEventLoop()  # gives a thread of Python the dispatcher for the timers of Qt's text layout
+    QEventLoop()  # gives a Python thread the dispatcher that timers of Qt's text layout need
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -246,7 +246,7 @@ def _page_font() -> QFont:
     """Return the font of the page, without glyphs that a PDF cannot map to characters.
 
     Contextual alternates draw "-", "(" and "±" beside figures as glyphs that have no character.
-    Copied or searched, they would be other characters.
+    When copied or searched for, they would be different characters.
     """
     font = QFont("Inter")
     font.setFeature(QFont.Tag("calt"), 0)

@@ -2247,7 +2247,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Mask</source>
-        <extracomment>Names of results, and what they are in DICOM.</extracomment>
+        <extracomment>Names of results, and the DICOM objects that contain them.</extracomment>
         <translation>Maske</translation>
     </message>
     <message>
@@ -2956,7 +2956,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Pixel Spacing does not consist of two positive numbers in {number} of {count} slices (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window beyond this is not for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
+        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window with larger values is not meant for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
@@ -3470,7 +3470,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scan on the right</source>
-        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether keys go to the picture here, or no longer do. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
+        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
@@ -4155,7 +4155,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Templates</source>
-        <extracomment>Redoes in a text; on Linux, Qt itself only knows Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
+        <extracomment>Redo in a text; on Linux, Qt itself knows only Ctrl+Shift+Z. Delay before key images are redrawn after the last change of mask or measurements. Height of drawn key images: twice the icon height, for high-resolution screens.</extracomment>
         <translation>Vorlagen</translation>
     </message>
     <message>
@@ -4309,7 +4309,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}) and cannot be used.</source>
-        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels gain hardly anything.</extracomment>
+        <extracomment>Choice: larger results are not stored but computed again; a whole body takes a third of this. Maximum size of the header: a few hundred bytes, plus the sentences of the report. Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels hardly reduce it further.</extracomment>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden.</translation>
     </message>
     <message>
@@ -4339,7 +4339,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The corrections in {file} are damaged ({kind}), so the session cannot be opened. Open the scan instead.</source>
-        <extracomment>Steps that can be undone; older ones are final. Largest memory of all steps; beyond it the oldest become final. Choice: room for growing a whole spine 200 times. Exceptions that numpy and zipfile raise on damaged files. Largest memory of the steps stored in a session; older steps become final.</extracomment>
+        <extracomment>Steps that can be undone; older ones are final. Maximum memory for all steps; if it is exceeded, the oldest become final. Choice: enough for growing a whole spine 200 times. Exceptions that numpy and zipfile raise on damaged files. Maximum memory for the steps stored in a session; older steps become final.</extracomment>
         <translation>Die Korrekturen in {file} sind beschädigt ({kind}), daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
@@ -4459,7 +4459,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Subfolder for sessions in the folder of a batch. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks of the workers of a pool. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Subfolder for sessions in the folder of a batch. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -4512,7 +4512,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The labelling parameters in {file} cannot be used ({reason}). Install Spineviewer again.</source>
-        <extracomment>Offsets of patients that are summed over, in units of their spread, and their log shares. Choice: largest log evidence of one feature of one body against a level, before weighting. A measurement may be wrong.</extracomment>
+        <extracomment>Patient offsets over which evidence is summed, in units of their spread, and their log shares. Choice: largest log evidence of one feature of one body against a level, before weighting. A measurement may be wrong.</extracomment>
         <translation>Die Parameter der Wirbelbenennung in {file} sind nicht brauchbar ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -4885,7 +4885,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The vertebrae were named by size and spacing alone, so the names may be off by one level or more.</source>
-        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks that continue below the lowest free vertebra where the scan cuts them, into the sacrum or as its own fading end, and the mean length of this piece. This was so in 5 of 44 training crops that end there, and the piece was 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Alternatives that are offered: their largest number and smallest probability. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
+        <extracomment>Log evidence of a skull above or a sacrum below against a name that it excludes. Choice: weight of the shape of a body at the end of the scan, which may be cut off. Log probability that a topmost segment cut off by the scan is C1 with the dens. Choice: bodies that are needed to distinguish the dens below a skull from C2. With a larger slice spacing, discs are not resolved. Choice: log share of masks cut off by the scan that continue below the lowest free vertebra, into the sacrum or as a fading end of the vertebra itself, and the mean length of this piece. Of the training crops that end there, 5 of 44 had such a piece, 7 to 8 mm long. Share of people whose lowest free vertebra is L4. Choice: half the height, in pitches, of the band around a border in which a watershed decides: for C1, the best of 0.15 to 0.4 on training cases, and for all others. Maximum number and minimum probability of the alternatives that are offered. Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest vertebra. Choice: a body is cut if more than this share of its cross-section is at an edge of the scan. In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at least 0.52. A convention can contradict the answer only if its own answer is at least this probable.</extracomment>
         <translation>Die Wirbel wurden nur nach Größe und Abstand benannt; die Namen können um einen Wirbel oder mehr verschoben sein.</translation>
     </message>
     <message>
@@ -4894,7 +4894,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The weights do not match the networks ({reason}). Install Spineviewer again.</source>
-        <extracomment>Milliseconds between checks for cancellation. (1, 1, slices, rows, columns); the attention net&apos;s slices have one less. Number of compiled sizes that stay loaded: only the latest, since each holds memory for its activations. Numbers stored per voxel of a chunk and channel of the network&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
+        <extracomment>Milliseconds between checks for cancellation. (1, 1, slices, rows, columns); the attention net&apos;s slices have one dimension less. Number of compiled sizes that stay loaded: only the latest, since each holds memory for its activations. Numbers stored per voxel of a chunk and channel of the network&apos;s width. Measured as peak memory; see tests/benchmarks.</extracomment>
         <translation>Die Gewichte passen nicht zu den Netzen ({reason}). Installieren Sie Spineviewer neu.</translation>
     </message>
     <message>
@@ -5465,7 +5465,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>Writing {file}</source>
-        <extracomment>Results that are written after all others, in this order: a structured report refers to the file with the vertebrae, and if the mask exists, everything else does.</extracomment>
+        <extracomment>Results that are written after all others, in this order: a structured report refers to the file with the vertebrae, and the mask comes last, so that its existence shows that everything has been written.</extracomment>
         <translation>{file} schreiben</translation>
     </message>
     <message>
@@ -5753,7 +5753,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>measurements and corrections need unrotated planes</source>
-        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance of a point from a slice that contains it. Offset of a note&apos;s text from its point after a click, in pixels.</extracomment>
+        <extracomment>Maximum distance in pixels at which the pointer grabs a point. Maximum distance from a slice at which a point counts as being in it. Offset of a note&apos;s text from its point after a click, in pixels.</extracomment>
         <translation>Messen und Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
@@ -6658,7 +6658,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file}: examining it crashed the file reader</source>
-        <extracomment>Called with (files done, files in all). Returns the context in which a file is opened.</extracomment>
+        <extracomment>Called with (files done, total number of files). Returns the context in which a file is opened.</extracomment>
         <translation>{file}: die Prüfung brachte das Leseprogramm zum Absturz</translation>
     </message>
     <message>
@@ -7079,7 +7079,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{value:.0f}%</source>
-        <extracomment>Types of fields, so that a sentence can be sent between processes. Key of a sentence in a message between processes. Percentages by format; other languages than English write a space before the sign.</extracomment>
+        <extracomment>Types of fields, so that a sentence can be sent between processes. Key of a sentence in a message between processes. Percentages by format; languages other than English write a space before the sign.</extracomment>
         <translation>{value:.0f} %</translation>
     </message>
     <message>

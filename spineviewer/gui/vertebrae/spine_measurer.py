@@ -91,7 +91,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan that the key last came from or is compared with; otherwise the next one."""
+        """The scan that the key last switched from, or the compared one; otherwise the next one."""
         front = self._workspace.front
         if front is None:
             return None

@@ -51,7 +51,7 @@ class Beside(QFrame):
     TOOLS = ("window", "crosshair", "pan", "zoom")
 
     wanted_changed = Signal()
-    #: Whether keys go to the picture here, or no longer do.
+    #: Whether the picture here receives keys, emitted when this changes.
     focus_changed = Signal(bool)
     #: A voxel of the scan in front, for its crosshair: the place that was clicked here.
     moved = Signal(object)
@@ -120,7 +120,7 @@ class Beside(QFrame):
         self.wanted_changed.emit()
 
     def continue_from(self, old: Beside) -> None:
-        """Show what the same part of an older window shows, at the same distance."""
+        """Show what the same part of an older window shows, with the same offset."""
         self.is_wanted = old.is_wanted
         self.wanted_changed.emit()
         self.lock.setChecked(old.lock.isChecked())
@@ -202,7 +202,7 @@ class Beside(QFrame):
             is_shown = self._is_patient_shown
             whose = tr(patient_words(self._waiting.volume.source)) if is_shown else ""
             self.name.show_text(whose)
-            self.name.setVisible(bool(whose))  # the choice, which names the scan, gets its room
+            self.name.setVisible(bool(whose))  # the list, which names the scan, takes its space
 
     def _scene(self) -> Scene:
         waiting, reading = self._waiting, self.reading
@@ -217,7 +217,7 @@ class Beside(QFrame):
 
     @property
     def is_focused(self) -> bool:
-        """Whether keys go to the picture here."""
+        """Whether the picture here receives keys."""
         focus = self.window().focusWidget()
         return self.isVisible() and focus is not None and self.isAncestorOf(focus)
 
@@ -249,7 +249,7 @@ class Beside(QFrame):
         return super().eventFilter(watched, event)
 
     def _pick(self, index: Triple) -> None:
-        """Move the crosshair of both scans to a place; unlocked, only that of the scan here."""
+        """Move the crosshairs of both scans to a place; if unlocked, only the one in this scan."""
         reading, front, waiting = self.reading, self._front, self._waiting
         assert reading is not None
         assert front is not None

@@ -182,7 +182,7 @@ def _own_window(number: int, text: str, key: str) -> Command:
 
 
 def _keyed(context: Context) -> ViewArea | Beside:
-    """Return the views to which keys go: those of the scan in front, or that of the other scan."""
+    """Return the views that receive keys: those of the scan in front, or that of the other scan."""
     beside = context[Beside]
     return beside if beside.is_focused else context[ViewArea]
 

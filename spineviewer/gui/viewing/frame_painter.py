@@ -59,7 +59,7 @@ def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> No
 
 
 def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
-    """Write names centred on their positions, in constant size on the screen."""
+    """Write names centred on their positions, at a constant size on the screen."""
     to_px, device = painter.worldTransform(), painter.device()
     ratio = device.devicePixelRatioF()
     size_px = device.width() / ratio, device.height() / ratio

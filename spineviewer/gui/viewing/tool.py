@@ -80,7 +80,7 @@ class Tool:
         return False
 
     def finish(self, view: CutView) -> bool:
-        """Complete an incomplete drawing at the key for it; return whether there was one."""
+        """Complete an incomplete drawing when its key is pressed; return whether there was one."""
         return False
 
     def cut_changed(self, view: CutView) -> None:

@@ -467,7 +467,7 @@ class ViewArea(QWidget):
 
 
 def _name_of(member: Member) -> str:
-    """Return the name of a view in sessions; planes and views along the spine differ."""
+    """Return the name of a view in sessions, which is different for planes and other views."""
     return member.name.lower() if isinstance(member, Plane) else member.value
 
 

@@ -15,7 +15,8 @@ from spineviewer.volume.planes import Plane
 if TYPE_CHECKING:
     from spineviewer.gui.viewing.cut_view import CutView
 
-#: Minimum distance from the crosshair for a rotation; closer, the direction is too uncertain.
+#: Minimum distance from the crosshair for a rotation; closer than this, the direction is too
+#: uncertain.
 _NEAREST_PX = 9
 #: Distance from the crosshair to the handles, as a fraction of the view.
 _HANDLE_SHARE = 0.3

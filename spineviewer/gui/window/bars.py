@@ -131,7 +131,7 @@ class _PointerText(QWidget):
             self.update()
 
     def fitting(self, width_px: int) -> str:
-        """Return as many whole parts of the text as fit, from the first; no number is cut."""
+        """Return as many whole parts of the text as fit, from the first; no number is cut off."""
         parts, metrics = self._text.split(_BETWEEN), self.fontMetrics()
         while len(parts) > 1 and metrics.horizontalAdvance(_BETWEEN.join(parts)) > width_px:
             parts.pop()

@@ -533,7 +533,7 @@ class MainWindow(QMainWindow):
         self.banners.show_notices(workspace.program_notices if is_hidden else workspace.notices)
 
     def _explain_beside(self) -> None:
-        """Say why a tool does nothing in the view of the other scan."""
+        """Explain why a tool does nothing in the view of the other scan."""
         if self.area.tool.name not in Beside.TOOLS:
             text = tr(
                 "Tools work in the scan on the left. To use them here, click this scan's tab."
@@ -799,7 +799,7 @@ class MainWindow(QMainWindow):
         is_view = self.area.isAncestorOf(focus) or self.beside.isAncestorOf(focus)
         if not is_for_views or is_view:
             action.trigger()
-        event.accept()  # so that the shortcut of the printed character does not run too
+        event.accept()  # so that the shortcut of the printed character is not triggered too
         return True
 
     def _repaint_if_owed(self) -> None:
@@ -892,7 +892,7 @@ class MainWindow(QMainWindow):
         self._subscriptions.end()
         self.guide.end()
         for dialog in self.findChildren(QDialog):
-            dialog.reject()  # those beside the window listen to the workspace
+            dialog.reject()  # dialogs beside the window listen to the workspace
         self.hide()
         self.deleteLater()
 

@@ -181,7 +181,7 @@ def fill_context_menu(menu: QMenu, actions: Actions) -> None:
 def fill_menu_bar(
     bar: QMenuBar, actions: Actions, menus: tuple[Menu, ...] = MENUS
 ) -> Mapping[str, QMenu]:
-    """Create the menus of a table; return them by their English titles.
+    """Create the menus of a table; return them, keyed by their English titles.
 
     Raises
     ------

@@ -233,7 +233,7 @@ class Tour(QFrame):
         self.move(_inside(QRect(middle - self.rect().center(), self.size()), room).topLeft())
 
     def _watch(self, part: QWidget | None) -> None:
-        """Follow a part and everything around it; None ends that."""
+        """Follow a part and everything around it; None stops following."""
         for widget in self._watched:
             widget.removeEventFilter(self)
         self._watched = []

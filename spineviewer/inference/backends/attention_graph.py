@@ -5,8 +5,8 @@ No weights are stored twice.
 The order of the layers is that of `networks/attention_net.py`; a test compares the logits.
 
 A slice is surrounded by air, whose features are one constant vector at every layer. Choice: the
-graph computes features *minus those of air*. Everything around a slice is then 0, which is what a
-convolution pads with: no layer computes further out than the influence of the slice, and nothing is
+graph computes features *minus those of air*. Everything around a slice is then 0, the value with
+which a convolution pads. No layer has to compute beyond the influence of the slice, and nothing is
 copied for padding. With a layer's features f and the features a of air::
 
     relu(K f + b) - a' = relu(K (f - a) + c) - a'   with   c = b + sum(K) a,   a' = relu(c)

@@ -38,7 +38,7 @@ from spineviewer.threads import compute_threads
 _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 #: Milliseconds between checks for cancellation.
 _TICK_MS = 50
-#: (1, 1, slices, rows, columns); the attention net's slices have one less.
+#: (1, 1, slices, rows, columns); the attention net's slices have one dimension less.
 _DIMENSIONS_OF_A_CHUNK = 5
 #: Number of compiled sizes that stay loaded: only the latest, since each holds memory for its
 #: activations.

@@ -73,7 +73,7 @@ class Float32:
 
 
 class Watched(Float32):
-    """As `Float32`, with the maps as additional outputs of the graph (`segmentation_graph`)."""
+    """Like `Float32`, with the maps as additional outputs of the graph (`segmentation_graph`)."""
 
     def __init__(self) -> None:
         self.maps: dict[str, Node] = {}
@@ -275,7 +275,7 @@ class _Layers:
         return biased(bare, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
-        """Return the output of last convolution and head, without the two outermost slices."""
+        """Return the output of the last convolution and the head, without the outermost slices."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
         return biased(
             self._bare(last, self._weights["head.weight"], is_rounded=False),

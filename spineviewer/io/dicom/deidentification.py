@@ -21,7 +21,8 @@ from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.dicom.patient import holds_piece_of
 
 #: The standard's table, as split into lists by the library. Where several actions are possible, the
-#: gentlest comes first: X remove, Z empty, D replace by a dummy, U map the UID, C clean the items.
+#: gentlest comes first: X remove, Z empty, D replace with a dummy, U map the UID, C clean the
+#: items.
 _LISTS = {
     "X_TAGS": "X", "Z_TAGS": "Z", "D_TAGS": "D", "U_TAGS": "U", "X_Z_TAGS": "XZ", "X_D_TAGS": "XD",
     "Z_D_TAGS": "ZD", "X_Z_D_TAGS": "XZD", "X_Z_U_STAR_TAGS": "C",
@@ -86,7 +87,7 @@ class Profile:
         Secret from which new UIDs, patient numbers and shifts are derived. The same key gives the
         same values; without it they cannot be reversed.
     shift_days
-        Added to dates that are shifted; None for a number of days derived from the patient.
+        Days added to dates that are shifted; None for a number of days derived from the patient.
     patient
         New name and ID of the patient; empty for a number derived from the ID.
     are_characteristics_kept
@@ -158,7 +159,7 @@ class _Cleaning:
     Attributes
     ----------
     days
-        Added to dates that are shifted.
+        Days added to dates that are shifted.
     known
         What the object states about the patient. Texts that contain any of these words are removed.
     is_plain

@@ -88,7 +88,7 @@ PASS_MARKS = (
     ("AcquisitionTime", ""),
     ("ContentTime", ""),
 )
-#: Choice: a display window beyond this is not for CT.
+#: Choice: a display window with larger values is not meant for CT.
 MAX_WINDOW_HU = 100_000
 #: Value representations whose numbers are stored in binary.
 BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
@@ -296,7 +296,7 @@ class Findings:
     file_count: int = 0
 
 
-#: Called with (files done, files in all).
+#: Called with (files done, total number of files).
 Watcher = Callable[[int, int], None]
 #: Returns the context in which a file is opened.
 Touching = Callable[[Path], AbstractContextManager[object]]
@@ -419,7 +419,7 @@ def _require_whole(path: Path, first: Slice) -> None:
 
 
 def with_decimal_points(data: Any) -> Any:
-    """Replace commas in the decimal strings (DS) of a pydicom data set by points, in place.
+    """Replace commas in the decimal strings (DS) of a pydicom data set with points, in place.
 
     Code that copies numbers of the source, such as highdicom, would raise on a comma.
     """

@@ -1,4 +1,4 @@
-"""Checks on a group of slices, and how it becomes a volume. Runs in the child process."""
+"""Check a group of slices, and make a volume from it. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -542,7 +542,7 @@ def _regular_run(
 
 
 def _may_be_resampled(stack: SliceStack) -> bool:
-    """Return whether all gaps are so narrow that resampling does not invent anatomy."""
+    """Return whether all gaps are narrow enough that resampling does not invent anatomy."""
     return (
         len(stack.order) > MIN_RUN_SLICES
         and float(stack.steps_mm.max()) <= MAX_MIXED_STEPS * stack.usual_step_mm

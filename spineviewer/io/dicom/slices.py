@@ -51,7 +51,7 @@ class SliceStack:
     positions_lps_mm
         Centre of each slice's first pixel, sorted, float64, shape (n, 3).
     rows_lps, columns_lps
-        Unit vectors in which the row number and the column number increase.
+        Unit vectors along which the row number and the column number increase.
     rounding_lps_mm
         Value of one unit in the last digit of each coordinate if positions were written as text,
         shape (n, 3).
@@ -244,7 +244,7 @@ def stack_slices(
     positions_lps_mm
         Image Position (Patient) of each slice, float64, shape (n, 3).
     orientation
-        Image Orientation (Patient): six cosines, direction of growing column number first.
+        Image Orientation (Patient): six cosines, direction of increasing column number first.
     rounding_lps_mm
         Value of one unit in the last digit of each coordinate, shape (n, 3); None for exact
         numbers.
@@ -309,7 +309,7 @@ def _is_even(heights: NDArray[np.float64], rounded_mm: NDArray[np.float64] | Non
 def _is_even_but_for_rounding(
     heights: NDArray[np.float64], rounded_mm: NDArray[np.float64]
 ) -> bool:
-    """Return whether a straight line passes each height within its rounding.
+    """Return whether a straight line passes within the rounding of each height.
 
     A missing slice moves at least one of n slices away from every line by ``m / (2 (m + 1))`` of a
     step, where m is the number of steps on the longer side of the gap, at least ``(n - 2) / 2``. At

@@ -67,7 +67,7 @@ def _tags_of(path: Path) -> Any:
 
 
 def _folders_of(groups: Sequence[Group]) -> dict[object, Path]:
-    """Return the innermost folder that contains all slices of a series, by series."""
+    """Return, for each series, the innermost folder that contains all its slices."""
     folders: dict[object, Path] = {}
     for group in groups:
         for one in group.slices:

@@ -79,7 +79,8 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     Raises
     ------
     ImageReadError
-        As `load_image`; also if the values are not integers from 0 to 65535.
+        Under the same conditions as in `load_image`; also if the values are not integers from 0 to
+        65535.
     GeometryError
         Under the same conditions as in `load_image`.
     """
@@ -108,7 +109,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
 
 
 def source_of(path: Path, image: StoredImage) -> ScanSource:
-    """Return the source of an image, by which results are written on the image's own grid."""
+    """Return the source of an image, with which results are written on the image's own grid."""
     return ScanSource(
         path=path,
         format=image.format,

@@ -377,7 +377,7 @@ def _sform(header: Any) -> NDArray[np.float64] | None:
 def _qform(header: Any) -> NDArray[np.float64] | None:
     """Return the qform in the same way; all NaN if its quaternion is invalid.
 
-    As the standard says, a handedness of 0 means 1.
+    According to the standard, a handedness of 0 means 1.
     """
     from nibabel.spatialimages import HeaderDataError
 

@@ -95,7 +95,7 @@ class Undecided(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """The path cannot be read; `is_geometry`: its slices form no volume."""
+    """The path cannot be read; `is_geometry`: its slices do not form a volume."""
 
     message: str
     is_geometry: bool = False

@@ -39,7 +39,7 @@ def write_in_child(
     Raises
     ------
     ExportError
-        When the object cannot be made of these slices, or the child died.
+        When the object cannot be made from these slices, or the child died.
     OSError
         When the system refuses to write the file.
     Cancelled

@@ -60,7 +60,7 @@ class MakeSeg(Message, frozen=True):
 
 
 class MakeMap(Message, frozen=True):
-    """Make a parametric map; fields as of `MakeSeg`.
+    """Make a parametric map; fields as for `MakeSeg`.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Structure(msgspec.Struct, frozen=True):
 
 
 class MakeStructures(Message, frozen=True):
-    """Make a structure set (RTSTRUCT); other fields as of `MakeSeg`."""
+    """Make a structure set (RTSTRUCT); other fields as for `MakeSeg`."""
 
     slices: SliceGrid
     is_corrected_by_hand: bool

@@ -97,7 +97,7 @@ def seg_notes(slices: SourceSlices, grid: Geometry, shape_zyx: IndexTriple) -> t
     Parameters
     ----------
     grid
-        Of the scan; `shape_zyx` is the shape of its slices, which differs if they were
+        Grid of the scan; `shape_zyx` is the shape of its slices, which differs if they were
         straightened.
 
     Raises

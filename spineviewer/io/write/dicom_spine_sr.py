@@ -389,7 +389,7 @@ def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) ->
         properties = sr.MeasurementProperties(
             upper_measurement_uncertainty=uncertainty, lower_measurement_uncertainty=uncertainty
         )
-        for item in properties:  # highdicom states no unit
+        for item in properties:  # highdicom does not state the unit
             item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence = [_coded(value.unit)]
     lines = []
     if frame_uid is not None:

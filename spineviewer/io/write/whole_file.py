@@ -92,7 +92,7 @@ def write_atomically(
             os.fsync(stream.fileno())
             if not is_private:
                 _give_usual_permissions(temporary, path)
-            if HAS_LOCKS:  # rename while it is locked: no one deletes it as a remainder
+            if HAS_LOCKS:  # rename while it is locked, so that it is not deleted as a leftover
                 temporary.replace(path)
         if not HAS_LOCKS:
             temporary.replace(path)

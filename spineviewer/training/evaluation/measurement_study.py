@@ -96,7 +96,7 @@ def fractured(
     lower = np.mean([caliper.end_lps_mm for caliper in vertebra.profile.heights], axis=0)
     floor = float((lower - np.array(vertebra.centre_lps_mm)) @ axes[0])
     height = floor - places[:, 0]
-    # Each voxel shows what was at a greater height before.
+    # Each voxel shows what was higher up before.
     stretched = np.where(height > 0, height / (1 - loss_percent / 100 * depth), height)
     source = grid.index_zyx(
         np.column_stack([floor - stretched, places[:, 1:]]) @ axes
@@ -129,7 +129,7 @@ def rotated(case: NumberedCase, degrees: float, axis: int) -> NumberedCase:
 
 
 def resampled(case: NumberedCase, factor: float) -> NumberedCase:
-    """Return a case on voxels that are larger by a factor."""
+    """Return a case resampled to voxels that are larger by a factor."""
     grid = case.grid
     sizes = [max(2, int((n - 1) / factor)) for n in grid.shape_zyx]
     spacing = triple(np.array(grid.spacing_zyx_mm) * factor)
@@ -287,7 +287,7 @@ def timed(case: NumberedCase) -> tuple[Measurements, float]:
 
 
 def study(folder: Path) -> dict[str, Any]:
-    """Return all figures of a folder of numbered cases, by names for JSON."""
+    """Return all figures of a folder of numbered cases, keyed by their names in JSON."""
     fractures: list[MadeFracture] = []
     copies: list[Change] = []
     records = []

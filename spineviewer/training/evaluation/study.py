@@ -106,7 +106,7 @@ def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
 
 
 def crop_rows(spine: BoolArray, share: tuple[float, float]) -> slice:
-    """Return the axial slices between two shares of the spine's extent, cut at the scan's ends."""
+    """Return the axial slices between two fractions of the spine's extent, clipped to the scan."""
     marked = np.flatnonzero(spine.any(axis=(1, 2)))
     low, high = int(marked[0]), int(marked[-1]) + 1
     first, last = (round(low + s * (high - low)) for s in share)
@@ -216,7 +216,7 @@ class Tools:
         return self.fusion(case).mask(self.defaults).voxels
 
     def fusion(self, case: ReferenceCase) -> Fusion:
-        """Return the answers of both networks for the whole scan."""
+        """Return the outputs of both networks for the whole scan."""
         return computed(case.scan, self.backend, self.preprocessing)
 
 

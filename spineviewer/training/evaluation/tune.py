@@ -76,7 +76,7 @@ def dice_table(
     """
     kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
     n_reference = int(np.count_nonzero(reference & kept))
-    # A sigmoid is never 0, so that a threshold of 0 keeps all bone.
+    # A sigmoid is never 0, so a threshold of 0 keeps all bone.
     bones = [
         np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept)
         for t in grid.segmentation_thresholds

@@ -84,7 +84,8 @@ def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Pat
 def save_case(target: Path, hu: NDArray[np.int16], label: NDArray[np.uint8]) -> None:
     """Write a case given as arrays on the working grid, both of shape (z, y, x).
 
-    `hu` is int16, `label` uint8. Files are written atomically, because trainings may share a cache.
+    `hu` is int16, `label` uint8. Files are written atomically, because several training runs may
+    share a cache.
     """
     target.mkdir(parents=True, exist_ok=True)
     for name, values in (("label.npy", label), ("hu.npy", hu)):

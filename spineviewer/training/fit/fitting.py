@@ -2,7 +2,7 @@
 
 Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
 weights as one that was not. Several processes are started with torch's own launcher (`torchrun`).
-Each draws other samples, and gradients are averaged.
+Each draws different samples, and gradients are averaged.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Settings of one run. Defaults are the paper's if it gives a number.
+    """Settings of one run. Defaults are the paper's where it states a number.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The places in training cases where a given network makes errors, for training on them more often.
+"""The places where a network makes errors in training cases; they are sampled more often.
 
 Choice: most random blocks are easy. Difficult places (sacrum beside the last vertebra, bone between
 streaks of metal, vertebrae cut off by the field of view) are a small part of the cases, and a
@@ -22,7 +22,7 @@ from spineviewer.preprocess import scaled
 from spineviewer.training.fit.bfloat16 import has_bfloat16
 from spineviewer.training.fit.cases import Case
 
-#: Margin around the spine that is searched. The attention network excludes what is further away.
+#: Margin around the spine that is searched. The attention network excludes what is farther away.
 MARGIN_MM = 24
 #: Voxels this close to the reference's surface, where it is uncertain, do not count.
 SURFACE_MM = 2

@@ -225,7 +225,7 @@ def _mean(published: Path, content: bytes, kept_share: float) -> bytes:
 
 
 def _shifted(content: bytes, logits: float) -> bytes:
-    """Return the segmentation weights of a file with another last bias."""
+    """Return the segmentation weights of a file with the last bias shifted."""
     state = safetensors.torch.load(content)
     state["head.bias"] = state["head.bias"] + logits
     return safetensors.torch.save(state)

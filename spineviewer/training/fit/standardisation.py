@@ -49,7 +49,7 @@ def standardise_weights(net: nn.Module) -> None:
 def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
     """Load plain weights into a network that trains with standardised ones.
 
-    They must come from such a training: the gain of a channel is the norm of its weights, whose
+    They must come from such a training run: the gain of a channel is the norm of its weights, whose
     mean is 0.
     """
     for name, module in net.named_modules():

@@ -67,7 +67,7 @@ class Anatomy:
     Attributes
     ----------
     soft
-        uint8 `Tissue`, defined everywhere, also inside bones.
+        uint8 `Tissue`, defined everywhere, even inside bones.
     bone
         uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth

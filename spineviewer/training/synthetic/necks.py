@@ -19,7 +19,7 @@ from spineviewer.training.synthetic.anatomy import (
 from spineviewer.training.synthetic.solids import FAR_MM, Depth, ellipsoid, grid_of, tube
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 
-#: Room in mm around the vertebrae: below, above; in front, behind; at the sides.
+#: Margin in mm around the vertebrae: below, above; in front, behind; at the sides.
 _ROOM = ((-2, 62), (95, 72), (92, 92))
 _T1 = 8
 
@@ -81,7 +81,7 @@ def _middle(part: Part) -> NDArray[np.float64]:
 
 
 def _line(middles: dict[int, NDArray[np.float64]], height: int) -> Depth:
-    """Return row and column of the bodies' middles at each height."""
+    """Return row and column of the centres of the bodies at each height."""
     points = np.array(sorted((m.tolist() for m in middles.values()), key=lambda m: m[0]))
     curve = [np.interp(np.arange(height), points[:, 0], points[:, axis]) for axis in (1, 2)]
     line: Depth = ndimage.gaussian_filter1d(

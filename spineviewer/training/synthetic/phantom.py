@@ -125,7 +125,7 @@ def make_phantom(
     Parameters
     ----------
     size
-        A named field of view or any other.
+        A named field of view or any other one.
     kind
         `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60% of its height; `LEG`
         and `HEAD` show no spine.

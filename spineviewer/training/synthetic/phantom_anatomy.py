@@ -352,7 +352,7 @@ class Trunk:
 
 
 def spine_line(spine: Column, height: int) -> Depth:
-    """Return the row y of the bodies' middles at each height, shape (z, 1, 1)."""
+    """Return the row y of the centres of the bodies at each height, shape (z, 1, 1)."""
     order = sorted(spine.vertebrae, key=lambda v: v.frame.origin_zyx[0])
     z0, y0, _ = spine.sacrum.origin_zyx
     heights = [z0 - 90.0, z0 - 45.0, z0, *(v.frame.origin_zyx[0] for v in order)]

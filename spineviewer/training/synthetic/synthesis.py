@@ -141,7 +141,7 @@ def _add_devices(
     rng: np.random.Generator,
     ranges: ForeignRanges,
 ) -> None:
-    """Add devices outside the spine, in place. Each piece of metal has streaks of its own."""
+    """Add devices outside the spine, in place. Each piece of metal has its own streaks."""
     rods = []
     if happens(rng, ranges.filling_share):
         rods.append(drawn_fillings(bones, rng))

@@ -60,7 +60,7 @@ def uncropped(case: ReferenceCase, scan: CtVolume) -> ReferenceCase:
     Parameters
     ----------
     case
-        A part of `scan`, on the same voxels.
+        A part of `scan`, on the same voxel grid.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def pasted(
     Parameters
     ----------
     case
-        With numbered vertebrae.
+        A case with numbered vertebrae.
     bodies
         One of those that share at least `MIN_SHARED_LEVELS` vertebrae with the case is drawn.
 
