@@ -53,6 +53,8 @@ class Column:
     features
         Shape (segments, numbers): `features.FEATURES`; NaN for partial segments, unless all are
         partial.
+    rib_areas
+        float32, shape (stations, 2): as of `cues.rib_areas`.
     joint
         uint8, shape of `mask`: high where the bone is uncertain, as in a joint.
     recovered
@@ -69,6 +71,7 @@ class Column:
     edges: NDArray[np.int64]
     is_partial: NDArray[np.bool_]
     features: Floats
+    rib_areas: NDArray[np.float32]
     joint: NDArray[np.uint8]
     recovered: Floats
     is_orientation_known: bool = True
@@ -122,7 +125,8 @@ def _column(
     joint: NDArray[np.uint8],
 ) -> Column:
     is_partial = is_partial_segment(edges, ends)
-    features = level_features(around, edges, discs.radius_mm, rib_areas(around))
+    ribs = rib_areas(around)
+    features = level_features(around.mask, edges, discs.radius_mm, ribs)
     if not is_partial.all():  # otherwise partial segments are the only evidence
         features[is_partial] = np.nan
     kept = belonging(working, axis.line, float(edges[0]), float(edges[-1]))
@@ -134,6 +138,7 @@ def _column(
         edges,
         is_partial,
         features,
+        ribs,
         joint,
         np.full(len(features), np.nan),
     )
@@ -163,6 +168,33 @@ def without_last(column: Column) -> Column:
         is_partial=column.is_partial[:-1],
         features=column.features[:-1],
         recovered=column.recovered[:-1],
+    )
+
+
+def split_column(column: Column, number: int, station: int) -> Column:
+    """Return the row with one segment cut in two at a station."""
+    edges = np.insert(column.edges, number + 1, station)
+    parts = [number, number + 1]
+    was_partial = column.is_partial[number]
+    is_partial = np.insert(column.is_partial, number, was_partial)
+    # the scan cuts only the part at its end
+    is_partial[number], is_partial[number + 1] = (
+        was_partial and number == 0,
+        was_partial and number == len(column) - 1,
+    )
+    one_mm = (1.0, 1.0, 1.0)
+    mask = sampled(
+        column.mask.voxels, one_mm, column.axis.line, outside=0.0, origin=column.mask.origin_zyx
+    )
+    features = np.insert(column.features, number, np.nan, axis=0)
+    features[parts] = level_features(mask, edges, column.discs.radius_mm, column.rib_areas)[parts]
+    features[parts] = np.where(is_partial[parts, None], np.nan, features[parts])
+    return replace(
+        column,
+        edges=edges,
+        is_partial=is_partial,
+        features=features,
+        recovered=np.insert(column.recovered, number, column.recovered[number]),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.labelling.cues import rib_area_of_level
-from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM, Straightened
+from spineviewer.labelling.straightened import ACROSS_MM, BACK_MM, LEFT_MM
 
 Floats = NDArray[np.float64]
 
@@ -27,29 +27,34 @@ FEATURES = (
 
 
 def level_features(
-    around: Straightened,
+    mask: NDArray[np.float32],
     edges: NDArray[np.int64],
     radius_mm: Floats,
     rib_areas: NDArray[np.float32],
 ) -> Floats:
     """Return the features of each segment; NaN if one cannot be measured.
 
-    float64, shape (segments, len(FEATURES)). `edges` is int64, shape (segments + 1,); `radius_mm`
-    float64, shape (stations,); `rib_areas` float32, shape (stations, 2).
+    float64, shape (segments, len(FEATURES)). `mask` is that of `Straightened`; `edges` int64, shape
+    (segments + 1,); `radius_mm` float64, shape (stations,); `rib_areas` float32, shape (stations,
+    2).
     """
     rows = []
     for first, last in itertools.pairwise(edges):
-        rows.append(_of_level(around, int(first), int(last), radius_mm, rib_areas))
+        rows.append(_of_level(mask, int(first), int(last), radius_mm, rib_areas))
     return np.array(rows).reshape(len(edges) - 1, len(FEATURES))
 
 
 def _of_level(
-    around: Straightened, first: int, last: int, radius_mm: Floats, rib_areas: NDArray[np.float32]
+    whole: NDArray[np.float32],
+    first: int,
+    last: int,
+    radius_mm: Floats,
+    rib_areas: NDArray[np.float32],
 ) -> list[float]:
     middle = (first + last) // 2
     height = float(max(last - first, 1))
     radius = float(np.median(radius_mm[max(middle - 3, 0) : middle + 4]))
-    mask = around.mask[first:last]
+    mask = whole[first:last]
     weight = float(mask.sum())
     ribs = rib_area_of_level(rib_areas, first, last)
     rib = float(np.sqrt(np.nanmean(ribs))) if np.isfinite(ribs).any() else np.nan

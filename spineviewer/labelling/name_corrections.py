@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
 from spineviewer.labelling.chain import REST, ChainAnswer, neighbour_level
-from spineviewer.labelling.column import FINDING, Column, changed_column
+from spineviewer.labelling.column import FINDING, Column, changed_column, split_column
 from spineviewer.labelling.naming import (
     Labelling,
     NameCorrections,
@@ -163,15 +163,7 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
                 "near the top or the bottom."
             )
         )
-    features = np.insert(column.features, number, np.nan, axis=0)
-    features[number : number + 2] = np.nan  # they were measured for both parts together
-    cut = replace(
-        column,
-        edges=np.insert(column.edges, number + 1, station),
-        is_partial=np.insert(column.is_partial, number, False),
-        features=features,
-        recovered=np.insert(column.recovered, number, column.recovered[number]),
-    )
+    cut = split_column(column, number, station)
     clamps = {
         n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
     }
@@ -332,7 +324,7 @@ def _shared_again(
 ) -> Labelling:
     """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
     corrections = replace(labelling.corrections, clamped=clamps)
-    answer = _named(column, fitted, corrections)
+    answer = _named(column, fitted, corrections, is_last_vertebra=True)
     grid, before = labelling.vertebrae.geometry, labelling.segments
     shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
     numbers = np.arange(256)
@@ -348,15 +340,21 @@ def _shared_again(
     return _finished(labelling, column, segments, corrections, answer, fitted)
 
 
-def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
-    """Return the names of a row of bodies.
+def _named(
+    column: Column,
+    fitted: Fitted,
+    corrections: NameCorrections,
+    *,
+    is_last_vertebra: bool = False,
+) -> ChainAnswer:
+    """Return the names of a row of bodies, as `name_column`.
 
     Raises
     ------
     UsageError
         When no row of names agrees with the corrections.
     """
-    answer = name_column(column, fitted, corrections)
+    answer = name_column(column, fitted, corrections, is_last_vertebra=is_last_vertebra)
     if answer.rows:
         return answer
     raise UsageError(

@@ -219,7 +219,12 @@ def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
 
 
 def name_column(
-    column: Column, fitted: Fitted, corrections: NameCorrections, *, may_show_atlas: bool = False
+    column: Column,
+    fitted: Fitted,
+    corrections: NameCorrections,
+    *,
+    may_show_atlas: bool = False,
+    is_last_vertebra: bool = False,
 ) -> ChainAnswer:
     """Return the names of a row of bodies.
 
@@ -227,6 +232,8 @@ def name_column(
     ----------
     may_show_atlas
         Whether the first segment may be C1 with the dens, separate from the body of C2.
+    is_last_vertebra
+        Whether the last segment is known to be a vertebra, not a piece below the last one.
     """
     evidence = _end_evidence(column)
     if may_show_atlas and len(column) > 1:
@@ -240,7 +247,8 @@ def name_column(
             others = np.arange(LEVELS) != level
             evidence[segment, others] = IMPOSSIBLE
             evidence[segment, level] = 0.0
-    rest = None if len(column) - 1 in corrections.clamped else _rest_evidence(column)
+    is_last_vertebra = is_last_vertebra or len(column) - 1 in corrections.clamped
+    rest = None if is_last_vertebra else _rest_evidence(column)
     rows = _rows(column, evidence, fitted, rest, has_anomalies=corrections.has_anomalies)
     return answer_from_rows(rows, len(column))
 

@@ -84,9 +84,9 @@ def test_a_gap_between_the_dens_and_its_body_below_a_skull_is_no_disc() -> None:
         assert np.count_nonzero(found == label) > 0.9 * len(found), level_name(label)
 
 
-def cut_below(spine: SolidSpine, visible_mm: int) -> SolidSpine:
+def cut_below(spine: SolidSpine, visible_mm: int, lowest_label: int = 25) -> SolidSpine:
     """The spine in a scan that ends below the first `visible_mm` of its lowest body."""
-    lowest = np.flatnonzero((spine.numbers == 25).any(axis=(1, 2)))
+    lowest = np.flatnonzero((spine.numbers == lowest_label).any(axis=(1, 2)))
     rows = slice(int(lowest[-1]) + 1 - visible_mm, None)
     return spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))
 
@@ -426,6 +426,30 @@ def test_a_vertebra_is_split_at_a_point_and_merged_again(spine: SolidSpine) -> N
     np.testing.assert_array_equal(apart.segments[others] > 3, labelling.segments[others] > 3)
     together = merge(apart, 2)
     np.testing.assert_array_equal(together.segments, labelling.segments)
+
+
+def test_a_split_joins_no_other_vertebrae() -> None:
+    cut = cut_below(solid_spine(["T11", "T12", "L1", "L2", "L3", "L4", "L5"]), 16, 24)
+    labelling = label_vertebrae(cut.mask, cut.probability, cut.scan)
+    assert [vertebra.name for vertebra in labelling.vertebrae][-1] == "L5"
+    for number, vertebra in enumerate(labelling.vertebrae.all[:-1]):
+        apart = split(labelling, vertebra.body_centre_lps_mm)
+        assert len(apart.vertebrae) == len(labelling.vertebrae) + 1, vertebra.name
+        for other in range(1, len(labelling.vertebrae) + 1):
+            voxels = labelling.segments == other
+            is_split = other == number + 1
+            assert len(np.unique(apart.segments[voxels])) == 1 + is_split, vertebra.name
+
+
+def test_names_return_when_a_merge_is_split_again(spine: SolidSpine) -> None:
+    cut = cut_below(solid_spine(["T11", "T12", "L1", "L2", "L3", "L4", "L5"]), 16, 24)
+    for whole in (spine, cut):
+        labelling = label_vertebrae(whole.mask, whole.probability, whole.scan)
+        names = [vertebra.name for vertebra in labelling.vertebrae]
+        for number, vertebra in enumerate(labelling.vertebrae.all[:-1]):
+            assert vertebra.lower_disc is not None
+            again = split(merge(labelling, number), vertebra.lower_disc.point_lps_mm)
+            assert [other.name for other in again.vertebrae] == names, vertebra.name
 
 
 def test_a_split_at_an_end_is_refused(spine: SolidSpine) -> None:

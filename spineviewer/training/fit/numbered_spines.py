@@ -163,7 +163,7 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
     if ends is None or len(levels) < 2:
         return None
     is_partial = is_partial_segment(edges, ends)
-    features = level_features(around, edges, discs.radius_mm, rib_areas(around))
+    features = level_features(around.mask, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
     return MeasuredSpine(
         spine.name,
