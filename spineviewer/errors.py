@@ -71,9 +71,9 @@ class ArchiveError(SpineViewerError):
 
 
 def error_from(kind: str, message: str) -> SpineViewerError:
-    """Return an error of another process from the name of its class and its message.
+    """Rebuild an error of another process from the name of its class and its message.
 
-    It is an `InferenceError` if the class is none of these.
+    The result is an `InferenceError` if this module has no such class.
     """
     found = globals().get(kind)
     if isinstance(found, type) and issubclass(found, SpineViewerError):

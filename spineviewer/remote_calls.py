@@ -48,7 +48,7 @@ _STOP_PATIENCE_S = 1.0
 #: Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that
 #: they take up no memory.
 _BLOCK = 4096
-#: Choice: computing yields to the window on a shared core.
+#: Choice: the window goes first on a shared core.
 _NICENESS = 10
 
 _log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class RemoteCalls:
         Cancelled
             When `progress` raises it, or after `close`.
         SpineViewerError
-            The error of the function, or `InferenceError` when the child ended.
+            The error of the function, or `InferenceError` if the child ended.
         """
         while not self._one_at_a_time.acquire(timeout=_TICK_S):
             progress.step(worded("Waiting"), 0.0)
@@ -214,7 +214,7 @@ class RemoteCalls:
             if self._is_closed:
                 raise Cancelled
             if self._child is not None and not self._child.is_alive:
-                self._child.kill()  # releases what belonged to it
+                self._child.kill()  # frees its resources
                 self._child = None
             if self._child is None:
                 self._child = _CONVERSATION.child()
@@ -228,7 +228,7 @@ class RemoteCalls:
 
 
 class _Packed:
-    """A pickled object whose arrays are not copied yet.
+    """A pickled object whose arrays have not been copied yet.
 
     Attributes
     ----------
@@ -299,7 +299,7 @@ def _filled(part: memoryview) -> list[tuple[int, int]]:
 
 
 def _write(stream: io.FileIO, part: memoryview) -> None:
-    """Write all bytes; a single system call writes at most 2 GB."""
+    """Write all bytes, because a single system call writes at most 2 GB."""
     while part.nbytes:
         part = part[stream.write(part) :]
 

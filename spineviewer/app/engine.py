@@ -218,7 +218,7 @@ class Engine:
             if self._is_closed:
                 raise Cancelled
             if self._child is not None and not self._child.is_alive:
-                self._child.kill()  # releases what belonged to it
+                self._child.kill()  # frees its resources
                 self._child = None
             if self._child is None:
                 self._child = self._started()

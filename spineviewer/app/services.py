@@ -77,7 +77,7 @@ class SeriesToChoose(SpineViewerError):
 
 
 class Call(Protocol):
-    """Runs a function without slowing down the window, as `Services.call`."""
+    """Runs a function without slowing down the window; the same as `Services.call`."""
 
     def __call__(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``."""
@@ -138,7 +138,7 @@ class Services(Protocol):
     def call(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``, computed without slowing the window.
 
-        The function must be at the top level of a module. Raises its errors.
+        The function must be at the top level of a module. Its errors are raised here.
         """
 
     def weights(self) -> str:

@@ -37,7 +37,7 @@ def check_vertebrae_file(
 
 
 def require_dicom_seg(path: Path | None) -> None:
-    """Check that the vertebrae are written as DICOM SEG, which alone can be of type LABELMAP.
+    """Check that the vertebrae are written as DICOM SEG, the only format of type LABELMAP.
 
     Raises
     ------
@@ -48,13 +48,16 @@ def require_dicom_seg(path: Path | None) -> None:
 
     if path is None:
         raise UsageError(
-            worded("LABELMAP is a type of DICOM SEG for vertebrae. Name a .dcm file for them.")
+            worded(
+                "LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the "
+                "vertebrae."
+            )
         )
     if not is_dicom_seg(path):
         raise UsageError(
             worded(
-                "{file} is not a DICOM SEG, which alone can be of type LABELMAP. Use the extension "
-                ".dcm, or leave out LABELMAP.",
+                "{file} cannot be of type LABELMAP, because it is not a DICOM SEG. Use "
+                "the extension .dcm, or leave out LABELMAP.",
                 file=path.name,
             )
         )

@@ -97,7 +97,7 @@ _REACH_LEVELS = 5.0
 def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasurement, ...]:
     """Return vertebrae with expected heights, ratios and grades from their profiles.
 
-    Everything is recomputed from the points of all middle profiles.
+    Everything is recomputed from the points of all profiles.
     """
     known = [v for v in vertebrae if v.profile is not None]
     expected = _expected(known)
@@ -153,8 +153,8 @@ def _about_loss(
     percent = found.loss_percent.value
     if genant is not None and genant.grade > 0 and percent < GRADE_LIMITS[0]:
         yield worded(
-            "The height loss of {percent:.0f}% is below 20%. It is graded 1 because {level} "
-            "has a fracture.",
+            "The height loss of {percent:.0f}% is below 20%, but is graded 1 because "
+            "{level} has a fracture.",
             percent=percent,
             level=fractured[0],
         )
@@ -240,10 +240,10 @@ def grade(
     """Return the grade of a body's profiles compared with expected heights in the middle.
 
     Choice: for each height the median loss of the profiles counts, so that a Schmorl node or a
-    local fault of the mask is not graded as a fracture. A wedge is also lower in the middle, so an
-    anterior loss counts only up to 15 points above twice the loss in the middle: thick slices and
-    rounded rims reduce the anterior height alone. If the user corrected profiles, only these count,
-    and all heights fully.
+    local fault of the mask is not graded as a fracture. Wedged bodies are also lower in the middle.
+    An anterior loss therefore counts only up to 15 percentage points above twice the middle loss,
+    because thick slices and rounded rims reduce the anterior height alone. If the user has
+    corrected profiles, only these count, and all their heights count fully.
 
     Parameters
     ----------

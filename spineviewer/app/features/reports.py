@@ -98,7 +98,7 @@ class Reports:
         return bool(self._waiting)
 
     def write(self, order: ReportOrder) -> None:
-        """Write the report in several formats, as soon as everything in it is up to date."""
+        """Write the report in several formats as soon as everything in it is up to date."""
         if not order.targets:
             return
         self._waiting.append(order)

@@ -137,8 +137,8 @@ def _drawn(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 def _add_key_image(context: Context) -> None:
     if context[Beside].is_focused:
         text = tr(
-            "Key images go into the report of the scan on the left. To put this picture into the "
-            "report of its own scan, click that scan's tab first."
+            "Key images are added to the report of the scan on the left. To add this "
+            "picture to the report of its own scan, click that scan's tab first."
         )
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
         return

@@ -2038,8 +2038,8 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>Schlüsselbilder</translation>
     </message>
     <message>
-        <source>Key images go into the report of the scan on the left. To put this picture into the report of its own scan, click that scan&apos;s tab first.</source>
-        <translation>Schlüsselbilder kommen in den Bericht der linken Scans. Um dieses Bild in den Bericht seines eigenen Scans zu übernehmen, klicken Sie zuerst dessen Reiter an.</translation>
+        <source>Key images are added to the report of the scan on the left. To add this picture to the report of its own scan, click that scan&apos;s tab first.</source>
+        <translation>Schlüsselbilder kommen in den Bericht des linken Scans. Um dieses Bild in den Bericht seines eigenen Scans zu übernehmen, klicken Sie zuerst dessen Reiter an.</translation>
     </message>
     <message>
         <source>Key images, or the current planes if there are none</source>
@@ -2077,9 +2077,9 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>L1…</translation>
     </message>
     <message>
-        <source>LABELMAP is a type of DICOM SEG for vertebrae. Name a .dcm file for them.</source>
+        <source>LABELMAP is a type of DICOM SEG for vertebrae. Specify a .dcm file for the vertebrae.</source>
         <extracomment>Maximum per vertebra. Choice: as smooth as a surface of the spine, ten times as large.</extracomment>
-        <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für diese eine .dcm-Datei an.</translation>
+        <translation>LABELMAP ist eine Art von DICOM SEG für Wirbel. Geben Sie für die Wirbel eine .dcm-Datei an.</translation>
     </message>
     <message>
         <source>Labels of shape {shape} do not match a grid of shape {grid}.</source>
@@ -4479,8 +4479,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
-        <source>The height loss of {percent:.0f}% is below 20%. It is graded 1 because {level} has a fracture.</source>
-        <translation>Der Höhenverlust von {percent:.0f} % liegt unter 20 %. Er wird als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
+        <source>The height loss of {percent:.0f}% is below 20%, but is graded 1 because {level} has a fracture.</source>
+        <translation>Der Höhenverlust von {percent:.0f} % liegt unter 20 %, wird aber als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
     </message>
     <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
@@ -5315,7 +5315,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>Waiting</source>
         <extracomment>Maximum number of rows visible without scrolling.
 ----------
-Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that they take up no memory. Choice: computing yields to the window on a shared core.</extracomment>
+Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that they take up no memory. Choice: the window goes first on a shared core.</extracomment>
         <translation>Wartet</translation>
     </message>
     <message>
@@ -6253,6 +6253,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>{file} lässt sich nicht dekodieren ({coding}): {reason}</translation>
     </message>
     <message>
+        <source>{file} cannot be of type LABELMAP, because it is not a DICOM SEG. Use the extension .dcm, or leave out LABELMAP.</source>
+        <translation>{file} kann nicht vom Typ LABELMAP sein, weil es kein DICOM SEG ist. Verwenden Sie die Endung .dcm, oder lassen Sie LABELMAP weg.</translation>
+    </message>
+    <message>
         <source>{file} cannot be read as weights: {reason}</source>
         <translation>{file} ist nicht als Gewichte lesbar: {reason}</translation>
     </message>
@@ -6481,10 +6485,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>{file} is empty (0 bytes). Copy it again from the source.</source>
         <translation>{file} ist leer (0 Byte). Kopieren Sie die Datei erneut von der Quelle.</translation>
-    </message>
-    <message>
-        <source>{file} is not a DICOM SEG, which alone can be of type LABELMAP. Use the extension .dcm, or leave out LABELMAP.</source>
-        <translation>{file} ist kein DICOM SEG; nur dieses kann vom Typ LABELMAP sein. Verwenden Sie die Endung .dcm, oder lassen Sie LABELMAP weg.</translation>
     </message>
     <message>
         <source>{file} is not a DICOM file, or it is damaged.</source>
