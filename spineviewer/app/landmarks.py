@@ -102,7 +102,7 @@ class Landmarks:
     lines
         Pairs of names of points that are joined by a line.
     plates
-        The same for endplates.
+        The same pairs for endplates.
     roi
         The ellipsoid whose HU were measured; None for all other kinds.
     is_projected
@@ -375,7 +375,7 @@ def _with_point(
 
 
 def _resized(roi: Roi, handle: MovedPoint) -> Roi:
-    """Return the ROI with its radius along a handle's axis set to the position of the handle."""
+    """Return the ROI resized along a handle's axis to the position of the handle."""
     way = np.subtract(handle.at_lps_mm, handle.body_lps_mm)
     handles = _roi_handles(roi)
     axis = handles[handle.name] / np.linalg.norm(handles[handle.name])

@@ -124,7 +124,7 @@ class Services(Protocol):
         """
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
-        """Return both networks' fusion for a scan in the background.
+        """Return the fused output of both networks for a scan in the background.
 
         Computation pauses while `progress` is paused.
 
@@ -353,7 +353,7 @@ def pictures_of(
 
 
 def line_of(series: SeriesSummary, *, is_best: bool) -> SeriesLine:
-    """Return a series as a line to choose from."""
+    """Return the line that describes a series in the list of choices."""
     spacing = worded("spacing unknown")
     if series.spacing_zyx_mm is not None:
         z, y, x = series.spacing_zyx_mm

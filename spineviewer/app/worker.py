@@ -30,7 +30,7 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult, Segmenter
 
-#: Choice: computing yields to the window. On a shared core, it gets a tenth of the time while the
+#: Choice: the window takes priority. On a shared core, computing gets a tenth of the time while the
 #: window is busy.
 NICENESS = 10
 

@@ -1,4 +1,4 @@
-"""Apply the user's corrections of names and of the vertebra to which a voxel belongs.
+"""Apply the user's corrections of vertebra names and of the vertebrae's voxels.
 
 Every function takes a labelling and returns a new one; nothing is changed in place, so that steps
 can be undone. The mask and the cuts are not recomputed unless the mask itself has changed.

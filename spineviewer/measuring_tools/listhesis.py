@@ -32,8 +32,8 @@ class Listhesis(MeasuringTool):
     name = "listhesis"
     title = mark("Listhesis")
     tip = mark(
-        "Drag along the upper endplate of the lower vertebra, then click the posterior inferior "
-        "corner of the vertebra above"
+        "Drag along the superior endplate of the lower vertebra, then click the "
+        "posterior inferior corner of the vertebra above"
     )
     key = "Shift+L"
     icon = (

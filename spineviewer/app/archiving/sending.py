@@ -151,7 +151,9 @@ class Sending:
             self.error = outcome.message
             self._tell(Notice(Level.BAD, outcome.message, TOPIC, error=outcome.error))
         elif isinstance(outcome, Stopped):
-            self.error = worded("Sending was stopped. The archive may have some of the results.")
+            self.error = worded(
+                "Sending was stopped. The archive may already have received some of the results."
+            )
         self.changed.emit()
 
 

@@ -1384,7 +1384,7 @@
         <translation>Einen Schenkel bis zum Scheitel ziehen, dann das Ende des anderen anklicken</translation>
     </message>
     <message>
-        <source>Drag along the upper endplate of the lower vertebra, then click the posterior inferior corner of the vertebra above</source>
+        <source>Drag along the superior endplate of the lower vertebra, then click the posterior inferior corner of the vertebra above</source>
         <translation>Ziehen Sie entlang der Deckplatte des unteren Wirbels, dann klicken Sie auf die hintere untere Ecke des oberen</translation>
     </message>
     <message>
@@ -3677,8 +3677,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Das Senden an das Archiv würde abgebrochen.</translation>
     </message>
     <message>
-        <source>Sending was stopped. The archive may have some of the results.</source>
-        <translation>Das Senden wurde abgebrochen. Das Archiv hat vielleicht schon einen Teil der Ergebnisse.</translation>
+        <source>Sending was stopped. The archive may already have received some of the results.</source>
+        <translation>Das Senden wurde abgebrochen. Das Archiv hat vielleicht schon einen Teil der Ergebnisse erhalten.</translation>
     </message>
     <message>
         <source>Sent to {archive}: {number} of {count} results.</source>
@@ -5006,7 +5006,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>There is too little memory for this scan. Close other programs and try again.</source>
-        <extracomment>Choice: computing yields to the window. On a shared core, it gets a tenth of the time while the window is busy.</extracomment>
+        <extracomment>Choice: the window takes priority. On a shared core, computing gets a tenth of the time while the window is busy.</extracomment>
         <translation>Zu wenig Arbeitsspeicher für diesen Scan. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -7010,7 +7010,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{shape} values</source>
-        <extracomment>Exceptions that malformed or missing numbers in a header cause.</extracomment>
+        <extracomment>Exceptions caused by malformed or missing numbers in a header.</extracomment>
         <translation>{shape} Werte</translation>
     </message>
     <message>

@@ -19,7 +19,7 @@ SIZE_NOT_STATED = worded(
     "The file does not state a voxel size; 1 mm is assumed. Lengths and volumes are not reliable."
 )
 
-#: Exceptions that malformed or missing numbers in a header cause.
+#: Exceptions caused by malformed or missing numbers in a header.
 HEADER_ERRORS = (KeyError, ValueError, IndexError, OverflowError)
 MAX_REASON_LENGTH = 100
 
@@ -98,7 +98,7 @@ def cannot_unpack(path: Path) -> ImageReadError:
 
 
 def damaged_header(path: Path, kind: str, error: Exception) -> ImageReadError:
-    """Return the error for a header of some kind that raised one of `HEADER_ERRORS`."""
+    """Return the error for a header of some kind that caused one of `HEADER_ERRORS`."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_REASON_LENGTH]}"
     return ImageReadError(
         "{file} has a damaged {kind} header ({reason}).",

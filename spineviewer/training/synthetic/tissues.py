@@ -21,7 +21,7 @@ class Tissue(IntEnum):
     AIR = 0
     FAT = 1
     MUSCLE = 2
-    LOOSE = 3  # unlabelled inside of the trunk: fat and thin muscle in varying proportions
+    LOOSE = 3  # unlabelled interior of the trunk: fat and thin muscle in varying proportions
     DISC = 4
     CANAL = 5
     LUNG = 6
@@ -42,7 +42,7 @@ class Tissue(IntEnum):
 
 
 class Bone(IntEnum):
-    """Code of the nearest bone of a voxel.
+    """Code of the bone nearest to a voxel.
 
     Bodies of vertebrae have their VerSe number (1 to 28), arches and processes `ARCH` + number.
     """
@@ -92,7 +92,7 @@ class TissueRanges:
 
 @dataclass(frozen=True)
 class BoneRanges:
-    """Bone of one person: marrow of some density, and a cortical shell thinner than a voxel."""
+    """Bone of one person: marrow of a given density, and a cortical shell thinner than a voxel."""
 
     #: mean HU of trabecular marrow in a body: healthy young 200-300, osteoporosis under 100,
     #: severe 0-50
@@ -108,7 +108,7 @@ class BoneRanges:
     pelvis_shell_mm: Range = (0.5, 1.6)
     limb_shell_mm: Range = (1.2, 4.0)
     skull_shell_mm: Range = (1.2, 2.2)
-    #: how far bone's true surface is inside the annotators' outline, which includes half-filled
+    #: how far the true bone surface is inside the annotators' outline, which includes half-filled
     #: voxels
     outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
@@ -211,7 +211,7 @@ class SynthesisRanges:
 
 
 def drawn(rng: np.random.Generator, between: Range) -> float:
-    """Draw one number, uniform in a range."""
+    """Draw a uniformly distributed number from a range."""
     return float(rng.uniform(*between))
 
 

@@ -42,14 +42,14 @@ class ScanLayer:
         self._sampled.clear()
 
     def on_plane(self, scene: Scene, cut: PlaneCut) -> NDArray[np.int16]:
-        """Return HU of a slice, or of the slab around it: int16, shape (rows, columns)."""
+        """Return the HU of a slice, or of the slab around it: int16, shape (rows, columns)."""
         slab = scene.reading.slab
         if slab.kind is SlabKind.SLICE:
             return self.slice_of(scene, cut.plane, cut.slice_index)
         return self._slab.get((place_of(cut), slab), lambda: self._slab_about(scene, cut))
 
     def on_surface(self, scene: Scene, sampling: Sampling) -> NDArray[np.int16]:
-        """Return HU, interpolated linearly: int16, shape (rows, columns)."""
+        """Return linearly interpolated HU: int16, shape (rows, columns)."""
         hu, slab = scene.reading.scan.hu, scene.reading.slab
         finest_mm = min(scene.reading.scan.geometry.spacing_zyx_mm)
         return self._sampled.get(
@@ -57,7 +57,7 @@ class ScanLayer:
         )
 
     def slice_of(self, scene: Scene, plane: Plane, index: int) -> NDArray[np.int16]:
-        """Return HU of one slice: int16, shape (rows, columns)."""
+        """Return the HU of one slice: int16, shape (rows, columns)."""
         if self._copy is None:
             return plane.slice_of(scene.reading.scan.hu, index)
         picture: NDArray[np.int16] = self._copy[index]
