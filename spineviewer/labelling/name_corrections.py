@@ -108,19 +108,26 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
     middle = len(column) // 2
     level = neighbour_level(int(answer.levels[middle]), by)
     if level is None:
-        raise UsageError(
-            worded("The names cannot be shifted: they would run past the end of the spine.")
-        )
+        raise _past_the_end()
     corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
     try:
         plain = renamed(labelling, corrections, fitted)
     except UsageError:  # for example, only a sixth lumbar vertebra makes this possible
-        plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
+        try:
+            plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
+        except UsageError as error:
+            raise _past_the_end() from error
     assert plain.answer is not None
     everything = {
         number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())
     }
     return renamed(plain, NameCorrections(everything, labelling.corrections.has_anomalies), fitted)
+
+
+def _past_the_end() -> UsageError:
+    return UsageError(
+        worded("The names cannot be shifted: they would run past the end of the spine.")
+    )
 
 
 def renamed(
@@ -349,11 +356,16 @@ def _named(
 ) -> ChainAnswer:
     """Return the names of a row of bodies, as `name_column`.
 
+    The last one stays a vertebra, unless the user has named exactly the others. Otherwise, a
+    correction elsewhere would join it to the one above.
+
     Raises
     ------
     UsageError
         When no row of names agrees with the corrections.
     """
+    is_last_left_out = corrections.clamped.keys() == set(range(len(column) - 1))
+    is_last_vertebra = is_last_vertebra or not is_last_left_out
     answer = name_column(column, fitted, corrections, is_last_vertebra=is_last_vertebra)
     if answer.rows:
         return answer

@@ -200,8 +200,9 @@ def test_a_shift_moves_every_name(spine: SolidSpine, by: int) -> None:
 
 def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
-    with pytest.raises(UsageError):
-        shifted(labelling, 5)
+    for by in (5, 2):
+        with pytest.raises(UsageError, match="past the end of the spine"):
+            shifted(labelling, by)
 
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
@@ -450,6 +451,15 @@ def test_names_return_when_a_merge_is_split_again(spine: SolidSpine) -> None:
             assert vertebra.lower_disc is not None
             again = split(merge(labelling, number), vertebra.lower_disc.point_lps_mm)
             assert [other.name for other in again.vertebrae] == names, vertebra.name
+
+
+@pytest.mark.parametrize("visible_mm", [10, 18, 24])
+def test_a_name_set_by_hand_joins_no_vertebrae_at_the_end_of_the_scan(visible_mm: int) -> None:
+    short = cut_below(solid_spine(THORACOLUMBAR[2:]), visible_mm, 24)
+    labelling = label_vertebrae(short.mask, short.probability, short.scan)
+    for number, label in ((3, 22), (2, 21), (4, 22)):  # L2 as L3, L1 as L2, L3 as L3
+        renamed = clamped(labelling, number, label)
+        np.testing.assert_array_equal(renamed.segments, labelling.segments)
 
 
 def test_a_split_at_an_end_is_refused(spine: SolidSpine) -> None:
