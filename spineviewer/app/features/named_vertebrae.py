@@ -325,6 +325,7 @@ class VertebraNames:
 
     def _show(self, hand: HandNaming, labelling: Labelling) -> None:
         scan = self._scan
+        scan.end_topic("name")  # what was refused before no longer describes the names
         state = replace(scan.state, naming=hand)
         scan.set(
             replace(
