@@ -379,6 +379,10 @@
         <translation>Ebenen an diesem Wirbel ausrichten</translation>
     </message>
     <message>
+        <source>Align planes with {vertebra}</source>
+        <translation>Ebenen an {vertebra} ausrichten</translation>
+    </message>
+    <message>
         <source>Align the planes with its endplates</source>
         <translation>Die Ebenen nach seinen Deck- und Grundplatten ausrichten</translation>
     </message>
@@ -2454,6 +2458,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>Name vertebra</source>
         <translation>Wirbel benennen</translation>
+    </message>
+    <message>
+        <source>Name {vertebra}…</source>
+        <translation>{vertebra} benennen…</translation>
     </message>
     <message>
         <source>Named by size and spacing alone</source>

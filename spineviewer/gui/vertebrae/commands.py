@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -54,6 +57,22 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
     )
     if name is not None:
         names.name(name, vertebra.body_centre_lps_mm)
+
+
+def actions_for(context: Context, vertebra: Vertebra, parent: QObject) -> tuple[QAction, ...]:
+    """Return what the context menu offers for the vertebra under the pointer."""
+
+    def align() -> None:
+        x, y, z = vertebra.body_centre_lps_mm
+        index = context.scan.volume.geometry.index_zyx((x, y, z)).tolist()
+        context.scan.display.move_to((index[0], index[1], index[2]))
+        context.scan.navigation.straighten()
+
+    name = QAction(tr("Name {vertebra}…", vertebra=vertebra.name), parent)
+    name.triggered.connect(lambda: name_vertebra(context, vertebra))
+    straight = QAction(tr("Align planes with {vertebra}", vertebra=vertebra.name), parent)
+    straight.triggered.connect(align)
+    return name, straight
 
 
 _tool = partial(tool_command, icon="", menu="Vertebrae", needs=_NEEDS)

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,6 +28,7 @@ from spineviewer.gui.viewing.surface_view import SurfaceView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.threads import compute_threads
 from spineviewer.volume.centre_line import CentreLine
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 _GAP_PX = 2
@@ -437,6 +438,14 @@ class ViewArea(QWidget):
         self.shapes_wanted.emit(
             any(member in placed for member in self.curved), Along.SURFACE in placed
         )
+
+    def index_at(self, at: QPoint) -> Triple | None:
+        """Return the fractional voxel index at a point of the screen; None outside the pictures."""
+        for cut in self.cuts:
+            inside = cut.viewport().mapFromGlobal(at)
+            if cut.isVisible() and cut.viewport().rect().contains(inside):
+                return cut.index_at(QPointF(inside))
+        return None
 
     def _take_pointer(self, view: CutView, _state: object, index: object) -> None:
         """Track the pointer in the view under the mouse only."""

@@ -64,7 +64,7 @@ from spineviewer.gui.opening.closer import Closer
 from spineviewer.gui.opening.drop_frame import DropFrame
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC, Opener
 from spineviewer.gui.opening.start_page import StartPage
-from spineviewer.gui.vertebrae.commands import name_vertebra
+from spineviewer.gui.vertebrae.commands import actions_for, name_vertebra
 from spineviewer.gui.vertebrae.landmark_marks import LandmarkMarks
 from spineviewer.gui.vertebrae.measurement_sheet import MeasurementSheet
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
@@ -629,8 +629,20 @@ class MainWindow(QMainWindow):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(tr("Commands for this picture"))
+        vertebra = self._vertebra_at(at)
+        if vertebra is not None:
+            menu.addActions(actions_for(self.context, vertebra, menu))
+            menu.addSeparator()
         fill_context_menu(menu, self.actions_by_name)
         menu.popup(at)
+
+    def _vertebra_at(self, at: QPoint) -> Vertebra | None:
+        """Return the vertebra at a point of the screen."""
+        front, index = self.workspace.front, self.area.index_at(at)
+        if front is None or index is None or front.parts.vertebrae is None:
+            return None
+        x, y, z = front.volume.geometry.point_lps_mm(index).tolist()
+        return front.parts.vertebrae.level_at((x, y, z))
 
     def _ask_to_close(self, number: int) -> None:
         if self.workspace.opening.path is None:

@@ -163,7 +163,7 @@ FOLDED_TOOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 CONTEXT_MENU: tuple[str | Menu, ...] = (
     "maximise", "reset", (mark("Layout"), ("layout_*",)), LINE,
     (mark("Window"), ("window_control", LINE, "preset_*", "own_window_*")), "slab", LINE,
-    "name_vertebra", "align_to_vertebra", "straighten", LINE,
+    "straighten", LINE,
     (mark("Measure"), MEASURING), "name_measurement", "delete_measurement", LINE,
     "tool_window", "tool_crosshair", "tool_brush", "tool_eraser", "tool_remove_piece", LINE,
     "mask", "attention_map", "vertebrae", "crosshair_lines", LINE,

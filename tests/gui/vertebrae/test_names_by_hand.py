@@ -101,6 +101,47 @@ def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
+def menu_at(window, index, plane=Plane.SAGITTAL):
+    view = window.area.views[plane]
+    at = view.widget_position(index).toPoint()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, NONE, at)
+    menu = QApplication.activePopupWidget()
+    return menu, {action.text(): action for action in menu.actions()}
+
+
+def test_the_context_menu_is_about_the_vertebra_under_the_pointer(qtbot, window):
+    vertebrae = window.workspace.front.parts.vertebrae.all
+    crosshair, pointed = vertebrae[2], vertebrae[5]
+    window.verbs.move_to(place_of(window, crosshair))
+    menu, offered = menu_at(window, place_of(window, pointed))
+    align = offered[f"Align planes with {pointed.name}"]
+    assert f"Name {pointed.name}…" in offered
+    assert not any("this vertebra" in text for text in offered)
+    assert here(window) is crosshair
+    align.trigger()
+    menu.close()
+    assert here(window) is pointed
+    menu, offered = menu_at(window, place_of(window, crosshair))
+    last = int(crosshair.label)
+    answer(qtbot, names(window)[1])
+    naming = offered[f"Name {crosshair.name}…"]
+    QTimer.singleShot(0, menu.close)
+    naming.trigger()
+    rest(qtbot, window)
+    assert window.workspace.front.parts.vertebrae.all[2].label == last - 1
+
+
+def test_a_refusal_goes_when_the_names_change(qtbot, window):
+    front = window.workspace.front
+    front.names.shift(40)
+    rest(qtbot, window)
+    refusals = [notice for notice in window.workspace.notices if notice.topic == "name"]
+    assert len(refusals) == 1
+    front.names.shift(1)
+    rest(qtbot, window)
+    assert not any(notice.topic == "name" for notice in window.workspace.notices)
+
+
 def test_a_level_is_typed_and_the_keyboard_returns_to_the_views(qtbot, window):
     wanted = window.workspace.front.parts.vertebrae.all[6]
     QTest.keyClick(window, Qt.Key.Key_G, CONTROL)
