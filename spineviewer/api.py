@@ -130,7 +130,7 @@ class Scan:
         return cls(volume_from_sitk(image))
 
     def to_nibabel(self, values: NDArray[Any] | None = None) -> Any:
-        """Return an array on the scan (default: the scan) as a nibabel image with its affine.
+        """Return an array on the scan's grid (default: the scan) as a nibabel image.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class Scan:
         return nibabel_image(self._on_scan(values), self.volume.source)
 
     def to_sitk(self, values: NDArray[Any] | None = None) -> Any:
-        """Return an array on the scan (default: the scan) as a SimpleITK image.
+        """Return an array on the scan's grid (default: the scan) as a SimpleITK image.
 
         It has the grid of the scan's own file, or the straightened grid if that was tilted.
         `values` has any dtype and the shape of the scan. It raises the same errors as `to_nibabel`.

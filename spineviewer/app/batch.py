@@ -140,7 +140,7 @@ class MaskMaker(Protocol):
         """Open one scan; raises if there are several series and none was chosen."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> Fused:
-        """Return both networks' fusion, computing no more than the mask needs.
+        """Return the fused output of both networks, computing no more than the mask needs.
 
         Computation pauses while `progress` is paused.
         """

@@ -80,7 +80,7 @@ class Engine:
         Raises
         ------
         Cancelled
-            Within 0.1 s of `progress` saying so; the child is idle or gone within a second.
+            Within 0.1 s after `progress` raises it; the child is idle or gone within a second.
         ModelError, InferenceError, UsageError
         """
         from spineviewer.fusion import attention_shape

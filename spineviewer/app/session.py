@@ -92,7 +92,7 @@ class ScanReference:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The work on one scan: the fields of the file, and of `ScanState` those with the same names.
+    """The work on one scan, as a file stores it; some fields are those of `ScanState`.
 
     Attributes
     ----------

@@ -54,7 +54,7 @@ class Column:
         Shape (segments, numbers): `features.FEATURES`; NaN for partial segments, unless all are
         partial.
     rib_areas
-        float32, shape (stations, 2): as of `cues.rib_areas`.
+        float32, shape (stations, 2): from `cues.rib_areas`.
     joint
         uint8, shape of `mask`: high where the bone is uncertain, as in a joint.
     recovered

@@ -28,7 +28,7 @@ def looked_up(table: Pixels, values: NDArray[np.uint16]) -> Pixels:
 
 
 def as_bytes(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return fractions (float32, any shape) clipped to [0, 1] and scaled down to uint8."""
+    """Return fractions (float32, any shape) clipped to [0, 1] and scaled to uint8."""
     numbers = np.empty(shares.shape, np.uint8)
     _to_bytes(np.ascontiguousarray(shares).reshape(-1), numbers.reshape(-1))
     return numbers

@@ -21,7 +21,7 @@ class ListStudies(Message, frozen=True):
 
 
 class ReadSeries(Message, frozen=True):
-    """Read one series, in one way of several (`SeriesSummary.uid`, before and after its '@')."""
+    """Read one series, in the given way if there are several; see `SeriesSummary.uid`."""
 
     series_uid: str | None = None
     choice: str | None = None

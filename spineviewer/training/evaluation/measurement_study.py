@@ -71,7 +71,7 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
 def fractured(
     case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
 ) -> NumberedCase:
-    """Return a case with the upper endplate of one vertebra pressed in.
+    """Return a case with the superior endplate of one vertebra depressed.
 
     A wedge is deepest at the front and 0 at the back. A biconcave fracture is deepest in the middle
     and 0 at front and back. A crush is equally deep everywhere. The posterior wall and the arch do

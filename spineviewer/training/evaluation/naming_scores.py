@@ -167,7 +167,7 @@ def _common_box(marked: NDArray[np.bool_]) -> tuple[slice, ...]:
 
 
 def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return number and share of right ones for each class of stated probability."""
+    """Return the number of names and the share of correct ones by class of stated probability."""
     rows = []
     for low, high in pairwise(CLASSES):
         right = [
