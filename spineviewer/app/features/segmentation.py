@@ -19,7 +19,7 @@ from spineviewer.volume.volume import ORIENTATION_UNKNOWN
 from spineviewer.wording import worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.open_scan import OpenScan
+    from spineviewer.app.open_scan import OpenScan, ScanParts
     from spineviewer.fusion.islands import Piece
 
 #: A slider that has not moved for this long counts as paused.
@@ -42,6 +42,7 @@ class Segmentation:
         self._settled = delays(SETTLED_MS, lambda: None)
         self._shown_island = -1
         self._goes_to_spine = False
+        self._finished: ScanParts | None = None
 
     def segment(self) -> None:
         """Run both networks, as far as a mask with the current thresholds needs them."""
@@ -52,6 +53,7 @@ class Segmentation:
         scan.end_topic("segment")
         scan.end_topic("no-spine")
         self._goes_to_spine |= scan.fusion is None
+        self._finished = scan.parts if scan.state.stage is SegmentationStage.DONE else None
         state = replace(
             scan.state, stage=SegmentationStage.RUNNING, computed_share=0.0, fused=None, report={}
         )
@@ -236,6 +238,7 @@ class Segmentation:
         stage: SegmentationStage = SegmentationStage.DONE,
     ) -> None:
         scan = self._scan
+        finished, self._finished = self._finished, None
         if isinstance(outcome, Succeeded):
             fusion, report = outcome.result
             state = replace(
@@ -252,6 +255,13 @@ class Segmentation:
                 scan.tell(Notice(Level.WARN, warning, f"segment-{number}"))
             then()
             self._fuse()
+        elif finished is not None:
+            self._take_back(finished)
+            if isinstance(outcome, Failed):
+                scan.fail(outcome, "segment")
+            else:
+                text = worded("Segmentation stopped. The finished mask was kept.")
+                scan.tell(Notice(Level.INFO, text, "segment"))
         else:
             stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
             if stage is SegmentationStage.STOPPED:
@@ -269,6 +279,23 @@ class Segmentation:
             else:
                 scan.tell(Notice(Level.INFO, worded("Segmentation stopped."), "segment"))
         scan.segmentation_ended.emit(outcome)
+
+    def _take_back(self, finished: ScanParts) -> None:
+        """Return to the results that were finished before the networks ran again."""
+        scan, old = self._scan, finished.state
+        self._jobs.withdraw(JobKind.FUSE)
+        state = replace(
+            scan.state,
+            stage=old.stage,
+            computed_share=old.computed_share,
+            fused=old.fused,
+            report=old.report,
+        )
+        fusion = finished.fusion
+        scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
+        if old.fused is not None:
+            scan.corrections.take_mask(old.fused)
+        self._fuse()
 
     def _fuse(self) -> None:
         """Make the whole mask for the newest thresholds, once any mask in progress is finished.

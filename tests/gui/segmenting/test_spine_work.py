@@ -115,6 +115,30 @@ def test_cancel_is_said_at_once_and_what_is_computed_stays(qtbot, make_window, s
     assert not window.panel.export_button.isEnabled()
 
 
+@pytest.mark.parametrize("is_retuned", [False, True])
+def test_cancelling_a_second_run_keeps_the_finished_mask(qtbot, make_window, scan, is_retuned):
+    backend = FakeBackend([scan])
+    window = make_window(backend, scan=scan)
+    click(window.panel.run_box.segment_button)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+    finished, volume = window.verbs.reading.fused, window.panel.volume_label.text()
+    backend.gate = threading.Event()
+    click(window.panel.run_box.segment_button)
+    qtbot.waitUntil(lambda: "Segmentation 50%" in window.panel.run_box.stage_label.text())
+    if is_retuned:
+        window.verbs.set_tuning(Tuning(0.2, 6.0, 0.5))
+    click(window.panel.run_box.cancel_button)
+    qtbot.waitUntil(lambda: window.verbs.reading.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
+    if not is_retuned:
+        assert window.verbs.reading.fused is finished
+        assert window.panel.volume_label.text() == volume
+    assert window.verbs.fusion.is_complete
+    assert window.panel.export_button.isEnabled()
+    assert "The finished mask was kept" in texts(window)
+
+
 def test_no_spine_is_a_state_worth_reading(qtbot, make_window, scan):
     window = segmented(qtbot, make_window, scan, is_empty=True)
     assert "No spine found" in texts(window)
