@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QMessageBox, QWidget
 
+from spineviewer.gui.kit.focus import keep_fields_from_wheel
 from spineviewer.gui.kit.screen_room import fit_on_screen
 
 
@@ -27,6 +28,7 @@ class Dialogs:
         """Open a dialog that is deleted when it closes."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
+        keep_fields_from_wheel(dialog)
         dialog.open()
 
     def show_beside(self, dialog: QDialog, command: str = "") -> None:
@@ -37,6 +39,7 @@ class Dialogs:
         dialog.setProperty("command", command)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
+        keep_fields_from_wheel(dialog)
         dialog.show()
 
     @property

@@ -3634,6 +3634,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
+        <source>Segmentation stopped. The finished mask was kept.</source>
+        <translation>Segmentierung abgebrochen. Die fertige Maske bleibt erhalten.</translation>
+    </message>
+    <message>
         <source>Segmentation threshold</source>
         <translation>Segmentierungsschwelle</translation>
     </message>

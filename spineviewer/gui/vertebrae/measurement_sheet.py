@@ -37,6 +37,7 @@ from spineviewer.app.measurement_rows import (
 )
 from spineviewer.gui.kit.controls import section
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
@@ -102,6 +103,7 @@ class MeasurementSheet(QFrame):
         layout.setSpacing(GAP_S)
         layout.addLayout(self._make_head())
         layout.addLayout(body, 1)
+        leave_keys_to_views(self)
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:

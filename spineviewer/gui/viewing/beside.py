@@ -24,6 +24,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
 from spineviewer.app.whose import patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.viewing.cut_view import CutView, Marks
@@ -112,6 +113,7 @@ class Beside(QFrame):
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.stack, 1)
+        leave_keys_to_views(self)
         self.hide()
 
     def toggle(self) -> None:

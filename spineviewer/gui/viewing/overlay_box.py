@@ -33,6 +33,10 @@ class OverlayBox(QWidget):
         super().__init__(parent)
         self._overlays = Overlays()
         self.map_choice = QComboBox()
+        self.map_choice.setSizeAdjustPolicy(  # the longest name must not widen the panel
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.map_choice.setMinimumContentsLength(16)
         self.map_choice.setAccessibleName(tr("Overlay"))
         self.map_choice.setToolTip(tr("Which map is shown over the scan (Shift+J)"))
         for kind in MapKind:

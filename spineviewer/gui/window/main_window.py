@@ -48,6 +48,7 @@ from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.file_dialogs import FileAsker
+from spineviewer.gui.kit.focus import keep_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import draw_again
 from spineviewer.gui.kit.language import tr
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
         self._make_parts(sample)
         self._build_centre()
         self._make_bars()
+        keep_fields_from_wheel(self)
         self._bindings = self._bound()
         self._bind_workspace()
         self._bind_views()
@@ -233,6 +235,7 @@ class MainWindow(QMainWindow):
         self.drop_frame = DropFrame(centre)
 
     def _bind_archive(self, page: ArchivePage) -> None:
+        keep_fields_from_wheel(page)
         page.back_asked.connect(self._show_page)
         page.settings_asked.connect(self.actions_by_name["archive_settings"].trigger)
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QLabel,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.fold import Fold
 from spineviewer.gui.kit.icons import give_icon
 from spineviewer.gui.kit.language import tr
@@ -93,10 +93,8 @@ class SpinePanel(QFrame):
         outer.addWidget(scroll, 1)
         outer.addWidget(foot)
         self._align_with_scrolled(head, foot)
-        for button in (*self.findChildren(QPushButton), *self.findChildren(QCheckBox)):
-            button.setFocusPolicy(
-                Qt.FocusPolicy.TabFocus
-            )  # the arrow keys still go to the views after a click
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        leave_keys_to_views(self)
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
         self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)

@@ -1,0 +1,39 @@
+"""What the wheel and the keys of the views do not reach by accident."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
+
+
+class _Guard(QObject):
+    """Passes the wheel on to the page around a field that does not have the keyboard focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Wheel:
+            return False
+        is_passed_on = isinstance(watched, QWidget) and not watched.hasFocus()
+        if is_passed_on:
+            event.ignore()
+        return is_passed_on
+
+
+def keep_fields_from_wheel(part: QWidget) -> None:
+    """Let the wheel change choices and numbers only while they have the keyboard focus.
+
+    Otherwise, it would change whatever passes under the pointer on a page that scrolls.
+    """
+    guard = _Guard(part)
+    for field in (*part.findChildren(QComboBox), *part.findChildren(QAbstractSpinBox)):
+        if field.focusPolicy() is Qt.FocusPolicy.WheelFocus:
+            field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.installEventFilter(guard)
+
+
+def leave_keys_to_views(part: QWidget) -> None:
+    """Leave the keyboard to the views after a click on a button or choice; Tab still reaches it.
+
+    Otherwise, the arrow keys that scroll slices would change the choice that was made last.
+    """
+    for control in (*part.findChildren(QAbstractButton), *part.findChildren(QComboBox)):
+        control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
