@@ -331,7 +331,7 @@ def _shared_again(
 ) -> Labelling:
     """Distribute the voxels of the old bodies among the new ones; other segments are unchanged."""
     corrections = replace(labelling.corrections, clamped=clamps)
-    answer = _named(column, fitted, corrections, is_last_vertebra=True)
+    answer = _named(column, fitted, corrections)
     grid, before = labelling.vertebrae.geometry, labelling.segments
     shift, offset = len(new) - len(old), int(labelling.is_atlas_apart)
     numbers = np.arange(256)
@@ -347,17 +347,10 @@ def _shared_again(
     return _finished(labelling, column, segments, corrections, answer, fitted)
 
 
-def _named(
-    column: Column,
-    fitted: Fitted,
-    corrections: NameCorrections,
-    *,
-    is_last_vertebra: bool = False,
-) -> ChainAnswer:
-    """Return the names of a row of bodies, as `name_column`.
+def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> ChainAnswer:
+    """Return the names of a row of bodies.
 
-    The last one stays a vertebra, unless the user has named exactly the others. Otherwise, a
-    correction elsewhere would join it to the one above.
+    The last one stays a vertebra, unless the user has named exactly the others.
 
     Raises
     ------
@@ -365,17 +358,15 @@ def _named(
         When no row of names agrees with the corrections.
     """
     is_last_left_out = corrections.clamped.keys() == set(range(len(column) - 1))
-    is_last_vertebra = is_last_vertebra or not is_last_left_out
-    answer = name_column(column, fitted, corrections, is_last_vertebra=is_last_vertebra)
+    answer = name_column(column, fitted, corrections, is_last_vertebra=not is_last_left_out)
     if answer.rows:
         return answer
     raise UsageError(
         worded(
-            "The names {names} do not match {count} neighbouring vertebrae. They must be "
-            "consecutive, from {first} to {last}.",
+            "The names were not changed: with {names}, they would not be consecutive names from "
+            "{first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
-            count=len(column),
-            first=LEVEL_NAMES[1],
+            first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],
         )
     )
@@ -390,9 +381,12 @@ def _finished(
     fitted: Fitted,
 ) -> Labelling:
     grid, is_apart = labelling.vertebrae.geometry, labelling.is_atlas_apart
+    left_ml = labelling.vertebrae.stray_ml
     if answer.levels[-1] == REST:
         column, answer = without_rest(column, answer)
-        segments = np.minimum(segments, np.uint8(len(column) + is_apart))
+        is_rest = segments > len(column) + is_apart
+        left_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
+        segments = np.where(is_rest, np.uint8(0), segments)
     if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
         voxels = segments == 1
         fresh = on_scan(
@@ -409,5 +403,5 @@ def _finished(
         corrections,
         fitted,
         is_atlas_apart=is_apart,
-        stray_ml=labelling.vertebrae.stray_ml,
+        stray_ml=left_ml,
     )

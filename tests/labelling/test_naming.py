@@ -15,11 +15,12 @@ from spineviewer.labelling.name_corrections import (
     merge,
     move,
     remasked,
+    renamed,
     segment_at,
     shifted,
     split,
 )
-from spineviewer.labelling.naming import label_vertebrae
+from spineviewer.labelling.naming import NameCorrections, label_vertebrae
 from spineviewer.labelling.priors import Calibration, load_fitted
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.levels import VERSE_ORDER, level_name
@@ -207,7 +208,7 @@ def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
     labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
-    with pytest.raises(UsageError, match="do not match"):
+    with pytest.raises(UsageError, match="not be consecutive"):
         clamped(labelling, 6, 20)
 
 
@@ -440,6 +441,18 @@ def test_a_split_joins_no_other_vertebrae() -> None:
             voxels = labelling.segments == other
             is_split = other == number + 1
             assert len(np.unique(apart.segments[voxels])) == 1 + is_split, vertebra.name
+
+
+def test_a_piece_that_is_no_vertebra_joins_none() -> None:
+    cut = cut_below(solid_spine(["L2", "L3", "L4", "L5"]), 16, 24)
+    labelling = label_vertebrae(cut.mask, cut.probability, cut.scan)
+    last = labelling.segments == len(labelling.vertebrae)
+    names = NameCorrections({0: 22, 1: 23, 2: 24}, has_anomalies=False)
+    named = renamed(labelling, names)
+    assert [vertebra.name for vertebra in named.vertebrae] == ["L3", "L4", "L5"]
+    assert not named.segments[last].any()
+    volume_ml = np.count_nonzero(last) / 1000
+    assert named.vertebrae.stray_ml == pytest.approx(labelling.vertebrae.stray_ml + volume_ml)
 
 
 def test_names_return_when_a_merge_is_split_again(spine: SolidSpine) -> None:

@@ -4596,8 +4596,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names {names} do not match {count} neighbouring vertebrae. They must be consecutive, from {first} to {last}.</source>
-        <translation>Die Namen {names} passen nicht zu einer Reihe von {count} Wirbeln. Sie müssen von {first} bis {last} aufeinander folgen.</translation>
+        <source>The names were not changed: with {names}, they would not be consecutive names from {first} to {last}.</source>
+        <translation>Die Namen wurden nicht geändert: Mit {names} ergäbe sich keine lückenlose Folge von {first} bis {last}.</translation>
     </message>
     <message>
         <source>The number of workers must be 1 or more.</source>
