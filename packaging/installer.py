@@ -2,7 +2,7 @@
 
     .venv/bin/python packaging/installer.py [--with-torch]
 
-Without --with-torch everything runs on the CPU by OpenVINO. PyInstaller is installed outside the
+Without --with-torch everything runs on the CPU with OpenVINO. PyInstaller is installed outside the
 environment: it is a GPL tool that no part of the program needs.
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
     if options.with_torch:
         _add_shared_memory_manager(inside)
     _strip(inside / "llvmlite" / "binding" / "libllvmlite.so")
-    # Bytecode that stays valid whatever ages an installer gives the modules.
+    # Bytecode that stays valid whatever modification times an installer gives the modules.
     compileall.compile_dir(
         inside / "spineviewer",
         quiet=1,

@@ -37,7 +37,7 @@ cat >"$app/Contents/Info.plist" <<PLIST
 </dict>
 </plist>
 PLIST
-# Without a signature of its own, Apple's processors refuse to start a program.
+# Macs with Apple processors do not start a program that has no signature at all.
 codesign --force --deep --sign - "$app"
 ln -s /Applications build/dmg/Applications
 hdiutil create -volname Spineviewer -srcfolder build/dmg -ov -format UDZO "dist/$name-$version.dmg"

@@ -8,7 +8,7 @@ out=$2
 app=.venv/bin/spineviewer
 [ -n "$scan" ] || { echo "The sample scan is missing from assets/sample/. Restore it with: git checkout assets" >&2; exit 1; }
 
-# DISPLAY may name a screen that no longer responds, at which Qt aborts: so check in a separate process.
+# Qt aborts if DISPLAY names a screen that does not respond, so this is checked in a separate process.
 has_screen() {
     case "$(uname -s)" in
         Darwin | MINGW* | MSYS*) return 0 ;;

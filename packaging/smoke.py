@@ -1,4 +1,4 @@
-"""Try a built program: version, window, and the sample's mask compared with this checkout's.
+"""Test a built program: version, window, and the sample's mask compared with this checkout's.
 
     .venv/bin/python packaging/smoke.py dist/spineviewer/spineviewer
 
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def run(folder: Path, *command: str) -> str:
-    """Return what a command prints, without this checkout's modules in reach."""
+    """Return what a command prints, without access to this checkout's modules."""
     hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SPINEVIEWER_MODELS")
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -1,4 +1,4 @@
-"""What tests of archives share: made-up studies, and peers that run on this computer alone."""
+"""Shared code of tests with archives: synthetic studies, and archives that run on this computer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from spineviewer.archive.node import DimseAddress, LoginKind, Node, Retrieval, Transport, WebAddress
 
-#: Seconds that a peer gets to start or to end.
+#: Seconds allowed for an archive to start or to end.
 PATIENCE_S = 15.0
 ORTHANC = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/bin:/usr/local/sbin")
 WEB_PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
@@ -53,7 +53,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> 
 
 @contextlib.contextmanager
 def running(command: list[str], port: int, **choices: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A peer for as long as the context lasts."""
+    """Run an archive for as long as the context lasts."""
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **choices
     )
@@ -152,7 +152,7 @@ class OrthancPeer:
     own_port: int
 
     def asked(self, path: str) -> Any:
-        """Orthanc's own listing, by its own interface."""
+        """Return Orthanc's own listing, through its REST interface."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.web_port}{path}")
         token = __import__("base64").b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         request.add_header("Authorization", f"Basic {token}")
@@ -160,7 +160,7 @@ class OrthancPeer:
             return json.load(answer)
 
     def put(self, path: Path) -> None:
-        """Store a file by Orthanc's own interface."""
+        """Store a file through Orthanc's REST interface."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.web_port}/instances", data=path.read_bytes()
         )
@@ -169,7 +169,7 @@ class OrthancPeer:
         urllib.request.urlopen(request, timeout=10).close()
 
     def node(self, **choices: Any) -> Node:
-        """It by both protocols; queries and retrieval by DICOM's own unless chosen otherwise."""
+        """Return its node with both protocols; by default, DICOM's own is used."""
         dimse = DimseAddress("127.0.0.1", self.dicom_port, "ORTHANC", OWN_TITLE, self.own_port)
         web = WebAddress(f"http://127.0.0.1:{self.web_port}/dicom-web", LoginKind.BASIC, USER)
         return Node(**{"name": "orthanc", "dimse": dimse, "web": web, "silence_s": 10.0, **choices})

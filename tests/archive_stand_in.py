@@ -1,4 +1,4 @@
-"""A stand-in for an archive that does what a test tells it."""
+"""A simulated archive that a test controls."""
 
 from pathlib import Path
 

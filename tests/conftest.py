@@ -1,4 +1,4 @@
-"""What every test gets: Qt without a screen, its own settings, and a check for leftovers."""
+"""Setup of every test: Qt without a screen, separate settings, and a check for leftovers."""
 
 import gc
 import os
@@ -20,7 +20,7 @@ sys.path.insert(
 # starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-#: Long, for busy machines: a cancelled job ends at its next step.
+#: Long enough for busy machines, because a cancelled job ends only at its next step.
 PATIENCE_S = 20.0
 
 

@@ -1,4 +1,4 @@
-"""A small scan with a spine, and a backend that answers like the real one when allowed."""
+"""A small scan with a spine, and a backend that behaves like the real one, but waits on request."""
 
 import threading
 from dataclasses import replace
@@ -43,9 +43,9 @@ TUNING = Tuning(attention_threshold=0.2, sigma_mm=6.0, segmentation_threshold=0.
 def spine_volume(
     shape=(96, 80, 72), spacing=(2.0, 1.5, 1.5), path=Path("sub-01_ct.nii.gz"), axes=None, **source
 ):
-    """A column of bright blocks and a bright rod next to it, not spine.
+    """A column of bright blocks, and next to it a bright rod that is not spine.
 
-    Each voxel has HU by its position.
+    The HU of each voxel depend on its position.
     """
     z, y, x = np.mgrid[: shape[0], : shape[1], : shape[2]]
     hu = (-200 + z + 2 * y + 3 * x).astype(np.int16)
@@ -67,9 +67,9 @@ def _column(shape, z, y, x):
 
 
 def on_dicom_slices(scan, folder, **header):
-    """The scan as if it came from DICOM slices, of which the headers are in `folder`.
+    """Return the scan as if it came from DICOM slices whose headers are in `folder`.
 
-    `header` changes texts of all.
+    `header` changes texts in all of them.
     """
     folder.mkdir()
     study, series, frame = (generate_uid() for _ in range(3))
@@ -115,7 +115,7 @@ def on_dicom_slices(scan, folder, **header):
 
 
 def maps_of(scan, is_empty=False, computed=None):
-    """Attention and probability that see the column."""
+    """Return an attention and a probability map that show the column."""
     working = working_geometry(scan.geometry)
     wz, wy, wx = np.mgrid[
         : working.shape_zyx[0], : working.shape_zyx[1], : working.shape_zyx[2]
@@ -139,7 +139,7 @@ def maps_of(scan, is_empty=False, computed=None):
 
 
 class FakeBackend:
-    """Opens what it was given.
+    """Opens the scan that it was given.
 
     With `gate`, segmenting waits after half of the slices until the gate is opened or cancelled.
     """
@@ -260,7 +260,7 @@ class FakeBackend:
 
 
 def parts_of(state, volume_ml=None, *, is_cut_by_scan=False, is_corrected=False, **changes):
-    """The parts of an open scan in this state, with a mask of this volume."""
+    """Return the parts of an open scan in this state, with a mask of this volume."""
     shape = state.scan.geometry.shape_zyx
     correction = Correction(shape)
     if is_corrected:

@@ -1,4 +1,4 @@
-"""A workspace without a window: jobs in real threads, delays ended by the test."""
+"""A workspace without a window, with jobs in real threads, and delays that tests end."""
 
 import queue
 import time
@@ -17,7 +17,7 @@ PATIENCE_S = 60.0
 
 
 class Loop:
-    """The event loop of a test: `until` calls what workers post, in the test's own thread."""
+    """The event loop of a test: `until` runs what workers post, in the test's own thread."""
 
     def __init__(self):
         self._calls = queue.SimpleQueue()
@@ -34,7 +34,7 @@ class Loop:
                 continue
 
     def rest(self):
-        """Until no job runs any more."""
+        """Wait until no job is running."""
         self.until(lambda: self.runner.is_idle)
 
 
@@ -57,7 +57,7 @@ class HandDelay:
 
 
 class Delays:
-    """Makes delays and ends all that wait."""
+    """Makes delays, and ends all that are waiting."""
 
     def __init__(self):
         self.made = []
@@ -67,13 +67,13 @@ class Delays:
         return self.made[-1]
 
     def pass_by(self):
-        """Let so much time pass that every delay ends."""
+        """End every delay, as if enough time had passed."""
         for delay in self.made:
             delay.end()
 
 
 class PlainPresentation:
-    """Pictures and pages that need no toolkit."""
+    """Makes pictures and pages without a toolkit."""
 
     def thumbnail(self, scan):
         return "picture"
@@ -94,7 +94,7 @@ class PlainPresentation:
 
 
 class Headless:
-    """A workspace, the loop that its callbacks arrive in, and its delays."""
+    """A workspace, the loop in which its callbacks arrive, and its delays."""
 
     def __init__(self, folder, services=None, settings=None):
         self.loop, self.delays = Loop(), Delays()
@@ -113,7 +113,7 @@ class Headless:
         return self.workspace.show_volume(volume)
 
     def segmented(self, volume):
-        """Open a scan and segment it, until its mask is there."""
+        """Open a scan, and segment it until its mask is ready."""
         scan = self.open(volume)
         scan.segmentation.segment()
         self.loop.until(
@@ -122,25 +122,25 @@ class Headless:
         return scan
 
     def name(self, scan):
-        """Let the names of the vertebrae follow the mask."""
+        """Wait until the names of the vertebrae are up to date."""
         self.delays.pass_by()
         self.loop.until(lambda: scan.names.are_current and not scan.jobs.is_running(JobKind.RENAME))
 
     def follow(self, scan):
-        """Let names and measurements follow the mask."""
+        """Wait until names and measurements are up to date."""
         self.name(scan)
         self.delays.pass_by()
         self.loop.until(lambda: scan.spine.are_current)
         self.loop.rest()
 
     def measured(self, volume):
-        """Open a scan and segment it, until its vertebrae are named and measured."""
+        """Open a scan, and segment it until its vertebrae are named and measured."""
         scan = self.segmented(volume)
         self.follow(scan)
         return scan
 
     def settle(self, scan):
-        """Let a slider's pause pass, until the mask follows."""
+        """End a slider's pause, and wait until the mask is up to date."""
         self.delays.pass_by()
         self.loop.until(lambda: scan.state.is_mask_current)
 

@@ -1,4 +1,4 @@
-"""Measurements of two upright bodies with round numbers, made by hand."""
+"""Measurements of two upright bodies with round numbers, set by hand."""
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
@@ -62,7 +62,7 @@ def vertebra(name, label, centre_mm, heights_mm=(24.0, 25.0, 26.0), **changes):
 
 
 def two_levels():
-    """T12, reduced in front by 40%, and L1; the disc between them, and a kyphosis."""
+    """Return T12 with its anterior height reduced by 40%, L1, their disc, and a kyphosis."""
     expected = ExpectedHeights(
         Estimate(25.0, 1.0), Estimate(25.0, 1.0), Estimate(26.0, 1.0), ("T10", "L1")
     )

@@ -1,4 +1,4 @@
-"""Expected values by hand, by brute force, or from SimpleITK's own filters."""
+"""Expected values are computed by hand, by brute force, or by SimpleITK's filters."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def box(shape, low, high):
 
 
 def two_blobs(seed):
-    """Two overlapping random shapes of odd size."""
+    """Return two overlapping random shapes of odd size."""
     random = np.random.default_rng(seed)
     z, y, x = np.ogrid[:15, :31, :27]
     centre = random.uniform(-2, 2, (2, 3))
@@ -34,7 +34,7 @@ def two_blobs(seed):
 
 
 def brute_force_distances(one, other, spacing):
-    """Directed surface distances by comparing every pair of surface voxels."""
+    """Return directed surface distances by comparing every pair of surface voxels."""
 
     def surface(mask):
         points = []
@@ -123,7 +123,7 @@ def test_overlap_and_surface_mean_equal_simpleitk(seed):
 
 def test_surface_dice_is_the_share_of_both_surfaces_within_a_millimetre():
     reference = box((4, 4, 40), (1, 1, 5), (2, 2, 15))
-    # one voxel further along x (0.7 mm) is near; a lone piece 14 mm away is not
+    # one voxel further along x (0.7 mm) is near; an isolated piece 14 mm away is not
     mask = box((4, 4, 40), (1, 1, 6), (2, 2, 16)) | box((4, 4, 40), (1, 1, 35), (2, 2, 37))
     assert score(mask, reference, SPACING).surface_dice == pytest.approx(20 / 22)
     assert score(mask, reference, (2.0, 0.5, 1.1)).surface_dice == pytest.approx(18 / 22)

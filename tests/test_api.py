@@ -1,4 +1,4 @@
-"""`import spineviewer as sv`: the same results as the command line's, in a notebook's words."""
+"""`import spineviewer as sv` gives the same results as the command line."""
 
 import json
 import re

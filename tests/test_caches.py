@@ -1,4 +1,4 @@
-"""The one cache: what it keeps, what it releases, and what threads share."""
+"""The cache: what it keeps, what it releases, and what threads share."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Child processes: messages both ways, death told, memory limited, arrays mapped."""
+"""Child processes: messages in both directions, crashes, memory limits, mapped arrays."""
 
 from __future__ import annotations
 

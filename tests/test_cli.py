@@ -1,4 +1,4 @@
-"""The command line as a person or a script meets it."""
+"""The command line as a person or a script uses it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("with_tiny_models")
 
 
 def image_of(volume: CtVolume) -> Any:
-    """Oblique, and stored in an order that is not canonical."""
+    """Return a scan that is oblique and stored in an order that is not canonical."""
     image = sitk.GetImageFromArray(volume.hu[::-1])
     image.SetSpacing(volume.geometry.spacing_zyx_mm[::-1])
     angle = np.radians(7)
@@ -89,7 +89,7 @@ def voxels_of(path: Path) -> NDArray[Any]:
 
 
 def share_of_differing_voxels(one: NDArray[Any], other: NDArray[Any]) -> float:
-    """Formats round the spacing differently, so that single voxels on the threshold may."""
+    """Formats round the spacing differently, so single voxels near the threshold may differ."""
     return float((one != other).mean())
 
 

@@ -1,4 +1,4 @@
-"""Compiled loops are built once at installation, and found by every user of this computer."""
+"""Loops are compiled once at installation, and every user of the computer can use them."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ from spineviewer.compiled import (
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A small program with one module, and with a home of its own."""
+    """A small program with one module and its own home folder."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", "")
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -36,7 +36,7 @@ def package(tmp_path, monkeypatch):
 
 @pytest.fixture
 def read_only(package, monkeypatch):
-    """For root, too, who may write everywhere."""
+    """Make a folder read-only, even for root, who may write everywhere."""
     make = tempfile.TemporaryFile
 
     def refuse(*, dir):  # noqa: A002  # tempfile's own name
@@ -119,9 +119,9 @@ def test_a_home_that_cannot_be_written_gets_a_folder_for_this_run(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_preparing_compiles_every_loop_of_the_program(tmp_path):
-    """Loops of training and benchmarks are left out: no user waits for them.
+    """Loops of training and benchmarks are excluded, because no user waits for them.
 
-    In an empty folder, since loops that others call bring no signature when those are loaded.
+    The folder is empty, because loops called by others have no signature once those are loaded.
     """
     code = (
         "import importlib, pkgutil, spineviewer\n"
@@ -148,7 +148,7 @@ def test_preparing_compiles_every_loop_of_the_program(tmp_path):
 def test_after_preparing_a_first_segmentation_compiles_nothing(
     is_read_only, repository, with_tiny_models, tmp_path
 ):
-    """An installation by one user, and the first start by another with an empty home."""
+    """One user installs, and another one with an empty home folder starts the program."""
     program = tmp_path / "program"
     shutil.copytree(
         repository / "spineviewer",
@@ -162,7 +162,7 @@ def test_after_preparing_a_first_segmentation_compiles_nothing(
     run = {"env": environment, "capture_output": True, "encoding": "utf-8", "check": True}
     run["cwd"] = tmp_path  # not the checkout, whose modules would come first
     subprocess.run([sys.executable, "-m", "spineviewer", "prepare"], **run)
-    if is_read_only:  # root may write everywhere, which the program must not notice
+    if is_read_only:  # root may write everywhere, so a read-only folder is simulated
         block = (
             "import tempfile\n"
             "make = tempfile.TemporaryFile\n"

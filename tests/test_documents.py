@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING promise is there."""
+"""Everything that README and CONTRIBUTING mention exists."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Everything that is installed with the program may be passed on with it."""
+"""Everything that is installed with the program may be redistributed with it."""
 
 import importlib.metadata
 import re
@@ -7,18 +7,18 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-#: What may be passed on with an Apache-2.0 program, as SPDX names.
+#: Licences that allow redistribution with an Apache-2.0 program, as SPDX names.
 ALLOWED = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause",
     "BSL-1.0", "CC0-1.0", "HPND", "ISC",
     "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
-#: LGPL, allowed because they stay separate libraries that a user can replace, in installers too.
+#: LGPL, allowed because these stay separate libraries that users can replace, even in installers.
 REPLACEABLE = {"pyside6-essentials", "shiboken6"}
-#: Parts of torch's CUDA build, under terms of their own: a user's machine gets them from the
-#: registry, never with the program.
+#: Parts of torch's CUDA build, which have their own terms. Users get them from the package index,
+#: never with the program.
 NOT_PASSED_ON = ("nvidia-", "cuda-")
-#: Licences told in older metadata: classifier or free text, to SPDX.
+#: Licences in older metadata: from classifier or free text to SPDX.
 OLD_NAMES = {
     "apache": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
@@ -34,13 +34,13 @@ OLD_NAMES = {
     "python software foundation license": "PSF-2.0",
     "historical permission notice and disclaimer (hpnd)": "HPND",
     "isc license (iscl)": "ISC",
-    "dfsg approved": "",  # says nothing by itself
+    "dfsg approved": "",  # means nothing on its own
     "osi approved": "",
 }
 
 
 def closure(extras):
-    """Distributions that the program and the named extras pull in here, by canonical name."""
+    """Return the installed distributions that the program and the named extras require."""
     found, waiting = {}, [("spineviewer", extras)]
     while waiting:
         name, wanted = waiting.pop()
@@ -76,7 +76,7 @@ def licences(metadata):
 def is_allowed(expression, allowed=frozenset(ALLOWED)):
     """Whether every part of an AND, and at least one of an OR, is allowed.
 
-    OR binds weaker than AND.
+    AND has precedence over OR.
     """
     flat = re.sub(r"[()]", " ", expression)
     choices = re.split(r"\s+OR\s+", flat.strip())

@@ -1,4 +1,4 @@
-"""The model's configuration: read as it was written, and checked before anything is computed."""
+"""The model's configuration is read as it was written, and checked before anything is computed."""
 
 from __future__ import annotations
 

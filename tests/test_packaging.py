@@ -1,4 +1,4 @@
-"""What is handed out holds all that the program needs, and nothing of its tests."""
+"""Packages contain everything that the program needs, and nothing of its tests."""
 
 import shutil
 import subprocess
@@ -48,7 +48,7 @@ def test_the_wheel_holds_every_module_and_the_programs_own_files(wheel, reposito
         }
         there = {
             name for name in there if not name.startswith("pictures") and "__pycache__" not in name
-        }  # for the README alone
+        }  # only for the README
         assert shipped == there
         assert there
 

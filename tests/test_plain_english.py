@@ -7,7 +7,7 @@ import tokenize
 
 import pytest
 
-#: A pattern for each word or phrase that readers stumbled over, and what to write instead.
+#: A pattern for each word or phrase that made readers stop, and what to write instead.
 PLAIN = {
     r"\banew\b": "again",
     r"\bnobody\b": "no one, or say who does what",
@@ -43,7 +43,7 @@ PLAIN = {
     r"\bfor want of\b": "because there is no",
 }
 OLD = re.compile("|".join(PLAIN), re.IGNORECASE)
-#: How docstrings and comments must not begin, and what to write instead.
+#: Beginnings that docstrings and comments must not have, and what to write instead.
 BEGINNINGS = {
     r"What (?!is it\b)": "a noun phrase, or Return …",
     r"(?:Bool|Float\w*|Int\w*|Uint\w*),? (?:of )?shape": "Return …: bool, shape …",
@@ -58,7 +58,7 @@ ALLOWED = (
     "stand-in",
 )
 
-#: Wordings that only texts for the user must avoid, and what to write instead.
+#: Phrases that only texts for the user must avoid, and what to write instead.
 SPOKEN_PLAIN = {
     r"\bheat ?maps?\b": "attention map",
     r"\bdoubt\w*": "uncertain region, uncertainty",
@@ -104,7 +104,7 @@ SPOKEN = {
 
 
 def old_words(text):
-    """Words of the old style in a text, each with its surroundings."""
+    """Return the words of the old style in a text, each with its surroundings."""
     found = []
     for match in OLD.finditer(text):
         surroundings = text[max(0, match.start() - 40) : match.end() + 40].replace("\n", " ")
@@ -114,12 +114,12 @@ def old_words(text):
 
 
 def begins_badly(text):
-    """The beginning of a docstring or comment, if it is of the old style."""
+    """Return the beginning of a docstring or comment if it is of the old style."""
     return [text[:60]] if OLD_BEGINNING.match(text) else []
 
 
 def explanations(source):
-    """Docstrings and comments of a module, with their lines."""
+    """Return the docstrings and comments of a module, with their lines."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
             text := ast.get_docstring(node)
@@ -136,7 +136,7 @@ def explanations(source):
 
 
 def spoken_texts(source):
-    """Texts of a module for the user, with their lines."""
+    """Return the texts of a module for the user, with their lines."""
     for call in ast.walk(ast.parse(source)):
         if (
             isinstance(call, ast.Call)

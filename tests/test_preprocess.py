@@ -1,4 +1,4 @@
-"""Diffusion and scaling against their plain formulas."""
+"""Diffusion and scaling compared with their plain formulas."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ QUIET = JobProgress()
 def plain_diffusion(
     hu: NDArray[np.int16], spacing: tuple[float, float, float], settings: PreprocessSettings
 ) -> NDArray[np.float64]:
-    """Perona-Malik written down as its formula, six neighbours, no flow through the border."""
+    """Return Perona-Malik diffusion by its plain formula; nothing flows through the border."""
     values = np.maximum(hu, -1024).astype(float)
     inverse = [1 / s**2 for s in spacing]
     step = 0.8 / (2 * sum(inverse))
@@ -85,7 +85,7 @@ def test_scaled_air_is_zero_and_the_highest_hu_is_one() -> None:
 
 
 def test_cropping_a_scan_changes_no_voxel_far_from_the_cut() -> None:
-    """The reason for a conductance in HU: ITK's depends on the whole image."""
+    """This is the reason for a conductance in HU: ITK's depends on the whole image."""
     rng = np.random.default_rng(4)
     hu = rng.normal(0, 100, (30, 24, 24)).astype(np.int16)
     whole = diffused(

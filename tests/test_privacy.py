@@ -1,7 +1,7 @@
 """Nothing leaves the computer, and nothing is written outside the program's own folders.
 
-The program runs in a process of its own, with `CI` unset (some libraries are silent where it is
-set) and an empty home.
+The program runs in a separate process with an empty home folder and without `CI`, because some
+libraries send nothing if it is set.
 """
 
 import os
@@ -201,7 +201,7 @@ def test_the_kernel_sees_no_connection_and_no_file_outside_our_folders(job, envi
             )  # compiled inner loops
             is_ours = is_ours or not name.startswith(
                 "/"
-            )  # below a folder that was opened before, told in its own line
+            )  # below a folder that was opened before, reported on its own line
             if not is_ours and name not in {str(home / ".config"), str(home / ".cache")}:
                 strays.add(name)
     assert strays == set()
@@ -254,7 +254,7 @@ def test_an_archive_command_connects_to_the_archive_that_was_named_and_to_nothin
         lines = log.read_text(errors="replace").splitlines()
         asked = [
             line for line in lines if "AF_INET" in line
-        ]  # the rest stays in this computer: netlink, nscd
+        ]  # the rest stays on this computer: netlink, nscd
         assert any(f"htons({port})" in line and '"127.0.0.1"' in line for line in asked)
         here = re.compile(
             r'"(127\.0\.0\.1|::1|::|0\.0\.0\.0)"'

@@ -1,4 +1,4 @@
-"""Never accept PySide6 6.12.0 on Python 3.11, which crashes after some hundred frames."""
+"""Never accept PySide6 6.12.0 on Python 3.11, which crashes after a few hundred frames."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Functions run in a child process as in this one, and a child that ends costs one call."""
+"""Functions run in a child process as in this one; if the child dies, the call is repeated."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from spineviewer.wording import Wording, worded
 
 
 def doubled(arrays, *, progress):
-    """Return the arrays times two."""
+    """Return the arrays multiplied by two."""
     return [2 * array for array in arrays]
 
 
@@ -25,7 +25,7 @@ def returned(content, *, progress):
 
 
 def process(*, progress):
-    """Return the number of the process."""
+    """Return the process id."""
     return os.getpid()
 
 
@@ -55,7 +55,7 @@ def endless(*, progress):
 
 
 def deaf(*, progress):
-    """Work without looking up."""
+    """Work without checking for a cancel."""
     progress.step("deaf", 0.5)
     time.sleep(30)
 

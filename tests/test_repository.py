@@ -1,4 +1,4 @@
-"""Contents of the repository: nothing of the machine it was written on, nothing unused."""
+"""The repository contains no traces of the machine it was written on, and nothing unused."""
 
 import ast
 import re
@@ -11,14 +11,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-#: Optional parts: the extra, and the only folder of the package that may import what it adds.
+#: Optional parts: the extra, and the only folder of the package that may import its packages.
 EXTRAS = {"cluster": "app", "pacs": "archive", "train": "training"}
-#: Absolute paths of somebody's machine. A path in a sentence about any Linux (/etc, /usr, /proc,
-#: /dev, /tmp) names no machine.
+#: Absolute paths on a particular machine. Paths that exist on any Linux (/etc, /usr, /proc, /dev,
+#: /tmp) are allowed.
 MACHINE_PATH = re.compile(
     r"(?<![\w.~*<>)\]}$])/(?:root|home|work|opt|mnt|srv|Users|data|media)/[\w.-]+|[A-Z]:\\Users\\"
 )
-#: Imported under another name than they are installed by.
+#: Packages that are imported under a different name.
 INSTALLED_AS = {
     "PIL": "pillow",
     "dicomanonymizer": "dicom-anonymizer",
@@ -27,7 +27,8 @@ INSTALLED_AS = {
     "openjpeg": "pylibjpeg-openjpeg",
     "shiboken6": "pyside6-essentials",
 }
-#: Declared but never imported by name: pydicom finds its decoders by itself, pyqtgraph its OpenGL.
+#: Declared but never imported by name: pydicom finds its decoders itself, and pyqtgraph finds
+#: PyOpenGL.
 FOUND_BY_OTHERS = {"pyopengl", "pylibjpeg-openjpeg", "pyjpegls"}
 
 
@@ -51,7 +52,7 @@ def declared(repository):
 
 @pytest.fixture(scope="module")
 def optional(repository):
-    """What each extra for users adds, by the extra's name."""
+    """Return the packages that each extra for users adds, by the extra's name."""
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     return {name: names_in(extras[name]) for name in EXTRAS}
@@ -62,12 +63,12 @@ def names_in(requirements):
 
 
 def imported_names(folder):
-    """Top-level names imported anywhere in a folder."""
+    """Return the top-level names imported anywhere in a folder."""
     return set().union(*map(names_imported_by, folder.rglob("*.py")))
 
 
 def names_imported_by(path):
-    """Top-level names imported by a file, lazily or not, except Python's own and the program's."""
+    """Return the top-level names that a file imports, except those of Python and the program."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Window, command, batch and Python write the same bytes for the same scan and numbers."""
+"""Window, command, batch and Python write the same bytes for the same scan and settings."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_maps_and_surface_of_window_and_command_are_one_file_each(
         assert window.read_bytes() == command.read_bytes(), name
 
 
-# numpy warns of vertebrae without voxels to measure, which masks of tiny networks can have
+# numpy warns about vertebrae without voxels, which can occur in masks of tiny networks
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")
 def test_vertebrae_and_measurements_of_command_batch_and_python_are_one_file_each(
     scan: Path, tmp_path: Path

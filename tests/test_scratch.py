@@ -1,4 +1,4 @@
-"""Nothing of a killed program stays in the temporary folders, and living ones are safe."""
+"""Temporary folders of killed programs are deleted, and those of running ones are kept."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_window_tidies_up_at_its_start(tmp_path: Path, monkeypatch: pytest.M
     (left / "hu").write_bytes(b"patient")
     with Child("spineviewer.app.worker", messages.Answer) as worker:
         worker.send(messages.Start("cpu"))
-        worker.send(messages.Extend(None))  # answered after the start
+        worker.send(messages.Extend(None))  # answered after the child has started
         assert isinstance(worker.receive(60), messages.Failed)
     assert not left.exists()
 
@@ -117,7 +117,7 @@ def test_where_nothing_can_be_locked_an_open_file_says_the_same(
     np.zeros(3).tofile(folder.path / "array")
 
     def refuse(self: Path) -> None:
-        raise PermissionError  # as Windows does while it is open
+        raise PermissionError  # as on Windows while it is open
 
     with monkeypatch.context() as windows:
         windows.setattr(Path, "unlink", refuse)

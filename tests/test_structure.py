@@ -1,4 +1,4 @@
-"""The program above `app` is put together from small composed objects."""
+"""The program consists of small composed objects."""
 
 import ast
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ MOST_BASES, MOST_MEMBERS, MOST_CONNECTIONS = 3, 45, 20
 
 @pytest.fixture(scope="module")
 def modules(repository):
-    """Syntax trees of `app` and `gui`, by path."""
+    """Return the syntax trees of `app` and `gui`, by path."""
     folder = repository / "spineviewer"
     paths = [path for name in ("app", "gui") for path in sorted((folder / name).rglob("*.py"))]
     return {path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
@@ -18,7 +18,7 @@ def modules(repository):
 
 @pytest.fixture(scope="module")
 def classes(modules):
-    """Classes by name: names of their bases, and their own public members."""
+    """Return classes by name: the names of their bases, and their own public members."""
     found = {}
     for tree in modules.values():
         for node in ast.walk(tree):
@@ -100,6 +100,6 @@ def is_connection(node):
 
 
 def test_a_module_name_is_used_in_one_place(repository):
-    """Only `commands`, which each part of the window has."""
+    """The only exception is `commands`, which each part of the window has."""
     names = Counter(path.stem for path in (repository / "spineviewer").rglob("*.py"))
     assert {name for name, count in names.items() if count > 1} == {"__init__", "commands"}

@@ -1,4 +1,4 @@
-"""The one place of threads."""
+"""The number of threads is determined in one place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three numbers are checked where they are made."""
+"""The three numbers are checked when a tuning is created."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The program without PyTorch, as the standard installer has it: everything but training works."""
+"""Without PyTorch, as in the standard installer, everything except training works."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def scan_file(bare, small_scan):
 
 @pytest.fixture
 def pretended_driver(bare, monkeypatch):
-    """A library of the name of NVIDIA's, which is enough to be found."""
+    """A library with the name of NVIDIA's driver, which is all that is checked."""
     if sys.platform != "linux":
         pytest.skip("pretending a driver is written for Linux's loader")
     maps = Path("/proc/self/maps").read_text(encoding="utf-8").split()

@@ -1,4 +1,4 @@
-"""Sentences put together without Qt and shown in another language."""
+"""Sentences built without Qt and shown in another language."""
 
 import json
 import pickle

@@ -1,4 +1,4 @@
-"""What the tests of the open scans share: a workspace without a window, and two small scans."""
+"""Fixtures for tests of open scans: a workspace without a window, and small scans."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from headless import Headless
 
 @pytest.fixture
 def headless(tmp_path):
-    """Makes workspaces without a window; every job of theirs has ended at the end."""
+    """Makes workspaces without a window; all their jobs have ended when the test ends."""
     made = []
 
     def make(services=None, settings=None):
@@ -23,7 +23,7 @@ def headless(tmp_path):
 
 @pytest.fixture
 def named(headless):
-    """A workspace, and its scan of eight blocks that are named."""
+    """A workspace with a scan of eight named blocks."""
     one = headless()
     scan = one.segmented(spine_volume())
     one.name(scan)
@@ -32,7 +32,7 @@ def named(headless):
 
 @pytest.fixture
 def measured(headless):
-    """A workspace, and its scan of eight blocks that are named and measured."""
+    """A workspace with a scan of eight named and measured blocks."""
     one = headless()
     return one, one.measured(spine_volume())
 

@@ -1,4 +1,4 @@
-"""The queue: what it accepts as scans, what its table says, and what a stop costs."""
+"""Batches: what counts as a scan, what the table contains, and what a stop costs."""
 
 import csv
 import json
@@ -119,7 +119,7 @@ def test_a_scan_that_fails_is_told_in_its_row_and_the_next_one_is_done(tmp_path)
     assert (table[0]["leaves_out_islands"], table[0]["islands_left_out_ml"]) == ("False", "0.0")
     assert (table[1]["leaves_out_islands"], table[1]["islands_left_out_ml"]) == ("False", "")
     assert (tmp_path / "out" / table[0]["mask"]).is_file()
-    # Three voxels are no vertebra, and the table says so.
+    # Three voxels are not a vertebra, and the table says so.
     assert (table[0]["vertebrae"], table[0]["names_probability"]) == ("", "0.0")
     assert "No vertebral body" in table[0]["warnings"]
 
@@ -180,7 +180,7 @@ def test_a_label_map_that_dicom_cannot_store_is_refused_before_the_networks_run(
 
 
 def test_lanes_read_the_next_scan_while_the_networks_have_one(tmp_path):
-    """Each waits for the other: one after the other they would never end."""
+    """Each waits for the other, so they would never end if run one after the other."""
     both = threading.Barrier(2, timeout=30)
 
     class Meeting(Maker):
@@ -243,7 +243,7 @@ def test_a_batch_whose_process_died_does_the_running_scan_again(tmp_path):
 
     def die(name):
         if name == "b.nrrd":
-            raise KeyboardInterrupt  # as a kill: nothing after it is written
+            raise KeyboardInterrupt  # like a kill: nothing is written afterwards
 
     with pytest.raises(KeyboardInterrupt):
         Batch(listed, tmp_path / "out", TUNING).run(Maker(die), JobProgress())
@@ -364,7 +364,7 @@ def test_the_command_segments_a_folder_and_goes_on_behind_what_is_done(
     ],
 )
 def test_a_volume_is_called_incomplete_only_where_a_side_is_cut(tmp_path, box, is_said):
-    """The ends at head and foot are cut in nearly every scan."""
+    """In nearly every scan, the mask is cut off at the head and foot ends."""
 
     class Cut(Maker):
         def mask(self, scan, tuning, progress):

@@ -1,4 +1,4 @@
-"""The checklist of uncertain regions: nothing is skipped, and it is signed when all were seen."""
+"""The checklist of uncertain regions: nothing is skipped, and it is signed once all are seen."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def named(monkeypatch):
 
 
 def walked(checklist):
-    """Regions in the order in which the key visits them, until all are done."""
+    """Return the regions in the order in which the key visits them, until all are done."""
     visited = []
     while not checklist.is_done:
         if checklist.current >= 0:

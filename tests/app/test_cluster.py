@@ -25,12 +25,12 @@ from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 
 TUNING = Tuning(0.3, 5.0, 0.5)
-#: Of a scan that takes so long that its worker can be killed meanwhile.
+#: The voxels of a scan that takes long enough for its worker to be killed.
 PATIENCE_S = 60.0
 
 
 class FakePool:
-    """Threads that segment nothing, and remember how many scans were handed out at once."""
+    """Threads that segment nothing, but record how many scans were handed out at once."""
 
     def __init__(self, places=6, before=lambda _: None):
         self.places = places
@@ -109,7 +109,7 @@ def test_what_was_noted_since_the_table_was_written_is_not_done_again(tmp_path):
     fresh = Batch(entries(tmp_path, 20), tmp_path / "again", TUNING)
     with pool(before=lambda number: time.sleep(3600) if number > 10**6 else None) as workers:
         fresh.run_on(workers, JobProgress())
-    # as a kill leaves it: an old table, finished lines behind it, the last one cut off
+    # as left by a kill: an old table, then finished lines, the last of which is cut off
     lines = fresh.rows[:7]
     (tmp_path / "out" / TABLE_JSON).write_text(
         table.replace('"done"', '"waiting"'), encoding="utf-8"
@@ -171,7 +171,7 @@ def test_a_hundred_thousand_scans_need_no_more_memory_than_their_table(tmp_path)
     assert max(seen) - before < 500_000_000
 
 
-# Dask itself, in processes of its own
+# Dask itself, in its own processes
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def masks_of(folder):
 
 
 def workers_below(process):
-    """Processes of Dask's workers: those that `multiprocessing` started."""
+    """Return the processes of Dask's workers, which `multiprocessing` started."""
     found = []
     for child in psutil.Process(process.pid).children(recursive=True):
         try:
@@ -305,7 +305,7 @@ def test_a_killed_batch_goes_on_behind_what_was_done(scans, by_one_process, dask
 def scheduler():
     """A scheduler and a worker, as an administrator starts them.
 
-    Gives the address and the scheduler's process.
+    Yields the address and the scheduler's process.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""The computing process: the same results, a quick stop, and no harm from its death."""
+"""The computing process gives the same results, stops quickly, and may die without harm."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def engine(with_tiny_models: Path) -> Iterator[Engine]:
 
 
 def large_scan() -> CtVolume:
-    """Work for many seconds, even with narrow nets."""
+    """A scan that takes many seconds, even with narrow networks."""
     geometry = Geometry((400, 400, 300), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     hu = np.random.default_rng(0).integers(-400, 1400, geometry.shape_zyx, dtype=np.int16)
     return CtVolume(
@@ -130,7 +130,7 @@ def test_a_pause_in_the_middle_uses_no_processor_and_what_comes_after_is_the_sam
 
 
 def processor_seconds(engine: Engine, during_s: float) -> float:
-    """Of the computing process, or 0 when it is gone (a fresh one only waits or loads)."""
+    """Return the CPU seconds of the computing process; 0 if it is gone."""
     if engine.process_id is None:
         return 0.0
     process = psutil.Process(engine.process_id)

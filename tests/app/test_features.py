@@ -1,4 +1,4 @@
-"""What can be done with one open scan, without a window."""
+"""The features of one open scan, without a window."""
 
 import threading
 from pathlib import Path
@@ -22,7 +22,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.progress import JobProgress
 from spineviewer.volume.planes import Plane
 
-#: Of a study; DICOM does not allow it.
+#: A study description that DICOM does not allow.
 ODD_TIME = "12:34:56"
 LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
 

@@ -29,7 +29,7 @@ from spineviewer.volume.volume import ScanIdentity
 
 GRID = Geometry((4, 3, 2), (2.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 UPRIGHT = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
-#: The patient is on the side: what pointed to the left points to the front now.
+#: The patient is lying on the side: what pointed left now points forwards.
 ON_SIDE = BodyFrame((0.0, 0.0, -1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
 
 

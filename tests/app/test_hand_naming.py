@@ -1,4 +1,4 @@
-"""Corrections of vertebrae in sessions: the same after storing, damaged ones refused."""
+"""Corrections of vertebrae in sessions are stored unchanged; damaged ones are rejected."""
 
 from __future__ import annotations
 

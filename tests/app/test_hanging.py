@@ -1,4 +1,4 @@
-"""A scan opens as the last one of its kind was left, by modality and kernel."""
+"""A scan opens with the layout and windows of the last scan with its modality and kernel."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Patient and study of a scan are shown, but are in no file and no log of the program."""
+"""Patient and study of a scan are shown, but not written to any file or log of the program."""
 
 import logging
 

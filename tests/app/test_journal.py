@@ -1,4 +1,4 @@
-"""The journal: newest wins, damage is set aside, and the work of a program that died is offered."""
+"""The journal: the newest session wins, damaged files are renamed, interrupted work is offered."""
 
 import os
 import shutil
@@ -188,7 +188,7 @@ WRITER = """
 
 
 def endless(folder):
-    """Keeps sessions with ever more voxels until it is killed."""
+    """Save sessions with more and more voxels until killed."""
     import itertools
     from pathlib import Path
 
@@ -211,9 +211,9 @@ def endless(folder):
 @pytest.mark.skipif(os.name != "posix", reason="kills with a signal")
 @pytest.mark.timeout(600)
 def test_a_hundred_kills_at_random_moments_leave_a_whole_session(tmp_path):
-    """Each kill falls somewhere between two writes.
+    """Each kill happens at a random moment of writing.
 
-    What is kept afterwards is the last finished one or the one begun.
+    Afterwards, the last finished session is stored, or the one that was being written.
     """
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Points of numbers: shown in their picture, moved, stored, and found again under other names."""
+"""Landmarks are shown in their picture, moved, stored, and found again under other names."""
 
 import math
 from dataclasses import replace
@@ -68,7 +68,7 @@ def test_what_was_not_measured_has_no_points():
 
 @pytest.mark.parametrize("axes", [None, ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))])
 def test_the_planes_turn_so_that_one_contains_every_point(axes):
-    angle = math.radians(20)  # the picture is turned about the body's long axis
+    angle = math.radians(20)  # the picture is rotated about the body's long axis
     normal = (math.cos(angle), math.sin(angle), 0.0)
     body = vertebra("T12", 19, (0.0, 0.0, 50.0))
     heights = [
@@ -124,7 +124,7 @@ def test_an_roi_is_resized_by_its_handles_and_keeps_its_size_wherever_it_is_move
     assert shown.points_lps_mm["left"] == pytest.approx((55.0, 80.0, 120.0))
     assert shown.points_lps_mm["front"] == pytest.approx((45.0, 72.0, 120.0))
 
-    # Only the way along its own axis counts: the front is at y = 76 mm now.
+    # Only the movement along its own axis counts, so the front is now at y = 76 mm.
     smaller = moved_point(measured, source, "front", (48.0, 76.0, 125.0))
     after = applied(measured, (smaller,), scan).named("T12").trabecular
     assert after.roi.radii_mm == pytest.approx((7.0, 10.0, 4.0))

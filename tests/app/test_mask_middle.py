@@ -1,4 +1,4 @@
-"""Where the crosshair goes after the first segmentation."""
+"""The place to which the crosshair moves after the first segmentation."""
 
 import numpy as np
 from fakes import spine_volume

@@ -1,4 +1,4 @@
-"""From scan to mask in this process."""
+"""The pipeline from scan to mask, in this process."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_scan_becomes_a_mask_on_its_own_grid_and_the_report_says_how(
 
 
 def with_island(scan: CtVolume) -> tuple[AttentionMap, ProbabilityMap]:
-    """Both nets' answers: a column, and 4 x 4 x 4 working voxels 150 mm beside it."""
+    """Both networks' outputs: a column, and 4 x 4 x 4 working voxels 150 mm beside it."""
     working = working_geometry(scan.geometry)
     values = np.zeros(working.shape_zyx, np.uint16)
     values[:, 30:50, 20:40] = values[10:14, 30:34, 180:184] = 60000
@@ -231,4 +231,4 @@ def test_a_released_segmenter_keeps_neither_networks_nor_scan(small_scan: CtVolu
     networks = weakref.ref(segmenter.backend)
     segmenter.release()
     assert networks() is None
-    assert result.probability.values.any()  # results stay
+    assert result.probability.values.any()  # results are kept

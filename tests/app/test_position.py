@@ -1,4 +1,4 @@
-"""Side and position through the whole pipeline: networks that repeat their input prove it."""
+"""Side and position in the whole pipeline, tested with networks that echo their input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
 
 class Echo:
-    """Attention is the mean of a cell, the probability follows the voxel itself."""
+    """Networks whose attention is the mean of a cell, and whose probability follows each voxel."""
 
     identity = BackendIdentity("echo", "cpu", "f32")
     memory_bytes = 200_000
@@ -47,7 +47,7 @@ class Echo:
 
 
 def centre_mm(weights: NDArray[Any], geometry: Geometry) -> NDArray[np.float64]:
-    """Centre of mass in the patient."""
+    """Return the centre of mass in the patient."""
     sums = [weights.sum(axis=tuple(a for a in range(3) if a != axis)) for axis in range(3)]
     index = [float((line * np.arange(line.size)).sum() / weights.sum()) for line in sums]
     return geometry.point_lps_mm(index)

@@ -12,7 +12,7 @@ SHAPE, SPACING = (60, 60, 60), (2.0, 1.0, 1.0)
 
 
 def scene():
-    """A plain body of 24 x 20 x 20 mm in the middle of nowhere, surely bone."""
+    """A single body of 24 x 20 x 20 mm with a high bone probability, and nothing around it."""
     geometry = Geometry(SHAPE, SPACING, (0.0, 0.0, 0.0))
     voxels = np.zeros(SHAPE, bool)
     voxels[20:32, 20:40, 20:40] = True

@@ -1,4 +1,4 @@
-"""The content of the report: numbers, how they were made, and no names of persons."""
+"""The content of the report: numbers, how they were made, and no names of people."""
 
 import csv
 import json

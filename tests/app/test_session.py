@@ -1,4 +1,4 @@
-"""Saved work is restored exactly, holds no more than needed, and damage is reported."""
+"""Saved work is restored exactly and contains no more than needed; damage is reported."""
 
 import base64
 import json
@@ -132,7 +132,7 @@ def test_a_file_of_an_earlier_version_opens_without_what_it_did_not_know(
     assert (fresh.cursor_zyx, fresh.place_zyx, fresh.tuning) == (
         reading.cursor_zyx,
         None,
-        replace(reading.tuning, leaves_out_islands=False),  # as the mask was when it was kept
+        replace(reading.tuning, leaves_out_islands=False),  # as when the mask was saved
     )
 
 
@@ -284,7 +284,7 @@ KEY_IMAGE = {
     "slab": {"kind": "MIP", "thickness_mm": 8.0},
     "overlays": {"is_heat_shown": False},
 }
-#: As the version before this form of the code wrote them.
+#: As an earlier version wrote them.
 STEPS = [
     {"kind": "correction", "name": "Brush"},
     {"kind": "measurements", "name": "Distance", "before": [], "after": [TWO_POINTS]},

@@ -1,4 +1,4 @@
-"""Network results return bit by bit, and never onto another scan or beside other weights."""
+"""Network results are restored exactly, and never for another scan or other weights."""
 
 import json
 import time
@@ -137,7 +137,7 @@ def test_what_is_too_large_is_not_kept(maps, small_scan, monkeypatch):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("case", ["train/cort-liver", "validation/ircad-01"])
 def test_the_answers_for_a_whole_real_scan_are_kept(case, real_data):
-    """Every voxel computed, which is the most that there is to keep.
+    """With every voxel computed, they are as large as possible.
 
     The figures are printed: `pytest -s`.
     """

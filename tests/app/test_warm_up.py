@@ -1,4 +1,4 @@
-"""What is compiled beforehand is all that a scan needs."""
+"""Everything that a scan needs is compiled beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several scans are open: bringing another to the front changes none of them, and jobs continue."""
+"""Bringing another open scan to the front changes none of them, and their jobs continue."""
 
 import threading
 from dataclasses import MISSING, fields, replace
@@ -27,7 +27,7 @@ LENGTH = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 
 
 
 def worked_on(one, volume, tmp_path):
-    """A scan on which everything was done that can be done."""
+    """A scan on which every possible action was performed."""
     import nibabel
 
     scan = one.segmented(volume)
@@ -96,7 +96,7 @@ def test_everything_that_a_scan_owns_survives_a_visit_to_another(headless, volum
 
 
 def is_as_at_first(field, parts):
-    """Whether a part is as in a newly opened scan, so that its survival would prove nothing."""
+    """Return whether a part is still as in a newly opened scan, so that it could prove nothing."""
     if field.default is not MISSING:
         return getattr(parts, field.name) is field.default
     return (
@@ -352,9 +352,9 @@ def test_settings_write_themselves(headless, tmp_path):
 
 
 def test_no_class_of_a_scan_has_grown_into_a_desk():
-    """What a scan can do is spread over features.
+    """The actions on a scan are divided among features.
 
-    None of them, nor the scan itself, does everything.
+    Neither any of them nor the scan itself does everything.
     """
     from spineviewer.app import features
 

@@ -1,6 +1,6 @@
 """Real archives on this computer: Orthanc and dcmtk, started once for all tests here.
 
-Where they are not installed the tests are skipped, and say so. `.ci/run` installs them.
+If they are not installed, the tests are skipped with a message. `.ci/run` installs them.
 """
 
 from __future__ import annotations

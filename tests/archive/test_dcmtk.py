@@ -99,7 +99,7 @@ def test_a_destination_that_dcmtk_does_not_know_is_one_sentence(dcmtk, study, st
 
 @contextmanager
 def listening(store, **choices):
-    """A receiver; gives its port and the studies that it told so far."""
+    """A receiver; yields its port and the studies that it has reported so far."""
     settings = ReceiverSettings(
         **{"title": "OURS", "port": free_port(), "settle_s": 1.5, "silence_s": 10.0, **choices}
     )
@@ -185,7 +185,7 @@ def test_objects_beyond_the_limits_are_refused(store, study):
 
 
 def half_sent(port, study):
-    """Six images by a connection that is cut."""
+    """Send six images over a connection that is then cut."""
     application = AE(ae_title="SCANNER")
     application.add_requested_context(CTImageStorage)
     link = application.associate("127.0.0.1", port, ae_title="OURS")

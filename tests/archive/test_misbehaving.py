@@ -1,4 +1,4 @@
-"""Archives that refuse, stall, answer wrongly or die: nothing is lost, a cancel works."""
+"""If archives refuse, stall, answer wrongly or die, nothing is lost, and a cancel works."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def peer(
     retrieval=Retrieval.GET_OR_MOVE,
     **refusals,
 ):
-    """An archive with these handlers; gives the node that describes it."""
+    """An archive with these handlers; yields the node that describes it."""
     port, own_port = free_port(), free_port()
     application = AE(ae_title="PEER")
     for name, value in refusals.items():
@@ -138,7 +138,7 @@ def giving(study, most=None, spoil=None, asked=None):
 
 
 def cancelled_after_s(call, is_stalled):
-    """How long a call lasts after it was cancelled, which happens when it is stalled."""
+    """Return how long a stalled call lasts after it is cancelled."""
     asked_s = []
 
     class Canceller:
@@ -437,7 +437,7 @@ def test_when_the_helper_is_killed_the_next_try_completes_the_study(study, store
 
 @contextmanager
 def web_archive(answer, login=LoginKind.NONE):
-    """A web server that answers every request in this way; gives the node that describes it."""
+    """A web server that answers every request in this way; yields the node that describes it."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):  # the library's name

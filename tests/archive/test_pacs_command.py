@@ -1,4 +1,4 @@
-"""`spineviewer pacs …` as a user types it, against Orthanc."""
+"""`spineviewer pacs …` as a user types it, with Orthanc as the archive."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def node(orthanc):
 
 @contextmanager
 def archive_that_knows(title):
-    """An archive that answers one caller alone; gives its port."""
+    """An archive that answers only one caller; yields its port."""
     application = AE(ae_title="STRICT")
     application.require_calling_aet = [title]
     application.add_supported_context(Verification)

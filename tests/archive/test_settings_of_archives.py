@@ -1,4 +1,4 @@
-"""Nodes, passwords, queries and the local store: what needs no archive."""
+"""Nodes, passwords, queries and the local store, tested without an archive."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NODE = Node(
 
 
 class KeyStore(keyring.backend.KeyringBackend):
-    """A key store that ends with the test."""
+    """A key store that exists only during the test."""
 
     priority = 1
 
@@ -342,7 +342,7 @@ def test_studies_that_a_running_program_has_open_or_that_arrive_are_spared(tmp_p
     for number, uid in enumerate(("1.1", "1.2", "1.3")):
         os.utime(arrived(store, uid), (1000 + number, 1000 + number))
     store.hold(["1.1"])
-    for process in (f"{2**22 + 1}-1", f"{os.getpid()}-1"):  # the second began at another time
+    for process in (f"{2**22 + 1}-1", f"{os.getpid()}-1"):  # the second started at another time
         (tmp_path / ".in-use" / f"1.3-{process}").touch()
     assert store.held() == {"1.1"}
     with store.incoming("1.2"):

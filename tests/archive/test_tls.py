@@ -1,4 +1,4 @@
-"""Encrypted connections: what is trusted, what is not, and who must show a certificate."""
+"""Encrypted connections: which certificates are trusted, and who must present one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Two self-signed certificates of this computer, and one of another name.
+    """Two self-signed certificates of this computer, and one with another name.
 
     Each as (certificate, key).
     """
@@ -228,7 +228,7 @@ def test_each_transport_of_an_archive_has_certificates_of_its_own(files, tmp_pat
     (node,) = nodes(load_settings(tmp_path / "settings.json"))
     assert node.dimse.certificates == Certificates(archive, ours, our_key)
     assert node.web.certificates == Certificates(other, "", "", other, other_key)
-    # without options of its own, DICOMweb shows the common certificate
+    # without its own options, DICOMweb presents the common certificate
     assert main(["pacs", "nodes", "--add", "clinic", *addresses, *words[:6]]) == 0
     (node,) = nodes(load_settings(tmp_path / "settings.json"))
     assert node.web.certificates == Certificates(archive, "", "", ours, our_key)

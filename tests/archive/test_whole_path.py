@@ -1,4 +1,4 @@
-"""A real CT from an archive and its results back, seen in the archive's own listing."""
+"""A real CT is retrieved, and its results are sent back and appear in the archive's own listing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark's own arithmetic; times themselves are never asserted."""
+"""The arithmetic of the benchmark; times are never asserted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our copy of ITK's formula against ITK."""
+"""Our implementation of ITK's formula compared with ITK."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The watch over the event loop finds the code that blocks it."""
+"""`LoopWatch` finds the code that blocks the event loop."""
 
 import time
 

@@ -1,10 +1,10 @@
-"""The peer's part of the row segment-command: nnU-Net's own predictor, by its own python.
+"""The other side of the row segment-command: nnU-Net's predictor in its own environment.
 
     python peer_nnunet.py SCAN OUTPUT
 
 The network is the plain 3-D full-resolution one of TotalSegmentator's vertebrae task (31 M
 parameters, patches of 128^3 at
-1.5 mm), with random weights: they change no second. Reading, preprocessing, sliding window,
+1.5 mm), with random weights, which do not affect the time. Reading, preprocessing, sliding window,
 resampling back and writing are nnU-Net's, at its own defaults on a CPU, without mirroring, as
 TotalSegmentator runs it. So that the race ends, the network runs on patches for three minutes and
 answers the others with zeros; their estimated seconds are reported as `not_run_s`.
@@ -24,8 +24,7 @@ from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 PATCH = 128
 SPACING_MM = 1.5
 LABELS = 26
-#: The network runs on patches until it has run so long, on three at least; a small scan is run
-#: whole.
+#: The network runs on patches for this long, but on at least three; small scans run completely.
 NETWORK_S, LEAST_PATCHES = 180.0, 3
 RESAMPLING = {"order_z": 0, "force_separate_z": None}
 ARCHITECTURE = {
@@ -91,7 +90,7 @@ DATASET = {
 
 
 class FirstPatchesOnly(torch.nn.Module):
-    """The network, until enough patches are timed; then zeros."""
+    """The network until enough patches have been timed; afterwards it returns zeros."""
 
     def __init__(self, network):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Edits of a region: what they add and take, by hand-made shapes on anisotropic grids."""
+"""Edits of a region: what they add and remove, with simple shapes on anisotropic grids."""
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_holes_are_filled_and_the_canal_stays_open():
     mask = block(shape=(30, 40, 40), low=(5, 5, 5), high=(25, 35, 35))
     mask[10:12, 8, 8] = False  # a cavity
     mask[4:26, 14:28, 14:28] = False  # the canal: 196 mm²
-    mask[5:25, 7, 31] = False  # a tube through all slices: a hole in each
+    mask[5:25, 7, 31] = False  # a tube through all slices, so a hole in each
     fixed = after(mask, filled(mask, (1.0, 1.0, 1.0)))
     assert fixed[10, 8, 8] and fixed[15, 7, 31]
     assert not fixed[15, 20, 20]
@@ -75,7 +75,7 @@ def test_holes_are_filled_and_the_canal_stays_open():
 
 def test_a_piece_is_removed_or_kept_and_corners_join():
     mask = block()
-    mask[12, 13, 14] = True  # touches the block by a corner
+    mask[12, 13, 14] = True  # touches the block at a corner
     mask[17, 17, 17] = True
     assert after(mask, without_component(mask, (17, 17, 17))).sum() == mask.sum() - 1
     kept = after(mask, only_component(mask, (6, 6, 6)))

@@ -1,4 +1,4 @@
-"""Fusion against scipy on the up-sampled volume, and planes against the volume."""
+"""Fusion compared with scipy on the up-sampled volume, and planes compared with the volume."""
 
 from __future__ import annotations
 
@@ -324,7 +324,7 @@ def test_the_upper_end_of_the_spine_is_continued_by_32_mm() -> None:
     attention, probability = maps(scan)
     attention.cells[:] = 0.0
     attention.cells[2:5, 1, 2] = 0.6  # rows of 16 mm: the spine from 32 to 80 mm
-    attention.cells[5, 0, 0] = 0.29  # not sure enough for an end of its own
+    attention.cells[5, 0, 0] = 0.29  # too uncertain to be an end of the spine
     probability.values[:] = 65535
     before = attention.cells.copy()
     fusion = Fusion(attention, probability)
@@ -365,7 +365,7 @@ def test_threads_that_ask_for_different_planes_do_not_wait_for_each_other_and_no
     both_in, made, rows = threading.Barrier(2, timeout=20), [], fusion_module.attention_rows
 
     def slow(*given: object) -> None:
-        both_in.wait()  # one at a time would break it
+        both_in.wait()  # if only one ran at a time, this would time out
         made.append(given)
         rows(*given)
 

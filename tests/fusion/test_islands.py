@@ -1,4 +1,4 @@
-"""Structural consistency: pieces beside the spine's line are left out, parts of a spine never."""
+"""Pieces beside the spine's line are left out, parts of a spine never."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Y, X = 160.0, 200.0
 
 
 class Body:
-    """A mask that is made of balls, in mm."""
+    """A mask made of balls; all sizes are in mm."""
 
     def __init__(self, grid: Geometry = GRID) -> None:
         self.grid = grid
@@ -36,7 +36,7 @@ class Body:
         )
 
     def ball(self, z: float, y: float, x: float, radius: float = 16.0) -> NDArray[np.bool_]:
-        """Add a ball; returns the voxels that it fills."""
+        """Add a ball; return the voxels that it fills."""
         away = sum((a - b) ** 2 for a, b in zip(self._mm, (z, y, x), strict=True))
         inside = np.asarray(away <= radius**2)
         self.voxels |= inside
@@ -45,7 +45,7 @@ class Body:
     def column(
         self, first: float = 20, last: float = 340, bend_x: float = 0.0, bend_y: float = 0.0
     ) -> None:
-        """Vertebrae that touch, along an S with these amplitudes."""
+        """Add touching vertebrae along an S with these amplitudes."""
         for z in np.arange(first, last, 15.0):
             turn = 2 * np.pi * z / 360
             self.ball(z, Y + bend_y * np.sin(turn), X + bend_x * np.sin(turn))
@@ -130,7 +130,7 @@ def test_fragments_of_processes_and_an_atlas_stay() -> None:
 
 def test_a_neck_far_in_front_of_a_bent_back_stays() -> None:
     body = Body()
-    for angle in np.linspace(-0.5, 1.55, 22):  # a back as round as a wheel
+    for angle in np.linspace(-0.5, 1.55, 22):  # a strongly curved kyphosis
         body.ball(60 + 150 * np.sin(angle), Y - 110 + 150 * np.cos(angle), X)
     for k in range(5):
         body.ball(235 + 15 * k, Y - 140 - 8 * k, X, 12)
@@ -141,7 +141,7 @@ def test_the_attention_says_which_piece_is_the_spine() -> None:
     body = Body()
     body.column(first=200, last=260)
     spine = body.voxels.copy()
-    body.ball(230, 140, X - 130, 45)  # larger than what is shown of the spine
+    body.ball(230, 140, X - 130, 45)  # larger than the visible part of the spine
     attention = AttentionMap(np.zeros(attention_shape(GRID), np.float32), GRID)
     attention.cells[:, int(Y / 16) - 1 : int(Y / 16) + 2, int(X / 8) - 2 : int(X / 8) + 3] = 0.3
     (piece,) = body.islands(attention).pieces
@@ -209,7 +209,7 @@ PLAIN, CLEAN = Tuning(0.1, 8.0), Tuning(0.1, 8.0, leaves_out_islands=True)
 
 @pytest.fixture(scope="module")
 def fusion() -> Fusion:
-    """A column and a shoulder in both nets' answers, on 1 mm."""
+    """A column and a shoulder in both networks' outputs, at 1 mm."""
     grid = Geometry((200, 90, 190), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     body = Body(grid)
     for z in range(10, 200, 15):
@@ -296,6 +296,6 @@ def test_the_distance_of_many_places_from_the_line_needs_little_memory() -> None
     outside = line.outside_mm(places)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 40_000_000  # all pairs at once need 192 MB
+    assert peak < 40_000_000  # all pairs at once would need 192 MB
     alone = [line.outside_mm(place[None])[0] for place in places[:3000:100]]
     assert np.array_equal(outside[:3000:100], alone)

@@ -2,8 +2,8 @@
 
 python tests/fuzz/campaign.py --minutes 20               all formats in turn, each resuming where
 its seeds ended python tests/fuzz/campaign.py --count 10000              until each format has had
-that many in all python tests/fuzz/campaign.py --target zip --seed 4711   one file once more, and
-what comes of it
+that many in all python tests/fuzz/campaign.py --target zip --seed 4711   one file again, and its
+outcome
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whole files of every format that the program reads, made from one small phantom.
 
-What is damaged later.
+They are damaged later.
 
 A target is a format: a folder of files as a person would have them, which of them may be damaged,
 and how it is opened.
@@ -48,13 +48,13 @@ class Target:
     Attributes
     ----------
     files
-        Name and content of every file in the folder.
+        Names and contents of all files in the folder.
     victims
         Those that are damaged.
     opened
         What is opened: the name of a file, or '.' for the folder.
     packing
-        'gzip' or 'zip': half of the damage goes inside and is packed again; 'json': half of it is
+        'gzip' or 'zip': half of the damage is done before packing; 'json': half of it is
         values that still are JSON; 'json head': half of it is such values in the first line.
     reader
         'scan' for images, or the name of a parser of the program's own files (`worker.PARSERS`).
@@ -296,7 +296,7 @@ def _dicom() -> list[Target]:
 
 
 def _own_files() -> list[Target]:
-    """What the program itself writes and reads again: sessions, settings, markers of open scans."""
+    """Return files that the program itself writes: sessions, settings, markers of open scans."""
     session, corrections = _session()
 
     def one(name: str, file: str, content: bytes, reader: str) -> Target:
@@ -366,7 +366,7 @@ def _session() -> tuple[bytes, bytes]:
 
 
 def small_scan() -> Any:
-    """To which the kept answers of the networks belong."""
+    """Return the scan to which the stored network results belong."""
     from pathlib import Path
 
     from spineviewer.volume.geometry import Geometry
@@ -395,5 +395,5 @@ def _results() -> bytes:
 
 @cache
 def targets() -> dict[str, Target]:
-    """All of them by name."""
+    """Return all targets by name."""
     return {target.name: target for target in (*_images(), *_dicom(), *_own_files())}

@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE))
 
 
 def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
-    """What is called with the input, and the target of the corpus from which the inputs start."""
+    """Return each parser, and the target of the corpus from which its inputs start."""
     from spineviewer.app.session import unpacked_session
     from spineviewer.io.dicom.codestream import codestream_header
     from spineviewer.io.dicom.findings import FOREIGN_ERRORS, find_series
@@ -62,7 +62,7 @@ def parsers(folder: Path) -> dict[str, tuple[Callable[[bytes], object], str]]:
 
 
 def fuzz(name: str, seconds: int) -> None:
-    """One parser in this process; libFuzzer ends it."""
+    """Fuzz one parser in this process, which libFuzzer ends."""
     import atheris
 
     with atheris.instrument_imports(

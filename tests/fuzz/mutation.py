@@ -1,4 +1,4 @@
-"""Damage that a seed decides: what a bad disk, a cut transfer or a hostile hand does to a file."""
+"""Damage determined by a seed, as from a bad disk, an interrupted transfer or an attacker."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ VALUES: tuple[Any, ...] = (
     "é" * 5000,
 )  # fmt: skip
 
-#: Where the JSON that a file begins with ends, if something follows it.
+#: Matches the JSON at the beginning of a file, if something follows it.
 JSON_ENDS = {"json": b"\0", "json head": b"\n"}
 
 
 def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
-    """The target's files, one of them damaged."""
+    """Return the target's files, one of them damaged."""
     random = np.random.default_rng(seed)
     victim = target.victims[int(random.integers(len(target.victims)))]
     whole = target.files[victim]
@@ -80,7 +80,7 @@ def damaged_files(target: Target, seed: int) -> dict[str, bytes]:
 
 
 def damaged(whole: bytes, random: np.random.Generator) -> bytes:
-    """One to eight injuries, most of them where headers are."""
+    """Return the bytes with one to eight faults, most of them in the header."""
     data = bytearray(whole)
     for _ in range(1 + int(random.geometric(0.5)) % 8):
         if len(data) < 4:
@@ -127,7 +127,7 @@ def _injure(data: bytearray, random: np.random.Generator) -> None:
 
 
 def _with_other_values(whole: bytes, random: np.random.Generator) -> bytes:
-    """One to three values or keys of a JSON tree replaced, lost or doubled."""
+    """Replace, remove or duplicate one to three values or keys of a JSON tree."""
     tree = json.loads(whole)
     for _ in range(1 + int(random.integers(3))):
         node: Any = tree

@@ -1,4 +1,4 @@
-"""A short campaign of damaged files: no crash, hang, greed or unexpected error."""
+"""A short campaign of damaged files: no crash, hang, excessive memory or unexpected error."""
 
 import sys
 from pathlib import Path

@@ -32,7 +32,7 @@ HU = (np.arange(6 * 8 * 10).reshape(6, 8, 10) - 1000).astype(np.int16)
 
 
 def damaged(whole: bytes, rng: np.random.Generator) -> bytes:
-    """A few bytes changed, a piece cut out, doubled, or the end lost."""
+    """Return the file with bytes changed, a piece removed or duplicated, or the end cut off."""
     data = bytearray(whole)
     for _ in range(int(rng.integers(1, 6))):
         place = (
@@ -155,7 +155,7 @@ def test_damaged_slices_are_read_or_told(is_packed: bool, tmp_path: Path) -> Non
 
 
 def test_damaged_metaimages_end_at_worst_the_child(tmp_path: Path) -> None:
-    """ITK reads them, in the child process: there a crash is a message, too."""
+    """ITK reads them in the child process, where a crash only leads to a message."""
     rng = np.random.default_rng(7)
     sitk.WriteImage(sitk.GetImageFromArray(HU), str(tmp_path / "whole.mha"))
     whole = (tmp_path / "whole.mha").read_bytes()

@@ -2,8 +2,8 @@
 
 Started by `campaign.py`.
 
-It is given a gigabyte beyond what it holds at the start; what it does not catch itself ends it, and
-the campaign sees that.
+It may use a gigabyte more than at its start; an error that it does not catch ends it, which the
+campaign notices.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ LISTED = 16
 
 
 def used_session(path: Path) -> None:
-    """As the window uses one: applied to its corrections, packed again."""
+    """Use a session as the window does: apply it to its corrections, and pack it again."""
     session = read_session(path)
     if np.prod(session.scan.shape_zyx, dtype=float) < 1e7:
         session.correction.on_mask(np.zeros(session.scan.shape_zyx, bool))
@@ -62,12 +62,12 @@ def used_session(path: Path) -> None:
 
 
 def used_corrections(path: Path) -> None:
-    """Of a scan of the right shape."""
+    """Use corrections of a scan of the right shape."""
     Correction.unpacked(path.read_bytes(), path, (40, 40, 40)).on_mask(np.zeros((40, 40, 40), bool))
 
 
 def used_results(path: Path) -> None:
-    """Of the scan that they belong to."""
+    """Use results with the scan to which they belong."""
     found = unpacked_results(path.read_bytes(), small_scan(), "0123abcd", "0123")
     assert found is None or found.attention.cells.max() <= 1
 
@@ -186,7 +186,7 @@ def _where() -> str:
 
 
 def limit_memory() -> None:
-    """A gigabyte beyond what is held now."""
+    """Limit the memory to a gigabyte more than is used now."""
     held = next(
         int(line.split()[1]) * 1024
         for line in Path("/proc/self/status").read_text().splitlines()
@@ -196,9 +196,9 @@ def limit_memory() -> None:
 
 
 def warm_up(folder: Path) -> None:
-    """Loads all libraries, so that a fresh worker costs nothing.
+    """Load all libraries, so that a new worker costs nothing.
 
-    ITK is loaded but not used: its threads survive no fork.
+    ITK is loaded but not used: its threads do not survive a fork.
     """
     import SimpleITK  # noqa: F401
 

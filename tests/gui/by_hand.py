@@ -1,4 +1,4 @@
-"""A user's whole task by real mouse and keys, under an X server, on a phantom or real scan.
+"""A user's whole task with real mouse and key events on an X server, with a phantom or real scan.
 
 `python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a
 mask of it with one number per vertebra, FOLDER takes what is written, PICTURES one picture for each
@@ -34,15 +34,14 @@ from spineviewer.volume.planes import Plane
 
 PATIENCE_S = 400.0
 L1 = 20
-#: Arches are whole when the attention cuts away no more than this share of what the networks found
-#: of them.
+#: Arches are complete if the attention cuts off no more than this share of what the networks found.
 WHOLE = 0.98
 #: Parts of the mask farther from the reference are errors, not an uncertain edge.
 STUMP_FROM_MM = 3.0
 
 
 class Bridge(QObject):
-    """Asks things of the window from the thread that plays the hand."""
+    """Queries the window from the thread that plays the user."""
 
     asked = Signal(object)
 
@@ -67,7 +66,7 @@ class Bridge(QObject):
 
 
 class FocusKeeper(QObject):
-    """What a window manager does: somebody always has the keyboard, the newest dialog first."""
+    """Replaces the window manager: the newest dialog or window always has the keyboard focus."""
 
     def __init__(self, window):
         super().__init__(window)
@@ -114,7 +113,7 @@ class Hand:
         time.sleep(0.15)
 
     def point_at(self, place):
-        """Shift and the pointer bring the crosshair, whatever the tool."""
+        """Move the crosshair with Shift and the pointer, which works with every tool."""
         self.count += 1
         self._do(
             "keydown",
@@ -130,7 +129,7 @@ class Hand:
         time.sleep(0.15)
 
     def drag_until(self, start, step_px, holds, most=400):
-        """Grab something and drag it sideways in steps, until the picture is as expected."""
+        """Drag something sideways in steps until the picture is as expected."""
         self.count += 1
         x, y = start
         self._do("mousemove", x, y, "mousedown", 1)
@@ -154,7 +153,7 @@ class Hand:
         time.sleep(0.15)
 
     def place_of(self, index_zyx, plane=Plane.SAGITTAL):
-        """Where a voxel is on the screen."""
+        """Return the position of a voxel on the screen."""
 
         def look():
             view = self.window.area.views[plane]
@@ -164,7 +163,7 @@ class Hand:
         return self.ask(look)
 
     def handle_of(self, slider):
-        """Where a slider's handle is on the screen."""
+        """Return the position of a slider's handle on the screen."""
 
         def look():
             at = slider.mapToGlobal(QPoint(round(slider.handle_x()), slider.height() // 2))
@@ -228,7 +227,7 @@ class Hand:
 
 
 def whole_task(hand, study, reference, folder, eye):
-    """From the folder to the session opened again; what it comes to."""
+    """Perform the task from opening the folder to reopening the session; return the results."""
     window, verbs = hand.window, hand.window.verbs
     told = lambda topic: any(  # noqa: E731
         n.topic == topic and "…" not in n.text for n in window.banners.notices()
@@ -383,7 +382,7 @@ def whole_task(hand, study, reference, folder, eye):
 
 
 class Eye:
-    """Sees in a labelled mask what a user sees: L1 and its heights, arches, false positives."""
+    """Finds in a labelled mask what a user sees: L1 and its heights, arches, false positives."""
 
     def __init__(self, reference):
         self._labels, grid, _ = read_labels(reference)
@@ -391,7 +390,7 @@ class Eye:
         self._stump = None
 
     def first_lumbar(self, geometry):
-        """Middle of the body of L1 with its height there, and its heights in front and behind."""
+        """Return the middle of the body of L1, and its middle, anterior and posterior heights."""
         places = np.argwhere(self._labels == L1)
         x = round(float(places[:, 2].mean()))
         flat = self._labels[:, :, x] == L1
@@ -412,7 +411,7 @@ class Eye:
         return middle, (height(front), float(front)), (height(back), float(back))
 
     def arches_in(self, fusion, tuning, x):
-        """How much of the spinous processes in a sagittal slice the attention leaves."""
+        """Return how much of the spinous processes in a sagittal slice the attention retains."""
         flat = self._labels[:, :, x]
         behind = np.zeros_like(flat, bool)
         for label in np.unique(flat[flat > 0]):
@@ -425,9 +424,9 @@ class Eye:
         return float(kept.sum() / max(found.sum(), 1))
 
     def stump(self, mask):
-        """The largest piece beside the vertebrae: its broadest plane, place and two directions.
+        """Return the largest piece beside the vertebrae: broadest plane, position, directions.
 
-        Places and the ends of the ways are indices (z, y, x), all in one slice of that plane.
+        Positions and end points are indices (z, y, x), all in one slice of that plane.
         """
         box = ndimage.find_objects(mask.astype(np.uint8))[0]
         beside = (
@@ -458,7 +457,7 @@ class Eye:
         return Plane(axis), voxel(0.0, 0.0), ways
 
     def left_of_stump(self, mask):
-        """Its volume in a mask, in ml."""
+        """Return its volume in a mask, in ml."""
         return float((mask & self._stump).sum() * np.prod(self._spacing) / 1000)
 
 
@@ -477,7 +476,7 @@ def main(argv):
     window.show()
     window.activateWindow()
     FocusKeeper(window)
-    GarbageCollector(app)  # as the program does: never in the thread that plays the hand
+    GarbageCollector(app)  # as in the program: never in the thread that plays the user
     window.make_ready()
     watch = LoopWatch(window)
     hand = Hand(window, watch, pictures)

@@ -1,4 +1,4 @@
-"""What the window's tests share.
+"""Shared fixtures of the window's tests.
 
 Tests are imported by path, so this folder is put on the path here.
 """
@@ -27,7 +27,7 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 @pytest.fixture(scope="session")
 def qapp():
     app = application()
-    use_language("en")  # whatever the system speaks
+    use_language("en")  # whatever the system's language is
     return app
 
 
@@ -38,12 +38,12 @@ def scan():
 
 @pytest.fixture
 def make_window(qtbot, tmp_path):
-    """Windows on a fake backend; closed properly at the end, and every thread with them."""
+    """Makes windows on a fake backend; at the end they are closed properly, with all threads."""
     windows = []
 
     def make(backend=None, scan=None, size=(1400, 800)):
         workspace = qt_workspace(backend or FakeBackend(), tmp_path / "settings.json")
-        with undressed():  # as the program does: the style comes when all parts are there
+        with undressed():  # as in the program: the style is applied when all parts exist
             window = MainWindow(workspace, lambda: None)
         window.verbs = Verbs(window.workspace)
         windows.append(window)
@@ -83,7 +83,7 @@ def named(qtbot, window):
 
 @contextmanager
 def emitted(qtbot, signal):
-    """Wait at the end for a signal of the workspace, as `waitSignal` does for Qt's."""
+    """Wait on exit for a signal of the workspace, as `waitSignal` does for Qt's signals."""
     heard = []
 
     def hear(*_):
@@ -103,21 +103,21 @@ def settle(qtbot, window):
 
 
 def frame_of(view, reading, fusion=None, correction=None):
-    """What a view of a straight plane composes."""
+    """Return what a view of an unrotated plane composes."""
     return view.picture.composer.frame(Scene(reading, fusion, correction), reading.cut(view.plane))
 
 
 def layer_of(view, name):
-    """One of the layers that a view draws."""
+    """Return one of the layers that a view draws."""
     return next(layer for layer in view.picture.composer.layers if layer.name == name)
 
 
 def segments_of(frame, layer):
-    """The lines that a layer draws."""
+    """Return the lines that a layer draws."""
     return frame.parts[layer].outlines[0].segments
 
 
 def hatched_columns(frame):
-    """First and end of what is hatched as not computed."""
+    """Return first and end of the columns that are hatched as not computed."""
     part = frame.parts.get("uncomputed area")
     return () if part is None else part.hatching.columns

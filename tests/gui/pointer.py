@@ -1,4 +1,4 @@
-"""A mouse over a view: the events that Qt sends for turns, movements and drags."""
+"""A mouse over a view: the events that Qt sends for wheel turns, movements and drags."""
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent

@@ -1,4 +1,4 @@
-"""Everything that the window can show, part by part, for tests that look at all of it."""
+"""Everything that the window can show, part by part, for tests that check all of it."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,9 +24,9 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanFormat
 from spineviewer.wording import worded
 
-#: Of labels that end in an ellipsis where there is little room.
+#: Object names of labels that end in an ellipsis if space is short.
 _CUT_ON_PURPOSE = QSizePolicy.Policy.Ignored
-#: Names and words on the screen that are the user's own.
+#: Names and words on the screen that the user entered.
 OWN_WORDS = (
     "sub-01_ct.nii.gz",
     "sub-02_ct.nii.gz",
@@ -45,7 +45,7 @@ OWN_WORDS = (
 
 
 def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
-    """Yields the name and the widget of each page, panel, sheet and dialog while it is shown."""
+    """Yield the name and the widget of each page, panel, sheet and dialog while it is shown."""
     scan, other = spine_volume(), spine_volume(path=Path("sub-02_ct.nii.gz"))
     window = make_window(FakeBackend([scan, other]), size=size)
     verbs = window.verbs
@@ -107,7 +107,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
 
 
 def _archive(qtbot, window, tmp_path):
-    """The archive's page, settings and sending, with a stand-in for the archive."""
+    """Yield the archive's page, settings and dialogs, with a simulated archive."""
     access, stand_in = window.workspace.archives, StandInArchive()
     for part in (access.directory, access.search, access.retrievals, access.sending):
         part._connect = stand_in
@@ -144,7 +144,7 @@ def _shown_dialog(window, name):
 
 
 def _needed_height(label):
-    """Height that all lines of a wrapped text take, in pixels."""
+    """Return the height of all lines of a wrapped text, in pixels."""
     if isinstance(label, ElidedLabel):  # its own height does not follow its text
         room = label.contentsRect().adjusted(0, 0, 0, 1000)
         flags = Qt.TextFlag.TextWordWrap
@@ -153,7 +153,7 @@ def _needed_height(label):
 
 
 def cut_texts(root):
-    """Buttons and labels in a part of the window that have less room than their words need."""
+    """Return the buttons and labels in a part of the window that are too small for their texts."""
     short = [
         repr(button.text())
         for button in root.findChildren(QAbstractButton)

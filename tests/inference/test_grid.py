@@ -1,4 +1,4 @@
-"""The arithmetic of blocks: everything wanted is kept once, with its halo, from allowed origins."""
+"""The arithmetic of blocks: everything wanted is kept once, with its halo, at allowed origins."""
 
 from __future__ import annotations
 

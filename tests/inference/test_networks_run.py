@@ -1,4 +1,4 @@
-"""Both networks on whole scans: back ends agree, tiles do not matter, a stop is quick."""
+"""Both networks on whole scans: backends agree, tiles do not matter, a stop is quick."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def working_volume(shape_zyx: tuple[int, int, int], seed: int = 0) -> WorkingVol
 
 
 class Limited:
-    """A back end with less memory, which counts what it is asked."""
+    """A backend with less memory, which counts its calls."""
 
     def __init__(
         self,
@@ -379,7 +379,7 @@ def _without_ci() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def rounded(configuration: ModelConfiguration) -> ModelConfiguration:
-    """The tiny model, allowed to run in eight bits."""
+    """The tiny model, with int8 enabled."""
     scans = [working_volume((48, 64, 20)), working_volume((32, 48, 24), seed=1)]
     ranges = activation_ranges(scans, configuration, settings=SETTINGS, progress=JobProgress())
     return replace(configuration, cpu_precision="int8", eight_bit_ranges=ranges)
@@ -409,7 +409,7 @@ def test_ranges_come_from_what_the_nets_own_layers_reach(rounded: ModelConfigura
         assert len(cuts) == len(highest)
         assert (
             np.array(cuts) <= 1.001 * highest
-        ).all()  # only some slices were looked at, and outliers are cut
+        ).all()  # only some slices were sampled, and outliers are cut
         assert max(cuts) > 0.3 * highest.max()
 
 

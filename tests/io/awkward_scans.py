@@ -1,4 +1,4 @@
-"""What happens to every awkward real scan, in one line each, for the table `AWKWARD.md`.
+"""What happens to every awkward real scan, one line each, for the table `AWKWARD.md`.
 
 It contains no patient data.
 """

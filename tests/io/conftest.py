@@ -1,4 +1,4 @@
-"""A small made-up patient and ways to write it as DICOM."""
+"""A small synthetic patient, and ways to write it as DICOM."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENT = "Mustermann^Erika"
 
 
 def phantom_hu(shape: tuple[int, int, int] = (7, 12, 10)) -> NDArray[np.int16]:
-    """Air, a body of water, an off-centre block of bone, every voxel a little different."""
+    """Return air, a body of water and an off-centre block of bone; all voxels differ slightly."""
     hu = np.full(shape, -1000, np.int16)
     z, y, x = shape
     hu[:, 2 : y - 1, 1 : x - 2] = 20
@@ -36,7 +36,7 @@ def hu() -> NDArray[np.int16]:
 class Scanner:
     """Writes slices of `hu` as CT files, one after the other along the normal.
 
-    Single values can be spoilt by `change`.
+    `change` can damage single values.
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class Scanner:
     ) -> Path:
         """`numbers`: place of each slice along the normal in steps.
 
-        `change(n, data)` may spoil slice n.
+        `change(n, data)` may damage slice n.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         rng = np.random.default_rng(5)
@@ -129,7 +129,7 @@ def scanner(tmp_path: Path) -> Scanner:
 
 
 def write_enhanced(folder: Path, hu: NDArray[np.int16], is_reversed: bool) -> Path:
-    """An enhanced multi-frame CT, frames in reverse order or not."""
+    """Write an enhanced multi-frame CT, optionally with the frames in reverse order."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = pydicom.uid.EnhancedCTImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()

@@ -1,4 +1,4 @@
-"""Every item of the awkward real scans behaves as its description says, line by line in a table."""
+"""Every awkward real scan behaves as described, one line each in a table."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ DICOM: dict[str, tuple[str, str]] = {
     "no-series-uid-jpeg2000": ("opens", rf"{OPENS}20 × 512 × 512.*no warning"),
     "rtdose-beside-ct": ("the CT opens, the rest listed", rf"{OPENS}.*RT Dose Storage"),
 }
-#: Of single files; the first pattern that fits the name counts.
+#: Expectations for single files; the first pattern that matches the name counts.
 ENHANCED = (
     ("IM00001", "no CT: reported by name", r"^refused: .*Ultrasound"),
     (
@@ -117,7 +117,7 @@ FORMATS = (
 
 
 def items(real_data: Path) -> list[tuple[str, Path, str, str]]:
-    """Name, place, what is right, and a pattern of it, of everything in the folder."""
+    """Return name, path, expected outcome and its pattern for every item in the folder."""
     dicom, formats = real_data / "dicom", real_data / "formats"
     found = [
         (f"dicom/{name}", dicom / name, right, pattern) for name, (right, pattern) in DICOM.items()

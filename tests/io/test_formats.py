@@ -1,4 +1,4 @@
-"""Every format is one entry of one table, which readers, writers and dialogs ask."""
+"""Every format is one entry of one table, which readers, writers and dialogs use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that are no Hounsfield units are named for what they probably are."""
+"""If values are not Hounsfield units, a warning says what they probably are."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spineviewer.io.scan import read_scan
 
 
 def patient_hu() -> NDArray[np.float64]:
-    """Air, tissue and bone with noise, shape (20, 30, 30)."""
+    """Return air, tissue and bone with noise, shape (20, 30, 30)."""
     rng = np.random.default_rng(3)
     hu = np.full((20, 30, 30), -1000.0)
     hu[:, 5:25, 5:25] = 40

@@ -1,4 +1,4 @@
-"""The awkward real scans: for each what its description says is right. Needs SPINEVIEWER_DATA."""
+"""The awkward real scans, each compared with its description. Needs SPINEVIEWER_DATA."""
 
 from __future__ import annotations
 

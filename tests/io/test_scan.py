@@ -1,4 +1,4 @@
-"""The whole way through the child process: made-up and real scans, and files that mean harm."""
+"""Reading through the child process: synthetic and real scans, and malicious files."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def test_cancel_ends_the_child_at_once(scanner: Any, hu: NDArray[np.int16]) -> N
     assert time.monotonic() - began < 2
 
 
-#: The sandbox, but touching one file ends it like a codec's crash.
+#: The sandbox, in which opening one file ends the process like a crash of a codec.
 CRASHING = """
 import os, sys, time
 from spineviewer.io.dicom import findings as dicom
@@ -351,7 +351,7 @@ def test_a_study_that_a_killed_program_had_unpacked_goes_at_the_next_start(
     assert ended.returncode == -signal.SIGKILL
     assert list(temporary.glob("spineviewer-*/unpacked/*.dcm"))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    assert clear_abandoned() >= 1  # and the voxels in the system's memory
+    assert clear_abandoned() >= 1  # including the voxels in memory-backed files
     assert not list(temporary.iterdir())
 
 

@@ -88,7 +88,7 @@ def solid_spine(
 def spine_of(
     numbers: NDArray[np.uint8], hu: NDArray[np.int16], spacing: tuple[float, float, float]
 ) -> SolidSpine:
-    """Mask, probability and scan of numbered voxels in canonical order."""
+    """Return mask, probability and scan of numbered voxels in canonical order."""
     shape = (numbers.shape[0], numbers.shape[1], numbers.shape[2])
     grid = Geometry(shape, spacing, (-50.0, -60.0, 100.0))
     share = resampled(

@@ -182,7 +182,7 @@ def test_much_bone_beside_the_spine_is_proposed_for_removal(spine: SolidSpine) -
 def test_a_clamped_name_is_kept_and_the_others_follow(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, None)
     centre = labelling.vertebrae.all[4].body_centre_lps_mm
-    again = clamped(labelling, segment_at(labelling, centre), 21)  # what was taken for L1 is L2
+    again = clamped(labelling, segment_at(labelling, centre), 21)  # the vertebra named L1 is L2
     assert again.vertebrae.all[4].name == "L2"
     assert again.vertebrae.all[4].is_set_by_hand
     assert again.vertebrae.naming.convention is Convention.CLAMPED

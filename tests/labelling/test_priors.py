@@ -8,7 +8,7 @@ from spineviewer.volume.levels import LEVEL_NAMES
 
 
 def model(patient_sd: float, body_sd: float = 1.0) -> ShapeModel:
-    """One number that grows by 1 from level to level, with a spread of 1."""
+    """A model of one number that increases by 1 from level to level, with a spread of 1."""
     mean = np.arange(LEVELS, dtype=np.float64)[None]
     return ShapeModel(
         ("width",),

@@ -1,4 +1,4 @@
-"""The command line names vertebrae of real scans: expected names are those of the references."""
+"""The command line names vertebrae of real scans; the expected names are in the references."""
 
 from __future__ import annotations
 

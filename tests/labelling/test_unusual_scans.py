@@ -1,4 +1,4 @@
-"""Scans with little or no spine: no name is doubled or stated with a certainty that it lacks."""
+"""Scans with little or no spine: no name occurs twice or is stated with false certainty."""
 
 from __future__ import annotations
 

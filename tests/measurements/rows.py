@@ -1,4 +1,4 @@
-"""Measured vertebrae made of heights alone: a straight spine, front to +y, head to +z."""
+"""Measured vertebrae made from heights alone: a straight spine, front at -y, head at +z."""
 
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import Caliper, Cut, Profile, Side, VertebraMeasurement

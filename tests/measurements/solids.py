@@ -18,9 +18,9 @@ def column(heights_mm, *, disc_mm=8.0, spacing_mm=(1.0, 1.0, 1.0), shift_mm=None
     Parameters
     ----------
     heights_mm
-        By name, anterior, middle and posterior height; between them a parabola.
+        Anterior, middle and posterior height by name; a parabola in between.
     shift_mm
-        By name, how far a vertebra is moved to the front.
+        How far a vertebra is moved to the front, by name.
     """
     shift_mm = shift_mm or {}
     pitch = [max(mm) + disc_mm for mm in heights_mm.values()]

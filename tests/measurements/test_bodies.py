@@ -1,4 +1,4 @@
-"""Numbers of solids whose sizes are known by construction."""
+"""Measurements of solids whose sizes are known by construction."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ def heights(row):
 
 
 def with_scan(case, hu_inside=150, hu_outside=40):
-    """The case with a scan: bone of one HU in soft tissue, with a cortex."""
+    """Return the case with a scan: bone of uniform HU in soft tissue, with a cortex."""
     hu = np.where(case.numbers > 0, hu_inside, hu_outside).astype(np.int16)
     source = ScanSource("case.nii.gz", ScanFormat.MEMORY, case.grid, AxisOrder())
     return replace(case, scan=CtVolume(hu, case.grid, source))

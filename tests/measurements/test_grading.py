@@ -21,7 +21,7 @@ def rows_of(heights):
 
 
 def reduced(heights, name, anterior=1.0, middle=1.0, posterior=1.0):
-    """Heights with those of one vertebra multiplied."""
+    """Return the heights, with those of one vertebra multiplied."""
     factors = (anterior, middle, posterior)
     lower = tuple(mm * factor for mm, factor in zip(heights[name], factors, strict=True))
     return {**heights, name: lower}

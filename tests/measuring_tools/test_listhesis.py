@@ -1,4 +1,4 @@
-"""A slip of one vertebra on the next, by hand on a grid of 2 x 0.5 x 0.8 mm."""
+"""The slip of one vertebra on the next, computed by hand on a grid of 2 x 0.5 x 0.8 mm."""
 
 import numpy as np
 import pytest

@@ -117,7 +117,7 @@ def test_lines_are_shown_in_every_plane_that_they_lie_in_and_areas_where_they_li
         rotation,
         float(place * GEOMETRY.spacing_zyx_mm @ rotation.normal(Plane.AXIAL)),
     )
-    assert line.lies_in(tilted)  # it runs along the axis about which the plane is turned
+    assert line.lies_in(tilted)  # it runs along the axis about which the plane is rotated
     assert not region.lies_in(tilted)
     beside = replace(tilted, offset_mm=tilted.offset_mm + 3)
     assert not line.lies_in(beside)
@@ -137,7 +137,7 @@ def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
     picture = np.take(HU, 12, axis=plane.value)
     drawn = Image.new("1", (picture.shape[1] * 8, picture.shape[0] * 8))
     ImageDraw.Draw(drawn).polygon([((c + 0.5) * 8, (r + 0.5) * 8) for r, c in POLYGON], fill=1)
-    inside = np.array(drawn)[4::8, 4::8]  # the pixel over each voxel's centre
+    inside = np.array(drawn)[4::8, 4::8]  # the pixel at each voxel's centre
     found = {
         q.name: q.value
         for q in quantities(Measurement(Polygon(), plane, tuple(points)), GEOMETRY, HU)
@@ -148,9 +148,9 @@ def test_a_polygon_counts_the_voxels_whose_centres_lie_inside(plane):
 
 
 def oblique_region(kind, offsets_mm, degrees=25.0):
-    """A region about voxel (15, 20, 25) in a plane turned out of the axial one.
+    """Return a region around voxel (15, 20, 25) in a plane rotated out of the axial one.
 
-    Corners given in mm to the right and down.
+    Corners are in mm to the right and down.
     """
     rotation = Rotation().in_picture(Plane.SAGITTAL, degrees)
     right, down = rotation.right_down(Plane.AXIAL)

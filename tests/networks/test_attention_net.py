@@ -1,4 +1,4 @@
-"""The attention net against the facts of the paper's Fig. 2."""
+"""The attention net, compared with Fig. 2 of the paper."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The segmentation net against the facts of the paper's §2.2 and Fig. 4."""
+"""The segmentation net, compared with §2.2 and Fig. 4 of the paper."""
 
 import pytest
 import torch

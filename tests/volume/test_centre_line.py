@@ -9,7 +9,7 @@ SHAPE = (150, 90, 90)
 
 
 def column(lateral_mm, *, gap=(0, 0), discs=True):
-    """Round bodies of 30 mm on a curve x(z), with a thin process behind each."""
+    """Return round bodies of 30 mm on a curve x(z), each with a thin process behind it."""
     z, y, x = np.mgrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]] * np.array(SPACING).reshape(3, 1, 1, 1)
     mask = (x - 67 - lateral_mm(z)) ** 2 + (y - 60) ** 2 < 15**2
     process = (abs(x - 67 - lateral_mm(z)) < 3) & (y > 74) & (y < 110) & (z % 35 < 12)
@@ -29,7 +29,7 @@ def test_the_line_follows_a_scoliosis_through_discs_and_gaps(gap):
     inside = slice(round(line.first_mm) + 10, round(line.last_mm) - 10)
     z, y, x = line.places_mm[inside].T
     assert np.abs(x - 67 - bend(z)).max() < (2.5 if gap == (0, 0) else 5.0)
-    assert np.abs(y - 60).max() < 5  # in the bodies, in spite of the processes
+    assert np.abs(y - 60).max() < 5  # in the bodies, despite the processes
 
 
 def test_islands_beside_the_spine_do_not_bend_it():
@@ -59,7 +59,7 @@ def test_stations_are_even_and_directions_at_right_angles():
     assert frames @ frames.transpose(0, 2, 1) == pytest.approx(
         np.broadcast_to(np.eye(3), (len(frames), 3, 3)), abs=1e-6
     )
-    assert (line.down[:, 0] < 0).all()  # from the head to the feet
+    assert (line.down[:, 0] < 0).all()  # from head to foot
     assert (line.left[:, 2] > 0.5).all()
     assert (line.back[:, 1] > 0.5).all()
 
@@ -78,7 +78,7 @@ def test_too_little_of_a_spine_has_no_line():
 
 
 def straightened(size, seed=3):
-    """Place of each vertebra of a scoliotic phantom: in the scan and beside the line, in mm."""
+    """Return the vertebrae's positions in a scoliotic phantom in mm: in the scan, and by line."""
     phantom = make_phantom(seed, size=size, kind=PhantomKind.SCOLIOSIS)
     spacing = phantom.volume.geometry.spacing_zyx_mm
     line = centre_line_of(phantom.labels > 0, spacing)
@@ -87,7 +87,7 @@ def straightened(size, seed=3):
         index = np.argwhere(phantom.labels == label)
         if (
             len(index) * phantom.volume.geometry.voxel_volume_ml > 10
-        ):  # not the rest of one that the scan cuts
+        ):  # not the rest of one that the scan cuts off
             place = index.mean(axis=0) * np.array(spacing)
             before.append(place[2])
             after.append(line.along_left_back_mm(place)[1])

@@ -1,4 +1,4 @@
-"""What a mask says of itself is what its voxels say, whether its maker knew its box or not."""
+"""The properties of a mask match its voxels, whether or not its box was known in advance."""
 
 import numpy as np
 import pytest

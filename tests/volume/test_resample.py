@@ -42,8 +42,8 @@ def test_a_linear_ramp_keeps_its_values_away_from_the_edges(spacing: float) -> N
     )
     centres = np.arange(outputs) + 0.5
     inner = (centres > 3 + spacing) & (centres < inputs * spacing - 3 - spacing)
-    # exact for linear interpolation; a triangle sampled at 0.3 mm is symmetric to a few hundredths
-    # of a voxel
+    # exact for linear interpolation; a triangle sampled at 0.3 mm is symmetric to within a few
+    # hundredths of a voxel
     assert np.abs(values - centres)[inner].max() < (1e-4 if spacing >= 1 else 0.1)
     assert taps.weights.sum(axis=1) == pytest.approx(np.ones(outputs), abs=1e-5)
 

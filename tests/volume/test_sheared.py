@@ -1,4 +1,4 @@
-"""Sheared grids: every voxel's place and value kept, masks back on the file's own voxels."""
+"""Sheared grids: voxels keep position and value, and masks return to the file's voxels."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def test_a_grid_without_any_right_angle_is_refused() -> None:
 def test_slices_that_are_moved_out_of_all_measure_are_refused():
     matrix = np.eye(4)
     matrix[1, 0] = 1e5  # each slice is shifted by 1e5 pixels from the one before
-    with pytest.raises(GeometryError, match="no gantry tilt explains"):
+    with pytest.raises(GeometryError, match="which a tilted gantry cannot explain"):
         straightened(matrix, (5, 40, 30), slice_axis=0)

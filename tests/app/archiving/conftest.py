@@ -1,4 +1,4 @@
-"""A stand-in for an archive that does what a test tells it, and a real one."""
+"""A simulated archive that a test controls, and a real one."""
 
 import threading
 from itertools import count
@@ -31,7 +31,7 @@ def _own_store(tmp_path, monkeypatch):
 
 @pytest.fixture
 def access_to(headless):
-    """The archives of a workspace, connected to an archive of the test's choice."""
+    """The archives of a workspace, connected to an archive that the test chooses."""
 
     def make(connect, services=None):
         one, owners = headless(services), count(PROGRAM + 1000)

@@ -18,7 +18,7 @@ WEB = Node(
 
 
 class MemoryKeyStore(KeyringBackend):
-    """A key store in memory, as the system's is on a desktop."""
+    """A key store in memory in place of the desktop's."""
 
     priority = 1
 

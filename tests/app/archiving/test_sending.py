@@ -34,7 +34,7 @@ def test_what_is_accepted_refused_and_confirmed_is_listed_by_result(access_to, a
         (ResultKind.REPORT, SendState.REFUSED, archive.refusal),
     ]
     assert "Sent to ward: 2 of 3 results." in one.texts()
-    assert not any(path.exists() for path in archive.sent)  # no patient's data is left behind
+    assert not any(path.exists() for path in archive.sent)  # no patient data is left behind
 
 
 def test_the_uncertainty_map_is_written_as_a_parametric_map(access_to, archive, volume, tmp_path):

@@ -27,7 +27,7 @@ def keep(access, uid, days_ago=0.0):
 
 
 def keep_real(access, made, days_ago):
-    """A study of 650 kB that can be read; gives its folder."""
+    """Store a readable study of 650 kB; return its folder."""
     study = small_study(made, Rows=160, Columns=160, PixelData=bytes(160 * 160 * 2))
     for path in study.files:
         place = access.kept.folder / study.uid / dcmread(path).SeriesInstanceUID
@@ -39,7 +39,7 @@ def keep_real(access, made, days_ago):
 
 
 def keep_work(one, folder):
-    """Saved work and a thumbnail of a study's first series; gives the files in the journal."""
+    """Save work on a study's first series, and its thumbnail; return the files in the journal."""
     scan = read_scan(next(folder.iterdir()))
     sessions = one.workspace.settings._path.parent / "sessions"
     sessions.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Vertebrae follow the mask without being asked; names set by hand stay and can be undone."""
+"""Vertebrae follow the mask automatically; names set by hand stay and can be undone."""
 
 import json
 from dataclasses import replace
@@ -291,7 +291,7 @@ def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     scan.navigation.straighten()
     one.loop.rest()
     normal = scan.state.rotation.normal(Plane.AXIAL)
-    # the blocks are upright: their endplates are parallel to the stored slices, to a few degrees
+    # the blocks are upright: their endplates are within a few degrees of the stored slices
     assert normal[0] > 0.99
 
 

@@ -1,4 +1,4 @@
-"""What the user writes and chooses for a report: undone step by step, kept with the session."""
+"""The user's texts and pictures for a report: undone step by step, stored in sessions."""
 
 import json
 from dataclasses import replace

@@ -36,7 +36,7 @@ def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(m
 
 
 def drawn_in(scan):
-    """Draw in a vertebral body, after which names and measurements are out of date; return it."""
+    """Draw in a vertebral body, so that names and measurements are outdated; return it."""
     body = scan.parts.vertebrae.all[3]
     z, y, x = scan.volume.geometry.index_zyx(body.body_centre_lps_mm).tolist()
     scan.display.move_to((z, y, x))

@@ -1,4 +1,4 @@
-"""Measurements follow the names; points moved by hand stay, can be undone, and come back."""
+"""Measurements follow the names; points moved by hand stay, and can be undone and redone."""
 
 import json
 
@@ -43,7 +43,7 @@ def test_going_to_a_number_turns_the_planes_to_its_picture_through_its_points(me
     assert plane is Plane.SAGITTAL
     cut, geometry = scan.state.cut(plane), scan.volume.geometry
     for point in scan.spine.shown.points_lps_mm.values():
-        # upright planes show whole slices: half a voxel of 1.5 mm at most
+        # upright planes show whole slices, so the error is at most half a voxel of 1.5 mm
         most_mm = 0.75 if isinstance(cut, PlaneCut) else 0.01
         assert abs(cut.across_mm(tuple(geometry.index_zyx(point)))) <= most_mm
 

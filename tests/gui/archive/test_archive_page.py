@@ -1,4 +1,4 @@
-"""The archive's page with a stand-in for the archive."""
+"""The archive's page with a simulated archive."""
 
 import shutil
 import threading

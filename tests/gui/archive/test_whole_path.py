@@ -1,4 +1,4 @@
-"""A real CT from a real archive and its results back, by the window's own controls."""
+"""A real CT is retrieved from a real archive, and its results sent, with the window's controls."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def dialog_of(window):
 
 
 def picture(widget, name):
-    """Keep a picture where the tester asks for them."""
+    """Save a picture to the folder that the tester specifies."""
     if folder := os.environ.get("SPINEVIEWER_PICTURES"):
         widget.grab().save(str(Path(folder) / f"archive-{name}.png"))
 

@@ -53,7 +53,7 @@ def stroke(window, start, stop, plane=Plane.SAGITTAL):
 
 
 def shown_mask(window, plane):
-    """What the view draws, as an array plane: the tint's pixels differ from the scan's."""
+    """Return the mask that the view draws: the tint's pixels differ from the scan's."""
     verbs = window.verbs
     index = verbs.reading.cursor_zyx[plane.value]
     return verbs.correction.on_plane(

@@ -1,4 +1,4 @@
-"""Outlines, pieces and edits of the whole mask, by mouse and key, each one step to undo."""
+"""Outlines, pieces and edits of the whole mask with mouse and keys; each is one undo step."""
 
 import numpy as np
 import pytest

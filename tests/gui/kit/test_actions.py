@@ -50,7 +50,7 @@ def test_every_key_is_one_that_qt_knows():
 
 def test_every_icon_exists():
     named = {command.icon for command in COMMANDS.values() if command.icon}
-    drawn = {icon for icon in named if icon.startswith("<")}  # a measuring tool brings its own
+    drawn = {icon for icon in named if icon.startswith("<")}  # measuring tools have their own
     assert named - drawn <= icons._STROKES.keys()
     assert all(ET.fromstring(f"<svg>{icon}</svg>") is not None for icon in drawn)
 

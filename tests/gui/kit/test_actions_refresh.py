@@ -1,4 +1,4 @@
-"""Which actions are enabled, and what it costs to know."""
+"""The enabled actions, and the cost of updating them."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""A command says by itself whether it can be given, and a table finds the nearest name."""
+"""A command states whether it is available, and a table suggests the most similar name."""
 
 import pytest
 

@@ -19,7 +19,7 @@ def window(qtbot):
 
 
 def answer(text, seen=None):
-    """Type into the dialog that comes next, and press Enter; None closes it."""
+    """Type into the next dialog and press Enter; None closes it."""
 
     def act():
         dialog = QApplication.activeModalWidget()

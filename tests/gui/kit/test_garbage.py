@@ -1,4 +1,4 @@
-"""Where Python's garbage is collected."""
+"""The thread in which Python's garbage is collected."""
 
 import gc
 import sys
@@ -9,7 +9,7 @@ from spineviewer.gui.main import application
 
 
 class Cycle:
-    """Garbage that only a collection finds, and that tells which thread ended it."""
+    """Garbage that only a collection finds; it records the thread that deleted it."""
 
     def __init__(self, ended_in: list[int]) -> None:
         self.itself, self.ended_in = self, ended_in
@@ -20,7 +20,7 @@ class Cycle:
 
 def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_make(qtbot, qapp):
     assert application() is qapp
-    qtbot.wait(1500)  # imports until now are left out from here on, and with them what is garbage
+    qtbot.wait(1500)  # imports until now, and garbage made with them, are excluded from now on
     ended_in: list[int] = []
     Cycle(ended_in)
 
@@ -31,7 +31,7 @@ def test_cyclic_garbage_ends_in_the_thread_of_the_window_however_much_others_mak
     worker = threading.Thread(target=make_much)
     worker.start()
     worker.join()
-    assert ended_in == []  # 20 collections of Python's own would have come upon it
+    assert ended_in == []  # 20 of Python's own collections would have found it
     qtbot.waitUntil(lambda: ended_in != [])
     assert ended_in == [threading.get_ident()]
 

@@ -1,4 +1,4 @@
-"""The bridge from worker threads into the window; what runs over it is tested in `tests/app`."""
+"""The bridge from worker threads into the window; the jobs themselves are tested in `tests/app`."""
 
 import threading
 

@@ -1,5 +1,7 @@
-"""Shortcuts on keyboards that print something else on their keys. Codes and signs are those that Qt
-reports for the real layouts under X11 (fr, cz, de, ru, us dvorak).
+"""Shortcuts on keyboards with other characters on their keys.
+
+Codes and characters are those that Qt reports for the real layouts under X11 (fr, cz, de, ru,
+us dvorak).
 """
 
 import sys
@@ -20,7 +22,7 @@ NO, SHIFT, CTRL = (
 )
 KEYPAD = Qt.KeyboardModifier.KeypadModifier
 TAKEN = {"1", "3", "0", "Ctrl+1", "+", "=", "-", "[", "]", ";", "'", ",", ".", "?", "S"}
-#: X11's codes of the places of US keys.
+#: X11's codes of the positions of US keys.
 CODES = {
     "1": 10, "3": 12, "6": 15, "0": 19, "-": 20, "=": 21, "[": 34, "]": 35, "s": 39,
     ";": 47, "'": 48, "q": 24, ",": 59, ".": 60, "/": 61,
@@ -43,7 +45,7 @@ def on_linux(monkeypatch):
     [
         (event("1", "1"), "1"),  # US
         (event("1", Qt.Key.Key_Ampersand), "1"),  # French
-        (event("1", "1", SHIFT), ""),  # French with Shift: printed, Qt's own business
+        (event("1", "1", SHIFT), ""),  # French with Shift: printed, handled by Qt itself
         (event("1", Qt.Key.Key_Ampersand, CTRL), "Ctrl+1"),
         (event("0", Qt.Key.Key_Agrave), "0"),
         (event("6", "-"), ""),  # French: no command has 6, and minus is printed
@@ -98,7 +100,7 @@ def test_in_the_window_a_hidden_digit_works_and_a_field_keeps_its_letters(make_w
     view = window.area.members[window.area.active]
 
     def press(widget, place, key, text):
-        """As the system does: first the question who wants the key, then the key."""
+        """Press a key as the system does: first ask which widget wants it, then send it."""
         asked = event(place, key, text=text)
         QApplication.sendEvent(widget, asked)
         if not asked.isAccepted():

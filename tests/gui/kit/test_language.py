@@ -1,4 +1,4 @@
-"""The window in the user's language: nothing missing, nothing split, switched at once."""
+"""The window in the user's language: no text is missing, and switching is immediate."""
 
 import ast
 import re
@@ -108,7 +108,7 @@ def test_numbers_plurals_and_fields_are_german(german):
         file="Mask",
         reason=figure(2.5, ".1f"),
     )
-    assert tr(str(error)) == "Die Serie in Mask: 2,5"  # a file is called what it is called
+    assert tr(str(error)) == "Die Serie in Mask: 2,5"  # file names are not translated
     assert QLocale().decimalPoint() == ","
 
 
@@ -261,7 +261,7 @@ KEPT = re.compile(
 
 
 def shown_texts(root):
-    """Everything that a widget and those below it say."""
+    """Return all texts of a widget and its children."""
     for widget in [root, *root.findChildren(QWidget)]:
         if widget.objectName().startswith("qt_") and not isinstance(widget, QToolButton):
             continue
@@ -318,7 +318,7 @@ def test_no_text_of_the_window_goes_past_the_translation(qtbot, brackets, make_w
 
 
 def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
-    """Calls of the family of errors and of the views over a scan, in every layer."""
+    """Check every call of an error or a notice, in every layer."""
     bare = []
     folder = Path(spineviewer.__file__).parent
     for path in sorted(folder.rglob("*.py")):
@@ -332,7 +332,7 @@ def test_no_error_is_raised_with_a_sentence_that_could_not_be_translated():
                 and node.args
             ):
                 (text, *_) = node.args
-                # an error puts its template into words itself, a notice does not
+                # an error fills in its template itself, a notice does not
                 if isinstance(text, ast.JoinedStr) or (
                     node.func.id == "Notice" and isinstance(text, ast.Constant)
                 ):

@@ -1,4 +1,4 @@
-"""Names of scans that are all different."""
+"""Distinct names of scans."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Both themes can be read, the one that was chosen is there again, and the pictures stay dark."""
+"""Both themes are legible, the chosen one is remembered, and the pictures stay dark."""
 
 from dataclasses import fields
 
@@ -58,7 +58,7 @@ def test_the_chosen_theme_is_used_at_once_and_kept(make_window, scan):
     view = next(iter(window.area.views.values()))
     assert (
         view.grab().toImage().pixelColor(5, 5).lightness() == 0
-    )  # a reading room's pictures stay dark
+    )  # pictures stay dark, as in a reading room
     assert window.verbs.runner.wait_for_writes(10.0)
     assert load_settings(window.workspace.settings._path).theme == "light"
     use_theme("dark")

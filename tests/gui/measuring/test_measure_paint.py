@@ -22,7 +22,7 @@ def test_a_text_is_right_of_what_it_is_about_where_that_is_free():
 
 
 def test_a_text_keeps_clear_of_others_and_of_the_edge():
-    about = [QPointF(350, 100), QPointF(350, 160)]  # 50 px to the edge: too little for 60
+    about = [QPointF(350, 100), QPointF(350, 160)]  # 50 px to the edge, less than the 60 needed
     taken = [free_box(SIZE, about, [], ROOM)]
     for _ in range(5):
         box = free_box(SIZE, about, taken, ROOM)

@@ -1,4 +1,4 @@
-"""Closing: one question where results would be lost, none where nothing would."""
+"""Closing asks once if results would be lost, and otherwise not at all."""
 
 import threading
 from pathlib import Path
@@ -28,7 +28,7 @@ def scans(tmp_path):
 
 @pytest.fixture
 def window(qtbot, make_window, scans):
-    """Two scans of the same name; the first is segmented."""
+    """A window with two scans of the same name, of which the first is segmented."""
     window = make_window(FakeBackend(scans))
     window.verbs.show_scan(scans[0])
     window.verbs.segment()

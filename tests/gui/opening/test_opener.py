@@ -1,4 +1,4 @@
-"""Several files at once: all open in turn, and those that do not are named together."""
+"""Several files are opened in turn, and those that cannot be opened are listed together."""
 
 from dataclasses import replace
 from pathlib import Path

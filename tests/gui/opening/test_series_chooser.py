@@ -1,4 +1,4 @@
-"""The list to choose a series from: nothing on it is cut for good, however narrow the screen."""
+"""The list of series: everything on it can be read, however narrow the screen is."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Anonymised copies from the window: for DICOM scans, by mouse and keys."""
+"""Anonymised copies of DICOM scans from the window, with mouse and keys."""
 
 import pydicom
 import pytest

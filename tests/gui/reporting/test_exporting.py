@@ -1,4 +1,4 @@
-"""The export dialog's formats: what a scan cannot give is shown, cannot be chosen, and says why."""
+"""The export dialog's formats: those that a scan does not allow are disabled, with the reason."""
 
 from dataclasses import replace
 from pathlib import Path

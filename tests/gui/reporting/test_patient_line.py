@@ -29,7 +29,7 @@ def window(make_window, scan):
 
 
 def copied(window):
-    """The picture that the clipboard holds after the key for it."""
+    """Return the picture on the clipboard after its key was pressed."""
     QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
     return QGuiApplication.clipboard().image()
 
@@ -77,7 +77,7 @@ def test_a_copied_picture_is_the_views_alone_unless_the_patient_is_wanted(qtbot,
     without = copied(window)
     assert (without.width(), without.height()) == (views.width(), views.height())
     window.actions_by_name["patient_in_pictures"].trigger()
-    height = window.area.height()  # a banner has come
+    height = window.area.height()  # a banner has appeared
     named = copied(window)
     strip = range(height, named.height())
     assert len(strip) > 10

@@ -1,4 +1,4 @@
-"""The report as a PDF, read back by a program that extracts text."""
+"""The report as a PDF, read back with a program that extracts text."""
 
 import io
 import re
@@ -36,7 +36,7 @@ SIGNS = "-0.1 (A) 3–5 mm ± 2 × [7] {8}: 12:30; T4–T12 @ #1 + 2 < 3 -> 4 !"
 
 
 def spoken(text):
-    """Text in one line with ordinary spaces, as a reader searches for it."""
+    """Return a text on one line with ordinary spaces, as a reader would search for it."""
     return text.replace("\n", " ").replace("\xa0", " ").replace("  ", " ").strip()
 
 
@@ -48,7 +48,7 @@ def pages_of(content):
 
 
 def long_content(rows, lines=0):
-    """A page with a table of `rows` rows below `lines` lines of the user's text."""
+    """Return a page with a table of `rows` rows below `lines` lines of the user's text."""
     columns = tuple(map(Column, ("Vertebra", "Ant.", "Genant")))
     cells = (
         (TableCell(f"row{k}"), TableCell(f"left{k}"), TableCell(f"right{k}", is_flagged=True))

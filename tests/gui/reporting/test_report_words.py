@@ -1,4 +1,4 @@
-"""Findings, impression and key images: written beside the views, in every format of the report."""
+"""Findings, impression and key images: edited beside the views, and written in every format."""
 
 import re
 
@@ -67,7 +67,7 @@ def test_a_key_image_shows_the_part_that_the_view_showed_and_its_measurements(wi
     front, view = window.workspace.front, window.area.views[Plane.SAGITTAL]
     front.display.move_to((40.0, 50.0, 33.0))
     view.zoom_by(4.0)
-    shown = view.framing.camera.shown_mm  # a notice then takes room from the view
+    shown = view.framing.camera.shown_mm  # a notice then takes space from the view
     press_k(window, Plane.SAGITTAL)
     part = QRectF(*front.parts.draft.images[0].part_mm)
     assert part == shown.intersected(QRectF(0, 0, *view.cut.size_mm))

@@ -1,4 +1,4 @@
-"""Pictures of the views and tables: whole or not at all, and without anybody's name."""
+"""Pictures and tables are written completely or not at all, and contain no names."""
 
 import errno
 import json
@@ -40,7 +40,7 @@ def test_a_picture_shows_the_views_alone_and_says_how_it_was_made(
     window, choose, written, tmp_path
 ):
     choose(tmp_path / "views.png")
-    size = window.area.size()  # the notice of what was saved takes some of it
+    size = window.area.size()  # the notice about the saved file takes some of it
     window.actions_by_name["picture"].trigger()
     written()
     picture = QImage(str(tmp_path / "views.png"))
@@ -89,7 +89,7 @@ def test_a_full_or_read_only_disk_leaves_the_old_picture_and_table(
 def test_a_large_picture_is_packed_while_the_window_goes_on(
     qtbot, window, choose, monkeypatch, tmp_path
 ):
-    """Packing a picture of a large screen takes a tenth of a second and more."""
+    """Compressing a picture of a large screen takes a tenth of a second or more."""
     begun, go_on = threading.Event(), threading.Event()
 
     def packed(_):

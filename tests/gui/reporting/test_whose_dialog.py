@@ -1,4 +1,4 @@
-"""Dialogs about one scan say which scan it is, and stay with it when another comes to the front."""
+"""Dialogs about a scan name it, and disappear with it when another scan comes to the front."""
 
 import pytest
 from archive_stand_in import NODE
@@ -18,7 +18,7 @@ JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
 
 @pytest.fixture
 def window(qtbot, make_window, tmp_path):
-    """Two scans of the same name, the second in front."""
+    """A window with two scans of the same name, the second one in front."""
     scans = [
         spine_volume(path=tmp_path / "one" / "ct.nii.gz"),
         spine_volume(path=tmp_path / "two" / "ct.nii.gz", identity=JANE),
@@ -31,7 +31,7 @@ def window(qtbot, make_window, tmp_path):
 
 
 def open_report(window):
-    """The report dialog of the scan in front."""
+    """Open the report dialog of the scan in front."""
     window.actions_by_name["report"].trigger()
     front = window.workspace.front
     return next(d for d in window.findChildren(ReportDialog) if d.scan is front)

@@ -22,7 +22,7 @@ def window(qtbot, make_window, scan):
 
 
 def write(voxels, geometry, path):
-    """RAS affine of the scan's LPS grid, in nibabel's order x, y, z."""
+    """Write a file with the RAS affine of the scan's LPS grid, in nibabel's order x, y, z."""
     matrix = geometry.world_from_index
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ matrix[:, [2, 1, 0, 3]]
     nibabel.save(nibabel.Nifti1Image(voxels.transpose(2, 1, 0).astype(np.uint8), affine), path)

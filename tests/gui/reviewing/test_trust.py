@@ -1,4 +1,4 @@
-"""The maps over the scan, the list of uncertain regions, before and after, stored thresholds."""
+"""Maps over the scan, uncertain regions, previous and stored thresholds."""
 
 import nibabel
 import numpy as np
@@ -65,7 +65,7 @@ def test_a_key_steps_through_uncertain_regions_and_the_list_follows(qtbot, windo
     assert window.verbs.reading.cursor_zyx == uncertain_regions[-1].index_zyx
     window.panel.uncertain_region_box.end_asked.emit()
     assert not window.panel.uncertain_region_box.isVisible()
-    QTest.keyClick(window, Qt.Key.Key_F3)  # opened again, the ticks are there
+    QTest.keyClick(window, Qt.Key.Key_F3)  # when opened again, the ticks are still there
     assert window.panel.uncertain_region_box.isVisible()
     assert window.panel.uncertain_region_box.list.item(0).checkState() is Qt.CheckState.Checked
 

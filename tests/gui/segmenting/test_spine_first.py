@@ -1,6 +1,6 @@
-"""The networks look where the spine is.
+"""The networks first compute the part of the scan with the spine.
 
-The rest is computed when something asks for it, and is never shown as 'no spine'.
+The rest is computed when it is needed, and is never shown as 'no spine'.
 """
 
 import threading
@@ -24,7 +24,7 @@ from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 LEFT = Qt.MouseButton.LeftButton
-#: So low that all of the scan is reached.
+#: A threshold so low that the whole scan is computed.
 FAR = Tuning(0.0, 20.0, 0.5)
 
 

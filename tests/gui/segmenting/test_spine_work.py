@@ -332,7 +332,7 @@ def test_a_folder_of_several_series_asks_and_opens_the_chosen_one(qtbot, make_wi
     qtbot.waitUntil(lambda: window.findChild(SeriesChooser) is not None)
     assert not [
         record for record in caplog.records if record.levelname == "ERROR"
-    ]  # a question is no failure
+    ]  # a question is not a failure
     chooser = window.findChild(SeriesChooser)
     assert chooser.series_uid == "1.2.2"
     click(chooser.open_button)

@@ -1,4 +1,4 @@
-"""Names and measurements by the mouse and keyboard of an X server: run by `test_on_screen.py`.
+"""Names and measurements with mouse and keyboard of an X server, run by `test_on_screen.py`.
 
 `python tests/gui/vertebrae/on_screen.py FOLDER [PICTURES]`. The last line printed is a JSON object.
 """
@@ -28,13 +28,13 @@ ANTERIOR = [quantity.name for quantity in QUANTITIES].index("anterior")
 
 
 def middle_of_item(view, rect):
-    """Where the middle of a row or cell is on the screen."""
+    """Return the position of the middle of a row or cell on the screen."""
     at = view.viewport().mapToGlobal(rect.center())
     return at.x(), at.y()
 
 
 def whole_task(hand):
-    """Shift and set names, then measure and correct a number; what was seen."""
+    """Shift and set names, then measure and correct a value; return what was on the screen."""
     window = hand.window
     front = lambda: window.workspace.front  # noqa: E731
     names = lambda: [vertebra.name for vertebra in front().parts.vertebrae]  # noqa: E731
@@ -109,7 +109,7 @@ def main(argv):
     window.activateWindow()
     window.workspace.show_volume(scan)
     FocusKeeper(window)
-    GarbageCollector(app)  # as the program does: never in the thread that plays the hand
+    GarbageCollector(app)  # as in the program: never in the thread that plays the user
     hand = Hand(window, LoopWatch(window), pictures)
     result = {}
 

@@ -1,4 +1,4 @@
-"""The sheet of measurements, by mouse and keys."""
+"""The sheet of measurements, with mouse and keys."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ COLUMN = {quantity.name: number for number, quantity in enumerate(QUANTITIES)}
 
 @pytest.fixture
 def window(qtbot, make_window, scan):
-    """A window on a segmented and measured scan, with its sheet open."""
+    """A window with a segmented and measured scan and its open sheet."""
     window = make_window(FakeBackend([scan]), scan=scan)
     measure(qtbot, window)
     QTest.keyClick(window, Qt.Key.Key_M, CONTROL)
@@ -52,7 +52,7 @@ def click_cell(window, row, name):
 
 
 def drag_point(qtbot, window, name, by_px, plane=Plane.SAGITTAL):
-    """Drag a shown point of the chosen number by the mouse."""
+    """Drag a point of the selected value with the mouse."""
     point = window.workspace.front.spine.shown.points_lps_mm[name]
     drag_place(qtbot, window, point, by_px, plane)
 
@@ -312,7 +312,7 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     wheel(beside.views[Plane.SAGITTAL], 3)
     assert not beside.by_vertebra.isChecked()
     apart = np.subtract(beside.reading.place, place) * first.geometry.spacing_zyx_mm
-    assert np.linalg.norm(apart) == pytest.approx(3 * 1.5, abs=2.0)  # three slices, to a voxel
+    assert np.linalg.norm(apart) == pytest.approx(3 * 1.5, abs=2.0)  # three slices, within a voxel
     QTest.mouseClick(beside.by_vertebra, LEFT, NONE, QPoint(8, beside.by_vertebra.height() // 2))
     assert beside.reading.place == pytest.approx(place, abs=1e-6)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)

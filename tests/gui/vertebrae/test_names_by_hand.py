@@ -1,4 +1,4 @@
-"""Vertebrae in the window by mouse and keys: listing, going to, naming, cutting."""
+"""Vertebrae in the window, with mouse and keys: list, go to, name, split."""
 
 import pytest
 from conftest import named, settle
@@ -23,14 +23,14 @@ SHIFT, CONTROL, ALT = (
 
 @pytest.fixture
 def window(qtbot, make_window, scan):
-    """A window on a segmented scan of eight named blocks."""
+    """A window with a segmented scan of eight named blocks."""
     window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
     window.area.set_active(Plane.SAGITTAL)
     return window
 
 
 def rest(qtbot, window):
-    """Wait until names and pictures have followed."""
+    """Wait until names and pictures are up to date."""
     jobs = window.workspace.front.jobs
     qtbot.waitUntil(lambda: not jobs.is_running(JobKind.RENAME))
     settle(qtbot, window)
@@ -50,7 +50,7 @@ def here(window):
 
 
 def place_of(window, vertebra, down_mm=0.0):
-    """A place in a body, or above or below its centre, as an index."""
+    """Return the index of a point in a body, or above or below its centre."""
     x, y, z = vertebra.body_centre_lps_mm
     index = window.workspace.front.volume.geometry.index_zyx((x, y, z - down_mm))
     return tuple(index.tolist())
@@ -74,7 +74,7 @@ def drag(window, start, stop, plane=Plane.SAGITTAL):
 
 
 def answer(qtbot, text):
-    """Type an answer and Enter into the question that the next key opens."""
+    """Answer the question that the next key opens, and press Enter."""
 
     def type_it():
         asked = QApplication.activeModalWidget()
@@ -159,7 +159,7 @@ def test_escape_leaves_the_field_for_a_level_and_reaches_no_command(qtbot, windo
     field = window.panel.vertebra_box.level
     qtbot.waitUntil(field.hasFocus)
     QTest.keyClicks(field, "L")
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)  # with shortcuts, as a keyboard
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)  # including shortcuts
     assert field.text() == ""
     assert window.area.isAncestorOf(window.focusWidget())
 
@@ -199,7 +199,7 @@ def test_a_name_that_is_typed_renames_the_vertebra_at_the_crosshair_and_the_othe
     window.workspace.front.navigation.go_to(third)
     answer(qtbot, before[1])
     QTest.keyClick(window, Qt.Key.Key_F4)
-    # the made-up lumbar bodies look so lumbar that those below may keep their names
+    # the synthetic bodies look so lumbar that those below may keep their names
     qtbot.waitUntil(lambda: names(window)[1:6] == before[:5])
     assert "by hand" in [window.panel.vertebra_box.list.topLevelItem(row).text(1) for row in (2,)]
 

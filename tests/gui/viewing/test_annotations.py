@@ -1,4 +1,4 @@
-"""The words in the corners of a view, which never cover each other."""
+"""The texts in the corners of a view, which never cover each other."""
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF

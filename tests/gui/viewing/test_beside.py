@@ -1,4 +1,4 @@
-"""Two scans side by side: the other one moves by the same millimetres."""
+"""Two scans side by side, which move by the same distance."""
 
 from dataclasses import replace
 from pathlib import Path

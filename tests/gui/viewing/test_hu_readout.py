@@ -16,7 +16,7 @@ from spineviewer.volume.planes import Plane
 def state_with_bright_neighbour():
     scan = spine_volume()
     hu = np.zeros_like(scan.hu)
-    hu[51, 20, 30] = 900  # one slice (2 mm) above the voxel that is pointed at
+    hu[51, 20, 30] = 900  # one slice (2 mm) above the voxel under the pointer
     hu[50, 20, 30] = 100
     return first_state(replace(scan, hu=hu), Tuning(), Overlays()).moved_to((50.0, 20.0, 30.0))
 

@@ -16,7 +16,7 @@ from spineviewer.volume.planes import Plane
 
 
 class Loop(QObject):
-    """Tells in which turn of the event loop something happens."""
+    """Reports the iteration of the event loop in which something happens."""
 
     def __init__(self):
         super().__init__()
@@ -31,7 +31,7 @@ class Loop(QObject):
 
 @pytest.fixture
 def composed(monkeypatch):
-    """Pictures that take longer than a turn may, and (turn, plane) of each."""
+    """Pictures that take longer than an iteration may, with (iteration, plane) of each."""
     loop, made, compose, frame = Loop(), [], Picture.compose, Composer.frame
 
     def noted(picture, scene, cut, pixel_mm):
@@ -57,7 +57,7 @@ def test_two_threads_make_two_dear_pictures_in_a_turn(
     helper_is_done, frame = threading.Event(), Composer.frame
 
     def slower(composer, *given, **named):
-        """Slower than the helper, however little of the processor that gets."""
+        """Slow down more than the helper thread, however little processor time that gets."""
         if threading.current_thread() is threading.main_thread():
             assert helper_is_done.wait(20)
         made = frame(composer, *given, **named)
@@ -115,7 +115,7 @@ def test_who_asks_for_a_picture_between_two_repaints_gets_it(qtbot, make_window,
 
 @pytest.fixture
 def window(qtbot, make_window, scan):
-    """With a mask."""
+    """A window with a mask."""
     window = make_window(FakeBackend([scan]), scan=scan)
     segment(qtbot, window)
     return window

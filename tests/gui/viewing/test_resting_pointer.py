@@ -1,4 +1,4 @@
-"""What is said under a resting pointer stays true when the picture under it changes."""
+"""The values under a resting pointer remain correct when the picture below it changes."""
 
 from collections import namedtuple
 
@@ -17,7 +17,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def is_true(window, view, at):
-    """Whether status bar and corner say what the scan holds under a point of a view."""
+    """Return whether status bar and corner show the scan's value under a point of a view."""
     reading = window.verbs.reading
     z, y, x = (round(i) for i in view.index_at(QPointF(at)))
     hu = int(reading.scan.hu[z, y, x])
@@ -34,9 +34,9 @@ Resting = namedtuple("Resting", "window view at")
 
 @pytest.fixture
 def resting(make_window):
-    """A window, a view, and where the mouse rests in it.
+    """A window, a view, and the position of the resting mouse in it.
 
-    Every voxel of the scan has another value.
+    Every voxel of the scan has a different value.
     """
     scan = spine_volume()
     scan.hu[:] = np.arange(scan.hu.size).reshape(scan.hu.shape) % 30011 - 1000
@@ -81,7 +81,7 @@ def test_the_pointer_is_told_during_and_after_a_drag(resting):
 def test_a_double_click_that_maximises_tells_what_is_under_the_pointer_then(resting):
     window = resting.window
     coronal = window.area.views[Plane.CORONAL]
-    middle = QPoint(50, 60)  # beside the picture now, in it when it is large
+    middle = QPoint(50, 60)  # now beside the picture, but inside it once it is larger
     move(coronal, middle)
     where = QPointF(coronal.viewport().mapToGlobal(middle))
     QTest.mouseDClick(coronal.viewport(), LEFT, NO_KEY, middle)
@@ -114,7 +114,7 @@ def test_running_through_the_slices_tells_each(qtbot, resting):
 
 
 def test_a_scan_that_comes_under_the_pointer_is_never_read_at_another_s_voxels(qtbot, make_window):
-    """Tabs and patient line may move the pictures before they show the new scan."""
+    """Tabs and the patient line may move the pictures before these show the new scan."""
     large, small = spine_volume(shape=(90, 160, 150)), spine_volume(shape=(40, 46, 40))
     window = make_window(FakeBackend([large, small]), scan=large)
     view = window.area.views[Plane.SAGITTAL]

@@ -1,4 +1,4 @@
-"""The surface on a (virtual) screen: tests run without one, and there is no OpenGL without."""
+"""The surface on a (virtual) screen: other tests run without a screen, hence without OpenGL."""
 
 import json
 import os

@@ -311,7 +311,7 @@ def test_a_moved_crosshair_leaves_on_the_screen_what_painting_again_gives(
         before = screen_of(window)
         window.verbs.scroll(plane, steps)
         settle(qtbot, window)
-    assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once, and kept
+    assert [view.picture.screen._drawn_at for view in others] == drawn  # scaled once and cached
     left = screen_of(window)
     assert left != before
     assert left == screen_painted_again(window)
@@ -344,7 +344,7 @@ def test_a_stroke_paints_its_own_place_alone_and_leaves_on_the_screen_what_paint
     verbs.move_stroke((z + 20.0, y + 20.0, x + 15.0))
     assert not any(
         view.picture.is_stale for view in window.area.views.values()
-    )  # no view shows that place
+    )  # no view shows this position
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.runner.is_idle)
 
@@ -407,13 +407,13 @@ def count_of_other_pixels(window, one, other):
 
 
 def screen_painted_again(window):
-    """Everything composed and painted whole."""
+    """Return the screen after everything was composed and painted again."""
     window.area.update()
     for view in window.area.views.values():
         view.picture.composer.clear()
         view._make_stale()
         view.picture.screen._drawn_at = ()
-    window.area.grab()  # composed at once, not in turns
+    window.area.grab()  # composed at once, not over several iterations
     for view in window.area.views.values():
         view.viewport().update()
     window.repaint()
@@ -421,7 +421,7 @@ def screen_painted_again(window):
 
 
 def screen_of(window):
-    """What the screen shows now, without painting anything for it."""
+    """Return what the screen shows now, without painting anything."""
     return (
         window.screen()
         .grabWindow(window.winId())

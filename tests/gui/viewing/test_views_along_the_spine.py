@@ -20,7 +20,7 @@ NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifi
 
 
 def load_sampling(qtbot, window):
-    """The first turn waits for that; the others do not."""
+    """The first rotation waits for that; later ones do not."""
     window.verbs.rotate(Plane.SAGITTAL, 1.0)
     qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
     window.verbs.straighten()
@@ -36,7 +36,7 @@ def window(qtbot, make_window, scan):
 
 @pytest.fixture
 def along(qtbot, window):
-    """Segmented, in the layout along the spine."""
+    """A window with a segmented scan in the layout along the spine."""
     QTest.keyClick(window, Qt.Key.Key_6, CTRL)
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.line is not None)
@@ -194,7 +194,7 @@ def test_the_first_turn_waits_until_sampling_is_loaded_and_the_window_does_not(
 ):
     window = make_window(scan=scan)
     window.verbs.rotate(Plane.SAGITTAL, 4.0)
-    window.verbs.rotate(Plane.SAGITTAL, 4.0)  # while it loads, a turn more is not remembered
+    window.verbs.rotate(Plane.SAGITTAL, 4.0)  # while it loads, a further rotation is ignored
     assert window.verbs.reading.rotation.is_straight
     qtbot.waitUntil(lambda: not window.verbs.reading.rotation.is_straight)
     assert window.verbs.reading.rotation.tilt_deg(Plane.AXIAL) == pytest.approx(4)
@@ -296,7 +296,7 @@ def test_a_sampled_picture_is_as_fine_as_the_screen_shows_it_and_lies_where_it_b
     item, cut = view.picture.screen, view.cut
     assert item._frame.size_mm.width() / item._frame.image.width() == pytest.approx(
         2 * cut.pixel_mm
-    )  # it still turns
+    )  # it still rotates
     qtbot.waitUntil(lambda: not view._rotating.isActive())
     view.fit()
     view.grab()
@@ -366,7 +366,7 @@ def test_an_oblique_scan_tells_the_true_obliquity_when_turned_back_to_the_patien
     for _ in range(14):
         window.verbs.rotate(Plane.SAGITTAL, 1.0)
     title = window.area.views[Plane.AXIAL].annotations.left[0]
-    if title != "Axial":  # the other way round
+    if title != "Axial":  # in the opposite direction
         for _ in range(28):
             window.verbs.rotate(Plane.SAGITTAL, -1.0)
     assert window.area.views[Plane.AXIAL].annotations.left[0] == "Axial"

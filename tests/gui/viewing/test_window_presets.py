@@ -1,4 +1,4 @@
-"""Grey-scale presets: one's own beside the program's, and which of them is active."""
+"""Grey-scale presets: the user's and the program's, and which of them is active."""
 
 from fakes import FakeBackend
 from PySide6.QtCore import Qt

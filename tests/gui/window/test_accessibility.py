@@ -1,4 +1,4 @@
-"""What a screen reader learns about the window, through Qt's accessibility interface."""
+"""What a screen reader receives from the window through Qt's accessibility interface."""
 
 from contextlib import suppress
 
@@ -33,8 +33,8 @@ CONTROLS = (
     QProgressBar, QTabBar, QTextEdit,
     QDialog, CutView, SurfaceView,
 )  # fmt: skip
-#: Roles that tell a reader nothing; Qt gives one to what paints itself, and the views say in words
-#: what they are.
+#: Roles that tell a screen reader nothing. Qt gives one to widgets that paint themselves; the views
+#: describe themselves in words.
 DUMB = {
     QAccessible.Role.NoRole,
     QAccessible.Role.Client,
@@ -45,7 +45,7 @@ DUMB = {
 
 
 def is_inner(widget):
-    """Parts of one of Qt's own controls, which speaks for them."""
+    """Return whether a widget is part of one of Qt's own controls, which represents it."""
     parent = widget.parent()
     return (
         isinstance(widget, (QScrollBar, QHeaderView))
@@ -73,7 +73,7 @@ def controls_below(root):
 def test_every_control_has_a_name_and_a_role_and_room_for_its_words(
     qtbot, qapp, make_window, tmp_path, language, size
 ):
-    """On the smallest screens: at 100% in the longer language, and at the largest interface."""
+    """Checked on the smallest screens: at 100% in the longer language, and at the largest size."""
     use_language(language)
     try:
         silent, cut, seen = _looked_at(qtbot, make_window, tmp_path, size)
@@ -87,10 +87,10 @@ def test_every_control_has_a_name_and_a_role_and_room_for_its_words(
 def _looked_at(qtbot, make_window, tmp_path, size):
     silent, cut, seen = [], [], 0
     for part, root in every_part(qtbot, make_window, tmp_path, size):
-        with suppress(qtbot.TimeoutError):  # a layout may still be on its way
+        with suppress(qtbot.TimeoutError):  # a layout may still be pending
             qtbot.waitUntil(lambda root=root: not _cut(root), timeout=2000)
         cut += [f"{part}: {text}" for text in _cut(root)]
-        silent += [  # a name of its own would be read instead of what a label shows
+        silent += [  # a separate name would be read instead of the label's text
             f"{part}: label {label.text()!r} is read as {label.accessibleName()!r}"
             for label in root.findChildren(QLabel)
             if label.accessibleName()

@@ -1,4 +1,4 @@
-"""Notices above the views: the grave ones always, one line for the others, and all on demand."""
+"""Notices above the views: grave ones are always visible, one line shows the others."""
 
 from dataclasses import replace
 

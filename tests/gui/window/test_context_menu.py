@@ -1,4 +1,4 @@
-"""A right click on a picture: a click offers commands, a drag still zooms."""
+"""The right mouse button on a picture: a click offers commands, a drag zooms."""
 
 from fakes import FakeBackend
 from PySide6.QtCore import QPoint, Qt

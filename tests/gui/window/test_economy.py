@@ -1,4 +1,4 @@
-"""Cost of one event: each part gets only what differs, and only changes are painted."""
+"""The cost of an event: each part receives only what differs, and only changes are painted."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which commands can be given in which state of the scan. No window is made."""
+"""The commands that are enabled in each state of the scan, tested without a window."""
 
 import threading
 from dataclasses import replace
@@ -19,7 +19,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity, WindowLevel
 
-#: Without a scan.
+#: Enabled without a scan.
 ALWAYS = {
     "open", "open_folder", "browse", "open_sample", "remember", "batch", "quit", "step_back",
     "archive", "archive_settings", "receiver", "light", "panel", "fullscreen", "help", "tour",
@@ -53,7 +53,7 @@ OF_MORE = {
     "discard", "save_sr", "anonymise", "preset_5", "far_pieces", "next_far_piece", "own_window_1",
     "own_window_2", "own_window_3",
 }  # fmt: skip
-#: As soon as a scan is open.
+#: Enabled as soon as a scan is open.
 OF_A_SCAN = (
     {*COMMANDS}
     - ALWAYS - OF_OTHER_SCANS - OF_A_MASK - OF_ANY_PART_OF_A_MASK - OF_A_WHOLE_MASK

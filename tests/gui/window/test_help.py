@@ -1,4 +1,4 @@
-"""Help says what is true, and the tour leads past every stop and can be left."""
+"""Help is correct, and the tour visits every stop and can be ended."""
 
 import re
 from pathlib import Path

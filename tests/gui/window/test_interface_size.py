@@ -1,4 +1,4 @@
-"""How large everything is drawn is chosen in the View menu and holds from the next start on."""
+"""The interface size is chosen in the View menu and applies from the next start."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from spineviewer.app.settings import Settings, load_settings
 from spineviewer.gui.window import interface_size
 from spineviewer.gui.window.interface_size import automatic_percent, largest_percent
 
-#: Prints how large the program draws, and how many lines of pixels the screen has.
+#: Prints the scale factor of the program and the number of pixel lines of the screen.
 STARTED = """
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ print(screen.devicePixelRatio(), unscaled_lines(screen))
 """
 
 
-#: Starts the program, lets it end, and prints how large it drew.
+#: Starts the program, lets it end, and prints its scale factor.
 WHOLE_START = """
 from PySide6.QtGui import QGuiApplication
 from spineviewer.gui.main import run

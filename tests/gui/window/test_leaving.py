@@ -1,4 +1,4 @@
-"""Ctrl+Q ends the program: a real X server, no window manager, real keys."""
+"""Ctrl+Q ends the program, tested with real keys on an X server without a window manager."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ pytestmark = [
     ),
 ]
 
-#: Starts the program, does what comes before the keys, presses them and says how the program ended.
+#: Starts the program, prepares it, presses the keys, and prints how the program ended.
 SESSION = """
     import os, subprocess, sys, time
     program = subprocess.Popen(

@@ -8,7 +8,7 @@ from spineviewer.gui.kit.command import Command, CommandTable, UnknownCommandErr
 from spineviewer.gui.window.all_commands import COMMANDS
 from spineviewer.gui.window.menus import LINE, MENUS, TOOL_BARS, complete, names_in
 
-#: Found in the palette and by its keys only, on purpose.
+#: Intentionally available only in the palette and by key.
 PALETTE_ONLY = set()
 
 

@@ -1,4 +1,4 @@
-"""A command needs one place in one file: menu, palette, sheet and keys follow from it."""
+"""A command is declared once in one file; menu, palette, sheet and keys follow from that."""
 
 from fakes import FakeBackend
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""The side panel: what is always in sight, what folds, what keeps its place, and how wide it is."""
+"""The side panel: what is always visible, what folds, what never moves, and its width."""
 
 import threading
 from dataclasses import replace

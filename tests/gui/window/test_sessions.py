@@ -30,8 +30,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
 
 KILLS = int(os.environ.get("SPINEVIEWER_KILLS", "10"))
-#: Of strokes twenty to fifty a second, which no hand makes; each is kept by itself as soon as it
-#: ends.
+#: At twenty to fifty strokes a second, faster than any user; each is saved as soon as it ends.
 MOST_STROKES_LOST = 5
 LENGTH = Measurement(Distance(), Plane.AXIAL, ((50.0, 20.0, 20.0), (50.0, 40.0, 20.0)))
 
@@ -45,7 +44,7 @@ def scan_on_disk(tmp_path):
 
 
 def worked(qtbot, window, scan):
-    """Segmented, tuned, corrected, measured, and looked at in a way of its own."""
+    """A window with a scan that was segmented, tuned, corrected and measured, in changed views."""
     verbs = window.verbs
     window.open_path(scan.source.path)
     qtbot.waitUntil(lambda: verbs.reading is not None)
@@ -310,7 +309,7 @@ def test_sliders_alone_are_forgotten_at_a_proper_end(qtbot, make_window, scan_on
 
 
 class SlowDisk:
-    """A disk on which nothing is written before it is let."""
+    """A disk on which nothing is written until the test allows it."""
 
     def __init__(self, monkeypatch):
         self.let, write = threading.Event(), whole_file.write_atomically
@@ -468,7 +467,7 @@ CORRECTING = (
 def test_kills_at_random_moments_of_correcting_cost_no_more_than_the_last_strokes(
     scan_on_disk, tmp_path
 ):
-    """What is offered afterwards is a state that was there, not older than the writes under way."""
+    """The state offered afterwards once existed, and is at least as new as the pending writes."""
     random = np.random.default_rng(8)
     script = textwrap.dedent(CORRECTING.format(tests=str(Path(__file__).parents[1])))
     for kill in range(KILLS):

@@ -1,11 +1,10 @@
-"""Open, segment, tune, correct, export, close, two hundred times: memory and handles stay flat.
+"""Memory and handles stay constant when scans are opened, processed and closed 200 times.
 
-The real engine, small nets.
+The engine is real, the networks are small.
 
-What counts as held are pages that somebody wrote to. The unchanged pages of libraries, some 200 MB
-of them, are the system's to drop, and counted as a process's own (USS, RSS) they swing with
-whatever else runs: a program beside this one that maps the same library turns them from its own
-into shared ones.
+Only pages that a process has written to are counted. The system may drop unchanged pages of
+libraries, about 200 MB, at any time. If they were counted (USS, RSS), the result would depend on
+other programs, because pages become shared when another program maps the same library.
 """
 
 import gc
@@ -38,9 +37,9 @@ pytestmark = [
 ]
 
 ROUNDS = int(os.environ.get("SPINEVIEWER_SOAK_ROUNDS", "200"))
-#: Caches fill and allocators settle in these.
+#: Rounds in which caches fill and allocators settle.
 SETTLING = min(40, ROUNDS // 3)
-#: Between the least and the most of all remaining rounds, all processes together.
+#: Largest difference between the remaining rounds, summed over all processes.
 MOST_SWING_MB = 40
 
 TABLE = Path(__file__).parents[1] / "SOAK.md"
@@ -48,7 +47,7 @@ WRITES_TABLE = os.environ.get("SPINEVIEWER_WRITE_TABLES") == "1"
 
 
 def write_table(seen):
-    """What was held after each tenth round, for the repository."""
+    """Write the usage after each tenth round, for the repository."""
     lines = [
         "# Open, segment, tune, correct, export, close",
         "",
@@ -73,7 +72,7 @@ def write_table(seen):
 
 
 def pages(process_id):
-    """Megabytes that a process has written to, swapped ones included, and private maps."""
+    """Return the MB that a process has written to, including swapped ones, and private maps."""
     told = dict(
         line.split()[:2] for line in Path(ROLLUP.format(process_id)).read_text().splitlines()[1:]
     )
@@ -82,14 +81,14 @@ def pages(process_id):
 
 
 def held():
-    """Own and mapped megabytes, handles and threads of this process and its children."""
+    """Return own and mapped megabytes, handles and threads of this process and its children."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     spent = None
     while spent != (
         now := [p.cpu_times()[:2] for p in processes[1:]]
-    ):  # the child that waits for the next scan still loads
+    ):  # the child that waits for the next scan is still loading
         spent = now
         time.sleep(0.3)
     own, files = zip(*(pages(p.pid) for p in processes), strict=True)

@@ -1,7 +1,7 @@
-"""A user's whole task with at most forty clicks and keys, and how long the window was blocked.
+"""A user's whole task with at most forty clicks and keys, and the time the window was blocked.
 
-Typed text and a file's name count as one. The scan is a made-up DICOM series; reading, writing and
-all of the window are the real ones, the networks are not.
+Typed text and a file's name count as one. The scan is a synthetic DICOM series. Reading, writing
+and the window are real, the networks are not.
 """
 
 import importlib.util
@@ -35,7 +35,7 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 
 
 class RealFiles(FakeBackend):
-    """Reads files as the program does; the networks' results are made up."""
+    """Reads files as the program does; the networks' results are synthetic."""
 
     def read_scan(self, path, series_uid, progress):
         return LocalServices().read_scan(path, series_uid, progress)
@@ -81,7 +81,7 @@ class Hand:
         QTest.keyClick(self.window, key, modifiers)
 
     def file(self, path):
-        """A file's name is typed and Enter pressed in the dialog that the next key opens."""
+        """Type a file's name and press Enter in the dialog that the next key opens."""
         self.count += 2
         self._files.append(str(path))
 

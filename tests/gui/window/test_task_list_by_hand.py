@@ -1,4 +1,4 @@
-"""The whole task by mouse and keyboard on an X server, with the networks, on a phantom."""
+"""The whole task with mouse and keyboard on an X server, with the real networks and a phantom."""
 
 import importlib.util
 import json

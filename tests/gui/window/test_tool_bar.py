@@ -1,4 +1,4 @@
-"""The tool bar at every width: names where there is room, and nothing pushed out of it."""
+"""The tool bar at every width: names if there is room, and no button is lost."""
 
 import pytest
 from fakes import FakeBackend
@@ -20,7 +20,7 @@ def is_in_sight(bar, button):
 
 
 def reachable(bar):
-    """Commands whose own button, or the button of their group, is in sight."""
+    """Return the commands whose own button, or the button of their group, is visible."""
     found = []
     for name in NAMES:
         own, of_group = bar.button(name), bar.fold(name) if name in IN_GROUPS else None

@@ -120,12 +120,10 @@ DRIVER = """
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    """Positions as (left, top, width, height), by what was done."""
+    """Return positions as (left, top, width, height) after each action."""
     script = textwrap.dedent(DRIVER.format(tests=str(Path(__file__).parents[1])))
     settings = tmp_path_factory.mktemp("monitors") / "settings.json"
-    screen = (
-        "-screen 0 3286x1080x24 -noreset"  # else the monitors go with the program that set them
-    )
+    screen = "-screen 0 3286x1080x24 -noreset"  # or monitors vanish with the program that set them
     command = ["xvfb-run", "-a", "-s", screen, sys.executable, "-c", script, str(settings)]
     pictures = os.environ.get("SPINEVIEWER_PICTURES")
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb"}

@@ -1,4 +1,4 @@
-"""Escape ends one thing at a time; what is shown as on is on, whatever happened before."""
+"""Escape ends one thing at a time, and switches always show the actual state."""
 
 import threading
 
@@ -48,7 +48,7 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_large_view(make_window, sc
     assert not window.actions_by_name["tool_angle"].isChecked()
     press(window, Qt.Key.Key_Escape)
     assert area.maximised is None
-    press(window, Qt.Key.Key_Escape)  # nothing is left to leave
+    press(window, Qt.Key.Key_Escape)  # nothing is left to exit
     assert area.tool.name == "window"
 
 

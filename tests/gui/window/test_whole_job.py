@@ -1,4 +1,4 @@
-"""The main job with the real files: window and command line must give one mask."""
+"""The main task with real files: window and command line must give the same mask."""
 
 import json
 
@@ -20,7 +20,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def scan_file(small_scan, tmp_path):
-    """Oblique, flipped, and in an order that is not canonical."""
+    """Write a scan that is oblique, flipped, and not in canonical order."""
     rotation = np.radians(7)
     affine = np.eye(4)
     affine[:3, :3] = [

@@ -1,4 +1,4 @@
-"""What a DICOM header says about tube voltage, contrast medium and position."""
+"""Tube voltage, contrast medium and patient position from a DICOM header."""
 
 import pytest
 from pydicom.dataset import Dataset

@@ -1,4 +1,4 @@
-"""Anonymised data sets, compared with the standard's rules by hand and read back by pydicom."""
+"""Anonymised data sets, compared with the standard's rules and read back with pydicom."""
 
 from datetime import date
 

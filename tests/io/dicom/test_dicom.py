@@ -1,4 +1,4 @@
-"""DICOM series made from a phantom: what opens, what asks, and what is refused how."""
+"""DICOM series made from a phantom: which open, which need a choice, and which are rejected."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_a_tilted_gantry_is_straightened_and_every_bone_stays_in_its_place(scann
     wrong = (back > -112) != (hu > 0)
     assert (
         wrong.sum(axis=(1, 2)).max() <= 10
-    )  # at most one row of the bone, where half a pixel was rounded
+    )  # at most one row of the bone, because half a pixel was rounded
     for k in range(6):
         rows, columns = np.array(TILTED[3:]), np.array(TILTED[:3])
         centre_mm = scanner.position(k) + 19.5 * 0.5 * rows + 14.5 * 0.5 * columns

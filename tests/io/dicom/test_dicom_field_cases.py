@@ -1,4 +1,4 @@
-"""DICOM as found in the field: right values, or a refusal or warning with the reason."""
+"""DICOM as found in practice: correct values, or an error or warning with the reason."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def jpeg_2000(pixels: NDArray[Any], bits: int, interpretation: int = 2) -> bytes
 
 
 def larger(hu: Hu) -> Hu:
-    """Large enough for the encoder, with values below 0 and above 2047."""
+    """Pixels large enough for the encoder, with values below 0 and above 2047."""
     return np.tile(np.arange(-1000, 3000, 2, dtype=np.int16)[:1980].reshape(66, 30), (2, 1, 3))
 
 
@@ -351,7 +351,7 @@ def test_compressed_pixels_and_their_transfer_syntax_must_agree(
 
 
 def through_gdcm(data: Any, syntax: str, folder: Path) -> Any:
-    """The data set compressed by GDCM."""
+    """Return the data set compressed by GDCM."""
     import gdcm
 
     plain, packed = folder / "plain", folder / "packed"

@@ -1,4 +1,4 @@
-"""Series with random legal headers: the same voxels and places as by pydicom and ITK.
+"""Series with random valid headers: the same voxels and positions as with pydicom and ITK.
 
 JPEG 2000 is written by OpenJPEG, everything else by pydicom and its encoders.
 """
@@ -40,13 +40,13 @@ SYNTAXES = [
     DeflatedExplicitVRLittleEndian, RLELossless,
     JPEGLSLossless, JPEG2000Lossless,
 ]  # fmt: skip
-#: ITK refuses some RLE, and reads 8 and 32 bits and deflated files in its own way.
+#: ITK rejects some RLE files, and reads 8 and 32 bits and deflated files differently.
 ITK_SYNTAXES = {ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian}
 
 
 @dataclass(frozen=True)
 class Header:
-    """What is drawn for one series."""
+    """The random choices for one series."""
 
     syntax: UID
     shape: tuple[int, int, int]
@@ -66,7 +66,7 @@ class Header:
 
 
 def drawn(rng: np.random.Generator) -> Header:
-    """One legal header."""
+    """Draw one valid header."""
     syntax = SYNTAXES[rng.integers(len(SYNTAXES))]
     codec_limit = 16 if syntax.is_encapsulated else 32
     allocated = int(rng.choice([n for n in (8, 16, 16, 16, 32) if n <= codec_limit]))
@@ -115,7 +115,7 @@ def written(header: Header, rng: np.random.Generator, folder: Path) -> None:
         header.origin_lps_mm + k * header.spacing_mm[0] * normal for k in range(len(pixels))
     ]
     if header.syntax == JPEGLSLossless:
-        pixels.sort(axis=-1)  # its encoder has no room for noise
+        pixels.sort(axis=-1)  # its encoder has no space for noise
     order = rng.permutation(len(pixels))
     if header.is_multi_frame:
         _save(
@@ -235,7 +235,7 @@ def _jpeg_2000(pixels: NDArray[Any], bits: int) -> bytes:
 def by_pydicom(
     folder: Path,
 ) -> tuple[NDArray[np.int16], list[NDArray[np.float64]], NDArray[np.float64]]:
-    """HU by pydicom, sorted by height, each slice's first pixel, and the steps of its axes."""
+    """Return pydicom's HU by height, each slice's first pixel, and the steps of its axes."""
     slices = []
     for path in folder.iterdir():
         data = pydicom.dcmread(path)

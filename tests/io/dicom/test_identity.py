@@ -27,8 +27,8 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume, SpineMask
 
-#: Each takes several child processes: a few members of each kind run in every round, the others
-#: with the slow tests.
+#: Each needs several child processes: a few of each kind always run, the others with the slow
+#: tests.
 QUICK = 2
 Change = Callable[[int, Any], None]
 
@@ -46,7 +46,7 @@ def _pydicom_writes_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def some_slow(names: Any) -> list[Any]:
-    """Names as parameters, all but the first ones marked as slow."""
+    """Return names as parameters; all but the first ones are marked as slow."""
     return [
         pytest.param(name, marks=[pytest.mark.slow] if number >= QUICK else [])
         for number, name in enumerate(names)
@@ -54,7 +54,7 @@ def some_slow(names: Any) -> list[Any]:
 
 
 def setting(keyword: str, value: Any, vr: str = "") -> Change:
-    """A change of all slices: an attribute with a value that may not conform."""
+    """Return a change of all slices: an attribute is set to a value that may not conform."""
     tag = tag_for_keyword(keyword)
     assert tag is not None
 
@@ -76,7 +76,7 @@ def without(*keywords: str) -> Change:
 def made(
     scanner: Any, hu: NDArray[np.int16], change: Change | None, folder: Path
 ) -> tuple[CtVolume, tuple[str, ...], Any]:
-    """The scan, the notes before the work, and the SEG as another library reads it."""
+    """Return the scan, the notes before the work, and the SEG as read by another library."""
     volume = read_scan(scanner.write(hu, change=change))
     target = folder / "mask.dcm"
     notes = check_output(target, overwrite=False, source=volume.source)
@@ -86,7 +86,7 @@ def made(
 
 
 def require_frames_in_place(seg: Any, volume: CtVolume) -> None:
-    """The SEG as a volume, by highdicom's own arithmetic, is the mask at its place."""
+    """Check that the SEG as a volume, made by highdicom, equals the mask and its position."""
     back = seg.get_volume(combine_segments=True)
     mask = volume.hu > 300
     assert back.array.astype(bool).sum() == mask.sum()

@@ -1,4 +1,4 @@
-"""A folder of thousands of files is looked through with progress, and left within a moment."""
+"""A folder of thousands of files is examined with progress, and a cancel takes effect at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOWEST_MM = 1000
 
 @pytest.fixture
 def crowd(scanner: Any, tmp_path: Path) -> Path:
-    """5,000 files: series in folders of their own, with umlauts, and texts between them."""
+    """A folder of 5,000 files: series in subfolders with umlauts, and text files between them."""
     top = tmp_path / "crowd"
     scanner.origin_lps_mm = (0.0, 0.0, float(LOWEST_MM))
     for number in range(SERIES):

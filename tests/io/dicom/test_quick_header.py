@@ -1,4 +1,4 @@
-"""The quick reader of headers knows exactly what the general one knows, or holds its tongue."""
+"""The quick reader of headers returns exactly what the general one returns, or nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.io.dicom.quick_header import HEAD_BYTES, quick_header
 
 
 def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
-    """What the quick reader and the general reader say, and whether the quick one spoke at all."""
+    """Return the results of the quick and the general reader, and whether the quick one had any."""
     quick = dicom._examine(path)
     is_quick = quick_header(path.read_bytes()[:HEAD_BYTES]) is not None
     with monkeypatch.context() as patch:
@@ -27,7 +27,7 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
 
 
 def nested(_: int, data: Any) -> None:
-    """Sequences of known and unknown length, one in the other, and private elements between."""
+    """Return nested sequences of known and unknown length, with private elements between them."""
     inner, outer = Dataset(), Dataset()
     inner.CodeValue, inner.CodeMeaning = "1", "inner"
     outer.PurposeOfReferenceCodeSequence = Sequence([inner, inner])

@@ -1,4 +1,4 @@
-"""Order, step, tilt, gaps and double places, with expected numbers by hand."""
+"""Order, step, tilt, gaps and duplicate positions, with expected numbers computed by hand."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_any_tilted_stack_is_straightened_onto_the_places_of_its_slices(
     count: int,
     random: Any,
 ) -> None:
-    """In any order of files and slices, each slice's corner is found in the straight grid."""
+    """In any order of files and slices, each slice's corner is where it belongs in the grid."""
     turn = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
     columns, rows, normal = turn[:, 0], turn[:, 1], turn[:, 2]
     way = step_mm * (normal + np.tan(np.radians(tilt_deg)) * rows)

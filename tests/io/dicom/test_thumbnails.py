@@ -1,4 +1,4 @@
-"""Small pictures of series: the middle slice, true aspect, and never the end of the list."""
+"""Thumbnails of series: the middle slice with its true aspect ratio; failures are left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spineviewer.volume.volume import ScanFormat
 
 def test_the_middle_slice_is_shown_in_the_bone_window(scanner: Any) -> None:
     hu = np.full((5, 40, 40), -1000, np.int16)
-    hu[2, :20] = 1300  # the middle, its upper half white
+    hu[2, :20] = 1300  # the middle slice, whose upper half is white
     hu[2, 20:, :20] = 400  # the middle of the window
     (picture,) = thumbnails(list_series(scanner.write(hu))).values()
     assert picture.shape == (EDGE, EDGE)

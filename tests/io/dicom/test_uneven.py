@@ -1,4 +1,4 @@
-"""Slices at uneven distances on an even grid: in place, mixed by height, nothing invented."""
+"""Unevenly spaced slices on an even grid: at their positions, mixed by height, nothing invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NIfTI, NRRD and MetaImage: places as by nibabel and SimpleITK, results on the same grid."""
+"""NIfTI, NRRD and MetaImage: positions as in nibabel and SimpleITK, results on the same grid."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_maps_and_labels_come_back_with_their_values_and_say_how_they_were_made(
     facts = {"weights": "ab12", "sigma_mm": 4.5}
     threshold = float(
         np.sort(exact, axis=None)[exact.size // 2]
-    )  # a value of the map: no step of the file
+    )  # a value of the map that is not a step of the file
     write_map(probability, geometry, source, tmp_path / f"map.{ending}", facts, threshold=threshold)
     write_labels(labels, geometry, source, tmp_path / f"labels.{ending}", {})
 
@@ -244,7 +244,7 @@ def test_forms_that_contradict_each_other_about_left_and_right_are_told_as_such(
     )
     read = load_image(tmp_path / "scan.nii")
     assert "(sform and qform) disagree" in read.warnings[0]
-    assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # as the sform says
+    assert np.allclose(read.grid.axes_lps[2], (1, 0, 0))  # according to the sform
 
 
 def test_without_any_form_the_sides_are_unknown_and_the_result_claims_nothing_either(
@@ -451,9 +451,9 @@ def test_a_quaternion_that_is_none_is_told(tmp_path: Path) -> None:
 def nifti_with(
     path: Path, place: int, content: bytes, *, qform: int = 1, sform: int = 1
 ) -> NDArray[np.float64]:
-    """A file with two equal forms whose bytes from `place` on are replaced.
+    """Write a file with two equal forms, and replace its bytes from `place` onwards.
 
-    Gives the affine before that (RAS, 4x4).
+    Return the affine before that (RAS, 4x4).
     """
     affine = affine_of(OBLIQUES[0])
     image = nib.Nifti1Image(values_ijk(), affine)

@@ -20,7 +20,7 @@ from spineviewer.io.scan import describe, read_scan
 from spineviewer.io.write.export import write_mask
 from spineviewer.volume.volume import SpineMask
 
-#: Along i, j, k of all files here.
+#: Number of voxels along i, j, k in all files here.
 SIZES = (30, 26, 22)
 EDGES_MM = np.array([1.8, 1.5, 2.5])
 ORIGIN_LPS_MM = np.array([-21.5, -30.25, 40.0])
@@ -33,7 +33,7 @@ Writer = Callable[..., Path]
 
 
 def trunk_values() -> NDArray[np.int16]:
-    """Air round water, int16, indexed [k, j, i], every voxel a little different."""
+    """Return water surrounded by air, int16, indexed [k, j, i]; all voxels differ slightly."""
     values = np.full(SIZES[::-1], -1000, np.int16)
     values[:, 5:-5, 5:-5] = 40
     return (values + np.arange(values.size).reshape(values.shape) % 13).astype(np.int16)

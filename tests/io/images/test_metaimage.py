@@ -1,4 +1,4 @@
-"""MetaImage files against ITK's own writer and reader, and damage that crashed ITK's."""
+"""MetaImage files compared with ITK's writer and reader, and damage that crashed ITK."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Random legal headers of NIfTI, NRRD and MetaImage, voxel for voxel as by a second reader.
+"""Random valid headers of NIfTI, NRRD and MetaImage, compared with a second reader.
 
-The second reader is nibabel for NIfTI and ITK for the others. Left out is where these are wrong or
-refuse: nibabel takes no handedness (`pixdim[0]`) but 1 and -1 and no voxels that begin at byte 0;
-ITK ignores `space units` and `DistanceUnits`, reads no text and no bzip2 in NRRD, and takes
-negative `spacings` for directions although the header names no sides.
+The second reader is nibabel for NIfTI and ITK for the others. Cases in which these are wrong or
+fail are excluded: nibabel accepts no handedness (`pixdim[0]`) other than 1 and -1 and no voxels
+that begin at byte 0; ITK ignores `space units` and `DistanceUnits`, reads neither text nor bzip2 in
+NRRD, and interprets negative `spacings` as directions although the header names no sides.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Rng = np.random.Generator
 
 
 def random_rotation(rng: Rng) -> NDArray[np.float64]:
-    """A right- or left-handed set of axes, float64, shape (3, 3), one column per file axis."""
+    """Return right- or left-handed axes, float64, shape (3, 3), one column per file axis."""
     axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
     if rng.random() < 0.4:  # along the patient's axes
         axes = np.eye(3)[:, rng.permutation(3)]
@@ -54,7 +54,7 @@ def random_edges(rng: Rng) -> NDArray[np.float64]:
 def require_same(
     image: StoredImage, values_kji: NDArray[Any], place_lps: Callable[[Any], Any], mm: float = 1e-3
 ) -> None:
-    """Equal voxels, and each of some at the place that the second reader gives it.
+    """Check that the voxels are equal, and that some of them have the second reader's positions.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def check_nrrd(seed: int, folder: Path) -> None:
             f"sizes: {sizes}",
             f"spacings: {'nan ' if len(sizes.split()) == 4 else ''}{spacings}",
         ]
-    if rng.random() < 0.5 or len(sizes.split()) == 4:  # without kinds ITK takes all axes for space
+    if rng.random() < 0.5 or len(sizes.split()) == 4:  # otherwise ITK treats all axes as spatial
         fields += [f"kinds: {kind_words}"]
     if rng.random() < 0.3:
         fields += ["# a comment: nothing", "content: trunk"]

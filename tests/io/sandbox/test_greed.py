@@ -1,4 +1,4 @@
-"""Small DICOM files that ask for much are refused before memory is taken."""
+"""Small DICOM files that declare huge images are rejected before memory is allocated."""
 
 from __future__ import annotations
 

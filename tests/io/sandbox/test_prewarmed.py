@@ -36,7 +36,7 @@ def reader() -> Iterator[PrewarmedReader]:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The processes that are started from now on."""
+    """The ids of processes that are started from now on."""
     processes: list[int] = []
 
     class Noted(Child[Heard]):

@@ -1,4 +1,4 @@
-"""The stream of several threads is the one stream that any reader expects."""
+"""Several threads write a single stream that any reader accepts."""
 
 import gzip
 import zlib
@@ -14,7 +14,7 @@ def test_pieces_joined_are_one_stream_with_the_right_checksum(piece_bytes):
     voxels = np.random.default_rng(0).integers(0, 3, (17, 13, 29), dtype=np.uint8)
     stream = b"".join(gzipped(b"header", voxels, piece_bytes=piece_bytes))
     assert gzip.decompress(stream) == b"header" + voxels.tobytes()
-    reader = zlib.decompressobj(31)  # one member: readers that stop after the first see all
+    reader = zlib.decompressobj(31)  # one member: readers that stop after it see all
     assert reader.decompress(stream) == b"header" + voxels.tobytes()
     assert reader.eof and not reader.unused_data
 

@@ -1,4 +1,4 @@
-"""highdicom works in a child process, which the window hears of but never imports."""
+"""highdicom works in a child process; the window never imports it."""
 
 from __future__ import annotations
 

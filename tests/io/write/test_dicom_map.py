@@ -1,4 +1,4 @@
-"""Maps as DICOM Parametric Maps: values, places, quantity, and what independent programs say."""
+"""Maps as DICOM Parametric Maps: values, positions, quantity, and checks by other programs."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def rgb():
 
 
 def faults(path):
-    """What the validator calls an error; skips, and says so, without one."""
+    """Return the errors that the validator reports; skip the test with a message without one."""
     if shutil.which("dciodvfy") is None:
         pytest.skip("no dciodvfy here: apt-get install dicom3tools")
     told = subprocess.run(
@@ -78,8 +78,8 @@ def test_what_cannot_be_written_is_told_before_and_nothing_stays(source, rgb, sm
         write_pdf(b"<html>", "Report", source, tmp_path / "a.dcm")
     with pytest.raises(ExportError, match="must be an RGB image"):
         write_picture(rgb[..., 0], "Picture", source, tmp_path / "a.dcm")
-    assert "belongs to a DICOM study" in pages_obstacle(small_scan.source)
-    with pytest.raises(ExportError, match="belongs to a DICOM study"):
+    assert "must be part of a DICOM study" in pages_obstacle(small_scan.source)
+    with pytest.raises(ExportError, match="must be part of a DICOM study"):
         write_pdf(PDF, "Report", small_scan.source, tmp_path / "a.dcm")
     write_pdf(PDF, "Report", source, tmp_path / "b.dcm")
     with pytest.raises(ExportError, match="already exists"):

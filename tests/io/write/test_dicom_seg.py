@@ -1,4 +1,4 @@
-"""DICOM segmentation objects: on the source slices, whole, and right for other readers."""
+"""DICOM segmentation objects: on the source slices, complete, and correct for other readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structured reports: what was measured, where, in which unit, on which slices."""
+"""Structured reports: values, positions, units and referenced slices."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def volume(scanner: Any, hu: NDArray[np.int16]) -> Any:
 
 
 def speckled(volume: Any) -> NDArray[np.bool_]:
-    """A mask with a hole, an island, diagonal neighbours and voxels at the border."""
+    """Return a mask with a hole, an island, diagonal neighbours and voxels at the border."""
     mask = np.zeros(volume.geometry.shape_zyx, np.bool_)
     mask[1:5, 2:9, 2:8] = True
     mask[1:5, 4:6, 4:6] = False
@@ -37,10 +37,10 @@ def speckled(volume: Any) -> NDArray[np.bool_]:
 
 
 def filled(made: Any, number: int, volume: Any) -> NDArray[np.bool_]:
-    """The mask that the contours of one structure enclose, by the even-odd rule (Pillow)."""
+    """Return the mask enclosed by the contours of one structure, by the even-odd rule (Pillow)."""
     found = np.zeros(volume.geometry.shape_zyx, np.bool_)
     _, rows, columns = found.shape
-    scale = 8  # of Pillow's grid, so that its rounding decides nothing
+    scale = 8  # of Pillow's grid, so that its rounding has no effect
     for contour in made.ROIContourSequence[number].get("ContourSequence", ()):
         points = np.array(contour.ContourData, float).reshape(-1, 3)
         index = volume.geometry.index_zyx(points)

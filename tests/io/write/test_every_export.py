@@ -1,4 +1,4 @@
-"""Any export: after a full disk, a lost drive or a read-only folder nothing has changed."""
+"""Every export leaves files unchanged if a disk is full, a drive lost or a folder read-only."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_what_was_there_before_stays_whole(
 
 @pytest.fixture
 def noise(scanner: Any) -> CtVolume:
-    """Noise, which does not pack well."""
+    """Noise, which does not compress well."""
     return read_scan(
         scanner.write(np.random.default_rng(1).integers(-1000, 2000, (24, 64, 64), np.int16))
     )
 
 
 def fill_up(disk: Path) -> None:
-    """Leave `FREE_BYTES`."""
+    """Fill the disk up to `FREE_BYTES`."""
     (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free - FREE_BYTES))
 
 

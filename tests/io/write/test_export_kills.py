@@ -1,4 +1,4 @@
-"""A hundred kills at random moments of an export leave the old file or the new one."""
+"""Kills at a hundred random moments of an export leave either the old or the new file."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ ENDLESS = """
 
 
 def write(which: int, path: Path) -> None:
-    """One of two masks."""
+    """Write one of two masks."""
     voxels = np.random.default_rng(which).random(GEOMETRY.shape_zyx) < 0.3
     source = ScanSource(Path("scan.nii"), ScanFormat.NRRD, GEOMETRY, AxisOrder())
     write_mask(SpineMask(voxels, GEOMETRY), source, path, {"which": which})
 
 
 def write_for_ever(path: Path) -> None:
-    """One after the other over the same file."""
+    """Write them alternately to the same file."""
     for number in itertools.count():
         write(number % 2, path)
         sys.stdout.write(f"{number}\n")
@@ -62,7 +62,7 @@ def test_the_file_is_the_old_or_the_new_one_whole(name: str, tmp_path: Path) -> 
     litter = 0
     for kill in range(
         10 * KILLS_EACH
-    ):  # until one has fallen into a write, which takes few milliseconds
+    ):  # until one has happened during a write, which takes a few milliseconds
         if kill >= KILLS_EACH and litter:
             break
         with subprocess.Popen(

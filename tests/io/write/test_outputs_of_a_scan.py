@@ -1,4 +1,4 @@
-"""Outputs that a kind of scan does not allow are reported before the work, not after it."""
+"""Outputs that a scan does not allow are reported before the computation, not after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surfaces: closed, of the right size, at the right place, readable by others."""
+"""Surfaces: closed, of the right size, at the right position, readable by other programs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_files_hold_the_same_triangles(ball: SpineMask, surface: Surface, tmp_pa
 
     beside = json.loads(
         (tmp_path / "spine.stl.json").read_text()
-    )  # an STL's head has room for 80 letters
+    )  # the header of an STL has room for 80 characters
     assert beside == {"sigma_mm": 4.0, "file_sha256": hashlib.sha256(stl).hexdigest()}
 
     lines = (tmp_path / "spine.obj").read_text().splitlines()

@@ -27,7 +27,7 @@ def save(path: Path, array, affine=AFFINE):
 
 @pytest.fixture
 def labels():
-    """T12 and L1 in a grid whose three sizes differ."""
+    """Return labels of T12 and L1 in a grid whose three sizes differ."""
     array = np.zeros((21, 24, 19), np.uint8)
     array[5:15, 6:16, 2:8] = 20
     array[5:15, 6:16, 10:16] = 19
@@ -149,7 +149,7 @@ def test_a_folder_of_given_masks_gives_tables_and_a_picture(case, labels, tmp_pa
     assert "| one | 1.000 |" in table
     assert "- two: T12 0.900, L1 0.900" in table
     picture = np.asarray(Image.open(out / "contact_sheet.png"))
-    # The scan's outline in the mask's colour is drawn for the case that has a scan.
+    # The outline in the mask's colour is drawn only for the case with a scan.
     assert (picture == (255, 140, 0)).all(-1).any()
 
 
@@ -189,7 +189,7 @@ def test_without_given_masks_the_cases_are_segmented_by_the_program_itself(
     run = record["segmentation"]
     assert (run["attention_threshold"], run["segmentation_threshold"]) == (0.0, 0.0)
     assert record["seconds"] == run["seconds"]["total"] > 0
-    # With both thresholds at zero everything is marked.
+    # With both thresholds at zero, everything is marked.
     assert run["voxels"] == 21 * 24 * 19
     assert nibabel.load(out / "masks/one.nii.gz").get_fdata().sum() == 21 * 24 * 19
     assert record["recall"] == 1.0

@@ -1,4 +1,4 @@
-"""Millilitres beside the spine."""
+"""The volume of a mask far from the spine."""
 
 import numpy as np
 import pytest

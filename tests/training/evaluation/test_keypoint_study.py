@@ -24,9 +24,9 @@ NAMES = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
 def write_points(
     folder: Path, patients: int, *, missing: str = "", names: list[str] | None = None
 ) -> None:
-    """Scans at the usual distances.
+    """Write scans whose bodies have the usual distances.
 
-    The detector finds every body but the missing one, and knows its region.
+    The detector finds every body except the missing one, and knows its region.
     """
     gap = load_fitted().chain.gap_mm
     true = ["id,patient,source,keypoint,level,x,y,z"]
@@ -36,7 +36,7 @@ def write_points(
         for name in names or NAMES:
             true.append(f"s{patient},p{patient},verse20,body,{name},0,0,{z}")
             if name != missing:
-                # Detectors are less certain of the two vertebrae at the border.
+                # Detectors are less certain about the two vertebrae at the border.
                 sure = 0.9 if name in ("T12", "L1") else 0.99
                 thoracic, lumbar = (1 - sure, sure) if name.startswith("L") else (sure, 1 - sure)
                 found.append(f"s{patient},p{patient},body,X,1,0,{z},0.01,{thoracic},{lumbar}")
@@ -90,7 +90,7 @@ def test_pedicles_belong_to_the_nearest_body_and_have_a_width_and_a_depth() -> N
     right = np.array([[-10.0, 20.0, 2.0], [-10.0, 20.0, -28.0]])
     sizes = pedicle_sizes(bodies, [left, right])
     np.testing.assert_allclose(np.exp(sizes[0]), [20.0, np.hypot(20.0, 2.0)])
-    assert np.isnan(sizes[1]).all()  # its left one was not found
+    assert np.isnan(sizes[1]).all()  # its left pedicle was not found
     assert np.isnan(pedicle_sizes(bodies, [])).all()
 
 

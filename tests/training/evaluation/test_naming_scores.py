@@ -11,7 +11,7 @@ SPACING = (2.0, 1.0, 1.0)
 
 
 def stack(numbers: list[int]) -> np.ndarray:
-    """Blocks of 10 slices, one after the other from slice 2."""
+    """Return labels in consecutive blocks of 10 slices, beginning at slice 2."""
     labels = np.zeros((60, 12, 12), np.uint8)
     for place, number in enumerate(numbers):
         labels[2 + 10 * place : 11 + 10 * place, 3:9, 3:9] = number

@@ -1,4 +1,4 @@
-"""Plots show what they were given."""
+"""Plots show the given data."""
 
 from pathlib import Path
 

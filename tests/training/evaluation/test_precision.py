@@ -1,4 +1,4 @@
-"""Whether eight bits are allowed is decided by measured cases alone."""
+"""Whether int8 is enabled depends only on measured cases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spineviewer.training.evaluation.precision import Compared, main
 
 @pytest.fixture
 def models(tiny_models: Path, tmp_path: Path) -> Path:
-    """A copy that may be written to, with ranges for eight bits that need not be good."""
+    """A writable copy of the models, with arbitrary ranges for int8."""
     folder = Path(shutil.copytree(tiny_models, tmp_path / "models"))
     found = load_configuration(folder)
     names = [f"down.{level}.convolutions.{number}" for level in range(5) for number in range(2)]

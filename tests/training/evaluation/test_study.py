@@ -1,4 +1,4 @@
-"""Thick slices, cut fields of view, calibration: the conditions of `spineviewer study`."""
+"""Thick slices, cropped fields of view, calibration: the conditions of `spineviewer study`."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ AFFINE = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """L1 above L2 in a grid of 1 mm; the heights (z) are rows 10 to 31 and 34 to 55."""
+    """A case with L1 above L2 on a 1 mm grid, in the rows (z) 10 to 31 and 34 to 55."""
     labels = np.zeros((32, 40, 66), np.uint8)  # x, y, z
     labels[8:24, 10:30, 34:56] = 20
     labels[8:24, 10:30, 10:32] = 21
@@ -61,7 +61,7 @@ def test_thick_slices_average_the_scan_and_take_the_majority_of_the_reference(
 
 
 def test_a_slab_with_as_much_bone_as_background_goes_to_the_larger_depth() -> None:
-    """A cone: each slice is a disc, 3 voxels wider than the one above it.
+    """The reference is a cone: each slice is a disc, 3 voxels wider than the one above it.
 
     In slabs of two slices, the ring between the radii of both is a tie. The upper slice ends at
     radius r and the lower one at r + 3, so its middle is the border between bone and background.
@@ -79,7 +79,7 @@ def test_a_slab_with_as_much_bone_as_background_goes_to_the_larger_depth() -> No
     assert thick is not None
     areas = thick.spine.sum(axis=(1, 2))
     middles = [np.pi * (24 - 3 * z - 1.5) ** 2 for z in (0, 2, 4)]
-    # with one fixed answer for ties, every area would be wrong by 13% or more
+    # with a fixed decision for ties, every area would be wrong by 13% or more
     assert areas == pytest.approx(middles, rel=0.1)
 
 

@@ -61,7 +61,7 @@ def test_a_mask_and_reference_both_empty_count_as_agreement(fusion):
 
 def test_the_best_settings_are_those_of_the_highest_mean_over_the_cases():
     table = np.zeros((2, *GRID.shape))
-    table[0, 0, 0, 0] = 1.0  # best for one case alone
+    table[0, 0, 0, 0] = 1.0  # best for only one case
     table[:, 1, 2, 3] = 0.8  # best for both
     assert best_settings(table, GRID) == Tuning(0.65, 9.0, 0.5)
 
@@ -109,7 +109,7 @@ def test_the_command_finds_the_settings_that_made_the_reference_and_writes_them(
     ]
     assert segment_command([*segment, *maps]) == 0
     t, p = (round(float(np.median(nibabel.load(path).get_fdata())), 3) for path in maps[1::2])
-    # The reference is what the program itself marks with these settings: nothing can be better.
+    # The reference is the program's own mask with these settings, so nothing can be better.
     assert (
         segment_command([*segment, "--threshold", str(t), "--segmentation-threshold", str(p)]) == 0
     )

@@ -76,7 +76,7 @@ def test_an_attention_cell_holds_the_fraction_of_spine_of_its_16_by_16_by_8_voxe
 
 
 def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
-    """An object one slice wide is found from slices at most 4 below and 3 above it."""
+    """An object one slice wide is seen from slices at most 4 below and 3 above it."""
     label = np.zeros((41, 64, 64), np.uint8)
     label[20] = 1
     hu = np.broadcast_to(np.arange(41, dtype=np.int16)[:, None, None] * 10, label.shape)
@@ -94,7 +94,7 @@ def test_slice_s_stands_for_the_slices_s_minus_4_to_s_plus_3() -> None:
 
 
 def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_inside() -> None:
-    """A scan that ends in a vertebra: the last cell is full of spine, half of it outside."""
+    """The scan ends in a vertebra: the last cell is full of spine, and half of it is outside."""
     label = np.ones((40, 40, 400), np.uint8)
     seen = set()
     for seed in range(60):
@@ -102,7 +102,7 @@ def test_a_cell_that_reaches_beyond_the_scan_holds_the_fraction_of_its_part_insi
             case_with(label), (64, 32), STILL, PreprocessSettings(), np.random.default_rng(seed)
         )
         seen |= {round(float(value), 1) for value in sample.target.ravel()}
-        assert sample.image.min() == 0.0  # 64 rows do not fit: there is always air beyond the scan
+        assert sample.image.min() == 0.0  # 64 rows do not fit, so air is always included
         assert sample.weight.min() == 1
     assert seen == {0.0, 1.0}
 

@@ -1,4 +1,4 @@
-"""Marrow and cement in real vertebrae, contrast medium beside them."""
+"""Changed marrow and cement in real vertebrae, and contrast medium beside them."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from spineviewer.training.fit.diseases import (
 
 @pytest.fixture
 def label() -> np.ndarray:
-    """One vertebra of 24 x 30 x 30 mm in muscle."""
+    """Return the label of one vertebra of 24 x 30 x 30 mm in muscle."""
     label = np.zeros((40, 48, 48), np.uint8)
     label[8:32, 9:39, 9:39] = 1
     return label

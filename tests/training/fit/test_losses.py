@@ -1,4 +1,4 @@
-"""The losses by hand."""
+"""The losses compared with values computed by hand."""
 
 import pytest
 import torch

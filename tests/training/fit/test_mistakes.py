@@ -1,4 +1,4 @@
-"""Places where given weights are wrong are found, kept and shown."""
+"""Places where given weights make errors are found, cached and sampled."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -25,7 +25,7 @@ RANGES = {"up.0.convolutions.0": (2.0, 3.0), "down.0.convolutions.0": (1.5,)}
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """Two untrained runs.
 
-    What eight bits need is not measured, as that takes the whole sample scan.
+    The ranges for int8 are not measured, because that needs the whole sample scan.
     """
     monkeypatch.setattr(publishing, "activation_ranges", lambda *_, **__: RANGES)
     monkeypatch.setattr(publishing, "working_volume", lambda *_, **__: None)

@@ -1,4 +1,4 @@
-"""Fillings, pacemakers, prostheses, cables: where they are put, and where they cannot be."""
+"""The places of fillings, pacemakers, prostheses and cables, and scans that cannot show them."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_a_pacemaker_has_a_generator_in_front_and_leads_to_the_heart() -> None:
     rows = np.argwhere(depth)
     assert rows[:, 1].max() < 170 - 20  # nothing reaches the spine
     assert rows[:, 0].max() - rows[:, 0].min() > 100  # from the shoulder to the heart
-    assert depth.sum() > 3000  # the generator; leads alone have some hundred voxels
+    assert depth.sum() > 3000  # the generator; leads alone have a few hundred voxels
 
 
 def test_a_lumbar_field_of_view_has_no_pacemaker() -> None:

@@ -1,4 +1,4 @@
-"""Each kind of synthetic scan makes certain what its name says and leaves out what others show."""
+"""Each kind of synthetic scan always shows its own feature, and no feature of other kinds."""
 
 import numpy as np
 import pytest

@@ -21,7 +21,7 @@ def plain() -> Phantom:
 
 
 def body_height_mm(phantom: Phantom, number: int, row_share: float) -> float:
-    """Height of a vertebra in its mid-sagittal slice between its front (0) and back (1)."""
+    """Return the height of a vertebra in its midsagittal slice, from front (0) to back (1)."""
     z_mm = phantom.volume.geometry.spacing_zyx_mm[0]
     middle = round(np.mean(np.nonzero(phantom.labels == number)[2]))
     plane = phantom.labels[:, :, middle] == number
@@ -75,7 +75,7 @@ def test_sacrum_ribs_and_pelvis_are_bone_but_not_labelled() -> None:
     )
     below_l5 = int(np.nonzero(phantom.labels == 24)[0].min())
     below = phantom.volume.hu[: below_l5 - 2]
-    assert (below > 250).sum() > 300  # sacrum and hips are there
+    assert (below > 250).sum() > 300  # sacrum and hips exist
     assert not phantom.labels[: below_l5 - 2].any()
     assert set(np.unique(phantom.labels)) <= {0, 23, 24}
 
@@ -96,7 +96,7 @@ def test_a_fracture_lowers_its_vertebra_where_its_kind_says(
         body_height_mm(broken, n, place) / body_height_mm(plain, n, place) for n in (21, L3, 23)
     ]
     assert min(ratios) <= kept
-    assert sorted(ratios)[1] > 0.85  # only one is broken
+    assert sorted(ratios)[1] > 0.85  # only one is fractured
 
 
 def test_a_wedge_keeps_its_back_wall(plain: Phantom) -> None:
@@ -113,7 +113,7 @@ def test_cement_and_metal_are_brighter_than_any_bone(plain: Phantom) -> None:
     ).sum() + 50
     metal = make_phantom(3, kind=PhantomKind.METAL)
     assert metal.volume.hu.max() > 1800
-    assert np.array_equal(metal.labels, plain.labels)  # screws change the picture, not the truth
+    assert np.array_equal(metal.labels, plain.labels)  # screws change the scan, not the reference
 
 
 @pytest.mark.parametrize("kind", [PhantomKind.LEG, PhantomKind.HEAD])

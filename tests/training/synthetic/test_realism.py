@@ -1,4 +1,4 @@
-"""Tissues found alike in real and synthetic scans."""
+"""Tissues are found in the same way in real and synthetic scans."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from spineviewer.training.synthetic.realism import main, tissue_samples
 
 
 def body() -> tuple[np.ndarray, np.ndarray]:
-    """HU and label (x, z, y): a vertebra of 400 HU in muscle, fat behind, contrast in front."""
+    """Return HU and label (x, z, y): a vertebra of 400 HU in muscle, fat and contrast medium."""
     hu = np.full((60, 60, 90), 90, np.int16)
     hu[:, :, 35:] = 55
     hu[:, :, 60:] = -100

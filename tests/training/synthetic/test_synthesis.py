@@ -117,9 +117,9 @@ def test_a_compressed_body_keeps_its_share_of_height_and_its_neighbours_their_pl
     )
     assert top - bottom == pytest.approx(
         level.half_zyx[0], abs=1.5
-    )  # half of its height of twice `half`
-    assert axis[0] == pytest.approx(level.centre_zyx[0] - 60, abs=0.1)  # far away nothing moved
-    assert np.all(np.diff(axis) > 0)  # and nothing is folded
+    )  # half of its height, which is twice `half`
+    assert axis[0] == pytest.approx(level.centre_zyx[0] - 60, abs=0.1)  # far away, nothing moves
+    assert np.all(np.diff(axis) > 0)  # and the mapping does not fold
 
 
 def test_a_bent_spine_is_found_again_where_the_bend_puts_it(anatomy: Anatomy) -> None:
@@ -190,7 +190,7 @@ def test_an_anatomy_survives_being_saved(anatomy: Anatomy, tmp_path: Path) -> No
 def _blocks(
     spacing: tuple[float, float, float], numbers: dict[int, int], shift: int = 0
 ) -> LabelVolume:
-    """Bodies 30 x 24 x 36 mm one over the other in a block of muscle."""
+    """Return bodies of 30 x 24 x 36 mm, stacked in a block of muscle."""
     shape = tuple(round(n / s) for n, s in zip((150, 90, 90), spacing, strict=True))
     labels = np.full(shape, 86, dtype=np.uint8)
     for row, value in enumerate(numbers):

@@ -1,4 +1,4 @@
-"""Cropped cases get a full field of view: their whole scan, or a synthetic body."""
+"""Cropped cases are extended to a full field of view: their whole scan, or a synthetic body."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def scan() -> CtVolume:
 
 
 def crop_of(scan: CtVolume, shift_mm: float = 0.0) -> ReferenceCase:
-    """Rows 20 to 49 and columns 10 to 59 of all slices, with one block that is not trusted."""
+    """Return rows 20 to 49 and columns 10 to 59 of all slices, with one untrusted block."""
     left, posterior, superior = scan.geometry.point_lps_mm((0, 20, 10)).tolist()
     grid = replace(
         scan.geometry, shape_zyx=(40, 30, 50), origin_lps_mm=(left + shift_mm, posterior, superior)
@@ -161,7 +161,7 @@ def test_vertebrae_of_the_body_in_the_rim_of_a_crop_through_the_spine_are_ignore
     labels = np.where(crop.mask > 0, crop.bones, 0).astype(np.uint8)
     middle = int(np.median(np.argwhere(labels)[:, 2]))
     hu, labels = crop.hu[..., middle:].copy(), labels[..., middle:].copy()
-    labels[..., :3] = 0  # a reference that ends before the crop does
+    labels[..., :3] = 0  # a reference that ends before the crop
     grid = Geometry(hu.shape, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     source = ScanSource(Path("ct.nii.gz"), ScanFormat.MEMORY, grid, AxisOrder())
     case = ReferenceCase("one", CtVolume(hu, grid, source), labels, None)
