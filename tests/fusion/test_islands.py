@@ -128,6 +128,34 @@ def test_fragments_of_processes_and_an_atlas_stay() -> None:
     assert not body.islands().pieces
 
 
+def test_a_rib_that_does_not_touch_its_vertebra_is_left_out() -> None:
+    body = Body()
+    body.column()
+    body.ball(150, Y, X + 18, 5)  # a transverse process up to X + 30
+    body.ball(150, Y, X + 25, 5)
+    spine = body.voxels.copy()
+    rib = body.ball(150, Y, X + 40, 8)  # from X + 32: one voxel of 2 mm is between them
+    islands = body.islands()
+    (piece,) = islands.loose
+    assert piece.volume_ml == pytest.approx(rib.sum() * 0.008) == islands.crumbs_ml
+    assert np.array_equal(body.kept(), spine)
+    for axis in range(3):
+        shape = tuple(n for other, n in enumerate(rib.shape) if other != axis)
+        for index in range(rib.shape[axis]):
+            plane = islands.plane(axis, index, (shape[0], shape[1]))
+            assert np.array_equal(plane, rib.take(index, axis))
+
+
+def test_a_rib_that_touches_its_vertebra_or_is_cut_by_the_scan_stays() -> None:
+    body = Body()
+    body.column()
+    body.ball(150, Y, X + 18, 5)
+    body.ball(150, Y, X + 25, 5)
+    body.ball(150, Y, X + 38, 8)
+    body.ball(7, Y, X + 38, 8)
+    assert body.islands().is_empty
+
+
 def test_a_neck_far_in_front_of_a_bent_back_stays() -> None:
     body = Body()
     for angle in np.linspace(-0.5, 1.55, 22):  # a strongly curved kyphosis
