@@ -74,13 +74,13 @@ def placed_words(
     words: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[Placed, ...]:
     """Return all texts of a view, cached because they rarely change between paints."""
-    words = _wrapped(words, size_px[0])
+    words = _wrapped(_fitting(words, size_px), size_px[0])
     return (*_placed_texts(words, size_px, pixel_ratio), *_letters(words, size_px, pixel_ratio))
 
 
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> Placed:
     """Return the description of the position under the pointer, above the grey scale."""
-    at = QPointF(10, size_px[1] - 12 - _LINE_PX)
+    at = QPointF(10, size_px[1] - 12 - (0 if _is_small(size_px) else _LINE_PX))
     return _placed_text(at, text, DARK.text, pixel_ratio)
 
 
@@ -92,12 +92,27 @@ def _placed_texts(
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
         at = QPointF(19, 23 + row * _LINE_PX)
         yield _placed_text(at, text, colour, pixel_ratio, weight=weight)
-    if height > 150 and width > 230:
-        for row, text in enumerate(words.right, _first_right_row(words, width)):
-            at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
-            colour = DARK.text if text is words.right[0] else DARK.quiet
-            yield _placed_text(at, text, colour, pixel_ratio)
+    for row, text in enumerate(words.right, _first_right_row(words, width)):
+        at = QPointF(width - 10 - _advance(text, 12, _PLAIN), 23 + row * _LINE_PX)
+        colour = DARK.text if text is words.right[0] else DARK.quiet
+        yield _placed_text(at, text, colour, pixel_ratio)
+    if words.window:
         yield _placed_text(QPointF(10, height - 12), words.window, DARK.quiet, pixel_ratio)
+
+
+def _is_small(size_px: tuple[int, int]) -> bool:
+    """Return whether a view has too little room for all its texts."""
+    width, height = size_px
+    return width <= 230 or height <= 150
+
+
+def _fitting(words: Annotations, size_px: tuple[int, int]) -> Annotations:
+    """Return the texts for which a view has room; a small one keeps its name and the slice."""
+    width, height = size_px
+    if not _is_small(size_px):
+        return words
+    has_line = width > 160 and height > 60
+    return replace(words, right=words.right[:1] if has_line else (), window="")
 
 
 def _wrapped(words: Annotations, width: int) -> Annotations:
@@ -153,15 +168,14 @@ def _letters(words: Annotations, size_px: tuple[int, int], pixel_ratio: float) -
     rows = 0
     if 19 + max(_left_widths(words), default=0.0) > width / 2 - 22:
         rows = len(words.left)
-    is_right_shown = height > 150 and width > 230
     widest = max((_advance(text, 12, _PLAIN) for text in words.right), default=0.0)
-    if is_right_shown and 10 + widest > width / 2 - 22:
+    if words.right and 10 + widest > width / 2 - 22:
         rows = max(rows, _first_right_row(words, width) + len(words.right))
     top_y = 25.0 + rows * _LINE_PX
     cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _advance(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
-    lines = len(words.right) + _first_right_row(words, width) if is_right_shown else 0
+    lines = len(words.right) + _first_right_row(words, width) if words.right else 0
     right_y = max(middle_y, 23.0 + (lines - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
     left_y = max(middle_y, 23.0 + (len(words.left) - 1) * _LINE_PX + cap + 2 * _PLATE_PX)
     for (text, wide), x, y in (

@@ -150,7 +150,7 @@ class CutView(QAbstractScrollArea):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 100)
+        self.setMinimumSize(60, 40)  # less than in any layout, so that views never overlap
         name = tr(self.source.name)
         self.setAccessibleName(
             tr("{name} view, second window", name=name)

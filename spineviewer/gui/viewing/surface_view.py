@@ -107,7 +107,7 @@ class SurfaceView(QWidget):
         self._rest.timeout.connect(self._come_to_rest)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 100)
+        self.setMinimumSize(60, 40)  # less than in any layout, so that views never overlap
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Surface view"))
         self.setAccessibleDescription(

@@ -1,6 +1,7 @@
 """The texts in the corners of a view, which never cover each other."""
 
 import pytest
+from fakes import FakeBackend
 from PySide6.QtCore import QPointF, QRectF
 
 from spineviewer.gui.viewing.annotations import (
@@ -9,6 +10,7 @@ from spineviewer.gui.viewing.annotations import (
     placed_hover_text,
     placed_words,
 )
+from spineviewer.gui.viewing.view_area import Layout
 
 WORDS = Annotations(
     "#ff0000",
@@ -34,6 +36,37 @@ def test_words_and_letters_never_cover_each_other(qapp, width, ratio):
     assert len(boxes) == 4 + 4 + 2
     for number, box in enumerate(boxes):
         assert not any(box.intersects(other) for other in boxes[:number]), (width, number)
+
+
+@pytest.mark.parametrize("size_px", [(300, 64), (420, 80), (640, 110), (300, 150), (240, 120)])
+def test_a_low_view_keeps_all_four_letters_and_the_number_of_the_slice(qapp, size_px):
+    words = Annotations(
+        "#ff0000",
+        ("Axial",),
+        ("88 / 176", "I 12.3 mm", "slice 1 mm"),
+        "W 1800  L 400",
+        WORDS.letters,
+    )
+    placed = (*placed_words(words, size_px, 1.0), placed_hover_text("371 HU", size_px, 1.0))
+    boxes = [
+        QRectF(corner, picture.deviceIndependentSize()).adjusted(4, 5, -4, -5)
+        for corner, picture in placed
+    ]
+    assert len(boxes) == 1 + 1 + 4 + 1  # name, slice, letters, value
+    for number, box in enumerate(boxes):
+        assert QRectF(0, 0, *size_px).contains(box)
+        assert not any(box.intersects(other) for other in boxes[:number]), number
+
+
+@pytest.mark.parametrize("kind", Layout)
+def test_no_view_covers_another_however_low_the_window_is(make_window, scan, kind):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.area.set_layout_kind(kind)
+    window.area.resize(window.area.minimumSizeHint())
+    views = [view for view in window.area.members.values() if view.isVisible()]
+    for number, view in enumerate(views):
+        assert window.area.rect().contains(view.geometry())
+        assert not any(view.geometry().intersects(other.geometry()) for other in views[:number])
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
