@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import Vertebra, Vertebrae
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.rotation import Rotation
@@ -126,6 +127,11 @@ def why_not_compared(scan: OpenScan, other: OpenScan) -> str:
         return worded("The orientation of the active scan is unknown.")
     if not other.volume.source.is_orientation_known:
         return worded("The orientation of this scan is unknown.")
+    mine, theirs = scan.volume.source.identity, other.volume.source.identity
+    if are_different_patients(mine, theirs):
+        return worded("This scan is of another patient.")
+    if mine.study_date and theirs.study_date > mine.study_date:
+        return worded("This scan is newer. Bring it to the front to see what has changed.")
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from spineviewer.volume.volume import ScanSource
+from spineviewer.volume.volume import ScanIdentity, ScanSource
 from spineviewer.wording import enumerated, worded
 
 #: Separator between the parts of a line.
@@ -32,6 +32,22 @@ def patient_words(source: ScanSource) -> str:
     parts.append(source.description)
     stated = [part for part in parts if part]
     return enumerated(stated, _BETWEEN) if any(parts[:-1]) else ""
+
+
+def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
+    """Return whether two scans are of different patients, as far as the files state it.
+
+    A patient may have several IDs, from several hospitals: the same name and birth date count as
+    the same patient.
+    """
+    if one.patient_name and one.birth_date:
+        same = (one.patient_name.casefold(), one.birth_date)
+        if same == (other.patient_name.casefold(), other.birth_date):
+            return False
+    if one.patient_id and other.patient_id:
+        return one.patient_id != other.patient_id
+    names = {one.patient_name.casefold(), other.patient_name.casefold()}
+    return len(names) == 2 and "" not in names
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from spineviewer.app.follow_up import (
     why_not_compared,
 )
 from spineviewer.app.state import Overlays, first_state
+from spineviewer.app.whose import are_different_patients
 from spineviewer.labelling.vertebrae import (
     BodyFrame,
     Convention,
@@ -123,6 +124,43 @@ def test_the_newest_earlier_scan_of_the_patient_is_compared_until_the_user_choos
     compare_with(now, None)
     assert earlier_of(now, scans) is None
     assert earlier_of(scans[2], scans) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_different"),
+    [
+        (("Doe, Jane", "1", "1950-03-04"), ("Doe, Jane", "1", "1950-03-04"), False),
+        (("Doe, Jane", "1", "1950-03-04"), ("Roe, Joan", "2", "1960-01-02"), True),
+        (("Doe, Jane", "1", "1950-03-04"), ("DOE, JANE", "ext-7", "1950-03-04"), False),
+        (("Doe, Jane", "1", ""), ("Doe, Jane", "2", ""), True),
+        (("Doe, Jane", "", ""), ("Roe, Joan", "", ""), True),
+        (("Doe, Jane", "", ""), ("", "2", ""), False),
+        (("", "", ""), ("", "", ""), False),
+    ],
+)
+def test_patients_differ_as_far_as_the_files_state_it(one, other, are_different):
+    assert are_different_patients(ScanIdentity(*one), ScanIdentity(*other)) is are_different
+    assert are_different_patients(ScanIdentity(*other), ScanIdentity(*one)) is are_different
+
+
+def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
+    one = headless()
+    now, stranger, newer, undated = (
+        one.open(volume)
+        for volume in (
+            dated("now.nii", "2025-01-05", shape=(60, 60, 60)),
+            dated("other.nii", "2024-06-05", "P2", shape=(62, 60, 60)),
+            dated("later.nii", "2026-01-05", shape=(63, 60, 60)),
+            dated("undated.nii", "", shape=(64, 60, 60)),
+        )
+    )
+    scans = [now, stranger, newer, undated]
+    assert why_not_compared(now, stranger) == "This scan is of another patient."
+    assert why_not_compared(now, newer).startswith("This scan is newer.")
+    assert why_not_compared(now, undated) == why_not_compared(undated, newer) == ""
+    for other in (stranger, newer):
+        compare_with(now, other)
+        assert earlier_of(now, scans) is None
 
 
 def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(headless):

@@ -319,6 +319,10 @@
         <translation>Laut Datei sollen niedrige Werte hell dargestellt werden (MONOCHROME1). Der Scan wird wie jedes andere CT dargestellt.</translation>
     </message>
     <message>
+        <source>According to the files, the two scans are of different patients</source>
+        <translation>Laut den Dateien sind die beiden Scans von verschiedenen Patienten</translation>
+    </message>
+    <message>
         <source>According to the header, voxels are {size} mm and the scan is {extent} mm in size, which is unusual for a CT scan. The spacing or the unit may be wrong. Check a known distance before you measure.</source>
         <translation>Laut Header sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch. Prüfen Sie eine bekannte Strecke, bevor Sie messen.</translation>
     </message>
@@ -477,6 +481,11 @@
     <message>
         <source>Another archive already has this name.</source>
         <translation>Ein anderes Archiv hat bereits diesen Namen.</translation>
+    </message>
+    <message>
+        <source>Another patient</source>
+        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
+        <translation>Anderer Patient</translation>
     </message>
     <message>
         <source>Another retrieval did not finish in time. Try again.</source>
@@ -3478,7 +3487,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Scan on the right</source>
-        <extracomment>Names of the tools that work here; others only work in the scan in front. Whether the picture here receives keys, emitted when this changes. A voxel of the scan in front, for its crosshair: the place that was clicked here. The `OpenScan` to show here.</extracomment>
         <translation>Rechter Scan</translation>
     </message>
     <message>
@@ -5061,6 +5069,14 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This part of the scan has not been segmented yet.</source>
         <translation>Dieser Teil des Scans ist noch nicht segmentiert.</translation>
+    </message>
+    <message>
+        <source>This scan is newer. Bring it to the front to see what has changed.</source>
+        <translation>Dieser Scan ist neuer. Holen Sie ihn nach vorn, um die Änderungen zu sehen.</translation>
+    </message>
+    <message>
+        <source>This scan is of another patient.</source>
+        <translation>Dieser Scan ist von einem anderen Patienten.</translation>
     </message>
     <message>
         <source>This series mixes {count} acquisitions. Only number {number} is shown: {what}.</source>

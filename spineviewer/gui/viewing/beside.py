@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.follow_up import SamePlace, moved_like, same_place
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.state import ScanState
-from spineviewer.app.whose import patient_words
+from spineviewer.app.whose import are_different_patients, patient_words
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.kit.language import tr
@@ -68,7 +68,12 @@ class Beside(QFrame):
         self._front: ScanState | None = None
         self._vertebrae: Vertebrae | None = None
         self.name = ElidedLabel()
-        self.name.setProperty("role", "section")
+        self.name.setProperty("role", "patient")
+        self.warning = QLabel(tr("Another patient"))
+        self.warning.setProperty("role", "warn")
+        self.warning.setToolTip(
+            tr("According to the files, the two scans are of different patients")
+        )
         self._is_patient_shown = True
         self._others: tuple[OpenScan, ...] = ()
         self.choice = QComboBox()
@@ -105,13 +110,18 @@ class Beside(QFrame):
         side.setProperty("role", "quiet")
         head.addWidget(side)
         head.addWidget(self.choice, 1)
-        head.addWidget(self.name, 1)
         head.addWidget(self.by_vertebra)
         head.addWidget(self.lock)
+        whose = QHBoxLayout()
+        whose.setContentsMargins(GAP_M, 0, GAP_M, GAP_S)
+        whose.setSpacing(GAP_L)
+        whose.addWidget(self.warning)
+        whose.addWidget(self.name, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addLayout(whose)
         layout.addWidget(self.stack, 1)
         leave_keys_to_views(self)
         self.hide()
@@ -172,7 +182,10 @@ class Beside(QFrame):
         ):
             self._waiting, self.reading = waiting, waiting.state
             self._show_name()
-            if _are_of_different_patients(waiting.state, front):
+            identities = waiting.volume.source.identity, front.scan.source.identity
+            is_other_patient = are_different_patients(*identities)
+            self.warning.setVisible(is_other_patient)
+            if is_other_patient:
                 self.lock.setChecked(False)  # their positions are unrelated
             self._remember_distance(waiting.state, front)
         self._front = front
@@ -283,12 +296,6 @@ def _same_place(
     here: Vertebrae | None, there: Vertebrae | None, point_lps_mm: Triple
 ) -> SamePlace | None:
     return None if here is None or there is None else same_place(here, there, point_lps_mm)
-
-
-def _are_of_different_patients(one: ScanState, other: ScanState) -> bool:
-    """Return whether both scans name a patient, and the patients differ."""
-    patients = {state.scan.source.identity.patient_id for state in (one, other)}
-    return len(patients) == 2 and "" not in patients
 
 
 def _place_mm(reading: ScanState) -> NDArray[np.float64]:

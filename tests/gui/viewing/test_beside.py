@@ -25,6 +25,7 @@ def window(make_window):
 
 def test_it_moves_by_as_many_millimetres(window):
     beside = window.beside
+    assert not beside.warning.isVisible()
     assert beside.isVisible()
     assert beside.choice.currentText() == "b.nii.gz"
     before = beside.reading.cursor_zyx[0]
@@ -85,6 +86,7 @@ def test_scans_of_different_patients_are_not_scrolled_together_unasked(make_wind
         window.verbs.show_scan(scan)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert not window.beside.lock.isChecked()
+    assert window.beside.warning.isVisible()
     window.beside.lock.setChecked(True)
     before = window.beside.reading.cursor_zyx[0]
     window.verbs.scroll(Plane.AXIAL, 3)
