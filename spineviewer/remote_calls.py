@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import msgspec
 import numpy as np
 
 from spineviewer.child import (
@@ -45,8 +46,7 @@ T = TypeVar("T")
 _TICK_S = 0.05
 #: Seconds that the child has to stop after a cancel before it is terminated.
 _STOP_PATIENCE_S = 1.0
-#: Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that
-#: they take up no memory.
+#: Runs of bytes begin at multiples of this, in arrays and in files.
 _BLOCK = 4096
 #: Choice: the window goes first on a shared core.
 _NICENESS = 10
@@ -54,11 +54,21 @@ _NICENESS = 10
 _log = logging.getLogger(__name__)
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some bytes of a file: their length, and the runs [start, stop) that the file contains.
+
+    All other bytes are zero.
+    """
+
+    length: int
+    runs: tuple[tuple[int, int], ...]
+
+
 class Parcel(Message, frozen=True):
-    """An object in a file: the lengths of its pickle and of the arrays after it, in bytes."""
+    """An object in a file: its pickle, then its arrays."""
 
     place: ArrayPlace
-    lengths: tuple[int, ...]
+    parts: tuple[Part, ...]
 
 
 class Prepare(Message, frozen=True):
@@ -228,7 +238,7 @@ class RemoteCalls:
 
 
 class _Packed:
-    """A pickled object whose arrays have not been copied yet.
+    """A pickled object whose arrays are not copied yet.
 
     Attributes
     ----------
@@ -240,14 +250,16 @@ class _Packed:
         arrays: list[pickle.PickleBuffer] = []
         stream = io.BytesIO()
         _Pickler(stream, protocol=5, buffer_callback=arrays.append).dump(content)
-        self._parts = [stream.getbuffer(), *(array.raw() for array in arrays)]
-        # masks and labels, which are mostly zero
-        self._is_sparse = [False, *(memoryview(array).itemsize == 1 for array in arrays)]
-        self.size = sum(map(_in_blocks, self._lengths))
-
-    @property
-    def _lengths(self) -> tuple[int, ...]:
-        return tuple(part.nbytes for part in self._parts)
+        self._bytes = [stream.getbuffer(), *(array.raw() for array in arrays)]
+        # masks and labels are mostly zero
+        is_sparse = [False, *(memoryview(array).itemsize == 1 for array in arrays)]
+        self._parts = tuple(
+            Part(part.nbytes, _filled(part) if sparse else ((0, part.nbytes),))
+            for part, sparse in zip(self._bytes, is_sparse, strict=True)
+        )
+        self.size = sum(
+            _in_blocks(stop - start) for part in self._parts for start, stop in part.runs
+        )
 
     def into(self, file: Path) -> Parcel:
         """Write everything into a new file.
@@ -256,13 +268,13 @@ class _Packed:
         """
         with file.open("xb", buffering=0) as stream:
             stream.truncate(self.size)
-            start = 0
-            for part, is_sparse in zip(self._parts, self._is_sparse, strict=True):
-                for first, stop in _filled(part) if is_sparse else [(0, part.nbytes)]:
-                    stream.seek(start + first)
-                    _write(stream, part[first:stop])
-                start += _in_blocks(part.nbytes)
-        return Parcel(ArrayPlace(str(file), "|u1", (self.size,)), self._lengths)
+            place = 0
+            for content, part in zip(self._bytes, self._parts, strict=True):
+                for start, stop in part.runs:
+                    stream.seek(place)
+                    _write(stream, content[start:stop])
+                    place += _in_blocks(stop - start)
+        return Parcel(ArrayPlace(str(file), "|u1", (self.size,)), self._parts)
 
 
 class _Pickler(pickle.Pickler):
@@ -274,28 +286,36 @@ class _Pickler(pickle.Pickler):
 
 
 def _unpacked(parcel: Parcel) -> object:
-    """Return the object in a parcel; its arrays stay in the mapped file."""
-    whole, start = open_mapped(parcel.place).data, 0
+    """Return the object in a parcel; its arrays without zeros stay in the mapped file."""
+    whole, place = open_mapped(parcel.place), 0
     parts = []
-    for length in parcel.lengths:
-        parts.append(whole[start : start + length])
-        start += _in_blocks(length)
+    for part in parcel.parts:
+        is_whole = part.runs == ((0, part.length),)
+        content = (
+            whole[place : place + part.length] if is_whole else np.zeros(part.length, np.uint8)
+        )
+        for start, stop in part.runs:
+            if not is_whole:
+                content[start:stop] = whole[place : place + stop - start]
+            place += _in_blocks(stop - start)
+        parts.append(content.data)
     # of this program's own child or parent, in a folder that only this user can open
-    content: object = pickle.loads(parts[0], buffers=parts[1:])
-    return content
+    unpickled: object = pickle.loads(parts[0], buffers=parts[1:])
+    return unpickled
 
 
 def _in_blocks(length: int) -> int:
     return -(-length // _BLOCK) * _BLOCK
 
 
-def _filled(part: memoryview) -> list[tuple[int, int]]:
-    """Return [start, stop) of the bytes that are not zero, in whole blocks."""
+def _filled(part: memoryview) -> tuple[tuple[int, int], ...]:
+    """Return [start, stop) of the runs of blocks that are not zero; the last one may be shorter."""
     whole = part.nbytes // _BLOCK * _BLOCK
     blocks = np.frombuffer(part, np.uint64, whole // 8).reshape(-1, _BLOCK // 8)
-    is_filled = np.concatenate([[False], blocks.any(axis=1), [False]])
-    edges = (np.flatnonzero(is_filled[1:] != is_filled[:-1]) * _BLOCK).tolist()
-    return [*zip(edges[::2], edges[1::2], strict=True), (whole, part.nbytes)]
+    is_filled = np.concatenate([[False], blocks.any(axis=1), [part.nbytes > whole], [False]])
+    edges = np.flatnonzero(is_filled[1:] != is_filled[:-1]) * _BLOCK
+    edges = np.minimum(edges, part.nbytes).tolist()
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _write(stream: io.FileIO, part: memoryview) -> None:
