@@ -5343,7 +5343,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <source>Waiting</source>
         <extracomment>Maximum number of rows visible without scrolling.
 ----------
-Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Arrays begin at multiples of this. Blocks of this size that are zero are not written, so that they take up no memory. Choice: the window goes first on a shared core.</extracomment>
+Seconds between checks whether the caller has asked to stop. Seconds that the child has to stop after a cancel before it is terminated. Runs of bytes begin at multiples of this, in arrays and in files. Choice: the window goes first on a shared core.</extracomment>
         <translation>Wartet</translation>
     </message>
     <message>
