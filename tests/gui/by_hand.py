@@ -27,6 +27,7 @@ from spineviewer.bench.verbs import Verbs
 from spineviewer.gui.kit.garbage import GarbageCollector
 from spineviewer.gui.main import application
 from spineviewer.gui.reporting.export_dialog import ExportDialog
+from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.io.images.loading import read_labels
@@ -351,10 +352,11 @@ def whole_task(hand, study, reference, folder, eye):
     hand.begin("write the report")
     hand.window_again()
     hand.key("ctrl+r")
-    hand.dialog()
+    report = hand.ask(lambda: window.findChild(ReportDialog))
+    hand.until(report.isVisible, "the report window")  # beside the views: not a modal dialog
     hand.picture("report")
-    hand.key("Return")
-    hand.until(lambda: told("report"), "the report")
+    hand.click(hand.middle_of(lambda: report.write_button))
+    hand.until(lambda: any(folder.glob("*_report.pdf")), "the report")
 
     hand.begin("save the session and close")
     hand.window_again()
