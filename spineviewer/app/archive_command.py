@@ -18,6 +18,7 @@ from spineviewer.app.archives import (
     local_store,
     node_named,
     nodes,
+    unusable_archives,
     with_node,
     without_node,
 )
@@ -88,6 +89,8 @@ def _nodes(options: argparse.Namespace, _: TerminalProgress) -> int:
             raise UsageError(f"{node.name} needs no password or token.")
         keep_secret(node.name, _typed_secret())
     known = nodes(settings)
+    for reason in unusable_archives(settings).values():
+        print(f"spineviewer: {reason}", file=sys.stderr)
     if options.json:
         print(json.dumps([node.as_fields() for node in known]))
         return 0

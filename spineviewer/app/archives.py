@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,17 +64,31 @@ class ArchivedScan:
 
 
 def nodes(settings: Settings) -> tuple[Node, ...]:
-    """Return the configured archives.
+    """Return the configured archives that can be used."""
+    return tuple(found for _, found in _entries(settings) if isinstance(found, Node))
 
-    Entries from other versions that this version cannot read are left out.
-    """
-    found = []
+
+def unusable_archives(settings: Settings) -> dict[str, str]:
+    """Return why configured archives cannot be used, by name; they stay in the settings."""
+    return {
+        name: worded(
+            "The archive {name} cannot be used. {reason} Add it again under the same name.",
+            name=name,
+            reason=found,
+        )
+        for name, found in _entries(settings)
+        if isinstance(found, UsageError)
+    }
+
+
+def _entries(settings: Settings) -> Iterator[tuple[str, Node | UsageError]]:
+    """Yield name and archive of each entry, or why it cannot be used."""
     for fields in settings.archives:
+        name = str(fields.get("name", "?"))
         try:
-            found.append(node_from_fields(fields))
-        except UsageError:
-            continue
-    return tuple(found)
+            yield name, node_from_fields(fields)
+        except UsageError as error:
+            yield name, error
 
 
 def with_node(settings: Settings, node: Node) -> Settings:
@@ -111,7 +125,7 @@ def node_named(text: str, settings: Settings) -> Node:
     for node in nodes(settings):
         if node.name == text:
             return node
-    raise UsageError(_unknown(text, settings))
+    raise UsageError(unusable_archives(settings).get(text) or _unknown(text, settings))
 
 
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -109,8 +109,9 @@ class Settings:
         Secret key for anonymised copies, created with the first copy; empty until then.
     hangings
         Layout and windows by kind of scan (`hanging.kind_of`); the most recently used is last.
-    damaged_file
-        New name of a settings file that was damaged at this start; never stored.
+    damaged_file, damaged_settings
+        New name of a settings file that was damaged at this start, and the fields of which values
+        were left out; empty if all were. Never stored.
     """
 
     recent: tuple[RecentScan, ...] = ()
@@ -145,6 +146,7 @@ class Settings:
     retrievals_at_once: Annotated[int, Meta(ge=1, le=16)] = 2
     receiver: dict[str, Any] = field(default_factory=dict)
     damaged_file: str = ""
+    damaged_settings: tuple[str, ...] = ()
 
     def with_hanging(self, kind: str, hanging: Hanging) -> Settings:
         """Return settings with the hanging of a kind of scan, at most `MAX_HANGINGS` kinds."""
@@ -186,15 +188,15 @@ def settings_file() -> Path:
 
 
 def load_settings(path: Path) -> Settings:
-    """Return the stored settings, or the defaults. A damaged file is renamed.
+    """Return the stored settings, without those that are damaged; a damaged file is renamed.
 
-    See `damaged_file`.
+    See `damaged_file` and `damaged_settings`.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(stored, dict):
             raise TypeError("no object")
-        return _settings_from(stored)
+        settings = _settings_from(stored)
     except FileNotFoundError:
         return Settings()
     except OSError as error:
@@ -203,6 +205,11 @@ def load_settings(path: Path) -> Settings:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         _log.warning("The settings file is damaged; defaults are used: %s", type(error).__name__)
         return Settings(damaged_file=set_aside(path))
+    if settings.damaged_settings:
+        _log.warning("Damaged settings were left out: %s", ", ".join(settings.damaged_settings))
+        settings = replace(settings, damaged_file=set_aside(path))
+        save_settings(settings, path)
+    return settings
 
 
 def save_settings(settings: Settings, path: Path) -> None:
@@ -229,25 +236,11 @@ def set_aside(path: Path) -> str:
 
 def _as_stored(settings: Settings) -> dict[str, Any]:
     numbers = {name: tuning.numbers for name, tuning in settings.tunings.items()}
-    return {**asdict(settings), "tunings": numbers, "damaged_file": ""}
+    stored = {**asdict(settings), "tunings": numbers}
+    return {name: value for name, value in stored.items() if name not in _NOT_STORED}
 
 
-def _presets_from(stored: object) -> dict[str, Tuning]:
-    """Return the presets in a file, without those whose values are out of range.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When one does not consist of three numbers.
-    """
-    presets: dict[str, Tuning] = {}
-    for name, numbers in msgspec.convert(stored, dict[str, ThreeNumbers]).items():
-        with suppress(UsageError):  # the file may have been edited by hand
-            attention_threshold, sigma_mm, segmentation_threshold = numbers
-            presets[name] = Tuning(attention_threshold, sigma_mm, segmentation_threshold)
-    return presets
-
-
+_NOT_STORED = ("damaged_file", "damaged_settings")
 #: Keys in older settings files, and their current names.
 _OLD_KEYS = {"heat_opacity": "map_opacity"}
 #: Names of commands in older settings files, and their current names.
@@ -266,26 +259,48 @@ OLD_COMMANDS = {
 }
 
 
-def _settings_from(stored: dict[str, Any]) -> Settings:
-    """Return the settings in a file; values of a wrong type or out of range are ignored.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        When the list of recent scans is invalid.
-    """
-    stored = {_OLD_KEYS.get(key, key): value for key, value in stored.items()}
-    kinds = get_type_hints(Settings, include_extras=True)
-    recent = msgspec.convert(stored.get("recent", ()), kinds["recent"])
+def _settings_from(content: dict[str, Any]) -> Settings:
+    """Return the settings in a file, without values of a wrong type or out of range."""
+    stored = {_OLD_KEYS.get(key, key): value for key, value in content.items()}
+    kinds = get_type_hints(Settings, include_extras=True) | {"tunings": dict[str, ThreeNumbers]}
     known: dict[str, Any] = {}
-    for name in stored.keys() & kinds.keys() - {"recent", "damaged_file"}:
-        with suppress(msgspec.ValidationError):
-            known[name] = (
-                _presets_from(stored[name])
-                if name == "tunings"
-                else msgspec.convert(stored[name], kinds[name])
-            )
+    damaged = []
+    for name in (name for name in kinds if name in stored and name not in _NOT_STORED):
+        try:
+            known[name] = msgspec.convert(stored[name], kinds[name])
+        except msgspec.ValidationError:
+            damaged.append(name)
+            if (sound := _sound(stored[name], kinds[name])) is not msgspec.UNSET:
+                known[name] = sound
+    presets = {name: _tuning(numbers) for name, numbers in known.pop("tunings", {}).items()}
+    tunings = {name: tuning for name, tuning in presets.items() if tuning is not None}
+    if len(tunings) < len(presets):
+        damaged.append("tunings")
     if "keys" in known:
         by_command = known["keys"].items()
         known["keys"] = {OLD_COMMANDS.get(name, name): keys for name, keys in by_command}
-    return Settings(recent=recent[:MAX_RECENT], **known)
+    known["recent"] = known.get("recent", ())[:MAX_RECENT]
+    return Settings(**known, tunings=tunings, damaged_settings=tuple(dict.fromkeys(damaged)))
+
+
+def _sound(stored: object, kind: Any) -> Any:
+    """Return the valid entries of a stored table or list; UNSET for other invalid values."""
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(stored, kind)
+    container, entry = get_origin(kind), get_args(kind)
+    if container is dict and isinstance(stored, dict):
+        values = {key: _sound(value, entry[1]) for key, value in stored.items()}
+        return {key: value for key, value in values.items() if value is not msgspec.UNSET}
+    if container in (list, tuple) and isinstance(stored, list):
+        found = (_sound(value, entry[0]) for value in stored)
+        return container(value for value in found if value is not msgspec.UNSET)
+    return msgspec.UNSET
+
+
+def _tuning(numbers: list[float]) -> Tuning | None:
+    """Return a preset's thresholds; None if they are out of range."""
+    attention_threshold, sigma_mm, segmentation_threshold = numbers
+    try:
+        return Tuning(attention_threshold, sigma_mm, segmentation_threshold)
+    except UsageError:
+        return None

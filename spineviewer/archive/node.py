@@ -268,7 +268,7 @@ def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _S
         settings = msgspec.convert(fields, kind)
         if _has_all(fields, asdict(settings)):
             return settings
-    raise UsageError(worded("The settings of an archive are incomplete. Add the archive again."))
+    raise UsageError(worded("Some of its settings are missing or invalid."))
 
 
 def _has_all(stored: Mapping[str, Any], complete: Mapping[str, Any]) -> bool:

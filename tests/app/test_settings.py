@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -20,9 +21,7 @@ def test_a_missing_file_gives_the_defaults(tmp_path):
     assert load_settings(tmp_path / "none.json") == Settings()
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"recent": 3}', '{"recent": [{}]}', '"x"', "[" * 99_999]
-)
+@pytest.mark.parametrize("text", ["{", "[]", '"x"', "[" * 99_999])
 def test_a_damaged_file_gives_the_defaults_and_is_set_aside(text, tmp_path):
     (tmp_path / "bad.json").write_text(text)
     settings = load_settings(tmp_path / "bad.json")
@@ -38,7 +37,47 @@ def test_values_that_make_no_sense_are_passed_over(tmp_path):
         '"theme": "a\\u0000"}'
     )
     (tmp_path / "s.json").write_text(stored)
-    assert load_settings(tmp_path / "s.json") == Settings()
+    settings = load_settings(tmp_path / "s.json")
+    damaged = ("map_opacity", "mask_opacity", "theme", "window_geometry")
+    assert tuple(sorted(settings.damaged_settings)) == damaged
+    assert replace(settings, damaged_file="", damaged_settings=()) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("stored", "field", "sound"),
+    [
+        ({"recent": 3}, "recent", ()),
+        ({"recent": [{}, {"path": "/a"}]}, "recent", (RecentScan("/a"),)),
+        ({"windows": {"a": [1], "b": [1, 2]}}, "windows", {"b": [1.0, 2.0]}),
+        (
+            {"report_templates": {"de": {"a": ["x", "y"], "b": ["x"]}, "en": 1}},
+            "report_templates",
+            {"de": {"a": ["x", "y"]}},
+        ),
+        (
+            {"tunings": {"a": [0.3, 4, 0.6], "b": [7, 4, 0.6]}},
+            "tunings",
+            {"a": Tuning(0.3, 4, 0.6)},
+        ),
+        ({"tunings": {"a": [0.3, 4, 0.6], "b": ["x"]}}, "tunings", {"a": Tuning(0.3, 4, 0.6)}),
+        ({"keys": {"open": 5, "heat": ["F5"]}}, "keys", {"attention_map": ["F5"]}),
+        ({"archives": [{"name": "a"}, 5]}, "archives", [{"name": "a"}]),
+        ({"hangings": {"a": 5}}, "hangings", {}),
+        ({"folded": ["a", 5]}, "folded", ["a"]),
+    ],
+)
+def test_sound_entries_beside_a_damaged_one_stay_and_the_former_file_is_kept_and_named(
+    stored, field, sound, tmp_path
+):
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({**stored, "layout": "row"}))
+    settings = load_settings(path)
+    assert getattr(settings, field) == sound
+    assert settings.layout == "row"
+    assert settings.damaged_settings == (field,)
+    assert json.loads((tmp_path / settings.damaged_file).read_text()) == {**stored, "layout": "row"}
+    again = load_settings(path)
+    assert (getattr(again, field), again.damaged_file) == (sound, "")
 
 
 def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
@@ -62,7 +101,8 @@ def test_nothing_is_remembered_when_that_is_switched_off(tmp_path):
 
 def test_a_value_of_the_wrong_kind_is_passed_over_and_the_rest_kept(tmp_path):
     (tmp_path / "s.json").write_text('{"map_opacity": "much", "layout": "row", "unknown": 1}')
-    assert load_settings(tmp_path / "s.json") == Settings(layout="row")
+    settings = load_settings(tmp_path / "s.json")
+    assert (settings.layout, settings.damaged_settings) == ("row", ("map_opacity",))
 
 
 def test_recent_scans_are_newest_first_without_doubles_and_few():
@@ -86,21 +126,6 @@ def test_presets_are_stored_as_three_numbers_like_those_of_earlier_versions(tmp_
     save_settings(Settings(tunings={"a": Tuning(0.3, 4.0, 0.6)}), path)
     assert json.loads(path.read_text(encoding="utf-8"))["tunings"] == {"a": [0.3, 4.0, 0.6]}
     assert load_settings(path).tunings == {"a": Tuning(0.3, 4.0, 0.6)}
-
-
-def test_keys_and_thresholds_of_a_damaged_file_are_passed_over(tmp_path):
-    path = tmp_path / "settings.json"
-    path.write_text(
-        '{"keys": {"open": 5}, "tunings": {"a": ["x"]}, "layout": "row"}', encoding="utf-8"
-    )
-    settings = load_settings(path)
-    assert (settings.keys, settings.tunings, settings.layout) == ({}, {}, "row")
-    path.write_text(
-        '{"keys": {"open": ["F5"]}, "tunings": {"a": [0.2, 6, 0.5], "odd": [7, -1, 0.5]}}',
-        encoding="utf-8",
-    )
-    assert load_settings(path).keys == {"open": ["F5"]}
-    assert load_settings(path).tunings == {"a": Tuning(0.2, 6.0, 0.5)}
 
 
 def test_a_key_of_an_older_file_is_read(tmp_path):

@@ -223,6 +223,8 @@ def test_settings_of_another_version_lose_no_other_archive():
     settings = with_node(Settings(archives=[{"name": "strange", "dimse": 7}]), NODE)
     assert nodes(settings) == (NODE,)
     with pytest.raises(UsageError, match=r"Known archives: clinic \(north\)"):
+        node_named("stranger", settings)
+    with pytest.raises(UsageError, match="The archive strange cannot be used"):
         node_named("strange", settings)
 
 

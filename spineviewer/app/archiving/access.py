@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from spineviewer.app.archives import unusable_archives
 from spineviewer.app.archiving.connection import Connect
 from spineviewer.app.archiving.directory import ArchiveDirectory
-from spineviewer.app.archiving.receiver_switch import ReceiverSwitch
+from spineviewer.app.archiving.receiver_switch import ReceiverSwitch, unusable_receiver
 from spineviewer.app.archiving.retrievals import Retrievals
 from spineviewer.app.archiving.searching import ArchiveSearch
 from spineviewer.app.archiving.sending import Sending
 from spineviewer.app.archiving.study_store import StudyStore
 from spineviewer.app.jobs import Jobs
 from spineviewer.app.journal import Journal
-from spineviewer.app.notices import Notice
+from spineviewer.app.notices import Level, Notice
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Archive, require_extra
 from spineviewer.errors import ArchiveError
+from spineviewer.wording import enumerated
 
 
 class ArchiveAccess:
@@ -47,6 +49,9 @@ class ArchiveAccess:
         self.retrievals = Retrievals(new_jobs, settings, journal, connect, self.kept.drop_missing)
         self.sending = Sending(jobs, connect, tell)
         self.receiver = ReceiverSwitch(jobs, settings, journal, tell, self.kept.drop_missing)
+        wrong = [*unusable_archives(settings.current).values(), unusable_receiver(settings.current)]
+        if reasons := [reason for reason in wrong if reason]:
+            tell(Notice(Level.WARN, enumerated(reasons, " "), "unusable archives"))
 
     @property
     def obstacle(self) -> str:

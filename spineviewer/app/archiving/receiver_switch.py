@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from psygnal import Signal
 
@@ -12,6 +11,7 @@ from spineviewer.app.archives import local_store
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Level, Notice, failure
+from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.archive.client import Received, receive, require_extra
 from spineviewer.archive.node import OWN_PORT, OWN_TITLE, is_loopback, settings_from_fields
@@ -76,7 +76,10 @@ class ReceiverSwitch:
     @property
     def choice(self) -> ReceiverSettings:
         """The settings of the receiver; the defaults if they cannot be read."""
-        return _receiver_from_fields(self._settings.current.receiver)
+        try:
+            return _stored_receiver(self._settings.current)
+        except UsageError:
+            return default_receiver()
 
     def choose(self, choice: ReceiverSettings) -> None:
         """Store new settings; restart the receiver with them if it is on."""
@@ -148,10 +151,25 @@ class ReceiverSwitch:
         self.changed.emit()
 
 
-def _receiver_from_fields(fields: dict[str, Any]) -> ReceiverSettings:
-    if not fields:
-        return default_receiver()
+def _stored_receiver(settings: Settings) -> ReceiverSettings:
+    """Return the settings of the receiver, by default those that only this computer can reach.
+
+    Raises
+    ------
+    UsageError
+        When the stored settings are incomplete or invalid.
+    """
+    fields = settings.receiver
+    return settings_from_fields(fields, ReceiverSettings) if fields else default_receiver()
+
+
+def unusable_receiver(settings: Settings) -> str:
+    """Return why the defaults are used instead of the stored settings; empty if they are not."""
     try:
-        return settings_from_fields(fields, ReceiverSettings)
-    except UsageError:
-        return default_receiver()
+        _stored_receiver(settings)
+    except UsageError as error:
+        return worded(
+            "The stored settings of the receiver cannot be used; the defaults apply. {reason}",
+            reason=error,
+        )
+    return ""

@@ -38,7 +38,7 @@ class ReportOrder:
     Attributes
     ----------
     targets
-        The file of each format; none for a report that is not written to files.
+        File of each format; empty for a report that is not written to files.
     names_file, names_patient
         Whether the page contains the file name, and the patient and study.
     are_planes_shown

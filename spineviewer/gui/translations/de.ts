@@ -3973,8 +3973,16 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Weichteil 400/40</translation>
     </message>
     <message>
+        <source>Some of its settings are missing or invalid.</source>
+        <translation>Einige Einstellungen fehlen oder sind ungültig.</translation>
+    </message>
+    <message>
         <source>Some positions have fewer than {count} slices: time points or reconstructions may be mixed.</source>
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
+    </message>
+    <message>
+        <source>Some settings were damaged and are left out: {settings}. The previous settings file was moved to {damaged}.</source>
+        <translation>Einige Einstellungen waren beschädigt und fehlen jetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
@@ -4304,6 +4312,11 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The archive sent no image to {ours} on port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
         <translation>Das Archiv hat an {ours}, Port {port}, kein Bild gesendet. Prüfen Sie, welche Adresse und welcher Port dort für diesen AE-Titel eingetragen sind, und die Firewall.</translation>
+    </message>
+    <message>
+        <source>The archive {name} cannot be used. {reason} Add it again under the same name.</source>
+        <extracomment>Prefixes of addresses that are not file paths.</extracomment>
+        <translation>Das Archiv {name} ist nicht nutzbar. {reason} Bitte unter demselben Namen neu hinzufügen.</translation>
     </message>
     <message>
         <source>The array of the {what} has shape {actual}, but its geometry has shape {expected}.</source>
@@ -4781,10 +4794,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Einstellungsdatei war beschädigt. Sie wurde nach {damaged} verschoben; es gelten die Standardeinstellungen.</translation>
     </message>
     <message>
-        <source>The settings of an archive are incomplete. Add the archive again.</source>
-        <translation>Die Einstellungen eines Archivs sind unvollständig. Fügen Sie es neu hinzu.</translation>
-    </message>
-    <message>
         <source>The slices contain {attributes} in a form that DICOM does not allow. These attributes are empty in the DICOM object.</source>
         <translation>Die Schichten enthalten {attributes} in einer Form, die DICOM nicht erlaubt. Diese Attribute bleiben im DICOM-Objekt leer.</translation>
     </message>
@@ -4829,6 +4838,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>The spine straightened along its centre line</source>
         <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
+    </message>
+    <message>
+        <source>The stored settings of the receiver cannot be used; the defaults apply. {reason}</source>
+        <translation>Die gespeicherten Einstellungen des Empfängers sind unbrauchbar; es gelten die Standardwerte. {reason}</translation>
     </message>
     <message>
         <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
@@ -5566,6 +5579,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>Winkel</translation>
     </message>
     <message>
+        <source>archives</source>
+        <translation>Archive</translation>
+    </message>
+    <message>
         <source>area</source>
         <translation>Fläche</translation>
     </message>
@@ -5758,6 +5775,14 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which a tilted gantry cannot explain.</source>
         <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt.</translation>
+    </message>
+    <message>
+        <source>keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>layouts by kind of scan</source>
+        <translation>Anordnungen je Art der Aufnahme</translation>
     </message>
     <message>
         <source>left</source>
@@ -5956,6 +5981,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>oder eine Datei oder einen Ordner ins Fenster ziehen</translation>
     </message>
     <message>
+        <source>other settings</source>
+        <translation>andere Einstellungen</translation>
+    </message>
+    <message>
         <source>parametric map</source>
         <translation>Parametric Map</translation>
     </message>
@@ -5964,8 +5993,21 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>angeschnitten</translation>
     </message>
     <message>
+        <source>receiver</source>
+        <translation>Empfänger</translation>
+    </message>
+    <message>
+        <source>recent scans</source>
+        <extracomment>Settings with work of the user, in words.</extracomment>
+        <translation>zuletzt geöffnete Aufnahmen</translation>
+    </message>
+    <message>
         <source>recovered</source>
         <translation>ergänzt</translation>
+    </message>
+    <message>
+        <source>report templates</source>
+        <translation>Berichtsvorlagen</translation>
     </message>
     <message>
         <source>right</source>
@@ -6136,6 +6178,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
         <translation>dieser Bildschirm ist dafür zu klein</translation>
     </message>
     <message>
+        <source>threshold presets</source>
+        <translation>Vorgaben für Schwellen</translation>
+    </message>
+    <message>
         <source>through the crosshair</source>
         <translation>durch das Fadenkreuz</translation>
     </message>
@@ -6199,6 +6245,10 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     <message>
         <source>wedge</source>
         <translation>Keil</translation>
+    </message>
+    <message>
+        <source>window presets</source>
+        <translation>Vorgaben für die Fensterung</translation>
     </message>
     <message>
         <source>yes</source>
@@ -7074,7 +7124,6 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{text} does not specify a study. Write https://HOST/PATH/studies/UID/series/UID.</source>
-        <extracomment>Prefixes of addresses that are not file paths.</extracomment>
         <translation>{text} gibt keine Studie an. Schreiben Sie https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>

@@ -1,10 +1,11 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import keyring
 import pytest
 from archive_stand_in import NODE
 from keyring.backend import KeyringBackend
 
+from spineviewer.app.archiving.receiver_switch import default_receiver
 from spineviewer.app.jobs import Failed, Succeeded
 from spineviewer.archive.node import LoginKind, Node, Retrieval, Transport, WebAddress
 
@@ -101,3 +102,28 @@ def test_an_archive_is_tested_before_it_is_saved_with_the_password_as_typed(acce
     one.loop.until(lambda: bool(ends))
     assert ends[0].result == {"dicom": 0.02}
     assert archive.asked == [("web", "typed")]
+
+
+def test_an_archive_that_cannot_be_used_is_named_with_the_reason_and_stays_in_the_settings(
+    headless, archive
+):
+    one = headless()
+    gone = {**asdict(NODE), "name": "gone"}
+    gone["dimse"] = {**gone["dimse"], "certificates": {"trusted_file": "/no/such.pem"}}
+    stored = [{"name": "old"}, asdict(NODE), gone]
+    one.workspace.settings.update(archives=stored, receiver={"port": 11113})
+    access = one.workspace.archives
+    assert access.directory.nodes == (NODE,)
+    (text,) = one.texts()
+    assert "The archive old cannot be used" in text
+    assert "/no/such.pem" in text
+    assert "receiver" in text
+    assert access.receiver.choice == default_receiver()
+    access.directory.save(replace(NODE, name="old"))
+    one.loop.rest()
+    assert [fields["name"] for fields in one.workspace.settings.current.archives] == [
+        "old",
+        NODE.name,
+        "gone",
+    ]
+    assert len(access.directory.nodes) == 2
