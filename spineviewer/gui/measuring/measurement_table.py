@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from spineviewer.gui.kit.language import tr
 from spineviewer.measuring_tools.measurement import Measurement, details, quantities, value_of
+from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
 from spineviewer.volume.geometry import Geometry
 
-KIND, VALUE, NOTE, PLACE = range(4)
+KIND, VALUE, AREA, NOTE, PLACE = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MOST_ROWS = 24, 5
 #: Wider text is shortened with an ellipsis; the tooltip shows all of it.
@@ -42,7 +43,7 @@ class MeasurementTable(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Name"), tr("Where")])
+        self.setHeaderLabels([tr("Kind"), tr("Value"), tr("Area"), tr("Name"), tr("Where")])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setStyleSheet(
@@ -114,6 +115,7 @@ class MeasurementTable(QTreeWidget):
             for number, measurement in enumerate(measurements)
         ]
         self.addTopLevelItems(rows)
+        self.setColumnHidden(AREA, not any(row.text(AREA) for row in rows))
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
@@ -127,14 +129,23 @@ class MeasurementTable(QTreeWidget):
 def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
     kind, place = tr(measurement.tool.title), tr(measurement.place_name)
     found = quantities(measurement, geometry, hu)
+    area = next((one for one in found if one.kind is AREA_KIND), None)
+    value = tr(value_of(measurement, geometry, hu))
     row = _Row(
-        [f"{number + 1} {kind}", tr(value_of(measurement, geometry, hu)), measurement.text, place]
+        [
+            f"{number + 1} {kind}",
+            value,
+            "" if area is None else tr(area.text),
+            measurement.text,
+            place,
+        ]
     )
     row.setData(KIND, _NUMBER, number)
     row.setData(KIND, _KEY, number)
     row.setData(VALUE, _KEY, found[0].value if found else float("-inf"))
+    row.setData(AREA, _KEY, float("-inf") if area is None else area.value)
     row.setData(NOTE, _KEY, measurement.text.casefold())
     row.setData(PLACE, _KEY, measurement.plane.value * 1_000_000 + measurement.slice_index)
-    for column in (KIND, VALUE, NOTE, PLACE):
+    for column in (KIND, VALUE, AREA, NOTE, PLACE):
         row.setToolTip(column, f"{kind}, {place}\n{tr(details(measurement, geometry, hu))}")
     return row

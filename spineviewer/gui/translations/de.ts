@@ -569,6 +569,10 @@
         <translation>Archive…</translation>
     </message>
     <message>
+        <source>Area</source>
+        <translation>Fläche</translation>
+    </message>
+    <message>
         <source>As a table (CSV)</source>
         <translation>Als Tabelle (CSV)</translation>
     </message>

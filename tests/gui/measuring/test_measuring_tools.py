@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.gui.measuring.marks import shown_measurements
-from spineviewer.gui.measuring.measurement_table import KIND, NOTE, PLACE, VALUE
-from spineviewer.measuring_tools.areas import Polygon
+from spineviewer.gui.measuring.measurement_table import AREA, KIND, NOTE, PLACE, VALUE
+from spineviewer.measuring_tools.areas import Polygon, Region
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.volume.planes import Plane
@@ -204,6 +204,21 @@ def test_a_note_asks_for_its_words_and_is_nothing_without(window):
     assert len(window.verbs.reading.measurements) == 2
     QTest.keyClick(window.measurer.field, Qt.Key.Key_Escape)
     assert len(window.verbs.reading.measurements) == 1
+
+
+def test_the_table_gives_the_area_of_a_region_and_has_no_such_column_without_one(window):
+    table = window.panel.measurements
+    z = window.verbs.reading.cursor_zyx[0]
+    ends = ((float(z), 20.0, 10.0), (float(z), 30.0, 10.0))
+    window.verbs.add_measurement(Measurement(Distance(), Plane.AXIAL, ends))
+    assert table.isColumnHidden(AREA)
+    corners = ((float(z), 20.0, 20.0), (float(z), 40.0, 40.0))  # an ellipse of 30 x 30 mm
+    window.verbs.add_measurement(Measurement(Region(), Plane.AXIAL, corners))
+    assert not table.isColumnHidden(AREA)
+    assert table.topLevelItem(0).text(AREA) == ""
+    area, unit = table.topLevelItem(1).text(AREA).split()
+    assert float(area) == pytest.approx(np.pi * 15**2, rel=0.05)
+    assert unit == "mm²"
 
 
 def test_f2_names_a_measurement(window):
