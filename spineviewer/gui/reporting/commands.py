@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
+from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import follow_up_of
 from spineviewer.app.notices import Level, Notice
@@ -54,6 +55,7 @@ def export(context: Context) -> None:
             parts.state,
             settings.export_format,
             are_vertebrae_named=context.scan.names.are_current,
+            names_note=tr(names_to_check(parts.vertebrae)) if parts.vertebrae else "",
             folder=scan.exports.folder,
             parent=window,
         )

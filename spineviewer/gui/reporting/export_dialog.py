@@ -55,6 +55,7 @@ class ExportDialog(WritingDialog):
         ending: str,
         *,
         are_vertebrae_named: bool = False,
+        names_note: str = "",
         folder: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -99,6 +100,9 @@ class ExportDialog(WritingDialog):
             whole = self.checks[ExportKind.PROBABILITY]
             whole.setEnabled(reading.stage is not SegmentationStage.RUNNING)
             whole.setToolTip(tr(_REST_FIRST if whole.isEnabled() else _WAIT_FOR_REST))
+        self.names_note = QLabel(names_note)
+        self.names_note.setProperty("role", "warn")
+        self.names_note.setWordWrap(True)
         if not are_vertebrae_named:
             for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
                 self.checks[kind].setEnabled(False)
@@ -110,7 +114,11 @@ class ExportDialog(WritingDialog):
             tr("Export to the scan's own grid"),
             facts,
             [*rows, (QLabel(tr("Format")), self.format), (QLabel(), self.label_map)],
+            self.names_note,
         )
+        for kind in (ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES):
+            self.checks[kind].toggled.connect(self._show_names_note)
+        self._show_names_note()
         self.format.currentIndexChanged.connect(self._rename)
         self.names[ExportKind.VERTEBRAE].textChanged.connect(self._show_label_map)
         self.checks[ExportKind.VERTEBRAE].toggled.connect(self._show_label_map)
@@ -142,6 +150,11 @@ class ExportDialog(WritingDialog):
     def _show_label_map(self) -> None:
         path = self.targets().get(ExportKind.VERTEBRAE)
         self.label_map.setEnabled(path is not None and is_dicom_seg(path))
+
+    def _show_names_note(self) -> None:
+        kinds = ExportKind.VERTEBRAE, ExportKind.VERTEBRA_SURFACES
+        are_names_written = any(self.checks[kind].isChecked() for kind in kinds)
+        self.names_note.setVisible(are_names_written and bool(self.names_note.text()))
 
     def targets(self) -> dict[ExportKind, Path]:
         """Return the file for each chosen result."""

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from conftest import emitted
+from conftest import emitted, named
 from fakes import FakeBackend, on_dicom_slices, spine_volume
 from pydicom import dcmread
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features.named_vertebrae import names_to_check
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.reporting.export_dialog import ExportDialog
 from spineviewer.gui.reporting.report_dialog import ReportDialog
@@ -111,6 +112,21 @@ def test_named_vertebrae_are_one_segment_of_bits_each_or_by_choice_one_label_map
         (file,) = (tmp_path / str(is_wanted)).glob("*.dcm")
         types.append(dcmread(file).SegmentationType)
     assert types == ["BINARY", "LABELMAP"]
+
+
+def test_uncertain_names_are_said_before_named_vertebrae_are_exported(qtbot, make_window, scan):
+    window = named(qtbot, make_window(FakeBackend([scan]), scan=scan))
+    warning = names_to_check(window.workspace.front.parts.vertebrae)
+    assert warning
+    window.actions_by_name["export"].trigger()
+    dialog = window.findChild(ExportDialog)
+    assert not dialog.names_note.isVisible()
+    dialog.checks[ExportKind.VERTEBRAE].setChecked(True)
+    assert dialog.names_note.isVisible()
+    assert dialog.names_note.text() == warning
+    dialog.checks[ExportKind.VERTEBRAE].setChecked(False)
+    assert not dialog.names_note.isVisible()
+    dialog.reject()
 
 
 def test_a_new_folder_is_created_and_proposed_for_the_next_results(qtbot, make_window, tmp_path):
