@@ -91,7 +91,8 @@ _THEME, _ASSETS = "spineviewer-theme", "spineviewer-assets"
 
 #: Drawn on pictures, so independent of the theme. Choice: cyan is distinct from grey and inferno with all common kinds of colour blindness.
 MASK_COLOUR = "#31d8e6"
-SECOND_MASK_COLOUR = "#ff7ad9"
+#: Choice: red, because no level of the spine has a similar colour.
+SECOND_MASK_COLOUR = "#ff2424"
 ATTENTION_EDGE_COLOUR = "#ffd166"
 PLANE_COLOURS = {"AXIAL": "#ff7a6b", "CORONAL": "#7fd18b", "SAGITTAL": "#e9c85d"}
 #: Colour of lines and names in the views along the spine.

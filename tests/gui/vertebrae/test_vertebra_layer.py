@@ -10,7 +10,7 @@ from fakes import FakeBackend
 from PySide6.QtGui import QColor
 
 from spineviewer.app.state import MaskStyle
-from spineviewer.gui.kit.theme import level_colour
+from spineviewer.gui.kit.theme import SECOND_MASK_COLOUR, level_colour
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.scene import Scene
@@ -125,6 +125,7 @@ def test_neighbours_and_the_mask_can_be_distinct_names(label):
     assert apart(level_colour(label), level_colour(label + 1)) > 100
     assert apart(level_colour(label), level_colour(label + 2)) > 50
     assert apart(level_colour(label), QColor("#31d8e6")) > 60
+    assert apart(level_colour(label), QColor(SECOND_MASK_COLOUR)) > 100
 
 
 @pytest.mark.parametrize(
