@@ -23,6 +23,8 @@ _TEXT_EDGE_PX = 2
 _LETTERS_PX = 44
 #: Margins around a letter and around the scale bar.
 _PLATE_PX, _BAR_EDGE_PX = 4, 2
+#: A name that is moved farther than this from its body has a line to it.
+_LED_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 #: Upper left corner, on a whole screen pixel, and the picture of a text.
@@ -250,6 +252,20 @@ def shadowed_about(painter: QPainter, middle: QPointF, text: str, colour: str) -
     """Paint a bold word, readable on any picture, centred on a point."""
     at = middle + QPointF(-_advance(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
     shadowed(painter, at, text, colour, weight=_BOLD)
+
+
+def name_beside_letters(
+    painter: QPainter, at: QPointF, text: str, colour: str, size_px: tuple[float, float]
+) -> None:
+    """Paint a name at a point, or beside a patient direction, with a line to the point."""
+    moved = beside_letters(at, text, size_px)
+    way = QLineF(moved, at)
+    if way.length() > _LED_PX:
+        start = way.pointAt(_advance(text, 12, _BOLD) / 2 / way.length())
+        for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
+            painter.setPen(pen)
+            painter.drawLine(start, at)
+    shadowed_about(painter, moved, text, colour)
 
 
 def beside_letters(middle: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:

@@ -33,10 +33,9 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK, MASK_COLOUR, PLANE_COLOURS, level_colour
 from spineviewer.gui.viewing.annotations import (
     Annotations,
-    beside_letters,
+    name_beside_letters,
     paint_annotations,
     paint_message,
-    shadowed_about,
 )
 from spineviewer.gui.viewing.legend import Entry, paint_entries, surface_legend
 from spineviewer.gui.viewing.slice_source import level_text
@@ -389,8 +388,7 @@ class SurfaceView(QWidget):
             )[::-1]
             share, size_px = scene.share_of(place), (self.width(), self.height())
             at = QPointF(share.x() * self.width(), share.y() * self.height())
-            at = beside_letters(at, vertebra.name, size_px)
-            shadowed_about(painter, at, vertebra.name, DARK.text)
+            name_beside_letters(painter, at, vertebra.name, DARK.text, size_px)
 
     def _point_camera(self, scene: SurfaceScene) -> None:
         scene.look(

@@ -3,10 +3,12 @@
 import pytest
 from fakes import FakeBackend
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     beside_letters,
+    name_beside_letters,
     placed_hover_text,
     placed_words,
 )
@@ -67,6 +69,21 @@ def test_no_view_covers_another_however_low_the_window_is(make_window, scan, kin
     for number, view in enumerate(views):
         assert window.area.rect().contains(view.geometry())
         assert not any(view.geometry().intersects(other.geometry()) for other in views[:number])
+
+
+@pytest.mark.parametrize("at", [(210, 12), (210, 300), (6, 160)])
+def test_a_name_that_makes_way_for_a_letter_has_a_line_to_its_body(qapp, at):
+    size_px = (420.0, 320.0)
+    moved = beside_letters(QPointF(*at), "L1", size_px)
+    assert moved != QPointF(*at)
+    picture = QImage(420, 320, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    painter = QPainter(picture)
+    name_beside_letters(painter, QPointF(*at), "L1", "#ff0000", size_px)
+    painter.end()
+    beside = 2 if moved.x() > at[0] else -2
+    assert picture.pixelColor(at[0] + beside, at[1]).red() > 100
+    assert picture.pixelColor(at[0] - 2 * beside, at[1]).red() < 100
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
