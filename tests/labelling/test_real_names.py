@@ -172,7 +172,8 @@ def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
 ) -> None:
     case, fusion = fusion_of(real_data / "train" / name)
     start = defaults()
-    wanted = {v.name: v.body_centre_lps_mm for v in named(case.scan, fusion, start)}
+    wanted = named(case.scan, fusion, start)
+    names = {v.name for v in wanted}
     for tuning in (
         replace(start, segmentation_threshold=0.35),
         replace(start, segmentation_threshold=0.65),
@@ -182,11 +183,12 @@ def test_thresholds_and_sigma_change_no_name_of_a_vertebra_that_stays(
         replace(start, sigma_mm=1.5 * start.sigma_mm),
     ):
         vertebrae = named(case.scan, fusion, tuning)
-        common = [v for v in vertebrae if v.name in wanted]
-        assert len(common) >= len(wanted) - 2
+        common = [v for v in vertebrae if v.name in names]
+        assert len(common) >= len(names) - 2
         for vertebra in common:
-            off = np.subtract(vertebra.body_centre_lps_mm, wanted[vertebra.name])
-            assert np.linalg.norm(off) < 15, (tuning, vertebra.name)
+            before, now = (found.labels == vertebra.label for found in (wanted, vertebrae))
+            smaller = min(np.count_nonzero(before), np.count_nonzero(now))
+            assert np.count_nonzero(before & now) > 0.6 * smaller, (tuning, vertebra.name)
 
 
 def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_low(
