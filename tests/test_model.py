@@ -56,7 +56,7 @@ def test_a_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
         ({"format": None}, "format None"),
         ({"version": 3}, r"`int`.*version"),
         ({"cpu_precision": "int4"}, r"int4.*cpu_precision"),
-        ({"cpu_precision": "int8"}, "lacks its ranges"),
+        ({"cpu_precision": "int8"}, "lacks the value ranges"),
         ({"attention": {"file": "a", "width": 16}}, r"sha256.*attention"),
         ({"segmentation": ["s", "0b", 8]}, "segmentation"),
         ({"defaults": {"sigma_mm": -1}}, "Sigma must be 0 or more"),

@@ -67,7 +67,7 @@ def test_a_surface_that_exists_is_found_before_the_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [None, "v.nii.gz", "v.nrrd", "v.rtstruct.dcm", "v"])
 def test_only_a_dicom_seg_can_be_a_label_map(name):
-    with pytest.raises(UsageError, match=r"Name a \.dcm file|Use the extension \.dcm"):
+    with pytest.raises(UsageError, match=r"Specify a \.dcm file|Use the extension \.dcm"):
         require_dicom_seg(name and Path(name))
 
 

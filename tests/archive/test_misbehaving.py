@@ -481,7 +481,7 @@ def answering(status, content=b""):
     [
         (401, LoginKind.BEARER, "token has expired"),
         (401, LoginKind.NONE, "requires a login"),
-        (403, LoginKind.BASIC, "does not allow this user to do this"),
+        (403, LoginKind.BASIC, "does not permit this user to perform the operation"),
         (404, LoginKind.NONE, "Check the address"),
         (503, LoginKind.NONE, "is busy"),
         (500, LoginKind.NONE, "internal error"),

@@ -145,7 +145,11 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
         (["echo", "dicom://A@127.0.0.1:1"], "Nothing is responding at 127.0.0.1:1.", 8),
         (["echo", "ftp://127.0.0.1"], "is not the address of an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not a valid AE title", 2),
-        (["echo", "http://user:password@127.0.0.1/x"], "must not contain a user or a password", 2),
+        (
+            ["echo", "http://user:password@127.0.0.1/x"],
+            "must not contain a user name or a password",
+            2,
+        ),
         (["echo", "http://user@192.0.2.1/x"], "without encryption", 2),
         (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a calendar date", 2),
         (

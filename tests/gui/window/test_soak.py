@@ -51,14 +51,13 @@ def write_table(seen):
     lines = [
         "# Open, segment, tune, correct, export, close",
         "",
-        "Written by `tests/gui/window/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`: window, "
-        "reader and engine as shipped,",
-        "small nets, a small scan, after closing. Own memory of all processes together: pages "
-        "that were written to. Beside it",
-        "the unchanged pages of program files, which count as own (USS) only while no other "
-        "program maps the same file: they",
-        f"swing with what else runs on the machine. {len(seen)} of {ROUNDS} rounds, "
-        f"{date.today().isoformat()}.",
+        "Written by `tests/gui/window/test_soak.py` with `SPINEVIEWER_WRITE_TABLES=1`, after each "
+        "scan was closed. Window, reader and",
+        "engine are as shipped; networks and scan are small. MB: memory that all processes "
+        "together have written to. The next column",
+        "has the unchanged pages of program files; it depends on other programs, because pages "
+        "that they also map are not counted as",
+        f"own (USS). {len(seen)} of {ROUNDS} rounds, {date.today().isoformat()}.",
         "",
         "| round | MB | MB of program files | handles | threads | processes |",
         "|---|---|---|---|---|---|",

@@ -264,7 +264,7 @@ def test_what_makes_no_volume_is_refused_in_one_line(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil("Modality", "MR"), "not a CT but MR"),
+        (spoil("Modality", "MR"), "not a CT scan but MR"),
         (spoil("RescaleSlope", None), "does not specify a rescale slope"),
         (spoil("RescaleType", "US"), "'US'"),
         (spoil("LossyImageCompression", "01"), "lossy method"),
