@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QPointF, QRectF
@@ -20,6 +22,7 @@ from spineviewer.gui.measuring.painting import (
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
+from spineviewer.volume.volume import CtVolume
 
 #: Margin of a text inside its view.
 _BESIDE_PX = 24
@@ -37,7 +40,7 @@ class MeasurementMarks:
         self._label_grip = LabelGrip(measurements) if measurements is not None else None
         self._labels: WeakKeyDictionary[CutView, list[tuple[int, QRectF]]] = WeakKeyDictionary()
         self._texts: RecentCache[str] = RecentCache(500)
-        self._scan: object = None
+        self._scan: Callable[[], CtVolume | None] = lambda: None
 
     def paint(self, view: CutView, painter: QPainter) -> None:
         placed = [
@@ -92,8 +95,8 @@ class MeasurementMarks:
 
     def _text_of(self, measurement: Measurement, state: ScanState) -> str:
         """Return the text of a measurement, cached between paints."""
-        if state.scan is not self._scan:
-            self._scan = state.scan
+        if state.scan is not self._scan():
+            self._scan = weakref.ref(state.scan)  # a closed scan is freed
             self._texts.clear()
         return self._texts.get(
             measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu))
