@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import secrets
 from collections.abc import Sequence
@@ -55,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer anonymise",
         description="Copy DICOM files without patient data, according to the Basic Application "
@@ -70,14 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder, zip file or file; list everything that belongs together, including results, "
         "so that references stay intact",
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        type=Path,
-        metavar="FOLDER",
-        help="new or empty folder for the copies",
-    )
+    parser.add_output("FOLDER", "new or empty folder for the copies")
     parser.add_argument(
         "--dates",
         choices=("removed", "shifted", "kept"),
@@ -92,21 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="with '--dates shifted': add N days (default: 30 to 729 days back, different for "
         "each patient)",
     )
-    parser.add_argument(
-        "--patient",
-        default="",
-        metavar="NAME",
-        help="new name and ID of the patient (default: a number)",
-    )
-    parser.add_argument(
-        "--keep-characteristics",
-        action="store_true",
-        help="keep age (capped at 90), sex, height and weight",
-    )
-    parser.add_argument(
+    parser.add_text("--patient", "NAME", "new name and ID of the patient (default: a number)")
+    parser.add_flag("--keep-characteristics", "keep age (capped at 90), sex, height and weight")
+    parser.add_flag(
         "--with-secondary-captures",
-        action="store_true",
-        help="copy secondary captures too, which often show the patient's name",
+        "copy secondary captures too, which often show the patient's name",
     )
     parser.add_argument(
         "--key",
@@ -114,5 +96,5 @@ def _parser() -> argparse.ArgumentParser:
         help="secret word: the same word gives the same new UIDs, numbers and shifts (default: "
         "different ones each time)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
+    parser.add_flag("--json", "print one JSON object to stdout")
     return parser

@@ -432,7 +432,7 @@ def _print_study(study: FoundStudy) -> None:
 # arguments
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer pacs",
         description="Search an image archive (PACS); retrieve, send and receive studies. "
@@ -457,12 +457,12 @@ def _parser() -> argparse.ArgumentParser:
     ):
         made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         made.set_defaults(run=run)
-        made.add_argument("--json", action="store_true", help="print JSON to stdout")
+        made.add_flag("--json", "print JSON to stdout")
         add_options(made)
     return parser
 
 
-def _add_nodes(parser: argparse.ArgumentParser) -> None:
+def _add_nodes(parser: CommandParser) -> None:
     parser.add_argument(
         "--add",
         nargs="+",
@@ -482,92 +482,54 @@ def _add_nodes(parser: argparse.ArgumentParser) -> None:
     _add_connection(parser)
 
 
-def _add_node(parser: argparse.ArgumentParser) -> None:
+def _add_node(parser: CommandParser) -> None:
     parser.add_argument("node", metavar="NODE", help=_NODE_HELP)
     _add_connection(parser)
 
 
-def _add_find(parser: argparse.ArgumentParser) -> None:
+def _add_find(parser: CommandParser) -> None:
     _add_node(parser)
-    parser.add_argument("--patient-id", default="", metavar="ID", help="exact patient ID")
-    parser.add_argument(
-        "--name",
-        default="",
-        metavar="NAME",
-        help="beginning of the patient's name; * matches anything",
+    parser.add_text("--patient-id", "ID", "exact patient ID")
+    parser.add_text("--name", "NAME", "beginning of the patient's name; * matches anything")
+    parser.add_text("--accession", "NUMBER", "accession number")
+    parser.add_text(
+        "--date", "DATE", "2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31"
     )
-    parser.add_argument("--accession", default="", metavar="NUMBER", help="accession number")
-    parser.add_argument(
-        "--date",
-        default="",
-        metavar="DATE",
-        help="2024-03-01, 2024-03-01..2024-03-31, 2024-03-01.., ..2024-03-31",
-    )
-    parser.add_argument("--modality", default="", metavar="M", help="for example CT")
-    parser.add_argument("--study", default="", metavar="UID", help="only this study")
-    parser.add_argument(
-        "--studies", action="store_true", help="list studies only, without their series"
-    )
+    parser.add_text("--modality", "M", "for example CT")
+    parser.add_text("--study", "UID", "only this study")
+    parser.add_flag("--studies", "list studies only, without their series")
 
 
-def _add_get(parser: argparse.ArgumentParser) -> None:
+def _add_get(parser: CommandParser) -> None:
     _add_node(parser)
     parser.add_argument("--study", required=True, metavar="UID", help="study to retrieve")
-    parser.add_argument("--series", default="", metavar="UID", help="only this series")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder for STUDY/SERIES/*.dcm; if you start it again, only missing images "
-        "are fetched",
+    parser.add_text("--series", "UID", "only this series")
+    parser.add_output(
+        "FOLDER",
+        "folder for STUDY/SERIES/*.dcm; if you start it again, only missing images are fetched",
     )
 
 
-def _add_send(parser: argparse.ArgumentParser) -> None:
+def _add_send(parser: CommandParser) -> None:
     _add_node(parser)
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="DICOM files or folders of them"
     )
-    parser.add_argument(
-        "--confirm",
-        action="store_true",
-        help="ask the archive to confirm storage (storage commitment)",
-    )
+    parser.add_flag("--confirm", "ask the archive to confirm storage (storage commitment)")
 
 
-def _add_receive(parser: argparse.ArgumentParser) -> None:
+def _add_receive(parser: CommandParser) -> None:
     parser.add_argument("--port", type=int, required=True, metavar="N", help="port to listen on")
     parser.add_argument("--aet", required=True, metavar="NAME", help="local AE title")
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="folder for STUDY/SERIES/*.dcm, complete studies only",
-    )
+    parser.add_output("FOLDER", "folder for STUDY/SERIES/*.dcm, complete studies only")
     parser.add_argument(
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
         help="address to listen on (default: this computer only; 0.0.0.0 for all)",
     )
-    parser.add_argument(
-        "--from-aet",
-        action="append",
-        default=[],
-        metavar="AET",
-        help="AE title that may send (default: any); can be repeated",
-    )
-    parser.add_argument(
-        "--from-address",
-        action="append",
-        default=[],
-        metavar="IP",
-        help="address that may send (default: any); can be repeated",
-    )
+    parser.add_list("--from-aet", "AET", "AE title that may send (default: any); can be repeated")
+    parser.add_list("--from-address", "IP", "address that may send (default: any); can be repeated")
     parser.add_argument(
         "--most-object-mb", type=int, default=2000, metavar="MB", help="larger objects are rejected"
     )
@@ -585,19 +547,13 @@ def _add_receive(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="a study is complete when nothing more has arrived for this many seconds",
     )
-    parser.add_argument("--once", action="store_true", help="stop after one study")
+    parser.add_flag("--once", "stop after one study")
     _add_certificates(parser)
 
 
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--delete",
-        action="append",
-        default=[],
-        metavar="UID",
-        help="delete a study, its pictures and your saved work on it",
-    )
-    parser.add_argument("--delete-all", action="store_true", help="delete all of them")
+def _add_store(parser: CommandParser) -> None:
+    parser.add_list("--delete", "UID", "delete a study, its pictures and your saved work on it")
+    parser.add_flag("--delete-all", "delete all of them")
     parser.add_argument(
         "--keep-days",
         type=int,
@@ -612,7 +568,7 @@ def _add_store(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_connection(parser: argparse.ArgumentParser) -> None:
+def _add_connection(parser: CommandParser) -> None:
     parser.add_argument(
         "--calling", metavar="AET", help=f"local AE title (default: as configured, or {OWN_TITLE})"
     )
@@ -622,9 +578,7 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"port to which C-MOVE sends images (default: as configured, or {OWN_PORT})",
     )
-    parser.add_argument(
-        "--bearer", action="store_true", help="DICOMweb with a token instead of a password"
-    )
+    parser.add_flag("--bearer", "DICOMweb with a token instead of a password")
     parser.add_argument(
         "--timeout",
         type=float,
@@ -632,22 +586,20 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
         help="give up when an archive has not responded for this many seconds (default 30)",
     )
     _add_certificates(parser)
-    _add_file(
-        parser,
+    parser.add_file(
         "--client-certificate",
         "certificate for connections to the archive, instead of --certificate",
+        metavar="PEM",
     )
-    _add_file(parser, "--client-key", "private key of the client certificate")
-    _add_file(parser, "--web-trust", "like --trust, but only for the DICOMweb address")
-    _add_file(parser, "--web-certificate", "client certificate, only for the DICOMweb address")
-    _add_file(parser, "--web-key", "private key of --web-certificate")
+    parser.add_file("--client-key", "private key of the client certificate", metavar="PEM")
+    parser.add_file("--web-trust", "like --trust, but only for the DICOMweb address", metavar="PEM")
+    parser.add_file(
+        "--web-certificate", "client certificate, only for the DICOMweb address", metavar="PEM"
+    )
+    parser.add_file("--web-key", "private key of --web-certificate", metavar="PEM")
 
 
-def _add_certificates(parser: argparse.ArgumentParser) -> None:
-    _add_file(parser, "--trust", "certificates to trust instead of the system's")
-    _add_file(parser, "--certificate", "your certificate for TLS")
-    _add_file(parser, "--key", "private key of your certificate")
-
-
-def _add_file(parser: argparse.ArgumentParser, name: str, text: str) -> None:
-    parser.add_argument(name, type=Path, metavar="PEM", help=text)
+def _add_certificates(parser: CommandParser) -> None:
+    parser.add_file("--trust", "certificates to trust instead of the system's", metavar="PEM")
+    parser.add_file("--certificate", "your certificate for TLS", metavar="PEM")
+    parser.add_file("--key", "private key of your certificate", metavar="PEM")

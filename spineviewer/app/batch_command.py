@@ -50,21 +50,18 @@ def main(argv: Sequence[str]) -> int:
         help="folder for masks and table (default: 'masks' next to LIST)",
     )
     add_segmenting_options(parser)
-    parser.add_argument(
+    parser.add_flag(
         "--vertebrae",
-        action="store_true",
-        help="also write the labelled vertebrae of each scan, numbered as in VerSe (seg-vert_msk)",
+        "also write the labelled vertebrae of each scan, numbered as in VerSe (seg-vert_msk)",
     )
-    parser.add_argument(
+    parser.add_flag(
         "--labelmap",
-        action="store_true",
-        help="write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
+        "write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
         "programs can read (default, and for other scans: NIfTI)",
     )
-    parser.add_argument(
+    parser.add_flag(
         "--measurements",
-        action="store_true",
-        help="also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
+        "also measure the vertebrae: one JSON file per scan, and one table of all vertebrae "
         f"({MEASUREMENTS_CSV})",
     )
     where = parser.add_mutually_exclusive_group()
@@ -79,14 +76,10 @@ def main(argv: Sequence[str]) -> int:
         metavar="ADDRESS",
         help="use the workers of a Dask scheduler, tcp://HOST:PORT (extra 'cluster')",
     )
-    parser.add_argument(
-        "--overwrite",
-        action="store_true",
-        help="start over, even if the folder contains results made with other settings",
+    parser.add_flag(
+        "--overwrite", "start over, even if the folder contains results made with other settings"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print the whole table as one JSON object to stdout"
-    )
+    parser.add_flag("--json", "print the whole table as one JSON object to stdout")
     options = parser.parse_args(argv)
     if options.labelmap and not options.vertebrae:
         raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")

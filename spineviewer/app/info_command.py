@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "path", type=Path, nargs="?", metavar="PATH", help="file, folder or zip file"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
+    parser.add_flag("--json", "print one JSON object to stdout")
     options = parser.parse_args(argv)
     if options.path is None:
         _show_computer(is_json=options.json)

@@ -334,7 +334,7 @@ def _import_writers() -> None:
         importlib.import_module(name)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer segment", description="Segment the spine in a CT scan."
     )
@@ -345,73 +345,47 @@ def _parser() -> argparse.ArgumentParser:
         "archive: pacs://NAME/STUDY/SERIES, "
         "dicom://AE-TITLE@HOST:PORT/STUDY/SERIES, https://HOST/PATH/studies/STUDY/series/SERIES",
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        required=True,
-        metavar="MASK",
-        help="file for the mask on the scan's own grid: .nii.gz, .nii, .nrrd, .mha or, for a DICOM "
+    parser.add_output(
+        "MASK",
+        "file for the mask on the scan's own grid: .nii.gz, .nii, .nrrd, .mha or, for a DICOM "
         "scan, .dcm (DICOM SEG)",
     )
-    parser.add_argument(
-        "--attention", type=Path, metavar="FILE", help="also write the smoothed attention map"
-    )
-    parser.add_argument(
-        "--probability", type=Path, metavar="FILE", help="also write the bone probability map"
-    )
-    parser.add_argument(
-        "--surface",
-        type=Path,
-        metavar="FILE",
-        help="also write the mask's surface: .stl, .obj or .ply",
-    )
-    parser.add_argument(
+    parser.add_file("--attention", "also write the smoothed attention map")
+    parser.add_file("--probability", "also write the bone probability map")
+    parser.add_file("--surface", "also write the mask's surface: .stl, .obj or .ply")
+    parser.add_file(
         "--vertebrae",
-        type=Path,
-        metavar="FILE",
-        help="also write the labelled vertebrae, numbered as in VerSe; for a DICOM scan, .dcm "
+        "also write the labelled vertebrae, numbered as in VerSe; for a DICOM scan, .dcm "
         "writes a DICOM SEG with one segment per vertebra",
     )
-    parser.add_argument(
+    parser.add_flag(
         "--labelmap",
-        action="store_true",
-        help="write the DICOM SEG of --vertebrae as LABELMAP, which fewer programs can read "
+        "write the DICOM SEG of --vertebrae as LABELMAP, which fewer programs can read "
         "(default: BINARY)",
     )
-    parser.add_argument(
+    parser.add_file(
         "--vertebra-surfaces",
-        type=Path,
-        metavar="FILE",
-        help="also write the surface of each vertebra (.stl, .obj or .ply), with its name in the "
+        "also write the surface of each vertebra (.stl, .obj or .ply), with its name in the "
         "file name: spine.stl becomes spine_L1.stl",
     )
-    parser.add_argument(
+    parser.add_file(
         "--measurements",
-        type=Path,
-        metavar="FILE",
-        help="also measure the vertebrae: .csv, .json with discs, curves and density, or .dcm for "
+        "also measure the vertebrae: .csv, .json with discs, curves and density, or .dcm for "
         "a DICOM structured report, which refers to the DICOM SEG written by --vertebrae",
     )
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        metavar="L1=X,Y,Z",
-        help="the vertebra at this point (LPS mm) has this name; may be repeated",
+    parser.add_list(
+        "--name", "L1=X,Y,Z", "the vertebra at this point (LPS mm) has this name; may be repeated"
     )
     parser.add_argument(
         "--shift", type=int, default=0, metavar="N", help="move all names N levels towards the feet"
     )
-    parser.add_argument(
-        "--no-anomalies", action="store_true", help="do not consider T13, L6 or a missing T12"
-    )
+    parser.add_flag("--no-anomalies", "do not consider T13, L6 or a missing T12")
     add_segmenting_options(parser)
     parser.add_argument(
         "--series",
         metavar="UID",
         help="UID of a series in a DICOM folder, or of one part of a series that has gaps",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace existing results")
-    parser.add_argument("--json", action="store_true", help="print one JSON object to stdout")
+    parser.add_flag("--overwrite", "replace existing results")
+    parser.add_flag("--json", "print one JSON object to stdout")
     return parser

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import NoReturn
 
 from spineviewer.errors import UsageError
@@ -69,13 +70,33 @@ class TerminalProgress:
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Argument parser that reports errors in one line."""
+    """Argument parser that reports errors in one line, with a method for each usual option."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")
 
+    def add_flag(self, name: str, text: str) -> None:
+        """Add an option without a value; `text` is its help, as in the other methods."""
+        self.add_argument(name, action="store_true", help=text)
 
-def add_segmenting_options(parser: argparse.ArgumentParser) -> None:
+    def add_file(self, name: str, text: str, *, metavar: str = "FILE") -> None:
+        """Add an option for a file, by default None."""
+        self.add_argument(name, type=Path, metavar=metavar, help=text)
+
+    def add_output(self, metavar: str, text: str) -> None:
+        """Add the required option -o for a file or folder to write."""
+        self.add_argument("-o", "--output", type=Path, required=True, metavar=metavar, help=text)
+
+    def add_text(self, name: str, metavar: str, text: str) -> None:
+        """Add an option for a text, by default empty."""
+        self.add_argument(name, default="", metavar=metavar, help=text)
+
+    def add_list(self, name: str, metavar: str, text: str) -> None:
+        """Add an option that can be repeated; its value is a list, by default empty."""
+        self.add_argument(name, action="append", default=[], metavar=metavar, help=text)
+
+
+def add_segmenting_options(parser: CommandParser) -> None:
     """Add the options for thresholds, far pieces and the device."""
     default = "(default: set by the model)"
     parser.add_argument(
@@ -90,11 +111,7 @@ def add_segmenting_options(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help=f"segmentation threshold, 0 to 1 {default}",
     )
-    parser.add_argument(
-        "--plain-fusion",
-        action="store_true",
-        help="keep pieces of the mask that are far from the spine",
-    )
+    parser.add_flag("--plain-fusion", "keep pieces of the mask that are far from the spine")
     parser.add_argument(
         "--device", default="auto", choices=DEVICES, metavar="DEVICE", help=", ".join(DEVICES)
     )
