@@ -142,15 +142,21 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entries: tuple[Entry, ...] = ()
+        self._is_wanted = False
         self._is_compact = False
         self.setFont(tabular(12, QFont.Weight.Normal))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
+    def want(self, is_wanted: bool) -> None:
+        """Set whether it is shown whenever it has entries."""
+        self._is_wanted = is_wanted
+        self.setVisible(is_wanted and bool(self.entries))
+
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         if entries != self.entries:
             self.entries = entries
-            self.setVisible(bool(entries))
+            self.want(self._is_wanted)
             names = ", ".join(f"{tr(e.name)}: {tr(e.meaning)}" for e in entries)
             self.setAccessibleName(tr("Legend. {entries}", entries=names))
             self.updateGeometry()

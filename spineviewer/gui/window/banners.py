@@ -150,7 +150,7 @@ class BannerStack(QWidget):
     def keep_room(self, is_kept: bool) -> None:
         """Set whether the line keeps its space without a notice, as needed above pictures."""
         self._is_room_kept = is_kept
-        self.legend.setVisible(is_kept and bool(self.legend.entries))
+        self.legend.want(is_kept)
         self._arrange()
 
     def show_notice(self, notice: Notice) -> None:
