@@ -414,11 +414,7 @@ class Batch:
             self._write()
 
     def run_on(
-        self,
-        pool: RowPool,
-        progress: Progress,
-        *,
-        on_row: Callable[[int, Row], None] | None = None,
+        self, pool: RowPool, progress: Progress, *, on_row: Callable[[int, Row], None] | None = None
     ) -> None:
         """Segment all scans that are not done on a pool of workers.
 

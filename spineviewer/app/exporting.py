@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spineviewer.app.mask_snapshot import MaskSnapshot
-from spineviewer.app.measurement_files import (
-    check_measurements_file,
-    write_measurements,
-)
+from spineviewer.app.measurement_files import check_measurements_file, write_measurements
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.vertebra_files import (
     check_vertebra_surfaces,

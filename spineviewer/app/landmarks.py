@@ -219,11 +219,7 @@ def _of_disc(disc: Disc, frame: BodyFrame, kind: Kind) -> Landmarks:
         lines = tuple(zip(starts, ends, strict=True))
         return Landmarks(disc.middle.cut, frame, _caliper_points(disc), lines=lines)
     slip = disc.slip
-    points = {
-        "front": slip.front_lps_mm,
-        "back": slip.back_lps_mm,
-        "corner": slip.corner_lps_mm,
-    }
+    points = {"front": slip.front_lps_mm, "back": slip.back_lps_mm, "corner": slip.corner_lps_mm}
     plates = (("front", "back"),)
     return Landmarks(slip.cut, frame, points, lines=(("back", "corner"),), plates=plates)
 

@@ -245,13 +245,7 @@ def _row(
     for quantity in QUANTITIES:
         there = _shown(quantity, quantity.of(earlier, before)) if earlier and before else None
         cells.append(_cell(measurements, vertebra, quantity, there))
-    return Row(
-        vertebra.name,
-        vertebra.label,
-        vertebra.is_flagged,
-        tuple(cells),
-        vertebra.said,
-    )
+    return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.said)
 
 
 def _cell(

@@ -326,9 +326,7 @@ def _mask_facts(parts: ScanParts) -> list[Fact]:
         Fact(section, worded("Attention threshold"), figure(tuning.attention_threshold, ".2f")),
         Fact(section, worded("Sigma"), figure(tuning.sigma_mm, ".1f"), "mm"),
         Fact(
-            section,
-            worded("Segmentation threshold"),
-            figure(tuning.segmentation_threshold, ".2f"),
+            section, worded("Segmentation threshold"), figure(tuning.segmentation_threshold, ".2f")
         ),
         Fact(section, worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]

@@ -368,9 +368,7 @@ _FORMS = {
         lambda stored: tuple(one.measurement for one in stored),
     ),
     "checklist": _Form(
-        StoredChecklist | None,
-        _or_none(StoredChecklist.of),
-        _or_none(attrgetter("checklist")),
+        StoredChecklist | None, _or_none(StoredChecklist.of), _or_none(attrgetter("checklist"))
     ),
     "history": _Form(StoredHistory, StoredHistory.of, attrgetter("history")),
 }

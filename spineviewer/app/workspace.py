@@ -119,7 +119,6 @@ class Workspace:
         self.services = services
         self.runner = runner
         self._jobs: Jobs = runner.of(PROGRAM)
-        self._presentation = presentation
         self._numbers = count(PROGRAM + 1)
         self._scans: list[OpenScan] = []
         self._front: OpenScan | None = None
@@ -163,11 +162,7 @@ class Workspace:
         if self._archives is None:
             journal = self.journalling.journal
             self._archives = ArchiveAccess(
-                self._jobs,
-                self._new_jobs,
-                self.settings,
-                journal,
-                self.tell,
+                self._jobs, self._new_jobs, self.settings, journal, self.tell
             )
         return self._archives
 

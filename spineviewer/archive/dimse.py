@@ -194,8 +194,7 @@ class Association:
                 seconds=self._silence_s,
             )
         return Broken(
-            "The archive at {place} closed the connection. Try again.",
-            place=self._address.place,
+            "The archive at {place} closed the connection. Try again.", place=self._address.place
         )
 
     def _on_data(self, _: Any) -> None:
@@ -813,10 +812,7 @@ def _storage_contexts(classes: Sequence[str]) -> list[PresentationContext]:
             contexts.append(build_context(uid, UNCOMPRESSED))
             contexts += [build_context(uid, syntax) for syntax in COMPRESSED]
         elif room >= 2:
-            contexts += [
-                build_context(uid, UNCOMPRESSED),
-                build_context(uid, COMPRESSED),
-            ]
+            contexts += [build_context(uid, UNCOMPRESSED), build_context(uid, COMPRESSED)]
         else:
             contexts.append(build_context(uid, READABLE))
     return contexts

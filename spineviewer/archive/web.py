@@ -213,9 +213,7 @@ class WebArchive:
         except requests.exceptions.SSLError as error:
             reason = _certificate_fault(error)
             raise ArchiveError(
-                "The certificate of {place} is not trusted: {reason}.",
-                place=place,
-                reason=reason,
+                "The certificate of {place} is not trusted: {reason}.", place=place, reason=reason
             ) from error
         except requests.Timeout as error:
             raise ArchiveError(
@@ -231,8 +229,7 @@ class WebArchive:
             AttributeError,
         ) as error:
             raise ArchiveError(
-                "{place} responds, but is not a DICOMweb archive. Check the address.",
-                place=place,
+                "{place} responds, but is not a DICOMweb archive. Check the address.", place=place
             ) from error
         except (requests.RequestException, OSError) as error:
             raise ArchiveError(
@@ -294,9 +291,7 @@ def _keep(image: Any, study_uid: str, incoming: Incoming) -> None:
         incoming.accept(part, head.series_uid, head.instance_uid)
     except OSError as error:
         raise ArchiveError(
-            "{folder} cannot be written to: {reason}.",
-            folder=part.parent,
-            reason=error.strerror,
+            "{folder} cannot be written to: {reason}.", folder=part.parent, reason=error.strerror
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -130,7 +130,7 @@ def _write(folder: Path, outcomes: list[dict[str, Any]]) -> None:
                     row["cpu"],
                     row["commit"],
                     row["date"][:10],
-                ],
+                ]
             )
         )
     (folder / TABLE_FILE).write_text(_HEAD + "".join(lines), encoding="utf-8")

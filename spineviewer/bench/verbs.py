@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spineviewer.app.features.corrections import MaskFacts
 from spineviewer.app.history import History
 from spineviewer.app.job_runner import JobRunner
 from spineviewer.app.settings import Settings
@@ -65,6 +64,7 @@ _VERBS = {
 _PARTS: dict[str, tuple[str, Any]] = {
     "reading": ("state", None),
     "fusion": ("fusion", None),
+    "facts": ("facts", None),
     "correction": ("correction", Correction((1, 1, 1))),
     "comparison": ("comparison", None),
     "checklist": ("checklist", None),
@@ -125,16 +125,9 @@ class Verbs:
         self.workspace.settings.put(settings)
 
     @property
-    def open_scans(self) -> tuple[CtVolume, ...]:
-        return tuple(scan.volume for scan in self.workspace.scans)
-
-    @property
     def is_between_possible(self) -> bool:
         front = self.workspace.front
         return front is not None and front.edits.is_between_possible
-
-    def mask_facts(self) -> MaskFacts | None:
-        return self.workspace.front.parts.facts if self.workspace.front is not None else None
 
     def move_stroke(self, index_zyx: Point | None) -> None:
         if (front := self.workspace.front) is not None:
@@ -184,10 +177,6 @@ class Verbs:
     def keep_tuning(self, name: str) -> None:
         if self.reading is not None:
             self.workspace.settings.keep_tuning(name, self.reading.tuning)
-
-    @property
-    def is_batch_running(self) -> bool:
-        return self.workspace.batch.is_running
 
     @property
     def batch(self) -> Any:

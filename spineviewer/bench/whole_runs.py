@@ -185,15 +185,7 @@ def _copy_of(scan: Path) -> Path:
 
 def _command_run(scan: Path) -> tuple[Usage, dict[str, Any]]:
     mask = scan.with_name("mask.nii.gz")
-    command = [
-        *_PROGRAM,
-        "segment",
-        str(scan),
-        "-o",
-        str(mask),
-        "--overwrite",
-        "--json",
-    ]
+    command = [*_PROGRAM, "segment", str(scan), "-o", str(mask), "--overwrite", "--json"]
     usage = watched(command)
     return usage, json.loads(usage.output)
 

@@ -52,11 +52,7 @@ class StudyStore:
     changed = Signal()
 
     def __init__(
-        self,
-        jobs: Jobs,
-        settings: SettingsStore,
-        journal: Journal,
-        tell: Callable[[Notice], None],
+        self, jobs: Jobs, settings: SettingsStore, journal: Journal, tell: Callable[[Notice], None]
     ) -> None:
         self._jobs = jobs
         self._settings = settings

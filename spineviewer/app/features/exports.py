@@ -58,11 +58,7 @@ class Exports:
         ).fields
 
     def export(
-        self,
-        targets: Mapping[ExportKind, Path],
-        *,
-        may_overwrite: bool,
-        as_label_map: bool = False,
+        self, targets: Mapping[ExportKind, Path], *, may_overwrite: bool, as_label_map: bool = False
     ) -> None:
         """Write a snapshot of the current result.
 

@@ -72,10 +72,6 @@ class Command:
     is_checked: Callable[[Context], bool] | None = None
     is_for_views: bool = False
 
-    def is_enabled(self, context: Context) -> bool:
-        """Return whether the command is available now."""
-        return all(condition.is_met(context) for condition in self.needs)
-
     def obstacle(self, context: Context) -> str:
         """Return why the command is unavailable, in the user's language; empty if it is not."""
         unmet = (tr(condition.reason) for condition in self.needs if not condition.is_met(context))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +80,6 @@ class SurfaceView(QWidget):
         super().__init__(parent)
         self.is_active = False
         self.finished_paints = 0
-        self.frame_ms = 0.0
         self.message = _NOT_SEGMENTED
         self._cine = ""
         self._reading: ScanState | None = None
@@ -337,17 +335,12 @@ class SurfaceView(QWidget):
         self.finished_paints += 1
 
     def _drawn(self, scene: SurfaceScene) -> QImage:
-        begun = time.perf_counter()
         self._point_camera(scene)
         ratio = self.devicePixelRatioF()
         width, height = self.width() * ratio, self.height() * ratio
         most = _MOVING_PIXELS if self._is_moving else _RESTING_PIXELS
         shrink = min(1.0, math.sqrt(most / max(width * height, 1.0)))
-        picture = scene.picture(
-            QSize(max(1, round(width * shrink)), max(1, round(height * shrink)))
-        )
-        self.frame_ms = 1000 * (time.perf_counter() - begun)
-        return picture
+        return scene.picture(QSize(max(1, round(width * shrink)), max(1, round(height * shrink))))
 
     def _paint_cross(self, painter: QPainter, scene: SurfaceScene, reading: ScanState) -> None:
         """Paint three short lines through the crosshair, each normal to the plane of its colour.

@@ -439,9 +439,7 @@ def with_decimal_points(data: Any) -> Any:
 def _files_below(root: Path, is_deep: bool, watch: Watcher) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise ImageReadError(
-            "The folder {folder} cannot be listed: {reason}.",
-            folder=root,
-            reason=error.strerror,
+            "The folder {folder} cannot be listed: {reason}.", folder=root, reason=error.strerror
         ) from error
 
     count = 0

@@ -115,10 +115,7 @@ def repeated_from(image: Any, needed: Sequence[str] = MUST_BE_THERE) -> Repeated
 
     if missing := [keyword for keyword in needed if not _plain(image, keyword)]:
         raise Unrepeatable(
-            worded(
-                "the slices lack {missing}, which the object needs",
-                missing=", ".join(missing),
-            )
+            worded("the slices lack {missing}, which the object needs", missing=", ".join(missing))
         )
     kept, left_out = Dataset(), list[str]()
     if hasattr(image, "file_meta"):

@@ -113,9 +113,7 @@ def _values(
     data_path = path if is_local else path.parent / name
     if not name or "\0" in name or not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name!r}, which does not exist.",
-            file=path.name,
-            name=name,
+            "{file} stores its voxels in {name!r}, which does not exist.", file=path.name, name=name
         )
     count = math.prod(sizes)
     promised = count * dtype.itemsize

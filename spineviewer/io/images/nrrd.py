@@ -126,9 +126,7 @@ def _values(
     encoding = ENCODINGS.get(fields["encoding"].lower())
     if encoding is None:
         raise ImageReadError(
-            "{file} has the unknown encoding '{value}'.",
-            file=path.name,
-            value=fields["encoding"],
+            "{file} has the unknown encoding '{value}'.", file=path.name, value=fields["encoding"]
         )
     line_skip = int(fields.get("line skip", fields.get("lineskip", "0")))
     byte_skip = int(fields.get("byte skip", fields.get("byteskip", "0")))
@@ -145,9 +143,7 @@ def _values(
     data_path = path if name is None else path.parent / name
     if not is_file_there(data_path):
         raise ImageReadError(
-            "{file} stores its voxels in {name}, which does not exist.",
-            file=path.name,
-            name=name,
+            "{file} stores its voxels in {name}, which does not exist.", file=path.name, name=name
         )
     count = math.prod(sizes)
     promised = count * (1 if encoding == "text" else dtype.itemsize)

@@ -233,9 +233,7 @@ class Reader:
             ]
             if not groups:
                 raise ImageReadError(
-                    "{file} does not contain the series {uid}.",
-                    file=self._path,
-                    uid=series_uid,
+                    "{file} does not contain the series {uid}.", file=self._path, uid=series_uid
                 )
         if not groups:
             raise ImageReadError(_nothing_found(self._path, findings))

@@ -60,9 +60,7 @@ def unpack(path: Path, into: Path, watch: Callable[[int, int], None]) -> None:
                     _copy(packed, plain, entry.file_size, path)
     except OSError as error:
         raise ImageReadError(
-            "{file} cannot be unpacked: {reason}.",
-            file=path.name,
-            reason=error.strerror or error,
+            "{file} cannot be unpacked: {reason}.", file=path.name, reason=error.strerror or error
         ) from error
     except (
         zipfile.BadZipFile,
@@ -102,8 +100,7 @@ def _copy(packed: IO[bytes], plain: IO[bytes], promised: int, path: Path) -> Non
         written += len(chunk)
         if written > promised:
             raise ImageReadError(
-                "{file} is a damaged zip file: a file in it is larger than stated.",
-                file=path.name,
+                "{file} is a damaged zip file: a file in it is larger than stated.", file=path.name
             )
         plain.write(chunk)
 

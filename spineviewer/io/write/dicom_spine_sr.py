@@ -81,10 +81,7 @@ _GRADE = _own("GENANT_GRADE", "Genant grade of vertebral fracture")
 _GRADES = tuple(_own(f"GENANT_{n}", f"Genant grade {n}") for n in range(4))
 _SHAPE = _own("FRACTURE_SHAPE", "Shape of vertebral fracture")
 _APEX = _own("APEX", "Apical vertebra")
-_PARTIAL = (
-    _own("COMPLETENESS", "Completeness in the scan"),
-    Code("255609007", "SCT", "Partial"),
-)
+_PARTIAL = (_own("COMPLETENESS", "Completeness in the scan"), Code("255609007", "SCT", "Partial"))
 _CURVES = {
     CurveKind.COBB: _COBB,
     CurveKind.THORACIC_KYPHOSIS: _own("KYPHOSIS", "Thoracic kyphosis angle"),

@@ -158,8 +158,7 @@ def write_labels(
         return
     if not entries:
         raise ExportError(
-            "{file}: a DICOM object needs at least one vertebra; none was found.",
-            file=path.name,
+            "{file}: a DICOM object needs at least one vertebra; none was found.", file=path.name
         )
     _require_on_scan(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)

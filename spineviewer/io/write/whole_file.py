@@ -53,9 +53,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
         )
     if not os.access(folder, os.W_OK):
         raise ExportError(
-            "{file} cannot be written: the folder {folder} is read-only.",
-            file=path,
-            folder=folder,
+            "{file} cannot be written: the folder {folder} is read-only.", file=path, folder=folder
         )
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:

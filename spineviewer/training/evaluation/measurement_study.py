@@ -156,13 +156,7 @@ def _on_grid(case: NumberedCase, grid: Geometry) -> NumberedCase:
     if case.scan is None:
         return NumberedCase(case.name, numbers, grid)
     hu = affine_transform(
-        case.scan.hu,
-        matrix[:3, :3],
-        matrix[:3, 3],
-        order=1,
-        cval=-1024,
-        output=np.int16,
-        **options,
+        case.scan.hu, matrix[:3, :3], matrix[:3, 3], order=1, cval=-1024, output=np.int16, **options
     )
     return NumberedCase(case.name, numbers, grid, replace(case.scan, hu=hu, geometry=grid))
 

@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from spineviewer.labelling.partition import boxes_of
-from spineviewer.labelling.vertebrae import (
-    BodyFrame,
-    Convention,
-    Naming,
-    Vertebra,
-    Vertebrae,
-)
+from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.volume.geometry import Box, Geometry, triple
 from spineviewer.volume.levels import VERSE_ORDER, level_name
 

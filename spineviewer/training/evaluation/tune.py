@@ -140,10 +140,7 @@ def main(argv: Sequence[str]) -> int:
         f"Mean Dice (cases: {len(cases)}), segmentation threshold {best.segmentation_threshold:g}"
     )
     picture = plots.dice_table(
-        table.mean(axis=0)[row],
-        thresholds=grid.thresholds,
-        sigmas_mm=grid.sigmas_mm,
-        title=title,
+        table.mean(axis=0)[row], thresholds=grid.thresholds, sigmas_mm=grid.sigmas_mm, title=title
     )
     picture.savefig(arguments.out / "tuning.png")
     if arguments.write:

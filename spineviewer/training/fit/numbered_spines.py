@@ -133,10 +133,7 @@ def spine_of_numbers(
     """Return the spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
     grid = Geometry(index_triple(numbers.shape), spacing_zyx_mm, (0.0, 0.0, 0.0))
     share = resampled(
-        np.where(numbers > 0, np.int16(1000), np.int16(0)),
-        grid,
-        threads=1,
-        progress=JobProgress(),
+        np.where(numbers > 0, np.int16(1000), np.int16(0)), grid, threads=1, progress=JobProgress()
     )
     values = np.ascontiguousarray(share.astype(np.float32) * (PROBABILITY_SCALE / 1000)).astype(
         np.uint16

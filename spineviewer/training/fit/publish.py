@@ -20,11 +20,7 @@ from spineviewer.model import (
     load_configuration,
     save_configuration,
 )
-from spineviewer.networks.weights import (
-    load_attention_net,
-    load_segmentation_net,
-    read_weights,
-)
+from spineviewer.networks.weights import load_attention_net, load_segmentation_net, read_weights
 from spineviewer.preprocess import working_volume
 from spineviewer.progress import JobProgress
 from spineviewer.resources import assets_dir, models_dir

@@ -296,9 +296,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
             "SPINEVIEWER_DATA)."
         )
     bodies = prepared_bodies(
-        Path(options.data),
-        options.prepared or options.out / "prepared",
-        progress or JobProgress(),
+        Path(options.data), options.prepared or options.out / "prepared", progress or JobProgress()
     )
     whole = replace(
         pasted(case, bodies, np.random.default_rng(options.seed)),

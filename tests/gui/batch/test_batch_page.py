@@ -35,7 +35,7 @@ def test_a_folder_is_segmented_while_the_reader_reads_on(qtbot, make_window, sca
     QTest.mouseClick(page.start_button, LEFT)
     QTest.mouseClick(page.back_button, LEFT)
     assert window.start_page.isVisible()
-    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     assert states(page) == ["Done"] * 3
     assert (tmp_path / "masks" / "a_seg-spine_msk.nii.gz").is_file()
     assert "3 of 3" in window.banners.notices()[0].text
@@ -51,22 +51,22 @@ def test_closing_a_scan_leaves_the_batch_alone_and_cancel_keeps_what_is_done(
     page.start()
     qtbot.waitUntil(lambda: states(page)[0] == "Running…")
     window.verbs.close_scan()
-    assert window.verbs.is_batch_running
+    assert window.workspace.batch.is_running
     assert "Batch 0 of 3" in window.status.batch_label.text()
     page.pause_button.click()
     assert page.pause_button.text() == "Resume"
     gate.set()
     qtbot.waitUntil(lambda: states(page)[0] == "Done")
-    assert window.verbs.is_batch_running
+    assert window.workspace.batch.is_running
     page.cancel_button.click()
-    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     assert [row.state for row in window.verbs.batch.rows] == [
         State.DONE,
         State.WAITING,
         State.WAITING,
     ]
     page.start()
-    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     assert states(page) == ["Done"] * 3
 
 
@@ -78,7 +78,7 @@ def test_a_scan_that_cannot_be_read_says_so_in_its_row(qtbot, make_window, scans
     page.add(Path(tmp_path / "b_ct.nii.gz"))
     assert page.table.rowCount() == 2
     page.start()
-    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     assert states(page) == ["Done", "Failed"]
     assert "no image" in page.table.item(1, 4).text()
 
@@ -89,14 +89,14 @@ def test_a_finished_row_opens_its_result_and_computes_nothing(qtbot, make_window
     window.actions_by_name["batch"].trigger()
     page.add(tmp_path)
     page.start()
-    qtbot.waitUntil(lambda: not window.verbs.is_batch_running)
+    qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     runs, row = window.workspace.services.runs, window.verbs.batch.rows[1]
     page.table.activated.emit(page.table.model().index(1, 0))
     qtbot.waitUntil(lambda: window.verbs.reading is not None)
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     assert window.area.isVisible()
     assert window.verbs.reading.scan is scans[1]
-    assert window.verbs.mask_facts().volume_ml == pytest.approx(row.volume_ml, abs=0.001)
+    assert window.verbs.facts.volume_ml == pytest.approx(row.volume_ml, abs=0.001)
     assert window.workspace.services.runs == runs
 
 

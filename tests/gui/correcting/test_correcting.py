@@ -62,12 +62,12 @@ def shown_mask(window, plane):
 
 
 def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan):
-    before = window.verbs.mask_facts().volume_ml
+    before = window.verbs.facts.volume_ml
     QTest.keyClick(window, Qt.Key.Key_A)
     assert window.panel.correct_box.isVisible()
     stroke(window, OUTSIDE, (60, 20, 36))
     assert window.verbs.correction.plane(2, 36)[50, 20] == ADDED
-    added = window.verbs.mask_facts().volume_ml
+    added = window.verbs.facts.volume_ml
     covered = np.count_nonzero(
         [
             window.verbs.correction.plane(2, x) == ADDED
@@ -80,7 +80,7 @@ def test_the_brush_adds_and_the_eraser_takes_and_the_volume_follows(window, scan
     QTest.keyClick(window, Qt.Key.Key_E)
     stroke(window, INSIDE, (55, 48, 36))
     assert window.verbs.correction.plane(2, 36)[50, 48] == REMOVED
-    assert window.verbs.mask_facts().volume_ml < added
+    assert window.verbs.facts.volume_ml < added
     assert not shown_mask(window, Plane.SAGITTAL)[50, 48]
     assert shown_mask(window, Plane.SAGITTAL)[50, 20]
 

@@ -42,7 +42,7 @@ def question(window):
 
 
 def paths(window):
-    return [scan.source.path for scan in window.verbs.open_scans]
+    return [scan.volume.source.path for scan in window.workspace.scans]
 
 
 def test_a_scan_without_results_closes_at_once(window, scans):

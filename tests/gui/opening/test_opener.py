@@ -21,7 +21,7 @@ def drop(window, *paths):
 
 
 def open_names(window):
-    return [scan.source.path.name for scan in window.verbs.open_scans]
+    return [scan.volume.source.path.name for scan in window.workspace.scans]
 
 
 @pytest.fixture

@@ -115,13 +115,13 @@ def test_every_scan_below_a_folder_is_listed_and_opens_one_after_the_other(
     browser = window.findChild(StudyBrowser)
     assert [Path(item.text(0)).name for item in browser.scans()] == ["a_ct.nii.gz", "b_ct.nii.gz"]
     browser.open_button.click()
-    qtbot.waitUntil(lambda: len(window.verbs.open_scans) == 1)
+    qtbot.waitUntil(lambda: len(window.workspace.scans) == 1)
     browser.search.setText("two")
     first, second = browser.scans()
     assert first.isHidden()
     browser.tree.setCurrentItem(second)
     browser.open_button.click()
-    qtbot.waitUntil(lambda: len(window.verbs.open_scans) == 2)
+    qtbot.waitUntil(lambda: len(window.workspace.scans) == 2)
     assert window.windowTitle().startswith("b_ct")
     browser.close()
 

@@ -49,7 +49,7 @@ def test_one_key_and_one_click_write_a_page(qtbot, window, tmp_path):
     pdf = (tmp_path / "sub-01_report.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
     assert pages(pdf) == 1
-    volume = f"{window.verbs.mask_facts().volume_ml:.1f}"
+    volume = f"{window.verbs.facts.volume_ml:.1f}"
     assert volume in (tmp_path / "sub-01_report.csv").read_text(encoding="utf-8")
 
 

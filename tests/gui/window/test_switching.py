@@ -34,7 +34,7 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     verbs.begin_stroke(Plane.SAGITTAL, True, (33.0, 10.0, 11.0))
     verbs.end_stroke()
     qtbot.waitUntil(lambda: verbs.reading.is_mask_current)
-    left, facts = verbs.reading, verbs.mask_facts()
+    left, facts = verbs.reading, verbs.facts
     verbs.show_scan(scans[1])
     assert window.tabs.isVisible()
     assert [window.tabs.tabText(k) for k in range(window.tabs.count())] == [
@@ -46,7 +46,7 @@ def test_a_scan_comes_back_as_it_was_left(qtbot, make_window, scans):
     QTest.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
     assert verbs.reading.scan is scans[0]
     assert verbs.reading == left
-    assert verbs.mask_facts() == facts
+    assert verbs.facts == facts
     assert window.windowTitle().startswith("sub-0_ct")
     verbs.undo()
     assert verbs.correction.is_empty
@@ -77,8 +77,8 @@ def test_a_file_opened_again_after_it_has_changed_takes_the_place_of_the_old_one
     window.verbs.show_scan(scans[1])
     again = replace(scans[0], hu=scans[0].hu + np.int16(1))
     window.verbs.show_scan(again)
-    assert len(window.verbs.open_scans) == 2
-    assert window.verbs.open_scans[1] is again
+    assert len(window.workspace.scans) == 2
+    assert window.workspace.scans[1].volume is again
 
 
 def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window):
@@ -90,7 +90,7 @@ def test_many_scans_stay_open_and_keep_what_was_made_of_them(qtbot, make_window)
     qtbot.waitUntil(lambda: window.verbs.reading.is_mask_current)
     for scan in many[1:]:
         window.verbs.show_scan(scan)
-    assert len(window.verbs.open_scans) == len(many)
+    assert len(window.workspace.scans) == len(many)
     window.verbs.switch_to(0)
     assert window.verbs.reading.is_mask_current
 
@@ -100,6 +100,6 @@ def test_it_is_said_when_memory_gets_tight_and_no_scan_is_closed(make_window, sc
     window.workspace.room = Room(tight_bytes=2**60)
     for scan in scans:
         window.verbs.show_scan(scan)
-    assert len(window.verbs.open_scans) == len(scans)
+    assert len(window.workspace.scans) == len(scans)
     (told,) = (n.text for n in window.banners.notices() if n.topic == "memory")
     assert f"{len(scans)} scans are open" in told
