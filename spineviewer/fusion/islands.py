@@ -12,9 +12,9 @@ scan. In 31 training, validation and synthetic cases, 36 of 38 were not spine (c
 parts of ribs), and the other two amounted to 0.01 ml. At the ends of a scan they may be the tip of
 a vertebra that is mostly out of view.
 
-So are loose pieces beside the spine, even if only a voxel separates them from it. In 68 training,
-validation and synthetic cases, they consisted of 18 ml of ribs, vessels and streaks of metal, and
-0.6 ml of transverse processes.
+Loose pieces beside the spine are left out as well, even if only a voxel separates them from it. In
+68 training, validation and synthetic cases, 18 ml of them were ribs, vessels and metal streaks, and
+0.6 ml were transverse processes.
 
 Fragments along the line are left out as well if they are too far from the rest to be the next
 vertebra but one, for example a part of the ischium far below the sacrum.

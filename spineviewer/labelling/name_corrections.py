@@ -363,8 +363,8 @@ def _named(column: Column, fitted: Fitted, corrections: NameCorrections) -> Chai
         return answer
     raise UsageError(
         worded(
-            "The names were not changed: with {names}, they would not be consecutive names from "
-            "{first} to {last}.",
+            "The names were not changed. With {names}, they would no longer be "
+            "consecutive from {first} to {last}.",
             names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
             first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],

@@ -169,7 +169,7 @@ def unusable_receiver(settings: Settings) -> str:
         _stored_receiver(settings)
     except UsageError as error:
         return worded(
-            "The stored settings of the receiver cannot be used; the defaults apply. {reason}",
+            "The stored settings of the receiver cannot be used, so the defaults apply. {reason}",
             reason=error,
         )
     return ""

@@ -1,4 +1,4 @@
-"""What the wheel and the keys of the views do not reach by accident."""
+"""Protection of fields and choices from accidental changes by the wheel and the views' keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWid
 
 
 class _Guard(QObject):
-    """Passes the wheel on to the page around a field that does not have the keyboard focus."""
+    """Passes the wheel on to the surrounding page unless the field has the keyboard focus."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is not QEvent.Type.Wheel:
@@ -21,7 +21,7 @@ class _Guard(QObject):
 def keep_fields_from_wheel(part: QWidget) -> None:
     """Let the wheel change choices and numbers only while they have the keyboard focus.
 
-    Otherwise, it would change whatever passes under the pointer on a page that scrolls.
+    Otherwise, it would change whatever is under the pointer while the page scrolls.
     """
     guard = _Guard(part)
     for field in (*part.findChildren(QComboBox), *part.findChildren(QAbstractSpinBox)):
@@ -33,7 +33,7 @@ def keep_fields_from_wheel(part: QWidget) -> None:
 def leave_keys_to_views(part: QWidget) -> None:
     """Leave the keyboard to the views after a click on a button or choice; Tab still reaches it.
 
-    Otherwise, the arrow keys that scroll slices would change the choice that was made last.
+    Otherwise, the arrow keys that scroll slices would change the last choice.
     """
     for control in (*part.findChildren(QAbstractButton), *part.findChildren(QComboBox)):
         control.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -3985,7 +3985,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
-        <source>Some settings were damaged and are left out: {settings}. The previous settings file was moved to {damaged}.</source>
+        <source>Some settings were damaged and have been left out: {settings}. The previous settings file was moved to {damaged}.</source>
         <translation>Einige Einstellungen waren beschädigt und fehlen jetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
     </message>
     <message>
@@ -4621,8 +4621,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Namen der Wirbel sind unsicher: {first} bis {last} stimmt mit einer Wahrscheinlichkeit von {probability}. Prüfen Sie die Namen.</translation>
     </message>
     <message>
-        <source>The names were not changed: with {names}, they would not be consecutive names from {first} to {last}.</source>
-        <translation>Die Namen wurden nicht geändert: Mit {names} ergäbe sich keine lückenlose Folge von {first} bis {last}.</translation>
+        <source>The names were not changed. With {names}, they would no longer be consecutive from {first} to {last}.</source>
+        <translation>Die Namen wurden nicht geändert. Mit {names} ergäbe sich keine lückenlose Folge von {first} bis {last}.</translation>
     </message>
     <message>
         <source>The number of workers must be 1 or more.</source>
@@ -4844,8 +4844,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Wirbelsäule entlang ihrer Mittellinie gestreckt</translation>
     </message>
     <message>
-        <source>The stored settings of the receiver cannot be used; the defaults apply. {reason}</source>
-        <translation>Die gespeicherten Einstellungen des Empfängers sind unbrauchbar; es gelten die Standardwerte. {reason}</translation>
+        <source>The stored settings of the receiver cannot be used, so the defaults apply. {reason}</source>
+        <translation>Die gespeicherten Einstellungen des Empfängers sind nicht verwendbar; es gelten die Standardwerte. {reason}</translation>
     </message>
     <message>
         <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {most_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
