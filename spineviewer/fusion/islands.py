@@ -54,9 +54,9 @@ LARGE_ML = 2.0
 CRUMB_ML, SCAN_END_MM = 0.5, 8.0
 #: A piece of less than this volume is loose if it touches no other, its middle is this far to the
 #: side of the line, and it is not close to the first or last slice. The tips of transverse
-#: processes are as far, but they are attached.
+#: processes are as far away, but they are attached.
 LOOSE_ML, ASIDE_MM = 4.0, 28.0
-#: Loose pieces are searched in cells from this distance on.
+#: Loose pieces are searched for in cells beyond this distance.
 SIDE_MM = 20.0
 #: A piece below `FRAGMENT_ML` is a fragment if no other of at least `SUPPORT_ML` is within
 #: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
