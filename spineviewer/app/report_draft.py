@@ -11,7 +11,7 @@ from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import WindowLevel
 
 #: Choice: more than any report contains; a stored draft that exceeds a limit is damaged.
-MOST_IMAGES, MAX_TEXT_LENGTH = 60, 100_000
+MOST_IMAGES, MAX_TEXT_LENGTH, MAX_DRAWING_BYTES = 60, 100_000, 4_000_000
 _FARTHEST = 1e5
 
 #: Left, top, width and height of part of a picture, in mm.
@@ -34,6 +34,9 @@ class KeyImage:
         The part of the picture that the view showed.
     depth_mm
         Offset from the centre line, for a view along the spine.
+    drawing
+        A PNG file. Landmarks of a measured value as they were drawn over this part of the picture;
+        for the surface, the whole picture. Without any voxel of the scan.
     caption
         The user's caption; empty for an automatic one that describes the position.
 
@@ -52,6 +55,7 @@ class KeyImage:
     overlays: Overlays = field(default_factory=Overlays)
     depth_mm: float = 0.0
     caption: str = ""
+    drawing: bytes = b""
 
     def __post_init__(self) -> None:
         numbers = (*self.place_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
@@ -61,6 +65,8 @@ class KeyImage:
             raise ValueError("a key image has no picture")
         if not self.rotation.is_right_angled:
             raise ValueError("a key image has a distorted plane")
+        if len(self.drawing) > MAX_DRAWING_BYTES:
+            raise ValueError("a key image has too large a drawing")
         if len(self.view) > 100 or len(self.caption) > MAX_TEXT_LENGTH:
             raise ValueError("a key image has no such name")
 

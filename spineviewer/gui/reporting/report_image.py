@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from spineviewer.app.report import ReportImage
@@ -132,6 +132,8 @@ def key_picture(
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """
+    if image.view == Along.SURFACE.value:
+        return _surface_picture(image, height_px)
     shown = replace(scene, reading=image.shown_on(scene.reading))
     source: CutSource
     cut: _Cut
@@ -143,7 +145,13 @@ def key_picture(
         cut = CurvedCut(line, source.plane, shown.reading.scan.geometry, image.depth_mm)
     else:
         return _missing(image, height_px)
-    picture = _picture(shown, source, cut, QRectF(*image.part_mm), height_px)
+
+    def paint_drawing(painter: QPainter, _: Callable[[Triple], QPointF]) -> None:
+        if image.drawing:
+            painter.drawImage(painter.viewport(), QImage.fromData(image.drawing))
+
+    part = QRectF(*image.part_mm)
+    picture = _picture(shown, source, cut, part, height_px, paint_drawing)
     return replace(picture, caption=image.caption or picture.caption)
 
 
@@ -210,6 +218,17 @@ def _caption(words: Annotations, cut: _Cut) -> str:
     if isinstance(cut, PlaneCut):
         del where[2]  # the slice thickness
     return ", ".join((*words.left[:1], *where))
+
+
+def _surface_picture(image: KeyImage, height_px: int) -> ReportImage:
+    """Return a key image of the surface, which was stored as it was shown."""
+    stored = QImage.fromData(image.drawing)
+    if stored.isNull():
+        return _missing(image, height_px)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    picture = stored.scaledToHeight(min(height_px, stored.height()), smooth)
+    caption = image.caption or tr("Surface")
+    return ReportImage(caption, png_of(picture), picture.width(), picture.height())
 
 
 def _missing(image: KeyImage, height_px: int) -> ReportImage:

@@ -39,6 +39,8 @@ class LandmarkMarks:
     Thread ownership: GUI thread.
     """
 
+    are_in_state = False
+
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._grip = LandmarkGrip(workspace)

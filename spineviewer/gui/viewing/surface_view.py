@@ -301,8 +301,30 @@ class SurfaceView(QWidget):
             self._stand_back()
         self._redraw()
 
+    def picture(self) -> QImage | None:
+        """Return what the view shows, without the frame of the active view.
+
+        None while there is no surface.
+        """
+        if self._surface is None or self._scene is None or self._reading is None:
+            return None
+        picture = QImage(self.size() * self.devicePixelRatioF(), QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        painter = QPainter(picture)
+        self._paint(painter)
+        painter.end()
+        return picture
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        self._paint(painter)
+        if self.is_active:
+            painter.setPen(QPen(QColor(DARK.accent), 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+        painter.end()
+        self.finished_paints += 1
+
+    def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(DARK.canvas))
         size = (self.width(), self.height())
         words = Annotations(CURVED_COLOUR, left=(tr("Surface"),))
@@ -328,11 +350,6 @@ class SurfaceView(QWidget):
             if lowest - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
                 paint_entries(painter, legend, QPointF(10, lowest))
             paint_annotations(painter, self.annotations, "", size)
-        if self.is_active:
-            painter.setPen(QPen(QColor(DARK.accent), 1))
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
-        painter.end()
-        self.finished_paints += 1
 
     def _drawn(self, scene: SurfaceScene) -> QImage:
         self._point_camera(scene)

@@ -22,7 +22,10 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.gui.main import application
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.viewing.surface_view import has_opengl
-from spineviewer.gui.viewing.view_area import Layout
+from spineviewer.gui.viewing.view_area import Along, Layout
+from spineviewer.gui.viewing.scene import Scene
+from spineviewer.gui.reporting.report_image import key_picture
+from PySide6.QtGui import QImage
 
 app = application()
 if not has_opengl():
@@ -66,11 +69,20 @@ surface.rotate_by(90, 0)
 wait(lambda: not surface._is_moving)
 side = picture()
 letters = surface._letters()
+window.area.set_active(Along.SURFACE)
+window.actions_by_name["key_image"].trigger()
+(image,) = window.workspace.front.drafts.draft.images
+parts = window.workspace.front.parts
+report = key_picture(image, Scene(parts.state), None, 200)
+key = QImage.fromData(report.png).convertToFormat(QImage.Format.Format_RGB32)
+raw = np.frombuffer(key.constBits(), np.uint8).reshape(key.height(), -1, 4)
 window.close()
 wait(lambda: window.has_ended)
 print(json.dumps({
     "opengl": True, "lit": float((front.max(axis=2) > 60).mean()),
     "turned": float((np.abs(front - side).max(axis=2) > 40).mean()),
+    "caption": report.caption, "key lit": float((raw[40:, 40:, :3].max(axis=2) > 60).mean()),
+    "key shape": [report.width_px / report.height_px, surface.width() / surface.height()],
     "hit": hit, "letters": letters, "platform": app.platformName(),
 }))
 """
@@ -96,4 +108,7 @@ def test_the_surface_is_drawn_turned_and_a_click_goes_to_it(tmp_path):
     z, y, x = told["hit"]
     assert abs(z - 48) <= 2 and abs(x - 36) <= 2
     assert abs(y - 38) <= 3  # the front of the column: 48 less 0.12 * 80
+    assert told["caption"] == "Surface"
+    assert told["key lit"] > 0.03
+    assert told["key shape"][0] == pytest.approx(told["key shape"][1], rel=0.02)
     assert told["letters"] in (["P", "A", "S", "I"], ["A", "P", "S", "I"])
