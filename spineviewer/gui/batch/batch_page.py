@@ -280,7 +280,7 @@ class BatchPage(QWidget):
             return
         volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
         spent = spoken_time(row.seconds) if row.seconds is not None else ""
-        remarks = "; ".join(tr(remark) for remark in remarks_of(row))
+        remarks = " ".join(tr(remark) for remark in remarks_of(row))
         for column, text in enumerate(
             (self._names[number], tr(_STATES[row.state]), volume, spent, remarks)
         ):

@@ -126,7 +126,7 @@ def test_a_mask_cut_by_the_field_of_view_is_remarked_whatever_else_is(make_windo
     cut = "The mask touches the edge of the scan, so its volume is incomplete."
     for row, remark in (
         (Row(page.entries[0], "", is_cut_by_scan=True), cut),
-        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.", cut)), f"{cut}; Other."),
+        (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.", cut)), f"{cut} Other."),
         (Row(page.entries[0], "", is_cut_by_scan=False, warnings=("Other.",)), "Other."),
     ):
         page._show_row(0, row)
