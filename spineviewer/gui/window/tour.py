@@ -81,9 +81,10 @@ class TourGuide(QObject):
         return "tour" not in self._workspace.settings.current.extra
 
     def begin(self) -> None:
-        """Start the tour, with the sample scan if no scan is open."""
-        if self.tour is not None or self._workspace.front is None:
+        """Start the tour from the beginning if a scan is open."""
+        if self._workspace.front is None:
             return
+        self.end()
         self._panel.show()
         stops = stops_of(self._view, self._tool_bar, self._panel, self._segment)
         self.tour = Tour(stops, self._window, self._pages)

@@ -79,6 +79,16 @@ def test_the_tour_can_be_left_at_any_step(make_window, scan):
     assert window.guide.tour is None
 
 
+def test_the_tour_asked_for_again_begins_again(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.actions_by_name["tour"].trigger()
+    first = window.guide.tour.title.text()
+    window.guide.tour.go_on()
+    window.actions_by_name["tour"].trigger()
+    assert window.guide.tour.title.text() == first
+    window.guide.end()
+
+
 def test_escape_ends_the_tour_and_leaves_the_tool(make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     window.actions_by_name["tool_distance"].trigger()
