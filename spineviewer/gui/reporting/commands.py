@@ -158,7 +158,7 @@ def _add_key_image(context: Context) -> None:
 
 def _picture(context: Context) -> QImage:
     """Return a picture of the current views, with patient and study below if so chosen."""
-    picture = context[ViewArea].grab().toImage()
+    picture = context[ViewArea].picture()
     is_named = context.workspace.settings.current.is_patient_in_pictures
     words = patient_words(context.scan.volume.source) if is_named else ""
     return captioned(picture, tr(words)) if words else picture

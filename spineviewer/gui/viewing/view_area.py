@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.mask_shapes import SpineSurface
@@ -260,6 +260,16 @@ class ViewArea(QWidget):
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
         self.surface.show_surface(surface, note)
+
+    def picture(self) -> QImage:
+        """Return what the views show, without the value under the pointer, which is not shown."""
+        values = {cut: cut.hover_text for cut in self.cuts}
+        for cut in self.cuts:
+            cut.hover_text = ""
+        picture = self.grab().toImage()
+        for cut, value in values.items():
+            cut.hover_text = value
+        return picture
 
     # tools
 

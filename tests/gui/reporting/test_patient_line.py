@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import settle
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -103,3 +103,14 @@ def test_nothing_that_is_stored_names_the_patient(qtbot, window, tmp_path):
         for word in (b"Doe", b"Jane", b"12345", b"1950-03-04"):
             assert word not in content, path.name
             assert word.decode() not in path.name
+
+
+def test_a_picture_does_not_show_the_value_under_the_pointer(window):
+    view = next(iter(window.area.views.values()))
+    plain = window.area.picture()
+    view.point_at(QPointF(view.viewport().mapToGlobal(view.viewport().rect().center())))
+    assert view.hover_text
+    shown = view.hover_text
+    assert window.area.picture() == plain
+    assert view.hover_text == shown
+    assert window.area.grab().toImage() != plain
