@@ -79,6 +79,7 @@ class MeasurementSheet(QFrame):
         self._measurements: Measurements | None = None
         self._earlier: Measurements | None = None
         self._curves: tuple[CurveRow, ...] = ()
+        self._column = 0  # that was selected last; rows come and go
         self._is_widened = False
         self.model = MeasurementModel()
         self._sorted = QSortFilterProxyModel(self)
@@ -231,11 +232,12 @@ class MeasurementSheet(QFrame):
             self.table.clearSelection()
         elif not current.isValid() or self.model.cell_at(current).source != source:
             for row, one in enumerate(self.model.rows):
-                for column, cell in enumerate(one.cells):
-                    if cell.source == source:
-                        index = self._sorted.mapFromSource(self.model.index(row, column))
-                        self.table.setCurrentIndex(index)
-                        return
+                columns = [k for k, cell in enumerate(one.cells) if cell.source == source]
+                if columns:
+                    column = self._column if self._column in columns else columns[0]
+                    index = self._sorted.mapFromSource(self.model.index(row, column))
+                    self.table.setCurrentIndex(index)
+                    return
 
     def showEvent(self, event: QShowEvent) -> None:
         self._widen()
@@ -277,6 +279,7 @@ class MeasurementSheet(QFrame):
 
     def _on_cell(self, index: QModelIndex) -> None:
         there = self._sorted.mapToSource(index)
+        self._column = there.column()
         source = self.model.cell_at(there).source
         if source is not None:
             self.source_asked.emit(source)

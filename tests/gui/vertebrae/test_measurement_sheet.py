@@ -7,13 +7,16 @@ import pytest
 from conftest import named, settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import QUANTITIES
+from spineviewer.gui.kit.theme import MEASURE_COLOUR
+from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -325,3 +328,40 @@ def test_a_scan_of_unknown_orientation_is_not_said_to_be_without_fractures(qtbot
     action = window.actions_by_name["next_fracture"]
     assert not action.isEnabled()
     assert "fractures are not graded" in action.toolTip()
+
+
+def test_a_key_image_shows_the_landmarks_that_were_seen(qtbot, window):
+    front = window.workspace.front
+    window.area.bring(Plane.SAGITTAL)
+    QTest.keyClick(window.area.views[Plane.SAGITTAL], Qt.Key.Key_K)
+    assert front.drafts.draft.images[0].drawing == b""  # none are shown yet
+    click_cell(window, 3, "anterior")
+    qtbot.waitUntil(lambda: not front.state.rotation.is_straight)
+    settle(qtbot, window)
+    view = window.area.views[Plane.SAGITTAL]
+    QTest.keyClick(view, Qt.Key.Key_K)
+    image = front.drafts.draft.images[1]
+    parts = front.parts
+    scene = Scene(parts.state, parts.fusion, parts.correction, vertebrae=parts.vertebrae)
+    drawn = key_picture(image, scene, None, 900)
+    picture = QImage.fromData(drawn.png)
+    left, top, width, _ = image.part_mm
+    colour = QColor(MEASURE_COLOUR)
+    for point in front.spine.shown.points_lps_mm.values():
+        index = tuple(front.volume.geometry.index_zyx(point).tolist())
+        right, down = view.cut.on_screen_mm(index)
+        scale = picture.width() / width
+        seen = picture.pixelColor(round((right - left) * scale), round((down - top) * scale))
+        assert abs(seen.red() - colour.red()) + abs(seen.blue() - colour.blue()) < 60
+
+
+def test_the_selected_column_stays_when_the_names_change(qtbot, window):
+    front, table = window.workspace.front, window.spine_measurer.sheet.table
+    click_cell(window, 3, "posterior")
+    qtbot.waitUntil(lambda: not front.state.rotation.is_straight)
+    assert table.currentIndex().column() == COLUMN["posterior"]
+    before = front.parts.chosen_source
+    front.names.shift(1)
+    qtbot.waitUntil(lambda: front.parts.chosen_source != before)
+    settle(qtbot, window)
+    assert table.currentIndex().column() == COLUMN["posterior"]
