@@ -146,9 +146,7 @@ def _add_key_image(context: Context) -> None:
         return
     image = key_image_of(context[ViewArea], context.scan.state)
     if image is None:
-        text = tr(
-            "A key image shows a plane or a curved view along the spine. Choose one of these views."
-        )
+        text = tr("This view has no picture for the report yet. Choose another view.")
         context.workspace.tell(Notice(Level.INFO, text, "key image"))
     else:
         scan = context.scan

@@ -223,10 +223,6 @@
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
-        <source>A key image shows a plane or a curved view along the spine. Choose one of these views.</source>
-        <translation>Ein Schlüsselbild zeigt eine Ebene oder eine gekrümmte Ansicht der Wirbelsäule. Wählen Sie eine solche Ansicht.</translation>
-    </message>
-    <message>
         <source>A number that does not identify the patient</source>
         <translation>Eine Nummer, die den Patienten nicht erkennen lässt</translation>
     </message>
@@ -4122,6 +4118,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Surface</source>
+        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Oberfläche</translation>
     </message>
     <message>
@@ -5076,7 +5073,6 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>This key image follows the spine. Segment the scan to see it.</source>
-        <extracomment>Margin around the mask that shows the surroundings of the spine. Minimum and maximum width of a picture, so that other pictures fit beside it. Maximum distance from the slice at which a vertebral body is labelled.</extracomment>
         <translation>Dieses Schlüsselbild folgt der Wirbelsäule. Es erscheint nach dem Segmentieren.</translation>
     </message>
     <message>
@@ -5110,6 +5106,10 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     <message>
         <source>This vertebra is cut off at the edge of the scan.</source>
         <translation>Dieser Wirbel ist am Bildrand abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>This view has no picture for the report yet. Choose another view.</source>
+        <translation>Diese Ansicht hat noch kein Bild für den Bericht. Wählen Sie eine andere Ansicht.</translation>
     </message>
     <message>
         <source>This window stays open beside the views while you write. Press K to add a picture.</source>
