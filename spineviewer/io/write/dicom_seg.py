@@ -268,6 +268,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
     frames = on_frames(stored, request.slices, images)
     parameters = {name: value[:LONG_TEXT] for name, value in request.parameters.items()}
     segments = request.segments or ((1, "Spine"),)
+    content = "Named vertebrae" if request.segments else "Spine mask"
     numbers = np.zeros(256, np.uint8)
     numbers[[value for value, _ in segments]] = np.arange(1, len(segments) + 1)
     frames = numbers[frames]
@@ -308,10 +309,10 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
         manufacturer_model_name="Spineviewer",
         software_versions=__version__[:LONG_TEXT],
         device_serial_number=request.weights[:LONG_TEXT],
-        content_description="Spine mask; research use, not a medical device",
+        content_description=f"{content}; research use, not a medical device",
         content_label="SPINE",
         omit_empty_frames=bool(frames.any()),
-        series_description="Spine mask (Spineviewer)",
+        series_description=f"{content} (Spineviewer)",
     )
     give_character_set(made, repeated[0], [*parameters.values(), request.weights])
     return made, left_out_notes(repeated[0])

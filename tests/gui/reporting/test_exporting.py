@@ -110,7 +110,9 @@ def test_named_vertebrae_are_one_segment_of_bits_each_or_by_choice_one_label_map
         with emitted(qtbot, window.workspace.front.exports.written):
             QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
         (file,) = (tmp_path / str(is_wanted)).glob("*.dcm")
-        types.append(dcmread(file).SegmentationType)
+        written = dcmread(file)
+        types.append(written.SegmentationType)
+        assert written.SeriesDescription == "Named vertebrae (Spineviewer)"
     assert types == ["BINARY", "LABELMAP"]
 
 
