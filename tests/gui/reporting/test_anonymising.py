@@ -56,7 +56,7 @@ def test_the_dialog_asks_for_another_folder_if_this_one_is_not_empty(window, tmp
     assert not dialog.write_button.isEnabled()
     assert "is not empty" in dialog.message.text()
     dialog.name.setText("")
-    assert "needs a name" in dialog.message.text()
+    assert "Enter a name" in dialog.message.text()
     dialog.name.setText("new")
     assert dialog.write_button.isEnabled()
     assert dialog.message.text() == ""
