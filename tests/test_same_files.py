@@ -79,8 +79,6 @@ def test_maps_and_surface_of_window_and_command_are_one_file_each(
         assert window.read_bytes() == command.read_bytes(), name
 
 
-# numpy warns about vertebrae without voxels, which can occur in masks of tiny networks
-@pytest.mark.filterwarnings("ignore:Mean of empty slice")
 def test_vertebrae_and_measurements_of_command_batch_and_python_are_one_file_each(
     scan: Path, tmp_path: Path
 ) -> None:

@@ -43,13 +43,13 @@ SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _LOWEST_LEVELS, _LOWEST_SHARE = (24, 25), 0.65
 #: Positions along the depth where heights are measured, and the range of depth to which a line is
 #: fitted.
-_FRONT, _FRONT_PART = 0.07, (-0.03, 0.30)
+_FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
-_BACK, _BACK_PART = 0.93, (0.70, 1.03)
+_BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: The same for both ends of the line along an endplate from front to back, nearer to the rims, and
 #: half the width of the slab in which the line is measured.
-_RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
-_RIM_SLAB_MM = 8.0
+_RIMS = ((0.05, (-0.05, 0.45)), (0.95, (0.55, 1.05)))
+_RIM_SLAB_MM = 10.0
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.
 #: The spread over slices and thresholds is scaled; that of the canal is at least this many mm.
@@ -216,6 +216,8 @@ def _plate_at(
         return None
     # At a rounded rim, lines of samples leave the body through its wall, far from the endplate.
     there &= np.abs(values - np.median(values[there])) < _WALL_MM
+    if there.sum() < 4:
+        return None
     design = np.column_stack([np.ones(int(there.sum())), (along - back)[there]])
     found = robust_fit(design, values[there], ROUGH_MM)
     off = values[there] - design @ found

@@ -153,7 +153,7 @@ def _about_loss(
     percent = found.loss_percent.value
     if genant is not None and genant.grade > 0 and percent < GRADE_LIMITS[0]:
         yield worded(
-            "The height loss of {percent:.0f}% is below 20%, but is graded 1 because "
+            "The height loss of {percent:.1f}% is below 20%, but is graded 1 because "
             "{level} has a fracture.",
             percent=percent,
             level=fractured[0],

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform, map_coordinates
+from scipy.ndimage import affine_transform, gaussian_filter, map_coordinates
 
 from spineviewer.labelling.vertebrae import BodyFrame, Vertebra, Vertebrae
 from spineviewer.volume.geometry import Box, Geometry, Triple
@@ -22,6 +22,8 @@ from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap
 
 Floats = NDArray[np.float64]
 
+#: Standard deviation of the Gaussian that smooths the bone of a vertebra.
+_SMOOTH_MM = 0.5
 #: Sample spacing along and across the body: to find its directions, and to measure.
 _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
 #: Range that is first sampled around a body's centre, and the final range beyond its walls.
@@ -40,9 +42,9 @@ _BORDER_MM = 1.5
 #: Smallest number of points on an endplate, of nine, in the last slice if the scan cuts it.
 _CUT_PLACES = 3
 #: Roughness of an endplate: larger distances from a fit are outliers.
-ROUGH_MM = 0.4
+ROUGH_MM = 0.8
 #: Half the thickness of the middle slab in which a profile is measured.
-SLAB_MM = 4.0
+SLAB_MM = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,14 +265,17 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     middle = int(np.argmin(np.abs(body.back)))
     step, gap = body.across_mm, round(_GAP_MM / body.across_mm)
     # The canal is not a gap to close, but a vessel through the front is.
-    backwards = _wall(part[middle:], round(1 / step))
+    backwards = _wall(part[middle:], 0)
     forwards = _wall(part[middle::-1], gap)
     is_limited = bool(np.isfinite(most_depth_mm))
     if backwards is None or (forwards is None and not is_limited):
         return None
     back_by_row = body.back[middle] + step * _row_medians(backwards)
-    slope, _ = _line(body.down[along_wall], back_by_row)
-    _, back = _line(body.down[rows], back_by_row[rows[along_wall]])
+    wall = _line(body.down[along_wall], back_by_row)
+    waist_wall = _line(body.down[rows], back_by_row[rows[along_wall]])
+    if wall is None or waist_wall is None:
+        return None
+    slope, back = wall[0], waist_wall[1]
     # Ligament may extend beyond the sampled range.
     front_by_row = (
         np.full(len(back_by_row), body.back[0])
@@ -279,6 +284,8 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
     )
     # The front is wider towards the rims.
     waist = front_by_row[rows[along_wall]]
+    if not np.isfinite(waist).any():
+        return None
     front = max(float(np.nanmedian(waist)), back - most_depth_mm)
     between = (body.back > 0.7 * front + 0.3 * back) & (body.back < 0.35 * front + 0.65 * back)
     part = np.moveaxis(body.inside[np.ix_(rows, np.full(len(body.left), True), between)], 1, 0)
@@ -302,7 +309,7 @@ def walls(body: Body, most_depth_mm: float = np.inf) -> Walls | None:
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
     """Return how many samples the bone extends on each line; None if most have no end."""
     end, _ = _end(inside, inside >= 0.5, gap)
-    return end if np.isfinite(end).mean() >= 0.3 else None
+    return end if np.isfinite(end).sum() >= max(0.3 * end.size, 1) else None
 
 
 def _row_medians(values: Floats) -> Floats:
@@ -319,10 +326,15 @@ def _half_height(body: Body) -> float | None:
     return 0.5 * float(np.nanmedian(heights)) if np.isfinite(heights).mean() > 0.3 else None
 
 
-def _line(x: Floats, y: Floats) -> tuple[float, float]:
-    """Return slope and intercept of a line through points with outliers (Theil-Sen)."""
+def _line(x: Floats, y: Floats) -> tuple[float, float] | None:
+    """Return slope and intercept of a line through points with outliers (Theil-Sen).
+
+    None if fewer than two points are known.
+    """
     there = np.isfinite(y)
     x, y = x[there], y[there]
+    if len(x) < 2:
+        return None
     first, second = np.triu_indices(len(x), 1)
     slope = float(np.median((y[second] - y[first]) / (x[second] - x[first])))
     return slope, float(np.median(y - slope * x))
@@ -514,12 +526,17 @@ def vertebra_field(
     first = (box[0].start, box[1].start, box[2].start)
     is_own = part == vertebra.label
     if probability is None:
-        return Field(is_own.astype(np.float32), first, grid)
+        return Field(_smoothed(is_own.astype(np.float32), grid), first, grid)
     share = _probability_at(probability, grid, first, part.shape)
     outside = np.where(part > 0, 0.0, np.minimum(share, 0.499))
-    return Field(
-        np.where(is_own, np.maximum(share, 0.501), outside).astype(np.float32), first, grid
-    )
+    inside = np.where(is_own, np.maximum(share, 0.501), outside).astype(np.float32)
+    return Field(_smoothed(inside, grid), first, grid)
+
+
+def _smoothed(inside: NDArray[np.float32], grid: Geometry) -> NDArray[np.float32]:
+    """Return a field in which single voxels at a surface count less; planes stay where they are."""
+    sigma = _SMOOTH_MM / np.array(grid.spacing_zyx_mm)
+    return np.asarray(gaussian_filter(inside, sigma, mode="nearest", truncate=2.5), np.float32)
 
 
 def _box_of_body(grid: Geometry, vertebra: Vertebra) -> Box:

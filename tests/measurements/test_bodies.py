@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
 from spineviewer.measurements.measure import measure
@@ -121,6 +122,27 @@ def test_a_body_at_the_border_of_the_scan_is_not_measured_and_says_why():
     assert row.profile is None
     assert row.reason
     assert measured(cut).named("T12").profile is not None
+
+
+@pytest.mark.parametrize(
+    ("sigma", "spacing_mm", "share", "seed"),
+    [(0.7, 2.0, 0.05, 0), (0.7, 2.0, 0.5, 0), (1.0, 2.0, 0.7, 2), (1.0, 3.0, 0.1, 1)],
+)
+def test_crumbs_of_bodies_are_measured_without_a_warning(sigma, spacing_mm, share, seed):
+    case = column(FLAT, spacing_mm=(spacing_mm,) * 3)
+    noise = np.random.default_rng(seed).standard_normal(case.numbers.shape)
+    noise = gaussian_filter(noise, sigma)
+    case.numbers[noise < np.quantile(noise, 1 - share)] = 0
+    assert len(list(measured(case))) == len(FLAT)
+
+
+def test_an_arch_that_is_left_of_a_cut_vertebra_is_not_measured_as_a_body():
+    case = column(FLAT)
+    case.numbers[(case.numbers == 18) & (np.indices(case.numbers.shape)[1] < 57)] = 0
+    top = int(np.argwhere(case.numbers == 18)[:, 0].max())
+    shape = (top, *case.grid.shape_zyx[1:])
+    cut = replace(case, numbers=case.numbers[:top], grid=replace(case.grid, shape_zyx=shape))
+    assert measured(cut).named("T11").is_partial
 
 
 def test_a_body_whose_front_reaches_the_last_slice_is_measured_and_says_so():

@@ -4513,12 +4513,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Gitterachsen sind nicht rechtwinklig (geschert, etwa durch eine gekippte Gantry).</translation>
     </message>
     <message>
-        <source>The height loss of {percent:.0f}% is below 20%, but is graded 1 because {level} has a fracture.</source>
-        <translation>Der Höhenverlust von {percent:.0f} % liegt unter 20 %, wird aber als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
-    </message>
-    <message>
         <source>The height loss of {percent:.0f}% is just below grade 1. Check for a fracture.</source>
         <translation>Der Höhenverlust von {percent:.0f} % liegt knapp unter Grad 1. Auf eine Fraktur prüfen.</translation>
+    </message>
+    <message>
+        <source>The height loss of {percent:.1f}% is below 20%, but is graded 1 because {level} has a fracture.</source>
+        <translation>Der Höhenverlust von {percent:.1f} % liegt unter 20 %, wird aber als Grad 1 eingestuft, weil {level} eine Fraktur hat.</translation>
     </message>
     <message>
         <source>The height of {level} is {percent:.0f}% less than expected from its neighbours. Check for a fracture.</source>

@@ -5,6 +5,8 @@ They are used to measure a reference, which provides names and voxels; only dire
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
@@ -38,9 +40,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
     for row, number in enumerate(present):
         part = parts[number]
         down = _down(centres, row)
-        back = part.centroid - part.body_centre
-        back = back - (back @ down) * down
-        back /= max(float(np.linalg.norm(back)), 1e-9)
+        back = _back(part, down)
         left = np.cross(back, -down)
         frame = BodyFrame(triple(down), triple(left), triple(back))
         found.append(
@@ -48,7 +48,8 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                is_partial=False,  # measuring finds bodies that the scan cuts off
+                # Measuring finds bodies that the scan cuts, but not an arch without a body.
+                is_partial=_is_remnant([parts[n] for n in present], row, grid),
                 body_centre_lps_mm=triple(part.body_centre),
                 canal_centre_lps_mm=triple(part.body_centre + part.radius_mm * back),
                 frame=frame,
@@ -78,8 +79,23 @@ class _Part:
         depth = np.asarray(distance_transform_edt(coarse, sampling=spacing))
         # The mean of all deep places, because the deepest one is random.
         deep = np.argwhere(depth > 0.8 * depth.max()) - 1
-        self.body_centre = grid.point_lps_mm((deep * steps).mean(axis=0) + first)
+        self.body_centre = (
+            grid.point_lps_mm((deep * steps).mean(axis=0) + first) if len(deep) else self.centroid
+        )
         self.radius_mm = float(depth.max())
+
+
+def _is_remnant(parts: Sequence[_Part], row: int, grid: Geometry) -> bool:
+    """Return whether the first or last slice leaves less than half of a vertebra.
+
+    Measured by the volume of the next one.
+    """
+    along = int(np.argmax(np.abs(np.array(grid.axes_lps)[:, 2])))
+    box = parts[row].box[along]
+    if len(parts) < 2 or (box.start > 0 and box.stop < grid.shape_zyx[along]):
+        return False
+    other = parts[row + 1 if row == 0 else row - 1]
+    return parts[row].volume_ml < 0.5 * other.volume_ml
 
 
 def _down(centres: Floats, row: int) -> Floats:
@@ -88,6 +104,19 @@ def _down(centres: Floats, row: int) -> Floats:
         return np.array([0.0, 0.0, -1.0])
     way = centres[min(row + 1, len(centres) - 1)] - centres[max(row - 1, 0)]
     return np.asarray(way / np.linalg.norm(way))
+
+
+def _back(part: _Part, down: Floats) -> Floats:
+    """Return the direction from the body to the arch, at right angles to `down`.
+
+    The patient's back if the voxels show no arch.
+    """
+    for back in (part.centroid - part.body_centre, np.array([0.0, 1.0, 0.0])):
+        across = back - (back @ down) * down
+        length = float(np.linalg.norm(across))
+        if length > 1e-6:
+            return np.asarray(across / length)
+    return np.array([0.0, 0.0, 1.0])
 
 
 def _pitch(centres: Floats, row: int) -> float:
