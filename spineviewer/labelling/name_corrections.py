@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.chain import REST, ChainAnswer, neighbour_level
+from spineviewer.labelling.chain import C2, REST, ChainAnswer, neighbour_level
 from spineviewer.labelling.column import FINDING, Column, changed_column, split_column
 from spineviewer.labelling.naming import (
     Labelling,
@@ -105,23 +105,19 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
         raise UsageError(worded("There are no vertebrae whose names can be shifted."))
     if by == 0:
         return labelling
+    # Every name is given, because a row that is solved again may leave T12 out to fit.
     middle = len(column) // 2
-    level = neighbour_level(int(answer.levels[middle]), by)
-    if level is None:
-        raise _past_the_end()
-    corrections = NameCorrections({middle: VERSE_ORDER[level]}, has_anomalies=False)
+    anchor = neighbour_level(int(answer.levels[middle]), by)
+    names: dict[int, int] = {}
+    for number in range(len(column)):
+        level = None if anchor is None else neighbour_level(anchor, number - middle)
+        if level is None or level < C2:
+            raise _past_the_end()
+        names[number] = VERSE_ORDER[level]
     try:
-        plain = renamed(labelling, corrections, fitted)
-    except UsageError:  # for example, only a sixth lumbar vertebra makes this possible
-        try:
-            plain = renamed(labelling, replace(corrections, has_anomalies=True), fitted)
-        except UsageError as error:
-            raise _past_the_end() from error
-    assert plain.answer is not None
-    everything = {
-        number: VERSE_ORDER[level] for number, level in enumerate(plain.answer.levels.tolist())
-    }
-    return renamed(plain, NameCorrections(everything, labelling.corrections.has_anomalies), fitted)
+        return renamed(labelling, replace(labelling.corrections, clamped=names), fitted)
+    except UsageError as error:  # a sixth lumbar vertebra, where anomalies are not considered
+        raise _past_the_end() from error
 
 
 def _past_the_end() -> UsageError:

@@ -23,7 +23,7 @@ from spineviewer.labelling.name_corrections import (
 from spineviewer.labelling.naming import NameCorrections, label_vertebrae
 from spineviewer.labelling.priors import Calibration, load_fitted
 from spineviewer.labelling.vertebrae import Convention
-from spineviewer.volume.levels import VERSE_ORDER, level_name
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import PROBABILITY_SCALE, SpineMask
 
 THORACOLUMBAR = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
@@ -441,6 +441,20 @@ def test_a_split_joins_no_other_vertebrae() -> None:
             voxels = labelling.segments == other
             is_split = other == number + 1
             assert len(np.unique(apart.segments[voxels])) == 1 + is_split, vertebra.name
+
+
+def test_shifted_names_stay_consecutive_up_to_the_last_one(spine: SolidSpine) -> None:
+    usual = [name for name in LEVEL_NAMES if name != "T13"]
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    for by in range(-len(usual), len(usual)):
+        first = usual.index(THORACOLUMBAR[0]) + by
+        wanted = usual[max(first, 0) : first + len(THORACOLUMBAR)]
+        if len(wanted) < len(THORACOLUMBAR) or "C1" in wanted:
+            with pytest.raises(UsageError, match="past the end"):
+                shifted(labelling, by)
+        else:
+            bodies = [v.name for v in shifted(labelling, by).vertebrae if v.name != "C1"]
+            assert bodies == wanted
 
 
 def test_a_piece_that_is_no_vertebra_joins_none() -> None:
