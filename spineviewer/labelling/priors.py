@@ -26,6 +26,10 @@ _LOG_OFFSET_SHARE = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum()
 #: Choice: largest log evidence of one feature of one body against a level, before weighting.
 #: A measurement may be wrong.
 _MOST_AGAINST = 4.0
+#: Choice: share of patients whose shapes say little about the levels, for example with thin ribs or
+#: bridged discs, and how much their evidence then counts. Without them, names in crops of a
+#: validation case were wrong with a stated probability of 0.98.
+_UNUSUAL_SHARE, _UNUSUAL_WEIGHT = 0.1, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +64,7 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several rows of levels.
 
-        A NaN carries no evidence. C1, which has no body, fits features as well as the right level
+        The best of the rows has 0. A NaN carries no evidence. C1, which has no body, fits features as well as the right level
         fits its own.
 
         Parameters
@@ -81,7 +85,14 @@ class ShapeModel:
         score -= np.log(sd)[..., None]
         score = np.where(known[..., None], score, 0.0) * reliance[None, :, None, None]
         by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_SHARE, axis=2)
-        return np.asarray(by_number @ self.weight)
+        usual = by_number @ self.weight
+        usual -= usual.max(initial=-np.inf)
+        return np.asarray(
+            np.logaddexp(
+                np.log(1 - _UNUSUAL_SHARE) + usual,
+                np.log(_UNUSUAL_SHARE) + _UNUSUAL_WEIGHT * usual,
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,18 @@ def rows(*firsts: int, count: int) -> np.ndarray:
 def test_without_an_offset_every_body_counts_on_its_own() -> None:
     values = np.array([[5.0], [6.0], [7.0]])
     right, off_by_one = model(0.0).row_log_likelihood(values, rows(5, 6, count=3), np.ones(3))
-    # A Student density with four degrees of freedom, one spread away, three times.
-    assert right - off_by_one == pytest.approx(3 * 2.5 * np.log(1.25))
+    # A Student density with four degrees of freedom, one spread away, three times; in one patient
+    # of ten it counts less.
+    usual = 3 * 2.5 * np.log(1.25)
+    expected = -np.log(0.9 * np.exp(-usual) + 0.1 * np.exp(-0.3 * usual))
+    assert right - off_by_one == pytest.approx(expected)
+
+
+def test_many_shapes_that_agree_are_doubted_as_those_of_an_unusual_patient() -> None:
+    values, levels = np.arange(5.0, 17.0)[:, None], rows(5, 6, count=12)
+    right, off_by_one = model(0.0).row_log_likelihood(values, levels, np.ones(12))
+    evidence = 12 * 2.5 * np.log(1.25)  # 6.7: odds of 800 to 1
+    assert 0.3 * evidence < right - off_by_one < np.log(10) + 0.3 * evidence  # at most 75 to 1
 
 
 def test_a_patients_offset_is_not_counted_once_per_body() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
+from scipy.optimize import minimize
 
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.features import FEATURES
@@ -249,21 +250,21 @@ def fitted_calibration(named: Sequence[Named]) -> Calibration:
 def calibration_of(
     stated: Floats, right: Floats, weight: Floats, *, most_offset: float = np.inf
 ) -> Calibration:
-    """Fit the calibration by Newton's method, with a slope between 0.2 and 1.
+    """Fit the calibration to the most likely line, with a slope between 0.2 and 1.
 
     All arrays are float64, shape (n,). With `most_offset` 0, no probability above a half is
     increased.
     """
     odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
-    design = np.column_stack([odds, np.ones_like(odds)])
-    beta = np.array([0.7, 0.0])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (weight * (right - p)) - 0.05 * (beta - np.array([0.7, 0.0]))
-        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.05 * np.eye(2)
-        beta = beta + np.linalg.solve(curvature, gradient)
-        beta = np.clip(beta, (0.2, -np.inf), (1.0, most_offset))
-    return Calibration(float(round(beta[0], 4)), float(round(beta[1], 4)))
+    usual = np.array([0.7, 0.0])
+
+    def loss(line: Floats) -> float:
+        at = line[0] * odds + line[1]
+        far = 0.025 * float(((line - usual) ** 2).sum())
+        return float((weight * (np.logaddexp(0, at) - right * at)).sum()) + far
+
+    found = minimize(loss, usual, method="L-BFGS-B", bounds=((0.2, 1.0), (None, most_offset)))
+    return Calibration(float(round(found.x[0], 4)), float(round(found.x[1], 4)))
 
 
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
