@@ -9,7 +9,7 @@ to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -35,6 +35,10 @@ _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0
 _ROUNDS = 2
+#: The straight continuation above C3 begins this far below the disc below C2, and has the mean
+#: direction of the line over this length. Choice: in six necks of the training data and label maps,
+#: the dens is then in the middle; from C2's body it was up to 15 mm beside the line.
+_INTO_C3_MM, _STRAIGHT_MM = 8, 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,6 +211,34 @@ def _framed(stations: Points, turn: NDArray[np.float64]) -> CentreLine:
         OVERHANG_MM,
         max(len(stations) - 1.0 - OVERHANG_MM, OVERHANG_MM),
     )
+
+
+def straight_above_c3(line: CentreLine, below_c2: int) -> CentreLine:
+    """Return the line with everything above C3 replaced by its straight continuation.
+
+    Stations keep their numbers. At C1, the deepest bone is a lateral mass, at one side of the
+    spine, and not the dens.
+
+    Parameters
+    ----------
+    below_c2
+        Station of the disc below C2.
+    """
+    start = min(below_c2 + _INTO_C3_MM, len(line.places_mm) - 1)
+    part = slice(start, start + _STRAIGHT_MM)
+    down, left = line.down[part].mean(axis=0), line.left[part].mean(axis=0)
+    down /= np.linalg.norm(down)
+    left -= (left @ down) * down
+    left /= np.linalg.norm(left)
+    back = line.back[start] - (line.back[start] @ down) * down
+    back -= (back @ left) * left
+    back /= np.linalg.norm(back)
+    places, downs, lefts, backs = (
+        values.copy() for values in (line.places_mm, line.down, line.left, line.back)
+    )
+    places[:start] = places[start] - line.step_mm * np.arange(start, 0, -1)[:, None] * down
+    downs[:start], lefts[:start], backs[:start] = down, left, back
+    return replace(line, places_mm=places, down=downs, left=lefts, back=backs)
 
 
 def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[np.float64]]:

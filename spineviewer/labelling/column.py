@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.labelling.axis import BodyAxis, WorkingMask, body_axis
+from spineviewer.labelling.axis import BodyAxis, WorkingMask, body_axis, straight_above_c3
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
@@ -158,6 +158,12 @@ def with_dens_joined(column: Column) -> Column:
         features=features,
         recovered=column.recovered[1:],
     )
+
+
+def with_straight_top(column: Column) -> Column:
+    """Return the row, whose first body is C2, with a line that is straight above C3."""
+    line = straight_above_c3(column.axis.line, int(column.edges[1]))
+    return replace(column, axis=replace(column.axis, line=line))
 
 
 def without_last(column: Column) -> Column:

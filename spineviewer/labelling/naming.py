@@ -34,6 +34,7 @@ from spineviewer.labelling.column import (
     Column,
     column_of,
     with_dens_joined,
+    with_straight_top,
     without_last,
 )
 from spineviewer.labelling.cues import NECK_RADIUS_MM
@@ -86,8 +87,8 @@ _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Share of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height, in pitches, of the band around a border in which a watershed decides:
-#: for C1, the best of 0.15 to 0.4 on training cases, and for all others.
-_ATLAS_BAND, _BAND = 0.25, 0.3
+#: for C1, among the best of 0.1 to 0.35 on training cases, and for all others.
+_ATLAS_BAND, _BAND = 0.15, 0.3
 #: Maximum number and minimum probability of the alternatives that are offered.
 _MOST_OFFERED, _LEAST_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported; half of the smallest
@@ -191,6 +192,8 @@ def label_vertebrae(
     if answer.levels[0] == C1:
         column, answer = with_dens_joined(column), answer.part(slice(1, None))
     column, answer = without_rest(column, answer)
+    if has_atlas(answer.levels):
+        column = with_straight_top(column)
     cuts = cut_surfaces(column, answer.levels, fitted)
     recovery = recovery_of(column, mask, probability, cuts, recovers=recovers)
     column, whole = recovery.column, recovery.mask

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.inference.device import choose, load_backend
-from spineviewer.labelling.axis import body_axis
+from spineviewer.labelling.axis import body_axis, straight_above_c3
 from spineviewer.labelling.column import is_partial_segment, straightened, working_mask
 from spineviewer.labelling.cues import column_ends, rib_areas
 from spineviewer.labelling.disc_evidence import DiscEvidence, disc_evidence
@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 
 #: A vertebra with fewer voxels in the middle of the column is a fragment.
 _MIN_MIDDLE_VOXELS = 50
+#: VerSe numbers of C1 and C2.
+_ATLAS, _AXIS = 1, 2
 #: Patients with several cases or label maps. All others have one.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
@@ -159,13 +161,17 @@ def measured(spine: NumberedSpine) -> MeasuredSpine | None:
     levels, edges = true_edges(labels, discs.radius_mm)
     if ends is None or len(levels) < 2:
         return None
+    line = axis.line
+    if levels[0] == _AXIS and (labels == _ATLAS).any():
+        line = straight_above_c3(line, int(edges[1]))
+        labels = along_line(spine.numbers, spine.mask.geometry.spacing_zyx_mm, line)
     is_partial = is_partial_segment(edges, ends)
     features = level_features(around.mask, edges, discs.radius_mm, rib_areas(around))
     features[is_partial] = np.nan
     return MeasuredSpine(
         spine.name,
         spine.patient,
-        axis.line,
+        line,
         discs,
         labels,
         ends.first,
