@@ -24,9 +24,9 @@ _LOOKS = {
 }
 _LEVELS = list(_LOOKS)
 #: Time for which a new notice comes before more severe ones, because it responds to an action.
-_FRESH_MS = 10_000
+_FRESH_MS = 5_000
 #: The same for files that were written, because writing may have taken a while.
-_WRITTEN_MS = 30_000
+_WRITTEN_MS = 15_000
 _LINE_PX = 34
 
 
@@ -233,14 +233,18 @@ class BannerStack(QWidget):
             banner.deleteLater()
 
     def _by_weight(self) -> list[Banner]:
-        """Return the notices of the line: a fresh one first, the others by severity and age."""
+        """Return the notices of the line: a fresh one first, the others by severity and age.
+
+        Among equally severe ones, those that ask for a decision come before others.
+        """
         now = time.monotonic()
 
-        def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, int]:
+        def weight(numbered: tuple[int, Banner]) -> tuple[bool, int, bool, int]:
             number, banner = numbered
             age_ms = 1000 * (now - banner.since_s)
             is_fresh = number == newest and age_ms < _fresh_ms(banner.notice)
-            return is_fresh, _LEVELS.index(banner.notice.level), number
+            level = _LEVELS.index(banner.notice.level)
+            return is_fresh, level, bool(banner.notice.buttons), number
 
         sharing = [b for b in self._banners.values() if not is_grave(b.notice.text)]
         newest = len(sharing) - 1

@@ -56,6 +56,16 @@ def test_a_new_notice_gives_way_to_a_more_severe_one(qtbot, make_window, scan, m
     qtbot.waitUntil(lambda: topics(window) == ["first"])
 
 
+def test_a_question_comes_before_later_warnings_without_one(qtbot, make_window, scan, monkeypatch):
+    monkeypatch.setattr(banners_module, "_FRESH_MS", 40)
+    window = make_window(FakeBackend(), scan)
+    choice = (("L1 to L5", lambda: None),)
+    window.banners.show_notice(Notice(Level.WARN, "Check the names.", "names", buttons=choice))
+    window.banners.show_notice(Notice(Level.WARN, "There is nothing to change here.", "edit"))
+    assert topics(window) == ["edit"]
+    qtbot.waitUntil(lambda: topics(window) == ["names"])
+
+
 def test_when_the_newest_goes_the_one_before_is_shown(make_window, scan):
     window = make_window(FakeBackend(), scan)
     for topic in ("first", "second"):
