@@ -7,16 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from spineviewer.app.batch import (
-    MEASUREMENTS_CSV,
-    TABLE_CSV,
-    TABLE_JSON,
-    Batch,
-    Row,
-    State,
-    entries_of,
-)
+from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch, Row, State
 from spineviewer.app.batch_lanes import Lanes
+from spineviewer.app.batch_list import entries_of
 from spineviewer.app.services import LocalServices
 from spineviewer.app.terminal import CommandParser, add_segmenting_options, say, tuning_from
 from spineviewer.compiled import PREPARING, is_prepared

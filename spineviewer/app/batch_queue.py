@@ -7,7 +7,8 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from spineviewer.app.batch import Batch, Entry, Row
+from spineviewer.app.batch import Batch, Row
+from spineviewer.app.batch_list import Entry
 from spineviewer.app.jobs import Failed, JobKind, Jobs, Outcome, Stopped, Succeeded
 from spineviewer.app.notices import Level, Notice, failure
 from spineviewer.app.services import Services

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spineviewer.app.batch import image_files_below
+from spineviewer.app.batch_list import image_files_below
 from spineviewer.app.services import SeriesLine, line_of
 from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.progress import Progress

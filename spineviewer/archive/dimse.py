@@ -6,15 +6,11 @@ The functions block; they run in the child process.
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.uid import (
@@ -36,13 +32,13 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made when th
 )
 
 from spineviewer.archive.answer_rows import Row, image_row, series_row, study_row
-from spineviewer.archive.node import Certificates, DimseAddress, is_loopback
+from spineviewer.archive.association import Association, NotOffered, server_security
+from spineviewer.archive.node import DimseAddress, is_loopback
 from spineviewer.archive.objects import ObjectHead, head_of
 from spineviewer.archive.query import MOST_STUDIES, Query
 from spineviewer.archive.sentences import (
     NONE_SENT,
     NOT_SUPPORTED,
-    rejection,
     retrieval_failure,
     search_failure,
     storage_failure,
@@ -55,10 +51,6 @@ from spineviewer.wording import worded
 # Objects are written directly to files, so a large object needs no more memory than a small one.
 _config.STORE_RECV_CHUNKED_DATASET = True
 
-#: Choice: seconds to wait for a computer that does not respond at all.
-CONNECT_S = 10.0
-#: Largest message of the protocol in bytes; the usual 16 kB make transfers slow.
-MESSAGE_BYTES = 131_072
 #: Choice: seconds that a C-MOVE waits for others that use the same local port.
 PORT_PATIENCE_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
@@ -102,208 +94,6 @@ USUAL_CLASSES = (
 OnSent = Callable[[int, str | None], None]
 #: Called after each object that arrived.
 OnArrived = Callable[[], None]
-
-
-class NotOffered(ArchiveError):
-    """The archive does not offer an operation; another method may work."""
-
-
-class Broken(ArchiveError):
-    """The connection broke or went silent; another attempt may succeed."""
-
-
-class Association:
-    """A connection to an archive that is aborted after a period of silence.
-
-    Thread ownership: the thread that entered it.
-
-    Parameters
-    ----------
-    contexts
-        Presentation contexts to propose.
-    on_store
-        Receives objects that arrive on this connection (C-GET) and returns a status.
-    """
-
-    def __init__(
-        self,
-        address: DimseAddress,
-        contexts: Sequence[PresentationContext],
-        silence_s: float,
-        *,
-        roles: Sequence[Any] = (),
-        on_store: Callable[[Any], int] | None = None,
-    ) -> None:
-        self._address = address
-        self._silence_s = silence_s
-        self._last_s = time.monotonic()
-        self._is_over = threading.Event()
-        self._is_silent = False
-        application = AE(ae_title=address.calling_title)
-        application.connection_timeout = CONNECT_S
-        application.acse_timeout = silence_s
-        application.dimse_timeout = None  # large objects take a long time, so only silence counts
-        application.network_timeout = None
-        handlers: list[Any] = [
-            (evt.EVT_DATA_RECV, self._on_data),
-            (evt.EVT_DATA_SENT, self._on_data),
-        ]
-        if on_store is not None:
-            handlers.append((evt.EVT_C_STORE, on_store))
-        security = client_security(address.certificates) if address.is_encrypted else None
-        self.link = application.associate(
-            address.host,
-            address.port,
-            list(contexts),
-            ae_title=address.called_title,
-            max_pdu=MESSAGE_BYTES,
-            ext_neg=list(roles),
-            evt_handlers=handlers,
-            tls_args=(security, address.host) if security else None,
-        )
-        if not self.link.is_established:
-            raise self._refusal(contexts)
-        self._watch = threading.Thread(
-            target=self._watch_silence, name="archive-silence", daemon=True
-        )
-        self._watch.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._is_over.set()
-        if self.link.is_established:
-            if kind is None:
-                self.link.release()
-            else:
-                self.link.abort()
-        self._watch.join()
-
-    def broken(self) -> Broken:
-        """Return an error that explains why there was no answer."""
-        if self._is_silent:
-            return Broken(
-                "The archive at {place} has not responded for {seconds:.0f} s. Try again.",
-                place=self._address.place,
-                seconds=self._silence_s,
-            )
-        return Broken(
-            "The archive at {place} closed the connection. Try again.", place=self._address.place
-        )
-
-    def _on_data(self, _: Any) -> None:
-        self._last_s = time.monotonic()
-
-    def _watch_silence(self) -> None:
-        while not self._is_over.wait(min(0.2, self._silence_s / 4)):
-            if time.monotonic() - self._last_s > self._silence_s:
-                self._is_silent = True
-                self.link.abort()
-                # wakes the thread that waits for an answer
-                self.link.dimse.msg_queue.put((None, None))
-                return
-
-    def _refusal(self, contexts: Sequence[PresentationContext]) -> ArchiveError:
-        if self.link.is_rejected:
-            answer: Any = self.link.acceptor.primitive
-            return ArchiveError(rejection(self._address, answer.result_source, answer.diagnostic))
-        if self.link.rejected_contexts:
-            operation = UID(contexts[0].abstract_syntax or "").name
-            return NotOffered(
-                "The archive at {place} does not offer '{operation}'.",
-                place=self._address.place,
-                operation=operation,
-            )
-        return ArchiveError(unreachable_reason(self._address))
-
-
-def unreachable_reason(address: DimseAddress) -> str:
-    """Return why the connection failed; tests it once more without the DICOM protocol."""
-    place = address.place
-    try:
-        with socket.create_connection((address.host, address.port), CONNECT_S) as plain:
-            if address.is_encrypted:
-                with client_security(address.certificates).wrap_socket(
-                    plain, server_hostname=address.host
-                ):
-                    pass
-    except socket.gaierror:
-        return worded("The computer {host} was not found. Check the address.", host=address.host)
-    except ConnectionRefusedError:
-        return worded(
-            "Nothing is responding at {place}. Check the address, or start the archive.",
-            place=place,
-        )
-    except ssl.SSLCertVerificationError as error:
-        return worded(
-            "The certificate of {place} is not trusted: {reason}.",
-            place=place,
-            reason=error.verify_message,
-        )
-    except ssl.SSLError:
-        return worded(
-            "An encrypted connection to {place} could not be established. The archive may "
-            "not use TLS, or it may require a certificate.",
-            place=place,
-        )
-    except TimeoutError:
-        return worded("{place} is not responding. Check the address and the network.", place=place)
-    except OSError as error:
-        return worded(
-            "{place} cannot be reached: {reason}.",
-            place=place,
-            reason=error.strerror or type(error).__name__,
-        )
-    return worded(
-        "{place} closed the connection. It may not be a DICOM archive, or it may require TLS or a "
-        "certificate.",
-        place=place,
-    )
-
-
-def client_security(files: Certificates) -> ssl.SSLContext:
-    """Return the TLS settings for connections to an archive.
-
-    Raises
-    ------
-    ArchiveError
-        When a certificate file cannot be used.
-    """
-    try:
-        security = ssl.create_default_context(cafile=files.trusted_file or None)
-        if chain := files.shown_to_archives:
-            security.load_cert_chain(*chain, password="")
-    except (OSError, ValueError) as error:
-        raise ArchiveError(_bad_certificate(files)) from error
-    return security
-
-
-def server_security(files: Certificates) -> ssl.SSLContext:
-    """Return the TLS settings for archives that connect to us.
-
-    If trusted certificates are given, archives must present one.
-
-    Raises
-    ------
-    ArchiveError
-        When a certificate file cannot be used.
-    """
-    try:
-        security = ssl.create_default_context(
-            ssl.Purpose.CLIENT_AUTH, cafile=files.trusted_file or None
-        )
-        security.load_cert_chain(files.own_file, files.own_key_file or None, password="")
-    except (OSError, ValueError) as error:
-        raise ArchiveError(_bad_certificate(files)) from error
-    if files.trusted_file:
-        security.verify_mode = ssl.CERT_REQUIRED
-    return security
 
 
 def echo(address: DimseAddress, silence_s: float) -> None:
@@ -832,12 +622,3 @@ def _new_uid() -> str:
     from pydicom.uid import generate_uid
 
     return str(generate_uid(prefix=None))
-
-
-def _bad_certificate(files: Certificates) -> str:
-    names = ", ".join(dict.fromkeys(Path(name).name for name in astuple(files) if name))
-    return worded(
-        "The certificates cannot be used ({files}). Each must be a PEM file, and keys "
-        "must not be password-protected.",
-        files=names,
-    )

@@ -19,14 +19,13 @@ from pynetdicom import AE, evt
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when the module is loaded
 
+from spineviewer.archive.association import MESSAGE_BYTES, server_security
 from spineviewer.archive.dimse import (
-    MESSAGE_BYTES,
     NOT_UNDERSTOOD,
     READABLE,
     STORAGE_CLASSES,
     close_server,
     readable_head,
-    server_security,
 )
 from spineviewer.archive.receiving import ReceiverSettings
 from spineviewer.archive.store import Incoming, LocalStore

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spineviewer.archive import dimse
 from spineviewer.archive.answer_rows import Row
+from spineviewer.archive.association import Broken
 from spineviewer.archive.node import Node, Retrieval, Transport
 from spineviewer.archive.store import Incoming, LocalStore
 from spineviewer.archive.web import WebArchive
@@ -126,7 +127,7 @@ def _tries(node: Node, secret: str) -> Iterator[_Fetch]:
         for number in range(TRIES):
             outcome = _Attempt(way)
             yield outcome
-            if outcome.fault is None or not isinstance(outcome.fault, dimse.Broken):
+            if outcome.fault is None or not isinstance(outcome.fault, Broken):
                 break
             if number < TRIES - 1:
                 time.sleep(PAUSE_S)

@@ -13,8 +13,9 @@ from fakes import maps_of, on_dicom_slices, spine_volume
 from pydicom import dcmread
 
 from spineviewer import cli
-from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, Entry, State, entries_of, mask_names
+from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
+from spineviewer.app.batch_list import Entry, entries_of, mask_names
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import CUT_BY_SCAN, Fused
 from spineviewer.app.run_report import Report

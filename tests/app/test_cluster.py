@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from spineviewer.app import cluster
-from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, TABLE_LINES, Batch, Entry, State
+from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, TABLE_LINES, Batch, State
+from spineviewer.app.batch_list import Entry
 from spineviewer.errors import Cancelled, InferenceError
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning

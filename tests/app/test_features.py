@@ -8,7 +8,8 @@ import pydicom
 import pytest
 from fakes import FakeBackend, on_dicom_slices, spine_volume
 
-from spineviewer.app.batch import Entry, State
+from spineviewer.app.batch import State
+from spineviewer.app.batch_list import Entry
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features.mask_edits import RegionKind
 from spineviewer.app.features.reports import ReportOrder

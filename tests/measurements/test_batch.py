@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from spines import solid_spine
 
-from spineviewer.app.batch import MEASUREMENTS_CSV, Batch, Entry
+from spineviewer.app.batch import MEASUREMENTS_CSV, Batch
+from spineviewer.app.batch_list import Entry
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import Fused
 from spineviewer.app.run_report import Report

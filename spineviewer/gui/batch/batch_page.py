@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.batch import Entry, Row, State, entries_of, remarks_of
+from spineviewer.app.batch import Row, State, remarks_of
+from spineviewer.app.batch_list import Entry, entries_of
 from spineviewer.app.batch_queue import BatchQueue
 from spineviewer.app.jobs import spoken_time
 from spineviewer.app.settings_store import SettingsStore

@@ -2973,7 +2973,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>Pixel Spacing does not consist of two positive numbers in {number} of {count} slices (first: {file}).</source>
-        <extracomment>Choice: more files than any study has. Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window with larger values is not meant for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
+        <extracomment>Choice: more files than any study has. Direction cosines that differ by less than this count as the same (0.06 degrees). Exceptions that pydicom and the codecs raise on damaged files.</extracomment>
         <translation>Der Pixelabstand (Pixel Spacing) von {number} der {count} Schichten besteht nicht aus zwei positiven Zahlen (die erste: {file}).</translation>
     </message>
     <message>
@@ -4258,11 +4258,12 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The archive at {place} does not offer C-GET.</source>
+        <extracomment>Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
         <translation>Das Archiv unter {place} bietet C-GET nicht an.</translation>
     </message>
     <message>
         <source>The archive at {place} has not responded for {seconds:.0f} s. Try again.</source>
-        <extracomment>Choice: seconds to wait for a computer that does not respond at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow. Choice: seconds that a C-MOVE waits for others that use the same local port. The standard&apos;s limit of presentation contexts in one association. Choice: largest number of UIDs in one request. Our answer to an object that is damaged or not encoded as negotiated. Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded because a small one could expand to any size. Every class of stored objects that pynetdicom knows. Classes requested if an archive does not state what a study contains: CT first. Called with the file&apos;s number, and None if it was accepted, otherwise the reason. Called after each object that arrived.</extracomment>
+        <extracomment>Choice: seconds to wait for a computer that does not respond at all. Largest message of the protocol in bytes; the usual 16 kB make transfers slow.</extracomment>
         <translation>Das Archiv unter {place} antwortet seit {seconds:.0f} s nicht. Versuchen Sie es erneut.</translation>
     </message>
     <message>
@@ -4493,7 +4494,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>The folder {folder} cannot be created: {reason}.</source>
-        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Subfolder for sessions in the folder of a batch. Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program and VerSe use. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
+        <extracomment>Measured vertebrae of all scans, one per line. Scans finished since the table was written, one per line. Scans that one worker handles at once, to overlap reading, computing and writing. Seconds between checks that the workers of a pool are alive. Choice: minimum seconds between writes of the table, and the factor by which a pause is longer than a write, so that writing takes at most a twentieth of the time.</extracomment>
         <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
     </message>
     <message>
@@ -6622,6 +6623,7 @@ Seconds between checks whether the caller has asked to stop. Seconds that the ch
     </message>
     <message>
         <source>{file} is truncated or contains no pixel data.</source>
+        <extracomment>Choice: more frames than any object has. Each takes at least two bytes of its file. Image types of screen captures and reference pictures that are stored as CT slices. Attributes that distinguish the acquisitions of one series, each with its sequence if it is in one. The first that separates mixed slices is used. Choice: a display window with larger values is not meant for CT. Value representations whose numbers are stored in binary. Names of the attributes that place a slice, by keyword.</extracomment>
         <translation>{file} ist unvollständig oder enthält keine Pixeldaten.</translation>
     </message>
     <message>

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.io.dicom.findings import PASS_MARKS, Group
+from spineviewer.io.dicom.findings import Group
 from spineviewer.io.dicom.quick_header import number_in
+from spineviewer.io.dicom.slice_heads import PASS_MARKS
 from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import CodestreamHeader, codestream_header, require_size
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Slice
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS
 from spineviewer.io.dicom.quick_header import (
     DEFLATED,
     DOUBLE_FLOAT_PIXEL_DATA,
@@ -26,6 +26,7 @@ from spineviewer.io.dicom.quick_header import (
     PIXEL_DATA,
     UNDEFINED,
 )
+from spineviewer.io.dicom.slice_heads import Slice
 from spineviewer.io.sandbox.bounded import BoundedReader
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import worded

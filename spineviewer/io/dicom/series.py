@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
 from spineviewer.io.choices import UndecidedError, Way
-from spineviewer.io.dicom.findings import Group, SeriesHead, Slice, Touching, Watcher, unwatched
+from spineviewer.io.dicom.findings import Group, Touching, Watcher, unwatched
 from spineviewer.io.dicom.passes import Pass, passes_of
 from spineviewer.io.dicom.pixel_data import (
     COSINE_JPEG,
@@ -25,6 +25,7 @@ from spineviewer.io.dicom.pixel_data import (
     read_hu_into,
 )
 from spineviewer.io.dicom.quick_header import UNDEFINED
+from spineviewer.io.dicom.slice_heads import SeriesHead, Slice
 from spineviewer.io.dicom.slices import (
     ROUNDING_MM,
     TILT_DEG,

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError
-from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Slice, Touching, find_series
+from spineviewer.io.dicom.findings import FOREIGN_ERRORS, Group, Touching, find_series
 from spineviewer.io.dicom.pixel_data import hu_of_slice
+from spineviewer.io.dicom.slice_heads import Slice
 
 #: Width and height of a thumbnail in pixels.
 EDGE = 96

@@ -12,18 +12,18 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from spineviewer.io.dicom import findings as dicom
+from spineviewer.io.dicom import slice_heads as dicom
 from spineviewer.io.dicom.patient import is_named_after_patient
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, quick_header
 
 
 def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
     """Return the results of the quick and the general reader, and whether the quick one had any."""
-    quick = dicom._examine(path)
+    quick = dicom.examine(path)
     is_quick = quick_header(path.read_bytes()[:HEAD_BYTES]) is not None
     with monkeypatch.context() as patch:
         patch.setattr(dicom, "quick_header", lambda _: None)
-        return quick, dicom._examine(path), is_quick
+        return quick, dicom.examine(path), is_quick
 
 
 def nested(_: int, data: Any) -> None:
@@ -125,7 +125,7 @@ def test_both_readers_agree_on_every_real_file(
 ) -> None:
     def outcome(path: Path) -> Any:
         try:
-            return dicom._examine(path)
+            return dicom.examine(path)
         except dicom.FOREIGN_ERRORS as error:
             return type(error)
 

@@ -1,0 +1,166 @@
+"""The scans of a batch, from a list or a folder, and the names of their results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from spineviewer.app.exporting import ExportKind, export_stem
+from spineviewer.app.session import SESSION_ENDING
+from spineviewer.errors import UsageError
+
+#: Subfolder for sessions in the folder of a batch.
+SESSIONS = "sessions"
+#: Parts of a file name that mark it as a result. Choice: the BIDS-like endings that this program
+#: and VerSe use.
+_RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scan on the list; for a folder with several series, the UID of the wanted one.
+
+    Attributes
+    ----------
+    archive
+        Address of a scan in an archive; `path` is where it is once it has been retrieved. Empty for
+        files.
+    """
+
+    path: Path
+    series_uid: str = ""
+    archive: str = ""
+
+
+def entries_of(listed: Path) -> tuple[Entry, ...]:
+    """Return the scans that a list names, or that are in a folder.
+
+    A list is a text file with one path per line, relative to the list's folder, followed by a tab
+    and the series' UID if a folder contains several. Empty lines and lines that begin with '#' are
+    skipped. In a folder, images are scans unless their names mark them as masks or maps; a folder
+    with DICOM slices is one scan.
+
+    Raises
+    ------
+    UsageError
+        When it does not exist, is not text, or does not list any scan.
+    """
+    if listed.is_dir():
+        found = tuple(_scans_below(listed))
+    elif listed.is_file():
+        found = _entries_in(listed)
+    else:
+        raise UsageError(
+            f"{listed} does not exist. Give a text file with one scan per line, or a folder of "
+            f"scans."
+        )
+    if not found:
+        raise UsageError(f"{listed.name} does not list any scan.")
+    return found
+
+
+def _entries_in(listed: Path) -> tuple[Entry, ...]:
+    try:
+        lines = listed.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{listed.name} is not a text file with a list of scans. To segment one scan, use: "
+            f"spineviewer segment."
+        ) from error
+    entries = []
+    for line in lines:
+        path, _, uid = line.strip().partition("\t")
+        if path.startswith("#"):
+            continue
+        if "://" in path:
+            entries.append(_archived_entry(path, uid.strip()))
+        elif path:
+            entries.append(Entry((listed.parent / Path(path).expanduser()).resolve(), uid.strip()))
+    return tuple(dict.fromkeys(entries))
+
+
+def _archived_entry(address: str, series_uid: str) -> Entry:
+    from spineviewer.app.archives import archived_scan, local_store
+    from spineviewer.app.settings import load_settings, settings_file
+
+    settings = load_settings(settings_file())
+    scan = archived_scan(address, settings)
+    if scan is None:
+        raise UsageError(
+            f"{address} is not a scan in an archive. Write pacs://NAME/STUDY/SERIES, or a path."
+        )
+    return Entry(scan.place(local_store(settings)), series_uid, archive=address)
+
+
+def image_files_below(folder: Path) -> tuple[Path, ...]:
+    """Return images of other formats than DICOM in a folder and its subfolders.
+
+    Masks and maps, recognised by their names, are left out.
+    """
+    return tuple(entry.path for entry in _scans_below(folder) if entry.path.is_file())
+
+
+def _scans_below(folder: Path) -> Iterable[Entry]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}.") from error
+    images = [p for p in inside if p.is_file() and _is_scan_name(p.name)]
+    if images:
+        yield from (Entry(p.resolve()) for p in images)
+    elif any(p.is_file() and _is_dicom(p) for p in inside):
+        yield Entry(folder.resolve())
+        return
+    for inner in inside:
+        if inner.is_dir() and not inner.name.startswith("."):
+            yield from _scans_below(inner)
+
+
+def _is_scan_name(name: str) -> bool:
+    lower = name.lower()
+    return lower.endswith(_scan_endings()) and not any(mark in lower for mark in _RESULT_MARKS)
+
+
+@cache
+def _scan_endings() -> tuple[str, ...]:
+    """Return the endings of files that contain a whole scan, not just a slice or a header."""
+    from spineviewer.io.formats import SCAN_FORMATS, endings
+
+    whole = endings([known for known in SCAN_FORMATS if known.load or not known.writes])
+    return tuple(ending for ending in whole if not ending.startswith(".img"))
+
+
+def _is_dicom(path: Path) -> bool:
+    """Return whether a file starts with DICOM's preamble; nothing else is read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
+def mask_names(entries: Sequence[Entry], ending: str = ".nii.gz") -> tuple[str, ...]:
+    """Return a file name for each entry's mask.
+
+    It is the scan's own stem. If two are equal, the folder's name is added, and then a number.
+    """
+    stems = [export_stem(entry.path) for entry in entries]
+    doubled = {stem for stem, count in Counter(stems).items() if count > 1}
+    longer = [
+        f"{e.path.parent.name}_{s}" if s in doubled else s
+        for e, s in zip(entries, stems, strict=True)
+    ]
+    names, seen = [], dict[str, int]()
+    for stem in longer:
+        seen[stem] = seen.get(stem, 0) + 1
+        number = f"-{seen[stem]}" if seen[stem] > 1 else ""
+        names.append(f"{stem}{number}_{ExportKind.MASK.value}{ending}")
+    return tuple(names)
+
+
+def session_name(mask: str) -> str:
+    """Return the path, in the batch's folder, of the session that belongs to a mask."""
+    return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_ENDING}"

@@ -1,0 +1,557 @@
+"""The header of a DICOM file: its series and its slices, without reading pixels."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spineviewer.errors import ImageReadError
+from spineviewer.io.dicom.quick_header import (
+    DEFLATED,
+    HEAD_BYTES,
+    UNDEFINED,
+    PixelElement,
+    QuickHeader,
+    deflated_from,
+    last_digit,
+    number_in,
+    pixel_element,
+    quick_header,
+)
+from spineviewer.io.sandbox.bounded import BoundedReader, require_modest_deflate
+from spineviewer.wording import worded
+
+#: Choice: more frames than any object has. Each takes at least two bytes of its file.
+MAX_FRAMES = 50_000
+#: Image types of screen captures and reference pictures that are stored as CT slices.
+CAPTURE_WORDS = frozenset({
+    "SCREEN SAVE", "SCREENSAVE", "SCREEN_SAVE", "REFERENCE", "DOSE INFO", "DOSE_INFO",
+    "DOSE REPORT", "CAPTURE",
+})  # fmt: skip
+VOLUME_CLASSES = {
+    "1.2.840.10008.5.1.4.1.1.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.128": "PT",
+}
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+#: Attributes that distinguish the acquisitions of one series, each with its sequence if it is in
+#: one. The first that separates mixed slices is used.
+PASS_MARKS = (
+    ("FrameOfReferenceUID", ""),
+    ("StackID", "FrameContentSequence"),
+    ("TemporalPositionIndex", "FrameContentSequence"),
+    ("TemporalPositionIdentifier", ""),
+    ("FrameAcquisitionNumber", "FrameContentSequence"),
+    ("AcquisitionNumber", ""),
+    ("NominalPercentageOfCardiacPhase", "CardiacSynchronizationSequence"),
+    ("NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence"),
+    ("TriggerTime", ""),
+    ("EchoNumbers", ""),
+    ("EchoTime", ""),
+    ("KVP", ""),
+    ("ConvolutionKernel", ""),
+    ("ImageType", ""),
+    ("FrameType", "CTImageFrameTypeSequence"),
+    ("SeriesDescription", ""),
+    ("AcquisitionDateTime", ""),
+    ("FrameAcquisitionDateTime", "FrameContentSequence"),
+    ("AcquisitionTime", ""),
+    ("ContentTime", ""),
+)
+#: Choice: a display window with larger values is not meant for CT.
+MAX_WINDOW_HU = 100_000
+#: Value representations whose numbers are stored in binary.
+BINARY_NUMBERS = frozenset({"FL", "FD", "SS", "US", "SL", "UL", "SV", "UV"})
+GREY = frozenset({"", "MONOCHROME1", "MONOCHROME2"})
+COLOURS = frozenset({
+    "RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420",
+    "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK", "XYB",
+})  # fmt: skip
+#: Names of the attributes that place a slice, by keyword.
+PLACEMENT = {
+    "ImagePositionPatient": "Image Position (Patient)",
+    "ImageOrientationPatient": "Image Orientation (Patient)",
+}
+CLASS_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage"}
+TAGS = [
+    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
+    "InstanceNumber", "Modality", "SeriesDescription", "ImageType", "Rows", "Columns",
+    "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "SliceThickness",
+    "RescaleSlope", "RescaleIntercept", "RescaleType", "BitsAllocated", "BitsStored", "HighBit",
+    "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames",
+    "PixelPaddingValue", "PixelPaddingRangeLimit", "WindowCenter", "WindowWidth",
+    "ConvolutionKernel", "FrameOfReferenceUID", "AcquisitionNumber", "AcquisitionDateTime",
+    "AcquisitionTime", "ContentTime", "TriggerTime", "EchoTime", "EchoNumbers", "KVP",
+    "TemporalPositionIdentifier", "PatientPosition", "LossyImageCompression",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "ConcatenationUID",
+    "InConcatenationNumber", "InConcatenationTotalNumber", "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One slice of a file as its header describes it; a multi-frame file yields several.
+
+    Attributes
+    ----------
+    rounding_lps_mm
+        Value of one unit in the last written digit of each coordinate of the position.
+    invalid
+        Attributes whose value is not of the required form (a number, two numbers …).
+    is_signed
+        None if the header does not state it.
+    frame_offsets
+        Extended Offset Table and its lengths, as stored.
+    object_uid
+        Identifies the parts of a multi-frame object: the UID of the concatenation, or of the file
+        itself.
+    part
+        Number of this part of a concatenation, and the number of parts; 0 if not stated.
+    marks
+        Values of `PASS_MARKS` as text, and `object_uid` last.
+    """
+
+    path: Path
+    class_uid: str
+    instance_uid: str
+    frame: int
+    frame_count: int
+    rows: int
+    columns: int
+    acquisition: int
+    instance: int
+    position_lps_mm: tuple[float, float, float] | None
+    rounding_lps_mm: tuple[float, float, float]
+    orientation: tuple[float, ...] | None
+    spacing_mm: tuple[float, float] | None
+    thickness_mm: float | None
+    slope: float | None
+    intercept: float | None
+    invalid: tuple[str, ...]
+    padding: tuple[int, int] | None
+    window: tuple[float, float] | None
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    is_signed: bool | None
+    samples: int
+    is_inverted: bool
+    transfer_syntax: str
+    is_lossy: bool
+    pixels: PixelElement | None
+    frame_offsets: tuple[bytes, bytes] | None
+    frame_of_reference: str
+    object_uid: str
+    part: tuple[int, int]
+    marks: tuple[str, ...]
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether the file holds pixels; assumed for a deflated file until it is unpacked."""
+        return self.pixels is not None or self.transfer_syntax == DEFLATED
+
+    @property
+    def name_pattern(self) -> Path:
+        """The path, without the numbers in the file name."""
+        return numbered_pattern(self.path)
+
+
+def numbered_pattern(path: Path) -> Path:
+    """Return the part of a path that all slices of one series usually share."""
+    return path.with_name(re.sub(r"\d+", "#", path.name))
+
+
+@dataclass(frozen=True)
+class SeriesHead:
+    """Attributes that all slices of a series share."""
+
+    study_uid: str
+    series_uid: str
+    series_number: int
+    modality: str
+    description: str
+    kernel: str
+    rescale_type: str
+
+
+def _require_whole(path: Path, first: Slice) -> None:
+    """Reject files that are truncated, such as interrupted copies, without reading pixels."""
+    if not first.has_pixels:
+        raise ImageReadError("{file} is truncated or contains no pixel data.", file=path.name)
+    if first.pixels is None or first.pixels.length == UNDEFINED:
+        return
+    size = path.stat().st_size
+    if first.pixels.begin + first.pixels.length > size:
+        raise ImageReadError(
+            "{file} is truncated: it should contain {promised} bytes of pixel data, but "
+            "only {there} are present.",
+            file=path.name,
+            promised=first.pixels.length,
+            there=max(0, size - first.pixels.begin),
+        )
+
+
+def examine(path: Path) -> tuple[SeriesHead, list[Slice]] | str | None:
+    """Return head and slices of an image, the name of another object, or None if not DICOM."""
+    with path.open("rb", buffering=0) as stream:
+        head = stream.read(HEAD_BYTES)
+    quick = quick_header(head)
+    if not head:
+        raise ImageReadError("{file} is empty (0 bytes).", file=path.name)
+    if quick is not None:
+        return _described(path, quick, quick.pixels)
+    has_preamble = head[128:132] == b"DICM"
+    if not has_preamble and not (head[:2] in (b"\x08\x00", b"\x02\x00") and head[3:4] == b"\x00"):
+        return None
+    from pydicom import dcmread
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    if (begin := deflated_from(head)) is not None:
+        require_modest_deflate(path, begin)
+    try:
+        with BoundedReader(path) as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            data = dcmread(
+                stream, stop_before_pixels=True, force=not has_preamble, specific_tags=TAGS
+            )
+            return _described(path, data, _pixels_behind(stream, data))
+    except InvalidDicomError:
+        return None
+    except BytesLengthException as error:
+        raise ValueError from error
+
+
+def _described(
+    path: Path, data: Any, pixels: PixelElement | None
+) -> tuple[SeriesHead, list[Slice]] | str | None:
+    meta = getattr(data, "file_meta", {})
+    sop_class = str(data.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
+    if sop_class == DIRECTORY_CLASS:
+        return None
+    modality = VOLUME_CLASSES.get(sop_class) if sop_class else _pictured_modality(data)
+    if not sop_class and modality is None:
+        return None
+    if modality is None:
+        return CLASS_NAMES.get(sop_class) or _class_name(sop_class)
+    image_type = [str(part).upper() for part in _many(data.get("ImageType"))]
+    if "LOCALIZER" in image_type:
+        return worded("CT localiser") if modality == "CT" else "localiser"
+    if CAPTURE_WORDS.intersection(image_type):
+        return worded("{modality} screen capture", modality=modality)
+    if colour := _colour(data):
+        return worded("{modality} colour image ({colour})", modality=modality, colour=colour)
+    slices = _slices_of(path, data, pixels)
+    _require_whole(path, slices[0])
+    head = SeriesHead(
+        study_uid=str(data.get("StudyInstanceUID", "") or ""),
+        series_uid=_line(data.get("SeriesInstanceUID")),
+        series_number=_whole(data, "SeriesNumber"),
+        modality=_line(data.get("Modality")) or modality,
+        description=_line(data.get("SeriesDescription")),
+        kernel=_line(" ".join(str(part) for part in _many(data.get("ConvolutionKernel")))),
+        rescale_type=_line(
+            _look(_levels(data, 0), "RescaleType", "PixelValueTransformationSequence")
+        ),
+    )
+    return head, slices
+
+
+def _colour(data: Any) -> str:
+    """Return what makes an image coloured or indexed; empty if its values may be HU."""
+    interpretation = _line(data.get("PhotometricInterpretation")).upper()
+    samples = int(data.get("SamplesPerPixel", 1) or 1)
+    if interpretation in GREY and samples == 1:
+        return ""
+    if interpretation in COLOURS:
+        return interpretation
+    return (
+        worded("%n sample(s) per pixel", "", samples)
+        if samples > 1
+        else worded("unknown photometric interpretation")
+    )
+
+
+def _pictured_modality(data: Any) -> str | None:
+    """Return the modality of an image without a SOP class, which some anonymisers remove."""
+    modality = _line(data.get("Modality"))
+    return (
+        modality
+        if data.get("Rows") and data.get("Columns") and modality in VOLUME_CLASSES.values()
+        else None
+    )
+
+
+def _class_name(sop_class: str) -> str:
+    from pydicom.uid import UID
+
+    name = UID(sop_class).name if re.fullmatch(r"[0-9.]{1,64}", sop_class) else ""
+    return name if name and name != sop_class else worded("object of an unknown kind")
+
+
+def _line(value: Any) -> str:
+    """Return a header's text as one line of at most 128 printable characters."""
+    text = str(value or "")
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:128]
+
+
+def _slices_of(path: Path, data: Any, pixels: PixelElement | None) -> list[Slice]:
+    count = max(1, _whole(data, "NumberOfFrames"))
+    if count > min(MAX_FRAMES, max(1, path.stat().st_size // 2)):
+        raise ValueError(f"{count} frames")
+    per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
+    if count > 1 and len(per_frame) not in (0, count):
+        raise ValueError(f"{count} frames but {len(per_frame)} descriptions")
+    return [_one_slice(path, data, _levels(data, n), (n, count), pixels) for n in range(count)]
+
+
+def _levels(data: Any, frame: int) -> list[Any]:
+    """Return where an attribute can be: the frame's own groups, the shared ones, the data set."""
+    per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
+    shared = _first(data.get("SharedFunctionalGroupsSequence"))
+    return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
+
+
+def _one_slice(
+    path: Path, data: Any, levels: list[Any], frame: tuple[int, int], pixels: PixelElement | None
+) -> Slice:
+    numbers = _Numbers(levels)
+    slope = numbers.one("RescaleSlope", "PixelValueTransformationSequence")
+    intercept = numbers.one("RescaleIntercept", "PixelValueTransformationSequence")
+    spacing = numbers.several("PixelSpacing", "PixelMeasuresSequence", 2)
+    if spacing is not None and min(spacing) <= 0:
+        numbers.invalid.append("PixelSpacing")
+        spacing = None
+    position = numbers.several("ImagePositionPatient", "PlanePositionSequence", 3)
+    orientation = numbers.several("ImageOrientationPatient", "PlaneOrientationSequence", 6)
+    thickness = numbers.one("SliceThickness", "PixelMeasuresSequence")
+    bits_allocated = int(data.get("BitsAllocated", 16) or 16)
+    bits_stored = int(data.get("BitsStored", bits_allocated) or bits_allocated)
+    high_bit = data.get("HighBit")
+    representation = data.get("PixelRepresentation")
+    is_signed = bool(representation) if representation in (0, 1) else None
+    number, total = (
+        _whole(data, "InConcatenationNumber"),
+        _whole(data, "InConcatenationTotalNumber"),
+    )
+    object_uid = (
+        (_line(data.get("ConcatenationUID")) or str(path))
+        if frame[1] > 1 or number or levels[0] is not None
+        else ""
+    )
+    return Slice(
+        path=path,
+        class_uid=_line(data.get("SOPClassUID")),
+        instance_uid=str(data.get("SOPInstanceUID", "") or ""),
+        frame=frame[0],
+        frame_count=frame[1],
+        rows=int(data.get("Rows", 0) or 0),
+        columns=int(data.get("Columns", 0) or 0),
+        acquisition=_whole(data, "AcquisitionNumber"),
+        instance=_whole(data, "InstanceNumber"),
+        position_lps_mm=(position[0], position[1], position[2]) if position else None,
+        rounding_lps_mm=_rounding(levels) if position else (0.0, 0.0, 0.0),
+        orientation=orientation,
+        spacing_mm=(spacing[0], spacing[1]) if spacing else None,
+        thickness_mm=thickness if thickness and thickness > 0 else None,
+        slope=slope,
+        intercept=intercept,
+        invalid=tuple(numbers.invalid),
+        padding=_padding(data, is_signed=is_signed is True, bits=bits_allocated),
+        window=_window(levels),
+        bits_allocated=bits_allocated,
+        bits_stored=bits_stored,
+        high_bit=bits_stored - 1 if high_bit is None else int(high_bit),
+        is_signed=is_signed,
+        samples=int(data.get("SamplesPerPixel", 1) or 1),
+        is_inverted=_line(data.get("PhotometricInterpretation")).upper() == "MONOCHROME1",
+        transfer_syntax=_transfer_syntax(data),
+        is_lossy=str(data.get("LossyImageCompression", "")) == "01",
+        pixels=pixels,
+        frame_offsets=_frame_offsets(data),
+        frame_of_reference=_line(data.get("FrameOfReferenceUID")),
+        object_uid=object_uid,
+        part=(number, total),
+        marks=(*(_mark(levels, keyword, sequence) for keyword, sequence in PASS_MARKS), object_uid),
+    )
+
+
+def _frame_offsets(data: Any) -> tuple[bytes, bytes] | None:
+    places, lengths = data.get("ExtendedOffsetTable"), data.get("ExtendedOffsetTableLengths")
+    return (
+        (places, lengths)
+        if isinstance(places, bytes) and isinstance(lengths, bytes) and places and lengths
+        else None
+    )
+
+
+def _transfer_syntax(data: Any) -> str:
+    """Return the stated transfer syntax, or else the one with which the header could be read."""
+    named = re.sub(r"[^0-9.]", "", str(getattr(data, "file_meta", {}).get("TransferSyntaxUID", "")))
+    if named:
+        return named
+    is_implicit, is_little = data.original_encoding
+    if is_implicit:
+        return "1.2.840.10008.1.2"
+    return "1.2.840.10008.1.2.1" if is_little else "1.2.840.10008.1.2.2"
+
+
+def _pixels_behind(stream: Any, data: Any) -> PixelElement | None:
+    """Return the pixel element before which pydicom stopped.
+
+    None if there is none, or if the data set is deflated, so that it cannot be located.
+    """
+    if _transfer_syntax(data) == DEFLATED:
+        return None
+    is_implicit, is_little = data.original_encoding
+    place = int(stream.tell())
+    return pixel_element(stream.read(12), place, is_explicit=not is_implicit, is_little=is_little)
+
+
+def _window(levels: list[Any]) -> tuple[float, float] | None:
+    """Return width and level of the display window; None if they are missing or implausible.
+
+    Widths below 1 are not allowed (PS3.3 C.11.2.1.2).
+    """
+    first = [
+        _parts(levels, name, "FrameVOILUTSequence")[:1] for name in ("WindowWidth", "WindowCenter")
+    ]
+    width, level = (number_in(parts[0]) if parts else None for parts in first)
+    if (
+        width is None
+        or level is None
+        or not 1 <= width <= MAX_WINDOW_HU
+        or abs(level) > MAX_WINDOW_HU
+    ):
+        return None
+    return width, level
+
+
+def _mark(levels: list[Any], keyword: str, sequence: str) -> str:
+    if keyword == "SeriesDescription":  # in the file's character set
+        return _line(levels[-1].get(keyword))
+    return _line(" ".join(_parts(levels if sequence else levels[-1:], keyword, sequence)))
+
+
+class _Numbers:
+    """The numbers of one frame's header, and the names of attributes with invalid values."""
+
+    def __init__(self, levels: list[Any]) -> None:
+        self._levels = levels
+        self.invalid: list[str] = []
+
+    def one(self, keyword: str, sequence: str) -> float | None:
+        """Return the only number of an attribute."""
+        found = self.several(keyword, sequence, 1)
+        return found[0] if found else None
+
+    def several(self, keyword: str, sequence: str, count: int) -> tuple[float, ...] | None:
+        """Return `count` numbers of an attribute."""
+        parts = _parts(self._levels, keyword, sequence)
+        if not any(parts):
+            return None
+        numbers = [number_in(part) for part in parts]
+        found = tuple(number for number in numbers if number is not None)
+        if len(found) == len(numbers) == count:
+            return found
+        self.invalid.append(keyword)
+        return None
+
+
+def _rounding(levels: list[Any]) -> tuple[float, float, float]:
+    x, y, z = (
+        last_digit(part) for part in _parts(levels, "ImagePositionPatient", "PlanePositionSequence")
+    )
+    return x, y, z
+
+
+def _parts(levels: list[Any], keyword: str, sequence: str) -> list[str]:
+    """Return the texts of a numeric attribute from the first of the `_levels` that has it."""
+    for level in levels:
+        if level is None:
+            continue
+        item = _first(level.get(sequence)) if sequence in level else None
+        parts = _texts(level if item is None else item, keyword)
+        if any(parts):
+            return parts
+    return []
+
+
+def _texts(holder: Any, keyword: str) -> list[str]:
+    """Return an attribute's values as text.
+
+    The stored bytes are used, because pydicom's own number types would raise on a comma.
+    """
+    if isinstance(holder, QuickHeader):
+        value = holder.get(keyword, "")
+        return value if isinstance(value, list) else value.split("\\")
+    element = holder.get_item(keyword)
+    if element is None or element.value is None:
+        return []
+    if isinstance(element.value, bytes) and element.VR not in BINARY_NUMBERS:
+        return [
+            part.strip(" \0")
+            for part in element.value.decode("ascii", "replace").strip(" \0").split("\\")
+        ]
+    return [str(value) for value in _many(holder.get(keyword))]
+
+
+def _whole(data: Any, keyword: str) -> int:
+    """Return an attribute's first number as an integer; 0 if there is none."""
+    parts = _texts(data, keyword)
+    return int(number_in(parts[0]) or 0) if parts else 0
+
+
+def _look(levels: list[Any], name: str, sequence: str) -> Any:
+    """Return an attribute from the first of the `_levels` that has it."""
+    for level in levels:
+        if level is None:
+            continue
+        item = _first(level.get(sequence)) if sequence in level else None
+        value = item.get(name) if item is not None else level.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
+    """Return the lowest and highest stored value that mean 'no pixel'.
+
+    Headers give them as signed or unsigned, independently of the pixels.
+    """
+    first = data.get("PixelPaddingValue")
+    if not isinstance(first, int):
+        return None
+    last = data.get("PixelPaddingRangeLimit")
+    pair = sorted(
+        _as_stored(v, is_signed=is_signed, bits=bits)
+        for v in (first, last if isinstance(last, int) else first)
+    )
+    return pair[0], pair[1]
+
+
+def _as_stored(value: int, *, is_signed: bool, bits: int) -> int:
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if is_signed and value >= 1 << (bits - 1) else value
+
+
+def _many(value: Any) -> list[Any]:
+    if value is None or isinstance(value, str | bytes):
+        return [] if not value else [value]
+    try:
+        return list(value)
+    except TypeError:
+        return [value]
+
+
+def _first(value: Any) -> Any:
+    return value[0] if value else None
