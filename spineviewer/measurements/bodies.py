@@ -48,7 +48,7 @@ _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: The same for both ends of the line along an endplate from front to back, nearer to the rims, and
 #: half the width of the slab in which the line is measured.
-_RIMS = ((0.05, (-0.05, 0.45)), (0.95, (0.55, 1.05)))
+_RIMS = ((0.05, (-0.05, 0.25)), (0.95, (0.75, 1.05)))
 _RIM_SLAB_MM = 10.0
 #: Standard uncertainties are scaled so that about 68% of the differences between the program's own
 #: masks and reference masks (73 bodies of 8 scans) are within one uncertainty; 90% are within two.

@@ -132,8 +132,10 @@ def _without_directions(measured: VertebraMeasurement) -> VertebraMeasurement:
 def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
     """Return the bodies that are too deep compared with their neighbours, and their depth limits.
 
-    Ossified ligaments in front of a body look like bone of the body. Choice: the limit is 12%
-    above the 40% quantile of the neighbours' depths; broad fractures stay below it.
+    Ossified ligaments in front of a body look like bone of the body. Choice: a body is too deep
+    from 12% above the 40% quantile of the neighbours' depths; broad fractures stay below that.
+    The limit decreases from there to the quantile at 27%, so that a slightly different depth or
+    another name, with another normal depth, never moves the front wall abruptly.
     """
     ratios = [
         row.depth.length_mm / usual
@@ -148,8 +150,9 @@ def too_deep(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
             continue
         usual = usual_depth_mm(rows[number].label)
         typical = float(np.quantile(near, 0.4))
-        if usual is not None and ratio > _DEEPER * typical:
-            found[number] = typical * usual
+        share = ratio / typical
+        if usual is not None and share > _DEEPER:
+            found[number] = typical * usual * max(1.8 * _DEEPER - 0.8 * share, 1.0)
     return found
 
 

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rows import caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
-from spineviewer.measurements.measure import measure
+from spineviewer.measurements.grading import usual_depth_mm
+from spineviewer.measurements.measure import measure, too_deep
 from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Shape
 from spineviewer.training.evaluation.measurement_study import fractured, rotated
+from spineviewer.volume.levels import level_number
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource
 
@@ -155,6 +158,41 @@ def test_a_body_whose_front_reaches_the_last_slice_is_measured_and_says_so():
         row = measured(cut).named("T11")
         assert row.profile is not None
         assert len(row.notes) == notes
+
+
+def with_ligament(shift, deep_mm):
+    """A column with bone in front of its third body, and all names moved by `shift` levels."""
+    names = ("T8", "T9", "T10", "T11", "T12")
+    case = column(dict.fromkeys(names, (24.0, 21.0, 24.0)))
+    z, y, x = np.indices(case.numbers.shape)
+    rows = np.argwhere(case.numbers == 17)[:, 0]
+    middle = (rows.min() + rows.max()) // 2
+    is_ligament = (np.abs(z - middle) <= 11) & (np.abs(x - 45) <= 14)
+    is_ligament &= (y >= 26 - deep_mm) & (y < 27) & (case.numbers == 0)
+    case.numbers[is_ligament] = 17
+    case.numbers[case.numbers > 0] += np.uint8(shift)
+    return case
+
+
+@pytest.mark.parametrize("deep_mm", [3, 4, 5, 6, 7, 8])
+def test_another_name_hardly_changes_the_heights_behind_an_ossified_ligament(deep_mm):
+    found = []
+    for shift, name in enumerate(("T10", "T11")):
+        found.append(heights(measured(with_ligament(shift, deep_mm)).named(name)))
+    assert found[0] == pytest.approx(found[1], abs=0.3)
+
+
+def test_the_depth_limit_begins_where_a_body_is_too_deep():
+    rows = [
+        vertebra(name, (24.0,) * 3, depth=caliper(0.0, usual_depth_mm(level_number(name)), -14.0))
+        for name in ("T8", "T9", "T10", "T11", "T12")
+    ]
+    usual = rows[2].depth.length_mm
+    limits = []
+    for share in (1.11, 1.13, 1.18, 1.25, 1.4):
+        rows[2] = replace(rows[2], depth=caliper(0.0, share * usual, -14.0))
+        limits.append(too_deep(rows).get(2, np.inf) / usual)
+    assert limits == pytest.approx([np.inf, 1.112, 1.072, 1.016, 1.0])
 
 
 def test_an_osteophyte_hardly_changes_the_front_height_and_a_little_more_only_a_little():
