@@ -180,8 +180,8 @@ def _overview() -> str:
         "                                open, segment, save a picture of the window, quit",
         *(f"  spineviewer {name:<13} ...    {text}" for name, (_, text) in COMMANDS.items()),
         "",
-        "spineviewer COMMAND --help explains the options. To open a file that is named like a "
-        "command, write ./NAME.",
+        "spineviewer COMMAND --help explains the options. To open a file that has the same "
+        "name as a command, write ./NAME.",
     ]
     return "\n".join(lines)
 

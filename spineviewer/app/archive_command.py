@@ -436,8 +436,8 @@ def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer pacs",
         description="Search an image archive (PACS); retrieve, send and receive studies. "
-        "Passwords and tokens are stored in the system's key store, never in a file. Without a "
-        f"key store, set the environment variable {SECRET_VARIABLE}.",
+        "Passwords and tokens are stored in the system's credential store, never in a file. "
+        f"Without a credential store, set the environment variable {SECRET_VARIABLE}.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -447,7 +447,12 @@ def _parser() -> CommandParser:
         ("find", _find, _add_find, "search for studies"),
         ("get", _get, _add_get, "retrieve a study or series"),
         ("send", _send, _add_send, "send files, and list which were accepted"),
-        ("receive", _receive, _add_receive, "receive studies that others send, until Ctrl+C"),
+        (
+            "receive",
+            _receive,
+            _add_receive,
+            "receive studies that others send, until you press Ctrl+C",
+        ),
         (
             "store",
             _store,
@@ -506,7 +511,8 @@ def _add_get(parser: CommandParser) -> None:
     parser.add_text("--series", "UID", "only this series")
     parser.add_output(
         "FOLDER",
-        "folder for STUDY/SERIES/*.dcm; if you start it again, only missing images are fetched",
+        "folder for STUDY/SERIES/*.dcm; if you run the command again, only missing images are "
+        "retrieved",
     )
 
 

@@ -24,9 +24,9 @@ def main(argv: Sequence[str]) -> int:
     """
     parser = CommandParser(
         prog="spineviewer batch",
-        description="Segment a list of scans. If you start it again, it resumes where it stopped. "
-        "Masks are named after the files and folders in the list. Check these names for patient "
-        "data; nothing is taken from the files' headers.",
+        description="Segment a list of scans. If you run the command again, it resumes where it "
+        "stopped. Masks are named after the files and folders in the list. Check these names for "
+        "patient data; nothing is taken from the files' headers.",
     )
     parser.add_argument(
         "list",
@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_flag(
         "--labelmap",
         "write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
-        "programs can read (default, and for other scans: NIfTI)",
+        "programs can read (by default, and for scans that are not DICOM, NIfTI is written)",
     )
     parser.add_flag(
         "--measurements",

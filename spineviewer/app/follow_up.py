@@ -154,6 +154,7 @@ def go_to_same_vertebra(scan: OpenScan, other: OpenScan) -> bool:
     if place is None:
         return False
     state = moved_like(other.state, scan.state, place)
-    other.display.move_to(state.place)  # at once; the rotation may have to wait for its loops
+    # At once; the rotation may have to wait until its loops are compiled.
+    other.display.move_to(state.place)
     other.display.rotate_to(state.rotation, state.place)
     return True

@@ -14,7 +14,8 @@ def main(argv: Sequence[str]) -> int:
     """Show what a file or folder contains, or which device is used; returns the exit code."""
     parser = CommandParser(
         prog="spineviewer info",
-        description="Show what a file or folder contains, or which device this computer uses.",
+        description="Show what a file or folder contains, or which device Spineviewer uses on this "
+        "computer.",
     )
     parser.add_argument(
         "path", type=Path, nargs="?", metavar="PATH", help="file, folder or zip file"

@@ -94,7 +94,7 @@ class Settings:
         Width of the side panel; 0 for the minimum width.
     archives
         Image archives as `archive.node.Node.as_fields` returns them; passwords are in the system's
-        key store.
+        credential store.
     store_megabytes, store_days
         Limits of size and age of the local store of retrieved studies; 0 for no limit.
     retrievals_at_once

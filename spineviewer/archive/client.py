@@ -57,7 +57,7 @@ class Archive:
     Parameters
     ----------
     secret
-        Password or token of the login; empty to use the one in the key store.
+        Password or token of the login; empty to use the one in the credential store.
     """
 
     def __init__(self, node: Node, secret: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Passwords and tokens of archives, from the system's key store or an environment variable."""
+"""Passwords and tokens of archives, from a credential store or an environment variable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
 SERVICE = "Spineviewer archive"
-#: Password or token for one run, for computers without a key store.
+#: Password or token for one run, for computers without a credential store.
 SECRET_VARIABLE = "SPINEVIEWER_PACS_SECRET"
 #: keyring backends that write plain or weakly protected files.
 _UNSAFE = ("keyrings.alt.", "keyring.backends.null.")
@@ -22,7 +22,7 @@ def secret_for(node: Node) -> str:
     Raises
     ------
     ArchiveError
-        When it needs one but none is stored, or when there is no key store.
+        When it needs one but none is stored, or when there is no credential store.
     """
     if node.web is None or node.web.login is LoginKind.NONE:
         return ""
@@ -39,18 +39,18 @@ def secret_for(node: Node) -> str:
 
 
 def keep_secret(name: str, secret: str) -> None:
-    """Save a node's password or token in the key store.
+    """Save a node's password or token in the credential store.
 
     Raises
     ------
     ArchiveError
-        When there is no key store, or it reports an error.
+        When there is no credential store, or it reports an error.
     """
     _asked(lambda store: store.set_password(SERVICE, name, secret))
 
 
 def forget_secret(name: str) -> None:
-    """Remove a node's password or token; do nothing if there is none or no key store."""
+    """Remove a node's password or token; do nothing if there is none or no credential store."""
     try:
         _asked(lambda store: store.delete_password(SERVICE, name))
     except ArchiveError:
@@ -58,7 +58,7 @@ def forget_secret(name: str) -> None:
 
 
 def _asked(ask: Any) -> Any:
-    """Return a key store's answer; any error becomes an `ArchiveError` with one sentence."""
+    """Return a credential store's answer; any error becomes an `ArchiveError` with one sentence."""
     try:
         import keyring
         import keyring.errors
@@ -74,7 +74,7 @@ def _asked(ask: Any) -> Any:
         raise ArchiveError(_no_store()) from error
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
         raise ArchiveError(
-            "The system's key store is not responding. Unlock it, or set the "
+            "The system's credential store is not responding. Unlock it, or set the "
             "environment variable {variable} before you start Spineviewer.",
             variable=SECRET_VARIABLE,
         ) from error
@@ -82,8 +82,8 @@ def _asked(ask: Any) -> Any:
 
 def _no_store() -> str:
     return worded(
-        "This system has no secure key store for passwords, and Spineviewer never writes "
-        "passwords to a file. Install a key store (GNOME Keyring, KWallet), or set the "
+        "This system has no secure credential store for passwords, and Spineviewer never writes "
+        "passwords to a file. Install a credential store (GNOME Keyring, KWallet), or set the "
         "environment variable {variable} before you start Spineviewer.",
         variable=SECRET_VARIABLE,
     )

@@ -1,6 +1,6 @@
 """The settings of archives.
 
-They contain no secrets: passwords and tokens are in the system's key store (`keys.py`).
+They contain no secrets: passwords and tokens are in the system's credential store (`keys.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`spineviewer bench views`: time from an input event to the finished paint of the views."""
+"""`spineviewer bench views`: time from an input event until the views have been repainted."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def main(argv: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="spineviewer bench views",
-        description="Measure the time from an input event to the finished paint of the views.",
+        description="Measure the time from an input event until the views have been repainted.",
     )
     parser.add_argument(
         "--slices", type=int, default=600, help="number of slices of the scan (default: 600)"
@@ -152,7 +152,7 @@ def main(argv: list[str]) -> int:
         print(json.dumps(rows))  # noqa: T201 - the command's result
     else:
         heads = f"{'median':>8}{'95%':>8}{'longest':>9}{'CPU':>8}  bar"
-        print(f"{'event to finished paint, ms':34}{heads}")  # noqa: T201
+        print(f"{'event to repainted views, ms':34}{heads}")  # noqa: T201
         for row in rows:
             verdict = "holds" if row["holds"] else "FAILS"
             numbers = (

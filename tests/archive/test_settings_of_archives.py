@@ -42,8 +42,8 @@ NODE = Node(
 )
 
 
-class KeyStore(keyring.backend.KeyringBackend):
-    """A key store that exists only during the test."""
+class CredentialStore(keyring.backend.KeyringBackend):
+    """A credential store that exists only during the test."""
 
     priority = 1
 
@@ -64,15 +64,17 @@ class KeyStore(keyring.backend.KeyringBackend):
 
 
 @pytest.fixture
-def key_store(monkeypatch):
+def credential_store(monkeypatch):
     monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
     before = keyring.get_keyring()
-    keyring.set_keyring(store := KeyStore())
+    keyring.set_keyring(store := CredentialStore())
     yield store
     keyring.set_keyring(before)
 
 
-def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(tmp_path, key_store):
+def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(
+    tmp_path, credential_store
+):
     path = tmp_path / "settings.json"
     save_settings(with_node(Settings(), NODE), path)
     keep_secret(NODE.name, "Geheim-4711")
@@ -81,10 +83,10 @@ def test_a_node_survives_the_settings_file_and_its_password_is_not_in_it(tmp_pat
     assert all(b"Geheim" not in found.read_bytes() for found in tmp_path.rglob("*"))
     assert path.stat().st_mode & 0o077 == 0
     assert nodes(without_node(load_settings(path), NODE.name)) == ()
-    assert key_store.held == {}
+    assert credential_store.held == {}
 
 
-def test_without_a_password_the_way_to_store_one_is_told(key_store):
+def test_without_a_password_the_way_to_store_one_is_told(credential_store):
     with pytest.raises(ArchiveError, match="pacs nodes --secret"):
         secret_for(NODE)
     forget_secret("nobody")
@@ -93,7 +95,7 @@ def test_without_a_password_the_way_to_store_one_is_told(key_store):
 @pytest.mark.parametrize(
     "backend", ["keyring.backends.fail.Keyring", "keyring.backends.null.Keyring"]
 )
-def test_a_system_without_a_safe_key_store_is_told_what_to_do(backend, tmp_path):
+def test_a_system_without_a_safe_credential_store_is_told_what_to_do(backend, tmp_path):
     code = (
         "from spineviewer.archive.keys import keep_secret\nfrom spineviewer.errors import "
         "ArchiveError\n"
@@ -103,7 +105,7 @@ def test_a_system_without_a_safe_key_store_is_told_what_to_do(backend, tmp_path)
     told = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert "no secure key store" in told
+    assert "no secure credential store" in told
     assert "SPINEVIEWER_PACS_SECRET" in told
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

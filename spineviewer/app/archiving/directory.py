@@ -18,9 +18,9 @@ Seconds = Mapping[str, float]
 
 
 class ArchiveDirectory:
-    """The archives in the settings, and the passwords in the system's key store.
+    """The archives in the settings, and the passwords in the system's credential store.
 
-    Thread ownership: the window's thread; the key store and the network are accessed in jobs.
+    Thread ownership: the window's thread; jobs access the credential store and the network.
     """
 
     def __init__(self, jobs: Jobs, settings: SettingsStore, connect: Connect) -> None:
@@ -47,7 +47,7 @@ class ArchiveDirectory:
     ) -> None:
         """Add or change an archive.
 
-        The key store is updated first: if that fails, the settings stay unchanged.
+        The credential store is updated first: if that fails, the settings stay unchanged.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class ArchiveDirectory:
         Parameters
         ----------
         secret
-            Password or token as typed; empty to use the one in the key store.
+            Password or token as typed; empty to use the one in the credential store.
         """
         archive = self._connect(node, secret)
         self._jobs.start(JobKind.ECHO, archive.echo, on_end=on_end)

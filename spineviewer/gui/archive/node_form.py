@@ -157,7 +157,7 @@ class NodeForm(QWidget):
         self.user.setText("" if web is None else web.user)
         self.secret.clear()
         is_stored = web is not None and web.login is not LoginKind.NONE
-        self.secret.setPlaceholderText(tr("In the system's key store") if is_stored else "")
+        self.secret.setPlaceholderText(tr("In the system's credential store") if is_stored else "")
         _choose(self.query, Transport.DIMSE if node is None else node.query)
         _choose(self.retrieval, Retrieval.GET_OR_MOVE if node is None else node.retrieval)
         _choose(self.sending, Transport.DIMSE if node is None else node.sending)

@@ -1947,7 +1947,7 @@ Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
         <translation>In der Zertifikatsdatei</translation>
     </message>
     <message>
-        <source>In the system&apos;s key store</source>
+        <source>In the system&apos;s credential store</source>
         <translation>Im Schlüsselbund des Systems</translation>
     </message>
     <message>
@@ -2622,7 +2622,7 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
     </message>
     <message>
         <source>No password or token is stored for {name}. Enter it in the archive&apos;s settings, or with: spineviewer pacs nodes --secret {name}</source>
-        <extracomment>Password or token for one run, for computers without a key store. keyring backends that write plain or weakly protected files.</extracomment>
+        <extracomment>Password or token for one run, for computers without a credential store. keyring backends that write plain or weakly protected files.</extracomment>
         <translation>Für {name} ist kein Passwort oder Token gespeichert. Geben Sie es in den Archiv-Einstellungen ein oder mit: spineviewer pacs nodes --secret {name}</translation>
     </message>
     <message>
@@ -4862,8 +4862,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Die Oberfläche konnte nicht berechnet werden: Der Arbeitsspeicher reichte nicht, oder der Hilfsprozess wurde beendet. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The system&apos;s key store is not responding. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
-        <translation>Der Schlüsselspeicher des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
+        <source>The system&apos;s credential store is not responding. Unlock it, or set the environment variable {variable} before you start Spineviewer.</source>
+        <translation>Der Schlüsselbund des Systems antwortet nicht. Entsperren Sie ihn, oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
         <source>The template {name} was deleted.</source>
@@ -5101,8 +5101,8 @@ The context menu of a picture; unavailable commands are left out.</extracomment>
         <translation>Nur diese Schicht</translation>
     </message>
     <message>
-        <source>This system has no secure key store for passwords, and Spineviewer never writes passwords to a file. Install a key store (GNOME Keyring, KWallet), or set the environment variable {variable} before you start Spineviewer.</source>
-        <translation>Dieses System hat keinen sicheren Schlüsselspeicher für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
+        <source>This system has no secure credential store for passwords, and Spineviewer never writes passwords to a file. Install a credential store (GNOME Keyring, KWallet), or set the environment variable {variable} before you start Spineviewer.</source>
+        <translation>Dieses System hat keinen sicheren Schlüsselbund für Passwörter, und Spineviewer schreibt sie nie in eine Datei. Installieren Sie einen (GNOME Keyring, KWallet), oder setzen Sie die Umgebungsvariable {variable}, bevor Sie Spineviewer starten.</translation>
     </message>
     <message>
         <source>This vertebra is cut off at the edge of the scan.</source>

@@ -43,7 +43,7 @@ def answer_of_child(
     Raises
     ------
     ExportError
-        When the child cannot do it, or died.
+        When the child cannot answer the request, or dies.
     OSError
         When the system refuses to read or write a file.
     Cancelled

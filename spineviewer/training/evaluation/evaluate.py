@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
         "--masks",
         type=Path,
         metavar="FOLDER",
-        help="masks CASE.nii.gz to evaluate; without this option the cases are segmented",
+        help="folder of masks to evaluate, named CASE.nii.gz; without this option, the cases are "
+        "segmented",
     )
     folder.add_argument(
         "--out",

@@ -1,8 +1,9 @@
 """`spineviewer study`: measure how robust the model is, on cases that were not used for training.
 
-Each case is segmented unchanged, averaged to thick slices, and cropped to parts of its field of
-view, with and without the attention mask. The probability of each voxel is compared with the
-reference, to find out whether the model knows where it is wrong. The default settings are used.
+Each case is segmented in several versions: unchanged (with and without the attention mask),
+averaged into thick slices, and cropped to parts of its field of view. The probability of each
+voxel is compared with the reference, to find out whether the model knows where it is wrong. The
+default settings are used.
 """
 
 from __future__ import annotations

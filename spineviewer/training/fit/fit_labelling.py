@@ -1,8 +1,8 @@
 """`spineviewer fit-labelling`: fit the parameters for naming vertebrae.
 
-Only training data are used: numbered cases with the networks' masks, label maps, and the
-keypoints of patients whom `spineviewer study` does not hold out. Weights and calibration are chosen
-by leaving out each patient in turn.
+Only training data are used: cases with numbered vertebrae together with the networks' masks;
+label maps; and the keypoints of patients whom `spineviewer study` does not hold out. Weights and
+calibration are chosen by leaving out each patient in turn.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ _REGIONS = ((C2, C2), (2, 6), (7, 18), (20, 24))
 _KERNEL = 0.8
 #: The same for the spread, which is smoothed more than the mean.
 _SPREAD_KERNEL = 2.0
-#: Weights of the shapes, of the ribs, and of the distances. Choice: among those tried below, these
-#: were among the best both for random crops of the training patients, left out in turn, and for
+#: Weights of the shapes, of the ribs, and of the distances. Choice: of those tried below, these
+#: were some of the best both for random crops of the training patients, left out in turn, and for
 #: those of the validation cases.
 _WEIGHT = (0.4, 1.6, 0.7)
 _WEIGHTS = tuple(itertools.product((0.4, 0.5), (1.2, 1.6, 2.2), (0.7, 1.0, 1.4)))
@@ -94,7 +94,7 @@ class Named:
     stated
         The chain's own probability that the names are correct.
     of_truth
-        The probability of the true ones.
+        The probability of the true names.
     """
 
     patient: str
@@ -136,8 +136,8 @@ def fitted_shape(
                 )
                 continue
             weights = np.exp(-0.5 * ((level[near] - k) / _SPREAD_KERNEL) ** 2)
-            # A few patients show too little spread: two more with the spread of all levels are
-            # added.
+            # With few patients, the spread is underestimated, so two pseudo-observations with the
+            # spread over all levels are added.
             total = (weights * residual[near] ** 2).sum() + 2.0 * everywhere**2
             sd[number, k] = np.sqrt(total / (weights.sum() + 2.0)) * 1.15
     for array in (mean, sd):
@@ -158,7 +158,7 @@ def fitted_shape(
 
 
 def _spread_shares(patient: NDArray[np.str_], off: Floats) -> tuple[float, float]:
-    """Return the spread of the patients' offsets, and that of bodies about them."""
+    """Return the spread of the patients' offsets, and that of the bodies about their patient's."""
     means, counts, residuals = [], [], []
     for name in np.unique(patient):
         mine = off[(patient == name) & np.isfinite(off)].clip(-4, 4)
@@ -218,7 +218,7 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> Named:
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return how probable the true names are, and how many are right, with several weights.
+    """Return how probable the true names are, and how many are right, for each of several weights.
 
     Patients are left out in turn, and each counts the same.
     """
@@ -316,10 +316,10 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
-    """Return for each place the shift with the fewest wrong voxels, close to its neighbours'.
+    """Return, for each place, the shift with the fewest wrong voxels, near its neighbours' shifts.
 
-    In a body, up to `body` radii to either side, the disc's plane is the border. None: there is no
-    disc.
+    In a body, up to `body` radii to either side, the disc's plane is the border. `body` is None
+    where there is no disc.
     """
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
@@ -397,7 +397,7 @@ def fitted_record(
 
 
 def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[str, float]:
-    """Calibrate on the scans of the patients that were fitted on; each scan counts once."""
+    """Calibrate on the scans of the patients used for fitting; each scan counts once."""
     found = outcomes(keypoints, fitted_from_record(record), held_out=False)
     stated = np.array([outcome.probability for outcome in found])
     right = np.array([outcome.is_right for outcome in found], dtype=np.float64)

@@ -449,7 +449,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         "--seed",
         type=int,
         default=0,
-        help="seed of the first scan (default: 0); each further scan adds one",
+        help="seed of the first scan (default: 0); it increases by one for each further scan",
     )
     parser.add_argument(
         "--kind",

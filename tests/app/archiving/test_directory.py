@@ -18,8 +18,8 @@ WEB = Node(
 )
 
 
-class MemoryKeyStore(KeyringBackend):
-    """A key store in memory in place of the desktop's."""
+class MemoryCredentialStore(KeyringBackend):
+    """A credential store in memory in place of the desktop's."""
 
     priority = 1
 
@@ -38,10 +38,10 @@ class MemoryKeyStore(KeyringBackend):
 
 
 @pytest.fixture
-def key_store(monkeypatch):
+def credential_store(monkeypatch):
     monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
     before = keyring.get_keyring()
-    store = MemoryKeyStore()
+    store = MemoryCredentialStore()
     keyring.set_keyring(store)
     yield store
     keyring.set_keyring(before)
@@ -54,32 +54,32 @@ def saved(one, access, node, **choices):
     return ends[0]
 
 
-def test_a_password_goes_to_the_key_store_and_never_into_the_settings(
-    access_to, archive, key_store, tmp_path
+def test_a_password_goes_to_the_credential_store_and_never_into_the_settings(
+    access_to, archive, credential_store, tmp_path
 ):
     one, access = access_to(archive)
     assert isinstance(saved(one, access, NODE), Succeeded)
     assert isinstance(saved(one, access, WEB, secret="open sesame"), Succeeded)
     one.loop.rest()
-    assert key_store.secrets == {"web": "open sesame"}
+    assert credential_store.secrets == {"web": "open sesame"}
     assert "sesame" not in (tmp_path / "settings.json").read_text()
     assert access.directory.nodes == (NODE, WEB)
 
 
-def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, key_store):
+def test_a_renamed_archive_keeps_its_place_and_its_password(access_to, archive, credential_store):
     one, access = access_to(archive)
     saved(one, access, WEB, secret="open sesame")
     saved(one, access, NODE)
     saved(one, access, replace(WEB, name="clinic"), replacing="web")
     assert [node.name for node in access.directory.nodes] == ["clinic", "ward"]
-    assert key_store.secrets == {"clinic": "open sesame"}
+    assert credential_store.secrets == {"clinic": "open sesame"}
     access.directory.remove("clinic")
     one.loop.rest()
     assert [node.name for node in access.directory.nodes] == ["ward"]
-    assert key_store.secrets == {}
+    assert credential_store.secrets == {}
 
 
-def test_where_there_is_no_key_store_nothing_is_saved_and_the_reason_is_said(
+def test_where_there_is_no_credential_store_nothing_is_saved_and_the_reason_is_said(
     access_to, archive, monkeypatch
 ):
     monkeypatch.delenv("SPINEVIEWER_PACS_SECRET")
@@ -91,7 +91,7 @@ def test_where_there_is_no_key_store_nothing_is_saved_and_the_reason_is_said(
     end = saved(one, access, WEB, secret="open sesame")
     keyring.set_keyring(before)
     assert isinstance(end, Failed)
-    assert "no secure key store" in end.message
+    assert "no secure credential store" in end.message
     assert access.directory.nodes == ()
 
 
